@@ -4,8 +4,9 @@ using Markdig.Syntax;
 
 namespace Site;
 
-/// <summary>Writes code blocks with syntax colors, so that pages need no script for it.</summary>
-/// <param name="refuse">Receives the error of a diagram that cannot be drawn, which is then shown as text.</param>
+/// <summary>Writes code blocks with syntax colors, so that pages need no script for the colors.</summary>
+/// <param name="refuse">Receives the error of a diagram that cannot be drawn. The page then shows the diagram as
+/// text.</param>
 internal sealed class ColoredCode(Action<string> refuse) : HtmlObjectRenderer<CodeBlock>
 {
     protected override void Write(HtmlRenderer renderer, CodeBlock block)

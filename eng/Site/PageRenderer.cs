@@ -8,7 +8,7 @@ using Markdig.Syntax.Inlines;
 namespace Site;
 
 /// <summary>
-/// Renders a page's Markdown as HTML: links stay inside the site, headings have ids, and code is highlighted.
+/// Renders a page's Markdown as HTML. Links refer to pages of the site, headings have ids, and code is highlighted.
 /// </summary>
 internal sealed class PageRenderer(SiteLinks links)
 {

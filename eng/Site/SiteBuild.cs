@@ -15,7 +15,7 @@ internal sealed class SiteBuild(string root, string output)
         var renderer = new PageRenderer(links);
         var navigation = new SiteNavigation(pages);
         SiteFolder.Clear(output);
-        // Written first, so that an incomplete site is recognized as a site.
+        // These files are written first, so that an incomplete site is recognized as a site.
         foreach (var asset in SiteFolder.Assets)
             Write(asset, Resource(asset));
         foreach (var page in pages.All)
@@ -41,7 +41,7 @@ internal sealed class SiteBuild(string root, string output)
 
     private static string Resource(string name)
     {
-        using var stream = typeof(SiteBuild).Assembly.GetManifestResourceStream(name)!; // The project file embeds it.
+        using var stream = typeof(SiteBuild).Assembly.GetManifestResourceStream(name)!; // The project embeds it.
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -1,6 +1,8 @@
 namespace Site;
 
-/// <summary>The output folder. Its content is removed first, so it must be a site or empty.</summary>
+/// <summary>
+/// The output folder, which must contain a site or be empty. The content of the folder is removed before a build.
+/// </summary>
 internal static class SiteFolder
 {
     /// <summary>The files that identify a site.</summary>
@@ -9,7 +11,7 @@ internal static class SiteFolder
     /// <summary>The files that every page loads.</summary>
     public static readonly string[] Assets = [.. Marks, "minisearch.js"];
 
-    /// <summary>Returns why a folder cannot be used; null when it can.</summary>
+    /// <summary>Returns the reason why a folder cannot be used, or null when it can be used.</summary>
     /// <param name="root">The repository of the site.</param>
     /// <param name="output">The folder.</param>
     public static string? Refusal(string root, string output)

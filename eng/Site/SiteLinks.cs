@@ -1,6 +1,6 @@
 namespace Site;
 
-/// <summary>Resolves links of the Markdown pages, and finds broken ones.</summary>
+/// <summary>Resolves the links of the Markdown pages, and finds broken links.</summary>
 internal sealed class SiteLinks(string root, SitePages pages)
 {
     private readonly List<(SitePage From, string Url, SitePage To, string Anchor)> _anchored = [];

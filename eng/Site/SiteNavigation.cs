@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Site;
 
-/// <summary>The navigation beside each page: sections by purpose, with the current page marked.</summary>
+/// <summary>The navigation of each page. Sections are ordered by purpose, and the current page is marked.</summary>
 internal sealed class SiteNavigation(SitePages pages)
 {
     private static readonly (string Title, string Folder)[] Folders =

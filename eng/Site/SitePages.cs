@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Site;
 
-/// <summary>The pages of a repository: those in docs, in the root folder, and of the samples.</summary>
+/// <summary>The pages of a repository. They are in docs, in the root folder and in the samples.</summary>
 internal sealed partial class SitePages
 {
     private static readonly string[] RootPages = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
@@ -70,7 +70,7 @@ internal sealed partial class SitePages
         return (isIndex ? path[..^"README".Length] + "index" : path) + ".html";
     }
 
-    /// <summary>Creates an index for a folder without one: its pages by name.</summary>
+    /// <summary>Creates an index for a folder without an index. The index lists the pages by name.</summary>
     private SitePage Index(string folder)
     {
         var pages = _bySource.Values.Where(page => Path.GetDirectoryName(page.Source)!.Replace('\\', '/') == folder)

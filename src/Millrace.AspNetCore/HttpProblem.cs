@@ -13,14 +13,14 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
 {
     public IReadOnlyList<ValidationProblem> Problems { get; init; } = [];
 
-    /// <summary>Gets the seconds after which the client may retry; 0 if a retry cannot succeed.</summary>
+    /// <summary>Gets the seconds after which the client can retry, or 0 if a retry cannot succeed.</summary>
     public int RetryAfterSeconds { get; init; }
 
     public string Title => ReasonPhrases.GetReasonPhrase(Status);
 
     /// <summary>
-    /// The exception filter of all endpoints: returns true if the endpoint answers the exception with a problem. It
-    /// leaves other exceptions to the application's exception handler.
+    /// Returns true if an endpoint answers an exception with a problem. The application's exception handler handles all
+    /// other exceptions.
     /// </summary>
     public static bool CanAnswer(HttpContext http, Exception exception, [NotNullWhen(true)] out HttpProblem? problem)
     {
@@ -28,7 +28,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         return !http.Response.HasStarted && IsAnswerable(exception, out problem);
     }
 
-    /// <summary>Returns true for an error of the request or a busy store; false for a failure.</summary>
+    /// <summary>Returns true for an error of the request or a busy store, and false for a failure.</summary>
     public static bool IsAnswerable(Exception exception, [NotNullWhen(true)] out HttpProblem? problem)
     {
         problem = Of(exception);

@@ -11,7 +11,7 @@ namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>Maps commands, queries and health to routes.</summary>
 /// <remarks>
-/// Commands are read from the JSON body, queries from the query string; route values override both. Errors are
+/// Commands are read from the JSON body, and queries from the query string. Route values override both. Errors are
 /// ProblemDetails with an extra member <c>error</c>: 400 for malformed requests, 401 and 403, 404, 409 for conflicts,
 /// 422 with the invariant's name, and 503 with <c>Retry-After</c> if the store is busy.
 /// </remarks>
@@ -105,7 +105,10 @@ public static class MillraceEndpointExtensions
                 new MessageOperation(endpoint.Reader, definition.ResultType, isCommand: false, hasBody: false));
     }
 
-    /// <summary>Maps <c>/health</c>, which is public: 200 if the store can be read and written, else 503.</summary>
+    /// <summary>
+    /// Maps <c>/health</c>, which is public. The response is 200 if the store can be read and written, and otherwise
+    /// 503.
+    /// </summary>
     public static IEndpointConventionBuilder MapMillrace(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -152,7 +155,7 @@ public static class MillraceEndpointExtensions
     }
 
     /// <summary>
-    /// Returns the exception for a type that cannot be mapped: it is not a message, or has no handler.
+    /// Returns the exception for a type that cannot be mapped. The type is not a message or has no handler.
     /// </summary>
     private static Exception NotFound([DynamicallyAccessedMembers(Interfaces)] Type message, Type kind)
     {

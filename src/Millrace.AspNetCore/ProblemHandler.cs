@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Writes Millrace's exceptions as ProblemDetails, whichever endpoint throws them.</summary>
+/// <summary>Writes Millrace's exceptions from all endpoints as ProblemDetails.</summary>
 internal sealed class ProblemHandler : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(

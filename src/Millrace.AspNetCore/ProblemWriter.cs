@@ -9,8 +9,8 @@ namespace Millrace.AspNetCore;
 /// <summary>Writes errors as ProblemDetails (RFC 9457) with the extra member <c>error</c>, their stable name.</summary>
 internal static class ProblemWriter
 {
-    // ASP.NET Core uses the same encoder. The content type prevents that a browser interprets the JSON as HTML, so
-    // quotation marks in texts need no escapes.
+    // ASP.NET Core uses the same encoder. A browser does not interpret the JSON as HTML because of the content type, so
+    // that quotation marks need no escapes.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
@@ -38,7 +38,9 @@ internal static class ProblemWriter
         await response.BodyWriter.FlushAsync(http.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the address that explains a status; <c>error</c> names the error.</summary>
+    /// <summary>
+    /// Returns the URL that explains a status. The member <c>error</c> contains the name of the error.
+    /// </summary>
     public static string TypeOf(int status) => $"https://httpstatuses.io/{status}";
 
     private static void WriteBody(Utf8JsonWriter writer, HttpContext http, HttpProblem problem)

@@ -11,8 +11,8 @@ namespace Millrace.AspNetCore;
 public static class ReadModelResults
 {
     /// <summary>
-    /// Returns the document as JSON, or 404 if there is none. The header <c>Millrace-Fresh</c> reports whether it
-    /// reflects the token of the request.
+    /// Returns the document as JSON, or 404 if the document does not exist. The header <c>Millrace-Fresh</c> reports
+    /// whether the document reflects the token of the request.
     /// </summary>
     public static async Task<IResult> ToResult<T>(this ValueTask<ReadResult<T>> read)
     {
@@ -46,7 +46,9 @@ public static class ReadModelResults
         }
     }
 
-    /// <summary>Returns the JSON metadata of a type: the model's, or else the application's.</summary>
+    /// <summary>
+    /// Returns the JSON metadata of a type from the model or, if the model has none, from the application.
+    /// </summary>
     private static JsonTypeInfo JsonOf(Type type, IServiceProvider services) =>
         services.GetRequiredService<ModelCatalog>().Json.TryGetTypeInfo(type, out var found)
             ? found

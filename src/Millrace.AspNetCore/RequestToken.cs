@@ -31,7 +31,7 @@ public readonly record struct RequestToken(ConsistencyToken Token)
     }
     = Token;
 
-    /// <summary>Gets the maximum time to wait; null if the request has none.</summary>
+    /// <summary>Gets the maximum time to wait, or null if the request specifies none.</summary>
     public TimeSpan? Wait { get; init; }
 
     /// <summary>Returns the token, for reads.</summary>
@@ -57,7 +57,7 @@ public readonly record struct RequestToken(ConsistencyToken Token)
                 "The text is not a consistency token: pass the token of a command's response.");
     }
 
-    /// <summary>Binds the value; called by ASP.NET Core.</summary>
+    /// <summary>Binds the value from a request. ASP.NET Core calls this method.</summary>
     public static ValueTask<RequestToken> BindAsync(HttpContext context)
     {
         try
@@ -70,7 +70,7 @@ public readonly record struct RequestToken(ConsistencyToken Token)
         }
     }
 
-    /// <summary>Returns the maximum time to wait; null if the request has none.</summary>
+    /// <summary>Returns the maximum time to wait, or null if the request specifies none.</summary>
     internal static TimeSpan? WaitOf(HttpContext context)
     {
         var text = context.Request.Query["wait"].ToString();

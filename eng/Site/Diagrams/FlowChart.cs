@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Site;
 
 /// <summary>
-/// A flow chart from left to right or from top to bottom, in the subset of Mermaid that this repository uses: boxes,
-/// frames, arrows and colors.
+/// A flow chart from left to right or from top to bottom. The class supports boxes, frames, arrows and colors, which is
+/// the subset of Mermaid that this repository uses.
 /// </summary>
 internal sealed partial class FlowChart
 {
@@ -17,7 +17,7 @@ internal sealed partial class FlowChart
 
     public IReadOnlyCollection<FlowNode> Nodes => _nodes.Values;
 
-    /// <summary>True when it runs from top to bottom.</summary>
+    /// <summary>Gets whether the chart runs from top to bottom.</summary>
     public bool IsDown { get; private set; }
 
     public List<FlowEdge> Edges { get; } = [];
@@ -28,7 +28,7 @@ internal sealed partial class FlowChart
     /// <summary>The colors of classes: fill, stroke, color.</summary>
     public Dictionary<string, Dictionary<string, string>> Kinds { get; } = new(StringComparer.Ordinal);
 
-    /// <exception cref="FormatException">A line is not supported. The message contains it.</exception>
+    /// <exception cref="FormatException">A line is not supported. The message contains the line.</exception>
     public static FlowChart Parse(string source)
     {
         var chart = new FlowChart();

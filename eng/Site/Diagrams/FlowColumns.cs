@@ -1,8 +1,8 @@
 namespace Site;
 
 /// <summary>
-/// Assigns a column to each box, so that arrows go to the right: the length of the longest path from a start. The boxes
-/// of a frame share a column; an arrow that would close a cycle goes back.
+/// Assigns a column to each box, so that arrows point to the right. The column is the length of the longest path from a
+/// start. The boxes of a frame share a column. An arrow that would close a cycle points to the left.
 /// </summary>
 internal sealed class FlowColumns
 {

@@ -1,7 +1,8 @@
 namespace Site;
 
 /// <summary>
-/// Lays out a flow chart in columns or rows: related boxes are close to each other, and frames stay together.
+/// Arranges a flow chart in columns or rows. Related boxes are close to each other, and the boxes of a frame remain
+/// together.
 /// </summary>
 internal sealed class FlowLayout
 {
@@ -84,7 +85,10 @@ internal sealed class FlowLayout
         }
     }
 
-    /// <summary>Orders each column by the positions of its neighbors on one side; frames by their mean.</summary>
+    /// <summary>
+    /// Orders the boxes of each column by the positions of their neighbors in one direction. The order of a frame is
+    /// the mean of its boxes.
+    /// </summary>
     private void Sort(bool toRight)
     {
         foreach (var column in toRight ? _columns : Enumerable.Reverse(_columns))

@@ -1,11 +1,11 @@
 namespace Site;
 
 /// <summary>A box of a flow chart.</summary>
-/// <param name="Id">Its name in the source.</param>
-/// <param name="Label">Its text.</param>
-/// <param name="Shape">Its outline.</param>
-/// <param name="Kind">The class with its colors, or null.</param>
-/// <param name="Group">Its frame, or null.</param>
+/// <param name="Id">The name of the box in the source.</param>
+/// <param name="Label">The text of the box.</param>
+/// <param name="Shape">The outline of the box.</param>
+/// <param name="Kind">The class that defines the colors, or null.</param>
+/// <param name="Group">The frame that contains the box, or null.</param>
 internal sealed record FlowNode(string Id, string Label, NodeShape Shape, string? Kind, string? Group);
 
 /// <summary>The outline of a box.</summary>
@@ -25,12 +25,12 @@ internal enum NodeShape
 }
 
 /// <summary>An arrow.</summary>
-/// <param name="From">The id of its start.</param>
-/// <param name="To">The id of its end.</param>
-/// <param name="Line">How it is drawn.</param>
+/// <param name="From">The id of the box at the start.</param>
+/// <param name="To">The id of the box at the end.</param>
+/// <param name="Line">The style of the line.</param>
 internal sealed record FlowEdge(string From, string To, EdgeStyle Line);
 
-/// <summary>How an arrow is drawn.</summary>
+/// <summary>The style of an arrow's line.</summary>
 internal enum EdgeStyle
 {
     /// <summary><c>--&gt;</c></summary>

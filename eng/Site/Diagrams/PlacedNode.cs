@@ -3,7 +3,7 @@ namespace Site;
 /// <summary>A box with its position, or a point of a long arrow.</summary>
 internal sealed class PlacedNode(FlowNode? node, int column, double width, double height)
 {
-    /// <summary>The box; null for a point of an arrow.</summary>
+    /// <summary>The box, or null for a point of an arrow.</summary>
     public FlowNode? Node { get; } = node;
 
     public int Column { get; } = column;
@@ -25,6 +25,6 @@ internal sealed class PlacedNode(FlowNode? node, int column, double width, doubl
 
     public List<PlacedNode> Behind { get; } = [];
 
-    /// <summary>The group that it moves with: its frame, or itself.</summary>
+    /// <summary>The group that moves together. The group is a frame or a single box.</summary>
     public string Unit => Node?.Group ?? "";
 }

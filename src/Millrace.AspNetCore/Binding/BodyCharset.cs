@@ -7,7 +7,9 @@ namespace Millrace.AspNetCore;
 /// <summary>Reads a body in a charset other than UTF-8.</summary>
 internal static class BodyCharset
 {
-    /// <summary>Returns the charset of the content type; null for UTF-8 or if none is given.</summary>
+    /// <summary>
+    /// Returns the charset of the content type. Returns null for UTF-8 or if the content type has no charset.
+    /// </summary>
     /// <exception cref="BadHttpRequestException">The charset is unknown.</exception>
     public static Encoding? Of(string? contentType)
     {

@@ -6,14 +6,16 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a body as a JSON object. Limits its size, and refuses repeated members and malformed texts.</summary>
+/// <summary>
+/// Reads a body as a JSON object. Limits the size of the body, and rejects repeated members and malformed texts.
+/// </summary>
 internal static class JsonBody
 {
     private const int DefaultBytes = 1024 * 1024;
     private const int ChunkBytes = 16 * 1024;
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Returns the object; an empty one if there is no body.</summary>
+    /// <summary>Returns the object, or an empty object if the request has no body.</summary>
     /// <exception cref="BadHttpRequestException">The body is too large, or its content type is not JSON.</exception>
     /// <exception cref="MalformedMessageException">The body is not a valid JSON object.</exception>
     public static async ValueTask<JsonObject> Read(HttpContext http, int maxBytes = DefaultBytes)

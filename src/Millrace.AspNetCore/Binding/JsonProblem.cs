@@ -5,7 +5,9 @@ namespace Millrace.AspNetCore;
 /// <summary>Describes why JSON could not be read as a type.</summary>
 internal static class JsonProblem
 {
-    /// <summary>Returns the message of a rule of the type, or that of the JSON reader without its path.</summary>
+    /// <summary>
+    /// Returns the message of a rule of the type, or the message of the JSON reader without the path.
+    /// </summary>
     public static string Describe(JsonException exception) => exception.InnerException is MillraceException refused
         ? refused.Message
         : $"It is not valid: {WithoutPath(exception.Message)}";

@@ -24,7 +24,9 @@ internal sealed class MemberSpellingCheck(ModelCatalog model)
             CheckAll(items.Select((item, index) => ($"{index}", item)), description, path, problems);
     }
 
-    /// <summary>Returns the derived type for the discriminator of an object; null if it has no known one.</summary>
+    /// <summary>
+    /// Returns the derived type for the discriminator of an object, or null if the object has no known discriminator.
+    /// </summary>
     private static TypeDescription? Variant(JsonObject given, TypeDescription description)
     {
         if (description is not { Form: TypeForm.Polymorphic, Discriminator: { } name })

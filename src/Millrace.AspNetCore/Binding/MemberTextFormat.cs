@@ -5,15 +5,15 @@ using System.Text.Json.Nodes;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// The format of a type in a route or a query string: as in minimal API, with the invariant culture. The value is
-/// converted to JSON of the type, because messages are created from JSON.
+/// The format of a type in a route or a query string. The format is the same as in minimal API, with the invariant
+/// culture. A text is converted to JSON, because messages are created from JSON.
 /// </summary>
 /// <param name="Expected">A description of the accepted texts.</param>
-/// <param name="Read">Reads a text; returns null if it is not a value.</param>
+/// <param name="Read">Reads a text. Returns null if the text is not a value of the type.</param>
 internal sealed record MemberTextFormat(string Expected, Func<string, JsonNode?> Read)
 {
     private const DateTimeStyles AllowSpaces = DateTimeStyles.AllowWhiteSpaces;
-    // As controllers and JSON allow.
+    // Controllers and JSON allow the same format.
     private const NumberStyles DecimalStyles = NumberStyles.Number | NumberStyles.AllowExponent;
     private const NumberStyles RealStyles = NumberStyles.Float | NumberStyles.AllowThousands;
 
@@ -73,7 +73,9 @@ internal sealed record MemberTextFormat(string Expected, Func<string, JsonNode?>
                     : null),
     };
 
-    /// <summary>Returns the format of a type; null if only the type's own JSON converter can read it.</summary>
+    /// <summary>
+    /// Returns the format of a type, or null if only the type's own JSON converter can read the type.
+    /// </summary>
     public static MemberTextFormat? Find(Type type) => Known.GetValueOrDefault(type);
 
     private static JsonValue Text(FormattableString text) => JsonValue.Create(text.ToString(Invariant));
@@ -84,7 +86,7 @@ internal sealed record MemberTextFormat(string Expected, Func<string, JsonNode?>
             $"a whole number from {T.MinValue.ToString("N0", Invariant)} to {T.MaxValue.ToString("N0", Invariant)}",
             NumberStyles.Integer);
 
-    /// <summary>Reads a finite number; JSON has no other numbers.</summary>
+    /// <summary>Reads a finite number. JSON has no other numbers.</summary>
     private static MemberTextFormat Number<T>(string expected, NumberStyles styles)
         where T : INumberBase<T> => new(expected, text =>
             T.TryParse(text, styles, Invariant, out var value) && T.IsFinite(value)

@@ -6,7 +6,7 @@ namespace Millrace.AspNetCore;
 
 /// <summary>Reads a text of a route or a query string as a value of a type.</summary>
 /// <remarks>
-/// Types that minimal API supports are read in the same way; all others are read by their own JSON converter.
+/// Types that minimal API supports are read in the same way. All other types are read by their own JSON converter.
 /// </remarks>
 internal sealed class MemberTextReader
 {
@@ -31,18 +31,20 @@ internal sealed class MemberTextReader
         IsPlain = _form is not null && description is not { Form: TypeForm.Value };
     }
 
-    /// <summary>Gets whether every text that was read is a valid value, because the type has no rule.</summary>
+    /// <summary>Gets whether the type has no rule, so that every text that was read is a valid value.</summary>
     public bool IsPlain { get; }
 
     /// <summary>Gets whether several texts form one value, as for flags.</summary>
     public bool AllowsSeveral { get; }
 
-    /// <summary>Describes the accepted texts; null if only the type's own converter knows.</summary>
+    /// <summary>
+    /// Gets a description of the accepted texts, or null if only the type's own converter determines them.
+    /// </summary>
     public string? Expected => _enum?.Expected ?? _form?.Expected;
 
     /// <summary>
-    /// Returns the possible JSON values of a text. An empty text is null if the type allows it. Returns none if the
-    /// text is not a value.
+    /// Returns the possible JSON values of a text. An empty text is null if the type allows null. The result is empty
+    /// if the text is not a value.
     /// </summary>
     public IEnumerable<JsonNode?> Read(string text)
     {
@@ -53,7 +55,9 @@ internal sealed class MemberTextReader
         return (_enum is null ? _form!.Read(text) : _enum.Read(text)) is { } value ? [value] : [];
     }
 
-    /// <summary>A text may be a JSON string, number or boolean; the type's converter decides.</summary>
+    /// <summary>
+    /// Returns the text as a JSON string, number or boolean. The type's converter accepts one of them.
+    /// </summary>
     private static IEnumerable<JsonNode> Candidates(string text)
     {
         yield return JsonValue.Create(text);

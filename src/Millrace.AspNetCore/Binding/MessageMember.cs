@@ -6,7 +6,7 @@ using Millrace.Serialization;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>A member of a command or query, as requests name it.</summary>
+/// <summary>A member of a command or query that requests can set.</summary>
 internal sealed class MessageMember
 {
     private readonly MemberTextReader _text;
@@ -30,7 +30,7 @@ internal sealed class MessageMember
 
     public JsonTypeInfo Type { get; }
 
-    /// <summary>Gets whether a request without the member is refused.</summary>
+    /// <summary>Gets whether a request without the member is rejected.</summary>
     public bool IsRequired => Description.IsRequired;
 
     /// <summary>Returns true if a name in a route or a query string refers to this member.</summary>
@@ -55,8 +55,8 @@ internal sealed class MessageMember
     }
 
     /// <summary>
-    /// Reads texts from a route or a query string as JSON of the member's type. A list has one item for each text; any
-    /// other member accepts one text. Returns the problem, or null.
+    /// Reads texts from a route or a query string as JSON of the member's type. A list has one item for each text. Any
+    /// other member accepts only one text. Returns the problem, or null if the texts are valid.
     /// </summary>
     public string? Read(StringValues texts, out JsonNode? value)
     {
@@ -77,13 +77,13 @@ internal sealed class MessageMember
         {
             if (ReadOne(text ?? "", static candidate => new JsonArray(candidate), out var list) is { } problem)
                 return problem;
-            items.Add(list![0]?.DeepClone()); // It was read as a list of one item.
+            items.Add(list![0]?.DeepClone()); // The text was read as a list of one item.
         }
         value = items;
         return null;
     }
 
-    /// <summary>Converts a text; the member's type validates it.</summary>
+    /// <summary>Converts a text. The member's type validates the text.</summary>
     private string? ReadOne(string text, Func<JsonNode?, JsonNode?> asMember, out JsonNode? value)
     {
         var problem = $"'{Shorten(text)}' cannot be read"

@@ -35,7 +35,7 @@ internal sealed class MessageReader
     /// </summary>
     public bool IsPolymorphic { get; }
 
-    /// <summary>Gets the description of the message; null if there is none.</summary>
+    /// <summary>Gets the description of the message, or null if the message has none.</summary>
     public string? Summary { get; }
 
     public static JsonTypeInfo JsonOf(Type type, ModelCatalog model) =>
@@ -96,8 +96,7 @@ internal sealed class MessageReader
     }
 
     /// <summary>
-    /// Adds an empty list for each missing list, because a query string can express an empty list only by leaving it
-    /// out.
+    /// Adds an empty list for each missing list. A query string can express an empty list only by omitting the member.
     /// </summary>
     private void SetEmptyLists(JsonObject members, List<ValidationProblem> problems)
     {

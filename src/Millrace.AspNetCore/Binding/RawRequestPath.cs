@@ -12,12 +12,14 @@ internal static class RawRequestPath
     private const string Slash = "%2F";
 
     /// <summary>
-    /// The marker is as long as the escaped slash, so that offsets are the same. It consists of NUL, which servers
-    /// refuse in paths.
+    /// The marker is as long as the escaped slash, so that offsets are the same. The marker consists of NUL characters,
+    /// which servers reject in paths.
     /// </summary>
     private const string Mark = "\0\0\0";
 
-    /// <summary>Returns the segments after the path base; null if they are not the path that was routed.</summary>
+    /// <summary>
+    /// Returns the segments after the path base, or null if the routed path differs from the request target.
+    /// </summary>
     public static string[]? Segments(HttpContext http)
     {
         if (PathOf(http.Features.Get<IHttpRequestFeature>()?.RawTarget) is not { } raw)
@@ -33,14 +35,14 @@ internal static class RawRequestPath
             : null;
     }
 
-    /// <summary>Returns the text as a route value has it, with <c>%2F</c> for an escaped slash.</summary>
+    /// <summary>Returns the text in the form of a route value, with <c>%2F</c> for an escaped slash.</summary>
     public static string RestoreSlashes(string text) => text.Replace(Mark, Slash, StringComparison.Ordinal);
 
-    /// <summary>Returns the text that the client meant, with slashes.</summary>
+    /// <summary>Returns the fully unescaped text, with slashes.</summary>
     public static string Unescaped(string text) => text.Replace(Mark, "/", StringComparison.Ordinal);
 
     /// <summary>
-    /// Returns the path of a target such as <c>/a?b=1</c> or <c>http://host/a?b=1</c>; null for other forms.
+    /// Returns the path of a target such as <c>/a?b=1</c> or <c>http://host/a?b=1</c>. Returns null for other forms.
     /// </summary>
     private static string? PathOf(string? target)
     {

@@ -14,7 +14,7 @@ internal static class RouteValueReader
 {
     private const string Slash = "%2F";
 
-    /// <summary>Returns the value of a route parameter; null if the route has no such value.</summary>
+    /// <summary>Returns the value of a route parameter, or null if the route has no such value.</summary>
     public static string? Of(HttpContext http, string parameter)
     {
         if (http.Request.RouteValues[parameter] is not string value)
@@ -25,7 +25,7 @@ internal static class RouteValueReader
     }
 
     /// <summary>
-    /// Finds the value in the request's target; null if the path was changed by middleware before routing.
+    /// Returns the value in the request's target, or null if middleware changed the path before routing.
     /// </summary>
     private static string? FindInTarget(HttpContext http, string parameter, string value)
     {
@@ -55,7 +55,8 @@ internal static class RouteValueReader
     }
 
     /// <summary>
-    /// Returns the value of one parameter of a segment, which may have several, as in <c>{name}.{extension}</c>.
+    /// Returns the value of one parameter of a segment. A segment can have several parameters, as in
+    /// <c>{name}.{extension}</c>.
     /// </summary>
     private static string? Cut(
         HttpContext http, RoutePatternPathSegment segment, RoutePatternParameterPart wanted, string text, int length)

@@ -172,7 +172,7 @@ internal static class DeadLetterEndpoints
             .ConfigureAwait(false);
     }
 
-    /// <summary>Returns the id after which the next page starts; null if this is the last page.</summary>
+    /// <summary>Returns the id after which the next page starts, or null if this page is the last page.</summary>
     private static async Task<long?> NextOf(HttpContext http, DeadLetterQuery query, long last)
     {
         var behind = query with

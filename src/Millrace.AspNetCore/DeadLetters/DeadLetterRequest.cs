@@ -14,7 +14,7 @@ internal sealed class DeadLetterRequest
 
     private DeadLetterRequest(JsonObject body) => _body = body;
 
-    /// <summary>Reads the body, which may be empty.</summary>
+    /// <summary>Reads the body, which can be empty.</summary>
     public static async Task<DeadLetterRequest> Read(HttpContext http, int maxBytes) =>
         new(await JsonBody.Read(http, maxBytes).ConfigureAwait(false));
 
@@ -57,7 +57,7 @@ internal sealed class DeadLetterRequest
     }
 
     /// <summary>Gets whether the request has a payload that replaces the stored payload.</summary>
-    /// <exception cref="MalformedMessageException">The request has a patch as well.</exception>
+    /// <exception cref="MalformedMessageException">The request also has a patch.</exception>
     public bool HasPayload => _body.ContainsKey("payload")
         && (!_body.ContainsKey("patch") ? true : throw Bad("patch", "Give a payload or a patch, not both."));
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Reads a moment of the history from a query string.</summary>
+/// <summary>Reads a point in the history from a query string.</summary>
 internal static class OperatorHistoryPoint
 {
     private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;

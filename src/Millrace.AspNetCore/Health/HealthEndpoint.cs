@@ -46,7 +46,8 @@ internal static class HealthEndpoint
     }
 
     /// <summary>
-    /// Writes the number of items in each state. The endpoint is public, so it shows no names and no errors.
+    /// Writes the number of items in each state. The endpoint is public, so that the response contains no names and no
+    /// errors.
     /// </summary>
     private static void WriteCounts<T>(Utf8JsonWriter writer, string name, IEnumerable<IGrouping<string, T>> states)
     {

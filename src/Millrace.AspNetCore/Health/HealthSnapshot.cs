@@ -6,15 +6,16 @@ namespace Millrace.AspNetCore;
 
 /// <summary>The health of this node.</summary>
 /// <remarks>
-/// A stalled or faulted consumer makes a node degraded, not unhealthy: the node still accepts commands, and a restart
-/// would not help. The same applies to an unavailable broker, because messages to publish wait in the log. It also
-/// applies to a receiver that waits for its retries or has stopped at an unreadable message, and to a problem that the
-/// audit of the log found.
+/// A node with a stalled or faulted consumer is degraded and not unhealthy. The node still accepts commands, and a
+/// restart would not help. The same applies to an unavailable broker, because messages to publish wait in the log. It
+/// also applies to a receiver that waits for its retries or has stopped at an unreadable message, and to a problem that
+/// the audit of the log found.
 /// </remarks>
-/// <param name="Problem">The reason why the store cannot be read; null if it can.</param>
-/// <param name="Consumers">The consumers; none if the store cannot be read or no tenant is selected.</param>
+/// <param name="Problem">The reason why the store cannot be read, or null if it can be read.</param>
+/// <param name="Consumers">The consumers. The list is empty if the store cannot be read or no tenant is
+/// selected.</param>
 /// <param name="Transports">The transports of this node.</param>
-/// <param name="Audit">The audit of the log; null if there is none.</param>
+/// <param name="Audit">The audit of the log, or null if the node runs no audit.</param>
 internal sealed record HealthSnapshot(
     string? Problem,
     IReadOnlyList<ConsumerStatus> Consumers,
@@ -23,11 +24,11 @@ internal sealed record HealthSnapshot(
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>The messages that wait at brokers for a retry, by receiver of this node.</summary>
+    /// <summary>Gets the messages that wait at brokers for a retry, by receiver of this node.</summary>
     public IReadOnlyList<RetryQueueStatus> Retries { get; } =
     [.. Transports.SelectMany(static transport => transport.Retries)];
 
-    /// <summary>The longest lag of a consumer, in events.</summary>
+    /// <summary>Gets the longest lag of a consumer, in events.</summary>
     public long LagEvents => Consumers.Count == 0 ? 0 : Consumers.Max(static consumer => consumer.LagEvents);
 
     /// <summary>Gets the number of receivers that accept no further messages.</summary>
@@ -97,7 +98,7 @@ internal sealed record HealthSnapshot(
         }
         catch (Exception exception) when (exception is MillraceException or InvalidOperationException)
         {
-            return ("The store cannot be read.", []); // The endpoint is public, so only the log has the reason.
+            return ("The store cannot be read.", []); // The endpoint is public, so only the log contains the reason.
         }
     }
 }

@@ -5,7 +5,8 @@ using Millrace.Messaging;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// HTTP endpoints for transports: the state of brokers and the messages that wait at them for a retry.
+/// The HTTP endpoints for transports. They return the state of brokers and the messages that wait at brokers for a
+/// retry.
 /// </summary>
 /// <remarks>
 /// This information is not in the store. Each node reports only its own view, and only for receivers whose lease it

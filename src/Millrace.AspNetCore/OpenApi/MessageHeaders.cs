@@ -36,7 +36,7 @@ internal static class MessageHeaders
                 ParameterLocation.Query,
                 "The maximum time to wait for the token, such as 00:00:02; at most 30 seconds.");
         }
-        foreach (var (status, response) in operation.Responses!) // Not null: the caller sets it.
+        foreach (var (status, response) in operation.Responses!) // The caller sets the value.
         {
             if (status.StartsWith('2') && response is OpenApiResponse good)
                 good.Headers = (isCommand ? OfCommands : OfQueries).ToDictionary(
@@ -45,7 +45,7 @@ internal static class MessageHeaders
     }
 
     private static void Add(OpenApiOperation operation, string name, ParameterLocation place, string meaning) =>
-        operation.Parameters!.Add(new OpenApiParameter // Not null: the caller sets it.
+        operation.Parameters!.Add(new OpenApiParameter // The caller sets the value.
         {
             Name = name,
             In = place,

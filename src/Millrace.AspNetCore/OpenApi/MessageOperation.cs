@@ -9,9 +9,9 @@ namespace Millrace.AspNetCore.OpenApi;
 /// determine them from a request delegate.
 /// </summary>
 /// <param name="reader">Reads the command or query.</param>
-/// <param name="answer">The type of the answer; null if there is none.</param>
+/// <param name="answer">The type of the answer, or null if the message has no answer.</param>
 /// <param name="isCommand">True for a command.</param>
-/// <param name="hasBody">True if the body contains the members that are not in the route; false if the query string
+/// <param name="hasBody">True if the body contains the members that are not in the route, and false if the query string
 /// contains them.</param>
 internal sealed class MessageOperation(MessageReader reader, Type? answer, bool isCommand, bool hasBody)
 {
@@ -57,7 +57,8 @@ internal sealed class MessageOperation(MessageReader reader, Type? answer, bool 
     }
 
     /// <summary>
-    /// Describes the body: the members that are not in the route. If all members are in the route, there is no body.
+    /// Describes the body, which contains the members that are not in the route. If the route contains all members, the
+    /// request has no body.
     /// </summary>
     private void DescribeBody(
         OpenApiOperation operation, ModelSchemas schemas, IReadOnlyList<string> inRoute, OpenApiDocument document)

@@ -6,12 +6,12 @@ namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
 /// Describes the model's types in every OpenAPI document. Their JSON metadata uses converters, which ASP.NET Core
-/// cannot describe: it writes a schema that allows every value. This class replaces these schemas when the document is
-/// complete.
+/// cannot describe. ASP.NET Core therefore writes a schema that allows every value. This class replaces these schemas
+/// when the document is complete.
 /// </summary>
 /// <remarks>
-/// It runs after the application's own configuration. The names that the application sets there remain in use for all
-/// types outside the model.
+/// This class runs after the application's own configuration. The names that the application sets in this configuration
+/// remain in use for all types outside the model.
 /// </remarks>
 internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : IPostConfigureOptions<OpenApiOptions>
 {

@@ -5,8 +5,8 @@ using Millrace.Serialization;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// The schemas of the model's types. Types that the application names (objects, ids, values, enumerations) are
-/// components; all others are described in place.
+/// The schemas of the model's types. Types with a name in the application (objects, ids, values, enumerations) are
+/// components. All other types are described inline.
 /// </summary>
 internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
 {
@@ -16,19 +16,19 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
     public bool Describes(Type type) =>
         Describe(Nullable.GetUnderlyingType(type) ?? type) is { Form: not TypeForm.Any };
 
-    /// <summary>Returns the type of a component; null if it is not a type of the model.</summary>
+    /// <summary>Returns the type of a component, or null if the type is not in the model.</summary>
     public Type? TypeOf(string id) => names.TypeOf(id) is { } type && Describes(type) ? type : null;
 
     /// <summary>
     /// Returns true if the document needs a component only when another schema refers to it. Operations usually
-    /// describe such types in place.
+    /// describe such types inline.
     /// </summary>
     public bool IsOptional(string id) => TypeOf(id) is { } type
         && (model.FindCommand(type) is not null || Describe(type) is { Form: TypeForm.List or TypeForm.Map });
 
     /// <summary>
-    /// Returns the schema of a type, or a reference to its component; null if the type is neither a primitive type nor
-    /// a type of the model.
+    /// Returns the schema of a type, or a reference to its component. Returns null if the type is neither a primitive
+    /// type nor a type of the model.
     /// </summary>
     public IOpenApiSchema? Find(Type type, OpenApiDocument document)
     {
@@ -43,7 +43,7 @@ internal sealed class ModelSchemas(ModelCatalog model, SchemaNames names)
         };
     }
 
-    /// <summary>Returns the schema of a component; null if it is not a type of the model.</summary>
+    /// <summary>Returns the schema of a component, or null if its type is not in the model.</summary>
     public OpenApiSchema? Build(string id, OpenApiDocument document) => TypeOf(id) is { } type
         ? Build(type, document)
         : _variants.Build(id, variant => Object(variant.Members, document));

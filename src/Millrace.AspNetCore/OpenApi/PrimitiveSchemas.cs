@@ -4,7 +4,8 @@ using Microsoft.OpenApi;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// The schemas of the built-in types of JSON, as strict as the reader: numbers in texts are not allowed.
+/// The schemas of the built-in types of JSON. The schemas are as strict as the reader, so that a string cannot contain
+/// a number.
 /// </summary>
 internal static class PrimitiveSchemas
 {

@@ -11,7 +11,7 @@ internal sealed class QualifiedName(Type type, string shortName)
 
     public string Text { get; private set; } = shortName;
 
-    /// <summary>Adds one part; returns false if there are no more.</summary>
+    /// <summary>Adds one part to the name. Returns false if no parts remain.</summary>
     public bool Extend()
     {
         if (_parts >= MaxParts(Type))
@@ -32,7 +32,7 @@ internal sealed class QualifiedName(Type type, string shortName)
     }
 
     private static int MaxParts(Type type) => type.IsArray
-        ? MaxParts(type.GetElementType()!) // As above.
+        ? MaxParts(type.GetElementType()!) // An array has an element type.
         : type.GetGenericArguments().Select(MaxParts).Append(Scopes(type).Count).Max();
 
     private static List<string> Scopes(Type type)

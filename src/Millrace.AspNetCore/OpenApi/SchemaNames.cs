@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Millrace.AspNetCore.OpenApi;
 
 /// <summary>
-/// The names of components: a type's short name if no other type of the endpoints has it, ignoring case; else as much
-/// of its namespace as makes it unique.
+/// The names of components. A component has the type's short name if the name is unique among the types of the
+/// endpoints, ignoring case. Otherwise, parts of the namespace make the name unique.
 /// </summary>
 /// <remarks>
 /// All types are known before the first one is named, so that names do not depend on the order in which endpoints are
@@ -30,7 +30,7 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
             _custom.Add(custom);
     }
 
-    /// <summary>Returns the name of a type's component; null if it is described in place.</summary>
+    /// <summary>Returns the name of a type's component, or null if the type is described inline.</summary>
     public string? Of(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -42,7 +42,7 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
                 Assign(SchemaTypes.Of(services, model, Json));
             }
             if (!_names.ContainsKey(type))
-                Assign([type]); // A transformer of the application uses it; no endpoint does.
+                Assign([type]); // A transformer of the application uses the type, but no endpoint does.
             return _names.GetValueOrDefault(type);
         }
     }
@@ -54,7 +54,7 @@ internal sealed class SchemaNames(ModelCatalog model, IServiceProvider services)
             return Unique(name);
     }
 
-    /// <summary>Returns the type of a component; null if it was not named here.</summary>
+    /// <summary>Returns the type of a component, or null if this class did not assign the name.</summary>
     public Type? TypeOf(string name)
     {
         lock (_lock)

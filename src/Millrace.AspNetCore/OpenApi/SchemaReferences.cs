@@ -6,7 +6,7 @@ namespace Millrace.AspNetCore.OpenApi;
 internal static class SchemaReferences
 {
     /// <summary>
-    /// Returns the components to which the operations of a document refer directly; some may be repeated.
+    /// Returns the components to which the operations of a document refer directly. The result can contain duplicates.
     /// </summary>
     public static IEnumerable<string> Of(OpenApiDocument document) => document.Paths
         .SelectMany(path => path.Value.Operations?.Values.AsEnumerable() ?? [])

@@ -12,7 +12,7 @@ internal sealed class VariantSchemas
     private readonly ConcurrentDictionary<string, (string Discriminator, VariantDescription Variant)> _found = new(
         StringComparer.Ordinal);
 
-    /// <summary>Returns the schema of a component; null if it is not a variant.</summary>
+    /// <summary>Returns the schema of a component, or null if the component is not a variant.</summary>
     public OpenApiSchema? Build(string id, Func<TypeDescription, OpenApiSchema> objectOf)
     {
         if (!_found.TryGetValue(id, out var found))
@@ -35,7 +35,7 @@ internal sealed class VariantSchemas
         return schema;
     }
 
-    /// <summary>Returns the schema of a polymorphic type: one of its variants, selected by the discriminator.</summary>
+    /// <summary>Returns the schema of a polymorphic type. The discriminator selects one of its variants.</summary>
     /// <param name="description">The type.</param>
     /// <param name="id">The component of the type.</param>
     /// <param name="idOf">Returns a unique name for a component.</param>

@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Converts the place at which a page of documents ends to text and back. A client sends the text to get the next page.
-/// The documents are ordered by a time.
+/// Converts the end of a page of documents to text and back. A client sends the text to get the next page. The
+/// documents are ordered by a time.
 /// </summary>
 internal static class OperatorCursor
 {
@@ -21,7 +21,7 @@ internal static class OperatorCursor
         return string.Create(CultureInfo.InvariantCulture, $"{ticks}~{cursor.Key}");
     }
 
-    /// <summary>Returns the cursor in a text; null if the text is null.</summary>
+    /// <summary>Returns the cursor in a text, or null if the text is null.</summary>
     /// <exception cref="MalformedMessageException">The text is not a cursor.</exception>
     public static DocumentCursor? Read(string? text)
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Returns the operator's name and permissions, so that a page offers only what is allowed.</summary>
+/// <summary>Returns the operator's name and permissions, so that a page can offer only allowed actions.</summary>
 internal sealed class OperatorEndpoint(bool mayDecide)
 {
     public static void Map(OperatorRoutes routes) => routes.MapRead(

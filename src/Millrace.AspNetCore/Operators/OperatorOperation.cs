@@ -18,19 +18,19 @@ internal sealed partial class OperatorOperation(string summary)
         ("404", "Not found."),
     ];
 
-    /// <summary>Gets the type of the answer; null if it is not described, or there is none.</summary>
+    /// <summary>Gets the type of the answer, or null if the operation has no described answer.</summary>
     public Type? Answer { get; init; }
 
     /// <summary>Gets the status of a successful response.</summary>
     public int Status { get; init; } = 200;
 
-    /// <summary>Gets the type of the body; null if there is none.</summary>
+    /// <summary>Gets the type of the body, or null if the request has no body.</summary>
     public Type? Body { get; init; }
 
     /// <summary>Gets the parameters of the query string.</summary>
     public IReadOnlyList<OperatorParameter> Query { get; init; } = [];
 
-    /// <summary>Gets the meaning of a 409; null if there is none.</summary>
+    /// <summary>Gets the description of a 409 response, or null if the operation has no such response.</summary>
     public string? Conflict { get; init; }
 
     public async Task Describe(

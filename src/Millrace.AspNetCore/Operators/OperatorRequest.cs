@@ -7,13 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Reads operators' requests: names in the route, values in the query string, optional members of the body.
+/// Reads the requests of operators: the route values, the query string and the optional members of the body.
 /// </summary>
 internal static class OperatorRequest
 {
     private const string AnonymousOperator = "(an operator without a name)";
 
-    /// <summary>The text in a path that means that the key is in the query string.</summary>
+    /// <summary>The route value that indicates that the query string contains the key.</summary>
     private const string InQuery = "-";
 
     /// <summary>Returns a route value. The route must have the parameter.</summary>
@@ -29,8 +29,8 @@ internal static class OperatorRequest
         return key == InQuery ? Query(http, part) ?? key : key;
     }
 
-    /// <summary>Returns a text in the query string; null if it is not given.</summary>
-    /// <exception cref="MalformedMessageException">It is given more than once.</exception>
+    /// <summary>Returns a text in the query string, or null if the query string does not contain it.</summary>
+    /// <exception cref="MalformedMessageException">The query string contains the text more than once.</exception>
     public static string? Query(HttpContext http, string name) => http.Request.Query[name] switch
     {
         { Count: 0 } => null,
@@ -38,7 +38,7 @@ internal static class OperatorRequest
         var several => throw Bad(name, $"It is given {several.Count} times, but only one value is allowed."),
     };
 
-    /// <summary>Returns a text in the body; null if it is absent.</summary>
+    /// <summary>Returns a text in the body, or null if the member is absent.</summary>
     public static string? Text(JsonObject body, string name) => body[name] switch
     {
         null => null,
@@ -52,11 +52,11 @@ internal static class OperatorRequest
             ? time
             : throw Bad(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
 
-    /// <summary>Returns a time in the body; null if it is absent.</summary>
+    /// <summary>Returns a time in the body, or null if the member is absent.</summary>
     public static DateTimeOffset? ReadOptionalTime(JsonObject body, string name) =>
         body[name] is null ? null : Time(body, name);
 
-    /// <summary>Returns an object in the body; null if it is absent.</summary>
+    /// <summary>Returns an object in the body, or null if the member is absent.</summary>
     public static JsonElement? Object(JsonObject body, string name)
     {
         switch (body[name])
@@ -82,7 +82,9 @@ internal static class OperatorRequest
     public static CommandAccess Access(HttpContext http) =>
         new([.. http.RequestServices.GetServices<IAuthorizer>()], http.User);
 
-    /// <summary>Returns a whole number in the query string; the default value if it is missing or empty.</summary>
+    /// <summary>
+    /// Returns an integer in the query string, or the default value if the parameter is missing or empty.
+    /// </summary>
     public static long Number(HttpContext http, string name, long defaultValue, long min, long max) =>
         Query(http, name) is not { Length: > 0 } text ? defaultValue
         : long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
@@ -91,7 +93,7 @@ internal static class OperatorRequest
             ? number
         : throw Bad(name, $"It must be a whole number from {min} to {max}.");
 
-    /// <summary>Returns a flag in the query string: false by default, true for a name without a value.</summary>
+    /// <summary>Returns a flag in the query string. The default is false. A name without a value means true.</summary>
     public static bool Flag(HttpContext http, string name) => Query(http, name) switch
     {
         null => false,
@@ -107,7 +109,7 @@ internal static class OperatorRequest
         _ => throw Bad(name, $"It must be a whole number from {min} to {max}."),
     };
 
-    /// <summary>Returns a flag in the body; false if it is absent.</summary>
+    /// <summary>Returns a flag in the body, or false if the member is absent.</summary>
     public static bool Flag(JsonObject body, string name) => body[name] switch
     {
         null => false,

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Maps the routes for operators: with a common prefix, an authorization policy, OpenAPI descriptions and uniform
+/// Maps the routes for operators with a common prefix, an authorization policy, OpenAPI descriptions and uniform
 /// errors.
 /// </summary>
 internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEndpointOptions options, string policy)

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// HTTP endpoints for processes: counts, lists and histories, and resume, cancel and move if decisions are allowed.
+/// The HTTP endpoints for processes. They return counts, lists and histories. If the application allows decisions,
+/// operators can also resume, cancel and move instances.
 /// </summary>
 internal sealed class ProcessEndpoints(ILogger logger)
 {
@@ -99,7 +100,7 @@ internal sealed class ProcessEndpoints(ILogger logger)
                 Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
             },
             http.RequestAborted).ConfigureAwait(false);
-        var next = page.Next is { } place ? OperatorCursor.Write(place) : null;
+        var next = page.Next is { } cursor ? OperatorCursor.Write(cursor) : null;
         var view = new InstancesView([.. page.Instances.Select(InstanceView.Of)], next);
         await OperatorResponse.Write(http, view, OperatorJson.Default.InstancesView).ConfigureAwait(false);
     }

@@ -209,7 +209,8 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
         }
         catch (TimeoutException exception)
         {
-            // It has not caught up yet. This is a refusal, because the operator may repeat the request.
+            // The collection has not caught up yet. The response is a rejection, because the operator can repeat the
+            // request.
             throw new ReadModelBuildException(name, exception.Message);
         }
         OperatorLog.Asked(logger, http, action);

@@ -15,7 +15,7 @@ internal sealed class ProjectionOverview(RebuildRateTracker pace)
             left.Add(status.Collection, status);
         pace.Keep([.. catalog.Select(record => record.Building).OfType<string>()]);
         var views = catalog.Select(record => ViewOf(record, left)).ToList();
-        // Collections without a row in the catalog are written in place: inline documents.
+        // Collections without a row in the catalog contain inline documents.
         foreach (var (collection, status) in left)
             views.Add(new ProjectionView(NameOf(collection), ViewOf(status), null, null, false, CanBuild: false));
         return [.. views.OrderBy(view => view.Name, StringComparer.Ordinal)];
@@ -30,7 +30,7 @@ internal sealed class ProjectionOverview(RebuildRateTracker pace)
         var building = Take(left, record.Building);
         var kept = Take(left, record.Kept);
         foreach (var retired in record.Retired)
-            left.Remove(retired.Name); // Only nodes of another version use it: no operation is possible.
+            left.Remove(retired.Name); // Only nodes of another version use the collection, so no operation is possible.
         var build = building is null ? null : ViewOf(building) with { Progress = pace.Measure(building.Consumer) };
         return new ProjectionView(
             record.Name,

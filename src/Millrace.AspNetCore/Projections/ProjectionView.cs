@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>The status of a read model, for operators: the collection in use, and those beside it.</summary>
+/// <summary>The status of a read model for operators, with the collection in use and all other collections.</summary>
 [Description("A read model: the collection in use, and those beside it.")]
 internal sealed record ProjectionView(
     [property: Description("The name, without a version.")] string Name,

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>Remembers the progress of rebuilds at the first status request, to compute their rate.</summary>
+/// <summary>
+/// Stores the progress of rebuilds at the first status request, to calculate the rate of each rebuild.
+/// </summary>
 internal sealed class RebuildRateTracker(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, (long Position, long At)> _first = new(StringComparer.Ordinal);

@@ -5,7 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>HTTP endpoints for schedules: their status and next times, and changes if decisions are allowed.</summary>
+/// <summary>
+/// The HTTP endpoints for schedules. They return the status and the next times of schedules. If the application allows
+/// decisions, operators can also change schedules.
+/// </summary>
 internal sealed class ScheduleEndpoints(ILogger logger)
 {
     private const int NextTimes = 5;

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore;
 
-/// <summary>HTTP endpoints for timers: their status, and move, edit, run and cancel if decisions are allowed.</summary>
+/// <summary>
+/// The HTTP endpoints for timers. They return the status of timers. If the application allows decisions, operators can
+/// also move, edit, run and cancel timers.
+/// </summary>
 internal sealed class TimerEndpoints(ILogger logger)
 {
     private static readonly OperatorParameter[] Which =
@@ -83,7 +86,7 @@ internal sealed class TimerEndpoints(ILogger logger)
                 Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 1_000),
             },
             http.RequestAborted).ConfigureAwait(false);
-        var next = page.Next is { } place ? OperatorCursor.Write(place) : null;
+        var next = page.Next is { } cursor ? OperatorCursor.Write(cursor) : null;
         await OperatorResponse
             .Write(http, new TimersView([.. page.Timers.Select(TimerView.Of)], next), OperatorJson.Default.TimersView)
             .ConfigureAwait(false);

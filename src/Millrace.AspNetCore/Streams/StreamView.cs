@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// A stream, for operators. This type describes it; <see cref="StreamEndpoints"/> writes it with the stored JSON.
+/// A stream, for operators. This type describes the response. <see cref="StreamEndpoints"/> writes the response with
+/// the stored JSON.
 /// </summary>
 [Description("A stream with a page of its events.")]
 internal sealed record StreamView(

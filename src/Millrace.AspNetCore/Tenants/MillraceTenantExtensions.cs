@@ -8,13 +8,13 @@ namespace Microsoft.AspNetCore.Builder;
 public static class MillraceTenantExtensions
 {
     /// <summary>
-    /// Selects the tenant that each request names, so that the services of the store are that tenant's. Add it after
-    /// authentication and before anything that uses the store. An invalid name results in 400, an unknown tenant in
-    /// 404, a tenant that is not the user's in 403.
+    /// Selects the tenant that each request names, so that the request uses the store of this tenant. Add this
+    /// middleware after authentication and before all middleware that uses the store. The response is 400 for an
+    /// invalid name, 404 for an unknown tenant, and 403 for a tenant to which the user does not belong.
     /// </summary>
     /// <param name="app">The application, whose store uses <see cref="MillraceBuilder.WithTenants"/>.</param>
     /// <param name="configure">Sets where requests name their tenant.</param>
-    /// <exception cref="ArgumentException">The options name no place.</exception>
+    /// <exception cref="ArgumentException">The options do not specify where requests name their tenant.</exception>
     public static IApplicationBuilder UseMillraceTenants(
         this IApplicationBuilder app, Action<TenantSelectionOptions> configure)
     {

@@ -32,7 +32,8 @@ internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, Ten
     }
 
     /// <summary>
-    /// Returns the tenant that the request names, which must be the same in all places; null if it names none.
+    /// Returns the tenant that the request names, or null if it names no tenant. If the request names a tenant in
+    /// several ways, the names must be equal.
     /// </summary>
     private TenantId? Named(HttpContext http)
     {
