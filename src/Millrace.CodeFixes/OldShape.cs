@@ -65,7 +65,7 @@ internal sealed class OldShape
             Keep(extra);
     }
 
-    /// <summary>The code after the name of the record.</summary>
+    /// <summary>Gets the code after the name of the record.</summary>
     public string Declaration => $"({string.Join(", ", _must.Concat(_may))})"
         + (_body.Count == 0 ? ";" : "\n{\n    " + string.Join("\n\n    ", _body) + "\n}");
 

@@ -74,7 +74,7 @@ internal static class TypeOutputs
         return good;
     }
 
-    /// <summary>Returns true when a generated part would only add errors to a reported one.</summary>
+    /// <summary>Returns true if a generated part would only add errors to a reported one.</summary>
     private static bool HasBlockingProblem(EquatableArray<DiagnosticInfo> problems) =>
         problems.Any(problem =>
             problem.Descriptor.Id

@@ -6,9 +6,9 @@ namespace Millrace.Generators;
 /// <param name="Id">The full name of the id type.</param>
 /// <param name="Events">The full names of the event types with a <c>When</c>.</param>
 /// <param name="NeedsEvolve">True when <c>Evolve</c> is generated.</param>
-/// <param name="Snapshot">Its snapshots, or null.</param>
-/// <param name="Place">Its location.</param>
-/// <param name="Problems">Its diagnostics.</param>
+/// <param name="Snapshot">The snapshots, or null.</param>
+/// <param name="Place">The location.</param>
+/// <param name="Problems">The diagnostics.</param>
 internal sealed record AggregateModel(
     TypeDeclaration Type,
     string Category,
@@ -20,7 +20,7 @@ internal sealed record AggregateModel(
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>
-    /// The parts of its state; empty when <c>WriteState</c> is written by hand, or the state is empty.
+    /// Gets the parts of its state; empty when <c>WriteState</c> is written by hand, or the state is empty.
     /// </summary>
     public EquatableArray<StateMember> State { get; init; }
 

@@ -29,18 +29,20 @@ internal sealed record StateNode(
     StateNode? Item = null,
     EquatableArray<StateMember> Members = default)
 {
-    /// <summary>The possible types of a value of an abstract type. A derived type comes before its base type.</summary>
+    /// <summary>
+    /// Gets the possible types of a value of an abstract type. A derived type comes before its base type.
+    /// </summary>
     public EquatableArray<StateCase> Cases { get; init; }
 }
 
 /// <summary>One of several types that a value can have.</summary>
-/// <param name="Type">Its full name.</param>
-/// <param name="JsonName">Its display name.</param>
-/// <param name="Members">Its members.</param>
+/// <param name="Type">The full name.</param>
+/// <param name="JsonName">The display name.</param>
+/// <param name="Members">The members.</param>
 internal sealed record StateCase(string Type, string JsonName, EquatableArray<StateMember> Members);
 
 /// <summary>A field or property of the state.</summary>
-/// <param name="Name">Its name in code.</param>
-/// <param name="JsonName">Its display name.</param>
-/// <param name="Node">Its content.</param>
+/// <param name="Name">The name in code.</param>
+/// <param name="JsonName">The display name.</param>
+/// <param name="Node">The content.</param>
 internal sealed record StateMember(string Name, string JsonName, StateNode Node);

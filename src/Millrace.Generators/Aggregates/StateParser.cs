@@ -129,7 +129,7 @@ internal sealed class StateParser
             .ToEquatable();
     }
 
-    /// <summary>Returns true when a property only returns a field. This is unknown for other assemblies.</summary>
+    /// <summary>Returns true if a property only returns a field. This is unknown for other assemblies.</summary>
     private static bool IsStored(IPropertySymbol property) =>
         !property.Locations.Any(location => location.IsInSource)
         || property.ContainingType.GetMembers().OfType<IFieldSymbol>()

@@ -99,7 +99,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
                 when.ContainingType.Name,
                 problem));
 
-    /// <summary>Returns true when the code of the class uses the name <c>When</c> outside its declaration.</summary>
+    /// <summary>Returns true if the code of the class uses the name <c>When</c> outside its declaration.</summary>
     private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
         .SelectMany(syntax => syntax.DescendantNodes().OfType<SimpleNameSyntax>())
         .Any(name => name.Identifier.ValueText == "When");

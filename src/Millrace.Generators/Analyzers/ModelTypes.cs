@@ -34,7 +34,7 @@ internal sealed class ModelTypes
     public static ModelTypes? Find(Compilation compilation) =>
         compilation.GetTypeByMetadataName(MetadataNames.Event) is { } found ? new(compilation, found) : null;
 
-    /// <summary>Returns the <c>[Event]</c> of a type, or null.</summary>
+    /// <summary>Returns the <c>[Event]</c> of a type, or null if there is none.</summary>
     public AttributeData? EventOf(ITypeSymbol type) => Attribute(type, _event);
 
     public bool IsEvent(ITypeSymbol? type) => type is not null && EventOf(type) is not null;

@@ -3,7 +3,7 @@ namespace Millrace.Generators;
 /// <summary>Writes statements for CBOR values and members.</summary>
 internal sealed class CborCode(JsonNames names)
 {
-    /// <summary>The code for values.</summary>
+    /// <summary>Gets the code for values.</summary>
     public ValueCode Values { get; } =
         new(
             names,

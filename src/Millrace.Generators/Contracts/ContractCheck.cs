@@ -78,7 +78,7 @@ internal static class ContractCheck
                 "\n", before.Select(member => $"{member.Key}\t{IsBroken(member.Key, problems)}\t{member.Value}")),
         };
 
-    /// <summary>Returns true when a problem, which starts with a path, is about this member.</summary>
+    /// <summary>Returns true if a problem, which starts with a path, is about this member.</summary>
     private static bool IsBroken(string member, List<string> problems)
     {
         var start = "'" + ShapeName.Parse(member).Name;

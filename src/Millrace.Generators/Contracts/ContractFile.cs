@@ -32,7 +32,7 @@ internal sealed record ContractFile(
 
     public static ContractFile Empty(string mode) => new(mode, new(StringComparer.Ordinal));
 
-    /// <summary>Returns the members of a version, or null.</summary>
+    /// <summary>Returns the members of a version, or null if there is none.</summary>
     public IReadOnlyDictionary<string, string>? Find(string name, int version) =>
         Events.TryGetValue(name, out var versions) && versions.TryGetValue(version, out var members) ? members : null;
 

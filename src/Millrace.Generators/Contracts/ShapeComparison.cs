@@ -6,7 +6,8 @@ namespace Millrace.Generators;
 /// enumerations.</param>
 internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
 {
-    // Each number can be read as the types after it. A double cannot read a 64-bit number without losing digits.
+    // A number of the first type can be read as the second type. A double cannot read a 64-bit number without losing
+    // digits.
     private static readonly (string Narrow, string Wide)[] Steps =
     [
         ("sByte", "int16"),

@@ -13,11 +13,12 @@ internal sealed record ShapeNode(
     /// <summary>The kind of one of several objects.</summary>
     public const string Listed = "|";
 
-    /// <summary>The members that may be missing.</summary>
+    /// <summary>Gets the members that may be missing.</summary>
     public IReadOnlyCollection<string> Optional { get; init; } = [];
 
     /// <summary>
-    /// The discriminator member of one of several objects; null for other kinds. The names are then the discriminators.
+    /// Gets the discriminator member of one of several objects; null for other kinds. The names are then the
+    /// discriminators.
     /// </summary>
     public string? Discriminator { get; init; }
 

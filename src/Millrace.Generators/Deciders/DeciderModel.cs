@@ -7,7 +7,7 @@ namespace Millrace.Generators;
 /// <param name="Initial">The code of the initial state.</param>
 /// <param name="Events">The full names of the event types with an <c>Evolve</c>.</param>
 /// <param name="Handlers">Its <c>Decide</c> methods.</param>
-/// <param name="Problems">Its diagnostics.</param>
+/// <param name="Problems">The diagnostics.</param>
 internal sealed record DeciderModel(
     TypeDeclaration Type,
     string Category,
@@ -17,10 +17,10 @@ internal sealed record DeciderModel(
     EquatableArray<HandlerModel> Handlers,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>The parts of its state; null when <c>WriteState</c> is written by hand.</summary>
+    /// <summary>Gets the parts of its state, or null if <c>WriteState</c> is written by hand.</summary>
     public StateNode? Parts { get; init; }
 
-    /// <summary>Its location.</summary>
+    /// <summary>Gets the location.</summary>
     public LocationInfo? Place { get; init; }
 
     /// <summary>Gets whether the model can refer to it.</summary>

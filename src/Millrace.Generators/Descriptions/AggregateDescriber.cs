@@ -33,7 +33,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
         }
     }
 
-    /// <summary>Returns true when other code may call it.</summary>
+    /// <summary>Returns true if other code may call it.</summary>
     public static bool IsAsked(IMethodSymbol method) =>
         method is
         {

@@ -10,18 +10,18 @@ internal sealed class MethodFacts
 {
     public HashSet<IMethodSymbol> Calls { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The types of the events that the method raises.</summary>
+    /// <summary>Gets the types of the events that the method raises.</summary>
     public HashSet<ITypeSymbol> Raises { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>
-    /// The types of the events that the method creates. If it appends events, these are the appended events.
+    /// Gets the types of the events that the method creates. If it appends events, these are the appended events.
     /// </summary>
     public HashSet<ITypeSymbol> Makes { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The event types that the method queries.</summary>
+    /// <summary>Gets the event types that the method queries.</summary>
     public HashSet<ITypeSymbol> Matches { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>The types of the commands that the method sends or creates.</summary>
+    /// <summary>Gets the types of the commands that the method sends or creates.</summary>
     public HashSet<ITypeSymbol> Commands { get; } = new(SymbolEqualityComparer.Default);
 
     public List<LoadFact> Loads { get; } = [];
@@ -42,7 +42,7 @@ internal sealed class MethodFacts
 
     public List<ConsumerFact> Consumers { get; } = [];
 
-    /// <summary>The scopes of the unique claims that the method makes.</summary>
+    /// <summary>Gets the scopes of the unique claims that the method makes.</summary>
     public SortedSet<string> Claims { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Gets or sets whether the method appends events to a store directly, without an aggregate.</summary>
@@ -55,7 +55,7 @@ internal sealed class MethodFacts
     public bool IsConditional => Conditions.Count > 0;
 
     /// <summary>
-    /// The source text of the conditions. The command succeeds only if no event that matches them was appended.
+    /// Gets the source text of the conditions. The command succeeds only if no event that matches them was appended.
     /// </summary>
     public List<string> Conditions { get; } = [];
 }

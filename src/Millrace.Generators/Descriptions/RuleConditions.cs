@@ -143,7 +143,7 @@ internal static class RuleConditions
         _ => "not " + Text(pattern),
     };
 
-    /// <summary>Returns true when a pattern declares a variable. C# does not allow this in a negated pattern.</summary>
+    /// <summary>Returns true if a pattern declares a variable. C# does not allow this in a negated pattern.</summary>
     private static bool Declares(PatternSyntax pattern) =>
         pattern.DescendantNodesAndSelf().Any(node => node is VariableDesignationSyntax);
 

@@ -23,7 +23,7 @@ internal sealed record EventModel(
 }
 
 /// <summary>A member whose value becomes a tag.</summary>
-/// <param name="Member">Its name in C#.</param>
+/// <param name="Member">The name in C#.</param>
 /// <param name="Name">The tag's name.</param>
 /// <param name="AllowsNull">True when it may be null, which gives no tag.</param>
 /// <param name="IsMany">True for a collection, which gives a tag for each item.</param>

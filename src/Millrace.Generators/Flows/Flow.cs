@@ -15,18 +15,18 @@ internal sealed class Flow : IEquatable<Flow>
     {
     }
 
-    /// <summary>A constant value without sources.</summary>
+    /// <summary>Gets a constant value without sources.</summary>
     public static Flow Nothing { get; } = new();
 
-    /// <summary>The constant null. For a document, it means removal.</summary>
+    /// <summary>Gets the constant null. For a document, it means removal.</summary>
     public static Flow Null { get; } = new() { IsGone = true };
 
-    /// <summary>The result of a throw expression, which has no value.</summary>
+    /// <summary>Gets the result of a throw expression, which has no value.</summary>
     public static Flow Never { get; } = new() { IsOpaque = true };
 
     public ImmutableHashSet<FlowSource> Values { get; private init; } = NoSources;
 
-    /// <summary>The flow of everything outside <see cref="Members"/>.</summary>
+    /// <summary>Gets the flow of everything outside <see cref="Members"/>.</summary>
     public ImmutableHashSet<FlowSource> Conditions { get; private init; } = NoSources;
 
     public ImmutableDictionary<string, Flow> Members { get; private init; } = NoMembers;
@@ -39,7 +39,7 @@ internal sealed class Flow : IEquatable<Flow>
     /// <summary>Gets whether it may be null because a method is declared so.</summary>
     public bool IsGone { get; private init; }
 
-    /// <summary>The code that runs when it is called; null for other values than functions.</summary>
+    /// <summary>Gets the code that runs when it is called; null for other values than functions.</summary>
     public FlowFunction? Function { get; private init; }
 
     /// <summary>Gets all sources of the value.</summary>
@@ -49,7 +49,7 @@ internal sealed class Flow : IEquatable<Flow>
     public ImmutableHashSet<FlowSource> AllConditions =>
         Members.Values.Aggregate(Conditions, (all, member) => all.Union(member.AllConditions));
 
-    /// <summary>All sources on which a dependent value depends.</summary>
+    /// <summary>Gets all sources on which a dependent value depends.</summary>
     public ImmutableHashSet<FlowSource> Sources => AllValues.Union(AllConditions);
 
     public static Flow Of(FlowRoot root) => new() { Values = NoSources.Add(new(root, null)) };

@@ -11,13 +11,13 @@ internal sealed class FlowFrame(Flow? @this)
     private readonly List<Flow> _returned = [];
     private ImmutableHashSet<FlowSource> _returnGuard = ImmutableHashSet<FlowSource>.Empty;
 
-    /// <summary>The instance; changes when its members are set.</summary>
+    /// <summary>Gets or sets the instance. It changes when its members are set.</summary>
     public Flow? This { get; set; } = @this;
 
     public ImmutableDictionary<ISymbol, Flow> Locals { get; set; } =
         ImmutableDictionary.Create<ISymbol, Flow>(SymbolEqualityComparer.Default);
 
-    /// <summary>The values that decide whether the current code runs.</summary>
+    /// <summary>Gets or sets the values that decide whether the current code runs.</summary>
     public ImmutableHashSet<FlowSource> Guard { get; set; } = ImmutableHashSet<FlowSource>.Empty;
 
     /// <summary>
@@ -25,10 +25,10 @@ internal sealed class FlowFrame(Flow? @this)
     /// </summary>
     public bool IsWithoutDocument { get; set; }
 
-    /// <summary>The receiver of the current <c>?.</c> expression.</summary>
+    /// <summary>Gets the receiver of the current <c>?.</c> expression.</summary>
     public Stack<Flow> Asked { get; } = new();
 
-    /// <summary>The union of all returned values.</summary>
+    /// <summary>Gets the union of all returned values.</summary>
     public Flow Result => _returned.Count == 0
         ? Flow.Nothing
         : _returned.Skip(1).Aggregate(_returned[0], (all, one) => Flow.Either(all, one, _returnGuard));

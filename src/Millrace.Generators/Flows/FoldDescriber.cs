@@ -59,7 +59,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
     }
 
     /// <summary>
-    /// Returns true when external code creates the document, so that the sources of its fields are unknown.
+    /// Returns true if external code creates the document, so that the sources of its fields are unknown.
     /// </summary>
     private static bool IsFromExternalCode(Flow result) =>
         result.IsOpaque || result.Values.Any(source => source.Root != FlowRoot.Document || source.Member is not null);

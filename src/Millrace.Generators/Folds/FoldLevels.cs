@@ -39,7 +39,9 @@ internal sealed class FoldLevels
         }
     }
 
-    /// <summary>The base class with its own dispatch, which the class continues; null when there is none.</summary>
+    /// <summary>
+    /// Gets the base class with its own dispatch, which the class continues, or null if there is none.
+    /// </summary>
     public INamedTypeSymbol? Owner { get; }
 
     /// <summary>Gets whether the dispatch of <see cref="Owner"/> cannot be extended.</summary>
@@ -51,12 +53,10 @@ internal sealed class FoldLevels
     public IEnumerable<IMethodSymbol> Methods(string name) =>
         _levels.SelectMany(level => level.GetMembers(name).OfType<IMethodSymbol>());
 
-    /// <summary>Returns true when generated code of the class can call a method.</summary>
+    /// <summary>Returns true if generated code of the class can call a method.</summary>
     public bool IsReachable(IMethodSymbol method) => _compilation.IsSymbolAccessibleWithin(method, _type, _type);
 
-    /// <summary>
-    /// Returns true when <see cref="Owner"/> calls it, because the method overrides one that it knows.
-    /// </summary>
+    /// <summary>Returns true if <see cref="Owner"/> calls it, because the method overrides one that it knows.</summary>
     public bool IsOwned(IMethodSymbol method) =>
         Owner is not null && !_levels.Contains(Declared(method).ContainingType, Symbols);
 

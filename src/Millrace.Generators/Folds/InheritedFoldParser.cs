@@ -47,7 +47,7 @@ internal static class InheritedFoldParser
             : DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, method, method.Name, type.Name, problem);
     }
 
-    /// <summary>Returns true when each possible derived class can call the method.</summary>
+    /// <summary>Returns true if each possible derived class can call the method.</summary>
     private static bool CanBeCalled(INamedTypeSymbol type, IMethodSymbol method) => method.DeclaredAccessibility switch
     {
         Accessibility.Private => false,

@@ -16,14 +16,14 @@ internal sealed record HandlerModel(
     EquatableArray<DiagnosticInfo> Problems,
     EquatableArray<DiagnosticInfo> Warnings)
 {
-    /// <summary>The derived types that its message lists, which it handles as well.</summary>
+    /// <summary>Gets the derived types that its message lists, which it handles as well.</summary>
     public IEnumerable<string> DerivedTypes => Json.Shapes
         .Where(shape => shape.Listed is not null && shape.Type.Name == Message)
         .SelectMany(shape => shape.Listed!.Variants)
         .Select(variant => variant.Type.Name)
         .Where(type => type != Message);
 
-    /// <summary>The shape of the message, when it is an object.</summary>
+    /// <summary>Gets the shape of the message, when it is an object.</summary>
     public JsonShape? Shape =>
         Json.Shapes.FirstOrDefault(shape =>
             shape.Type.Form == JsonShapeKind.Object && shape.Type.Name == Json.Root?.Name);
@@ -69,7 +69,7 @@ internal enum HandlerParameterKind
 }
 
 /// <summary>A parameter of a handler.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">The name.</param>
 /// <param name="Type">The full name of its type.</param>
 /// <param name="Form">The source of its value.</param>
 /// <param name="Id">The full name of the aggregate's id type.</param>

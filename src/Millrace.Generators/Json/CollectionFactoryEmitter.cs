@@ -28,7 +28,7 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     };
 
     /// <summary>
-    /// Returns a statement that rejects a <c>value</c> that would lose data when it is read; null when this is
+    /// Returns a statement that rejects a <c>value</c> that would lose data when it is read, or null if this is
     /// impossible.
     /// </summary>
     public string? Check =>

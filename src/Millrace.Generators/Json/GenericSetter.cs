@@ -14,7 +14,7 @@ namespace Millrace.Generators;
 internal sealed record GenericSetter(
     string Parameters, string Arguments, string Target, string Value, string Constraints)
 {
-    /// <summary>Returns the setter of a property; null when the type is not generic.</summary>
+    /// <summary>Returns the setter of a property, or null if the type is not generic.</summary>
     public static GenericSetter? Of(IPropertySymbol property)
     {
         var types = new Stack<INamedTypeSymbol>();

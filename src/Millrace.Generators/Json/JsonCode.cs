@@ -3,7 +3,7 @@ namespace Millrace.Generators;
 /// <summary>Writes statements for JSON values and members.</summary>
 internal sealed class JsonCode(JsonNames names)
 {
-    /// <summary>The code for values.</summary>
+    /// <summary>Gets the code for values.</summary>
     public ValueCode Values { get; } = new(names, new FormatSyntax(
         "JsonRead", "ReadJson", "reader.GetString()!", "writer", "writer.WriteNullValue()", names.Of, WriteValue));
 

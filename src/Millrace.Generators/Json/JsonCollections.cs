@@ -42,7 +42,7 @@ internal static class JsonCollections
         [Immutable + "ImmutableSortedDictionary`2"] = (Builder, "ImmutableSortedDictionary"),
     };
 
-    /// <summary>Returns the kind and the item type of a list or set, or null.</summary>
+    /// <summary>Returns the kind and the item type of a list or set, or null if there is none.</summary>
     public static (string Kind, ITypeSymbol Item)? FindList(ITypeSymbol type) =>
         type switch
         {
@@ -52,7 +52,7 @@ internal static class JsonCollections
             _ => null,
         };
 
-    /// <summary>Returns the kind, the key type and the value type of a dictionary, or null.</summary>
+    /// <summary>Returns the kind, the key type and the value type of a dictionary, or null if there is none.</summary>
     public static (string Kind, ITypeSymbol Key, ITypeSymbol Value)? FindMap(ITypeSymbol type) =>
         type switch
         {

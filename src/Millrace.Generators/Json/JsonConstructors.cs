@@ -80,7 +80,7 @@ internal static class JsonConstructors
             .Parameters.GroupBy(parameter => Property(parameter, properties)?.Name, StringComparer.Ordinal)
             .All(group => group.Count() == 1);
 
-    /// <summary>Returns true when a parameter is required but its member is not stored.</summary>
+    /// <summary>Returns true if a parameter is required but its member is not stored.</summary>
     private static bool HasNoProperty(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties) =>
         !parameter.IsOptional
         && !parameter.IsParams
@@ -99,7 +99,7 @@ internal static class JsonConstructors
     }
 
     /// <summary>
-    /// Returns true when a constructor may throw: it has a body, or its members have initializers with code.
+    /// Returns true if a constructor may throw: it has a body, or its members have initializers with code.
     /// </summary>
     public static bool MayThrow(IMethodSymbol constructor) => constructor.Parameters.Length > 0
         && constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is var syntax

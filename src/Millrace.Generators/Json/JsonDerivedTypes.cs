@@ -35,11 +35,11 @@ internal sealed class JsonDerivedTypes
 
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Returns true when a type lists derived types, or has an attribute for it.</summary>
+    /// <summary>Returns true if a type lists derived types, or has an attribute for it.</summary>
     public static bool AreOn(ITypeSymbol type) =>
         type.Attribute(MetadataNames.JsonPolymorphic) is not null || Listed(type).Any();
 
-    /// <summary>Returns true when a type lists another type.</summary>
+    /// <summary>Returns true if a type lists another type.</summary>
     public static bool Lists(ITypeSymbol type, ITypeSymbol derived) =>
         Listed(type).Any(attribute => Same(Parse(attribute).Type, derived));
 

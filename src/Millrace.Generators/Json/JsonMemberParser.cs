@@ -16,10 +16,10 @@ internal sealed class JsonMemberParser(
     /// <summary>Gets whether each member has a type that JSON supports.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>The member for unknown members. It is set after all members are parsed.</summary>
+    /// <summary>Gets the member for unknown members. It is set after all members are parsed.</summary>
     public JsonMember? Extra { get; private set; }
 
-    /// <summary>A member with the attribute for unknown members that cannot store them.</summary>
+    /// <summary>Gets a member with the attribute for unknown members that cannot store them.</summary>
     public IPropertySymbol? BadExtra { get; private set; }
 
     /// <summary>Members whose attributes would lose their values, each with the solution.</summary>
@@ -151,7 +151,7 @@ internal sealed class JsonMemberParser(
             ? order
             : 0;
 
-    /// <summary>Returns where the value is set; null when the member is neither read nor written.</summary>
+    /// <summary>Returns where the value is set, or null if the member is neither read nor written.</summary>
     private MemberTarget? Target(IPropertySymbol property, IParameterSymbol? parameter)
     {
         if (parameter is not null)
@@ -167,13 +167,13 @@ internal sealed class JsonMemberParser(
     }
 
     /// <summary>
-    /// Returns true when its initial value is not its type's default. Unknown for compiled code, which counts as true.
+    /// Returns true if its initial value is not its type's default. Unknown for compiled code, which counts as true.
     /// </summary>
     private static bool HasValueOfItsOwn(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
             is not PropertyDeclarationSyntax { Initializer: null };
 
-    /// <summary>Returns true when its initial value is null despite an initializer.</summary>
+    /// <summary>Returns true if its initial value is null despite an initializer.</summary>
     private static bool IsNullAtFirst(IPropertySymbol property)
     {
         var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)

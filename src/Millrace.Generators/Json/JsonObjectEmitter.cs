@@ -9,7 +9,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private readonly ObjectFactoryEmitter _making = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
 
-    /// <summary>The members that are read or ignored by name; the discriminator of a variant first.</summary>
+    /// <summary>Gets the members that are read or ignored by name; the discriminator of a variant first.</summary>
     private IEnumerable<string> Names => (shape.Discriminator is { } name ? [name] : Array.Empty<string>())
         .Concat(_making.Readable.Select(member => member.JsonName));
 

@@ -21,7 +21,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     }
 
     /// <summary>
-    /// Returns the type in its context; null when JSON does not support it, which is reported at <paramref
+    /// Returns the type in its context, or null if JSON does not support it, which is reported at <paramref
     /// name="place"/>.
     /// </summary>
     private JsonType? Read(ITypeSymbol type, ISymbol place)
@@ -257,7 +257,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return null;
     }
 
-    /// <summary>Returns true when a value of this type may be of a derived class with more members.</summary>
+    /// <summary>Returns true if a value of this type may be of a derived class with more members.</summary>
     private static bool IsOpen(ITypeSymbol type) => type is { TypeKind: TypeKind.Class, IsSealed: false };
 
     private static ITypeSymbol? WrappedBy(ITypeSymbol type)

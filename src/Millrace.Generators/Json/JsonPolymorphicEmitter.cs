@@ -3,7 +3,7 @@ namespace Millrace.Generators;
 /// <summary>Writes the body of the code for a type that lists derived types, in any format.</summary>
 /// <param name="code">The writer.</param>
 /// <param name="shape">The type.</param>
-/// <param name="label">Its display name.</param>
+/// <param name="label">The display name.</param>
 /// <param name="nameOf">The class that reads and writes a type.</param>
 /// <param name="reader">The reader as a parameter.</param>
 /// <param name="writer">The writer as a parameter.</param>

@@ -8,7 +8,7 @@ namespace Millrace.Generators;
 /// <param name="Variants">The types; the declared type comes last unless it is listed.</param>
 internal sealed record JsonPolymorphism(string Discriminator, bool IgnoresUnknown, EquatableArray<JsonVariant> Variants)
 {
-    /// <summary>The type that is read without a discriminator; null when there is none.</summary>
+    /// <summary>Gets the type that is read without a discriminator, or null if there is none.</summary>
     public JsonVariant? Unmarked => Variants.FirstOrDefault(variant => variant.Literal is null);
 
     /// <summary>The type that is read for an unknown discriminator, when this is allowed.</summary>
@@ -21,9 +21,9 @@ internal sealed record JsonPolymorphism(string Discriminator, bool IgnoresUnknow
 /// <param name="Number">The discriminator if it is a number.</param>
 internal sealed record JsonVariant(JsonType Type, string? Text, int? Number)
 {
-    /// <summary>The discriminator as code; null when none is written.</summary>
+    /// <summary>Gets the discriminator as code, or null if none is written.</summary>
     public string? Literal => Text is not null ? Text.Literal() : Number?.Literal();
 
-    /// <summary>The discriminator in the text of a shape; empty when none is written.</summary>
+    /// <summary>Gets the discriminator in the text of a shape; empty when none is written.</summary>
     public string Key => Text is not null ? $"'{Text}'" : Number?.ToString(CultureInfo.InvariantCulture) ?? "";
 }

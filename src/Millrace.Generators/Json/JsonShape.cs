@@ -22,7 +22,7 @@ internal enum JsonShapeKind
 }
 
 /// <summary>A type in its context.</summary>
-/// <param name="Name">Its full name, without its own <c>?</c>.</param>
+/// <param name="Name">The full name, without its own <c>?</c>.</param>
 /// <param name="Form">How it is read and written.</param>
 /// <param name="IsReference">True for a reference type.</param>
 /// <param name="AllowsNull">True when null is a valid value.</param>
@@ -74,13 +74,13 @@ internal enum MemberTarget
 }
 
 /// <summary>A member of an object.</summary>
-/// <param name="Name">Its name in C#.</param>
-/// <param name="JsonName">Its name in JSON.</param>
-/// <param name="Type">Its type.</param>
+/// <param name="Name">The name in C#.</param>
+/// <param name="JsonName">The name in JSON.</param>
+/// <param name="Type">The type.</param>
 /// <param name="Target">Where its value is set.</param>
 /// <param name="IsRequired">True when its absence is an error.</param>
 /// <param name="Parameter">The name of the constructor parameter, if any.</param>
-/// <param name="Default">Its value when absent, as code.</param>
+/// <param name="Default">The value when absent, as code.</param>
 /// <param name="Declaring">The type that declares it.</param>
 internal sealed record JsonMember(
     string Name,
@@ -92,7 +92,7 @@ internal sealed record JsonMember(
     string Default,
     string Declaring)
 {
-    /// <summary>The text of its documentation.</summary>
+    /// <summary>Gets the text of its documentation.</summary>
     public string? Summary { get; init; }
 
     /// <summary>
@@ -106,14 +106,14 @@ internal sealed record JsonMember(
     /// <summary>Gets whether the compiler requires it in the initializer, although the constructor sets it.</summary>
     public bool IsSetAgain { get; init; }
 
-    /// <summary>The accessor of its setter when its type is generic and the setter is inaccessible.</summary>
+    /// <summary>Gets the accessor of its setter when its type is generic and the setter is inaccessible.</summary>
     public GenericSetter? Generic { get; init; }
 }
 
 /// <summary>A value of an enumeration.</summary>
 internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias)
 {
-    /// <summary>Its number.</summary>
+    /// <summary>Gets the number.</summary>
     public string Number { get; init; } = "";
 
     /// <summary>Gets whether code that uses it does not compile.</summary>
@@ -136,7 +136,7 @@ internal sealed record JsonShape(
     bool ConstructorMayThrow,
     bool IsFactory)
 {
-    /// <summary>The text of its documentation.</summary>
+    /// <summary>Gets the text of its documentation.</summary>
     public string? Summary { get; init; }
 
     /// <summary>Gets whether it has an error, so only a placeholder is written.</summary>
@@ -147,7 +147,7 @@ internal sealed record JsonShape(
     /// </summary>
     public bool HasDerivedTypes { get; init; }
 
-    /// <summary>Its derived types with their discriminator; null when it lists none.</summary>
+    /// <summary>Gets the derived types with their discriminator, or null if it lists none.</summary>
     public JsonPolymorphism? Listed { get; init; }
 
     /// <summary>For a variant, the name of the discriminator member.</summary>
@@ -156,7 +156,7 @@ internal sealed record JsonShape(
     /// <summary>For a variant, the discriminator as code; null when it is not written.</summary>
     public string? Mark { get; init; }
 
-    /// <summary>The member for unknown members; null when they are ignored.</summary>
+    /// <summary>Gets the member for unknown members, or null if they are ignored.</summary>
     public JsonMember? Extra { get; init; }
 
     public static JsonShape Of(JsonType type) =>

@@ -3,7 +3,7 @@ namespace Millrace.Generators;
 /// <summary>Writes the code that creates an object from the members that were read, in any format.</summary>
 /// <param name="code">The writer.</param>
 /// <param name="shape">The object.</param>
-/// <param name="label">Its display name.</param>
+/// <param name="label">The display name.</param>
 /// <param name="taken">Reserved names of locals.</param>
 internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, string label, HashSet<string> taken)
 {

@@ -3,9 +3,9 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators;
 
 /// <summary>A type with built-in support in JSON, ids and values.</summary>
-/// <param name="Name">Its name, and the name of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>
-/// <param name="CSharp">Its name in code.</param>
-/// <param name="Definition">Its name in metadata.</param>
+/// <param name="Name">The name, and the name of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>
+/// <param name="CSharp">The name in code.</param>
+/// <param name="Definition">The name in metadata.</param>
 /// <param name="Writer">The suffix of the JSON writer's methods, such as <c>Number</c>; null when <c>JsonWrite</c> is
 /// required.</param>
 /// <param name="Format">The format of its text, as code; null for the default of <c>ToString()</c>.</param>

@@ -45,11 +45,11 @@ internal static class UnserializedMemberCheck
             _ => false,
         };
 
-    /// <summary>Returns true when it is explicitly not stored. A condition alone is not enough.</summary>
+    /// <summary>Returns true if it is explicitly not stored. A condition alone is not enough.</summary>
     private static bool IsIgnored(ISymbol member) => member.Attribute(MetadataNames.JsonIgnore) is { } attribute
         && attribute.Named("Condition", (int)JsonIgnoreMode.Always) == (int)JsonIgnoreMode.Always;
 
-    /// <summary>Returns true when the stored member with this name is declared by a derived type.</summary>
+    /// <summary>Returns true if the stored member with this name is declared by a derived type.</summary>
     private static bool IsHidden(ISymbol member, Dictionary<string, IPropertySymbol> readable)
     {
         readable.TryGetValue(member.Name, out var found);
@@ -66,7 +66,7 @@ internal static class UnserializedMemberCheck
     /// </summary>
     private static bool IsField(ISymbol member) => member is IFieldSymbol { IsImplicitlyDeclared: false };
 
-    /// <summary>Returns true when a property without a setter changes, such as a list.</summary>
+    /// <summary>Returns true if a property without a setter changes, such as a list.</summary>
     private static bool CanChange(ITypeSymbol type)
     {
         var kind = JsonCollections.FindList(type)?.Kind ?? JsonCollections.FindMap(type)?.Kind;

@@ -21,7 +21,7 @@ internal static class ModelParser
             IsVisible(type));
     }
 
-    /// <summary>Returns true when the whole assembly can refer to it.</summary>
+    /// <summary>Returns true if the whole assembly can refer to it.</summary>
     private static bool IsVisible(INamedTypeSymbol type)
     {
         for (var current = type; current is not null; current = current.ContainingType)

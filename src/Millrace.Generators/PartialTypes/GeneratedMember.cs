@@ -1,7 +1,7 @@
 namespace Millrace.Generators;
 
 /// <summary>A generated member of a user's type.</summary>
-/// <param name="Name">Its name.</param>
+/// <param name="Name">The name.</param>
 /// <param name="Parameters">The types of its parameters, as code; null unless it is a method.</param>
 /// <param name="IsReplaceable">True when the user may write it by hand instead.</param>
 internal sealed record GeneratedMember(string Name, string? Parameters, bool IsReplaceable = false)

@@ -29,21 +29,21 @@ internal enum KeyCount
 internal sealed record FoldModel(
     string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded)
 {
-    /// <summary>The receiver of a call of its <c>Key</c>.</summary>
+    /// <summary>Gets the receiver of a call of its <c>Key</c>.</summary>
     public string KeyOwner { get; init; } = "";
 
-    /// <summary>The receiver of a call of its <c>Apply</c>.</summary>
+    /// <summary>Gets the receiver of a call of its <c>Apply</c>.</summary>
     public string ApplyOwner { get; init; } = "";
 
     /// <summary>
-    /// The display name of <c>Apply</c>: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.
+    /// Gets the display name of <c>Apply</c>: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.
     /// </summary>
     public string Rule { get; init; } = "";
 }
 
 /// <summary>A member of a document that queries filter and sort by.</summary>
-/// <param name="Member">Its name in C#.</param>
-/// <param name="Name">Its name in the document.</param>
+/// <param name="Member">The name in C#.</param>
+/// <param name="Name">The name in the document.</param>
 /// <param name="Kind">The name of its <c>FieldKind</c>.</param>
 /// <param name="Value">The value, as code for the document.</param>
 /// <param name="Type">The type that parses its text.</param>

@@ -80,10 +80,10 @@ internal sealed class ExternalTypes
 
     private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
 
-    /// <summary>Returns true when a handler may do it, because repeating it is harmless.</summary>
+    /// <summary>Returns true if a handler may do it, because repeating it is harmless.</summary>
     public static bool IsHarmless(string does) => does is Logs or Background;
 
-    /// <summary>Returns the external effect of a method; null when none is known.</summary>
+    /// <summary>Returns the external effect of a method, or null if none is known.</summary>
     public string? Does(IMethodSymbol method)
     {
         if (method.ContainingType is not { } type

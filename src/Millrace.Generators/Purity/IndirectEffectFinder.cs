@@ -18,7 +18,7 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
         [.. ClassesOf(compilation.Assembly.GlobalNamespace)]);
 
     /// <summary>
-    /// Returns the effect of a call; null when there is none, or when it is reported in the called method.
+    /// Returns the effect of a call, or null if there is none, or when it is reported in the called method.
     /// </summary>
     /// <param name="method">The called method, of a class or of an interface.</param>
     /// <param name="evenHarmless">True to include effects that can be repeated.</param>

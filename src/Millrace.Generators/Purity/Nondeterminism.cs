@@ -17,7 +17,7 @@ internal static class Nondeterminism
             _ => false,
         };
 
-    /// <summary>Returns true when a method returns nondeterministic values.</summary>
+    /// <summary>Returns true if a method returns nondeterministic values.</summary>
     /// <param name="method">The method.</param>
     /// <param name="when">When the calling code runs again. An injected time is acceptable except on replay.</param>
     public static bool Is(IMethodSymbol method, RerunTrigger when) =>
@@ -36,7 +36,7 @@ internal static class Nondeterminism
             _ => false,
         };
 
-    /// <summary>Returns true when a new object is nondeterministic.</summary>
+    /// <summary>Returns true if a new object is nondeterministic.</summary>
     public static bool IsMade(IMethodSymbol? constructor) =>
         constructor is { ContainingType: { Name: "Random" } type, Parameters.IsEmpty: true } && IsSystem(type);
 

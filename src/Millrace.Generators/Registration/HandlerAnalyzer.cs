@@ -49,7 +49,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
         });
     }
 
-    /// <summary>Returns true when a base type lists it and has a handler, which then handles it.</summary>
+    /// <summary>Returns true if a base type lists it and has a handler, which then handles it.</summary>
     private static bool IsListed(INamedTypeSymbol message, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {
         for (var level = message.BaseType; level is not null; level = level.BaseType)
@@ -79,7 +79,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
                 Diagnostic.Create(MembershipDiagnostics.HandlerNotStatic, method.Locations[0], message.Name));
     }
 
-    /// <summary>Returns true when an interface or a base class requires it, so other code calls it.</summary>
+    /// <summary>Returns true if an interface or a base class requires it, so other code calls it.</summary>
     private static bool IsOfInterface(IMethodSymbol method) =>
         method.IsOverride
         || method.IsAbstract

@@ -16,7 +16,7 @@ internal static class GeneratorResult
 {
     /// <summary>Runs a step that works on a symbol or a node.</summary>
     /// <param name="subject">Returns its name; called only after a failure.</param>
-    /// <param name="location">Its location.</param>
+    /// <param name="location">The location.</param>
     /// <param name="step">The step.</param>
     public static GeneratorResult<T> Run<T>(Func<string> subject, Location? location, Func<T?> step)
         where T : class

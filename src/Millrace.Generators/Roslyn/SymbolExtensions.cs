@@ -64,7 +64,9 @@ internal static class SymbolExtensions
         .Select(value => value.Value)
         .OfType<string>();
 
-    /// <summary>Returns the base type with this definition, such as <c>Millrace.Aggregate`1</c>, or null.</summary>
+    /// <summary>
+    /// Returns the base type with this definition, such as <c>Millrace.Aggregate`1</c>, or null if there is none.
+    /// </summary>
     public static INamedTypeSymbol? Base(this ITypeSymbol type, string definitionName)
     {
         for (var current = type.BaseType; current is not null; current = current.BaseType)
@@ -80,7 +82,7 @@ internal static class SymbolExtensions
             ? type as INamedTypeSymbol
             : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
 
-    /// <summary>Returns true when other code of the assembly can refer to it.</summary>
+    /// <summary>Returns true if other code of the assembly can refer to it.</summary>
     public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
         compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly) && !IsOfOneFile(symbol);
 
@@ -109,7 +111,7 @@ internal static class SymbolExtensions
             && constructor.IsReachable(compilation)
             && (constructor.SetsRequired() || !type.HasRequired()));
 
-    /// <summary>Returns true when a constructor sets the required members.</summary>
+    /// <summary>Returns true if a constructor sets the required members.</summary>
     public static bool SetsRequired(this IMethodSymbol constructor) =>
         constructor.Attribute(MetadataNames.SetsRequiredMembers) is not null;
 
@@ -125,11 +127,11 @@ internal static class SymbolExtensions
         return false;
     }
 
-    /// <summary>Returns true when code that uses it does not compile.</summary>
+    /// <summary>Returns true if code that uses it does not compile.</summary>
     public static bool IsForbidden(this ISymbol symbol) =>
         symbol.Attribute(MetadataNames.Obsolete) is { ConstructorArguments: [_, { Value: true }] };
 
-    /// <summary>Returns true when code that reads it does not compile.</summary>
+    /// <summary>Returns true if code that reads it does not compile.</summary>
     public static bool IsForbiddenToRead(this IPropertySymbol property) =>
         property.IsForbidden() || property.GetMethod?.IsForbidden() == true;
 
@@ -160,11 +162,11 @@ internal static class SymbolExtensions
     public static ISymbol InSourceOr(this ISymbol symbol, ISymbol otherwise) =>
         symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
 
-    /// <summary>Returns true when it has a question mark.</summary>
+    /// <summary>Returns true if it has a question mark.</summary>
     public static bool IsAnnotated(this ITypeSymbol type) => type.NullableAnnotation == NullableAnnotation.Annotated;
 
     /// <summary>
-    /// Returns true when null is a valid value: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.
+    /// Returns true if null is a valid value: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.
     /// </summary>
     public static bool AllowsNull(this ITypeSymbol type) =>
         type.IsValueType ? type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T

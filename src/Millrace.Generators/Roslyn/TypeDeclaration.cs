@@ -4,11 +4,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators;
 
 /// <summary>A user's type that the generator extends.</summary>
-/// <param name="Namespace">Its namespace as code; null for the global one.</param>
+/// <param name="Namespace">The namespace as code; null for the global one.</param>
 /// <param name="Outer">The headers of the enclosing types, outermost first.</param>
-/// <param name="Header">Its own header, such as <c>partial class Order</c>.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="FullName">Its name as code, starting with <c>global::</c>.</param>
+/// <param name="Header">The header, such as <c>partial class Order</c>.</param>
+/// <param name="Name">The name.</param>
+/// <param name="FullName">The name as code, starting with <c>global::</c>.</param>
 internal sealed record TypeDeclaration(
     string? Namespace, EquatableArray<string> Outer, string Header, string Name, string FullName)
 {
@@ -16,7 +16,7 @@ internal sealed record TypeDeclaration(
         typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces,
         miscellaneousOptions: SymbolDisplayMiscellaneousOptions.EscapeKeywordIdentifiers);
 
-    /// <summary>Its name as code.</summary>
+    /// <summary>Gets the name as code.</summary>
     public string Identifier => Casing.EscapedType(Name);
 
     /// <summary>
@@ -24,7 +24,7 @@ internal sealed record TypeDeclaration(
     /// </summary>
     public EquatableArray<string> Taken { get; init; }
 
-    /// <summary>The parts of a model whose readable name is not unique: they get a digest as well.</summary>
+    /// <summary>Gets the parts of a model whose readable name is not unique: they get a digest as well.</summary>
     public EquatableArray<string> Clashes { get; init; }
 
     public static TypeDeclaration Of(INamedTypeSymbol type)
@@ -44,7 +44,7 @@ internal sealed record TypeDeclaration(
     public string FileName(string concern, EquatableArray<string> shared) =>
         $"{HintNames.Of(FullName, shared)}.{concern}.g.cs";
 
-    /// <summary>Returns true when the type and all enclosing types are partial.</summary>
+    /// <summary>Returns true if the type and all enclosing types are partial.</summary>
     public static bool IsPartial(INamedTypeSymbol type)
     {
         for (var current = type; current is not null; current = current.ContainingType)

@@ -9,7 +9,7 @@ namespace Millrace.Generators;
 /// </summary>
 internal static class SpecificationStatement
 {
-    /// <summary>Returns true when the chain of calls starts at a variable that is used elsewhere.</summary>
+    /// <summary>Returns true if the chain of calls starts at a variable that is used elsewhere.</summary>
     public static bool IsChained(IOperation chain)
     {
         var kept = RootOf(chain);
@@ -30,7 +30,7 @@ internal static class SpecificationStatement
         return chain;
     }
 
-    /// <summary>Returns true when every use in this method only adds a step.</summary>
+    /// <summary>Returns true if every use in this method only adds a step.</summary>
     private static bool IsDiscarded(IOperation kept)
     {
         var chain = kept;

@@ -33,11 +33,11 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         ["ProcessSpecification"] = new("", null, IsRun: true),
     };
 
-    /// <summary>Returns true when the testing package is referenced.</summary>
+    /// <summary>Returns true if the testing package is referenced.</summary>
     public static bool IsUsed(Compilation compilation) =>
         compilation.GetTypeByMetadataName(Namespace + ".Specification") is not null;
 
-    /// <summary>Returns the missing steps of an ignored value; null when none are missing.</summary>
+    /// <summary>Returns the missing steps of an ignored value, or null if none are missing.</summary>
     public static SpecificationType? MissingOutcomeOf(IOperation value)
     {
         if (value is IAwaitOperation awaited)

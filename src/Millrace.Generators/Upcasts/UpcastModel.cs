@@ -6,8 +6,8 @@ namespace Millrace.Generators;
 /// <param name="Into">The resulting events; none when it returns JSON.</param>
 /// <param name="To">The version of the returned JSON; 0 when it returns events.</param>
 /// <param name="IsTuple">True when it returns a tuple.</param>
-/// <param name="Place">Its location.</param>
-/// <param name="Problems">Its diagnostics.</param>
+/// <param name="Place">The location.</param>
+/// <param name="Problems">The diagnostics.</param>
 internal sealed record UpcastModel(
     string Method,
     ShapeKey From,
@@ -17,10 +17,10 @@ internal sealed record UpcastModel(
     LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>The second source event of a merge; null for other upcasters.</summary>
+    /// <summary>Gets the second source event of a merge; null for other upcasters.</summary>
     public ShapeKey? Second { get; init; }
 
-    /// <summary>The resulting shapes.</summary>
+    /// <summary>Gets the resulting shapes.</summary>
     public IEnumerable<ShapeKey> Ends => To > 0 ? [new(null, From.Name, To, false)] : Into;
 }
 

@@ -51,7 +51,7 @@ internal static class KeyTypes
         || IsWrapper(type)
         || HasOwnText(type);
 
-    /// <summary>Returns the code that parses the text of a key; null when it cannot be parsed.</summary>
+    /// <summary>Returns the code that parses the text of a key, or null if it cannot be parsed.</summary>
     public static string? ReaderOf(ITypeSymbol key)
     {
         if (key.SpecialType == SpecialType.System_String)

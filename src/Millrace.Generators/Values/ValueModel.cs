@@ -13,7 +13,7 @@ internal sealed record ValueModel(
     /// </summary>
     public bool IsEmitted { get; init; }
 
-    /// <summary>The text of its documentation.</summary>
+    /// <summary>Gets the text of its documentation.</summary>
     public string? Summary { get; init; }
 
     /// <summary>

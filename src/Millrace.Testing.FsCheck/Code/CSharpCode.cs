@@ -28,7 +28,7 @@ internal static class CSharpCode
         [typeof(object)] = "object",
     };
 
-    /// <summary>Returns the code; null if no public API can create the value.</summary>
+    /// <summary>Returns the code, or null if no public API can create the value.</summary>
     public static string? Of(object? value) => Of(value, 0);
 
     /// <summary>Returns the name of a type without its namespace.</summary>

@@ -9,11 +9,11 @@ namespace Millrace.Testing;
 /// Contains generators for the types of a model, such as ids, values, events, documents and messages. Immutable.
 /// </summary>
 /// <remarks>
-/// They are derived from the descriptions of the model's converters. Values that a type's rule refuses are generated
 /// The generators follow the descriptions of the model's converters. If a type's rule refuses a value, another value is
 /// generated. The values include edge cases, such as empty and long texts, zero, minimum and maximum numbers and times,
-/// and the limits of a type's rule. If a rule refuses nearly all values, provide a generator with <see
-/// cref="With{T}"/>.
+/// and the limits of a type's rule. If a rule refuses nearly all values, provide a generator with
+/// <see cref="With{T}"/>.
+/// </remarks>
 public sealed class ModelGenerators
 {
     private readonly SpecificationModel _model;

@@ -169,7 +169,7 @@ public sealed class DeciderHistories<TState>
 
     /// <summary>Adds a rule that must hold after every command, including refused ones.</summary>
     /// <param name="rule">The name of the rule.</param>
-    /// <param name="holds">Returns true if the rule holds. An exception means that it does not.</param>
+    /// <param name="holds">Returns true if the rule is met. An exception means that it is not.</param>
     /// <param name="code">The code of the rule. The compiler sets it; failures show it as a test.</param>
     public DeciderHistories<TState> Always(
         string rule, Func<TState, bool> holds, [CallerArgumentExpression(nameof(holds))] string? code = null)

@@ -11,6 +11,6 @@ internal sealed record HistoryCommand<T>(string Name, object? Arguments, Func<T,
     /// </summary>
     public Func<IEnumerable<HistoryCommand<T>>> Simpler { get; init; } = static () => [];
 
-    /// <summary>The code of the call in the test; null if unknown.</summary>
+    /// <summary>Gets the code of the call in the test, or null if unknown.</summary>
     public string? Code { get; init; }
 }

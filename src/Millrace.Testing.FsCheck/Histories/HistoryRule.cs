@@ -2,7 +2,7 @@ namespace Millrace.Testing;
 
 /// <summary>A rule that must hold after every command.</summary>
 /// <param name="Name">The name of the rule.</param>
-/// <param name="Holds">Returns true if the rule holds. An exception means that it does not.</param>
+/// <param name="Holds">Returns true if the rule is met. An exception means that it is not.</param>
 /// <param name="Code">The code of the rule in a test; null if unknown.</param>
 internal sealed record HistoryRule<T>(string Name, Func<T, bool> Holds, string? Code)
 {

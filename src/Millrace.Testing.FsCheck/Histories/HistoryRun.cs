@@ -132,7 +132,7 @@ internal sealed class HistoryRun<T>
         {
             replayed = _rules.Load(_events);
         }
-#pragma warning disable CA1031 // After any exception, the stream could not be loaded any more.
+#pragma warning disable CA1031 // After any exception, the stream cannot be loaded.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -162,7 +162,7 @@ internal sealed class HistoryRun<T>
                 if (!rule.Holds(Subject))
                     return CreateProblem(rule, ".");
             }
-#pragma warning disable CA1031 // The assertion of any framework.
+#pragma warning disable CA1031 // The assertion may come from any framework.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -8,7 +8,7 @@ namespace Millrace.Testing;
 internal sealed record HistoryStepResult<T>(
     IReadOnlyList<RecordedEvent> Recorded, T? After, Exception? Error, string? Mistake)
 {
-    /// <summary>The raised events, as they are read back.</summary>
+    /// <summary>Gets the raised events, as they are read back.</summary>
     public IReadOnlyList<object> Events { get; } = RoundTrip.Read(Recorded);
 
     /// <summary>Why the command did not succeed; null if it did.</summary>

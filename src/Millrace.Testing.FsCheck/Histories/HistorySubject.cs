@@ -14,19 +14,19 @@ internal abstract class HistorySubject<T>(Assembly home)
 
     public List<HistoryRule<T>> Always { get; } = [];
 
-    /// <summary>The events that precede every history.</summary>
+    /// <summary>Gets the events that precede every history.</summary>
     public List<object> Given { get; } = [];
 
     /// <summary>Gets whether the subject is shared, so that neither a decision nor an event may mutate it.</summary>
     public abstract bool IsShared { get; }
 
-    /// <summary>The name of the model as written in a test; null if none was set.</summary>
+    /// <summary>Gets or sets the name of the model as written in a test, or null if none was set.</summary>
     public string? ModelName { get; set; }
 
-    /// <summary>The code that starts a specification of the subject; null if it cannot be written.</summary>
+    /// <summary>Gets the code that starts a specification of the subject, or null if it cannot be written.</summary>
     public abstract string? StartCode { get; }
 
-    /// <summary>The name of the fold in messages: <c>the When of Oven</c>.</summary>
+    /// <summary>Gets the name of the fold in messages: <c>the When of Oven</c>.</summary>
     protected abstract string Folder { get; }
 
     /// <summary>Returns the given events as recorded in a stream.</summary>
@@ -65,7 +65,7 @@ internal abstract class HistorySubject<T>(Assembly home)
     public abstract JsonNode? Show(T subject);
 
     /// <summary>
-    /// Returns the whole state of the subject for display, including private members; null if it exposes none.
+    /// Returns the whole state of the subject for display, including private members, or null if it exposes none.
     /// </summary>
     public abstract JsonElement? ReadState(T subject);
 

@@ -97,7 +97,7 @@ public sealed class ProcessHistories<TId>
 
     /// <summary>Adds a rule that must hold after every step.</summary>
     /// <param name="rule">The name of the rule.</param>
-    /// <param name="holds">Returns true if the rule holds. An exception means that it does not.</param>
+    /// <param name="holds">Returns true if the rule is met. An exception means that it is not.</param>
     public ProcessHistories<TId> Always(string rule, Func<ProcessHistory, bool> holds)
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);

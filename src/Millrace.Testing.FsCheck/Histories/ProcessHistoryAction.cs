@@ -19,7 +19,7 @@ internal sealed record ProcessHistoryAction(
             }
         );
 
-    /// <summary>An operator resumes a held instance.</summary>
+    /// <summary>Gets a step in which an operator resumes a held instance.</summary>
     public static ProcessHistoryAction Resumed { get; } =
         new(
             "an operator resumes it",
@@ -28,7 +28,7 @@ internal sealed record ProcessHistoryAction(
                     (processes, stop) => processes.Resume(past.Process, past.Id, "operator", cancellationToken: stop),
                     cancel));
 
-    /// <summary>An operator cancels the instance.</summary>
+    /// <summary>Gets a step in which an operator cancels the instance.</summary>
     public static ProcessHistoryAction Cancelled { get; } =
         new(
             "an operator cancels it",
@@ -37,7 +37,7 @@ internal sealed record ProcessHistoryAction(
                     (processes, stop) => processes.Cancel(past.Process, past.Id, "operator", cancellationToken: stop),
                     cancel));
 
-    /// <summary>The event; null for other steps.</summary>
+    /// <summary>Gets the event; null for other steps.</summary>
     public object? Data { get; private init; }
 
     public static ProcessHistoryAction Event(object data) => new("", (trial, past, cancel) =>

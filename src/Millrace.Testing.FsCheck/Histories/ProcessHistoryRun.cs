@@ -10,10 +10,10 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
     private int _done;
     private int _reportedCount;
 
-    /// <summary>The number of steps.</summary>
+    /// <summary>Gets the number of steps.</summary>
     public int Length => steps.Count;
 
-    /// <summary>The broken rule; null if all held.</summary>
+    /// <summary>Gets the broken rule, or null if all held.</summary>
     public FailureText? Problem { get; private set; }
 
     /// <summary>Returns shorter histories: without a part of the steps, large parts first, then single ones.</summary>
@@ -124,7 +124,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
                 if (!holds(history))
                     return $"'{name}' does not hold";
             }
-#pragma warning disable CA1031 // The assertion of any framework.
+#pragma warning disable CA1031 // The assertion may come from any framework.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

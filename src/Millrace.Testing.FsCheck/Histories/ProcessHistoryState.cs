@@ -5,6 +5,6 @@ namespace Millrace.Testing;
 /// <param name="Id">The id of the instance.</param>
 internal sealed record ProcessHistoryState(string Process, string Id)
 {
-    /// <summary>The distinct events that have arrived.</summary>
+    /// <summary>Gets the distinct events that have arrived.</summary>
     public List<object> Events { get; } = [];
 }

@@ -7,7 +7,7 @@ internal static class ProcessRules
     private const string CompensationStarted = "compensation-begun";
     private const string Undone = "compensation-done";
 
-    /// <summary>Returns the problem after a step; null if there is none.</summary>
+    /// <summary>Returns the problem after a step, or null if there is none.</summary>
     /// <param name="before">The history before the step.</param>
     /// <param name="after">The history after the step.</param>
     /// <param name="isByOperator">True if an operator acted.</param>
@@ -16,7 +16,7 @@ internal static class ProcessRules
         ?? EndedInstanceProblem(before, after, isByOperator)
         ?? LateCompensationProblem(after);
 
-    /// <summary>Returns the problem when no work is due; null if there is none.</summary>
+    /// <summary>Returns the problem when no work is due, or null if there is none.</summary>
     public static string? FindFinalProblem(ProcessHistory history, ProcessDefinition process)
     {
         if (history.Info is not { } info)

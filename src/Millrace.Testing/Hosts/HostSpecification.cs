@@ -112,9 +112,9 @@ public sealed class HostSpecification
     }
 
     /// <summary>Sends a command.</summary>
+    /// <param name="command">The command.</param>
     /// <param name="options">The user, the correlation and the idempotency key of the command; null to send the command
     /// without them.</param>
-    /// these.</param>
     public HostSpecification When<TResult>(ICommand<TResult> command, SendOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(command);

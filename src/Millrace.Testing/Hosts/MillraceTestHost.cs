@@ -64,7 +64,8 @@ public sealed class MillraceTestHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// The maximum real time for which the host waits for busy threads after a write, while it advances the clock.
+    /// Gets or sets the maximum real time for which the host waits for busy threads after a write, while it advances
+    /// the clock.
     /// </summary>
     internal TimeSpan MaxWorkDuration { get; set; } = TimeSpan.FromMilliseconds(25);
 

@@ -99,6 +99,7 @@ internal sealed class VirtualTime(
 
     /// <summary>
     /// Yields to tasks that timers resume, including tasks outside consumers, before the settled state is checked.
+    /// </summary>
     private static async Task YieldToTasks()
     {
         for (var i = 0; i < MaxYields; i++)

@@ -6,6 +6,7 @@ namespace Millrace.Testing;
 /// The conformance suite for stores of large message bodies. The suite has a named check for every guarantee of
 /// <see cref="IBodyStore"/>. The author of a store derives from this class, implements <see cref="Create"/>, and uses
 /// <see cref="Checks"/> as test cases.
+/// </summary>
 /// <remarks>
 /// The checks store their own bodies. They remove only bodies that expired before 2001.
 /// </remarks>

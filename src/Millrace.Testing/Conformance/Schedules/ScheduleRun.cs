@@ -1,10 +1,10 @@
 namespace Millrace.Testing;
 
 /// <summary>
-/// <summary>
 /// Applies the same random operations to a storage and to the model, and compares every outcome. At intervals, it
 /// also compares the whole content.
 /// </summary>
+internal sealed class ScheduleRun
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(12);
 
