@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Selects the dead letters to show, and reads only those in full. The search itself uses brief records.
+/// Selects the dead letters to show from brief records, and reads only the selected dead letters in full.
 /// </summary>
 internal static class DeadLetterSelection
 {
@@ -15,7 +15,7 @@ internal static class DeadLetterSelection
         ];
 
     /// <summary>
-    /// Returns open dead letters first, then decided ones, the newest of each; in the order of their events.
+    /// Returns the newest dead letters, in the order of their events. Prefers open dead letters to decided ones.
     /// </summary>
     public static async ValueTask<IReadOnlyList<DeadLetter>> Of(
         EventStore store, IEnumerable<DeadLetter> letters, int max, CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal static class DeadLetterSelection
         var full = new List<DeadLetter>();
         foreach (var letter in chosen.OrderBy(letter => letter.Position))
         {
-            // It may have been removed in the meantime.
+            // Another client may have removed the dead letter.
             full.Add(
                 await store.Storage.DeadLetters.Get(letter.Id, cancellationToken).ConfigureAwait(false)
                     ?? letter);

@@ -1,13 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// Passes events to the documents that they change: from the log, or only from the document's own stream when the
-/// documents have the keys of streams, as far as readers of the stream saw it.
+/// Replays events into the documents that they change. Reads the events from the log. If the keys of documents are
+/// streams, reads only the document's stream, without events that a deletion hides.
 /// </summary>
 internal sealed class DocumentEvents(EventStore store)
 {
     /// <summary>Replays documents up to a moment.</summary>
-    /// <returns>The position that was reached; lower than that of the moment when the time limit came first.</returns>
+    /// <returns>The position that was reached. It is lower than the position of the moment if the time limit
+    /// expired.</returns>
     public Task<long> Replay(
         IReadOnlyList<SearchedReadModel> models,
         LogMoment moment,
@@ -15,7 +16,7 @@ internal sealed class DocumentEvents(EventStore store)
         CancellationToken cancellationToken) => Replay(models, from: 1, moment, time, cancellationToken);
 
     /// <summary>
-    /// Replays documents from a position up to a moment; documents of one stream always from its start.
+    /// Replays documents from a position up to a moment. Documents of one stream are always replayed from its start.
     /// </summary>
     public async Task<long> Replay(
         IReadOnlyList<SearchedReadModel> models,

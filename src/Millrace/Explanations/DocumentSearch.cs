@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Reads the log once and passes each event to the documents that it changes. Only events of the read models' types are
-/// read. All processors decode events and find their keys; folding follows the order of the log.
+/// Reads the log once and applies each event to the documents that it changes. Only events of the read models' types
+/// are read. All processors decode events and find their keys; folding follows the order of the log.
 /// </summary>
 internal sealed class DocumentSearch
 {
@@ -22,7 +22,7 @@ internal sealed class DocumentSearch
     }
 
     /// <summary>Searches a range of positions, after waiting for other searches.</summary>
-    /// <returns>The position that was reached; lower than the last one when the time limit came first.</returns>
+    /// <returns>The position that was reached. It is lower than the last position if the time limit expired.</returns>
     /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
     public async Task<long> Run(long from, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
@@ -35,7 +35,8 @@ internal sealed class DocumentSearch
     }
 
     /// <summary>Processes events.</summary>
-    /// <returns>The position of the first event that was left because of the time limit; null when none was.</returns>
+    /// <returns>The position of the first event that was not processed because of the time limit; null if all were
+    /// processed.</returns>
     private async ValueTask<long?> Take(
         IReadOnlyList<RecordedEvent> events, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
@@ -51,7 +52,7 @@ internal sealed class DocumentSearch
                 CancellationToken.None);
         }
         ends[0] = Find(events, found, 0, workers, time, cancellationToken);
-        await Task.WhenAll(others).ConfigureAwait(false); // They end early when the search is canceled.
+        await Task.WhenAll(others).ConfigureAwait(false); // They return early if the search is canceled.
         var end = ends.Min();
         for (var i = 0; i < end && events[i].Position <= until; i++)
         {

@@ -3,14 +3,15 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// One document during a replay: folded event by event, with the streams, dead letters and failures seen on the way.
+/// Tracks one document during a replay. Folds its events one by one, and collects its streams, dead letters and
+/// failures.
 /// </summary>
 /// <param name="definition">The projection.</param>
 /// <param name="key">The key of the document.</param>
-/// <param name="history">Follows a value of the document, which is written as JSON after each event; null when only the
-/// end counts.</param>
+/// <param name="history">Follows a value of the document, which is written as JSON after each event; null if only the
+/// final document is necessary.</param>
 /// <param name="letters">The decisions about its events.</param>
-/// <param name="from">The point where an earlier search stopped; null to start before the first event.</param>
+/// <param name="from">The point at which an earlier search stopped; null to start before the first event.</param>
 internal sealed class DocumentTracker(
     ProjectionDefinition definition,
     string key,
@@ -36,13 +37,15 @@ internal sealed class DocumentTracker(
     /// <summary>The number of events that were folded.</summary>
     public long Events { get; private set; } = from?.Events ?? 0;
 
-    /// <summary>Gets whether it continues an earlier search, so that not all of its streams are known.</summary>
+    /// <summary>
+    /// Gets whether the tracker continues an earlier search, so that not all streams of the document are known.
+    /// </summary>
     public bool IsResumed => from is not null;
 
     /// <summary>The last event that was folded.</summary>
     public RecordedEvent? Last { get; private set; }
 
-    /// <summary>The events that could not be folded, since the start of this search.</summary>
+    /// <summary>The events that could not be folded during this search.</summary>
     public FailureSamples Failures { get; } = new();
 
     /// <summary>The number of events that could not be folded, including earlier searches.</summary>
@@ -61,7 +64,8 @@ internal sealed class DocumentTracker(
     public void Note(StreamId stream) => _streams.Add(stream);
 
     /// <summary>
-    /// Returns an event as this document folds it; null when it does not fold it, or that cannot be determined.
+    /// Returns an event as this document folds it. Returns null if the event does not belong to the document, or if
+    /// this cannot be determined.
     /// </summary>
     public RecordedEvent? AsFolded(RecordedEvent recorded)
     {

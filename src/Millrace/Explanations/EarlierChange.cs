@@ -3,9 +3,9 @@ namespace Millrace;
 /// <summary>
 /// A change that an earlier part of a search found. The value after it is the value at the start of the next part.
 /// </summary>
-/// <param name="Position">The position of its event, to be read again.</param>
+/// <param name="Position">The position of the event that caused the change.</param>
 /// <param name="Rules">The rules that folded it.</param>
-/// <param name="Before">The JSON before the change; null when there was none.</param>
+/// <param name="Before">The JSON before the change; null if there was no value.</param>
 internal sealed record EarlierChange(long Position, IReadOnlyList<string> Rules, byte[]? Before)
 {
     /// <summary>Recreates the change.</summary>
@@ -13,7 +13,7 @@ internal sealed record EarlierChange(long Position, IReadOnlyList<string> Rules,
     /// <param name="after">The JSON after the change.</param>
     /// <param name="store">The store of its event.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The change; null when its event was removed since, or is blocked now.</returns>
+    /// <returns>The change; null if its event has been removed or is now blocked.</returns>
     public async ValueTask<ValueChange?> Describe(
         DocumentTracker track, byte[]? after, EventStore store, CancellationToken cancellationToken)
     {

@@ -12,25 +12,27 @@ public sealed record EntityDifference
     public required EntityView After { get; init; }
 
     /// <summary>
-    /// Gets whether everything was read to the end and compared. False when the time limit came first; then compare
-    /// again with more time.
+    /// Gets whether the comparison is complete. False if the time limit expired. Then compare again with more time.
     /// </summary>
     public bool IsComplete => Before.IsComplete && After.IsComplete;
 
     /// <summary>
-    /// Gets the stream's events in between, oldest first; the first hundred of <see cref="EventCount"/>.
+    /// Gets the first hundred events of the stream between the positions, oldest first. <see cref="EventCount"/> counts
+    /// all.
     /// </summary>
     public required IReadOnlyList<RecordedEvent> Events { get; init; }
 
-    /// <summary>Gets the number of events in between, as far as the stream was read.</summary>
+    /// <summary>Gets the number of events between the positions in the part of the stream that was read.</summary>
     public required long EventCount { get; init; }
 
-    /// <summary>Gets the differences in everything that was read to the end for both positions.</summary>
+    /// <summary>
+    /// Gets the differences of the state and the documents that were read to the end for both positions.
+    /// </summary>
     public required IReadOnlyList<EntityChange> Changes { get; init; }
 
     /// <summary>
-    /// Gets what was not compared because it was not read to the end. Documents beyond the first 200 are not compared
-    /// either; <see cref="EntityView.MoreDocuments"/> counts them.
+    /// Gets the state and the documents that were not compared because they were not read to the end. Documents beyond
+    /// the first 200 are not compared either; <see cref="EntityView.MoreDocuments"/> counts them.
     /// </summary>
     public IReadOnlyList<EntityPart> NotCompared { get; init; } = [];
 

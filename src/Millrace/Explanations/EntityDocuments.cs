@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>The documents of a stream's events, replayed to one moment, and on to a later one.</summary>
+/// <summary>The documents of a stream's events. They are replayed to one moment, and then to a later moment.</summary>
 internal sealed class EntityDocuments
 {
     private const int MaxCount = 200;

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// A stream at one position of the log: its state, the documents of its events, and its dead letters.
+/// A view of a stream at one position of the log. It contains the state, the documents of the stream's events, and its
+/// dead letters.
 /// </summary>
 public sealed record EntityView
 {
@@ -14,18 +15,18 @@ public sealed record EntityView
     public required long Position { get; init; }
 
     /// <summary>
-    /// Gets the position up to which events were searched. It is lower than <see cref="Position"/> when the time limit
-    /// came first; the view then describes this position.
+    /// Gets the position up to which events were searched. It is lower than <see cref="Position"/> if the time limit
+    /// expired. The view then describes this position.
     /// </summary>
     public required long SearchedTo { get; init; }
 
     /// <summary>Gets whether all events were searched.</summary>
     public bool IsComplete => SearchedTo >= Position;
 
-    /// <summary>Gets the stream's version at the position; 0 when it did not exist, or was deleted.</summary>
+    /// <summary>Gets the stream's version at the position; 0 if the stream did not exist, or was deleted.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Gets the stream's last event at the position; null when there was none to read.</summary>
+    /// <summary>Gets the stream's last event at the position; null if the stream had no readable event.</summary>
     public RecordedEvent? Last { get; init; }
 
     /// <summary>
@@ -33,7 +34,7 @@ public sealed record EntityView
     /// </summary>
     public string? Aggregate { get; init; }
 
-    /// <summary>Gets the state at the position, as JSON; null when there was none.</summary>
+    /// <summary>Gets the state at the position, as JSON; null if the stream had no state.</summary>
     public string? State { get; init; }
 
     /// <summary>Gets the documents of the stream's events at the position; at most 200.</summary>
@@ -51,18 +52,20 @@ public sealed record EntityView
 
     /// <summary>
     /// Gets the dead letters of the stream and of these documents whose events are at or before the position, and that
-    /// were not decided then. A dead letter whose event has succeeded since is not stored anymore, so it is not
-    /// included. At most a thousand, open ones and the newest first.
+    /// were not decided then. Dead letters whose events have succeeded later are not included, because the store no
+    /// longer has them. The list has at most a thousand dead letters. Open ones and the newest are preferred.
     /// </summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     /// <summary>
-    /// Gets the removals of the stream, before this moment or since. A truncation removes events that the view lacks; a
-    /// deletion hides earlier events from views of later moments.
+    /// Gets all removals of the stream, before and after this moment. The view lacks events that a truncation removed.
+    /// A deletion hides earlier events from views of later moments.
     /// </summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
 
-    /// <summary>Gets how many times an event could not be read or folded into the state or a document.</summary>
+    /// <summary>
+    /// Gets the number of times that an event could not be read or folded into the state or a document.
+    /// </summary>
     public long FailureCount { get; init; }
 
     /// <summary>Gets the first of these failures.</summary>
@@ -80,7 +83,7 @@ public sealed record EntityView
 public sealed record EntityDocument(string ReadModel, string Key, string? Value, long Position)
 {
     /// <summary>
-    /// Gets the position up to which its events were searched; <see cref="Value"/> describes this position.
+    /// Gets the position up to which the document's events were searched. <see cref="Value"/> describes this position.
     /// </summary>
     public long SearchedTo { get; init; }
 }

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Creates the view of a stream at a moment: folds its state and the documents of its events.</summary>
+/// <summary>
+/// Creates the view of a stream at a moment. Folds the state of the stream and the documents of its events.
+/// </summary>
 internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
 {
     private const int MaxDeadLetters = 1_000;
@@ -25,7 +27,9 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         return await Describe(snapshot, replay, documents, letters, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Compares a stream at two moments, with the documents of its events at either.</summary>
+    /// <summary>
+    /// Compares a stream at two moments, including all documents that its events have at one of the moments.
+    /// </summary>
     public async Task<EntityDifference> Compare(
         StreamId stream, LogMoment before, LogMoment after, SearchTimeBudget time, CancellationToken cancellationToken)
     {

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The history of a value: the events that changed it, found by replaying only its key with the application's own code.
+/// The history of a value, with the events that changed it. It is found by replaying only the value's key with the
+/// application's code.
 /// </summary>
 public sealed record Explanation
 {
@@ -21,11 +22,11 @@ public sealed record Explanation
     /// <summary>Gets the stream of the aggregate or decider; null for a document.</summary>
     public StreamId? Stream { get; init; }
 
-    /// <summary>Gets the member, <c>lines[2].price</c>; null for the whole document or state.</summary>
+    /// <summary>Gets the member, such as <c>lines[2].price</c>; null for the whole document or state.</summary>
     public string? Member { get; init; }
 
     /// <summary>
-    /// Gets the replayed value, as JSON; null when there is none, and for tables, which Millrace does not read.
+    /// Gets the replayed value, as JSON; null if there is no value, and for tables, which Millrace does not read.
     /// </summary>
     public string? Value { get; init; }
 
@@ -38,38 +39,39 @@ public sealed record Explanation
     public required long Position { get; init; }
 
     /// <summary>
-    /// Gets the position up to which events were to be replayed: the end of the log, or the requested moment.
+    /// Gets the position up to which the caller requested a replay. This is the end of the log, or the requested
+    /// moment.
     /// </summary>
     public required long Until { get; init; }
 
     /// <summary>
-    /// Gets the first position that was searched: 1, or the position where an earlier search stopped, which has
-    /// returned the earlier changes. The counts, and the last change, include the earlier searches.
+    /// Gets the first position that was searched. This is 1, or the position at which an earlier search stopped. The
+    /// earlier search has returned the earlier changes. The counts and the last change include the earlier searches.
     /// </summary>
     public long SearchedFrom { get; init; } = 1;
 
     /// <summary>
-    /// Gets whether all events were searched. False when the time limit came first; then <see cref="Position"/> is the
+    /// Gets whether all events were searched. False if the time limit expired. Then <see cref="Position"/> is the
     /// position that was reached.
     /// </summary>
     public bool IsComplete => Position >= Until;
 
     /// <summary>
-    /// Gets the continuation for <see cref="ExplanationOptions.GoOnFrom"/>: opaque, at most 4,096 characters. Null when
-    /// the search is complete, for the state of a stream, for tables, and for a document that is too large for it.
-    /// Search those again with more time.
+    /// Gets the continuation for <see cref="ExplanationOptions.GoOnFrom"/>, which is an opaque text of at most 4,096
+    /// characters. Null if the search is complete. Also null for the state of a stream, for tables, and for a document
+    /// that is too large; search these again with more time.
     /// </summary>
     public string? Continuation { get; init; }
 
     /// <summary>Gets the number of events that were folded into the document or state.</summary>
     public required long Events { get; init; }
 
-    /// <summary>Gets the number of events that changed the value; for tables, those that produced statements.</summary>
+    /// <summary>Gets the number of events that changed the value or, for tables, produced statements.</summary>
     public required long ChangeCount { get; init; }
 
     /// <summary>
     /// Gets the last of these changes, newest first. The first one explains the current value. A continued search
-    /// returns the changes that it finds itself; if it finds none, it returns the last change before it.
+    /// returns only the changes that it finds. If it finds none, it returns the last change of the earlier search.
     /// </summary>
     public required IReadOnlyList<ValueChange> Changes { get; init; }
 
@@ -77,23 +79,23 @@ public sealed record Explanation
     public required StoredValue Stored { get; init; }
 
     /// <summary>
-    /// Gets the events, nearest first, that led to the command of the last change, as far as causation ids are
-    /// recorded.
+    /// Gets the events that led to the command of the last change, nearest first. The list contains only events that
+    /// recorded causation ids connect.
     /// </summary>
     public IReadOnlyList<RecordedEvent> Causes { get; init; } = [];
 
     /// <summary>
     /// Gets the removals of events that this replay may lack. For an aggregate, and for a document of one stream: all
     /// removals of its stream, including deletions that only hide events. For other documents: removals from the log in
-    /// the streams that were read, or in all streams when the stored value is missing or differs. At most the last
-    /// hundred.
+    /// the streams that were read, or in all streams when the stored value is missing or differs. The list has at most
+    /// the last hundred removals.
     /// </summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
 
     /// <summary>
     /// Gets the dead letters of this key, and those with an unknown key: the value lacks their events, or contains them
-    /// as corrected. At most a hundred of <see cref="DeadLetterCount"/>: open ones first, of these the newest; in the
-    /// order of their events.
+    /// as corrected. The list has at most a hundred of <see cref="DeadLetterCount"/>, in the order of their events.
+    /// Open ones and the newest are preferred.
     /// </summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
@@ -108,7 +110,7 @@ public sealed record Explanation
     /// <summary>Gets the first ten of these failures in this search.</summary>
     public IReadOnlyList<FoldFailure> Failures { get; init; } = [];
 
-    /// <summary>Gets the last change; null when no event ever set the value.</summary>
+    /// <summary>Gets the last change; null if no event ever set the value.</summary>
     public ValueChange? Answer => Changes.Count > 0 ? Changes[0] : null;
 }
 

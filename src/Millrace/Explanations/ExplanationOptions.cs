@@ -9,10 +9,7 @@ public sealed class ExplanationOptions
     /// </summary>
     public int Most { get; set; } = 20;
 
-    /// <summary>
-    /// The position of the log up to which events count, as right after the event there was recorded; null for now,
-    /// which is the default.
-    /// </summary>
+    /// <summary>The last position of the log whose event is included; null for now, which is the default.</summary>
     public long? Until
     {
         get => Moment.Position;
@@ -20,13 +17,15 @@ public sealed class ExplanationOptions
     }
 
     /// <summary>
-    /// The moment up to which events and deletions count; now by default. Setting <see cref="Until"/> sets it.
+    /// The moment up to which events and deletions are included; now by default. Setting <see cref="Until"/> sets this
+    /// property.
     /// </summary>
     public HistoryMoment Moment { get; set; }
 
     /// <summary>
-    /// The maximum duration of the search; from 1 ms to 1 h, 30 s by default. Waiting up to a minute for other searches
-    /// does not count. After it, the results so far are returned, with <see cref="Explanation.IsComplete"/> false.
+    /// The maximum duration of the search; from 1 ms to 1 h, 30 s by default. This does not include up to a minute of
+    /// waiting for other searches. After this time, the search returns its results so far, with
+    /// <see cref="Explanation.IsComplete"/> false.
     /// </summary>
     public TimeSpan TimeLimit { get; set; } = SearchLimit.Default;
 

@@ -3,8 +3,9 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Explains values: the rule, event, command, user and build that set a member of a document, an aggregate's state or a
-/// decider's state, and the values before. It replays only that key; nothing is written. Thread-safe.
+/// Explains values. Finds the rule, event, command, user and build that set a member of a document, an aggregate's
+/// state or a decider's state, and the earlier values. Replays only the key of the value, and writes no data.
+/// Thread-safe.
 /// </summary>
 public sealed class Explanations
 {
@@ -163,8 +164,8 @@ public sealed class Explanations
     /// <inheritdoc cref="Show(StreamId, HistoryMoment, CancellationToken)"/>
     /// <param name="stream">The stream.</param>
     /// <param name="moment">A position, a time, or now.</param>
-    /// <param name="timeLimit">The maximum duration of the search; from 1 ms to 1 h, 30 s in the other overloads. After
-    /// it, <see cref="EntityView.IsComplete"/> is false.</param>
+    /// <param name="timeLimit">The maximum duration of the search; from 1 ms to 1 h, 30 s in the other overloads. If it
+    /// expires, <see cref="EntityView.IsComplete"/> is false.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time limit is too short or too long.</exception>
     public async Task<EntityView> Show(
@@ -231,7 +232,7 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Returns the position of the log at a time: that of the last event recorded until then; 0 before the first event.
+    /// Returns the position of the last event that was recorded up to a time; 0 before the first event.
     /// </summary>
     public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancellationToken = default) =>
         PositionAt(_store, time, cancellationToken);

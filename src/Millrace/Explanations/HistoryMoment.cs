@@ -3,14 +3,14 @@ namespace Millrace;
 /// <summary>A moment in the history of a store: a position of the log, a time, or now, which is the default.</summary>
 /// <remarks>
 /// Events have positions, but deletions of streams and decisions about dead letters have times. A moment with a time
-/// includes all three up to that time. A moment with a position is right after the event there was recorded: it
-/// includes deletions and decisions up to that event's time.
+/// includes all three up to that time. A moment with a position is the moment after the event at this position was
+/// recorded. It includes deletions and decisions up to that event's time.
 /// </remarks>
 public readonly record struct HistoryMoment
 {
     private HistoryMoment(long? position, DateTimeOffset? time) => (Position, Time) = (position, time);
 
-    /// <summary>Gets the present moment, with everything that was recorded, deleted and decided.</summary>
+    /// <summary>Gets the present moment, which includes all events, deletions and decisions.</summary>
     public static HistoryMoment Now => default;
 
     /// <summary>Gets the position; null for a time, and for now.</summary>

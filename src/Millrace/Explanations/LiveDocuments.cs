@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The documents of a read model that readers get: their version and collection, from the catalog of read models.
+/// Finds the version and collection from which readers of a read model get documents, in the catalog of read models.
 /// </summary>
 internal sealed class LiveDocuments(ConsumerHost host)
 {
@@ -12,7 +12,8 @@ internal sealed class LiveDocuments(ConsumerHost host)
     private EventStore Store => host.Store;
 
     /// <summary>
-    /// Returns the version of a read model whose documents are read; otherwise the newest; null when there is none.
+    /// Returns the version of a read model from which readers get documents. Otherwise returns the newest version, or
+    /// null if no version exists.
     /// </summary>
     public async ValueTask<ProjectionDefinition?> DefinitionOf(
         IEnumerable<ProjectionDefinition> versions, CancellationToken cancellationToken)
@@ -40,7 +41,7 @@ internal sealed class LiveDocuments(ConsumerHost host)
             : VersionCollections.OwnOf(record, definition);
     }
 
-    /// <summary>Returns the collection of another version, when readers get that one; otherwise null.</summary>
+    /// <summary>Returns the collection of another version if readers get documents from it; otherwise null.</summary>
     public string? OtherThan(ProjectionDefinition definition) =>
         definition.Lifecycle == ProjectionLifecycle.Asynchronous
         && Store.ReadModels.Find(definition.Name) is { } record
@@ -52,7 +53,7 @@ internal sealed class LiveDocuments(ConsumerHost host)
     public ValueTask<long> Reached(string collection, CancellationToken cancellationToken) =>
         _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancellationToken);
 
-    /// <summary>Returns the existing documents of some keys; null when the collection was never created.</summary>
+    /// <summary>Returns the existing documents of some keys, or null if the collection was never created.</summary>
     public async ValueTask<IReadOnlyList<Document>?> Find(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {

@@ -2,10 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>A moment of the history in terms of the log: events by position, deletions and decisions by time.</summary>
+/// <summary>
+/// A moment of the history. A position limits the events, and a time limits the deletions and decisions.
+/// </summary>
 /// <param name="Position">The last position of included events.</param>
 /// <param name="Until">The last time of included deletions and decisions.</param>
-/// <param name="Last">For the moment right after an event was recorded: that event.</param>
+/// <param name="Last">The last event, if the moment is given by a position; null otherwise.</param>
 internal readonly record struct LogMoment(long Position, DateTimeOffset Until, RecordedEvent? Last = null)
 {
     /// <summary>Finds a moment in the log.</summary>

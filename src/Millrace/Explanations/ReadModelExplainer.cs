@@ -4,7 +4,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Explains members of documents: replays one key of a read model and follows the member through it.</summary>
+/// <summary>
+/// Explains members of documents. Replays one key of a read model and follows the value of the member.
+/// </summary>
 internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 {
     private const int MaxDeadLetters = 100;

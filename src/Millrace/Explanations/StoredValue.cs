@@ -1,10 +1,10 @@
 namespace Millrace;
 
-/// <summary>A value as readers get it, compared with the replayed one.</summary>
+/// <summary>A stored value that readers get, and its comparison with the replayed value.</summary>
 /// <param name="State">The result of the comparison.</param>
 public sealed record StoredValue(StoredValueState State)
 {
-    /// <summary>Gets the collection that is read; null when nothing is stored.</summary>
+    /// <summary>Gets the collection from which readers get the value; null if the value is not stored.</summary>
     public string? Collection { get; init; }
 
     /// <summary>Gets the stored value as JSON; null when there is none.</summary>

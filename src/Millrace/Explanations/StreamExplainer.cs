@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>
-/// Explains members of the states of aggregates and deciders: replays one stream and follows the member through it.
+/// Explains members of the states of aggregates and deciders. Replays one stream and follows the value of the member.
 /// </summary>
 internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
 {

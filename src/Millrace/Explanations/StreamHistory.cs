@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The events of a stream as its readers saw them at a moment, even if it was deleted since.</summary>
+/// <summary>The events of a stream that a reader got at a moment, even if the stream was deleted later.</summary>
 internal sealed class StreamHistory
 {
     private readonly EventStore _store;

@@ -17,10 +17,10 @@ public sealed record ValueChange
     /// </summary>
     public required IReadOnlyList<string> Rules { get; init; }
 
-    /// <summary>Gets the JSON before the change; null when there was none.</summary>
+    /// <summary>Gets the JSON before the change; null if there was no value.</summary>
     public string? Before { get; init; }
 
-    /// <summary>Gets the JSON after the change; null when there is none anymore.</summary>
+    /// <summary>Gets the JSON after the change; null if the value no longer exists.</summary>
     public string? After { get; init; }
 
     /// <summary>

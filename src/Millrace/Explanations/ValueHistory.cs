@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace;
 
 /// <summary>
-/// Follows one value through the states of a replay, and keeps its last changes: up to the requested number, and as
-/// many as the limit of bytes allows.
+/// Follows one value through the states of a replay, and keeps its last changes, up to the requested number and the
+/// limit of bytes.
 /// </summary>
 /// <param name="types">The event types.</param>
 /// <param name="member">The path of the value; null for the whole state.</param>

@@ -75,12 +75,12 @@ internal static class MessagingSetup
         foreach (var transport in TransportsOf(provider, builder))
         {
             RequireRetries(transport);
-            var own = transport
+            var receivers = transport
                 .Receivers.Select(receiver => new MessageInbox(
                     receiver, transport, store, model, provider, options, builder.Policies))
                 .ToList();
-            transport.Subscriptions = [.. own.Select(inbox => inbox.Subscription)];
-            inboxes.AddRange(own);
+            transport.Subscriptions = [.. receivers.Select(inbox => inbox.Subscription)];
+            inboxes.AddRange(receivers);
             if (transport.Requests.Count == 0)
                 continue;
             var channel = new RequestReplyChannel(transport, options, store.Time, logger);
@@ -109,7 +109,7 @@ internal static class MessagingSetup
             ? new FolderBodyStore(folder)
             : new DatabaseBodyStore(provider.GetRequiredService<EventStore>());
 
-    /// <summary>Creates the cleaner of expired bodies. It works only when bodies are stored.</summary>
+    /// <summary>Creates the service that removes expired bodies. It only runs on nodes that store bodies.</summary>
     public static ExpiredBodyCleaner CreateBodyRemoval(IServiceProvider provider, MillraceBuilder builder)
     {
         var transports = TransportsOf(provider, builder);
@@ -123,7 +123,7 @@ internal static class MessagingSetup
             StoreServiceFactory.Loggers(provider).CreateLogger<Transports>());
     }
 
-    /// <summary>Returns all transports; none when the application has tenants.</summary>
+    /// <summary>Returns all transports. Returns none if the application has tenants.</summary>
     /// <exception cref="InvalidOperationException">The application has transports and tenants.</exception>
     public static IReadOnlyList<TransportRuntime> TransportsOf(IServiceProvider provider, MillraceBuilder builder)
     {

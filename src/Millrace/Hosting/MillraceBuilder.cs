@@ -8,7 +8,8 @@ using Millrace.Storage.Moves;
 namespace Millrace;
 
 /// <summary>
-/// Configures the store of an application. Adapters extend it: <c>UseSqlite</c>, <c>UsePostgreSql</c>.
+/// Configures the store of an application. Adapters add extension methods, such as <c>UseSqlite</c> and
+/// <c>UsePostgreSql</c>.
 /// </summary>
 public sealed class MillraceBuilder
 {
@@ -24,7 +25,7 @@ public sealed class MillraceBuilder
     internal List<Func<IServiceProvider, ConsumerDefinition>> Consumers { get; } = [];
 
     /// <summary>
-    /// The policies by the name of the consumer; an empty name for all consumers without their own policy.
+    /// The failure policies by the name of the consumer. The empty name is for all consumers without their own policy.
     /// </summary>
     internal Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
 
@@ -35,14 +36,17 @@ public sealed class MillraceBuilder
     /// <summary>The brokers by name, in the order in which they were added.</summary>
     internal List<(TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)> Transports { get; } = [];
 
-    /// <summary>The brokers among which the configuration chooses; null when there is no choice.</summary>
+    /// <summary>The brokers from which the configuration selects one; null if the code selects the broker.</summary>
     internal TransportSelection? Selection { get; private set; }
 
     internal bool HasTransports => Transports.Count > 0 || Selection is not null;
 
     internal Func<IServiceProvider, IStorage>? Storage { get; private set; }
 
-    /// <summary>The storage of tenants that each have their own; null when they share one, or there are none.</summary>
+    /// <summary>
+    /// The storage of tenants with a separate storage each; null if tenants share a storage or the application has no
+    /// tenants.
+    /// </summary>
     internal Func<IServiceProvider, ITenantStorage>? TenantStorage { get; private set; }
 
     internal bool HasTenants { get; private set; }
@@ -62,7 +66,7 @@ public sealed class MillraceBuilder
         || Consumers.Count + SqlProjections.Count + Model.Consumers.Count + Model.Processes.Count > 0
         || Model.Projections.Any(projection => projection.Lifecycle != ProjectionLifecycle.Live);
 
-    /// <summary>Stores events in a storage, which the store owns and disposes. The last call wins.</summary>
+    /// <summary>Stores events in a storage, which the store owns and disposes. The last call applies.</summary>
     public MillraceBuilder UseStorage(Func<IServiceProvider, IStorage> create)
     {
         ArgumentNullException.ThrowIfNull(create);
@@ -72,8 +76,8 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Stores the events of each tenant in its own storage. Adapters do so when the name of a database contains
-    /// <c>{tenant}</c>. The last call wins.
+    /// Stores the events of each tenant in its own storage. Adapters call this method if the name of a database
+    /// contains <c>{tenant}</c>. The last call applies.
     /// </summary>
     /// <param name="create">Creates the storage; the application owns and disposes it.</param>
     public MillraceBuilder UseTenantStorage(Func<IServiceProvider, ITenantStorage> create)
@@ -85,9 +89,9 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Separates events, read models and all other data by tenant. The services of the store are then those of the
-    /// tenant of their scope: see <see cref="Tenants"/>. In a shared storage the stream names of a tenant start with
-    /// its name: <c>acme/order-1</c>.
+    /// Separates events, read models and all other data by tenant. The services of the store then belong to the tenant
+    /// of their scope (<see cref="Tenants"/>). In a shared storage the stream names of a tenant start with its name,
+    /// such as <c>acme/order-1</c>.
     /// </summary>
     /// <param name="configure">Sets the options of tenants. The configuration section <c>Millrace:Tenants</c> overrides
     /// them.</param>
@@ -100,11 +104,11 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Specifies the other storage for a store that is moved by <c>millrace move</c>. The application then continues
-    /// there automatically, while it runs and when it starts.
+    /// Specifies the storage to which <c>millrace move</c> may move the store. After a move, the application continues
+    /// with this storage automatically, while it runs and when it starts.
     /// </summary>
-    /// <param name="other">Chooses a storage as this builder does: <c>other => other.UsePostgreSql(…)</c>. Other
-    /// settings are ignored.</param>
+    /// <param name="other">Chooses the storage, such as <c>other => other.UsePostgreSql(…)</c>. Other settings are
+    /// ignored.</param>
     /// <exception cref="InvalidOperationException">No storage was chosen before this call, or none is chosen by
     /// <paramref name="other"/>.</exception>
     public MillraceBuilder FollowMovesTo(Action<MillraceBuilder> other)
@@ -146,12 +150,12 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Adds a consumer that handles single events: each at least once, in order within a stream, several streams in
-    /// parallel.
+    /// Adds a consumer that handles single events. It handles each event at least once, the events of a stream in
+    /// order, and several streams in parallel.
     /// </summary>
     /// <param name="name">The stable name, under which the checkpoint is stored.</param>
     /// <param name="filter">The filter for its events.</param>
-    /// <param name="handler">Handles an event. When it throws, the event is retried.</param>
+    /// <param name="handler">Handles an event. If it throws, the consumer retries the event.</param>
     public MillraceBuilder AddConsumer(string name, EventFilter filter, ConsumerEventHandler handler)
     {
         var definition = ConsumerDefinition.Each(name, filter, handler);
@@ -175,13 +179,12 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Connects a broker. Adapters call it: <c>UseRabbitMq</c>. A second call with the same name adds to the
-    /// configuration, and its broker replaces the earlier one.
+    /// Connects a broker. Adapters call this method, such as in <c>UseRabbitMq</c>. A second call with the same name
+    /// adds to the configuration, and its broker replaces the earlier broker.
     /// </summary>
     /// <param name="name">The stable name, such as <c>rabbitmq</c>. The publisher is the consumer
     /// <c>publish.{name}</c>.</param>
-    /// <param name="create">Creates the broker when the application starts; it is disposed with the
-    /// application.</param>
+    /// <param name="create">Creates the transport when the application starts. The application disposes it.</param>
     /// <param name="configure">Configures what is published and received.</param>
     /// <exception cref="InvalidNameException">The name is not valid.</exception>
     public MillraceBuilder UseTransport(
@@ -202,7 +205,7 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Connects the broker that the configuration selects: <c>Millrace:Messaging:Transport</c> = <c>rabbitmq</c>. A
+    /// Connects the broker that the setting <c>Millrace:Messaging:Transport</c> selects, such as <c>rabbitmq</c>. A
     /// second call adds to the configuration.
     /// </summary>
     /// <param name="choices">The available brokers, besides <c>memory</c>: <c>choices =>
@@ -229,10 +232,10 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Stores the bodies of large messages in the application's own store. See <see
-    /// cref="TransportOptions.ClaimCheckAbove"/>.
+    /// Stores the bodies of large messages in the application's own store
+    /// (<see cref="TransportOptions.ClaimCheckAbove"/>).
     /// </summary>
-    /// <param name="create">Creates the store when the application starts; it is disposed with the application.</param>
+    /// <param name="create">Creates the store when the application starts. The application disposes it.</param>
     public MillraceBuilder UseBodyStore(Func<IServiceProvider, IBodyStore> create)
     {
         ArgumentNullException.ThrowIfNull(create);
@@ -257,7 +260,7 @@ public sealed class MillraceBuilder
     /// program ends.
     /// </summary>
     /// <param name="configure">Configures what is published and received.</param>
-    /// <param name="broker">A broker that several applications in one program share; by default a new one.</param>
+    /// <param name="broker">A broker that several applications in one program share; null for a new broker.</param>
     public MillraceBuilder UseInMemoryTransport(Action<TransportBuilder> configure, InMemoryBroker? broker = null)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -265,7 +268,7 @@ public sealed class MillraceBuilder
         return UseTransport(InMemoryTransport.Name, _ => new InMemoryTransport(shared), configure);
     }
 
-    /// <summary>Adds timers: commands that are sent at a given time. See <see cref="Timers"/>.</summary>
+    /// <summary>Adds timers, which send commands at a set time. See <see cref="Timers"/>.</summary>
     public MillraceBuilder AddTimers()
     {
         HasTimers = true;
@@ -273,7 +276,7 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Runs schedules that are added at run time. See <see cref="Schedules"/>; <c>AddSchedule</c> does so as well.
+    /// Runs schedules that are added at run time (<see cref="Schedules"/>). <c>AddSchedule</c> includes this method.
     /// </summary>
     public MillraceBuilder AddSchedules()
     {
@@ -282,8 +285,8 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Sends a command repeatedly by a cron expression: one node sends it once for each time. See <see
-    /// cref="Schedules"/>.
+    /// Sends a command repeatedly by a cron expression. One node sends the command once for each time. See
+    /// <see cref="Schedules"/>.
     /// </summary>
     /// <param name="name">The stable name: lower case letters, digits and dashes.</param>
     /// <param name="cron">Minute, hour, day of the month, month and day of the week, such as <c>30 3 * * *</c>; or
@@ -358,7 +361,7 @@ public sealed class MillraceBuilder
     }
 
     /// <summary>
-    /// Audits the log while it grows: see <see cref="LogAudit"/>. The configuration section <c>Millrace:Audit</c>
+    /// Audits the log while it grows (<see cref="LogAudit"/>). The configuration section <c>Millrace:Audit</c>
     /// overrides the options.
     /// </summary>
     public MillraceBuilder AddLogAudit(Action<LogAuditOptions>? configure = null)

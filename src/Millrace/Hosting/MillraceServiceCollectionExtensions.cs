@@ -13,9 +13,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MillraceServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds an event store with its model: <see cref="EventStore"/>, <see cref="ICommandBus"/>, <see cref="IQueryBus"/>
-    /// and <see cref="AggregateRepository"/>. The host opens the store before everything else and closes it last. A
-    /// second call adds to the same store.
+    /// Adds an event store with its model. Registers <see cref="EventStore"/>, <see cref="ICommandBus"/>,
+    /// <see cref="IQueryBus"/> and <see cref="AggregateRepository"/>. The host opens the store before all other
+    /// services and closes it last. A second call adds to the same store.
     /// </summary>
     /// <remarks>Options are validated when the host starts, and all problems are reported together.</remarks>
     public static IServiceCollection AddMillrace(this IServiceCollection services, Action<MillraceBuilder> configure)

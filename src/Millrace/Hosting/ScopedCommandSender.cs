@@ -2,7 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace;
 
-/// <summary>Sends the commands of timers and processes, each in its own service scope, within the tenant.</summary>
+/// <summary>
+/// Sends the commands of timers and processes. Sends each command in its own service scope, which belongs to the
+/// tenant.
+/// </summary>
 internal sealed class ScopedCommandSender(IServiceProvider provider)
 {
     public async Task Send(

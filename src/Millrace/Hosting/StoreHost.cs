@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>
-/// Opens the store before everything else in the host starts, and closes it after everything else has stopped.
+/// Opens the store before all other services of the host start, and closes it after they have stopped.
 /// </summary>
 /// <remarks>
 /// Works with hosts that support the whole life cycle, and with hosts that only call <see cref="StartAsync"/> and <see

@@ -7,7 +7,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Creates the services of a store: once for an application, or once for each open tenant.</summary>
+/// <summary>Creates the services of a store, once for an application or once for each open tenant.</summary>
 internal static class StoreServiceFactory
 {
     public static EventStore Store(IServiceProvider provider, IStorage storage, IMeterFactory? meters) =>
@@ -17,7 +17,7 @@ internal static class StoreServiceFactory
             Options(provider),
             Services(provider, meters));
 
-    /// <summary>Returns the options; throws for any problem, including a missing storage.</summary>
+    /// <summary>Returns the options. Throws if they have a problem, such as a missing storage.</summary>
     public static StoreOptions Options(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<StoreOptions>>().Value;
 
@@ -75,7 +75,7 @@ internal static class StoreServiceFactory
         return host;
     }
 
-    /// <summary>Adds the processors that send commands: timers, schedules and processes.</summary>
+    /// <summary>Adds the processors that send the commands of timers, schedules and processes.</summary>
     private static void AddSenders(ConsumerHost host, IServiceProvider provider, MillraceBuilder builder)
     {
         var model = provider.GetRequiredService<ModelCatalog>();

@@ -17,7 +17,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         options.ApplicationVersion ??= VersionOfProgram();
     }
 
-    /// <summary>Returns the program's version as its build wrote it, usually with the commit.</summary>
+    /// <summary>Returns the program's informational version, which usually contains the commit.</summary>
     private static string? VersionOfProgram() =>
         Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The services of one tenant while it is open, with a service scope that belongs to the tenant.</summary>
+/// <summary>The services of one open tenant, with a service scope that belongs to the tenant.</summary>
 internal sealed class TenantRuntime : ITenantRuntime
 {
     private readonly MillraceBuilder _builder;

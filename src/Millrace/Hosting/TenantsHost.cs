@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Millrace;
 
 /// <summary>
-/// Opens what tenants share before everything else in the host starts, and closes all tenants after everything else has
-/// stopped.
+/// Opens the resources that tenants share before all other services of the host start, and closes all tenants after
+/// they have stopped.
 /// </summary>
 /// <remarks>
 /// Works with hosts that support the whole life cycle, and with hosts that only call <see cref="StartAsync"/> and <see
