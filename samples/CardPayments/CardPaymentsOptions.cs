@@ -41,7 +41,9 @@ public sealed record CardPaymentsOptions
 
     public Faults.FaultSettings FaultSettings { get; init; } = Faults.FaultSettings.None;
 
-    /// <summary>True when another program started this one: it stops when its standard input closes.</summary>
+    /// <summary>
+    /// True when another program started this program, which then stops when its standard input closes.
+    /// </summary>
     public bool EndsWithInput { get; init; }
 
     public bool IsHelp { get; init; }

@@ -150,7 +150,7 @@ public static class ShopApplication
         app.MapOpenApi();
     }
 
-    /// <summary>The inventory service has no page; a browser is redirected to the page of the order service.</summary>
+    /// <summary>The inventory service has no page. A browser is redirected to the page of the order service.</summary>
     private static void MapInventory(WebApplication app, ShopOptions options)
     {
         UseOperators(app);

@@ -74,7 +74,7 @@ public sealed record ShopOptions
     /// <summary>The number of processes that share the work.</summary>
     public int Nodes { get; init; } = 1;
 
-    /// <summary>True when another process started this one as a further node.</summary>
+    /// <summary>True when another process started this process as a further node.</summary>
     public bool IsFurtherNode { get; init; }
 
     /// <summary>The broker between the services; null when the shop is one program.</summary>
@@ -93,10 +93,12 @@ public sealed record ShopOptions
     /// <summary>The storage of stock locks; null for no locks.</summary>
     public StockLockProvider? StockLock { get; init; }
 
-    /// <summary>True when another program started this one: it stops when its standard input closes.</summary>
+    /// <summary>
+    /// True when another program started this program, which then stops when its standard input closes.
+    /// </summary>
     public bool EndsWithInput { get; init; }
 
-    /// <summary>The path of the store, when it is a file.</summary>
+    /// <summary>The path of the store, if the store is a file.</summary>
     public string StoreFile => Path.Combine(Data, Role switch
     {
         ShopRole.Orders => "orders.db",

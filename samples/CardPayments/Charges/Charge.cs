@@ -4,8 +4,8 @@ namespace CardPayments.Charges;
 public readonly partial record struct ChargeId;
 
 /// <summary>
-/// Money taken from a card. The caller gives the id: a repeated request is the same charge, and a charge can be voided
-/// before the request has arrived.
+/// A charge to a card. The caller chooses the id, so that a repeated request is the same charge. The caller can void a
+/// charge before the request has arrived.
 /// </summary>
 [Stream("charge")]
 public sealed partial class Charge : Aggregate<ChargeId>

@@ -1,7 +1,8 @@
 namespace CardPayments.Charges;
 
 /// <summary>Requests money.</summary>
-/// <param name="Charge">The id, given by the caller. A repeated request with the same id is the same charge.</param>
+/// <param name="Charge">The id, which the caller chooses. A repeated request with the same id is the same
+/// charge.</param>
 /// <param name="Reference">What the charge pays for, such as an order.</param>
 /// <param name="Captures">True to capture the money immediately; false to only authorize it.</param>
 public sealed record RequestCharge(
@@ -24,11 +25,13 @@ public sealed record SettleCharge(ChargeId Charge) : ICommand<ChargeAnswer>;
 /// <summary>Gets a charge.</summary>
 public sealed record GetCharge(ChargeId Charge) : IQuery<ChargeView?>;
 
-/// <summary>Lists the charges for a reference, or all charges, oldest first; at most 1,000.</summary>
+/// <summary>
+/// Lists the charges for a reference, or all charges, oldest first. A page has at most 1,000 charges.
+/// </summary>
 public sealed record ListCharges(string? Reference = null, int Skip = 0) : IQuery<ChargePage>;
 
 /// <summary>The state of a charge after a command.</summary>
-/// <param name="Reason">Why the charge was declined, voided or refunded; otherwise null.</param>
+/// <param name="Reason">The reason why the charge was declined, voided or refunded, or null.</param>
 public sealed record ChargeAnswer(
     ChargeId Charge,
     ChargeStatus Status,

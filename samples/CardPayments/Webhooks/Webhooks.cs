@@ -5,7 +5,7 @@ namespace CardPayments.Webhooks;
 
 /// <summary>
 /// Sends webhooks about charges to the merchant. It is a consumer of the log, so no webhook is lost while the merchant
-/// is unavailable. The id of a message is the id of its event; a message whose answer was lost is sent again with the
+/// is unavailable. The id of a message is the id of its event. A message whose answer was lost is sent again with the
 /// same id.
 /// </summary>
 public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider time)
@@ -61,7 +61,7 @@ public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider
     }
 }
 
-/// <summary>Thrown when the merchant is unavailable, whatever the message.</summary>
+/// <summary>Thrown when the merchant is unavailable and would accept no message.</summary>
 public sealed class MerchantUnavailableException(string message, Exception? inner) : Exception(message, inner);
 
 /// <summary>Thrown when the merchant refuses a message.</summary>

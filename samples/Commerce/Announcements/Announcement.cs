@@ -32,7 +32,7 @@ internal sealed record Announcement(string Topic, string Event, string Fields)
     /// <summary>A field that is taken from the event's stream, and the prefix of that stream.</summary>
     public (string Name, string Prefix)? OfStream { get; init; }
 
-    /// <summary>Returns the published form of a message; null when the event is not announced.</summary>
+    /// <summary>Returns the published form of a message, or null when the event is not announced.</summary>
     /// <exception cref="JsonException">The event is not written as JSON.</exception>
     public Message? Of(Message message)
     {

@@ -15,9 +15,10 @@ internal static class AnnouncementsSetup
     private const string Section = "Millrace:Messaging:";
 
     /// <summary>
-    /// Adds announcements: through the broker of the services, or through the one that
-    /// <c>Millrace:Messaging:Transport</c> names (rabbitmq, kafka or redis), at
-    /// <c>Millrace:Messaging:{transport}:Address</c>. Without a broker, nothing is announced.
+    /// Adds announcements through the broker of the services, or through the broker in the configuration.
+    /// <c>Millrace:Messaging:Transport</c> names this broker (rabbitmq, kafka or redis), and
+    /// <c>Millrace:Messaging:{transport}:Address</c> contains its address. Without a broker, the shop announces no
+    /// events.
     /// </summary>
     /// <exception cref="ArgumentException">The configuration names another broker.</exception>
     public static MillraceBuilder UseAnnouncements(

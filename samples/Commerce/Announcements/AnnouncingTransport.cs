@@ -50,12 +50,12 @@ internal sealed class AnnouncingTransport(ITransport broker, IEnumerable<Announc
 
     public ValueTask DisposeAsync() => broker.DisposeAsync();
 
-    /// <summary>Returns the announced form; null when the outcome is known without the broker.</summary>
+    /// <summary>Returns the announced form, or null when the outcome is known without the broker.</summary>
     private OutgoingMessage? TryAnnounce(OutgoingMessage message, out PublishOutcome outcome)
     {
         outcome = PublishOutcome.Confirmed; // The event is not announced.
         if (!_announcements.TryGetValue(message.Message.Type, out var announcement))
-            return message; // A route of the configuration: published unchanged.
+            return message; // The configuration has a route for the message, which is published unchanged.
         try
         {
             return announcement.Of(message.Message) is { } announced ? message with { Message = announced } : null;

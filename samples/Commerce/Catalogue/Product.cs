@@ -106,7 +106,7 @@ public sealed partial class Product : Aggregate<ProductId>
             Raise(new ProductCategorised(Id, category, at));
     }
 
-    /// <summary>Sets an attribute, such as the colour; null removes it.</summary>
+    /// <summary>Sets an attribute, such as the colour. A null value removes the attribute.</summary>
     public void SetAttribute(string attribute, string? value, DateTimeOffset at)
     {
         Require(!string.IsNullOrWhiteSpace(attribute), "attribute-has-name", "An attribute needs a name.");

@@ -41,7 +41,7 @@ public sealed record ActivateProduct(ProductId Product) : ICommand<ProductAnswer
 
 public sealed record DiscontinueProduct(ProductId Product) : ICommand<ProductAnswer>;
 
-/// <summary>Changes a price; an equal price changes nothing.</summary>
+/// <summary>Changes a price. An equal price changes nothing.</summary>
 public sealed record UpdatePrice(ProductId Product, decimal Price, string Currency = Money.Pounds)
     : ICommand<ProductAnswer>;
 

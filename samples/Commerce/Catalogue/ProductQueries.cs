@@ -5,7 +5,7 @@ namespace Commerce.Catalogue;
 
 public sealed record GetProduct(ProductId Product) : IQuery<ProductDetail?>;
 
-/// <summary>Searches products; ordered by name.</summary>
+/// <summary>Searches products. The results are ordered by name.</summary>
 /// <param name="Available">True for products in stock only.</param>
 public sealed record ListProducts(
     string? Category = null,

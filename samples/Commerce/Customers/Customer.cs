@@ -9,7 +9,9 @@ public readonly partial record struct CustomerId
     public static CustomerId OfNumber(string number) => new(NameBasedId.Of("customer", number));
 }
 
-/// <summary>The user name of a customer: 3 to 50 characters, unique, not case-sensitive.</summary>
+/// <summary>
+/// The user name of a customer. The name has 3 to 50 characters, is unique, and is not case-sensitive.
+/// </summary>
 [Value<string>]
 public readonly partial record struct Username
 {

@@ -20,7 +20,7 @@ public sealed record RequestPayment(FulfilmentId Fulfilment) : ICommand;
 /// <summary>Refunds the payment, or cancels the request for it.</summary>
 public sealed record RefundPayment(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Records the answer of the payment service: the order is paid, or cannot be fulfilled.</summary>
+/// <summary>Records the answer of the payment service. The order is then paid, or it cannot be fulfilled.</summary>
 public sealed record ConfirmPayment(FulfilmentId Fulfilment) : ICommand;
 
 /// <summary>Removes the reserved stock from the warehouse; the order is packed.</summary>

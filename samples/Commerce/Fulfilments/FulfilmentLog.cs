@@ -9,7 +9,7 @@ public sealed class FulfilmentLog(Processes processes)
     /// <summary>The maximum number of attempts to read for an order.</summary>
     private const int MaxAttempts = 100;
 
-    /// <summary>Returns why a fulfilment is undone, and the person who cancelled it, if any.</summary>
+    /// <summary>Returns the reason why a fulfilment is undone, and the person who cancelled it, or null.</summary>
     public async Task<(string Reason, string? CalledOffBy)> FindUndoReason(
         FulfilmentId fulfilment, CancellationToken cancellationToken)
     {
@@ -20,8 +20,10 @@ public sealed class FulfilmentLog(Processes processes)
         return (reason[..Math.Min(reason.Length, TextLimits.Remark)], asked?.By);
     }
 
-    /// <summary>Requests that a fulfilment is undone. Returns false when it has not started: nothing needs to be
-    /// undone.</summary>
+    /// <summary>
+    /// Requests that a fulfilment is undone. Returns false when the fulfilment has not started, so that nothing needs
+    /// to be undone.
+    /// </summary>
     /// <exception cref="WrongStateException">The process can no longer be undone.</exception>
     public async Task<bool> CallOff(
         FulfilmentId fulfilment, Order order, CancelOrder command, CancellationToken cancellationToken)

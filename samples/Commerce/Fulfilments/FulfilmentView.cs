@@ -3,8 +3,9 @@ using Commerce.Orders;
 namespace Commerce.Fulfilments;
 
 /// <summary>One attempt to fulfil an order: its status and its history, oldest first.</summary>
-/// <param name="Due">When the process continues on a timer; null when it waits for an event or a person.</param>
-/// <param name="Reason">Why the process is undone or held; otherwise null.</param>
+/// <param name="Due">The time when a timer continues the process, or null when the process waits for an event or a
+/// person.</param>
+/// <param name="Reason">The reason why the process is undone or held, or null.</param>
 public sealed record FulfilmentView(
     FulfilmentId Id,
     ProcessState State,

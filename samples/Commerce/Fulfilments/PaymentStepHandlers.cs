@@ -21,7 +21,7 @@ public static class PaymentStepHandlers
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         // An earlier run may have requested the money and then stopped, or lost a conflict, before it recorded the
-        // request. A refusal here would undo nothing. A late run must not take money for a fulfilment that has
+        // request. A refusal would not undo this request. A late run must not charge the card for a fulfilment that has
         // continued.
         if (order.HasGivenUp(command.Fulfilment))
         {
@@ -38,7 +38,9 @@ public static class PaymentStepHandlers
             payment.Settle(settlement, clock.Now);
     }
 
-    /// <summary>The service is asked first, because it may know answers that the shop has not received.</summary>
+    /// <summary>
+    /// The handler first asks the service, because the service may know answers that the shop has not received.
+    /// </summary>
     [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
     public static async Task Handle(
         RefundPayment command,

@@ -5,8 +5,8 @@ using Commerce.SharedKernel;
 namespace Commerce.Fulfilments;
 
 /// <summary>
-/// The fulfilment steps for stock: all lines of an order, or none. After a conflict about the last pieces, the loser
-/// decides again with the current stock.
+/// The fulfilment steps for stock. A step changes the stock of all lines of an order or of none. After a conflict about
+/// the last pieces, the losing command decides again with the current stock.
 /// </summary>
 public static class StockStepHandlers
 {

@@ -30,8 +30,8 @@ public enum AllocationStatus
 
 /// <summary>
 /// Stock that the inventory service has set aside for one attempt to fulfil an order. The caller gives the id, so
-/// repeated requests have no further effect. An allocation can be cancelled before it is made; a request that arrives
-/// after the cancellation is refused.
+/// repeated requests have no further effect. The caller can cancel an allocation before the request arrives. A request
+/// that arrives after the cancellation is refused.
 /// </summary>
 [Stream("allocation")]
 public sealed partial class Allocation : Aggregate<FulfilmentId>
@@ -42,7 +42,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
 
     public IReadOnlyList<AllocatedLine> Lines { get; private set; } = [];
 
-    /// <summary>Sets the stock aside. Returns false when it already is.</summary>
+    /// <summary>Sets the stock aside. Returns false when the stock is already set aside.</summary>
     public bool Make(OrderId order, IReadOnlyList<AllocatedLine> lines, DateTimeOffset at)
     {
         Require(
@@ -68,7 +68,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
         return isHeld;
     }
 
-    /// <summary>Hands the stock out. Returns false when it already was.</summary>
+    /// <summary>Hands out the stock. Returns false when the stock was already handed out.</summary>
     public bool HandOut(DateTimeOffset at)
     {
         Require(
@@ -79,7 +79,7 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
         return true;
     }
 
-    /// <summary>Takes back stock that was handed out. Returns false when there was none.</summary>
+    /// <summary>Takes back stock that was handed out. Returns false when no stock was handed out.</summary>
     public bool TakeBack(DateTimeOffset at)
     {
         if (Status != AllocationStatus.HandedOut)

@@ -6,8 +6,9 @@ namespace Commerce.Inventory;
 /// <summary>The stock as orders use it: in the same store, or in a separate service.</summary>
 public interface IStockService
 {
-    /// <summary>Throws when stock is kept apart, because an order and its stock cannot change in one commit
-    /// then.</summary>
+    /// <summary>
+    /// Throws when another store contains the stock, because an order and its stock then cannot change in one commit.
+    /// </summary>
     /// <exception cref="WrongStateException">Stock is kept in another store.</exception>
     void RequireOneStore(Order order, string asked);
 
@@ -21,7 +22,9 @@ public interface IStockService
     /// <summary>Hands out the reserved stock: it leaves the warehouse.</summary>
     Task HandOut(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 
-    /// <summary>Returns stock that was handed out to the warehouse; does nothing when there was none.</summary>
+    /// <summary>
+    /// Returns stock to the warehouse that was handed out. Does nothing when no stock was handed out.
+    /// </summary>
     Task PutBack(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 
     /// <summary>Adds pieces of a product to a warehouse.</summary>

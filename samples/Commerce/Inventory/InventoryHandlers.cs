@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Commerce.Inventory;
 
 /// <summary>
-/// Handles all commands about stock. Commands for the same item may conflict; the loser is handled again with the
-/// current stock.
+/// Handles all commands about stock. Commands for the same item may conflict. The losing command is handled again with
+/// the current stock.
 /// </summary>
 public static class InventoryHandlers
 {

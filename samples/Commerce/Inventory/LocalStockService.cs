@@ -3,7 +3,7 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Inventory;
 
-/// <summary>Stock in the same store as the orders: both change in one commit.</summary>
+/// <summary>Manages stock in the same store as the orders, so that both change in one commit.</summary>
 public sealed class LocalStockService(StockLockScope locks, ShopClock clock) : IStockService
 {
     public void RequireOneStore(Order order, string asked)

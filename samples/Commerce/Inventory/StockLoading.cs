@@ -7,7 +7,8 @@ namespace Commerce.Inventory;
 public static class StockLoading
 {
     /// <summary>
-    /// Loads the stock of a product in a warehouse, by default the main one; without events if the item does not exist.
+    /// Loads the stock of a product in a warehouse, by default the main warehouse. The item has no events if it does
+    /// not exist.
     /// </summary>
     public static ValueTask<InventoryItem> StockOf(
         this CommandContext context,

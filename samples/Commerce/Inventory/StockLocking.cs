@@ -1,8 +1,8 @@
 namespace Commerce.Inventory;
 
 /// <summary>Specifies whether commands lock stock before they change it.</summary>
-/// <param name="IsUsed">False to rely on stream versions: after a conflict, the loser decides again with the current
-/// stock.</param>
+/// <param name="IsUsed">False to rely on stream versions. After a conflict, the losing command then decides again with
+/// the current stock.</param>
 public sealed record StockLocking(bool IsUsed)
 {
     /// <summary>The time after which the lock of an unresponsive holder expires.</summary>

@@ -25,7 +25,7 @@ public sealed record WarehouseStatusChanged(WarehouseId Warehouse, WarehouseStat
 /// <summary>The location of a warehouse.</summary>
 public sealed record Location(Address Address, double? Latitude = null, double? Longitude = null);
 
-/// <summary>The state of a warehouse; a warehouse that is not open yet has no name.</summary>
+/// <summary>The state of a warehouse. A warehouse that is not open yet has no name.</summary>
 public sealed record WarehouseState(string? Name = null, WarehouseStatus Status = WarehouseStatus.Inactive);
 
 /// <summary>A place where stock is kept.</summary>

@@ -17,7 +17,7 @@ public sealed record DashboardView(
     IReadOnlyList<ConsumerView> Consumers,
     long Events);
 
-/// <summary>A named value; for a customer, the name includes the known countries.</summary>
+/// <summary>A named value. For a customer, the name includes the known countries.</summary>
 public sealed record Bar(string Key, string Name, decimal Value);
 
 /// <summary>The status of a consumer.</summary>
@@ -27,7 +27,7 @@ public sealed record ConsumerView(string Name, string State, long LagEvents, dou
         new(status.Name, status.State.ToString(), status.LagEvents, status.LagTime.TotalSeconds);
 }
 
-/// <summary>Gathers the figures, once for all clients that ask at the same time.</summary>
+/// <summary>Collects the figures once for all clients that request them at the same time.</summary>
 public sealed class Dashboard(
     Sales sales, IReadModel<CustomerId, CustomerView> customers, Consumers consumers, TimeProvider time) : IDisposable
 {

@@ -21,7 +21,7 @@ public sealed record FeedItem(
         "customer.registered", "product.created", "product.price-updated", "inventory.stock-added",
     ];
 
-    /// <summary>Returns the item for an event; null for an event that the page does not show.</summary>
+    /// <summary>Returns the item for an event, or null for an event that the page does not show.</summary>
     public static FeedItem? Of(RecordedEvent recorded)
     {
         FeedItem Item(string kind, string text, DateTimeOffset at, string? value = null, OrderId? order = null) =>

@@ -1,6 +1,8 @@
 namespace Commerce.Live;
 
-/// <summary>The latest events for the live page: filled by a consumer, read by all connected clients.</summary>
+/// <summary>
+/// The latest events for the live page. A consumer adds the events, and all connected clients read them.
+/// </summary>
 public sealed class LiveFeed
 {
     private const int MaxEntries = 60;

@@ -1,12 +1,12 @@
 namespace Commerce.Mailing;
 
 /// <summary>
-/// Sends each mail once within this process: a step whose commit lost a conflict runs again after its mail was sent.
-/// After a crash a mail may be sent again, with the same Message-ID.
+/// Sends each mail once within this process. A step whose commit lost a conflict runs again after its mail was sent.
+/// After a crash, a mail may be sent again with the same Message-ID.
 /// </summary>
 public sealed class DeduplicatingMailer(IMailer mailer) : IMailer
 {
-    /// <summary>The maximum number of remembered mails; a step runs again within moments.</summary>
+    /// <summary>The maximum number of remembered mails. A step runs again within moments.</summary>
     private const int MaxRemembered = 10_000;
 
     private readonly Lock _lock = new();

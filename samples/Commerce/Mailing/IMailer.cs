@@ -5,6 +5,7 @@ public interface IMailer
 {
     /// <summary>Completes when the mail was accepted for delivery. After a failure it may be unknown whether it was
     /// sent.</summary>
-    /// <exception cref="MailNotSentException">The mail was not accepted, or its fate is unknown.</exception>
+    /// <exception cref="MailNotSentException">The mail was not accepted, or it is unknown whether the mail was
+    /// accepted.</exception>
     Task Send(Mail mail, CancellationToken cancellationToken);
 }

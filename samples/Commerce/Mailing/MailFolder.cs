@@ -13,7 +13,7 @@ public sealed class MailFolder(string directory, TimeProvider time) : IMailer
         message.Prepare(EncodingConstraint.SevenBit);
         var format = FormatOptions.Default.Clone();
         format.NewLineFormat = NewLineFormat.Dos;
-        // Written atomically; a mail that is sent again gets the same file.
+        // The file is written atomically. A mail that is sent again has the same file.
         var file = Path.Combine(directory, $"{mail.Id:N}.eml");
         await message.WriteToAsync(format, file + ".part", cancellationToken);
         File.Move(file + ".part", file, overwrite: true);

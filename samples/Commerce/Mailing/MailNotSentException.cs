@@ -4,7 +4,7 @@ namespace Commerce.Mailing;
 public sealed class MailNotSentException(
     string message, Exception? inner = null, MailFailure failure = MailFailure.Connection) : Exception(message, inner)
 {
-    /// <summary>What failed.</summary>
+    /// <summary>Gets the kind of the failure.</summary>
     public MailFailure Failure { get; } = failure;
 }
 

@@ -8,9 +8,9 @@ namespace Commerce.Mailing;
 
 /// <summary>Sends mail to a server by SMTP.</summary>
 /// <remarks>
-/// SMTP cannot deliver exactly once: when the connection breaks after the mail and before the server's answer, it is
-/// unknown whether the mail was accepted. The mail is then sent again with the same Message-ID, so that the receiver
-/// can detect the duplicate.
+/// SMTP cannot deliver exactly once. When the connection breaks before the server's answer, it is unknown whether the
+/// server accepted the mail. The mail is then sent again with the same Message-ID, so that the receiver can detect the
+/// duplicate.
 /// </remarks>
 public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
 {
@@ -57,7 +57,7 @@ public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
         catch (Exception failure)
             when (failure is OperationCanceledException or TimeoutException || FailureOf(failure) is not null)
         {
-            // The server has accepted the mail: how the connection ends does not matter.
+            // The server has accepted the mail, so a failure of the connection does not matter.
         }
     }
 

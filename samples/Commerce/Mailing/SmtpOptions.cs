@@ -3,7 +3,7 @@ namespace Commerce.Mailing;
 /// <summary>Specifies the mail server and how to connect to it.</summary>
 public sealed record SmtpOptions
 {
-    /// <summary>The host name or address; null when mail goes into a folder.</summary>
+    /// <summary>The host name or address, or null when mail is written to a folder.</summary>
     public string? Host { get; init; }
 
     /// <summary>The port: usually 25, 587 with STARTTLS, or 465 with implicit TLS.</summary>

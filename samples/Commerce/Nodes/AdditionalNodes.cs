@@ -4,8 +4,9 @@ using Commerce.Mailing;
 namespace Commerce.Nodes;
 
 /// <summary>
-/// Further processes of the same shop on the same database. Each serves the pages and the API on its own port and takes
-/// its share of the read models. A process that crashes does not affect the others. All stop with this process.
+/// Further processes of the same shop on the same database. Each process serves the pages and the API on its own port
+/// and builds its share of the read models. A process that crashes does not affect the others. All stop with this
+/// process.
 /// </summary>
 internal sealed class AdditionalNodes : IAsyncDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
 
     /// <summary>Starts the nodes that <c>--nodes</c> requests, one after the other, and returns when all
     /// answer.</summary>
-    /// <exception cref="IOException">A node did not start; its output is on standard error.</exception>
+    /// <exception cref="IOException">A node did not start. Its output is on standard error.</exception>
     public static async Task<AdditionalNodes> Start(ShopOptions options)
     {
         var nodes = new AdditionalNodes();
@@ -37,10 +38,10 @@ internal sealed class AdditionalNodes : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops reporting the end of nodes: Ctrl-C reaches them as well.</summary>
+    /// <summary>Stops reporting the end of nodes, because Ctrl-C also stops the nodes.</summary>
     public void Leave() => _areLeaving = true;
 
-    /// <summary>Stops the nodes; each finishes the work that it has started.</summary>
+    /// <summary>Stops the nodes. Each node finishes the work that it has started.</summary>
     public async ValueTask DisposeAsync()
     {
         Leave();

@@ -11,9 +11,9 @@ namespace Commerce.Operating;
 /// 127.0.0.1.
 /// </summary>
 /// <remarks>
-/// A page of another site, open in the same browser, also runs on this machine. So a request must have this machine as
-/// its host (another name that resolves to it is refused), and browser headers must not show that another site's page
-/// sent it.
+/// A page of another site, open in the same browser, also runs on this machine. Therefore, the host of a request must
+/// be this machine, and not another name that resolves to it. The browser headers must not show that the page of
+/// another site sent the request.
 /// </remarks>
 public sealed class LocalOperator(
     IOptionsMonitor<AuthenticationSchemeOptions> options,

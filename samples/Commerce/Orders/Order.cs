@@ -72,7 +72,7 @@ public sealed partial class Order : Aggregate<OrderId>
     public void Create(string number, CustomerId customer, string buyer, Address address, DateTimeOffset at) =>
         Raise(new OrderCreated(Id, number, customer, buyer, address, at));
 
-    /// <summary>Adds pieces of a product: to the line with this price, or as a new line.</summary>
+    /// <summary>Adds pieces of a product to the line with this price, or as a new line.</summary>
     public void AddItem(ProductId product, Sku sku, string name, int quantity, Money unitPrice, DateTimeOffset at)
     {
         RequireDraft("gain items");
@@ -86,7 +86,7 @@ public sealed partial class Order : Aggregate<OrderId>
         Raise(new OrderItemAdded(Id, product, sku, name, quantity, unitPrice, at));
     }
 
-    /// <summary>Removes a product from the order: all its lines.</summary>
+    /// <summary>Removes all lines of a product from the order.</summary>
     public void RemoveItem(ProductId product, DateTimeOffset at)
     {
         RequireDraft("lose items");
@@ -94,7 +94,7 @@ public sealed partial class Order : Aggregate<OrderId>
             Raise(new OrderItemRemoved(Id, product, item.UnitPrice, at));
     }
 
-    /// <summary>Changes the quantity of a product; if it has several lines, of the last one.</summary>
+    /// <summary>Changes the quantity of a product. If the product has several lines, changes the last line.</summary>
     public void ChangeQuantity(ProductId product, int quantity, DateTimeOffset at)
     {
         RequireDraft("change items");
@@ -137,8 +137,8 @@ public sealed partial class Order : Aggregate<OrderId>
     }
 
     /// <summary>
-    /// Returns true when an attempt to fulfil the order failed: another attempt is running, or none is although this
-    /// one did not deliver.
+    /// Returns true when an attempt to fulfil the order failed. Another attempt is running, or no attempt is running
+    /// although this attempt did not deliver the order.
     /// </summary>
     public bool HasGivenUp(FulfilmentId fulfilment) =>
         Fulfilment != fulfilment && !(Status == OrderStatus.Delivered && PackedIn == fulfilment);

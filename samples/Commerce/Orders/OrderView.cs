@@ -30,7 +30,7 @@ public sealed record OrderView(
     public OrderView WithItems(IReadOnlyList<OrderLineView> items, DateTimeOffset at) =>
         this with { Items = items, Total = items.Sum(item => item.Subtotal), Modified = at };
 
-    /// <summary>Returns the order in another status; keeps the last reason when none is given.</summary>
+    /// <summary>Returns the order in another status. Keeps the last reason when no reason is specified.</summary>
     public OrderView WithStatus(OrderStatus status, DateTimeOffset at, string? reason = null) =>
         this with { Status = status, Reason = reason ?? Reason, Modified = at };
 }

@@ -9,8 +9,8 @@ using Polly.Timeout;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Calls the payment service over HTTP. A slow call times out. After repeated failures a circuit breaker pauses the
-/// calls, and the pause does not use up retries.
+/// Calls the payment service over HTTP. A slow call times out. After repeated failures, a circuit breaker pauses the
+/// calls. The pause does not count as a retry.
 /// </summary>
 public sealed class HttpCardPayments(
     HttpClient http, CardPaymentsAddress address, CircuitBreakers circuits, TimeProvider time) : ICardPayments

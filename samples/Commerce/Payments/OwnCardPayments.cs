@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace Commerce.Payments;
 
 /// <summary>
-/// Runs the payment service when none is configured, so that a first start needs no setup. It is a separate program on
-/// its own port and store, and stops with this one. It is started when it is first needed, and again after a crash.
+/// Runs the payment service when none is configured, so that a first start needs no setup. The service is a separate
+/// program with its own port and store, and stops with this program. The shop starts the service when it is first
+/// needed, and again after a crash.
 /// </summary>
 public sealed class OwnCardPayments(ShopOptions options, string secret, IServiceProvider services) : IDisposable
 {
@@ -79,8 +80,10 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         ? options.Data
         : Path.Combine(options.Data, "card-payments");
 
-    /// <summary>Returns the path beside this program, where both were published together, or the path where the
-    /// repository builds it.</summary>
+    /// <summary>
+    /// Returns the path in the folder of this program if both were published together. Otherwise, returns the path
+    /// where the repository builds the service.
+    /// </summary>
     private static string FindProgram()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);

@@ -59,7 +59,7 @@ public sealed partial class Payment : Aggregate<PaymentId>
     /// <summary>The bank's transaction id, once the money is captured.</summary>
     public string TransactionId { get; private set; } = "";
 
-    /// <summary>Why the payment failed; otherwise empty.</summary>
+    /// <summary>The reason why the payment failed, or an empty text.</summary>
     public string Error { get; private set; } = "";
 
     /// <summary>Requests the price of an order from the payment service.</summary>

@@ -23,7 +23,7 @@ public static class PaymentWebhook
     public static void MapPaymentWebhook(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/api/payments/webhook", Receive).ExcludeFromDescription();
 
-    /// <summary>Returns why a message is refused; null when its signature is valid and recent.</summary>
+    /// <summary>Returns the reason why a message is refused, or null when its signature is valid and recent.</summary>
     public static string? Problem(
         string secret, string? id, string? timestamp, string? signature, ReadOnlySpan<byte> body, DateTimeOffset now)
     {

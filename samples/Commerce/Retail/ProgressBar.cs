@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Commerce.Retail;
 
-/// <summary>Shows the progress of an import on standard error: a bar on a terminal, otherwise a line from time to
-/// time.</summary>
+/// <summary>
+/// Shows the progress of an import on standard error. A terminal shows a bar. Otherwise, a line is written from time to
+/// time.
+/// </summary>
 public sealed class ProgressBar(RetailImport import, TimeProvider time)
 {
     private const int Width = 30;

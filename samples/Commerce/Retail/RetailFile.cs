@@ -15,7 +15,7 @@ public sealed class RetailFile(string path)
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
     private long _read;
 
-    /// <summary>How much of the file has been read, from 0 to 1.</summary>
+    /// <summary>Gets the share of the file that has been read, from 0 to 1.</summary>
     public double Progress => (double)Volatile.Read(ref _read) / Math.Max(1, new FileInfo(path).Length);
 
     /// <summary>Reads all lines in the order of the file.</summary>

@@ -8,9 +8,9 @@ using Millrace.Storage;
 namespace Commerce.Retail;
 
 /// <summary>
-/// Imports a year of older books as commands through the bus. Many commands run concurrently; those of one invoice run
-/// in order. The import can be stopped or killed at any time: a restart sends the same commands, and existing data does
-/// not change.
+/// Imports a year of older books as commands through the bus. Many commands run concurrently. The commands of one
+/// invoice run in order. The import can be stopped or killed at any time. After a restart, the import sends the same
+/// commands, and existing data does not change.
 /// </summary>
 public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile file, TimeProvider time)
 {
@@ -24,13 +24,13 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     private readonly HashSet<(string Customer, string Country)> _customers = [];
     private long _lines;
 
-    /// <summary>How much of the file has been read, from 0 to 1.</summary>
+    /// <summary>Gets the share of the file that has been read, from 0 to 1.</summary>
     public double Progress => file.Progress;
 
     /// <summary>The number of lines that are committed.</summary>
     public long Lines => Volatile.Read(ref _lines);
 
-    /// <summary>Imports the whole file; returns the token with which queries see all of it.</summary>
+    /// <summary>Imports the whole file. Returns the token with which queries reflect all of its data.</summary>
     /// <exception cref="RetailFileException">A line has the wrong format.</exception>
     public async Task<ConsistencyToken> Run(CancellationToken cancellationToken)
     {

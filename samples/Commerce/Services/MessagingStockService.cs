@@ -5,9 +5,9 @@ using Millrace.Messaging;
 namespace Commerce.Services;
 
 /// <summary>
-/// Stock in a separate service, requested by messages. Each request has a key, so the other side handles it once and
-/// repeats its answer. Requests for the same order are handled in order. When the service does not answer, a circuit
-/// breaker pauses the requests, and the pause does not use up retries.
+/// Requests stock from a separate service by messages. Each request has a key, so that the service handles the request
+/// once and repeats its answer. Requests for the same order are handled in order. When the service does not answer, a
+/// circuit breaker pauses the requests, and the pause does not use up retries.
 /// </summary>
 public sealed class MessagingStockService(Requests requests, CircuitBreakers circuits) : IStockService
 {
@@ -18,7 +18,10 @@ public sealed class MessagingStockService(Requests requests, CircuitBreakers cir
 
     private readonly CircuitBreaker _circuit = circuits.Get(Circuit);
 
-    /// <summary>Returns true when an error means that the service is unavailable, not that it refuses.</summary>
+    /// <summary>
+    /// Returns true when an error means that the service is unavailable, and false when the service refuses the
+    /// request.
+    /// </summary>
     public static bool IsAway(Exception error) =>
         error is RequestTimeoutException or MessageUnroutableException or TransportUnavailableException;
 

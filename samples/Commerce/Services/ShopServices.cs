@@ -5,8 +5,8 @@ using Commerce.Services.Brokers;
 namespace Commerce.Services;
 
 /// <summary>
-/// The programs beside a shop in two services: a broker, unless one was given, and the inventory service. All of them
-/// stop with this program.
+/// The other programs of a shop in two services. They are the inventory service and, if no broker is specified, a
+/// broker. All of them stop with this program.
 /// </summary>
 internal sealed class ShopServices : IAsyncDisposable
 {
@@ -27,7 +27,9 @@ internal sealed class ShopServices : IAsyncDisposable
     /// <summary>The address of the inventory service; null when this program has not started one.</summary>
     public string? Inventory { get; private set; }
 
-    /// <summary>Starts what is needed; nothing for a whole shop in one program or for a single service.</summary>
+    /// <summary>
+    /// Starts the required programs. Starts none for a whole shop in one program or for a single service.
+    /// </summary>
     /// <param name="options">The options of this program.</param>
     /// <param name="inventoryDatabase">The database of the inventory service; null when it uses a file.</param>
     /// <exception cref="IOException">A program is not installed, or does not start.</exception>
@@ -49,7 +51,7 @@ internal sealed class ShopServices : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops reporting the end of programs: Ctrl-C reaches the other service as well.</summary>
+    /// <summary>Stops reporting the end of programs, because Ctrl-C also stops the other service.</summary>
     public void Leave() => _isLeaving = true;
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,7 @@
 namespace Commerce.SharedKernel;
 
 /// <summary>
-/// The clock of the shop. It may run faster than real time: a simulated day can be shorter than a real one.
+/// The clock of the shop. The clock may run faster than real time, so that a simulated day is shorter than a real day.
 /// </summary>
 public sealed class ShopClock(TimeProvider time, double speed = 1)
 {

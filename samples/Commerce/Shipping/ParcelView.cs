@@ -29,7 +29,7 @@ public enum ParcelStatus
 }
 
 /// <summary>
-/// The parcels of the shop's own orders. Countries are free text, but the carrier has a fixed list: an order to an
+/// The parcels of the shop's own orders. Countries are free text, but the carrier has a fixed list. An order to an
 /// unknown country cannot be announced. Its events wait as dead letters until an operator corrects the country. All
 /// other orders continue.
 /// </summary>

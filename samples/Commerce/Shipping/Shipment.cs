@@ -46,7 +46,7 @@ public sealed partial class Shipment : Aggregate<ShipmentId>
             );
     }
 
-    /// <summary>Cancels the shipment; does nothing when none was booked.</summary>
+    /// <summary>Cancels the shipment. Does nothing when no shipment was booked.</summary>
     public void Cancel(string reason, DateTimeOffset at)
     {
         if (Version > 0 && !_isCancelled)

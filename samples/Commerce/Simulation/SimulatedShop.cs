@@ -35,8 +35,9 @@ public sealed partial class SimulatedShop(
         }
     }
 
-    /// <summary>Runs a step and ignores a refusal: the last piece was sold, or the order was cancelled in the
-    /// meantime.</summary>
+    /// <summary>
+    /// Runs a step and ignores a refusal. For example, the last piece was sold, or the order was cancelled.
+    /// </summary>
     private async Task Try(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {
         try

@@ -17,8 +17,9 @@ public static class SalesBy
     /// <summary>By the article's code, case-sensitive.</summary>
     public const string Product = "product";
 
-    /// <summary>By customer: the user name, or the number in older books. Anonymous sales are not counted
-    /// here.</summary>
+    /// <summary>
+    /// By customer: the user name, or the number in older books. This dimension does not include anonymous sales.
+    /// </summary>
     public const string Customer = "customer";
 }
 

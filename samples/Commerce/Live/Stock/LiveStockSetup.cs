@@ -3,8 +3,8 @@ using Commerce.Services;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Adds live stock to the shop: through Redis where <c>Millrace:Redis:Address</c> names one or the services use Redis
-/// as their broker; otherwise each node follows its log.
+/// Adds live stock to the shop. The nodes use Redis if <c>Millrace:Redis:Address</c> is set or if Redis is the broker
+/// of the services. Otherwise, each node follows its log.
 /// </summary>
 public static class LiveStockSetup
 {

@@ -6,9 +6,9 @@ using Commerce.Inventory;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// The messages that wait to be sent to one client, in order. Every change waits separately while there is room. Above
-/// that limit only the newest change of each item is kept, because it replaces the older ones. The size is bounded by
-/// the number of subscribed items.
+/// The messages that wait to be sent to one client, in order. Up to a limit, every change waits separately. Above the
+/// limit, only the newest change of each item waits, because it replaces the older changes. The number of subscribed
+/// items limits the size.
 /// </summary>
 public sealed class StockBacklog
 {
@@ -26,7 +26,9 @@ public sealed class StockBacklog
     private Task _stateTaken = Task.CompletedTask;
     private bool _isFinished;
 
-    /// <summary>Completes when no state waits: the next state is read after the last one was taken.</summary>
+    /// <summary>
+    /// Completes when no state waits. The next state is read after the client has received the last state.
+    /// </summary>
     public Task StateTaken
     {
         get
@@ -36,11 +38,11 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Waits until a message may be waiting; returns false when the backlog has ended.</summary>
+    /// <summary>Waits until a message may be waiting. Returns false when the backlog is closed.</summary>
     public ValueTask<bool> WaitForMore(CancellationToken cancellationToken) =>
         _more.Reader.WaitToReadAsync(cancellationToken);
 
-    /// <summary>Takes the next message to send.</summary>
+    /// <summary>Removes and returns the next message to send.</summary>
     public bool TryTake([NotNullWhen(true)] out byte[]? message)
     {
         lock (_lock)
@@ -77,7 +79,7 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Adds the state of a product; later changes that it already contains are not sent.</summary>
+    /// <summary>Adds the state of a product. Later changes that the state already contains are not sent.</summary>
     public void Add(ProductId product, IReadOnlyList<StockChange> state)
     {
         lock (_lock)
@@ -96,7 +98,7 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Adds a warning; returns false when too many are waiting.</summary>
+    /// <summary>Adds a warning. Returns false when too many warnings are waiting.</summary>
     public bool TryWarn(string text)
     {
         lock (_lock)
@@ -110,7 +112,7 @@ public sealed class StockBacklog
         }
     }
 
-    /// <summary>Accepts no more messages; waiting messages are still sent.</summary>
+    /// <summary>Closes the backlog for new messages. Waiting messages are still sent.</summary>
     public void Finish()
     {
         lock (_lock)

@@ -5,7 +5,7 @@ using Commerce.Inventory;
 namespace Commerce.Live.Stock;
 
 /// <summary>The available quantity of a product in a warehouse, from one version of the item on.</summary>
-/// <param name="Version">The version of the item's stream: the change with the greater version is newer.</param>
+/// <param name="Version">The version of the item's stream. The change with the greater version is newer.</param>
 public sealed record StockChange(
     ProductId Product, WarehouseId Warehouse, int Available, DateTimeOffset Time, long Version)
 {
@@ -21,7 +21,7 @@ public sealed record StockChange(
     /// <summary>Serializes the change for other nodes.</summary>
     public byte[] ToNodes() => JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web);
 
-    /// <summary>Reads a change from another node; returns null when the message is not a stock change.</summary>
+    /// <summary>Reads a change from another node. Returns null when the message is not a stock change.</summary>
     public static StockChange? FromNode(ReadOnlyMemory<byte> message)
     {
         try

@@ -3,8 +3,8 @@ using Millrace.Redis;
 namespace Commerce.Live.Stock;
 
 /// <summary>
-/// Publishes stock changes to all nodes through a Redis channel: the node that runs the consumer publishes, and all
-/// nodes receive. When messages may have been missed, all subscribed products are read again.
+/// Publishes stock changes to all nodes through a Redis channel. The node that runs the consumer publishes the changes,
+/// and all nodes receive them. A node that may have missed messages reads all subscribed products again.
 /// </summary>
 public sealed partial class StockChannel(
     RedisChannels channels, LiveStock stock, TimeProvider time, ILogger<StockChannel> logger) : BackgroundService
@@ -37,8 +37,9 @@ public sealed partial class StockChannel(
             await PublishChange(StockChange.Of(recorded), cancellationToken);
     }
 
-    /// <summary>Publishes a change and waits while Redis is unavailable: an outage must not make the event a dead
-    /// letter.</summary>
+    /// <summary>
+    /// Publishes a change, and waits while Redis is unavailable. An outage must not make the event a dead letter.
+    /// </summary>
     private async Task PublishChange(StockChange change, CancellationToken cancellationToken)
     {
         while (true)

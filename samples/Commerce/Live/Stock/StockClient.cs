@@ -17,7 +17,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     /// <summary>The maximum time for a client to take a message before it is dropped.</summary>
     public static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
 
-    // States to read: to be sent completely, or only where they are newer, after changes may have been missed.
+    // The states to read. A state is sent completely, or only where it is newer if changes may have been missed.
     private readonly Channel<(ProductId Product, bool IsWhole)> _asked =
         Channel.CreateBounded<(ProductId Product, bool IsWhole)>(4 * MaxProducts);
 
@@ -26,13 +26,13 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     private readonly Dictionary<ProductId, List<StockChange>?> _products = [];
     private readonly Dictionary<InventoryItemId, long> _sent = [];
 
-    /// <summary>The messages to send; it ends when the client is too slow.</summary>
+    /// <summary>Gets the messages to send. The backlog closes when the client is too slow.</summary>
     public StockBacklog Messages { get; } = new();
 
     /// <summary>True when the client was dropped because it was too slow.</summary>
     public bool IsTooSlow { get; private set; }
 
-    /// <summary>Called when the client is too slow.</summary>
+    /// <summary>The callback that runs when the client is too slow.</summary>
     public Action? OnTooSlow { get; set; }
 
     /// <summary>Subscribes to a product and sends its state, also when it is already subscribed. Returns false when
@@ -70,7 +70,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
             Drop();
     }
 
-    /// <summary>Waits until a send is complete. Drops a client that does not take it in time.</summary>
+    /// <summary>Waits until a message is sent. Drops a client that does not receive the message in time.</summary>
     public async Task Sent(Task sending)
     {
         try
@@ -133,7 +133,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     private void SendState(ProductId product, IReadOnlyList<StockChange> state)
     {
         if (!_products.TryGetValue(product, out var held) || held is null)
-            return; // Unsubscribed in the meantime.
+            return; // The client has unsubscribed from the product.
         foreach (var change in state)
             _sent[change.Item] = Math.Max(change.Version, _sent.GetValueOrDefault(change.Item));
         Messages.Add(product, state);
@@ -142,7 +142,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
             Messages.Add(change);
     }
 
-    /// <summary>Holds a change back; keeps only the newest of each item when there are many.</summary>
+    /// <summary>Delays a change. When many changes are delayed, keeps only the newest change of each item.</summary>
     private static void Hold(List<StockChange> held, StockChange change)
     {
         if (held.Count >= StockBacklog.MaxWaiting)

@@ -139,8 +139,9 @@ public static class StockEvents
         }
     }
 
-    /// <summary>Sends the reason for the end; closes the connection of a client that does not take it in
-    /// time.</summary>
+    /// <summary>
+    /// Sends the reason for the end. Closes the connection of a client that does not receive the reason in time.
+    /// </summary>
     private static async Task WriteEnd(HttpContext context, string reason, TimeProvider time)
     {
         using var limit = new CancellationTokenSource(WaitTimeout, time);

@@ -41,24 +41,28 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
     private async Task<long> FindStartPosition(CancellationToken cancellationToken)
     {
         var end = await End(cancellationToken);
-        stock.Reload(); // A client that connected before this has received a state, and changes may lie between.
+        // A client that is already connected has received a state and may have missed changes since then.
+        stock.Reload();
         return end;
     }
 
-    /// <summary>Skips events periodically while no client is connected; returns the position to continue
-    /// from.</summary>
+    /// <summary>
+    /// Skips events periodically while no client is connected. Returns the position to continue from.
+    /// </summary>
     private async Task<long> Skip(long next, CancellationToken cancellationToken)
     {
         if (time.GetElapsedTime(_skipped) < SkipEvery)
             return next;
         _skipped = time.GetTimestamp();
         var end = await End(cancellationToken);
-        // A client that connected in the meantime may have read a state from before that end.
+        // A client that has just connected may have read a state that is older than this end of the log.
         return stock.HasClients ? next : end;
     }
 
-    /// <summary>Sends new changes to the clients, which drop what they already know; returns the position to continue
-    /// from.</summary>
+    /// <summary>
+    /// Sends new changes to the clients, which ignore the changes that they already know. Returns the position to
+    /// continue from.
+    /// </summary>
     private async Task<long> Follow(long next, CancellationToken cancellationToken)
     {
         while (true)

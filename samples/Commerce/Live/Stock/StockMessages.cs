@@ -24,7 +24,7 @@ public static class StockMessages
     /// <summary>Writes a change.</summary>
     public static byte[] Change(StockChange change) => Write(writer => Members(writer, change));
 
-    /// <summary>Writes what was wrong with a message.</summary>
+    /// <summary>Writes the error in a message.</summary>
     public static byte[] Warning(string text) => Write(writer => writer.WriteString("warning", text));
 
     private static void Members(Utf8JsonWriter writer, StockChange change)

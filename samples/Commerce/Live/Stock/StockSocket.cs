@@ -95,7 +95,9 @@ public static class StockSocket
         }
     }
 
-    /// <summary>Handles the client's messages until it disconnects; returns how to close the connection.</summary>
+    /// <summary>
+    /// Handles the client's messages until it disconnects. Returns the status for closing the connection.
+    /// </summary>
     private static async Task<(WebSocketCloseStatus Status, string Reason)> Receive(
         WebSocket socket, StockClient client, CancellationToken cancellationToken)
     {
@@ -116,7 +118,7 @@ public static class StockSocket
         }
     }
 
-    /// <summary>Sends the reason to the client; aborts the connection if the client does not answer in time.</summary>
+    /// <summary>Sends the reason to the client. Aborts the connection if the client does not answer in time.</summary>
     private static async Task Close(
         WebSocket socket, Task sending, TimeProvider time, WebSocketCloseStatus status, string reason)
     {

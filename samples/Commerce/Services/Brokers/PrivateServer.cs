@@ -5,8 +5,9 @@ using System.Net.Sockets;
 namespace Commerce.Services.Brokers;
 
 /// <summary>
-/// A server that the shop starts on a port of this machine. It stops with the shop, even after a crash: a shell beside
-/// it waits for the end of a pipe. Ctrl-C does not reach the server, so it runs until the shop has stopped.
+/// A server that the shop starts on a port of this machine. The server stops with the shop, even after a crash, because
+/// a shell waits for the end of a pipe from the shop. Ctrl-C does not reach the server, so it runs until the shop has
+/// stopped.
 /// </summary>
 internal sealed class PrivateServer : IAsyncDisposable
 {

@@ -14,7 +14,7 @@ public sealed partial class Registration(
     ILoggerFactory loggers)
     : BackgroundService
 {
-    /// <summary>The time after which a crashed service is no longer found.</summary>
+    /// <summary>The time after which clients no longer find a crashed service.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(9);
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
