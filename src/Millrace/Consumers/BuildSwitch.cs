@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Specifies when a rebuilt read model replaces the one in use.</summary>
+/// <summary>Specifies when a rebuilt read model replaces the read model in use.</summary>
 public enum BuildSwitch
 {
     /// <summary>The rebuilt read model takes over as soon as it has caught up.</summary>

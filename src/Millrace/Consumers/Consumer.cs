@@ -108,7 +108,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
             if (_lease is not { } lease)
                 return null;
             var snapshot = Progress.TakeSnapshot(head, services.Options.StallAfter);
-            // Read after the position: a run counts its dead letters before it moves past their events.
+            // Read after the position, because a run counts its dead letters before its position passes their events.
             return snapshot with { LeaseEpoch = lease.Epoch, OpenDeadLetters = OpenDeadLetters };
         }
     }
@@ -237,7 +237,8 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     }
 
     /// <summary>
-    /// Returns the error that kept the run from starting; null when it ended normally or the lease was lost.
+    /// Returns the error that prevented the run from starting. Returns null if the run completed normally or the lease
+    /// was lost.
     /// </summary>
     private async Task<Exception?> RunUnder(
         ConsumerLease lease, CancellationToken stopping, CancellationToken abandoned)
@@ -260,7 +261,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
             ConsumerLog.LostLease(services.Logger, Label, exception.Message);
             return null;
         }
-#pragma warning disable CA1031 // The top of the consumer's loop: a failure to start is reported and retried.
+#pragma warning disable CA1031 // The consumer's loop reports a failure to start, and retries.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -313,7 +314,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
         RequestLease();
     }
 
-    /// <summary>Makes the consumer read its state again, and retry at once what failed.</summary>
+    /// <summary>Makes the consumer read its state again, and retry failed events immediately.</summary>
     public void Wake()
     {
         CancellationTokenSource before;

@@ -76,7 +76,10 @@ public sealed class ConsumerDefinition
 
     internal ConsumerBatchHandler? BatchHandler { get; private init; }
 
-    /// <summary>Defines a consumer that handles single events: several keys in parallel, each key in order.</summary>
+    /// <summary>
+    /// Defines a consumer that handles single events. It handles several keys in parallel, and the events of each key
+    /// in order.
+    /// </summary>
     public static ConsumerDefinition Each(string name, EventFilter filter, ConsumerEventHandler handler) =>
         new(name, filter) { EachHandler = handler ?? throw new ArgumentNullException(nameof(handler)) };
 
@@ -90,8 +93,8 @@ public sealed class ConsumerDefinition
 
     /// <summary>
     /// Returns a copy that, while it has no checkpoint, starts with events appended from now on and not with the first
-    /// event. The start position is stored at once as the first checkpoint. After a reset the consumer continues from
-    /// the position of the reset.
+    /// event. The start position is stored immediately as the first checkpoint. After a reset the consumer continues
+    /// from the position of the reset.
     /// </summary>
     public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
 

@@ -121,7 +121,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         }
     }
 
-    /// <summary>Removes a consumer from this node: lets it finish its batch, and releases its lease.</summary>
+    /// <summary>Removes a consumer from this node. Lets it finish its batch, and releases its lease.</summary>
     public async Task Remove(Consumer consumer, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -163,7 +163,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             foreach (var share in after)
                 share.FirstCheckpoint = before[0].FirstCheckpoint;
             _consumers = [.. _consumers.Except(before), .. after];
-            // Not cancelled when this node stops meanwhile, because only this call still knows the removed consumers.
+            // Not cancelled if this node stops, because only this call has references to the removed consumers.
             await Task.WhenAll(before.Select(consumer => End(consumer, CancellationToken.None))).ConfigureAwait(false);
             await StartConsumers(after, cancellationToken).ConfigureAwait(false);
         }

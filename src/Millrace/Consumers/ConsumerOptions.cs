@@ -16,14 +16,14 @@ public sealed class ConsumerOptions
     private static readonly TimeSpan MinKeepRetired = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Whether this node runs consumers; true by default. A node that does not run them can still read their read
+    /// True if this node runs consumers, which is the default. A node that does not run them can still read their read
     /// models.
     /// </summary>
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>
     /// The time after which other nodes take over the consumers of a node that does not renew its leases; from 1 second
-    /// to 5 minutes, 6 seconds by default. A node that stops normally releases its leases at once.
+    /// to 5 minutes, 6 seconds by default. A node that stops normally releases its leases immediately.
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(6);
 
@@ -34,7 +34,7 @@ public sealed class ConsumerOptions
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// The maximum number of events that a live consumer takes at once; from 1 to 10,000, 1,000 by default.
+    /// The maximum number of events that a live consumer handles in a batch; from 1 to 10,000, 1,000 by default.
     /// </summary>
     public int BatchEvents { get; set; } = 1_000;
 
@@ -45,7 +45,8 @@ public sealed class ConsumerOptions
     public int CatchUpEvents { get; set; } = 250_000;
 
     /// <summary>
-    /// The approximate maximum number of payload bytes read at once; from 64 KiB to 1 GiB, 256 KiB by default.
+    /// The approximate maximum number of payload bytes that a consumer reads at a time; from 64 KiB to 1 GiB, 256 KiB
+    /// by default.
     /// </summary>
     /// <remarks>
     /// With larger batches, events are still in memory when the garbage collector runs, and must be copied. With 4 MiB

@@ -5,8 +5,9 @@ namespace Millrace;
 /// tables.
 /// </summary>
 /// <remarks>
-/// Called by one consumer, never by two threads at once. Its effects are committed together with the checkpoint. When
-/// the commit fails or the lease is lost, <see cref="Start"/> is called again and everything uncommitted is dropped.
+/// Only one consumer calls the processor, and never from two threads at the same time. Its effects are committed
+/// together with the checkpoint. When the commit fails or the lease is lost, <see cref="Start"/> is called again and
+/// everything uncommitted is dropped.
 /// </remarks>
 internal abstract class ConsumerProcessor
 {
@@ -33,7 +34,7 @@ internal abstract class ConsumerProcessor
     /// </summary>
     public virtual bool HasPending => false;
 
-    /// <summary>The maximum number of events to be handled at once.</summary>
+    /// <summary>Gets the maximum number of events in a batch.</summary>
     public virtual int MaxEvents => 10_000;
 
     /// <summary>The maximum number of bytes of a page; null for the value of the options.</summary>
@@ -83,7 +84,7 @@ internal abstract class ConsumerProcessor
     /// </summary>
     public virtual bool EqualsStreams => false;
 
-    /// <summary>Gets whether it only computes: the same event fails again in the same way.</summary>
+    /// <summary>Gets whether the processor is pure, so that the same event fails again in the same way.</summary>
     public abstract bool IsPure { get; }
 
     /// <summary>

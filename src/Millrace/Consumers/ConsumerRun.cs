@@ -163,7 +163,7 @@ internal sealed class ConsumerRun
             ? _processor.StartDue(_consumer.Wake, _abort)
             : new(false);
 
-    /// <summary>Commits the events that were handled since the last commit.</summary>
+    /// <summary>Commits the events that were handled after the last commit.</summary>
     private async ValueTask FinishPending()
     {
         if (_handled > Stored)
@@ -322,7 +322,7 @@ internal sealed class ConsumerRun
         _blockedKeys.Forget(_handled);
         if (failed is null && cause is DocumentConflictException && ++_conflicts <= MaxConflicts)
         {
-            // The document was written between its reading and this commit: the repeated batch reads it again.
+            // Another client wrote the document before this commit. The repeated batch reads the document again.
             _collected = 0;
             await StartProcessor(_handled).ConfigureAwait(false);
             return;
@@ -352,7 +352,7 @@ internal sealed class ConsumerRun
     {
         if (_parked == culprit.Position)
         {
-            _parked = 0; // It is tried again after a pause: the cause may be temporary.
+            _parked = 0; // The event is retried after a pause, because the cause may be temporary.
             return false;
         }
         _parked = culprit.Position;

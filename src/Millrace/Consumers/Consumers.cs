@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The consumers of a store on all its nodes: their status, and the operations for operators. Thread-safe.
+/// Returns the status of a store's consumers on all nodes, and provides the operations for operators. Thread-safe.
 /// </summary>
 public sealed class Consumers
 {
@@ -74,7 +74,7 @@ public sealed class Consumers
     public ValueTask Pause(string name, CancellationToken cancellationToken = default) =>
         SetPaused(name, isPaused: true, cancellationToken);
 
-    /// <summary>Resumes a paused consumer. A stalled one retries at once.</summary>
+    /// <summary>Resumes a paused consumer. A stalled consumer retries immediately.</summary>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     public ValueTask Resume(string name, CancellationToken cancellationToken = default) =>
         SetPaused(name, isPaused: false, cancellationToken);

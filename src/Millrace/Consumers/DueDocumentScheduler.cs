@@ -188,7 +188,7 @@ internal sealed class DueDocumentScheduler(
         lock (_lock)
         {
             if (_started is null)
-                return false; // End was called in the meantime.
+                return false; // Another thread has called End.
             foreach (var document in due.Documents)
             {
                 if (_endedDuringScan.Contains(document.Key))
@@ -270,9 +270,9 @@ internal sealed class DueDocumentScheduler(
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return ScanAgain; // The lease is lost: its new holder continues.
+            return ScanAgain; // The lease is lost. The new holder continues.
         }
-#pragma warning disable CA1031 // The top of a background task: the error is logged, and the document is retried.
+#pragma warning disable CA1031 // The background task logs the error and retries the document.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>An application's own consumer: its effects happen in its handler, before the checkpoint moves.</summary>
+/// <summary>
+/// A processor for a consumer of the application. The handler's effects happen before the checkpoint moves.
+/// </summary>
 internal sealed class EventHandlerProcessor : KeyedEventProcessor
 {
     private readonly ConsumerDefinition _definition;
@@ -28,7 +30,9 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
 
     public override bool IsPure => false;
 
-    /// <summary>False for a batch handler: a batch is handled in the order of the log, whatever its keys.</summary>
+    /// <summary>
+    /// False for a batch handler, because a batch is handled in the order of the log, independent of keys.
+    /// </summary>
     public override bool CanBeDivided => _definition.EachHandler is not null;
 
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
@@ -241,7 +245,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
                 continue;
             try
             {
-                CheckIfNeeded(recorded); // Before its key: an unreadable event must fail as such.
+                CheckIfNeeded(recorded); // Before its key, to report an unreadable event.
                 var key = BoundedKeyOf(recorded);
                 var lane =
                     count == 1 ? 0 : (int)((uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)count);

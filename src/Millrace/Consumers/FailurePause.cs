@@ -19,7 +19,7 @@ internal sealed class FailurePause(
 
     /// <summary>Waits until the failed batch should be tried again.</summary>
     /// <param name="cause">The failure.</param>
-    /// <param name="culprit">The event that failed; null when it is not known.</param>
+    /// <param name="culprit">The event that failed; null if it is not known.</param>
     /// <param name="interrupt">Ends the wait early, for a pause or a reset.</param>
     /// <param name="stopping">Ends the wait when the node stops.</param>
     public async Task Wait(

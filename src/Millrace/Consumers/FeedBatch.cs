@@ -2,7 +2,8 @@ namespace Millrace;
 
 /// <summary>A batch of events for a consumer.</summary>
 /// <param name="Events">The matching events, in order.</param>
-/// <param name="Through">The last position that was read: all matching events up to it are in the batch.</param>
+/// <param name="Through">The last position that was read. The batch contains all matching events up to this
+/// position.</param>
 /// <param name="IsLive">True when it ends near the end of the log, so that readers may wait for its effects.</param>
 internal readonly record struct FeedBatch(IReadOnlyList<RecordedEvent> Events, long Through, bool IsLive)
 {

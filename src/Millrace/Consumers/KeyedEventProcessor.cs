@@ -23,8 +23,8 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
         Share.IsWhole || (TryKeyOf(recorded) is var key && (key.Length == 0 || Share.Owns(key)));
 
     /// <summary>
-    /// Returns the key of an event. The events of a key are handled in order. An exception counts as a failure of the
-    /// event.
+    /// Returns the key of an event. The events of a key are handled in order. An exception is treated as a failure of
+    /// the event.
     /// </summary>
     protected abstract string KeyOf(RecordedEvent recorded);
 
@@ -38,7 +38,7 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
         return string.Concat(key.AsSpan(0, MaxKeptKeyCharacters), "…", Convert.ToHexStringLower(digest));
     }
 
-    /// <summary>Returns the key; empty when it cannot be determined.</summary>
+    /// <summary>Returns the key, or an empty text if it cannot be determined.</summary>
     protected string TryKeyOf(RecordedEvent recorded)
     {
         try

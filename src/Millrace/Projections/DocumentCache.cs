@@ -12,7 +12,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
 {
     private const int MaxLoadBatch = 500;
 
-    // The keys are the stored texts: one text is one document, whatever the equality of the typed keys.
+    // The keys are the stored texts, because two equal texts are one document even if typed keys differ.
     private readonly Dictionary<string, CachedDocument<TKey, TDocument>> _cached = new(StringComparer.Ordinal);
     private readonly List<CachedDocument<TKey, TDocument>> _missing = [];
     private long _bytes;
@@ -49,7 +49,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
         return cached;
     }
 
-    /// <summary>Loads the returned documents that are not in memory yet, many at once.</summary>
+    /// <summary>Loads the returned documents that are not in memory yet, with few queries.</summary>
     public async ValueTask LoadMissing(CancellationToken cancellationToken)
     {
         for (var from = 0; from < _missing.Count; from += MaxLoadBatch)

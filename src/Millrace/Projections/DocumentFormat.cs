@@ -3,7 +3,10 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The stored form of a projection's documents: keys as text, bodies as JSON, fields as columns.</summary>
+/// <summary>
+/// Converts a projection's documents to and from their stored form. Keys are texts, bodies are JSON, and indexed fields
+/// are columns.
+/// </summary>
 internal sealed class DocumentFormat<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, string? collection = null)
     where TKey : notnull
@@ -33,7 +36,7 @@ internal sealed class DocumentFormat<TKey, TDocument>(
     /// Refuses an event whose document is not that of its stream. The stream's name may contain the key as an earlier
     /// build wrote it.
     /// </summary>
-    /// <exception cref="DocumentKeyException">The key is not that of the stream.</exception>
+    /// <exception cref="DocumentKeyException">The key differs from the key of the stream.</exception>
     public void RequireOwnKey(RecordedEvent recorded, TKey key) =>
         definition.RequireOwnKey(recorded, KeyText(key, recorded.Stream));
 

@@ -4,7 +4,9 @@ namespace Millrace;
 /// Thrown when an inline or live projection returns a key for an event that is not the key of the event's stream:
 /// another key, or the key of a stream of another category. The append is refused, and nothing is written.
 /// </summary>
-/// <remarks>Not transient: make the projection asynchronous, or return no key for such events.</remarks>
+/// <remarks>
+/// The exception is not transient. Make the projection asynchronous, or return no key for such events.
+/// </remarks>
 public sealed class DocumentKeyException(
     string projection, string category, StreamId stream, string eventType, string key)
     : MillraceException(

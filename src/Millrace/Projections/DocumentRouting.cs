@@ -100,7 +100,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         return EachOnce(found).Where(pair => !texts.Contains(pair.Key)).Select(pair => pair.Value);
     }
 
-    /// <summary>Returns the keys by their texts, in order: one text is one document.</summary>
+    /// <summary>Returns the keys by their texts, in order. Each text identifies one document.</summary>
     private OrderedDictionary<string, TKey> EachOnce(List<TKey> keys)
     {
         var found = new OrderedDictionary<string, TKey>(keys.Count, StringComparer.Ordinal);

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Parses the texts of conditions, such as those of a query string, by the types of their fields.</summary>
+/// <summary>
+/// Parses the texts of conditions, such as the values of a query string, by the types of their fields.
+/// </summary>
 internal static class FieldValueParser
 {
     /// <summary>Returns the same conditions with values of the fields' kinds.</summary>
@@ -16,7 +18,7 @@ internal static class FieldValueParser
             var condition = conditions[i];
             if (condition.Value.Value is not string text || condition.Comparison == Comparison.StartsWith)
                 continue;
-            var field = fields.First(known => known.Name == condition.Field); // It exists: it was checked before.
+            var field = fields.First(known => known.Name == condition.Field); // Checked before.
             var value =
                 (field.Parse is { } parse ? parse(text) : ParseByKind(field.Kind, text))
                 ?? throw new InvalidValueException(

@@ -8,7 +8,7 @@ namespace Millrace;
 /// conflicts when that is wrong, and the next plan reads.</param>
 internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bool assumesNew)
 {
-    // A version that no document has: the commit is refused, and all documents are loaded again.
+    // No document has this version, so the store refuses the commit, and all documents are loaded again.
     private const long Never = long.MaxValue;
 
     private readonly Dictionary<

@@ -87,7 +87,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
     /// </summary>
     public async ValueTask<InlineState<TDocument>> LoadStored(StreamId stream, CancellationToken cancellationToken)
     {
-        // The document is read first: if an append follows, its version is outdated and the commit is refused.
+        // Reads the document first. If an append follows, the version is outdated and the store refuses the commit.
         var stored = await store.Storage.Documents.Get(Collection, stream.Key, cancellationToken).ConfigureAwait(false);
         var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
         var position = stored?.Position ?? 0;

@@ -3,7 +3,7 @@ namespace Millrace;
 /// <summary>A document of an inline projection, and the stream whose events it contains.</summary>
 internal abstract record InlineState
 {
-    /// <summary>The version of the stored document; 0 when there is none.</summary>
+    /// <summary>The version of the stored document; 0 if it does not exist.</summary>
     public required long DocumentVersion { get; init; }
 
     /// <summary>Gets whether the stream's events fold to a document.</summary>

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The documents of a live projection: folded from their streams when they are read, and therefore always fresh.
+/// The documents of a live projection. They are folded from their streams when a caller reads them, so they are always
+/// fresh.
 /// </summary>
 internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
     : IReadModel<TKey, TDocument>

@@ -6,13 +6,13 @@ namespace Millrace;
 /// returns the key of the document that it changes.
 /// </summary>
 /// <remarks>
-/// <c>Apply</c> returns the new document, or null to delete it. It is pure: no clock, no I/O. Both methods can take a
-/// <see cref="RecordedEvent"/> as last parameter. <c>Key</c> can return several keys as an <see
-/// cref="IEnumerable{T}"/>; <c>Apply</c> then takes the <typeparamref name="TKey"/> of the document as first parameter:
-/// <c>Apply(TKey key, TDocument? document, TEvent e)</c>.
+/// <c>Apply</c> returns the new document, or null to delete it. It must be pure, without a clock or I/O. Both methods
+/// can take a <see cref="RecordedEvent"/> as last parameter. <c>Key</c> can return several keys as an
+/// <see cref="IEnumerable{T}"/>; <c>Apply</c> then takes the <typeparamref name="TKey"/> of the document as first
+/// parameter: <c>Apply(TKey key, TDocument? document, TEvent e)</c>.
 /// </remarks>
-/// <typeparam name="TKey">The type of the key: an id, a text, a date, a number.</typeparam>
-/// <typeparam name="TDocument">The document: an immutable record.</typeparam>
+/// <typeparam name="TKey">The type of the key, such as an id, a text, a date or a number.</typeparam>
+/// <typeparam name="TDocument">The type of the document, which is an immutable record.</typeparam>
 public abstract class Projection<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
@@ -66,7 +66,7 @@ public abstract class Projection<TKey, TDocument>
         return document;
     }
 
-    /// <summary>Removes duplicate keys; the first one keeps its place.</summary>
+    /// <summary>Removes duplicate keys. Keeps the first of equal keys.</summary>
     private static void RemoveDuplicates(List<TKey> keys)
     {
         var seen = new HashSet<TKey>(KeyType<TKey>.Comparer);

@@ -45,8 +45,8 @@ public abstract class ProjectionDefinition
     internal abstract Type ProjectionType { get; }
 
     /// <summary>
-    /// Gets the name of the first collection of documents: name and version. Later builds of the version have other
-    /// names.
+    /// Gets the name of the first collection of documents, which consists of name and version. Later builds of the
+    /// version have other names.
     /// </summary>
     public string Collection => CollectionName.Of(Name, Version);
 
@@ -60,7 +60,9 @@ public abstract class ProjectionDefinition
                 + "separates it from the key."
         : null;
 
-    /// <summary>Creates the processor that keeps the documents up to date; null when none is needed.</summary>
+    /// <summary>
+    /// Creates the processor that keeps the documents up to date. Returns null if the projection needs none.
+    /// </summary>
     internal abstract ConsumerProcessor? CreateProcessor(EventStore store, ConsumerOptions options, string collection);
 
     /// <summary>
@@ -94,9 +96,9 @@ public abstract class ProjectionDefinition
         && stream.Value.StartsWith(category, StringComparison.Ordinal);
 
     /// <summary>
-    /// Refuses an event whose document is not that of its stream. For a projection that is not asynchronous.
+    /// Refuses an event whose document does not belong to its stream. For a projection that is not asynchronous.
     /// </summary>
-    /// <exception cref="DocumentKeyException">The key is not that of the stream.</exception>
+    /// <exception cref="DocumentKeyException">The key differs from the key of the stream.</exception>
     internal void RequireOwnKey(RecordedEvent recorded, string key)
     {
         // Covered, so Stream is not null.

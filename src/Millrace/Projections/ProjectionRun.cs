@@ -17,7 +17,7 @@ public sealed class ProjectionRun : IAsyncDisposable
         Projections = new Projections(host, projections);
     }
 
-    /// <summary>Gets the operations on the projections: rebuild, compare, switch.</summary>
+    /// <summary>Gets the operations to rebuild, compare and switch projections.</summary>
     public Projections Projections { get; }
 
     /// <summary>Starts to run projections. Projections that are not asynchronous are ignored.</summary>

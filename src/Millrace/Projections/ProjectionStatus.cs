@@ -1,10 +1,14 @@
 namespace Millrace;
 
-/// <summary>A projection with stored documents: their number, and the status of the consumer that folds them.</summary>
+/// <summary>
+/// The status of a projection with stored documents. It contains the number of documents and the status of the consumer
+/// that folds them.
+/// </summary>
 public sealed record ProjectionStatus
 {
     /// <summary>
-    /// Gets the collection of its documents, which is also the name of its consumer: name and version.
+    /// Gets the name of the collection of documents, which is also the name of the consumer. It consists of name and
+    /// version.
     /// </summary>
     public required string Collection { get; init; }
 
@@ -17,9 +21,10 @@ public sealed record ProjectionStatus
 
 /// <summary>The progress of a rebuild.</summary>
 /// <param name="Done">The position that it has reached.</param>
-/// <param name="Total">The position at which it is done: the end of the log at the start.</param>
-/// <param name="EventsPerSecond">The average speed since the start.</param>
-/// <param name="Left">The remaining time at that speed; null when it is not known.</param>
+/// <param name="Total">The position at which the rebuild is complete. It is the end of the log at the start of the
+/// rebuild.</param>
+/// <param name="EventsPerSecond">The average speed from the start.</param>
+/// <param name="Left">The remaining time at that speed; null if it is not known.</param>
 public readonly record struct RebuildProgress(long Done, long Total, double EventsPerSecond, TimeSpan? Left)
 {
     /// <summary>

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>The projections of a store on all its nodes: their status, and their rebuilds. Thread-safe.</summary>
+/// <summary>Returns the status of a store's projections on all nodes, and rebuilds them. Thread-safe.</summary>
 public sealed class Projections
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
@@ -113,8 +113,8 @@ public sealed class Projections
         Storage.Documents.ListReadModels(cancellationToken);
 
     /// <summary>
-    /// Rebuilds a read model from the first event in a separate collection, beside the one in use, which it then
-    /// replaces. Reads continue, and always find complete documents.
+    /// Rebuilds a read model from the first event in a separate collection, which then replaces the collection in use.
+    /// Reads continue, and always find complete documents.
     /// </summary>
     /// <remarks>
     /// A node that runs the projection does the work; canceling here only ends the wait. Restarts resume the build,
@@ -148,7 +148,7 @@ public sealed class Projections
     }
 
     /// <summary>
-    /// Requests a rebuild beside the collection in use and returns at once. <see cref="RebuildBeside"/> with the same
+    /// Requests a rebuild in a separate collection and returns immediately. <see cref="RebuildBeside"/> with the same
     /// arguments waits for it.
     /// </summary>
     /// <inheritdoc cref="RebuildBeside"/>
@@ -243,7 +243,7 @@ public sealed class Projections
     /// Ends the build of a read model and removes its documents; without a build, removes the collection kept for a
     /// rollback.
     /// </summary>
-    /// <returns>The collection that was dropped; null when there was none.</returns>
+    /// <returns>The name of the dropped collection; null if no collection was dropped.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) =>
@@ -252,14 +252,14 @@ public sealed class Projections
     /// <summary>
     /// Ends the build of a read model and removes its documents. The collection kept for a rollback is not changed.
     /// </summary>
-    /// <returns>The collection that was dropped; null when no build was under way.</returns>
+    /// <returns>The name of the dropped collection; null if no build was under way.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> DropBuild(string name, CancellationToken cancellationToken = default) =>
         _rebuilds.Drop(name, record => record.Building, cancellationToken);
 
     /// <summary>Removes the collection kept for a rollback. A build under way continues.</summary>
-    /// <returns>The collection that was dropped; null when none was kept.</returns>
+    /// <returns>The name of the dropped collection; null if no collection was kept.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> DropKept(string name, CancellationToken cancellationToken = default) =>

@@ -18,6 +18,6 @@ public readonly record struct ReadAfter(ConsistencyToken Token, TimeSpan? Wait =
     /// <summary>Returns the maximum wait.</summary>
     internal TimeSpan MaxWait(ConsumerOptions options) => Wait ?? options.ReadTimeout;
 
-    /// <summary>Creates a value that requires a token's position; null requires nothing.</summary>
+    /// <summary>Creates a value that requires a token's position. A null token sets no requirement.</summary>
     public static implicit operator ReadAfter(ConsistencyToken? token) => new(token ?? default);
 }

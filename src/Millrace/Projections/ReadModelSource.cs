@@ -27,7 +27,10 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     /// <summary>Gets whether it has reached the positions shown from earlier collections.</summary>
     public bool HasReachedFloor => Interlocked.Read(ref _reached) >= Interlocked.Read(ref _floor);
 
-    /// <summary>Records the position of a result before it is returned: later collections must reach it.</summary>
+    /// <summary>
+    /// Records the position of a result before it is returned. A later collection must reach this position before it
+    /// serves reads.
+    /// </summary>
     public void Show(long position)
     {
         Raise(ref _shown, position);
@@ -41,7 +44,7 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     /// </summary>
     public void ReplaceWith(ReadModelSource next)
     {
-        Interlocked.Exchange(ref _next, next); // Set first: a concurrent read sees it, or its position is seen.
+        Interlocked.Exchange(ref _next, next); // Set before _shown is read, so that no concurrent read is missed.
         next.MustReach(Math.Max(Interlocked.Read(ref _shown), Interlocked.Read(ref _floor)), Epoch);
     }
 

@@ -106,7 +106,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: it is retried while the storage fails.
+#pragma warning disable CA1031 // The loop retries while the storage fails.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -184,7 +184,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         {
             if (_host.Find(collection) is not null || CreateProcessor(collection) is not { } processor)
                 continue;
-            // Not null: the call above has created one.
+            // Not null, because the call above has created one.
             await _host
                 .AddRunning(processor, other => CreateProcessor(other)!, cancellationToken)
                 .ConfigureAwait(false);
@@ -225,7 +225,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             }
             _objected.TryRemove(building, out _);
             var until = await _rebuilds.RetiredUntil(cancellationToken).ConfigureAwait(false);
-            var next = ReadModelChanges.Over(record, building, until)!; // Not null: the row contains this build.
+            var next = ReadModelChanges.Over(record, building, until)!; // The row has this build.
             isNear |= !await _rebuilds.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
         }
         return isNear;

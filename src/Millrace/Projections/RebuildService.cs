@@ -86,12 +86,12 @@ internal sealed class RebuildService(ConsumerHost host)
             var seconds = Store.Time.GetElapsedTime(started).TotalSeconds;
             progress?.Report(RebuildProgress.Of(startedAt, done, total, seconds));
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
-            // A kept collection has taken over and was switched back since.
+            // A kept collection took over, and was then switched back.
             if (record.Live == building || record.Kept == building)
             {
                 if (done >= total)
                     return;
-                // It has progressed and taken over since the last check; the last reported progress must include that.
+                // The build took over after the last check. The last reported progress must include this.
                 done = Math.Max(
                     done, await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
                 progress?.Report(
@@ -103,7 +103,7 @@ internal sealed class RebuildService(ConsumerHost host)
             if (done < total)
                 continue;
             if (!record.SwitchesAutomatically && switchWhen == BuildSwitch.Automatic)
-                throw WaitsForReview(record); // An operator requested the review in the meantime.
+                throw WaitsForReview(record); // An operator has requested the review.
             if (!record.SwitchesAutomatically)
                 return;
             if (await Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
@@ -169,7 +169,7 @@ internal sealed class RebuildService(ConsumerHost host)
     /// </summary>
     public static string? Spare(ReadModelRecord record) => record.Building ?? record.Kept;
 
-    /// <summary>Drops a collection beside the live one; returns its name, or null.</summary>
+    /// <summary>Drops a collection that is not live. Returns its name, or null if no collection was dropped.</summary>
     /// <remarks>
     /// The first read of the row determines the collection. If another collection takes its place later, it is not
     /// dropped.
@@ -214,7 +214,7 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <remarks>
-    /// The first read of the row determines the collection. No other collection takes over in its place.
+    /// The first read of the row determines the collection. No other collection takes over instead of it.
     /// </remarks>
     private async Task Switch(
         string name,

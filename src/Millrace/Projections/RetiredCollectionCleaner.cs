@@ -40,7 +40,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
                     await Remove(retired.Name, now, cancellationToken).ConfigureAwait(false);
             }
         }
-        // As often as leases expire: the collections of a node that was killed are free from then on.
+        // Runs as often as leases expire, because the collections of a killed node are free after that time.
         if (now - _searchedAt < host.Options.LeaseDuration)
             return;
         await RemoveUnnamed(now, cancellationToken).ConfigureAwait(false);

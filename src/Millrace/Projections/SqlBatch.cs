@@ -18,7 +18,7 @@ public sealed class SqlBatch
     public int Count => _statements.Count;
 
     /// <summary>Adds a statement.</summary>
-    /// <param name="sql">The text, which is the same for all events: pass values as parameters.</param>
+    /// <param name="sql">The text, which must be the same for all events. Pass values as parameters.</param>
     /// <param name="parameters">The values of the parameters, in order.</param>
     public void Add(string sql, params ReadOnlySpan<SqlValue> parameters)
     {

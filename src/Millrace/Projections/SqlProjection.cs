@@ -30,7 +30,7 @@ public abstract class SqlProjection
     /// <summary>Gets the version, from 1.</summary>
     public int Version { get; }
 
-    /// <summary>Gets the name of the consumer: name and version.</summary>
+    /// <summary>Gets the name of the consumer, which consists of name and version.</summary>
     public string Consumer => $"{Name}@{Version}";
 
     /// <summary>Gets the CLR types of the events that it folds.</summary>
@@ -59,6 +59,8 @@ public abstract class SqlProjection
         return recorded.Stream.Value;
     }
 
-    /// <summary>Adds the statements by which an event changes the tables. Pure: no clock, no I/O.</summary>
+    /// <summary>
+    /// Adds the statements by which an event changes the tables. The method must be pure, without a clock or I/O.
+    /// </summary>
     protected internal abstract void Apply(RecordedEvent recorded, SqlBatch batch);
 }

@@ -25,7 +25,7 @@ internal static class VersionCollections
             : [(record is null ? null : RetiredOf(record, definition.Version)) ?? definition.Collection];
     }
 
-    /// <summary>Returns the retired collection of a version; null when there is none.</summary>
+    /// <summary>Returns the retired collection of a version, or null if the version has none.</summary>
     public static string? RetiredOf(ReadModelRecord record, int version)
     {
         foreach (var retired in record.Retired)

@@ -16,7 +16,7 @@ internal sealed class ConsumerLease(ConsumerRecord record) : IDisposable
     /// </summary>
     public long Epoch { get; } = record.LeaseEpoch;
 
-    /// <summary>The checkpoint at which the run starts; null when none was ever stored.</summary>
+    /// <summary>The checkpoint at which the run starts; null if no checkpoint was ever stored.</summary>
     public long? Checkpoint { get; } = record.Checkpoint;
 
     /// <summary>The time of the last renewal, by this node's stopwatch. Used only by the lease coordinator.</summary>

@@ -31,7 +31,7 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
         if (ReferenceEquals(table.Consumers, _records) && table.Now < _holdUntil && HaveSameConsumers(nodes, _nodes))
         {
             _now = table.Now;
-            return; // Nothing was written since the last check.
+            return; // The table has not changed since the last check.
         }
         _records = table.Consumers;
         _holdUntil = table

@@ -42,7 +42,7 @@ internal sealed class LeaseCoordinator(
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: while the storage fails, leases expire and are requested again.
+#pragma warning disable CA1031 // While the storage fails, leases expire, and the loop requests them again.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -105,7 +105,7 @@ internal sealed class LeaseCoordinator(
     /// <summary>Stops taking leases.</summary>
     public void StopAcquiring() => _isStopping = true;
 
-    /// <summary>Releases all leases, so that other nodes take over at once.</summary>
+    /// <summary>Releases all leases, so that other nodes take over immediately.</summary>
     public async Task Release(CancellationToken cancellationToken)
     {
         foreach (var consumer in consumers())
@@ -122,7 +122,7 @@ internal sealed class LeaseCoordinator(
         }
     }
 
-    /// <summary>Releases the lease of a consumer that this node does not run any more.</summary>
+    /// <summary>Releases the lease of a consumer that this node no longer runs.</summary>
     public Task Release(Consumer consumer, CancellationToken cancellationToken) =>
         Release(consumer, null, cancellationToken);
 
@@ -222,7 +222,7 @@ internal sealed class LeaseCoordinator(
             return;
         if (_balancer.Takes(consumer.Name, consumer.Share.Partition))
         {
-            // Stored before the lease is taken: if this node fails, the next one starts at the same position.
+            // Stored before the lease is acquired. If this node fails, the next node starts at the same position.
             if (record?.Checkpoint is null && consumer.FirstCheckpoint is { } first)
                 await Leases.StoreFirstCheckpoint(consumer.Name, first, cancellationToken).ConfigureAwait(false);
             await Acquire(consumer, cancellationToken).ConfigureAwait(false);
@@ -285,7 +285,7 @@ internal sealed class LeaseCoordinator(
             return;
         if (record.Partitions != consumer.Share.Count)
         {
-            // The partitions changed since the inspection: the lease is for other keys than this consumer's.
+            // The partitions changed after the inspection, so the lease is for other keys.
             await Leases
                 .Release(record.Consumer, record.Partition, record.LeaseEpoch, cancellationToken)
                 .ConfigureAwait(false);

@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>Identifies a page of the log in the cache.</summary>
-/// <param name="Epoch">The log epoch: a page of another epoch contains events that a restore has removed.</param>
+/// <param name="Epoch">The log epoch. A page of another epoch may contain events that a restore has removed.</param>
 /// <param name="From">The first position of the page.</param>
 /// <param name="Limit">The maximum number of events of the page.</param>
 internal readonly record struct LogPageKey(long Epoch, long From, int Limit);

@@ -56,7 +56,7 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
             return false;
         }
         if (!await store.Storage.Leases.Divide(consumer, requested, cancellationToken).ConfigureAwait(false))
-            return false; // The state has changed since it was read. The next check reads it again.
+            return false; // Another node has changed the state. The next check reads it again.
         _done.Add(consumer);
         ConsumerLog.Divided(logger, consumer, before, requested);
         return true;

@@ -35,7 +35,7 @@ internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of the loop: the lease coordinator records the difference again.
+#pragma warning disable CA1031 // After a failure, the lease coordinator records the difference again.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -82,7 +82,7 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
             }
             if (_isApart || reads == MaxPasses)
             {
-                _isApart = true; // One moves and the other does not: do not wait for the rest.
+                _isApart = true; // Only one of the collections advances, so waiting for the other is useless.
                 _changedMeanwhile++;
                 return;
             }

@@ -15,7 +15,7 @@ public static class Preview
     /// <param name="store">The store, opened with the event types of the build.</param>
     /// <param name="projections">The projections of the build.</param>
     /// <param name="options">The options; null for the defaults.</param>
-    /// <param name="progress">Receives the progress from time to time; null for none.</param>
+    /// <param name="progress">Receives the progress several times during the preview; null for none.</param>
     /// <param name="cancellationToken">Cancels the preview.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static async Task<PreviewReport> Run(
@@ -93,7 +93,8 @@ public static class Preview
             ).ToDecidedForGood();
 
     /// <summary>
-    /// Returns the collection in use: from the catalog, or the newest one from before the catalog existed.
+    /// Returns the collection in use from the catalog. If the catalog has none, returns the newest collection that an
+    /// earlier build created.
     /// </summary>
     private static string? LiveOf(string? live, ProjectionDefinition definition, HashSet<string> names) =>
         live is not null && names.Contains(live)

@@ -12,7 +12,9 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialSc
     /// <summary>The collection to compare with; null when the store has none.</summary>
     public string? Live => scope.Live;
 
-    /// <summary>The position up to which it folds: that of the documents it is compared with.</summary>
+    /// <summary>
+    /// The position up to which events are folded. It is the position of the documents to compare with.
+    /// </summary>
     public long Until => scope.Until;
 
     /// <summary>The number of events that it folded.</summary>

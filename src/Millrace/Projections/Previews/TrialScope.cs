@@ -2,7 +2,8 @@ namespace Millrace;
 
 /// <summary>The inputs of a projection's trial run.</summary>
 /// <param name="Live">The collection to compare with; null when the store has none.</param>
-/// <param name="Until">The position up to which it folds: that of the documents it is compared with.</param>
+/// <param name="Until">The position up to which events are folded. It is the position of the documents to compare
+/// with.</param>
 /// <param name="Decided">The final decisions about its events, which apply to a rebuild.</param>
 /// <param name="Recreations">The recreated streams, for documents that equal their streams; null for other
 /// documents.</param>
