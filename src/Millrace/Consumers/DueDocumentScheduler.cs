@@ -10,9 +10,9 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// The collection has the field <c>due</c>, an instant, and the JSON bodies have a <c>due</c> with the same value. The
-/// <c>process</c> function must not change a document that another node has changed in the meantime. It returns the
-/// time at which the document is due again, null when it is not due again, or <see cref="ScanAgain"/> when it does not
-/// know the time. One consumer uses a scheduler. <see cref="End"/> waits until all started work has ended.
+/// <c>process</c> function must not change a document that another node has changed first. It returns the time at which
+/// the document is due again, null when it is not due again, or <see cref="ScanAgain"/> when it does not know the time.
+/// One consumer uses a scheduler. <see cref="End"/> waits until all started work has ended.
 /// </remarks>
 internal sealed class DueDocumentScheduler(
     EventStore store,

@@ -95,7 +95,7 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         return null;
     }
 
-    // A consumer that runs here may move to another node in the meantime. So its signal is not trusted for longer than
+    // A consumer that runs here may move to another node during the wait. So its signal is not trusted for longer than
     // a second.
     private static TimeSpan Shorter(TimeSpan left, TimeSpan delay, bool isHere)
     {

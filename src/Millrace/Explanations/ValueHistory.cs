@@ -89,7 +89,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
         _earlier = from.Last;
     }
 
-    /// <summary>Adds the state after an event; null when there is none anymore.</summary>
+    /// <summary>Adds the state after an event, which is null if the state no longer exists.</summary>
     public void Add(RecordedEvent recorded, bool isCorrected, IReadOnlyList<string> rules, byte[]? body)
     {
         if (recorded.Position > Mark && FirstAfterMark is null)

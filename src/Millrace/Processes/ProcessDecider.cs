@@ -302,7 +302,8 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
             return;
         if (failed is not null)
             Hold(
-                $"Could not be compensated: {string.Join(", ", failed.Select(name => $"'{name}'"))}. {instance.Reason}");
+                $"Could not be compensated: {string.Join(", ", failed.Select(name => $"'{name}'"))}. "
+                    + $"{instance.Reason}");
         else
             Emit(ProcessEvents.Compensated, new ProcessNote { Reason = instance.Reason });
     }

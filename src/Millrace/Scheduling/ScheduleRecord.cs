@@ -126,12 +126,12 @@ internal sealed record ScheduleRecord
     /// <summary>Requests a run now. A waiting time that must not be skipped follows it.</summary>
     public ScheduleRecord Asked(DateTimeOffset now)
     {
-        var asked = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
+        var requested = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
         // Otherwise this one run covers all times that are due.
         var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
         return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !PassesOver(waiting, now, Missed)
-            ? asked with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MaxQueued - 1)] }
-            : asked;
+            ? requested with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MaxQueued - 1)] }
+            : requested;
     }
 
     /// <summary>Skips to the time after the next run.</summary>

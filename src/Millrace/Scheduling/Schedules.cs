@@ -73,7 +73,7 @@ public sealed class Schedules
     /// <param name="by">The user that makes the change. The name is stored with the change.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
-    /// <exception cref="ScheduleRefusedException">It is removed, or the code does not define it any more.</exception>
+    /// <exception cref="ScheduleRefusedException">It is removed, or the code no longer defines it.</exception>
     public Task<ScheduleInfo> Pause(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
             name, PlatformEvents.SchedulePaused, by,
@@ -120,7 +120,7 @@ public sealed class Schedules
     /// <param name="edit">The properties to change.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
-    /// <exception cref="ScheduleRefusedException">It is removed, or the code does not define it any more.</exception>
+    /// <exception cref="ScheduleRefusedException">It is removed, or the code no longer defines it.</exception>
     /// <exception cref="InvalidValueException">The cron expression or the time zone is invalid, or no time would be
     /// left. The schedule is unchanged.</exception>
     /// <exception cref="InvalidCommandException">No command has that name, its JSON cannot be read, or its validation

@@ -85,7 +85,7 @@ internal sealed class LeaseCoordinator(
             var records = new Dictionary<(string, int), ConsumerRecord>();
             foreach (var record in table.Consumers)
                 records[(record.Consumer, record.Partition)] = record;
-            // Consumers that were blocked at the last inspection come last, so that no other lease expires meanwhile.
+            // Consumers that were blocked at the last inspection come last, so that no other lease expires first.
             foreach (var consumer in all.OrderBy(_blocked.Contains).ToList())
             {
                 var partitions = records.GetValueOrDefault((consumer.Name, 0))?.Partitions ?? 1;

@@ -58,7 +58,8 @@ internal sealed class DeadLetterRetrier(
     }
 
     /// <summary>
-    /// Reads the decisions made in the meantime, and nothing else as long as they are about known dead letters.
+    /// Reads the decisions that were made after the last call. Reads no other data if the decisions are about known
+    /// dead letters.
     /// </summary>
     public async ValueTask RetryReleased(long checkpoint)
     {
@@ -92,7 +93,7 @@ internal sealed class DeadLetterRetrier(
             }
             catch (DeadLetterConflictException)
             {
-                // A decision was made in the meantime: nothing was written, and the dead letter is read again.
+                // A user made a decision first, so the commit was refused. The dead letter is read again.
                 await processor.Start(checkpoint, abort).ConfigureAwait(false);
                 await ProcessDecision(entry, checkpoint).ConfigureAwait(false);
             }

@@ -58,9 +58,9 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
             // Stores the body once and not for each attempt, because an unavailable body store affects all answers.
             outgoing = (await transport.StoreBody([outgoing], cancellationToken).ConfigureAwait(false))[0];
         }
-        catch (TransportUnavailableException away) when (!MayBeRedelivered(request))
+        catch (TransportUnavailableException unavailable) when (!MayBeRedelivered(request))
         {
-            transport.NoteUnanswered(receiver, request, destination, away.Message);
+            transport.NoteUnanswered(receiver, request, destination, unavailable.Message);
             return;
         }
         if (await ProblemOf(outgoing, cancellationToken).ConfigureAwait(false) is { } problem)
@@ -105,9 +105,9 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
             var outcomes = await transport.Publish([answer], cancellationToken).ConfigureAwait(false);
             return PublishRound.FailureOf(answer, outcomes.Count > 0 ? outcomes[0] : default, transport);
         }
-        catch (TransportUnavailableException away)
+        catch (TransportUnavailableException unavailable)
         {
-            return away;
+            return unavailable;
         }
     }
 }
