@@ -13,7 +13,7 @@ public sealed record ReleaseAllocation(FulfilmentId Fulfilment) : ICommand;
 /// <summary>Hands out the stock that was set aside: it leaves the warehouse.</summary>
 public sealed record HandOutAllocation(FulfilmentId Fulfilment) : ICommand;
 
-/// <summary>Returns stock to the warehouse that was handed out. Does nothing when no stock was handed out.</summary>
+/// <summary>Returns handed-out stock to the warehouse. Does nothing when no stock was handed out.</summary>
 public sealed record TakeBackAllocation(FulfilmentId Fulfilment) : ICommand;
 
 /// <summary>Adds pieces on behalf of another service.</summary>

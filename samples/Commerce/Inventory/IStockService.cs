@@ -23,7 +23,7 @@ public interface IStockService
     Task HandOut(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns stock to the warehouse that was handed out. Does nothing when no stock was handed out.
+    /// Returns handed-out stock to the warehouse. Does nothing when no stock was handed out.
     /// </summary>
     Task PutBack(FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken);
 

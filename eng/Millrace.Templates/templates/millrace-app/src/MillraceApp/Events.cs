@@ -1,6 +1,8 @@
 namespace App1Space;
 
-/// <summary>The model: a generator fills it with all events, commands and read models of this project.</summary>
+/// <summary>
+/// The model of the application. A generator adds all events, commands and read models of this project.
+/// </summary>
 [Model] public sealed partial class AppModel;
 
 [Id<string>] public readonly partial record struct TicketId;

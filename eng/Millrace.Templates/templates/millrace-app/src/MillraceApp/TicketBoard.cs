@@ -4,8 +4,8 @@ namespace App1Space;
 public sealed record TicketCard(TicketId Ticket, string Title, string? Person);
 
 /// <summary>
-/// The open tickets. <c>Key</c> selects the card that an event changes, and <c>Apply</c> changes it; null removes it
-/// from the board.
+/// The open tickets. <c>Key</c> selects the card that an event changes, and <c>Apply</c> returns the changed card. A
+/// null value removes the card from the board.
 /// </summary>
 [Projection("ticket-board")]
 public sealed partial class TicketBoard : Projection<TicketId, TicketCard>

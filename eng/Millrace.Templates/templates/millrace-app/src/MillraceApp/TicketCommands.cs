@@ -6,7 +6,7 @@ public sealed record AssignTicket(TicketId Ticket, string Person) : ICommand;
 
 public sealed record CloseTicket(TicketId Ticket, string Resolution) : ICommand;
 
-/// <summary>Handlers are plain methods: Millrace loads the aggregate and saves the events that it raises.</summary>
+/// <summary>Handlers are plain methods. Millrace loads the aggregate and saves the events that it raises.</summary>
 public static class TicketHandlers
 {
     public static void Handle(OpenTicket command, [New] Ticket ticket) => ticket.Open(command.Title);

@@ -1,6 +1,6 @@
 namespace App1Space.Tests;
 
-/// <summary>Tests the whole application on a store in memory: a command, its events, and the read model.</summary>
+/// <summary>Tests the whole application on a store in memory, with a command, its events and the read model.</summary>
 public sealed class TicketBoardTests
 {
     private static readonly TicketId Printer = new("T-1");

@@ -2,7 +2,7 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>Documents: a table for each collection, with a column for each field.</summary>
+/// <summary>Stores the documents. Each collection needs a table with a column for each field.</summary>
 /// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseDocuments(JournaledMemory store) : IDocumentStorage
 {

@@ -2,7 +2,7 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>Consumers: their leases, their checkpoints, and the requests of operators.</summary>
+/// <summary>Stores the leases and checkpoints of consumers, and the requests of operators.</summary>
 /// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseLeases(JournaledMemory store) : ILeaseStorage
 {

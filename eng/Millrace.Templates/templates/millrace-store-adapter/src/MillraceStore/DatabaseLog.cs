@@ -2,7 +2,7 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>The log: one way to append, several ways to read. Start with <see cref="Commit"/>.</summary>
+/// <summary>Appends and reads the events of the log. Implement <see cref="Commit"/> first.</summary>
 /// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseLog(JournaledMemory store) : ILogStorage
 {

@@ -2,7 +2,7 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>Information, backup and verification.</summary>
+/// <summary>Provides information, backups and verification of the store.</summary>
 /// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceStorage
 {

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Store1Space.Journal;
 
 /// <summary>
-/// A change: one line of the journal. Stored lines never change: add members and kinds, but do not modify existing
-/// ones.
+/// A change, which is one line of the journal. Stored lines never change. You can add members and kinds, but do not
+/// modify existing ones.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "change")]
 [JsonDerivedType(typeof(Committed), "committed")]

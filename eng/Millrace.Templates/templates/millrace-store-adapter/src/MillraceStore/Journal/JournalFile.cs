@@ -6,7 +6,7 @@ namespace Store1Space.Journal;
 
 /// <summary>
 /// A file of lines that are on the disk when <see cref="Append"/> returns. Each line starts with a checksum of its
-/// content. An incomplete line after a crash is detected and cut off; a line that was damaged later is reported as an
+/// content. An incomplete line after a crash is detected and removed. A line that was damaged later is reported as an
 /// error.
 /// </summary>
 /// <remarks>Not thread-safe, except for <see cref="CopyTo"/>.</remarks>
@@ -42,7 +42,7 @@ internal class JournalFile : IDisposable
     /// <summary>The number of valid bytes, after which the next line is written.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Reads all lines, and cuts off an incomplete last line after a crash.</summary>
+    /// <summary>Reads all lines, and removes an incomplete last line after a crash.</summary>
     /// <exception cref="StorageException">A line before the last one is damaged.</exception>
     public IEnumerable<ReadOnlyMemory<byte>> Read()
     {
@@ -50,7 +50,7 @@ internal class JournalFile : IDisposable
         var isTorn = false;
         foreach (var line in Lines())
         {
-            // Only the last write can be incomplete: a later write waits until it is on the disk.
+            // Only the last write can be incomplete, because each write waits until the previous write is on the disk.
             if (isTorn)
                 throw new StorageException(
                     $"'{Path}' is damaged at byte {Length}: restore it from a backup.", StorageProblem.Damaged);
@@ -77,7 +77,7 @@ internal class JournalFile : IDisposable
         Length += line.Length;
     }
 
-    /// <summary>Cuts off the bytes after the last valid line.</summary>
+    /// <summary>Removes the bytes after the last valid line.</summary>
     public void Cut()
     {
         if (RandomAccess.GetLength(_file) == Length)
@@ -106,7 +106,7 @@ internal class JournalFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Waits until what was written is on the disk.</summary>
+    /// <summary>Waits until the written bytes are on the disk.</summary>
     protected virtual void Flush() => RandomAccess.FlushToDisk(_file);
 
     /// <summary>Returns the bytes between line ends. Bytes after the last line end are not a line.</summary>
@@ -127,7 +127,7 @@ internal class JournalFile : IDisposable
         }
     }
 
-    /// <summary>True when the checksum of a line matches its content.</summary>
+    /// <summary>Returns true when the checksum of a line matches its content.</summary>
     private static bool IsWhole(ReadOnlySpan<byte> line)
     {
         if (line.Length <= SumLength)

@@ -4,8 +4,8 @@ using Millrace.Storage.InMemory;
 namespace Store1Space.Journal;
 
 /// <summary>
-/// A store in memory whose changes are on the disk before they become visible: each change is applied in memory and
-/// written to the journal before the next one starts.
+/// A store in memory whose changes are on the disk before they become visible. Each change is applied in memory and
+/// written to the journal before the next change starts.
 /// </summary>
 /// <remarks>
 /// Replace this class by your database. It supports one program at a time, all data must fit into memory, and the file
@@ -151,7 +151,7 @@ internal sealed class JournaledMemory(string path, TimeProvider time, Func<strin
         }
     }
 
-    /// <summary>Cuts off an incomplete write and reads the journal again, so that memory equals the disk.</summary>
+    /// <summary>Removes an incomplete write and reads the journal again, so that memory equals the disk.</summary>
     private async ValueTask Undo(Exception cause)
     {
         try
