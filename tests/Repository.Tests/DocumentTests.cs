@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Repository.Tests;
@@ -91,10 +92,16 @@ public sealed partial class DocumentTests
         var path = parts[0] == "" ? page : Path.Combine(Path.GetDirectoryName(page)!, parts[0]);
         var full = Path.GetFullPath(RepositoryFiles.FullPath(path));
         return File.Exists(full)
-            ? parts.Length == 1
-                || File.ReadLines(full).Where(line => line.StartsWith('#')).Any(line => Anchor(line) == parts[1])
+            ? parts.Length == 1 || HasAnchor(full, parts[1])
             : Directory.Exists(full) && parts.Length == 1;
     }
+
+    /// <summary>Returns true if a page has the heading, or a source file has the line.</summary>
+    private static bool HasAnchor(string file, string anchor) =>
+        file.EndsWith(".md", StringComparison.Ordinal)
+            ? File.ReadLines(file).Where(line => line.StartsWith('#')).Any(line => Anchor(line) == anchor)
+            : int.TryParse(anchor.TrimStart('L'), CultureInfo.InvariantCulture, out var line)
+                && line <= File.ReadLines(file).Count();
 
     // As the usual renderers make it: small letters, no punctuation, dashes for spaces.
     private static string Anchor(string heading)
