@@ -47,12 +47,14 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         Changes = new LogChanges(_database, clock);
         OptimisticCommits = new OptimisticCommit(_database, check, Changes);
         ConsumerCommits = new ConsumerCommit(_database, OptimisticCommits, collections);
-        _writer = new LogWriter(_database, _general, OptimisticCommits, ConsumerCommits, collections, clock);
+        var inDoubt = new InDoubtCommits(_database, clock);
+        _writer = new LogWriter(_database, _general, OptimisticCommits, ConsumerCommits, inDoubt, collections, clock);
         var streams = new StreamQueries(tables);
         Reads = new StreamReads(_database, streams);
         Copies = new LogCopyPool(_database, queries, clock);
         _longTexts = new LongTextIndexes(_database, collections);
-        Log = new PostgreSqlLog(_database, _writer, _longTexts, Changes, queries, Copies, streams, Reads, clock);
+        Log = new PostgreSqlLog(
+            _database, _writer, inDoubt, _longTexts, Changes, queries, Copies, streams, Reads, clock);
         var documents = new PostgreSqlDocuments(_database, collections, clock);
         Documents = documents;
         Snapshots = new SnapshotReads(documents);

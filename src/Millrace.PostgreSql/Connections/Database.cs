@@ -160,7 +160,7 @@ internal sealed class Database : IAsyncDisposable
                 when (attempt < Attempts
                     && PostgreSqlErrors.ShouldReconnect(exception)
                     && !_isDisposed
-                    && exception is not (TimeoutException or NpgsqlException { InnerException: TimeoutException }))
+                    && !PostgreSqlErrors.IsTimeout(exception))
             {
                 ForgetIdle();
             }

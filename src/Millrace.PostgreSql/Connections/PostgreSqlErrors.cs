@@ -40,6 +40,16 @@ internal static class PostgreSqlErrors
         SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName,
     };
 
+    /// <summary>Returns true when another node has written between the reads and the writes of a commit.</summary>
+    public static bool IsConcurrencyFailure(Exception exception) =>
+        exception
+            is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected }
+        || IsMissingTable(exception);
+
+    /// <summary>Returns true when the server did not answer within the command timeout.</summary>
+    public static bool IsTimeout(Exception? exception) =>
+        exception is TimeoutException or NpgsqlException { InnerException: TimeoutException };
+
     /// <summary>
     /// Returns true when the wait for a lock exceeded its timeout. The transaction has changed nothing.
     /// </summary>

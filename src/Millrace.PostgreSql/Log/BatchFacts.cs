@@ -21,8 +21,8 @@ internal sealed class BatchFacts : ICommitFacts
     private readonly Dictionary<StreamId, List<EventLocation>> _locations = [];
     private readonly HashSet<StreamId> _unread = [];
 
-    /// <summary>The transaction that read the facts and writes the batch.</summary>
-    public long Transaction { get; set; }
+    /// <summary>The transaction that read the facts and writes the batch; null for assumed facts.</summary>
+    public long? Transaction { get; set; }
 
     /// <summary>The current collections that the batch writes to, by name.</summary>
     public Dictionary<string, Collection> Collections { get; } = new(StringComparer.Ordinal);

@@ -1,9 +1,13 @@
+using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Millrace.PostgreSql;
 
-/// <summary>One form of the optimistic statement for a batch. Its command is created once for a connection.</summary>
+/// <summary>
+/// One form of the optimistic statement for a batch of events, with an array for each column. Its command is created
+/// once for a connection.
+/// </summary>
 /// <param name="database">The database.</param>
 /// <param name="clock">The check of the database's clock.</param>
 /// <param name="withOptional">True to write the columns that few events use.</param>
@@ -32,26 +36,38 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
     private readonly NpgsqlParameter<long> _least = new();
     private NpgsqlCommand? _command;
 
-    /// <summary>Returns the command that writes the events, ready to run.</summary>
+    /// <summary>The number of batches written this way.</summary>
+    public long Hits { get; private set; }
+
+    /// <summary>
+    /// Writes the events, and returns their time and the position before them; null if the statement wrote nothing.
+    /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="attempt">The decided batch.</param>
-    /// <param name="facts">The assumed facts.</param>
+    /// <param name="now">The time of the writer's clock.</param>
+    /// <param name="unverified">The streams whose versions the statement must check.</param>
     /// <param name="known">The generation, and the position that the log must have reached.</param>
     /// <param name="events">The events to write.</param>
-    public NpgsqlCommand Prepare(
+    public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
         NpgsqlConnection connection,
-        CommitAttempt attempt,
-        OptimisticFacts facts,
+        DateTimeOffset now,
+        IReadOnlyList<(StreamId Stream, long Version)> unverified,
         (long Generation, long MinPosition) known,
         EventArrays events)
     {
         var command = CommandOn(connection);
         (_generation.TypedValue, _least.TypedValue) = known;
-        _given.Value = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : DBNull.Value;
-        _nodeTime.Value = clock.NodeTime(attempt) is { } now ? now : DBNull.Value;
-        SetStreams(facts.Unverified);
+        _given.Value = database.Options.Clock == PostgreSqlClock.Node ? now.UtcDateTime : DBNull.Value;
+        _nodeTime.Value = clock.NodeTime(now) is { } nodeTime ? nodeTime : DBNull.Value;
+        SetStreams(unverified);
         events.PutInto(command.Parameters, OwnParameters, withOptional);
-        return command;
+        var row = await command
+            .ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None)
+            .ConfigureAwait(false);
+        await using var _ = row.ConfigureAwait(false);
+        if (!await row.ReadAsync(CancellationToken.None).ConfigureAwait(false))
+            return null;
+        Hits++;
+        return (row.GetTime(0), row.GetInt64(1));
     }
 
     private void SetStreams(IReadOnlyList<(StreamId Stream, long Version)> unsure)

@@ -35,7 +35,7 @@ internal sealed class ClockCheck(Database database)
     }
 
     /// <summary>Returns the node's clock as a parameter value.</summary>
-    public DateTime? NodeTime(CommitAttempt attempt) => _isNeeded ? attempt.Now.UtcDateTime : null;
+    public DateTime? NodeTime(DateTimeOffset now) => _isNeeded ? now.UtcDateTime : null;
 
     /// <summary>Checks the clock that was read for a batch.</summary>
     /// <exception cref="StorageException">The clock is far off, and the batch would record it.</exception>

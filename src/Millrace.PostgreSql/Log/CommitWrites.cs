@@ -108,20 +108,10 @@ internal sealed class CommitWrites(Tables tables)
     private void AddEvents(
         NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, int from, int to)
     {
-        var count = 0;
-        for (var i = from; i < to; i++)
-        {
-            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
-                count += batch[i].Appends[j].Events.Count;
-        }
+        var count = EventArrays.CountEvents(batch, outcomes, from, to);
         if (count == 0)
             return;
-        var events = new EventArrays(count);
-        for (var i = from; i < to; i++)
-        {
-            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
-                events.Add(batch[i].Appends[j], outcomes[i].Placements[j], outcomes[i].Timestamp);
-        }
+        var events = EventArrays.Of(batch, outcomes, from, to, count);
         var command = target.Add(_insertEvents);
         events.PutInto(command.Parameters, 0, withOptional: true);
         events.PutTimesInto(command.Parameters, 0);

@@ -18,6 +18,7 @@ namespace Millrace.PostgreSql;
 /// committed before the locks were granted.</para>
 /// </remarks>
 internal sealed class ConsumerCommit(Database database, OptimisticCommit optimistic, Collections collections)
+    : ICommitStrategy
 {
     private const int MaxDocuments = 500; // Larger batches may use a bulk load, and take longer than a round trip.
 
@@ -44,35 +45,30 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
     public long Hits { get; private set; }
 
     /// <summary>
-    /// Commits the batch, or returns null when nothing was written and the batch must be committed by
+    /// Commits the batch, or declines it when nothing was written and the batch must be committed by
     /// <see cref="GeneralCommit"/>.
     /// </summary>
-    public async ValueTask<CommitOutcome[]?> Try(NpgsqlConnection connection, CommitAttempt attempt)
+    public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
         if (!IsEnabled || !database.HasOwnCommits || !attempt.IsFirst || optimistic.Generation is not { } generation)
-            return null;
+            return CommitStepResult.Declined;
         if (Assume(attempt.Batch) is not { } facts)
-            return null;
+            return CommitStepResult.Declined;
         facts.Generation = generation;
         var outcomes = CommitDecision.Decide(attempt.Batch, facts, attempt.Now);
         if (Array.Exists(outcomes, static outcome => outcome.Result != CommitResult.Committed))
-            return null;
-        attempt.Outcomes = outcomes;
-        attempt.ConsumerFacts = facts;
-        attempt.MayBeCommitted = true;
-        var isWritten = await Write(connection, attempt.Batch, outcomes, facts).ConfigureAwait(false);
-        attempt.MayBeCommitted = false;
-        if (!isWritten)
+            return CommitStepResult.Declined;
+        try
         {
-            // The next decision reads the facts.
-            attempt.Outcomes = null;
-            attempt.ConsumerFacts = null;
-            return null;
+            if (!await Write(connection, attempt.Batch, outcomes, facts).ConfigureAwait(false))
+                return CommitStepResult.Declined; // The next decision reads the facts.
+        }
+        catch (Exception failure) when (PostgreSqlErrors.IsConnectionLost(failure))
+        {
+            return CommitStepResult.Lost(failure, outcomes, facts, assumedBy: this);
         }
         Hits++;
-        attempt.Outcomes = Decide(attempt, facts);
-        attempt.ConsumerFacts = null;
-        return attempt.Outcomes;
+        return CommitStepResult.Committed(Decide(attempt, facts));
     }
 
     /// <summary>
@@ -80,8 +76,9 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
     /// written after it.
     /// </summary>
     public async ValueTask<CommitOutcome[]> ReadOutcomes(
-        NpgsqlConnection connection, CommitAttempt attempt, BatchFacts facts, CancellationToken cancellationToken)
+        NpgsqlConnection connection, CommitAttempt attempt, CommitStepResult step, CancellationToken cancellationToken)
     {
+        var facts = step.Facts!; // Set when the batch was decided.
         var command = connection.Command(_findEnd);
         await using (command.ConfigureAwait(false))
         {
@@ -89,8 +86,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
             await using var _ = row.ConfigureAwait(false);
             await ReadEnd(row, facts).ConfigureAwait(false);
         }
-        // Outcomes exist: only a decided batch can be in doubt.
-        var index = Array.FindIndex(attempt.Outcomes!, static outcome => outcome.DocumentVersion > 0);
+        var index = Array.FindIndex(step.Outcomes, static outcome => outcome.DocumentVersion > 0);
         if (index >= 0
             && facts.Collections.TryGetValue(attempt.Batch[index].Documents[0].Collection, out var collection)
             && await DocumentQueries
@@ -98,7 +94,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
                 .ConfigureAwait(false)
                 is { } document)
         {
-            facts.LastDocumentVersion = document.Version - attempt.Outcomes![index].DocumentVersion;
+            facts.LastDocumentVersion = document.Version - step.Outcomes[index].DocumentVersion;
         }
         return Decide(attempt, facts);
     }

@@ -58,6 +58,37 @@ internal sealed class EventArrays
 
     public int Count => _count;
 
+    /// <summary>Returns the number of events of the accepted requests in a part of a batch.</summary>
+    public static int CountEvents(
+        IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, int from, int to)
+    {
+        var count = 0;
+        for (var i = from; i < to; i++)
+        {
+            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
+                count += batch[i].Appends[j].Events.Count;
+        }
+        return count;
+    }
+
+    /// <summary>Returns the events of the accepted requests in a part of a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="outcomes">The outcome of each request.</param>
+    /// <param name="from">The index of the first request.</param>
+    /// <param name="to">The index after the last request.</param>
+    /// <param name="count">The number of events, from <see cref="CountEvents"/>.</param>
+    public static EventArrays Of(
+        IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, int from, int to, int count)
+    {
+        var events = new EventArrays(count);
+        for (var i = from; i < to; i++)
+        {
+            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
+                events.Add(batch[i].Appends[j], outcomes[i].Placements[j], outcomes[i].Timestamp);
+        }
+        return events;
+    }
+
     /// <summary>Gets whether at least one event has a value in an optional column.</summary>
     public bool HasOptional =>
         _correlations is not null

@@ -9,6 +9,7 @@ namespace Millrace.PostgreSql;
 /// Batches that contain only consumer work do not take the lock.
 /// </summary>
 internal sealed class GeneralCommit(Database database, FactReader facts, ClockCheck clock, UserStatements statements)
+    : ICommitStrategy
 {
     private readonly CommitWrites _writes = new(database.Tables);
     private readonly string _lock =
@@ -30,8 +31,8 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     /// <summary>The number of documents that were loaded in bulk.</summary>
     public long Loaded { get; private set; }
 
-    /// <summary>Commits the batch, and returns the facts that decided it.</summary>
-    public async ValueTask<BatchFacts> Run(NpgsqlConnection connection, CommitAttempt attempt)
+    /// <summary>Commits the batch; never declines it.</summary>
+    public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
         var isBeside = attempt.Batch.All(IsConsumerOnly);
         var read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
@@ -52,8 +53,6 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         foreach (var collection in documents) // A bulk load takes long: never under the log's lock.
             loaded += attempt.IsFirst && isBeside ? await collection.Load(connection).ConfigureAwait(false) : 0;
         _writes.Add(writes, attempt.Batch, outcomes, read, documents);
-        attempt.Outcomes = outcomes;
-        attempt.Transaction = read.Transaction;
         if (FindStatements(attempt.Batch, outcomes) is { } own)
         {
             writes.Add(isBeside ? _limitOfStatements : _limitOfStatementsUnderLock);
@@ -62,11 +61,24 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
             writes.BatchCommands.Clear();
         }
         writes.Add("COMMIT");
-        attempt.MayBeCommitted = true;
-        await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (PostgreSqlErrors.IsConnectionLost(failure))
+        {
+            return CommitStepResult.Lost(failure, outcomes, read, assumedBy: null);
+        }
         Loaded += loaded;
-        return read;
+        return CommitStepResult.Committed(outcomes, read);
     }
+
+    /// <summary>Returns the decided outcomes: nothing was assumed.</summary>
+    public ValueTask<CommitOutcome[]> ReadOutcomes(
+        NpgsqlConnection connection,
+        CommitAttempt attempt,
+        CommitStepResult step,
+        CancellationToken cancellationToken) => new(step.Outcomes);
 
     /// <summary>
     /// Returns true if a request can commit without the log's lock: the work of a consumer, in part or complete with

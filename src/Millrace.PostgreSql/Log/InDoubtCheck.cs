@@ -11,8 +11,6 @@ internal sealed class InDoubtCheck(Tables tables)
         SELECT CASE WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot()) THEN pg_xact_status($1::text::xid8) ELSE 'aborted' END
         """;
 
-    private readonly string _findLocation =
-        $"SELECT position, recorded_at FROM {tables.Events} WHERE stream = $1 AND version = $2";
     private readonly string _findLocations = $"""
         SELECT e.id, e.position, coalesce(b.first_version > u.version, false)
         FROM unnest($1, $2) WITH ORDINALITY AS u (stream, version, number)
@@ -36,18 +34,20 @@ internal sealed class InDoubtCheck(Tables tables)
     /// number after a fail-over, so that the batch's own rows decide.
     /// </remarks>
     public async ValueTask<bool?> IsCommitted(
-        NpgsqlConnection connection, CommitAttempt attempt, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        IReadOnlyList<CommitRequest> batch,
+        CommitStepResult step,
+        CancellationToken cancellationToken)
     {
-        var batch = attempt.Batch;
-        var outcomes = attempt.Outcomes!; // Not null: only a decided batch can be in doubt.
+        var outcomes = step.Outcomes;
         var appends = CommitMarkers.AppendsOf(batch, outcomes);
         if (appends.Count > 0)
             await AwaitConsumers(connection, batch, cancellationToken).ConfigureAwait(false);
-        if (attempt.Transaction is { } transaction
+        if (step.Facts?.Transaction is { } transaction
             && await IsAborted(connection, transaction, cancellationToken).ConfigureAwait(false))
             return false;
         if (appends.Count > 0)
-            return await IsWritten(connection, appends, attempt.OptimisticFacts is not null, cancellationToken)
+            return await IsWritten(connection, appends, isMoved: step.AssumedBy is not null, cancellationToken)
                 .ConfigureAwait(false);
         bool? isCommitted = null;
         foreach (var i in CommitMarkers.InOrder(batch, outcomes))
@@ -142,17 +142,6 @@ internal sealed class InDoubtCheck(Tables tables)
         NpgsqlConnection connection, CheckpointMove move, CancellationToken cancellationToken) =>
         Find<long?>(
             connection.Command(_findCheckpoint).With(move.Consumer).With(move.Partition), null, cancellationToken);
-
-    /// <summary>Returns the position and time of the event at a version of a stream; null if there is none.</summary>
-    public async ValueTask<(long Position, DateTimeOffset RecordedAt)?> FindLocation(
-        NpgsqlConnection connection, StreamId stream, long version, CancellationToken cancellationToken)
-    {
-        var command = connection.Command(_findLocation).With(stream.Value).With(version);
-        await using var _ = command.ConfigureAwait(false);
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? (row.GetInt64(0), row.GetTime(1)) : null;
-    }
 
     private async ValueTask<HandledAnswer?> FindAnswer(
         NpgsqlConnection connection, HandledMark mark, CancellationToken cancellationToken)

@@ -20,12 +20,18 @@ namespace Millrace.PostgreSql;
 /// frequent, and cost more than a lookup.</para>
 /// </remarks>
 internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogChanges changes)
+    : ICommitStrategy
 {
     private const int MaxGeneralCommits = 64;
 
     private readonly StreamVersions _versions = new();
-    private readonly BatchWrite _batch = new(database, clock);
-    private readonly SingleWrite _single = new(database, clock);
+    private readonly SingleStatement _single = new(database, clock);
+    // Most batches have no tags, metadata or other optional values. A form without these columns saves both sides the
+    // handling of empty arrays.
+    private readonly BatchStatement _plain = new(database, clock, withOptional: false);
+    private readonly BatchStatement _whole = new(database, clock, withOptional: true);
+    private readonly string _findLocation =
+        $"SELECT position, recorded_at FROM {database.Tables.Events} WHERE stream = $1 AND version = $2";
     private long? _generation;
     private int _misses;
     private int _generalLeft;
@@ -49,7 +55,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     public long HitsWithoutLookup { get; private set; }
 
     /// <summary>The number of those batches that wrote several events with the required columns only.</summary>
-    public long PlainHits => _batch.PlainHits;
+    public long PlainHits => _plain.Hits;
 
     /// <summary>The number of those batches that wrote a single event.</summary>
     public long SingleHits => _single.Hits;
@@ -75,60 +81,71 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     }
 
     /// <summary>
-    /// Commits the batch, or returns null when nothing was written and the batch must be committed by
+    /// Commits the batch, or declines it when nothing was written and the batch must be committed by
     /// <see cref="GeneralCommit"/>.
     /// </summary>
-    public async ValueTask<CommitOutcome[]?> Try(NpgsqlConnection connection, CommitAttempt attempt)
+    public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
         if (!IsEnabled || _generation is not { } generation || (_generalLeft > 0 && _generalLeft-- > 0))
-            return null;
+            return CommitStepResult.Declined;
         var facts = new OptimisticFacts();
         if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? generation : null))
-            return null;
+            return CommitStepResult.Declined;
         var outcomes = CommitDecision.Decide(attempt.Batch, facts, attempt.Now);
-        var count = CountEvents(attempt.Batch, outcomes);
+        var count = EventArrays.CountEvents(attempt.Batch, outcomes, 0, outcomes.Length);
         if (facts.IsIncomplete || count == 0)
-            return null;
+            return CommitStepResult.Declined;
         if (HasRefusal(outcomes))
             facts.RequireAllVersions();
-        attempt.Outcomes = outcomes;
-        attempt.OptimisticFacts = facts;
-        attempt.MayBeCommitted = true;
-        var end = count == 1 && facts.Streams == 1
-            ? await WriteSingle(connection, attempt, facts, generation).ConfigureAwait(false)
-            : await _batch
-                .Run(connection, attempt, facts, (generation, _versions.LastPosition), count)
+        (DateTimeOffset Moment, long LastPosition)? end;
+        try
+        {
+            end = await Write(connection, attempt, outcomes, facts, (generation, _versions.LastPosition), count)
                 .ConfigureAwait(false);
-        attempt.MayBeCommitted = false;
+        }
+        catch (Exception failure) when (PostgreSqlErrors.IsConnectionLost(failure))
+        {
+            return CommitStepResult.Lost(failure, outcomes, facts: null, assumedBy: this);
+        }
         if (end is not { } found)
         {
-            // The next decision reads the facts.
-            attempt.Outcomes = null;
-            attempt.OptimisticFacts = null;
             RecordMiss();
-            return null;
+            return CommitStepResult.Declined; // The next decision reads the facts.
         }
         _misses = 0;
         Hits++;
         if (facts.Unverified.Count == 0)
             HitsWithoutLookup++;
-        attempt.Outcomes = attempt.Rebase(found.LastPosition, found.Moment);
-        attempt.OptimisticFacts = null;
-        return attempt.Outcomes;
+        outcomes = CommitDecision.Rebase(outcomes, found.LastPosition, found.Moment);
+        _versions.RecordCommit(attempt.Batch, outcomes, generation);
+        return CommitStepResult.Committed(outcomes);
     }
 
-    /// <summary>Records the generation and the stream versions after a commit.</summary>
-    public void RecordCommit(CommitAttempt attempt, BatchFacts? facts)
+    /// <summary>Returns the outcomes of a committed batch from the positions at which its events are.</summary>
+    public async ValueTask<CommitOutcome[]> ReadOutcomes(
+        NpgsqlConnection connection, CommitAttempt attempt, CommitStepResult step, CancellationToken cancellationToken)
     {
-        if (attempt.Outcomes is not { } outcomes)
-            return;
-        if (facts?.LastPosition < _versions.LastPosition)
+        foreach (var (append, placement) in CommitMarkers.AppendsOf(attempt.Batch, step.Outcomes))
+        {
+            var command = connection.Command(_findLocation).With(append.Stream.Value).With(placement.FirstVersion);
+            await using var _ = command.ConfigureAwait(false);
+            var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var __ = row.ConfigureAwait(false);
+            // Events of other appends may have been removed since.
+            if (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+                return CommitDecision.Rebase(
+                    step.Outcomes, row.GetInt64(0) - placement.FirstPosition, row.GetTime(1));
+        }
+        throw new StorageException("An event that was just read has disappeared.", StorageProblem.Damaged);
+    }
+
+    /// <summary>Records the generation and the stream versions after a commit that read its facts.</summary>
+    public void RecordCommit(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    {
+        if (facts.LastPosition < _versions.LastPosition)
             _versions.Clear(); // The log was restored: the last writes are missing.
-        if ((facts?.Generation ?? _generation) is not { } generation)
-            return;
-        _versions.RecordCommit(attempt.Batch, outcomes, generation);
-        if (facts is not null)
-            _generation = attempt.Batch.Any(request => request.Removals.Count > 0) ? null : generation;
+        _versions.RecordCommit(batch, outcomes, facts.Generation);
+        _generation = batch.Any(request => request.Removals.Count > 0) ? null : facts.Generation;
     }
 
     /// <summary>
@@ -148,17 +165,6 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         _versions.Clear();
     }
 
-    private static int CountEvents(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
-    {
-        var count = 0;
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            for (var j = 0; outcomes[i].Result == CommitResult.Committed && j < batch[i].Appends.Count; j++)
-                count += batch[i].Appends[j].Events.Count;
-        }
-        return count;
-    }
-
     private static bool HasRefusal(CommitOutcome[] outcomes)
     {
         foreach (var outcome in outcomes)
@@ -169,16 +175,30 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         return false;
     }
 
-    private ValueTask<(DateTimeOffset Moment, long LastPosition)?> WriteSingle(
-        NpgsqlConnection connection, CommitAttempt attempt, OptimisticFacts facts, long generation)
+    /// <summary>
+    /// Writes the accepted requests, and returns their time and the position before them; null if the statement wrote
+    /// nothing.
+    /// </summary>
+    private ValueTask<(DateTimeOffset Moment, long LastPosition)?> Write(
+        NpgsqlConnection connection,
+        CommitAttempt attempt,
+        CommitOutcome[] outcomes,
+        OptimisticFacts facts,
+        (long Generation, long MinPosition) known,
+        int count)
     {
-        // Decided above: exactly one request is committed, with one append.
-        var index = Array.FindIndex(attempt.Outcomes!, static outcome => outcome.Result == CommitResult.Committed);
+        if (count > 1 || facts.Streams > 1)
+        {
+            var events = EventArrays.Of(attempt.Batch, outcomes, 0, outcomes.Length, count);
+            return (events.HasOptional ? _whole : _plain).Run(connection, attempt.Now, facts.Unverified, known, events);
+        }
+        // Exactly one request is accepted, with one append.
+        var index = Array.FindIndex(outcomes, static outcome => outcome.Result == CommitResult.Committed);
         return _single.Run(
             connection,
-            attempt,
-            (generation, _versions.LastPosition, facts.Unverified.Count == 0),
+            attempt.Now,
+            (known.Generation, known.MinPosition, facts.Unverified.Count == 0),
             attempt.Batch[index].Appends[0],
-            attempt.Outcomes![index].Placements[0].FirstVersion);
+            outcomes[index].Placements[0].FirstVersion);
     }
 }

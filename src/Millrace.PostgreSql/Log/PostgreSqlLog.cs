@@ -6,6 +6,7 @@ namespace Millrace.PostgreSql;
 internal sealed class PostgreSqlLog(
     Database database,
     LogWriter writer,
+    InDoubtCommits inDoubt,
     LongTextIndexes longTexts,
     LogChanges changes,
     LogQueries queries,
@@ -80,7 +81,7 @@ internal sealed class PostgreSqlLog(
 
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
-        await writer.ResolveInDoubt(cancellationToken).ConfigureAwait(false);
+        await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
         return await database
             .Read(
                 static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel),
@@ -91,7 +92,7 @@ internal sealed class PostgreSqlLog(
 
     public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken)
     {
-        await writer.ResolveInDoubt(cancellationToken).ConfigureAwait(false);
+        await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
         return await database.Read(
             static (connection, ask, cancel) => ask.streams.Find(connection, ask.stream, ask.id, cancel),
             (streams, stream, id),
@@ -136,7 +137,7 @@ internal sealed class PostgreSqlLog(
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
-        await writer.ResolveInDoubt(cancellationToken).ConfigureAwait(false);
+        await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
         var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
         return await database.Read(
             static async (connection, ask, cancel) =>

@@ -10,7 +10,7 @@ namespace Millrace.PostgreSql;
 /// would have to expand and join, and its command is created once for a connection. A commit of a single caller is
 /// therefore little more than its statement.
 /// </summary>
-internal sealed class SingleWrite(Database database, ClockCheck clock)
+internal sealed class SingleStatement(Database database, ClockCheck clock)
 {
     private readonly string _sql = $"""
         INSERT INTO {database.Tables.Events} (position, version, recorded_at, id, schema_version, checksum, stream, type, payload,
@@ -53,20 +53,20 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
     /// Writes the event, and returns its time and the position before it; null if the statement wrote nothing.
     /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="attempt">The decided batch.</param>
+    /// <param name="now">The time of the writer's clock.</param>
     /// <param name="known">The generation, the position that the log must have reached, and whether the stream's
     /// version is known.</param>
     /// <param name="append">The append.</param>
     /// <param name="version">The event's version.</param>
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
         NpgsqlConnection connection,
-        CommitAttempt attempt,
+        DateTimeOffset now,
         (long Generation, long MinPosition, bool IsSure) known,
         StreamAppend append,
         long version)
     {
         (_generation.TypedValue, _least.TypedValue, _isSure.TypedValue) = known;
-        Set(attempt, append.Stream.Value, version, append.Events[0]);
+        Set(now, append.Stream.Value, version, append.Events[0]);
         var row = await CommandOn(connection)
             .ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None)
             .ConfigureAwait(false);
@@ -113,10 +113,10 @@ internal sealed class SingleWrite(Database database, ClockCheck clock)
         return _command = command;
     }
 
-    private void Set(CommitAttempt attempt, string stream, long version, EncodedEvent one)
+    private void Set(DateTimeOffset now, string stream, long version, EncodedEvent one)
     {
-        _given.Value = database.Options.Clock == PostgreSqlClock.Node ? attempt.Now.UtcDateTime : DBNull.Value;
-        _nodeTime.Value = clock.NodeTime(attempt) is { } now ? now : DBNull.Value;
+        _given.Value = database.Options.Clock == PostgreSqlClock.Node ? now.UtcDateTime : DBNull.Value;
+        _nodeTime.Value = clock.NodeTime(now) is { } nodeTime ? nodeTime : DBNull.Value;
         _stream.TypedValue = stream;
         _version.TypedValue = version;
         _id.TypedValue = one.Id;
