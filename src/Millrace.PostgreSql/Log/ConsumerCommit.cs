@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 using Npgsql;
 
@@ -48,6 +49,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
     /// Commits the batch, or declines it when nothing was written and the batch must be committed by
     /// <see cref="GeneralCommit"/>.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
         if (!IsEnabled || !database.HasOwnCommits || !attempt.IsFirst || optimistic.Generation is not { } generation)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 using Npgsql;
 
@@ -32,6 +33,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     public long Loaded { get; private set; }
 
     /// <summary>Commits the batch; never declines it.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
         var isBeside = attempt.Batch.All(IsConsumerOnly);

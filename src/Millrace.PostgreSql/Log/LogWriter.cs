@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 using Npgsql;
 
@@ -84,6 +85,7 @@ internal sealed class LogWriter(
     /// Tries the strategies until one does not decline the batch, which the last one never does. Then restores the
     /// connection and what this node assumes about the log.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommitStepResult> Try(CommitAttempt attempt, CancellationToken cancellationToken)
     {
         // Checks before it takes the commit connection, because the check also needs a connection.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 using Npgsql;
 
@@ -84,6 +85,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     /// Commits the batch, or declines it when nothing was written and the batch must be committed by
     /// <see cref="GeneralCommit"/>.
     /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
         if (!IsEnabled || _generation is not { } generation || (_generalLeft > 0 && _generalLeft-- > 0))
