@@ -62,6 +62,23 @@ public sealed partial class ProjectTests
             where !IsAllowed(name, reference)
             select $"{name} → {reference}");
 
+    /// <summary>What an adapter of this repository does, an adapter of a third party can do.</summary>
+    [Fact]
+    public void Adapters_use_only_the_public_API()
+        => Findings.AssertNone(
+            "Internals of a library are visible only to its tests and to Millrace.Testing. Make public what an adapter "
+                + "needs, or share its source (decision 0100).",
+            from path in RepositoryFiles.All
+            where
+                path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
+            let name = Path.GetFileNameWithoutExtension(path)
+            where !CompilerExtensions.Contains(name)
+            from friend in XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("InternalsVisibleTo")
+            let seeing = (string)friend.Attribute("Include")!
+            where RepositoryFiles.All.Contains($"src/{seeing}/{seeing}.csproj")
+                && seeing != Kit.To && seeing != Kit.From
+            select $"{name} → {seeing}");
+
     [Fact]
     public void Packages_have_their_version_in_one_file()
         => Findings.AssertNone(

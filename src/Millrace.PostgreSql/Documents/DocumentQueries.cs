@@ -113,7 +113,7 @@ internal static class DocumentQueries
         var order = OrderOf(query);
         var byField = field < 0 ? $"key{order.Keys}" : $"f{field}{order.Nulls}, key{order.Keys}";
         var sql = new SqlText("");
-        if (parts is [var only] && !query.HasRest)
+        if (parts is [var only] && !query.HasSecondRange)
         {
             AddRows(sql, collection, query, field, only, isRest: false);
         }
@@ -140,7 +140,8 @@ internal static class DocumentQueries
         foreach (var part in parts)
         {
             yield return (part, false);
-            if (query.HasRest && !(query.IsDescending && part == TextPart.Long)) // Nulls belong to the short texts.
+            // Nulls belong to the short texts.
+            if (query.HasSecondRange && !(query.IsDescending && part == TextPart.Long))
                 yield return (part, true);
         }
     }

@@ -20,7 +20,7 @@ internal static class FieldCoding
     {
         var exact = new FieldValue[values.Count];
         for (var i = 0; i < exact.Length; i++)
-            exact[i] = FieldNumbers.Exact(values[i], field.Kind, field.Name);
+            exact[i] = FieldNumbers.Convert(values[i], field.Kind, field.Name);
         return field.Kind switch
         {
             FieldKind.Text => Array(exact, ToText, NpgsqlDbType.Text),
@@ -33,7 +33,7 @@ internal static class FieldCoding
     /// <summary>Writes a value to a bulk import.</summary>
     public static async ValueTask Write(NpgsqlBinaryImporter import, FieldDefinition field, FieldValue value)
     {
-        var exact = FieldNumbers.Exact(value, field.Kind, field.Name);
+        var exact = FieldNumbers.Convert(value, field.Kind, field.Name);
         var written = field.Kind switch
         {
             FieldKind.Decimal => Write(import, ToExact(exact), NpgsqlDbType.Numeric),
@@ -48,7 +48,7 @@ internal static class FieldCoding
     /// <summary>Adds a parameter with which the SQL compares the field. The value must not be null.</summary>
     public static string Compared(SqlText sql, FieldDefinition field, FieldValue value)
     {
-        var exact = FieldNumbers.Exact(value, field.Kind, field.Name);
+        var exact = FieldNumbers.Convert(value, field.Kind, field.Name);
         return exact.Value switch
         {
             string text => sql.Parameter(StoredText.Check(text)),
@@ -96,7 +96,7 @@ internal static class FieldCoding
     {
         null => null,
         TimeSpan ticks => ticks.Ticks,
-        double real => FieldNumbers.Sortable(real),
+        double real => FieldNumbers.ToSortable(real),
         var whole => (long)whole,
     };
 }

@@ -155,7 +155,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
                     .With(positions.ToArray()),
                 cancellationToken);
 
-    public ValueTask MakeCollection(
+    public ValueTask CreateCollection(
         CollectionDefinition collection, CancellationToken cancellationToken) => Do(async () =>
     {
         await _collections.Ensure(_connection, collection, cancellationToken).ConfigureAwait(false);

@@ -123,7 +123,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
             return;
         }
         await connection.DisposeAsync().ConfigureAwait(false);
-        throw MoveChecks.AlreadyMoving(database.Description);
+        throw MoveRefusal.AlreadyMoving(database.Description);
     }
 
     /// <summary>
@@ -148,7 +148,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
             }
         }
         if (_isMoveLockLost)
-            throw MoveChecks.MoveOvertaken(database.Description);
+            throw MoveRefusal.MoveOvertaken(database.Description);
     }
 
     /// <summary>

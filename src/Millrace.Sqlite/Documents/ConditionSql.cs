@@ -99,7 +99,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
     private int AddValue(int field, FieldValue value)
     {
         var definition = collection.Definition.Fields[field];
-        var exact = FieldNumbers.Exact(value, definition.Kind, definition.Name);
+        var exact = FieldNumbers.Convert(value, definition.Kind, definition.Name);
         return AddParameter((statement, index) => FieldCoding.Bind(statement, index, definition.Kind, exact));
     }
 

@@ -46,7 +46,7 @@ internal static class DocumentQueries
         var order = field < 0 ? $" ORDER BY key{direction}" : $" ORDER BY f{field}{direction}, key{direction}";
         var sql = new StringBuilder();
         var parameters = new ConditionSql(collection, sql);
-        if (!query.HasRest)
+        if (!query.HasSecondRange)
         {
             AddRows(sql, parameters, collection, query, field, isRest: false);
         }

@@ -133,7 +133,7 @@ internal sealed class DocumentWriter(Collections collections)
             if (change.Fields[i].IsNull || FieldNumbers.IsOf(change.Fields[i], fields[i].Kind))
                 continue;
             converted ??= [.. change.Fields];
-            converted[i] = FieldNumbers.Exact(change.Fields[i], fields[i].Kind, fields[i].Name);
+            converted[i] = FieldNumbers.Convert(change.Fields[i], fields[i].Kind, fields[i].Name);
         }
         return converted ?? change.Fields;
     }

@@ -90,7 +90,7 @@ internal static class FieldCoding
     private static long ToInt64(FieldValue value) => value.Value switch
     {
         TimeSpan ticks => ticks.Ticks,
-        double real => FieldNumbers.Sortable(real),
+        double real => FieldNumbers.ToSortable(real),
         _ => (long)value.Value!, // The other cases are handled above.
     };
 }

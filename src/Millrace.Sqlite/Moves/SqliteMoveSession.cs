@@ -171,7 +171,7 @@ internal sealed class SqliteMoveSession : IMoveSession
         return default;
     }
 
-    public ValueTask MakeCollection(CollectionDefinition collection, CancellationToken cancellationToken)
+    public ValueTask CreateCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {
         _collections.Ensure(_connection, collection);
         MoveTriggers.Install(_connection, _collections.Get(_connection, collection.Name));

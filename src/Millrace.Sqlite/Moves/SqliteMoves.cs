@@ -165,7 +165,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         }
         catch (IOException) when (File.Exists(options.Path + "-move"))
         {
-            throw MoveChecks.AlreadyMoving($"SQLite store '{options.Path}'");
+            throw MoveRefusal.AlreadyMoving($"SQLite store '{options.Path}'");
         }
     }
 

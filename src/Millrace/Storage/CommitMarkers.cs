@@ -8,23 +8,42 @@ namespace Millrace.Storage;
 /// at their positions, or if all handled ids exist. Other data proves nothing, because it may have changed after the
 /// commit.
 /// </remarks>
-internal static class CommitMarkers
+public static class CommitMarkers
 {
-    /// <summary>
-    /// Returns the indexes of the requests to write, starting with the requests whose markers prove the most.
-    /// </summary>
-    public static int[] InOrder(IReadOnlyList<CommitRequest> batch, IReadOnlyList<CommitOutcome> outcomes) =>
-        [.. Enumerable.Range(0, outcomes.Count)
-            .Where(i => outcomes[i].Result == CommitResult.Committed)
-            .OrderBy(i => IsNote(batch[i]) ? 0 : 1)];
+    /// <summary>Returns the indexes of the requests to be written, the most significant first.</summary>
+    /// <param name="batch">The requests.</param>
+    /// <param name="outcomes">The decision about each request.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public static int[] InOrder(IReadOnlyList<CommitRequest> batch, IReadOnlyList<CommitOutcome> outcomes)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(outcomes);
+        return
+        [
+            .. Enumerable.Range(0, outcomes.Count)
+                .Where(i => outcomes[i].Result == CommitResult.Committed)
+                .OrderBy(i => IsNote(batch[i]) ? 0 : 1),
+        ];
+    }
 
-    /// <summary>Returns whether a request has handled ids but no events.</summary>
-    public static bool IsNote(CommitRequest request) => request.Appends.Count == 0 && request.Handled.Count > 0;
+    /// <summary>Returns whether a request is found by a handled id and has no events.</summary>
+    /// <param name="request">The request.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
+    public static bool IsNote(CommitRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Appends.Count == 0 && request.Handled.Count > 0;
+    }
 
-    /// <summary>Returns the appends to write, with their placements.</summary>
+    /// <summary>Returns the appends to be written, with their placements, in the order of the requests.</summary>
+    /// <param name="batch">The requests.</param>
+    /// <param name="outcomes">The decision about each request.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public static List<(StreamAppend Append, AppendPlacement Placement)> AppendsOf(
         IReadOnlyList<CommitRequest> batch, IReadOnlyList<CommitOutcome> outcomes)
     {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(outcomes);
         var appends = new List<(StreamAppend, AppendPlacement)>();
         for (var i = 0; i < outcomes.Count; i++)
         {

@@ -132,10 +132,12 @@ public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> A
         Replaces is { } replaced && replaced.Span.SequenceEqual(stored.Answer.Span);
 
     /// <summary>
-    /// Returns whether the stored answer shows that this mark was written at a position. Returns null if that is
-    /// unknown, because a later mark may have replaced this mark.
+    /// Returns whether the stored answer shows that this mark was written at a position; null if that is unknown,
+    /// because another mark may have replaced it since. A storage uses it when a commit is in doubt.
     /// </summary>
-    internal bool? WasWrittenAt(HandledAnswer? found, long position)
+    /// <param name="found">The answer that is stored for the id now; null if there is none.</param>
+    /// <param name="position">The position in the outcome of the request.</param>
+    public bool? WasWrittenAt(HandledAnswer? found, long position)
     {
         if (found is null || MayReplace(found))
             return false;

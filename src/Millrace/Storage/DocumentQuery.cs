@@ -38,5 +38,5 @@ public sealed record DocumentQuery
     /// value are either before or after all documents with a value. The result is true if the cursor is in the first of
     /// these two groups.
     /// </summary>
-    internal bool HasRest => OrderBy is not null && After is { } after && after.Value.IsNull != IsDescending;
+    public bool HasSecondRange => OrderBy is not null && After is { } after && after.Value.IsNull != IsDescending;
 }

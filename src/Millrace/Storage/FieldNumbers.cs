@@ -2,12 +2,12 @@ using System.Numerics;
 
 namespace Millrace.Storage;
 
-/// <summary>Compares and converts the numbers of fields exactly, for all kinds.</summary>
-internal static class FieldNumbers
+/// <summary>Converts the values of fields exactly, for storages with a column for each field.</summary>
+public static class FieldNumbers
 {
     /// <summary>
-    /// The kind of the columns that an earlier version of Millrace created for <see cref="FieldKind.Real"/>. They
-    /// contain plain floating-point numbers.
+    /// The kind of columns that an earlier version created for <see cref="FieldKind.Real"/>: plain floating-point
+    /// numbers, without NaN. New collections never have it, but a store that is moved may.
     /// </summary>
     public const FieldKind PlainReal = (FieldKind)(-1);
 
@@ -16,16 +16,19 @@ internal static class FieldNumbers
     private const int MaxScale = 28;
     private static readonly BigInteger MaxDigits = (BigInteger.One << 96) - 1;
 
-    public static string Describe(FieldKind kind) => kind switch
+    internal static string Describe(FieldKind kind) => kind switch
     {
         FieldKind.Text => "texts",
         FieldKind.Ticks => "dates or times",
         _ => "numbers",
     };
 
-    /// <summary>Converts a value to the kind of a field.</summary>
-    /// <exception cref="StorageException">Values of the kind cannot represent the value.</exception>
-    public static FieldValue Exact(FieldValue value, FieldKind kind, string field)
+    /// <summary>Converts a value to the kind of a field. Null and values of the kind are returned unchanged.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="kind">The kind of the field.</param>
+    /// <param name="field">The name of the field, for the message.</param>
+    /// <exception cref="StorageException">The kind has no such value.</exception>
+    public static FieldValue Convert(FieldValue value, FieldKind kind, string field)
     {
         if (value.IsNull || IsOf(value, kind))
             return value;
@@ -38,7 +41,7 @@ internal static class FieldNumbers
     }
 
     /// <summary>Gets the kind of a value that is not null.</summary>
-    public static FieldKind KindOf(FieldValue value) => value.Value switch
+    internal static FieldKind KindOf(FieldValue value) => value.Value switch
     {
         string => FieldKind.Text,
         decimal => FieldKind.Decimal,
@@ -47,7 +50,9 @@ internal static class FieldNumbers
         _ => FieldKind.Integer,
     };
 
-    /// <summary>Returns whether a value has a kind, so that no conversion is needed.</summary>
+    /// <summary>Returns whether a value has a kind without conversion; false for null.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="kind">The kind.</param>
     public static bool IsOf(FieldValue value, FieldKind kind) => kind switch
     {
         FieldKind.Text => value.Value is string,
@@ -63,7 +68,7 @@ internal static class FieldNumbers
     /// greater.
     /// </summary>
     /// <returns>False if the value and the kind cannot be compared.</returns>
-    public static bool TryFloor(FieldValue value, FieldKind kind, out (FieldValue Value, bool IsExact) floor)
+    internal static bool TryFloor(FieldValue value, FieldKind kind, out (FieldValue Value, bool IsExact) floor)
     {
         floor = (value, true);
         if (IsOf(value, kind))
@@ -80,8 +85,8 @@ internal static class FieldNumbers
         return true;
     }
 
-    /// <summary>Compares two numbers by their exact values. NaN is less than any other number.</summary>
-    public static int Compare(object left, object right) => (left, right) switch
+    /// <summary>Compares two numbers by their exact values; NaN is less than any other number.</summary>
+    internal static int Compare(object left, object right) => (left, right) switch
     {
         (double number, double other) => number.CompareTo(other),
         (double number, _) => CompareExactly(number, ToDecimal(right)),
@@ -94,7 +99,8 @@ internal static class FieldNumbers
     /// Converts a floating-point number to a whole number with the same sort order. NaN becomes the least number, and
     /// both zeros become the same number.
     /// </summary>
-    public static long Sortable(double value)
+    /// <param name="value">The number.</param>
+    public static long ToSortable(double value)
     {
         if (double.IsNaN(value))
             return long.MinValue;
@@ -102,7 +108,8 @@ internal static class FieldNumbers
         return bits >= 0 ? bits : -(bits & long.MaxValue);
     }
 
-    /// <summary>Converts a result of <see cref="Sortable"/> back to the floating-point number.</summary>
+    /// <summary>Reverses <see cref="ToSortable"/>.</summary>
+    /// <param name="sortable">The whole number.</param>
     public static double FromSortable(long sortable)
     {
         if (sortable == long.MinValue)

@@ -91,10 +91,16 @@ public sealed record CollectionDefinition(string Name, IReadOnlyList<FieldDefini
     public int KeyCoding { get; init; }
 
     /// <summary>
-    /// Returns whether both collections store documents with the same key format and the same columns.
+    /// Returns whether both collections store documents in the same way: with the same key text and the same columns.
+    /// If not, <see cref="IDocumentStorage.EnsureCollection"/> removes the documents.
     /// </summary>
-    internal bool IsStoredAs(CollectionDefinition other) =>
-        KeyCoding == other.KeyCoding && Fields.SequenceEqual(other.Fields);
+    /// <param name="other">The other collection; its name is not compared.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="other"/> is null.</exception>
+    public bool IsStoredAs(CollectionDefinition other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return KeyCoding == other.KeyCoding && Fields.SequenceEqual(other.Fields);
+    }
 }
 
 /// <summary>A field of a collection.</summary>

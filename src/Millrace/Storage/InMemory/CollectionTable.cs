@@ -25,7 +25,7 @@ internal sealed class CollectionTable(CollectionDefinition definition)
                 StorageProblem.Other);
         }
         for (var i = 0; change.Body is not null && i < change.Fields.Count; i++)
-            FieldNumbers.Exact(change.Fields[i], Definition.Fields[i].Kind, Definition.Fields[i].Name);
+            FieldNumbers.Convert(change.Fields[i], Definition.Fields[i].Kind, Definition.Fields[i].Name);
     }
 
     public void Apply(DocumentChange change, CommitOutcome outcome)
@@ -38,7 +38,7 @@ internal sealed class CollectionTable(CollectionDefinition definition)
         var position = change.Position == 0 ? outcome.Position : change.Position;
         var document = new Document(change.Key, outcome.DocumentVersion, position, body);
         var fields = change.Fields.Select(
-            (value, i) => FieldNumbers.Exact(value, Definition.Fields[i].Kind, Definition.Fields[i].Name));
+            (value, i) => FieldNumbers.Convert(value, Definition.Fields[i].Kind, Definition.Fields[i].Name));
         _rows[change.Key] = new DocumentRow(document, [.. fields]);
     }
 

@@ -1,9 +1,10 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// A storage whose content can be moved to another storage, and that can receive the content of another storage.
+/// A storage whose whole content can be moved to another storage, and that can receive the content of another one
+/// (<see cref="StoreMove"/>). Optional for storages.
 /// </summary>
-internal interface IMovableStorage : IStorage
+public interface IMovableStorage : IStorage
 {
     /// <summary>Gets the operations for a move. The storage does not have to be open.</summary>
     IMoveEndpoint Moves { get; }

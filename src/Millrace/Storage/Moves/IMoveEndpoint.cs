@@ -4,7 +4,7 @@ namespace Millrace.Storage.Moves;
 /// One of the two storages of a move. Only one mover at a time uses this interface. Applications may use the store at
 /// the same time.
 /// </summary>
-internal interface IMoveEndpoint
+public interface IMoveEndpoint
 {
     /// <summary>Returns the state of the storage and its role in a move, and changes nothing.</summary>
     ValueTask<MoveState> GetState(CancellationToken cancellationToken);
@@ -19,6 +19,7 @@ internal interface IMoveEndpoint
     /// </summary>
     /// <param name="other">The description of the target.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="StoreMoveException">Another mover uses the storage.</exception>
     ValueTask StartSource(string other, CancellationToken cancellationToken);
 
     /// <summary>
@@ -26,15 +27,20 @@ internal interface IMoveEndpoint
     /// </summary>
     /// <param name="other">The description of the source.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="StoreMoveException">Another mover uses the storage.</exception>
     ValueTask StartTarget(string other, CancellationToken cancellationToken);
 
     /// <summary>Starts to record writes to collections that were created after the last call.</summary>
     ValueTask NoteCollections(CancellationToken cancellationToken);
 
     /// <summary>Removes notes whose changes were copied.</summary>
+    /// <param name="notes">The numbers of the notes.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken);
 
     /// <summary>Starts a transaction.</summary>
+    /// <param name="kind">The purpose of the transaction.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="StorageException">A fence could not be acquired quickly:
     /// <see cref="StorageProblem.Busy"/>.</exception>
     ValueTask<IMoveSession> OpenSession(MoveSessionKind kind, CancellationToken cancellationToken);

@@ -1,9 +1,7 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>
-/// A transaction of a mover. All reads see the same state of the store, and writes take effect on commit.
-/// </summary>
-internal interface IMoveSession : IAsyncDisposable
+/// <summary>A transaction of a mover. It sees one state of the store; its writes take effect on commit.</summary>
+public interface IMoveSession : IAsyncDisposable
 {
     /// <summary>Returns the identity of the store and the end of its log.</summary>
     ValueTask<MoveHeader> GetHeader(CancellationToken cancellationToken);
@@ -30,13 +28,17 @@ internal interface IMoveSession : IAsyncDisposable
     ValueTask<IReadOnlyList<MovedRow>> ReadRows(
         MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Finds the rows with the keys of <paramref name="keys"/>. Other values in these rows are ignored.
-    /// </summary>
+    /// <summary>Finds the rows with the given keys. Of the given rows, only the keys are used.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="keys">The keys.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<MovedRow>> FindRows(
         MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
     /// <summary>Reads the recorded changes, in order.</summary>
+    /// <param name="after">The last number of the previous page; 0 to start.</param>
+    /// <param name="limit">The maximum number of changes.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<MoveNote>> ReadNotes(long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Writes events at their positions, after the last event of the store.</summary>
@@ -45,10 +47,8 @@ internal interface IMoveSession : IAsyncDisposable
     /// <summary>Removes events. Positions without an event are skipped.</summary>
     ValueTask RemoveEvents(IReadOnlyCollection<long> positions, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Creates a collection. If the collection exists with other fields, it is replaced by an empty collection.
-    /// </summary>
-    ValueTask MakeCollection(CollectionDefinition collection, CancellationToken cancellationToken);
+    /// <summary>Creates a collection. One that exists with other fields is created again, without documents.</summary>
+    ValueTask CreateCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
     /// <summary>Removes a collection with its documents, if it exists.</summary>
     ValueTask DropCollection(string collection, CancellationToken cancellationToken);

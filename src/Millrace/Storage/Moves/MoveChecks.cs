@@ -3,16 +3,6 @@ namespace Millrace.Storage.Moves;
 /// <summary>Checks whether the contents of the two storages allow a move.</summary>
 internal static class MoveChecks
 {
-    public static StoreMoveException AlreadyMoving(string store) =>
-        new(
-            $"Another 'millrace move' is running for {store}. Two moves at the same time would conflict. Wait until "
-            + "the other move ends, or stop it.");
-
-    public static StoreMoveException MoveOvertaken(string store) =>
-        new(
-            $"The connection to {store} that prevented other moves was lost. The move has stopped without further "
-            + "writes. Run it again to continue.");
-
     /// <summary>Throws an exception if the states of the storages do not allow a move.</summary>
     /// <exception cref="StoreMoveException">The move is not allowed. The message contains the reason and a
     /// remedy.</exception>

@@ -8,7 +8,7 @@ namespace Millrace.Storage.Moves;
 /// <param name="LastPosition">The last position of the log.</param>
 /// <param name="DocumentVersion">The greatest version that any document has or had.</param>
 /// <param name="LastDeadLetter">The greatest number that any dead letter has or had.</param>
-internal sealed record MoveHeader(
+public sealed record MoveHeader(
     Guid StoreId,
     long Epoch,
     long CreatedAt,

@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>Creates the exception for a store that applications cannot use because of a move.</summary>
-internal static class MoveRefusal
+/// <summary>Creates the errors of a move that are the same for every storage.</summary>
+public static class MoveRefusal
 {
     /// <summary>Returns the exception; null if applications can use the store.</summary>
     /// <param name="store">The description of the store.</param>
@@ -20,4 +20,18 @@ internal static class MoveRefusal
                 StorageProblem.Busy),
             _ => null,
         };
+
+    /// <summary>Creates the error of a storage that another mover uses.</summary>
+    /// <param name="store">The description of the store.</param>
+    public static StoreMoveException AlreadyMoving(string store) =>
+        new(
+            $"Another 'millrace move' is running for {store}. Two moves at the same time would conflict. Wait until "
+            + "the other move ends, or stop it.");
+
+    /// <summary>Creates the error of a mover that no longer holds its lock, so that another one may have it.</summary>
+    /// <param name="store">The description of the store.</param>
+    public static StoreMoveException MoveOvertaken(string store) =>
+        new(
+            $"The connection to {store} that prevented other moves was lost. The move has stopped without further "
+            + "writes. Run it again to continue.");
 }

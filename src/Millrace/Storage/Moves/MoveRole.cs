@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>The role of a store in a move.</summary>
-internal enum MoveRole
+public enum MoveRole
 {
     /// <summary>The store is not in a move.</summary>
     None,

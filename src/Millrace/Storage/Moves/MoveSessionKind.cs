@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>The purpose of a mover's transaction.</summary>
-internal enum MoveSessionKind
+public enum MoveSessionKind
 {
     /// <summary>Reads a consistent state of the store.</summary>
     Read,

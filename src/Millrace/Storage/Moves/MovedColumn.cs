@@ -3,4 +3,4 @@ namespace Millrace.Storage.Moves;
 /// <summary>A column of a moved table.</summary>
 /// <param name="Name">The name. The database of a storage may use another name.</param>
 /// <param name="Kind">The kind of the values.</param>
-internal readonly record struct MovedColumn(string Name, MovedKind Kind);
+public readonly record struct MovedColumn(string Name, MovedKind Kind);

@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>The kind of a column's values, with their CLR type. Every value may be null.</summary>
-internal enum MovedKind
+/// <summary>The kind of a column's values, with their CLR type; every value may be null.</summary>
+public enum MovedKind
 {
     /// <summary>Text (<see cref="string"/>).</summary>
     Text,

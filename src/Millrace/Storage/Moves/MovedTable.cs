@@ -4,7 +4,7 @@ namespace Millrace.Storage.Moves;
 /// <param name="Name">The name. For documents, this is the name of the collection.</param>
 /// <param name="KeyColumns">The number of key columns, which are the first columns.</param>
 /// <param name="Columns">The columns.</param>
-internal sealed record MovedTable(string Name, int KeyColumns, IReadOnlyList<MovedColumn> Columns)
+public sealed record MovedTable(string Name, int KeyColumns, IReadOnlyList<MovedColumn> Columns)
 {
     /// <summary>Gets whether the rows are the documents of a collection.</summary>
     public bool IsDocuments { get; init; }

@@ -3,11 +3,12 @@ using static Millrace.Storage.Moves.MovedKind;
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// The tables that a move copies in addition to the log. Every storage has these tables. A test checks that the
-/// database schemas have no further tables.
+/// The tables outside the log, which every storage has, in the form in which a move copies their rows. A storage may
+/// store them in another form.
 /// </summary>
-internal static class MovedTables
+public static class MovedTables
 {
+    /// <summary>Gets the table of the recorded removals of events.</summary>
     public static MovedTable Removals { get; } =
         Table(
             "removals",
@@ -22,14 +23,18 @@ internal static class MovedTables
             ("removed_by", Prose),
             ("removed_at", Time));
 
+    /// <summary>Gets the table of the first versions and states of streams that are not whole and open.</summary>
     public static MovedTable StreamBounds { get; } = Table(
         "stream_bounds", 1, ("stream", Text), ("first_version", Number), ("state", Number));
 
+    /// <summary>Gets the table of the claimed unique values.</summary>
     public static MovedTable Claims { get; } = Table("claims", 2, ("scope", Scope), ("value", Text), ("owner", Text));
 
+    /// <summary>Gets the table of the handled ids with their answers.</summary>
     public static MovedTable Handled { get; } = Table(
         "handled", 2, ("scope", Scope), ("id", Text), ("answer", Bytes), ("position", Number), ("until", Time));
 
+    /// <summary>Gets the table of the partitions of consumers, with leases and checkpoints.</summary>
     public static MovedTable Consumers { get; } =
         Table(
             "consumers",
@@ -46,8 +51,10 @@ internal static class MovedTables
             ("held_since", Time),
             ("state_since", Time));
 
+    /// <summary>Gets the table of the paused consumers.</summary>
     public static MovedTable PausedConsumers { get; } = Table("paused_consumers", 1, ("consumer", Text));
 
+    /// <summary>Gets the table of the dead letters.</summary>
     public static MovedTable DeadLetters { get; } =
         Table(
             "dead_letters",
@@ -78,6 +85,7 @@ internal static class MovedTables
             ("reason", Prose),
             ("decided_at", Time));
 
+    /// <summary>Gets the table of the catalog of read models.</summary>
     public static MovedTable ReadModels { get; } =
         Table(
             "read_models",
@@ -90,6 +98,7 @@ internal static class MovedTables
             ("switches_itself", Flag),
             ("builds", Number));
 
+    /// <summary>Gets the table of the collections that are kept until they are dropped.</summary>
     public static MovedTable RetiredCollections { get; } = Table(
         "retired_collections", 1, ("collection", Text), ("name", Text), ("until", Time));
 
@@ -97,11 +106,16 @@ internal static class MovedTables
     public static IReadOnlyList<MovedTable> All { get; } =
     [Removals, StreamBounds, Claims, Handled, Consumers, PausedConsumers, DeadLetters, ReadModels, RetiredCollections];
 
+    /// <summary>Finds a table by its name; null if there is none.</summary>
+    /// <param name="name">The name.</param>
     public static MovedTable? Find(string name) => All.FirstOrDefault(table => table.Name == name);
 
-    /// <summary>Returns the table of a collection's documents.</summary>
+    /// <summary>Returns the table of a collection's documents: key, version, position, body, fields.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="collection"/> is null.</exception>
     public static MovedTable OfDocuments(CollectionDefinition collection)
     {
+        ArgumentNullException.ThrowIfNull(collection);
         var columns = new List<MovedColumn>
         {
             new("key", Text), new("version", Number), new("position", Number), new("body", Bytes),
@@ -114,7 +128,7 @@ internal static class MovedTables
     private static MovedKind KindOf(FieldKind kind) =>
         kind switch
         {
-            // A document field stores a floating-point number as a whole number that has the same order.
+            // A floating-point number is moved as a whole number with the same order.
             FieldKind.Integer or FieldKind.Ticks or FieldKind.Real => Number,
             FieldKind.Decimal => MovedKind.Decimal,
             FieldNumbers.PlainReal => Real,

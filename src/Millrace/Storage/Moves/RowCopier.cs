@@ -95,7 +95,7 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
     {
         var session = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
-        await session.MakeCollection(collection.Definition, cancellationToken).ConfigureAwait(false);
+        await session.CreateCollection(collection.Definition, cancellationToken).ConfigureAwait(false);
         await session.Commit(cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,17 +1,17 @@
-using Millrace.Storage;
+namespace Millrace.Storage;
 
-namespace Millrace;
-
-/// <summary>The last known end of a log. Callers can wait until the end moves forward.</summary>
-internal sealed class HeadSignal
+/// <summary>
+/// The furthest known end of a log, with a signal for a further one: what a storage needs for
+/// <see cref="ILogStorage.WaitForChange"/>. Thread-safe.
+/// </summary>
+public sealed class HeadSignal
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LogHead _last;
 
-    /// <summary>
-    /// Records an end of the log. If this end is beyond the last known end, the waiting callers continue.
-    /// </summary>
+    /// <summary>Records an end of the log, and wakes the waiting callers if it is further than the last one.</summary>
+    /// <param name="head">The end. One in a later epoch is further than all ends of earlier epochs.</param>
     public void Notice(LogHead head)
     {
         TaskCompletionSource moved;
@@ -30,6 +30,7 @@ internal sealed class HeadSignal
     /// Returns a task that completes when the known end moves forward; null if it is already beyond
     /// <paramref name="seen"/>.
     /// </summary>
+    /// <param name="seen">The end that the caller has read.</param>
     public Task? Beyond(LogHead seen)
     {
         lock (_lock)
@@ -40,6 +41,7 @@ internal sealed class HeadSignal
     /// Sets the known end back to <paramref name="seen"/> if it is beyond that. Returns a task that completes when the
     /// known end moves forward.
     /// </summary>
+    /// <param name="seen">The end that the caller has read.</param>
     public Task Rewind(LogHead seen)
     {
         lock (_lock)
