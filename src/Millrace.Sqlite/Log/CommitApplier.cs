@@ -14,7 +14,7 @@ internal sealed class CommitApplier(
     // Repeated ids therefore cost at most one additional attempt in this many batches.
     private const int HandledLookupBatches = 32;
 
-    private readonly EventWriter _events = new(names);
+    private readonly EventRowWriter _events = new(names);
     private readonly HandledIdSweeper _handledIdSweeper = new();
     private int _lookupBatchesLeft;
 

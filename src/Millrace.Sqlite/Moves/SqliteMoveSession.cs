@@ -35,7 +35,7 @@ internal sealed class SqliteMoveSession : IMoveSession
     private readonly Collections _collections = new();
     private readonly StreamTable _streams = new();
     private readonly EventColumns _columns;
-    private readonly EventWriter _events;
+    private readonly EventRowWriter _events;
     private readonly MovedRows _rows;
 
     /// <param name="connection">A connection in a transaction. The session owns it from now on.</param>
@@ -47,7 +47,7 @@ internal sealed class SqliteMoveSession : IMoveSession
         _kind = kind;
         _committed = committed;
         var names = new NameTable(); // A separate cache: names that are rolled back must not stay in it.
-        (_columns, _events) = (new EventColumns(names, _streams), new EventWriter(names));
+        (_columns, _events) = (new EventColumns(names, _streams), new EventRowWriter(names));
         _rows = new MovedRows(connection, names, _streams, _collections);
     }
 

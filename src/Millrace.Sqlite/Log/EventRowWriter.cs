@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>Writes events into the log at the positions that a decision has assigned.</summary>
-internal sealed class EventWriter(NameTable names)
+internal sealed class EventRowWriter(NameTable names)
 {
     private const string InsertEvent = """
         INSERT INTO events (position, stream, version, type, schema_version, content_type, id, timestamp, checksum,
