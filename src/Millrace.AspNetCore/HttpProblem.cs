@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
+using Millrace.AspNetCore.Binding;
 using Millrace.Storage;
 
 namespace Millrace.AspNetCore;

@@ -5,7 +5,17 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace;
 using Millrace.AspNetCore;
+using Millrace.AspNetCore.Consuming;
+using Millrace.AspNetCore.DeadLettering;
+using Millrace.AspNetCore.Explaining;
+using Millrace.AspNetCore.Health;
+using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.OpenApi;
+using Millrace.AspNetCore.Operators;
+using Millrace.AspNetCore.ProcessManagers;
+using Millrace.AspNetCore.Projecting;
+using Millrace.AspNetCore.Scheduling;
+using Millrace.AspNetCore.Streams;
 
 namespace Microsoft.AspNetCore.Builder;
 

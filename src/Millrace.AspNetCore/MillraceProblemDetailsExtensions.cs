@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Millrace;
 using Millrace.AspNetCore;
 using Millrace.AspNetCore.OpenApi;
+using Millrace.AspNetCore.Operators;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

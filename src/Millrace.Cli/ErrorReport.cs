@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Millrace.Cli.Output;
+using Millrace.Shared.Settings;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 using Spectre.Console;

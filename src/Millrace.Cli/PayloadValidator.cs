@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using Millrace.Answers;
 using Millrace.Cli.CloudEvents;
 using Millrace.Serialization;
+using Millrace.Shared.Json;
 
 namespace Millrace.Cli;
 

@@ -1,3 +1,5 @@
+using Millrace.Shared.Settings;
+
 namespace Millrace.Cli;
 
 /// <summary>Finds streams by their names.</summary>

@@ -1,4 +1,5 @@
 using Millrace.PostgreSql;
+using Millrace.Shared.Settings;
 using Millrace.Sqlite;
 
 namespace Millrace.Cli;

@@ -5,6 +5,8 @@ using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Text;
 using Millrace.Generators;
+using Millrace.Generators.Contracts;
+using Millrace.Generators.Roslyn;
 
 namespace Millrace.CodeFixes;
 

@@ -1,7 +1,9 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Millrace.Generators;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Purity;
+using Millrace.Generators.Roslyn;
 
 namespace Millrace.CodeFixes;
 

@@ -1,7 +1,8 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Millrace.Generators;
+using Millrace.Generators.Roslyn;
+using Millrace.Shared.Naming;
 
 namespace Millrace.CodeFixes;
 

@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 using Millrace.Generators;
+using Millrace.Generators.Roslyn;
 
 namespace Millrace.CodeFixes;
 

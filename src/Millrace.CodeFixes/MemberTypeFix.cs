@@ -7,6 +7,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Simplification;
 using Millrace.Generators;
+using Millrace.Generators.Analyzers;
 
 namespace Millrace.CodeFixes;
 

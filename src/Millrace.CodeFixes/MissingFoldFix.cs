@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Editing;
 using Millrace.Generators;
+using Millrace.Generators.Analyzers;
 
 namespace Millrace.CodeFixes;
 

@@ -7,6 +7,8 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 using Millrace.Generators;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Cancellation;
 
 namespace Millrace.CodeFixes;
 

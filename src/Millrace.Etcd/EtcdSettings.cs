@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Millrace.Shared.Settings;
 
 namespace Millrace.Etcd;
 

@@ -1,5 +1,20 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.Contracts;
+using Millrace.Generators.Deciders;
+using Millrace.Generators.Descriptions;
+using Millrace.Generators.Events;
+using Millrace.Generators.Folds;
+using Millrace.Generators.Handlers;
+using Millrace.Generators.Models;
+using Millrace.Generators.PartialTypes;
+using Millrace.Generators.ProcessManagers;
+using Millrace.Generators.Projecting;
+using Millrace.Generators.Registration;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Upcasts;
+using Millrace.Generators.Values;
 
 namespace Millrace.Generators;
 

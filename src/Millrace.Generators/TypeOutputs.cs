@@ -1,4 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.Deciders;
+using Millrace.Generators.Projecting;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Values;
 
 namespace Millrace.Generators;
 

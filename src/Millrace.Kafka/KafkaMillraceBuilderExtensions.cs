@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Kafka;
 using Millrace.Messaging;
+using Millrace.Shared.Settings;
 
 namespace Millrace;
 

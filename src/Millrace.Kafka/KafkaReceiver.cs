@@ -1,8 +1,8 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
-using Millrace.Adapters;
 using Millrace.Kafka.Native;
 using Millrace.Messaging;
+using Millrace.Shared.Transports;
 
 namespace Millrace.Kafka;
 

@@ -1,4 +1,4 @@
-using Millrace.Adapters;
+using Millrace.Shared.Transports;
 
 namespace Millrace.Kafka;
 

@@ -1,3 +1,11 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.DeadLettering;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Leases;
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Maintenance;
+using Millrace.PostgreSql.Moves;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Messaging;
 using Millrace.RabbitMq;
+using Millrace.Shared.Settings;
 
 namespace Millrace;
 

@@ -1,5 +1,5 @@
-using Millrace.Adapters;
 using Millrace.Messaging;
+using Millrace.Shared.Transports;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 

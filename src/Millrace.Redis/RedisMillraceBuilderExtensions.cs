@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Millrace.Messaging;
 using Millrace.Redis;
+using Millrace.Shared.Settings;
 
 namespace Millrace;
 

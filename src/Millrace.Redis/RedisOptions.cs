@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Millrace.Redis.Client;
 
 namespace Millrace.Redis;
 

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
+using Millrace.Redis.Client;
+using Millrace.Redis.Retries;
+using Millrace.Redis.Streams;
 using StackExchange.Redis;
 
 namespace Millrace.Redis;

@@ -1,4 +1,13 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.DeadLettering;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Leases;
+using Millrace.Sqlite.Log;
+using Millrace.Sqlite.Maintenance;
+using Millrace.Sqlite.Moves;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 

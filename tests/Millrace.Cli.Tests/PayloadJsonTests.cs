@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Millrace.Answers;
+using Millrace.Shared.Json;
 
 namespace Millrace.Cli.Tests;
 

@@ -1,4 +1,5 @@
 using Millrace.Messaging;
+using Millrace.Messaging.Bodies;
 using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;

@@ -1,3 +1,4 @@
+using Millrace.Locking;
 using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;

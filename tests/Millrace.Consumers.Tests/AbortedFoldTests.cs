@@ -1,3 +1,5 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;

@@ -1,5 +1,6 @@
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Store;
 using Millrace.Testing;
 
 namespace Millrace.Tests;

@@ -1,3 +1,5 @@
+using Millrace.Consuming;
+
 namespace Millrace.Tests;
 
 public sealed class ConsumerProgressTests

@@ -1,3 +1,4 @@
+using Millrace.Consuming;
 using Millrace.Storage;
 
 namespace Millrace.Tests;

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 

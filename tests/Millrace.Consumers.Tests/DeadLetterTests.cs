@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

@@ -1,3 +1,4 @@
+using Millrace.Explaining;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 

@@ -1,3 +1,4 @@
+using Millrace.Explaining;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
 

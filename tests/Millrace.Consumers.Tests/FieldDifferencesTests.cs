@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Millrace.Shared.Comparisons;
 
 namespace Millrace.Tests;
 

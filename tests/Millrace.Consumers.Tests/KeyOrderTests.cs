@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Consuming.Leases;
 using Millrace.Storage;
 
 namespace Millrace.Tests;

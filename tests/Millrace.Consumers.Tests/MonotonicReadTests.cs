@@ -1,3 +1,5 @@
+using Millrace.Projecting;
+
 namespace Millrace.Tests;
 
 /// <summary>Tests that a node without consumers never reads an older state than before around a switch.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 

@@ -1,3 +1,5 @@
+using Millrace.Consuming.Partitions;
+
 namespace Millrace.Tests;
 
 /// <summary>Tests of the mapping from keys to partitions.</summary>

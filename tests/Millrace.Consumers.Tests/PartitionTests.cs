@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Millrace.Consuming;
 using Xunit.Abstractions;
 
 namespace Millrace.Tests;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

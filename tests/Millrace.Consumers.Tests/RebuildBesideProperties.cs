@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Projecting;
 using Millrace.Storage;
 using Millrace.Testing;
 

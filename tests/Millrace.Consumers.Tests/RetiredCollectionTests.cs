@@ -1,3 +1,4 @@
+using Millrace.Projecting;
 using Millrace.Storage;
 using Millrace.Testing;
 

@@ -1,3 +1,5 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Partitions;
 using Millrace.Testing;
 
 namespace Millrace.Tests;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Millrace.Projecting;
 using Millrace.Storage;
 
 namespace Millrace.Tests;

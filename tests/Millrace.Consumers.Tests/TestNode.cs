@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming;
+using Millrace.Projecting;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Millrace.PostgreSql;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 

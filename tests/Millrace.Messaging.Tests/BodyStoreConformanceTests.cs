@@ -1,3 +1,4 @@
+using Millrace.Messaging.Bodies;
 using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Millrace.Messaging.Bodies;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

@@ -1,3 +1,5 @@
+using Millrace.Messaging.Receiving;
+
 namespace Millrace.Messaging.Tests;
 
 /// <summary>How a message is written that could not be handled.</summary>

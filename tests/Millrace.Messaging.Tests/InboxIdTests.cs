@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Messaging.Receiving;
 
 namespace Millrace.Messaging.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.Events;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

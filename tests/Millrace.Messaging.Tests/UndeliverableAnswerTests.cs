@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Millrace.Messaging.Requesting;
 using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;

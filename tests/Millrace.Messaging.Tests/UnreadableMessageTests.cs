@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.Messaging.Receiving;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

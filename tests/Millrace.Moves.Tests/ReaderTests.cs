@@ -1,5 +1,6 @@
 using Millrace.Storage;
 using Millrace.Storage.Moves;
+using Millrace.Store;
 using Millrace.Testing;
 
 namespace Millrace.Moves.Tests;

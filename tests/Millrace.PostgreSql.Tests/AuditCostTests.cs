@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Millrace.Monitoring;
 using Millrace.Testing;
 using Xunit.Abstractions;
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Monitoring;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;

@@ -1,3 +1,4 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Testing;
 using Npgsql;
 

@@ -1,3 +1,4 @@
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;

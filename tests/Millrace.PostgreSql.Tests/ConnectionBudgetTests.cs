@@ -1,3 +1,4 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 

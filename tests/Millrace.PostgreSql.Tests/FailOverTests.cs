@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;

@@ -1,3 +1,4 @@
+using Millrace.PostgreSql.Schema;
 using Millrace.Testing;
 using Npgsql;
 

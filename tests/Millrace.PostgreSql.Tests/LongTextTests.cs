@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;

@@ -1,3 +1,5 @@
+using Millrace.PostgreSql.Log;
+
 namespace Millrace.PostgreSql.Tests;
 
 public sealed class SoleNodeTrackerTests

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Millrace.Redis.Client;
 using Millrace.Testing;
 using StackExchange.Redis;
 

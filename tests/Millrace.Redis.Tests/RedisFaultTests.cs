@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Millrace.Redis.Client;
+using Millrace.Redis.Streams;
 
 namespace Millrace.Redis.Tests;
 

@@ -1,3 +1,6 @@
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

@@ -1,3 +1,5 @@
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

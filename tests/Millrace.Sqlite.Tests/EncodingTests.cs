@@ -1,5 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
 
 namespace Millrace.Sqlite.Tests;
 

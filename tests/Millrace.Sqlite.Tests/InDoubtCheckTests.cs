@@ -1,3 +1,8 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

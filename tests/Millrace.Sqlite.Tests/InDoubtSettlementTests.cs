@@ -1,3 +1,5 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

@@ -1,3 +1,6 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
+
 namespace Millrace.Sqlite.Tests;
 
 /// <summary>The locks that keep other programs from removing a write-ahead log in use outlast

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

@@ -1,3 +1,7 @@
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

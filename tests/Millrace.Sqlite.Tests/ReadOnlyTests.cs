@@ -1,3 +1,5 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Millrace.Sqlite.Driver;
 
 namespace Millrace.Sqlite.Tests;
 

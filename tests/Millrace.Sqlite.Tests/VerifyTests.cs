@@ -1,3 +1,4 @@
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;

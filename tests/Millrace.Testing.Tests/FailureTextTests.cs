@@ -1,5 +1,6 @@
 using System.Text;
 using Bakery;
+using Millrace.Testing.Differences;
 
 namespace Millrace.Testing.Tests;
 

@@ -1,6 +1,8 @@
 using Bakery;
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing.Tests;
 

@@ -1,5 +1,6 @@
 using Bakery;
 using FsCheck.Fluent;
+using Millrace.Testing.HistoryGeneration;
 
 namespace Millrace.Testing.Tests;
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Millrace.Events;
+using Millrace.ProcessManagers;
 
 namespace Millrace.Benchmarks.Messaging;
 

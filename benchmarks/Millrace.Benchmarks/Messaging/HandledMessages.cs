@@ -1,4 +1,5 @@
 using Millrace.Messaging;
+using Millrace.Messaging.Receiving;
 
 namespace Millrace.Benchmarks.Messaging;
 

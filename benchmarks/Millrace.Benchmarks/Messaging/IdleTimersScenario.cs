@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Storages;
+using Millrace.Scheduling;
 using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Messaging;

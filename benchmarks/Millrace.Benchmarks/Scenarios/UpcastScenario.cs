@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Millrace.Benchmarks.Harness;
+using Millrace.Events;
 
 namespace Millrace.Benchmarks.Scenarios;
 

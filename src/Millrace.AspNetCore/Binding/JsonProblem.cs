@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Binding;
 
 /// <summary>Describes why JSON could not be read as a type.</summary>
 internal static class JsonProblem

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Millrace.Serialization;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Binding;
 
 /// <summary>
 /// Finds members of a body whose names differ from a known member only in case, dashes or underscores. The serializer

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Primitives;
 using Millrace.Serialization;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Binding;
 
 /// <summary>A member of a command or query that requests can set.</summary>
 internal sealed class MessageMember

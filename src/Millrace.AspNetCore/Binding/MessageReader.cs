@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Millrace.Serialization;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Binding;
 
 /// <summary>
 /// Reads a command or query from a request. The route overrides the query string, which overrides the body.

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Binding;
 
 /// <summary>
 /// The path of a request's target, unescaped as by the server, with a marker for each slash that was sent as

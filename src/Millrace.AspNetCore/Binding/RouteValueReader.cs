@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Binding;
 
 /// <summary>Reads a route value and unescapes it exactly once, including slashes.</summary>
 /// <remarks>

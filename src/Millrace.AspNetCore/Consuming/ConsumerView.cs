@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Consuming;
 
 /// <summary>The status of a consumer, for operators.</summary>
 [Description("The status of a consumer. The consumer can run on any node.")]

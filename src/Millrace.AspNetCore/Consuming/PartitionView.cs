@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Consuming;
 
 /// <summary>The status of a partition of a consumer, for operators.</summary>
 [Description("The status of a partition of a consumer. The partition can run on any node.")]

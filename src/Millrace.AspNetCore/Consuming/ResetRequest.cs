@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Consuming;
 
 /// <summary>The new checkpoint of a consumer.</summary>
 internal sealed record ResetRequest(

@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Millrace.Answers;
+using Millrace.AspNetCore.Operators;
+using Millrace.Shared.Json;
 using Millrace.Storage;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.DeadLettering;
 
 /// <summary>
 /// The HTTP endpoints that list dead letters, simulate their handling, and, if the application allows it, record

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Millrace.AspNetCore.Binding;
+using Millrace.AspNetCore.Operators;
 using Millrace.Storage;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.DeadLettering;
 
 /// <summary>
 /// A request of an operator. Its query string selects dead letters, and its body contains the decision.

@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Millrace.Answers;
+using Millrace.AspNetCore.Operators;
+using Millrace.Shared.Json;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Explaining;
 
 /// <summary>The HTTP endpoint that shows operators the state of a stream at a position of the log.</summary>
 internal static class EntityEndpoints

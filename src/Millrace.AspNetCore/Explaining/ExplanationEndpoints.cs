@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Millrace.Answers;
+using Millrace.AspNetCore.Binding;
+using Millrace.AspNetCore.Operators;
+using Millrace.Shared.Json;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Explaining;
 
 /// <summary>The HTTP endpoints that show operators which events produced a value.</summary>
 internal static class ExplanationEndpoints

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Millrace.AspNetCore.Operators;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Explaining;
 
 /// <summary>Reads a point in the history from a query string.</summary>
 internal static class OperatorHistoryPoint

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Millrace.AspNetCore.Operators;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Health;
 
 /// <summary>Returns the health of this node as JSON.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Millrace.Messaging;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Health;
 
 /// <summary>The health of this node.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Health;
 
 /// <summary>
 /// Reports the health of this node to the health checks of ASP.NET Core. The endpoint of <c>MapMillrace</c> returns the

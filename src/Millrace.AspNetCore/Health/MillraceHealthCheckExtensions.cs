@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Millrace.AspNetCore;
+using Millrace.AspNetCore.Health;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

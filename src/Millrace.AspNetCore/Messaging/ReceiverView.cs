@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Millrace.Messaging;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Messaging;
 
 /// <summary>The status of a receiver, for operators.</summary>
 [Description("The status of a receiver of this node since the node started.")]

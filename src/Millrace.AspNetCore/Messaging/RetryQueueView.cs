@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Millrace.Messaging;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Messaging;
 
 /// <summary>The messages that wait at a broker for a retry, for operators.</summary>
 [Description("The messages of a receiver that wait at the broker for a retry.")]

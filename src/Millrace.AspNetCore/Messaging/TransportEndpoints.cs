@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Operators;
 using Millrace.Messaging;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Messaging;
 
 /// <summary>
 /// The HTTP endpoints for transports. They return the state of brokers and the messages that wait at brokers for a

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Millrace.Messaging;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Messaging;
 
 /// <summary>The status of a transport, for operators.</summary>
 [Description("The status of a transport on the node that answers the request.")]

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Millrace.AspNetCore.Binding;
 
 namespace Millrace.AspNetCore.OpenApi;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Operators;
 
 /// <summary>The body of a decision.</summary>
 internal sealed record DecisionRequest(

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Millrace.AspNetCore.Binding;
 using Millrace.Storage;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Operators;
 
 /// <summary>
 /// Converts the end of a page of documents to text and back. A client sends the text to get the next page. The

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Operators;
 
 /// <summary>Returns the operator's name and permissions, so that a page can offer only allowed actions.</summary>
 internal sealed class OperatorEndpoint(bool mayDecide)

@@ -1,6 +1,12 @@
 using System.Text.Json.Serialization;
+using Millrace.AspNetCore.Consuming;
+using Millrace.AspNetCore.Messaging;
+using Millrace.AspNetCore.ProcessManagers;
+using Millrace.AspNetCore.Projecting;
+using Millrace.AspNetCore.Scheduling;
+using Millrace.AspNetCore.Streams;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Operators;
 
 /// <summary>The JSON metadata of responses to operators: in camel case, without null values.</summary>
 [JsonSourceGenerationOptions(

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Millrace.AspNetCore.OpenApi;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Operators;
 
 /// <summary>The OpenAPI description of a route for operators.</summary>
 /// <param name="summary">A sentence that describes the operation.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Operators;
 
 /// <summary>Writes responses to operators as JSON that is never cached.</summary>
 internal static class OperatorResponse

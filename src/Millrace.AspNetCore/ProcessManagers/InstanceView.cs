@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.ProcessManagers;
 
 /// <summary>The status of an instance of a process, for operators.</summary>
 [Description("The status of an instance of a process.")]

@@ -3,8 +3,10 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.AspNetCore.Binding;
+using Millrace.AspNetCore.Operators;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.ProcessManagers;
 
 /// <summary>
 /// The HTTP endpoints for processes. They return counts, lists and histories. If the application allows decisions,

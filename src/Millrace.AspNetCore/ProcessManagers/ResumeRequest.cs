@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.ProcessManagers;
 
 /// <summary>The step from which an instance continues.</summary>
 internal sealed record ResumeRequest(

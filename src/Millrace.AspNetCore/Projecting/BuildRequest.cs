@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Projecting;
 
 /// <summary>How a rebuild takes over.</summary>
 internal sealed record BuildRequest(

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Projecting;
 
 /// <summary>The differences between two collections of a read model.</summary>
 [Description("The differences between two collections of a read model.")]

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.AspNetCore.Binding;
+using Millrace.AspNetCore.Operators;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Projecting;
 
 /// <summary>
 /// The HTTP endpoints for read models. They return the status of read models and the progress of rebuilds. If the

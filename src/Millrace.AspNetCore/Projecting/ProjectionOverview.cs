@@ -1,6 +1,7 @@
+using Millrace.AspNetCore.Consuming;
 using Millrace.Storage;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Projecting;
 
 /// <summary>Combines the catalog of read models with the status of their consumers.</summary>
 internal sealed class ProjectionOverview(RebuildRateTracker pace)

@@ -1,6 +1,7 @@
 using System.ComponentModel;
+using Millrace.AspNetCore.Consuming;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Projecting;
 
 /// <summary>The status of a read model for operators, with the collection in use and all other collections.</summary>
 [Description("A read model: the collection in use, and those beside it.")]

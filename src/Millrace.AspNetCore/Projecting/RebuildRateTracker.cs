@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Projecting;
 
 /// <summary>
 /// Stores the progress of rebuilds at the first status request, to calculate the rate of each rebuild.

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Scheduling;
 
 /// <summary>Changes to a schedule, or the settings of a new one.</summary>
 internal sealed record EditScheduleRequest(

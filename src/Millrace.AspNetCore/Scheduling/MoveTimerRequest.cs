@@ -1,6 +1,6 @@
 using System.ComponentModel;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Scheduling;
 
 /// <summary>The new due time of a timer.</summary>
 internal sealed record MoveTimerRequest(

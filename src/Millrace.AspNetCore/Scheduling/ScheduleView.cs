@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Scheduling;
 
 /// <summary>The status of a schedule, for operators.</summary>
 [Description("A command that is sent at recurring times.")]

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.AspNetCore.Binding;
+using Millrace.AspNetCore.Operators;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Scheduling;
 
 /// <summary>
 /// The HTTP endpoints for timers. They return the status of timers. If the application allows decisions, operators can

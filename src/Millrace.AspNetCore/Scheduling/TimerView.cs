@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Scheduling;
 
 /// <summary>The status of a timer, for operators.</summary>
 [Description("A command that is to be sent at a time.")]

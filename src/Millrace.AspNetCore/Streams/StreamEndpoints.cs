@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Millrace.Answers;
+using Millrace.AspNetCore.Binding;
+using Millrace.AspNetCore.Operators;
+using Millrace.Shared.Json;
 using Millrace.Storage;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Streams;
 
 /// <summary>Maps the HTTP endpoints that return the events of a stream in pages.</summary>
 internal static class StreamEndpoints

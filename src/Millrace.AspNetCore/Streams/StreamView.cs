@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Streams;
 
 /// <summary>
 /// A stream, for operators. This type describes the response. <see cref="StreamEndpoints"/> writes the response with

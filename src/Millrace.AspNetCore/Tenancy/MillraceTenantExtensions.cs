@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millrace;
 using Millrace.AspNetCore;
+using Millrace.AspNetCore.Tenancy;
 
 namespace Microsoft.AspNetCore.Builder;
 

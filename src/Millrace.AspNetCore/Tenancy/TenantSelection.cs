@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Millrace.AspNetCore;
+namespace Millrace.AspNetCore.Tenancy;
 
 /// <summary>Selects the tenant that a request names.</summary>
 internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, TenantSelectionOptions options)

@@ -1,3 +1,5 @@
+using Millrace.Cli.Output;
+
 namespace Millrace.Cli.Charts;
 
 /// <summary>Draws a bar for each value, scaled to the width of the terminal.</summary>

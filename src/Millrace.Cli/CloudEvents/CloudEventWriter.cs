@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Millrace.Answers;
+using Millrace.Cli.Output;
+using Millrace.Shared.Json;
 using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Millrace.Answers;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
+using Millrace.Shared.Json;
 
 namespace Millrace.Cli.Commands;
 

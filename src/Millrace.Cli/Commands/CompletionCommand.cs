@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Millrace.Cli.Completion;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

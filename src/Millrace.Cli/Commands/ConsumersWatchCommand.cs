@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Cli.Charts;
+using Millrace.Cli.Output;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text;
-using Millrace.Answers;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
+using Millrace.Shared.Json;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Millrace.Answers;
+using Millrace.Cli.Output;
+using Millrace.Shared.Json;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;

@@ -3,6 +3,7 @@ using System.Reflection;
 using Millrace.Cli.Design;
 using Millrace.Cli.Design.Project;
 using Millrace.Cli.Models;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

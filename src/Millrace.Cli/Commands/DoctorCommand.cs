@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Millrace.Cli.Builds;
 using Millrace.Cli.Doctor;
+using Millrace.Cli.Output;
 using Millrace.Storage;
 using Spectre.Console;
 

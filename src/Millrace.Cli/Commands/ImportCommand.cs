@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Cli.CloudEvents;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Millrace.Cli.Builds;
 using Millrace.Cli.Models;
 using Millrace.Cli.Models.Boundaries;
+using Millrace.Cli.Output;
+using Millrace.Shared.Settings;
 
 namespace Millrace.Cli.Commands;
 

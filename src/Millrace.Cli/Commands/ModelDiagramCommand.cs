@@ -3,6 +3,7 @@ using System.Reflection;
 using Millrace.Cli.Builds;
 using Millrace.Cli.Models;
 using Millrace.Cli.Models.Diagrams;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Millrace.Cli.Builds;
 using Millrace.Cli.Models;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Millrace.Cli.Output;
 using Millrace.Storage.Moves;
 
 namespace Millrace.Cli.Commands;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Millrace.Answers;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
+using Millrace.Shared.Json;
 
 namespace Millrace.Cli.Commands;
 

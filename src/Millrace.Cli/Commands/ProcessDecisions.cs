@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

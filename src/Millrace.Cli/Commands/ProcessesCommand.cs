@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
 using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Commands;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
 using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Commands;

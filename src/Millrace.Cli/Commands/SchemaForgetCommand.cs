@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Millrace.Cli.Output;
 using Millrace.Cli.Schemas;
+using Millrace.Shared.Settings;
 
 namespace Millrace.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Cli.Charts;
+using Millrace.Cli.Output;
 using Spectre.Console;
 
 namespace Millrace.Cli.Commands;

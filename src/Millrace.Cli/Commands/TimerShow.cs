@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 

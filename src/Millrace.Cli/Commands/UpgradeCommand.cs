@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Millrace.Cli.Output;
 using Millrace.PostgreSql;
 
 namespace Millrace.Cli.Commands;

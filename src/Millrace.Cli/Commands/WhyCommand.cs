@@ -1,6 +1,8 @@
 using System.CommandLine;
-using Millrace.Answers;
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
+using Millrace.Shared.Json;
+using Millrace.Shared.Settings;
 
 namespace Millrace.Cli.Commands;
 

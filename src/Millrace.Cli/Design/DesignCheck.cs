@@ -1,3 +1,5 @@
+using Millrace.Shared.Settings;
+
 namespace Millrace.Cli.Design;
 
 /// <summary>Finds contradictions between the lines of a description.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Shared.Naming;
+
 namespace Millrace.Cli.Design;
 
 /// <summary>Proposes events, commands, boundaries and read models for a description.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Millrace.Shared.Naming;
 
 namespace Millrace.Cli.Design;
 

@@ -1,3 +1,5 @@
+using Millrace.Shared.Naming;
+
 namespace Millrace.Cli.Design;
 
 /// <summary>Derives names from the words of a description.</summary>

@@ -1,4 +1,5 @@
 using Millrace.Cli.Builds;
+using Millrace.Cli.Output;
 using Millrace.Cli.Schemas;
 
 namespace Millrace.Cli.Doctor;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Cli.Output;
 using Millrace.Storage;
 
 namespace Millrace.Cli.Doctor;

@@ -1,3 +1,4 @@
+using Millrace.Cli.Output;
 using Millrace.Sqlite;
 using Millrace.Storage;
 

@@ -1,3 +1,5 @@
+using Millrace.Cli.Output;
+
 namespace Millrace.Cli.Doctor;
 
 /// <summary>Checks for held process instances and timers. Returns nothing when there are none.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Doctor;
 

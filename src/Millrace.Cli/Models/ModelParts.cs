@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Cli.Output;
 using Millrace.Serialization;
 
 namespace Millrace.Cli.Models;

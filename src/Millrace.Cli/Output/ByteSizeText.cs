@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Formats sizes in bytes.</summary>
 internal static class ByteSizeText

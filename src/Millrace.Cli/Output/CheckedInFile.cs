@@ -1,4 +1,4 @@
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>
 /// Writes a generated file that a team checks in, or only compares the file with the generated content.

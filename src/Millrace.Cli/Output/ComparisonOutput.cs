@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Millrace.Answers;
+using Millrace.Shared.Json;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Shows the differences between two collections of a read model.</summary>
 internal static class ComparisonOutput

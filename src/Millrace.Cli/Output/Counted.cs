@@ -1,4 +1,4 @@
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Formats a number with a noun.</summary>
 internal static class Counted

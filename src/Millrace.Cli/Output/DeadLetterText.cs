@@ -1,7 +1,7 @@
 using System.Globalization;
 using Millrace.Storage;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes a dead letter as text.</summary>
 internal static class DeadLetterText

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Millrace.Storage;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes an entity at a position as text, and the differences between two positions.</summary>
 internal static class EntityText

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Millrace.Answers;
+using Millrace.Shared.Json;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes events as JSON, one object a line.</summary>
 internal sealed class EventJson(Stream output)

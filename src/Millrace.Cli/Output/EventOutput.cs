@@ -1,4 +1,4 @@
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes events in the requested format.</summary>
 internal sealed class EventOutput

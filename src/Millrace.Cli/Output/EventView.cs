@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes events as text.</summary>
 internal sealed class EventView(ToolInvocation call, bool withPayload)

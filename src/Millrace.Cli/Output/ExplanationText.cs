@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Millrace.Shared.Comparisons;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes an explanation as text: the answer, contradictions, and previous values.</summary>
 internal sealed class ExplanationText(ToolInvocation call, Explanation found)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes JSON output other than events: one object or array.</summary>
 internal static class JsonOutput

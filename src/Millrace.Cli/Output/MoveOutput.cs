@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Millrace.Storage.Moves;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Writes the result of a move or of a dry run.</summary>
 internal static class MoveOutput

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Shows the progress of a move, with speed and remaining time for each phase.</summary>
 internal sealed class MoveProgress(ToolInvocation call) : IProgress<MaintenanceProgress>, IDisposable

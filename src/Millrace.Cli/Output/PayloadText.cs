@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using Millrace.Answers;
+using Millrace.Shared.Json;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Formats payloads as text: indented JSON, plain text, or other bytes in hexadecimal.</summary>
 internal static class PayloadText

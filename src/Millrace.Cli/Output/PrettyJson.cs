@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Indents JSON without any other change. Repeated names, digits and escapes remain unchanged.</summary>
 internal static class PrettyJson

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Shows progress in one line on standard error. Shows nothing without a terminal.</summary>
 internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Millrace.Storage;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Shows events that were removed intentionally.</summary>
 internal static class RemovalOutput

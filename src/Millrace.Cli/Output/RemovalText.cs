@@ -1,7 +1,7 @@
 using System.Globalization;
 using Millrace.Storage;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Formats a removal: the removed events, the time, the user and the reason.</summary>
 internal static class RemovalText

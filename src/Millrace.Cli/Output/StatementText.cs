@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Millrace.Answers;
+using Millrace.Shared.Json;
 using Millrace.Storage;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>Formats a statement for the application's tables, with its values.</summary>
 internal static class StatementText

@@ -1,4 +1,4 @@
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>
 /// Reports progress synchronously, on the reporting thread. <see cref="Progress{T}"/> does not preserve the order.

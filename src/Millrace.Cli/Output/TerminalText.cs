@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>
 /// Makes stored text safe for a terminal, so that a stored name cannot move the cursor or change colors.

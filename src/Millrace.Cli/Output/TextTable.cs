@@ -1,7 +1,7 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace Millrace.Cli;
+namespace Millrace.Cli.Output;
 
 /// <summary>
 /// A table that fits the terminal. If the table is too wide, empty columns are omitted. If the table is still too wide,

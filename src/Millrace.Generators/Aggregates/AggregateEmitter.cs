@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Deciders;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>
 /// Writes the dispatch of an aggregate to its <c>When</c> methods, and the registration of all aggregates and deciders.

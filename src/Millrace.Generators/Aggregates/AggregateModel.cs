@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>A class marked <c>[Stream]</c>.</summary>
 /// <param name="Type">The class.</param>

@@ -1,6 +1,11 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Folds;
+using Millrace.Generators.Json;
+using Millrace.Generators.PartialTypes;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Values;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>Parses classes marked <c>[Stream]</c>.</summary>
 internal static class AggregateParser

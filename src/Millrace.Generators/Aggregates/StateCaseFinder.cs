@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>
 /// Finds the concrete types of an abstract type or interface. Searches the types that are nested in it, and the types

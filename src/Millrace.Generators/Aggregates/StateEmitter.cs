@@ -1,7 +1,10 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Deciders;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>Writes the code that writes the state of an aggregate or a decider as JSON for display.</summary>
 internal sealed class StateEmitter

@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>The form in which a part of a state is written.</summary>
 internal enum StateNodeKind

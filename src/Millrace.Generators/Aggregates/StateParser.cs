@@ -1,6 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Values;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>Parses the state of an aggregate, including private fields, or of a decider.</summary>
 internal sealed class StateParser

@@ -1,7 +1,9 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Folds;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Aggregates;
 
 /// <summary>Parses the <c>When</c> methods of an aggregate and its base classes.</summary>
 internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<DiagnosticInfo> problems)

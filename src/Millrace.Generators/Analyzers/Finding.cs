@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Analyzers;
 
 /// <summary>Creates descriptors and diagnostics of analyzers.</summary>
 internal static class Finding

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Analyzers;
 
 /// <summary>
 /// An analyzer for code that uses Millrace. It does nothing in other compilations, and reports nothing in generated

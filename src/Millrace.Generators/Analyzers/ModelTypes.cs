@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Analyzers;
 
 /// <summary>Finds the types of Millrace in a compilation, and checks how other types use them.</summary>
 internal sealed class ModelTypes

@@ -1,7 +1,8 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Cancellation;
 
 /// <summary>A call of a method that accepts a cancellation token, without a token as an argument.</summary>
 /// <param name="Parameter">The parameter for the token.</param>

@@ -3,8 +3,9 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Cancellation;
 
 /// <summary>Finds handlers and consumers that do not pass on their cancellation token.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

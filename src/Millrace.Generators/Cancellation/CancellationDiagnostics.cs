@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Cancellation;
 
 /// <summary>The diagnostics about cancellation.</summary>
 internal static class CancellationDiagnostics

@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Cbor;
 
 /// <summary>Writes statements for CBOR values and members.</summary>
 internal sealed class CborCode(JsonNames names)

@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Cbor;
 
 /// <summary>Writes the code for a list or a set as a CBOR array, and for a dictionary as a map.</summary>
 internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressions, JsonShape shape, string label)

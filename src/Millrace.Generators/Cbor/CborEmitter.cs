@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Cbor;
 
 /// <summary>
 /// Writes the CBOR code of one type: a class nested in the model, whose methods other types call directly.

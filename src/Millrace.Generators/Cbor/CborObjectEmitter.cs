@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Cbor;
 
 /// <summary>Writes the code for a record, class or struct as a CBOR map of names and values.</summary>
 internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, JsonShape shape, string label)

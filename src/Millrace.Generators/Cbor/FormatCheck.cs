@@ -1,4 +1,9 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Events;
+using Millrace.Generators.Json;
+using Millrace.Generators.Models;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Cbor;
 
 /// <summary>Checks whether events can be written in their format, and at what cost.</summary>
 internal static class FormatCheck

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Cbor;
 
 /// <summary>The diagnostics about event formats.</summary>
 internal static class FormatDiagnostics

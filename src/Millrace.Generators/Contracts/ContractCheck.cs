@@ -1,7 +1,10 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Events;
+using Millrace.Generators.Models;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>Compares the shapes of the current events with the stored shapes.</summary>
 internal static class ContractCheck

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>The diagnostics of the contract file, which lists the stored versions of events.</summary>
 internal static class ContractDiagnostics

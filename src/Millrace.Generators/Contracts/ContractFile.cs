@@ -1,6 +1,7 @@
 using System.Text;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>
 /// The contract file <c>events.contract.json</c> in the user's repository, with all shapes that were ever stored.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>
 /// Parses JSON that consists of objects and strings, because a generator cannot use the JSON reader of .NET.

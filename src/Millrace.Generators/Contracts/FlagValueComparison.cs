@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>Compares the values of flags, which are stored as numbers. Their names do not matter.</summary>
 internal static class FlagValueComparison

@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>Checks whether JSON of one shape can be read as another.</summary>
 /// <param name="mayDrop">True if members may be ignored that the reader does not have.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>Names in the text of a shape. A backslash escapes a special character.</summary>
 internal static class ShapeName

@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Contracts;
 
 /// <summary>The parsed shape of a type's JSON.</summary>
 /// <param name="Kind">The name of a primitive; otherwise <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>, or <c>|</c> for

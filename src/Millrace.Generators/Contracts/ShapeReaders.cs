@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Models;
+
+namespace Millrace.Generators.Contracts;
 
 /// <summary>
 /// Determines which stored shapes a model reads: by a record, by a method that takes JSON, or by either with a former

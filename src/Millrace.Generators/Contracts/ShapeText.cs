@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Contracts;
 
 /// <summary>
 /// Writes the structure of a type's JSON as one line of text. The text does not depend on the names of types in C#.

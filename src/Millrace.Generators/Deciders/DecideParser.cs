@@ -1,6 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Handlers;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Deciders;
 
 /// <summary>Parses the <c>Decide</c> methods of a decider. Each handles a command.</summary>
 internal sealed class DecideParser(

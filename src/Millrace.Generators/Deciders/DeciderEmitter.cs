@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Deciders;
 
 /// <summary>Writes the <c>Decider</c> of a class marked <c>[Decider]</c>.</summary>
 internal static class DeciderEmitter

@@ -1,4 +1,8 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.Handlers;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Deciders;
 
 /// <summary>A static class marked <c>[Decider]</c>.</summary>
 /// <param name="Type">The class.</param>

@@ -1,6 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.PartialTypes;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Deciders;
 
 /// <summary>Parses static classes with the attribute <c>[Decider]</c>.</summary>
 internal static class DeciderParser

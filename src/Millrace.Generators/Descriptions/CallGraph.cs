@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>The facts and calls of methods, each read once, and the methods reachable from one.</summary>
 internal sealed class CallGraph(MethodReader reader, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>Describes deciders: their states, decisions and rules.</summary>
 internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateDescriber state, JsonText json)

@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>Reads the events that a filter selects, when the code uses constants.</summary>
 internal sealed class FilterReader(SemanticModel model)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>Writes JSON. A generator cannot use the platform's JSON writer. Empty values are omitted.</summary>
 internal sealed class JsonText

@@ -1,8 +1,10 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>
 /// Reads facts from method bodies. It uses symbols and not operations: other generated code does not exist yet, so

@@ -1,8 +1,12 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Flows;
+using Millrace.Generators.Registration;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>
 /// Describes the connections between the parts of a model that are unknown at run time: which method raises an event,

@@ -1,7 +1,9 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>Describes the facts of processes that are unknown at run time: the command that each step sends.</summary>
 internal sealed class ProcessDescriber(

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>
 /// The condition of a rule as source text. For a thrown exception it is the negation of all conditions on the path to

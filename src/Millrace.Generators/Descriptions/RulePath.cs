@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>
 /// The path to a location in the body of a member: all conditions that must be true for execution to reach the

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>A domain rule, with all methods and conditions that check it.</summary>
 internal sealed class RuleUsages(string name)

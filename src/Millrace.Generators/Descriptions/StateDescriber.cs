@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Descriptions;
 
 /// <summary>Describes the state of an aggregate or a decider: its fields, and the ids and aggregates in them.</summary>
 internal sealed class StateDescriber(ModelTypes types, JsonText json)

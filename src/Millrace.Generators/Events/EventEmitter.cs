@@ -1,6 +1,10 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Cbor;
+using Millrace.Generators.Models;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Upcasts;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Events;
 
 /// <summary>Writes the registration of the events.</summary>
 internal static class EventEmitter

@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Events;
 
 /// <summary>A type marked <c>[Event]</c>.</summary>
 internal sealed record EventModel(

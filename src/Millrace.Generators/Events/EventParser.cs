@@ -1,6 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Values;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Events;
 
 /// <summary>Parses types marked <c>[Event]</c>.</summary>
 internal static class EventParser

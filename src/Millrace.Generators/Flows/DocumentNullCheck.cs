@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>Recognizes checks for an existing document. Returning null without a document removes nothing.</summary>
 internal static class DocumentNullCheck

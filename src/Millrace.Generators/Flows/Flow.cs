@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>
 /// The static analysis result of a value: its sources, and the values that decided it. For a new object in available

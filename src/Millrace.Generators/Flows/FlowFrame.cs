@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>
 /// The state of a method during the analysis: the flows of its locals, and of the values returned so far.

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>A lambda expression and the scope that contains it.</summary>
 /// <param name="Code">The syntax of the lambda expression.</param>

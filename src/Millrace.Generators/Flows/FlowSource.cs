@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>The source of a value: a member of the event, a member of the previous document, or the key.</summary>
 /// <param name="Root">The kind of the source.</param>

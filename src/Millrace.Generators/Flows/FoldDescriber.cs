@@ -1,6 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Descriptions;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>
 /// Describes from which members of an event a projection computes each field of a read model's documents.

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>
 /// Follows data into the members of a new object, through its constructor and its member initializers.

@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Flows;
 
 /// <summary>Assigns values to locals, members and items, by assignments and by patterns.</summary>
 internal sealed class TargetFlow(FlowReader reader)

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Folds;
 
 /// <summary>The diagnostics about methods that fold events.</summary>
 internal static class FoldDiagnostics

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Folds;
 
 /// <summary>
 /// The classes whose methods fold events for an aggregate or a projection: the class itself and its base classes, up to

@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Folds;
 
 /// <summary>Recognizes misspelt names of methods that fold events.</summary>
 internal static class FoldName

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Folds;
 
 /// <summary>The diagnostics of folds that are not called.</summary>
 internal static class InheritedFoldDiagnostics

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Handlers;
 
 /// <summary>The diagnostics of the handlers of commands and queries.</summary>
 internal static class HandlerDiagnostics

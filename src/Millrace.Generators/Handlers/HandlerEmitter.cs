@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Handlers;
 
 /// <summary>
 /// Writes the registration of commands or queries, and the methods that resolve the parameters of their handlers.

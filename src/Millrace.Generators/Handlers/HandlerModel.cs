@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Handlers;
 
 /// <summary>A method that handles a command or a query.</summary>
 internal sealed record HandlerModel(

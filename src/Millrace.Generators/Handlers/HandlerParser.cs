@@ -1,7 +1,10 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Folds;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Handlers;
 
 /// <summary>Parses static methods named <c>Handle</c> whose first parameter is a command or a query.</summary>
 internal static class HandlerParser

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Handlers;
 
 /// <summary>Determines the source of each parameter of a handler.</summary>
 /// <param name="message">The command or query.</param>

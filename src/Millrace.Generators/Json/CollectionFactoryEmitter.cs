@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes the code that creates and enumerates a list, a set or a dictionary, for any format.</summary>
 internal sealed class CollectionFactoryEmitter(JsonType type)

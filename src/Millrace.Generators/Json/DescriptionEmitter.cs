@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes the code that describes the JSON of a type.</summary>
 internal static class DescriptionEmitter

@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>The names that generated code uses in a format.</summary>
 /// <param name="Reading">The class that reads primitives and keys.</param>

@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes statements for JSON values and members.</summary>
 internal sealed class JsonCode(JsonNames names)

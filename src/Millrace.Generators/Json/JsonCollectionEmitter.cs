@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes the body of the converter of a list, a set or a dictionary.</summary>
 internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressions, JsonShape shape, string label)

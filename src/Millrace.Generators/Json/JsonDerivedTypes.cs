@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>
 /// Parses <c>[JsonPolymorphic]</c> and <c>[JsonDerivedType]</c> of a type by the rules of System.Text.Json.

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>The diagnostics of types that JSON cannot store without loss.</summary>
 internal static class JsonDiagnostics

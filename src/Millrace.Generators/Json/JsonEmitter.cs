@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>
 /// Writes the JSON converter of one type as a class nested in the model. Other converters call its static methods

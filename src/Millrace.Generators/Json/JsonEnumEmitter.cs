@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes the body of an enumeration's converter.</summary>
 internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string label)

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>Parses enumerations. JSON contains their values as camel case strings, or as numbers for flags.</summary>
 internal static class JsonEnumParser

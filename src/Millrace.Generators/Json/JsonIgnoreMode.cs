@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>The condition under which a member is omitted, with the numbers of <c>JsonIgnoreCondition</c>.</summary>
 internal enum JsonIgnoreMode

@@ -1,8 +1,9 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>Parses the members of an object: their names, whether they are optional, and how they are set.</summary>
 internal sealed class JsonMemberParser(

@@ -1,6 +1,7 @@
 using System.Text;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>Names of generated converters: nested in the model, readable, and unique by type.</summary>
 /// <param name="model">The model, whose namespace is omitted in the names.</param>

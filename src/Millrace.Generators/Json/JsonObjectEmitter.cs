@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes the body of the converter of a record, class or struct.</summary>
 internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)

@@ -1,6 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Upcasts;
+using Millrace.Generators.Values;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>Finds every type that a root reaches, and its representation.</summary>
 internal sealed class JsonParser(Compilation compilation, ISymbol origin)

@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes the body of the code for a type that lists derived types, in any format.</summary>
 /// <param name="code">The writer.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>The derived types that a type lists, and their discriminator.</summary>
 /// <param name="Discriminator">The name of the discriminator member.</param>

@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes the code that creates an object from the members that were read, in any format.</summary>
 /// <param name="code">The writer.</param>

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>A type with built-in support in JSON, ids and values.</summary>
 /// <param name="Name">The name, and the name of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>

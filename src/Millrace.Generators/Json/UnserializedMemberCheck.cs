@@ -1,7 +1,8 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Json;
 
 /// <summary>Finds members with data that is neither written nor read, so it would be lost.</summary>
 internal static class UnserializedMemberCheck

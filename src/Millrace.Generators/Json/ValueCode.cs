@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Json;
 
 /// <summary>Writes expressions and statements for values of a type, in any format.</summary>
 internal sealed class ValueCode(JsonNames names, FormatSyntax words)

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
+using Millrace.Shared.Naming;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Messages;
 
 /// <summary>The typed ids of an assembly by name.</summary>
 internal sealed class IdTypes(Compilation compilation)

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Messages;
 
 /// <summary>Finds mutable events, including their parts.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -2,8 +2,11 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
+using Millrace.Shared.Naming;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Messages;
 
 /// <summary>Finds members of messages with a type that is too general: ids, money and times as plain values.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Messages;
 
 /// <summary>The diagnostics about the members of events and other messages.</summary>
 internal static class MessageDiagnostics

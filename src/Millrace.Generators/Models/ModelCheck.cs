@@ -1,7 +1,13 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Cbor;
+using Millrace.Generators.Handlers;
+using Millrace.Generators.ProcessManagers;
+using Millrace.Generators.Projecting;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Upcasts;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Models;
 
 /// <summary>Checks a model as a whole: unsupported JSON, and duplicates.</summary>
 internal static class ModelCheck

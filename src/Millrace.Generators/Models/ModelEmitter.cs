@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Models;
 
 /// <summary>Writes the registrations of a model, and its JSON metadata.</summary>
 internal static class ModelEmitter

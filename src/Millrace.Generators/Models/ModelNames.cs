@@ -1,4 +1,8 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Handlers;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Models;
 
 /// <summary>Names of the generated members of a model.</summary>
 internal static class ModelNames

@@ -1,6 +1,15 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.Cbor;
+using Millrace.Generators.Contracts;
+using Millrace.Generators.Events;
+using Millrace.Generators.Handlers;
+using Millrace.Generators.Json;
+using Millrace.Generators.ProcessManagers;
+using Millrace.Generators.Projecting;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Models;
 
 /// <summary>Outputs the parts of a model, one file for each concern and for each converter.</summary>
 internal static class ModelOutput

@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.PartialTypes;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Models;
 
 /// <summary>Parses the class marked <c>[Model]</c>.</summary>
 internal static class ModelParser

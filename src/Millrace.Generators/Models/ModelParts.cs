@@ -1,4 +1,14 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.Deciders;
+using Millrace.Generators.Events;
+using Millrace.Generators.Handlers;
+using Millrace.Generators.Json;
+using Millrace.Generators.ProcessManagers;
+using Millrace.Generators.Projecting;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Upcasts;
+
+namespace Millrace.Generators.Models;
 
 /// <summary>The class marked <c>[Model]</c>, with its diagnostics.</summary>
 internal sealed record ModelDeclaration(

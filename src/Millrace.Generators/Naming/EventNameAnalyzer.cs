@@ -3,8 +3,11 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
+using Millrace.Shared.Naming;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Naming;
 
 /// <summary>Checks event names: past tense, domain terms, one fact each, and a consistent style.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Naming;
 
 /// <summary>The diagnostics about event names.</summary>
 internal static class NamingDiagnostics

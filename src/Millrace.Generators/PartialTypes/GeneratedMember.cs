@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Models;
+
+namespace Millrace.Generators.PartialTypes;
 
 /// <summary>A generated member of a user's type.</summary>
 /// <param name="Name">The name.</param>

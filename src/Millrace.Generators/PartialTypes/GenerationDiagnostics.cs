@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.PartialTypes;
 
 /// <summary>The diagnostics of types that the generator cannot extend.</summary>
 internal static class GenerationDiagnostics

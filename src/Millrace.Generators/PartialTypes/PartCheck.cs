@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.PartialTypes;
 
 /// <summary>Checks whether generated members can be added to a user's type.</summary>
 internal static class PartCheck

@@ -1,7 +1,8 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.PartialTypes;
 
 /// <summary>
 /// Finds types that hide names in generated code: in the global namespace, a namespace that it uses; anywhere, a

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.ProcessManagers;
 
 /// <summary>The diagnostics about processes.</summary>
 internal static class ProcessDiagnostics

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.ProcessManagers;
 
 /// <summary>Writes the registration of all processes.</summary>
 internal static class ProcessEmitter

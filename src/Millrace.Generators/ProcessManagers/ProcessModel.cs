@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.ProcessManagers;
 
 /// <summary>A class marked <c>[Process]</c>.</summary>
 internal sealed record ProcessModel(

@@ -1,6 +1,9 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Projecting;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Values;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.ProcessManagers;
 
 /// <summary>Parses classes marked <c>[Process]</c>.</summary>
 internal static class ProcessParser

@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Projecting;
 
 /// <summary>Parses the members of a document marked <c>[Indexed]</c>.</summary>
 internal static class FieldParser

@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Folds;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Projecting;
 
 /// <summary>Pairs the <c>Key</c> and <c>Apply</c> methods of a projection by their event.</summary>
 internal sealed class FoldParser(

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Projecting;
 
 /// <summary>The diagnostics of projections.</summary>
 internal static class ProjectionDiagnostics

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Projecting;
 
 /// <summary>
 /// Writes the dispatch of a projection to its <c>Key</c> and <c>Apply</c>, and the registration of all projections.

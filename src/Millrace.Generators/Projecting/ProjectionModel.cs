@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Projecting;
 
 /// <summary>A class marked <c>[Projection]</c>.</summary>
 internal sealed record ProjectionModel(

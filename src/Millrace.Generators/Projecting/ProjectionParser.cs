@@ -1,6 +1,12 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.Folds;
+using Millrace.Generators.Json;
+using Millrace.Generators.PartialTypes;
+using Millrace.Generators.Roslyn;
+using Millrace.Generators.Values;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Projecting;
 
 /// <summary>Parses classes marked <c>[Projection]</c>.</summary>
 internal static class ProjectionParser

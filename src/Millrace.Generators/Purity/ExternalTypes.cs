@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Purity;
 
 /// <summary>The types that have effects outside the program, with a description.</summary>
 internal sealed class ExternalTypes

@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Purity;
 
 /// <summary>An effect of a called method.</summary>
 /// <param name="Does">A description of the effect.</param>

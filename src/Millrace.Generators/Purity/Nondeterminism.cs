@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Purity;
 
 /// <summary>Recognizes nondeterministic values: clocks, randomness, the machine.</summary>
 internal static class Nondeterminism

@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Purity;
 
 /// <summary>Finds effects, clocks, randomness and static state in code that runs again.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

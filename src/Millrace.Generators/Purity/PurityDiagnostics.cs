@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Purity;
 
 /// <summary>The diagnostics about code that runs again on replay, on rebuild or after a conflict.</summary>
 internal static class PurityDiagnostics

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Purity;
 
 /// <summary>Determines when a method runs again, by its location.</summary>
 internal sealed class RerunAnalysis(ModelTypes types)

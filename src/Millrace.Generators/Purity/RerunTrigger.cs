@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Purity;
 
 /// <summary>The trigger that makes a piece of code run again.</summary>
 internal enum RerunTrigger

@@ -3,8 +3,11 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Registration;
 
 /// <summary>Finds commands and queries without a handler, and handlers that are not registered.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

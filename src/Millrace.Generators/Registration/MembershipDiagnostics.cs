@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Registration;
 
 /// <summary>The diagnostics about missing parts of a model, which other code may provide.</summary>
 internal static class MembershipDiagnostics

@@ -1,7 +1,8 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Registration;
 
 /// <summary>
 /// Finds types without their attribute. Without generated code, the program does not compile, and the compiler runs no

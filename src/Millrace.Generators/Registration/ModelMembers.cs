@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Registration;
 
 /// <summary>The parts of a model that an assembly declares.</summary>
 internal static class ModelMembers

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Registration;
 
 /// <summary>Finds raised objects that are not events, when their type is known and declared in this assembly.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

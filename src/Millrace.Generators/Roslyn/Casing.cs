@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.CodeAnalysis.CSharp;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>Converts C# names to other conventions.</summary>
 internal static class Casing

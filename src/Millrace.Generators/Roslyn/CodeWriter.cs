@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.CodeAnalysis.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>Writes indented C#.</summary>
 internal sealed class CodeWriter

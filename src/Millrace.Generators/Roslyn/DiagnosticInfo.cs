@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>A diagnostic that holds no symbols or syntax, so that the generator can cache it between runs.</summary>
 internal sealed record DiagnosticInfo(

@@ -2,7 +2,7 @@ using System.Text;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>Reads documentation comments as plain sentences; empty when the compiler does not parse them.</summary>
 internal sealed class Documentation

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.PartialTypes;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>
 /// The result of a generator step or its failure. A failure is reported as an error at the type, and other steps

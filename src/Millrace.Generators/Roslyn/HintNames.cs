@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>
 /// Names of generated files. Roslyn compares them without case, allows few characters, and stops the whole generator

@@ -1,4 +1,4 @@
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>The metadata names of the types that the generator uses.</summary>
 internal static class MetadataNames

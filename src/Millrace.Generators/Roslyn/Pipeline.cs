@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>
 /// The common steps of all concerns: find, report and write. No step throws, because Roslyn would then stop the whole

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>
 /// Expands the short names of types in generated code to full names. A type or namespace of the application may have

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>A short digest of a text that is the same in every build, process and culture.</summary>
 internal static class StableHash

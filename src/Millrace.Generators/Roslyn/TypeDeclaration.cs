@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Roslyn;
 
 /// <summary>A user's type that the generator extends.</summary>
 /// <param name="Namespace">The namespace as code; null for the global one.</param>

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Analyzers;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Specifications;
 
 /// <summary>The diagnostics about tests that cannot fail.</summary>
 internal static class SpecificationDiagnostics

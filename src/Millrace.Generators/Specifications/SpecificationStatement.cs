@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Specifications;
 
 /// <summary>
 /// A statement that adds a step to a specification in a variable: <c>lamp.Given(lit);</c>. Each step returns the

@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Specifications;
 
 /// <summary>A type of the testing package whose values have no effect when they are ignored.</summary>
 /// <param name="Expectation">The missing steps, in words.</param>

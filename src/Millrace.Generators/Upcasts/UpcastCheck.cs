@@ -1,7 +1,10 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Events;
+using Millrace.Generators.Models;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Upcasts;
 
 /// <summary>
 /// Checks that exactly one path of upcasters leads from every stored shape to the newest version, without a cycle.

@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Upcasts;
 
 /// <summary>The diagnostics of upcasters and of the versions of an event.</summary>
 internal static class UpcastDiagnostics

@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Upcasts;
 
 /// <summary>Writes the registration of the upcasters.</summary>
 internal static class UpcastEmitter

@@ -1,4 +1,6 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Upcasts;
 
 /// <summary>A method marked <c>[Upcast]</c>.</summary>
 /// <param name="Method">The method's full name.</param>

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Upcasts;
 
 /// <summary>Parses methods marked <c>[Upcast]</c>.</summary>
 internal static class UpcastParser

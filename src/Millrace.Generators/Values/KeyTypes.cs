@@ -1,6 +1,8 @@
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Aggregates;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Values;
 
 /// <summary>The types that can be keys, as in <c>KeyText</c> of the runtime.</summary>
 internal static class KeyTypes

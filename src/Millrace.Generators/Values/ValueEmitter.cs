@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Roslyn;
 
-namespace Millrace.Generators;
+namespace Millrace.Generators.Values;
 
 /// <summary>
 /// Writes the generated part of an id or a value type: its field, its validation, and its conversions to text and JSON.

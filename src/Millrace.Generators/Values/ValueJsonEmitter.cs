@@ -1,4 +1,8 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Cbor;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Values;
 
 /// <summary>Writes the JSON and the CBOR of an id or a value, which is that of its content.</summary>
 internal static class ValueJsonEmitter

@@ -1,4 +1,7 @@
-namespace Millrace.Generators;
+using Millrace.Generators.Json;
+using Millrace.Generators.Roslyn;
+
+namespace Millrace.Generators.Values;
 
 /// <summary>A struct marked <c>[Id&lt;T&gt;]</c> or <c>[Value&lt;T&gt;]</c>.</summary>
 internal sealed record ValueModel(

@@ -1,7 +1,7 @@
 using System.Data;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>
 /// A pool of connections to one database that shares a <see cref="ConnectionBudget"/> with other pools. The budget

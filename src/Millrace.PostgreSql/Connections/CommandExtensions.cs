@@ -2,7 +2,7 @@ using System.Data;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>Extension methods for commands with positional parameters.</summary>
 internal static class CommandExtensions

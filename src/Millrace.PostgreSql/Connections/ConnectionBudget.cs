@@ -1,7 +1,7 @@
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>
 /// Limits the total number of connections that a node has to several databases. Each database has its own pool. When a

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>Creates data sources whose connections always go to the primary of a database's servers.</summary>
 internal static class DataSources

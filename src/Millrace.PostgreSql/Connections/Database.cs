@@ -1,8 +1,9 @@
 using System.Globalization;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>
 /// The database: its connection pool, the retries of reads and writes, and the translation of failures.

@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Millrace.PostgreSql.Moves;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>Translates failures of the driver and the server.</summary>
 internal static class PostgreSqlErrors

@@ -1,7 +1,7 @@
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>
 /// Detects, before the first commit, that the store runs on another server, or that its server was promoted or restored

@@ -1,7 +1,7 @@
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>
 /// Detects commits that their synchronous standby has not confirmed. PostgreSQL reports a commit as successful, with a

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>Checks and escapes text for PostgreSQL, which stores neither NUL characters nor lone surrogates.</summary>
 internal static class StoredText

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Connections;
 
 /// <summary>The texts with a given prefix, as a range in code point order, which is the order of their bytes.</summary>
 internal static class TextRange

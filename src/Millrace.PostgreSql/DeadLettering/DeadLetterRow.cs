@@ -1,8 +1,9 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.DeadLettering;
 
 /// <summary>Maps a dead letter to a row: its columns, their parameters and how they are read.</summary>
 internal static class DeadLetterRow

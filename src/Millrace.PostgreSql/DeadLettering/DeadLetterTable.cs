@@ -1,8 +1,10 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.DeadLettering;
 
 /// <summary>The table of dead letters: written in the transaction of a commit, queried by filter.</summary>
 internal sealed class DeadLetterTable(Tables tables)

@@ -1,6 +1,7 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.DeadLettering;
 
 /// <summary>Reads and writes dead letters in PostgreSQL.</summary>
 internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStorage

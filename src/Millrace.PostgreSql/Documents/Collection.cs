@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
-using Millrace.Adapters;
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Schema;
+using Millrace.Shared.Storage;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>A collection: its definition, its table, and its statements.</summary>
 internal sealed class Collection

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
-using Millrace.Adapters;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Schema;
+using Millrace.Shared.Storage;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>The catalogue of collections, with a cache of those that this node has used. Thread-safe.</summary>
 internal sealed class Collections(Tables tables)

@@ -1,6 +1,7 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>Translates conditions of a document query into SQL and parameters.</summary>
 internal static class ConditionSql

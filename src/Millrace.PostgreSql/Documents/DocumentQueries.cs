@@ -1,8 +1,9 @@
 using System.Globalization;
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
 /// Reads documents by key and by field, with filters, order and pages. Statements are built from constants; values are

@@ -1,8 +1,9 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>The documents of one collection that a batch writes or removes, each in its final state.</summary>
 internal sealed class DocumentWrites(Collection collection)

@@ -1,8 +1,9 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>Stores, compares and reads field values by the kind of the field.</summary>
 internal static class FieldCoding

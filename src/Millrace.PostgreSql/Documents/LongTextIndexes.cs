@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
 /// Replaces text indexes of an earlier version. There, one index held all texts of a field, and it refuses long ones.

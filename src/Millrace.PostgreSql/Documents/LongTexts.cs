@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Millrace.PostgreSql.Schema;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
 /// Supports text fields of any length, although an index of PostgreSQL cannot hold long texts. One index contains short

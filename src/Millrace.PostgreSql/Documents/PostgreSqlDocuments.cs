@@ -1,7 +1,9 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.DeadLettering;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
 /// Stores documents in PostgreSQL: a table for each collection, with a column and an index for each field.
@@ -133,7 +135,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                     var self = ask.self;
                     var found =
                         await self.Collections.FindCurrent(connection, ask.collection, cancel).ConfigureAwait(false)
-                        ?? throw PostgreSql.Collections.Missing(ask.collection);
+                        ?? throw Millrace.PostgreSql.Documents.Collections.Missing(ask.collection);
                     // The consumer first: its commits lock in the same order.
                     if (ask.consumer is not null)
                         await self.ResetConsumer(connection, ask.consumer, cancel).ConfigureAwait(false);
@@ -228,7 +230,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                     {
                         var current =
                             await ask.collections.FindCurrent(connection, ask.name, cancel).ConfigureAwait(false)
-                            ?? throw PostgreSql.Collections.Missing(ask.name);
+                            ?? throw Millrace.PostgreSql.Documents.Collections.Missing(ask.name);
                         return await ask.work(connection, current, ask.state, cancel).ConfigureAwait(false);
                     }
                 },

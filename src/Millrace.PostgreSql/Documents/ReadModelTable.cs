@@ -1,8 +1,10 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>The catalogue of read models, with the live collection of each.</summary>
 /// <param name="tables">The tables.</param>

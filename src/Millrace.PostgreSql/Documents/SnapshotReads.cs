@@ -1,7 +1,10 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
 /// Reads snapshots with their streams, each with one statement. Reads that wait at the same moment share a statement.

@@ -1,6 +1,7 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
 /// Collects the conditions of a query on the texts of one field that an index supports: the lower and upper bounds.

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
 /// Knows which texts are still in the single index of an earlier version, whole and in order. A page sorted by such a

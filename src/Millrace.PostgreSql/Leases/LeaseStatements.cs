@@ -1,4 +1,6 @@
-namespace Millrace.PostgreSql;
+using Millrace.PostgreSql.Schema;
+
+namespace Millrace.PostgreSql.Leases;
 
 /// <summary>The SQL statements of leases. Their time parameters are null where the database's clock applies.</summary>
 internal sealed class LeaseStatements(Tables tables)

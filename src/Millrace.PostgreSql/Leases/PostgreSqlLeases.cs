@@ -1,8 +1,10 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.DeadLettering;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Leases;
 
 /// <summary>Leases, checkpoints and states of consumers on PostgreSQL. Leases use the database's clock, unless the
 /// options select the clock of the node.</summary>

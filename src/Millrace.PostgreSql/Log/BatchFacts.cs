@@ -1,6 +1,7 @@
+using Millrace.PostgreSql.Documents;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// The facts that decide a batch, read beforehand under the log's lock. Facts that a decision needs but were not read

@@ -1,8 +1,9 @@
 using System.Data;
+using Millrace.PostgreSql.Connections;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// One form of the optimistic statement for a batch of events, with an array for each column. Its command is created

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Refuses to record the database's clock when it is far off. Times never decrease in the log. A clock that is far

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>One attempt to commit a batch.</summary>
 /// <param name="Batch">The requests.</param>

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>What one step of a commit has done with the batch.</summary>
 internal readonly record struct CommitStepResult

@@ -1,7 +1,11 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.DeadLettering;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Writes the accepted requests of a decision, one kind of row after the other: each table once, with the final state

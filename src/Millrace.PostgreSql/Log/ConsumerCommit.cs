@@ -1,8 +1,11 @@
 using System.Runtime.CompilerServices;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Commits the work of consumers in one round trip: it moves each checkpoint from its expected position, and writes the

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Reads the rows that <c>COPY … TO STDOUT (FORMAT binary)</c> sends. It avoids the driver's work for each column, and

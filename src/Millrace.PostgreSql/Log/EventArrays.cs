@@ -1,8 +1,9 @@
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>The events that one statement writes, as an array for each column.</summary>
 /// <remarks>

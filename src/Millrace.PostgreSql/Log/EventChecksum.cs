@@ -1,8 +1,8 @@
 using System.Numerics;
 using System.Text;
-using Millrace.Adapters;
+using Millrace.Shared.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// A CRC-32C checksum over an event's content and its place in its stream, which detects altered bytes.

@@ -1,7 +1,7 @@
 using System.Text;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>The columns of an event, and their conversion from bytes.</summary>
 /// <remarks>

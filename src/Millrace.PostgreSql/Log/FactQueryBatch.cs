@@ -1,6 +1,7 @@
+using Millrace.PostgreSql.Connections;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Several queries in one round trip, each with a handler for its result rows.</summary>
 internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts facts) : IAsyncDisposable

@@ -1,6 +1,9 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Reads the facts that a batch depends on, in as few round trips as possible: usually one.</summary>
 internal sealed class FactReader(Tables tables, Collections collections, LogQueries queries)

@@ -1,4 +1,7 @@
-namespace Millrace.PostgreSql;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
+
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Translates an event filter into conditions on <c>events e</c>.</summary>
 internal static class FilterSql

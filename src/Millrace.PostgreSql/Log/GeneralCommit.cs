@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Commits any batch in two round trips. The first takes the log's lock in a separate statement, so that the following

@@ -1,7 +1,7 @@
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>A way to commit a batch. <see cref="LogWriter"/> chooses among them.</summary>
 internal interface ICommitStrategy

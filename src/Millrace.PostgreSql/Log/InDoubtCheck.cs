@@ -1,7 +1,10 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Determines whether a batch is in the store after its connection was lost during the write.</summary>
 internal sealed class InDoubtCheck(Tables tables)

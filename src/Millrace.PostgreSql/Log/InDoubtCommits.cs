@@ -1,7 +1,9 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Moves;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Determines the outcome of commits whose connection was lost while the server executed them.</summary>
 internal sealed class InDoubtCommits(Database database, TimeProvider time)

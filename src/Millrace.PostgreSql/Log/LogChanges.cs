@@ -1,8 +1,9 @@
 using System.Globalization;
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Receives notifications of other nodes' writes on one connection, and notifies them of this node's writes: after the

@@ -1,6 +1,7 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Starts copies of the log that stay open from page to page, as many as the node's connection limit allows.

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Reads the log by filter.</summary>
 internal sealed class LogQueries(Tables tables)

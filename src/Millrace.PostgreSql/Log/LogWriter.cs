@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Commits on the single commit connection of this node. A commit that fails halfway is resolved before the next one

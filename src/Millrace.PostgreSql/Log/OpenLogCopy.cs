@@ -1,7 +1,8 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>A COPY of log events that is open on its own connection.</summary>
 /// <param name="connection">The connection.</param>

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Commits a batch of plain appends with one statement. The batch is decided on assumed facts. The statement takes the

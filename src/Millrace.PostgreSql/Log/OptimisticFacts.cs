@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Assumed facts, which are checked when the batch is written: each stream has the version that its first append

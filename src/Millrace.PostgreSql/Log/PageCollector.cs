@@ -1,7 +1,7 @@
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Collects the rows of a page: events up to a limit, and the location of the first event after them.

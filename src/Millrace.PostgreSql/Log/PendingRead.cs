@@ -1,4 +1,4 @@
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>A read that waits until it is executed together with others.</summary>
 internal sealed class PendingRead<TQuery, TResult>(TQuery query, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Reads and writes the log in PostgreSQL.</summary>
 internal sealed class PostgreSqlLog(

@@ -1,4 +1,4 @@
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Coalesces reads. While few reads run, each one starts at once. Beyond that, reads that wait at the same moment share

@@ -1,8 +1,10 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Deletes, truncates and tombstones streams, each with one statement that also writes the removal record.

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// The fields of a row in the binary format of <c>COPY</c>: the length (-1 for null) and the bytes of each field.

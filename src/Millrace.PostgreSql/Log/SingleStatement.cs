@@ -1,9 +1,10 @@
 using System.Data;
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// The optimistic statement for a batch with a single event. It uses plain values instead of arrays, which the server

@@ -1,4 +1,4 @@
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Tracks whether this is the only listening node, as far as it knows: a check has found no other listener, and no

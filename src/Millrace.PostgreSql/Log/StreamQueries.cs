@@ -1,8 +1,10 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Reads streams, single events and removal records. Each read is one statement, and thus sees one state of the log.

@@ -1,6 +1,7 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>Reads pages of streams. Reads that wait at the same moment share a statement.</summary>
 internal sealed class StreamReads

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Caches the versions of streams that this node wrote last on its commit connection. The database checks them unless

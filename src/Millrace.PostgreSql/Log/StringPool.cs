@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Shares strings that most events contain, such as type names. A string stays in the pool until another one replaces

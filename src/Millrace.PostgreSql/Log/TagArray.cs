@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Encodes the tags of an event as a PostgreSQL array literal, because <c>unnest</c> cannot expand an array of arrays

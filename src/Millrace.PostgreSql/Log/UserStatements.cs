@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Log;
 
 /// <summary>
 /// Runs the application's SQL in the transaction of a commit. The SQL may change the application's own tables and read

@@ -1,8 +1,11 @@
-using Millrace.Adapters;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Schema;
+using Millrace.Shared.Storage;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Maintenance;
 
 /// <summary>Verifies each event and each stream of the log. The connection reads one snapshot of it.</summary>
 internal sealed class LogVerification(

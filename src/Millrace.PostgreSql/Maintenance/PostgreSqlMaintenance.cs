@@ -1,9 +1,13 @@
 using System.Data;
 using System.Globalization;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Maintenance;
 
 /// <summary>Reports on and verifies a store in PostgreSQL. Backups are made with PostgreSQL's own tools.</summary>
 internal sealed class PostgreSqlMaintenance(Database database, Collections collections) : IMaintenanceStorage

@@ -1,4 +1,7 @@
-namespace Millrace.PostgreSql;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+
+namespace Millrace.PostgreSql.Maintenance;
 
 /// <summary>Removes everything stored outside the log under names with a prefix, a few rows at a time.</summary>
 internal sealed class PrefixRemoval(Database database, Collections collections, string prefix)

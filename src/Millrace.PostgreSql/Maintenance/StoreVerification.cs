@@ -1,8 +1,11 @@
-using Millrace.Adapters;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
+using Millrace.Shared.Storage;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Maintenance;
 
 /// <summary>Verifies every guarantee of a store on one snapshot.</summary>
 internal sealed class StoreVerification(

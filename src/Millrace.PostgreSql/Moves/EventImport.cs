@@ -1,7 +1,9 @@
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Schema;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Moves;
 
 /// <summary>Writes events in bulk at the positions they had in another store.</summary>
 internal static class EventImport

@@ -1,9 +1,11 @@
 using System.Text;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Moves;
 
 /// <summary>
 /// The table with the role of a store in a move, and the triggers that use it. On a source, they record what is

@@ -1,10 +1,13 @@
 using System.Data;
 using System.Globalization;
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage.Moves;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Moves;
 
 /// <summary>
 /// Reads and writes rows of the tables outside the log, in the form that both storages of a move share. Uses one

@@ -1,4 +1,4 @@
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Moves;
 
 /// <summary>
 /// Converts instants to the form that a move uses: microseconds since 1970, which is the precision of the database.

@@ -1,8 +1,12 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Log;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Moves;
 
 /// <summary>A transaction of the mover on a PostgreSQL database, on its own connection.</summary>
 internal sealed class PostgreSqlMoveSession : IMoveSession

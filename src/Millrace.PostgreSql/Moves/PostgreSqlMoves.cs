@@ -1,8 +1,11 @@
+using Millrace.PostgreSql.Connections;
+using Millrace.PostgreSql.Documents;
+using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Moves;
 
 /// <summary>A PostgreSQL database as the source or target of a move.</summary>
 internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsyncDisposable

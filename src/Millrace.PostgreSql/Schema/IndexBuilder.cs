@@ -1,7 +1,8 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Schema;
 
 /// <summary>
 /// Builds indexes that an existing log lacks after an upgrade, while all nodes continue to read and append. One node

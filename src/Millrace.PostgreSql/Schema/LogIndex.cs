@@ -1,4 +1,4 @@
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Schema;
 
 /// <summary>An index of the log that is built while the log is in use.</summary>
 /// <param name="Name">The name of the index, without the schema.</param>

@@ -1,7 +1,8 @@
+using Millrace.PostgreSql.Connections;
 using Millrace.Storage;
 using Npgsql;
 
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Schema;
 
 /// <summary>
 /// Brings a database up to date when a store is opened, or reports the command that an administrator must run.

@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.PostgreSql.Schema;
 
 namespace Millrace.PostgreSql;
 

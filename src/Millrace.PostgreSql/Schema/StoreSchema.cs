@@ -1,4 +1,4 @@
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Schema;
 
 /// <summary>
 /// The tables, and the migration from each version to the next. <c>{log}</c> is replaced by the schema's name.

@@ -1,4 +1,4 @@
-namespace Millrace.PostgreSql;
+namespace Millrace.PostgreSql.Schema;
 
 /// <summary>The names of a store's tables and functions, including their schemas.</summary>
 internal sealed class Tables(string logSchema, string documentSchema)

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Channels;
 
 /// <summary>
 /// Keeps one connection for all channels on which a node listens. It is opened for the first subscriber. It is reopened

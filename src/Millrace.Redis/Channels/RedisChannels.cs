@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Redis.Channels;
+using Millrace.Redis.Client;
 
 namespace Millrace.Redis;
 

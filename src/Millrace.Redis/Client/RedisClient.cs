@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>
 /// Sends commands to Redis over a shared connection, and converts its errors to exceptions of transports.

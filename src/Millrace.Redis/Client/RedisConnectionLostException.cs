@@ -1,4 +1,4 @@
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>
 /// Thrown when a connection to Redis is lost or unusable: it did not answer in time, or not as Redis does.

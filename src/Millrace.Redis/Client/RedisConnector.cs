@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Security;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>Opens connections to Redis.</summary>
 internal sealed class RedisConnector(RedisOptions options, TimeProvider time)

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>Thrown when Redis answers a command with an error. The connection stays open, unless the server is a
 /// replica.</summary>

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>
 /// Reads answers, which may be of any shape: an unexpected one results in a <see cref="RedisConnectionLostException"/>.

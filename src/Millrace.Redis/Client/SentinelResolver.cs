@@ -1,7 +1,7 @@
 using System.Net;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>Asks Sentinels which server is the master of their service.</summary>
 /// <param name="hosts">The Sentinels.</param>

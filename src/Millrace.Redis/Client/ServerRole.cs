@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>
 /// Checks whether a server is a replica. For a user without the permission (<c>+role</c>), it counts as a master.

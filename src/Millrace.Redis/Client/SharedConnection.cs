@@ -1,4 +1,4 @@
-namespace Millrace.Redis;
+namespace Millrace.Redis.Client;
 
 /// <summary>
 /// A connection that many callers share: opened when it is first needed, and reopened after it broke.

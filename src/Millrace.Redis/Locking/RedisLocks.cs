@@ -1,3 +1,4 @@
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
 namespace Millrace.Redis;

@@ -1,4 +1,4 @@
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>The due messages, and the state of the queue.</summary>
 /// <param name="Next">The delay until the next key is due; null if none waits.</param>

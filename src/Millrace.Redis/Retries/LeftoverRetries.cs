@@ -1,6 +1,7 @@
+using Millrace.Redis.Streams;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>Retries of a group whose receivers do not keep retries, or not yet.</summary>
 internal static class LeftoverRetries

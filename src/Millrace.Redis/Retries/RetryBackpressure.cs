@@ -1,6 +1,6 @@
 using Millrace.Messaging;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>
 /// Decides whether too many messages wait, so that no further ones are taken. Messages in flight may still be added, so

@@ -1,6 +1,8 @@
+using Millrace.Redis.Client;
+using Millrace.Redis.Streams;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>Runs commands on the retries of a group, for one receiver.</summary>
 /// <param name="group">The group, over the receiver's own connections.</param>

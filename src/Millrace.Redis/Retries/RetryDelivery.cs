@@ -1,6 +1,6 @@
 using Millrace.Messaging;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>A delivery from the queue of retries.</summary>
 internal sealed class RetryDelivery : Delivery

@@ -1,4 +1,4 @@
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>The result of adding a message to the queue.</summary>
 /// <param name="IsKept">True if it waits.</param>

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Millrace.Messaging;
+using Millrace.Redis.Client;
+using Millrace.Redis.Streams;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>
 /// Leases the due messages of a group's retries for one of its receivers, and holds them until they are delivered.

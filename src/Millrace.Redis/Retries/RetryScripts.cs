@@ -1,4 +1,4 @@
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>
 /// The scripts for the retries of a group, each of which is atomic. Their keys are on the node of the stream; messages

@@ -1,6 +1,8 @@
 using Millrace.Messaging;
+using Millrace.Redis.Client;
+using Millrace.Redis.Streams;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Retries;
 
 /// <summary>Receives the messages of a consumer group, and the messages in its retry queue.</summary>
 internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) : IRetryingReceiver

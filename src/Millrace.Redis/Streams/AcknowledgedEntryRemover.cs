@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>Removes entries from a stream that all of its groups have acknowledged.</summary>
 internal static class AcknowledgedEntryRemover

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Millrace.Messaging;
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// Converts messages to and from entries of a stream: attributes and headers are fields, the body is the field

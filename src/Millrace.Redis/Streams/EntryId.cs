@@ -1,8 +1,9 @@
 using System.Buffers.Text;
 using System.Globalization;
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>The id of an entry, which is its place in the stream.</summary>
 internal readonly record struct EntryId(ulong Milliseconds, ulong Number) : IComparable<EntryId>

@@ -1,7 +1,8 @@
 using Millrace.Messaging;
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// Reads entries of a group as one of its consumers. Reads first the consumer's pending entries, then entries that

@@ -1,7 +1,8 @@
 using Millrace.Messaging;
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>Reads the answers to entries that were added.</summary>
 internal static class EntryReplyReader

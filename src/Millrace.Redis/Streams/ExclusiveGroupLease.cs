@@ -1,4 +1,6 @@
-namespace Millrace.Redis;
+using Millrace.Redis.Client;
+
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// A lease that one receiver has at a time, so that a key keeps its order: a key beside the stream. All receivers read

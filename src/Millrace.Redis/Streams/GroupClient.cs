@@ -1,6 +1,7 @@
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// The commands of a receiver to its group, on two connections: one waits for messages, the other reports their

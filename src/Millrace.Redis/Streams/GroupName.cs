@@ -1,4 +1,4 @@
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>A group of a stream.</summary>
 internal sealed record GroupName(string Stream, string Group)

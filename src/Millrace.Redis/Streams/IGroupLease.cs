@@ -1,4 +1,6 @@
-namespace Millrace.Redis;
+using Millrace.Redis.Client;
+
+namespace Millrace.Redis.Streams;
 
 /// <summary>A receiver's lease of a group, exclusive or shared.</summary>
 internal interface IGroupLease

@@ -1,4 +1,4 @@
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>Determines which receiver of this transport owns a group; for other nodes they are one owner.</summary>
 internal sealed class LocalGroupOwner(TimeProvider time)

@@ -1,7 +1,7 @@
 using Millrace.Messaging;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>A delivery with its place in the stream.</summary>
 internal sealed class RedisDelivery : Delivery

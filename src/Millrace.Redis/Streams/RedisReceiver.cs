@@ -1,7 +1,9 @@
-using Millrace.Adapters;
 using Millrace.Messaging;
+using Millrace.Redis.Client;
+using Millrace.Redis.Retries;
+using Millrace.Shared.Transports;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>A receiver for a group of a stream.</summary>
 internal sealed class RedisReceiver : IReceiver

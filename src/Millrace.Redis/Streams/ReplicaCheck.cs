@@ -1,6 +1,7 @@
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>Waits until enough replicas have all writes of a connection.</summary>
 internal static class ReplicaCheck

@@ -1,8 +1,9 @@
 using System.Net;
 using Millrace.Messaging;
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// Adds messages to streams of a cluster, and confirms those that enough replicas of their master have. Each command is

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// A lease that receivers share, each with its own consumer. A receiver keeps its entries while it renews them.

@@ -1,7 +1,8 @@
 using Millrace.Messaging;
+using Millrace.Redis.Client;
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// Adds messages to streams: sent without waits in between, and confirmed one by one as Redis answers. They are sent

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Millrace.Redis;
+namespace Millrace.Redis.Streams;
 
 /// <summary>
 /// Trims a stream with a retention: older entries are removed. The whole stream is removed with its groups if it was

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Connections;
 
 /// <summary>
 /// A bounded pool of connections for reading. A read runs on its caller's thread; waiting for a connection does not

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Connections;
 
 /// <summary>
 /// Copies the write-ahead log into the file (a checkpoint), mostly concurrently with the writer. Only the writer calls

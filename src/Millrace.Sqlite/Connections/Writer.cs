@@ -1,6 +1,9 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Moves;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Connections;
 
 /// <summary>
 /// The single writing connection of this node. All write transactions of the storage run here, one at a time.

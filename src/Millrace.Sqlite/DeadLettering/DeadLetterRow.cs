@@ -1,6 +1,8 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.DeadLettering;
 
 /// <summary>Maps a dead letter to a row: its columns, their parameters and how they are read.</summary>
 internal static class DeadLetterRow

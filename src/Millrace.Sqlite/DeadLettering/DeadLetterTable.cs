@@ -1,7 +1,8 @@
 using System.Text;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.DeadLettering;
 
 /// <summary>The table of dead letters: written in the transaction of a commit, queried by filter.</summary>
 internal static class DeadLetterTable

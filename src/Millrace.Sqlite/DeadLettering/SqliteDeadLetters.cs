@@ -1,6 +1,7 @@
+using Millrace.Sqlite.Connections;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.DeadLettering;
 
 /// <summary>Reads and writes dead letters in SQLite.</summary>
 internal sealed class SqliteDeadLetters(ReaderPool readers) : IDeadLetterStorage

@@ -1,8 +1,8 @@
 using System.Text;
-using Millrace.Adapters;
+using Millrace.Shared.Storage;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>A collection: its definition, its table, and its statements.</summary>
 internal sealed class Collection

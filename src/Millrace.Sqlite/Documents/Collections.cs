@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
-using Millrace.Adapters;
+using Millrace.Shared.Storage;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>The catalogue of collections. Thread-safe.</summary>
 internal sealed class Collections

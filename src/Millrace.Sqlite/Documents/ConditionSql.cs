@@ -1,7 +1,8 @@
 using System.Text;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>Translates conditions of a document query into SQL and parameters.</summary>
 internal sealed class ConditionSql(Collection collection, StringBuilder sql)

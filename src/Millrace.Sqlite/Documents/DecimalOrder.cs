@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>Encodes decimals as bytes that sort exactly like the numbers.</summary>
 /// <remarks>

@@ -1,7 +1,8 @@
 using System.Text;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>
 /// Reads documents by field, with filters, order and pages. Statements are built from constants; values are parameters.

@@ -1,6 +1,7 @@
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>Writes documents in the transaction of a commit. Only the writer of the log uses it.</summary>
 internal sealed class DocumentWriter(Collections collections)

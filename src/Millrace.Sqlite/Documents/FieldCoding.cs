@@ -1,6 +1,7 @@
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>
 /// Writes and reads field values. The stored form makes SQLite sort them in the order that is defined for their kind.

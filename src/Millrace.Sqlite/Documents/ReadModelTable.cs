@@ -1,6 +1,8 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>The catalogue of read models, with the live collection of each.</summary>
 internal static class ReadModelTable

@@ -1,6 +1,9 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.DeadLettering;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Documents;
 
 /// <summary>
 /// Stores documents in SQLite: a table for each collection, with a column and an index for each field.

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SQLitePCL;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>Waits for a lock of another connection by retrying every millisecond.</summary>
 /// <remarks>

@@ -1,6 +1,7 @@
+using Millrace.Sqlite.Moves;
 using SQLitePCL;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>A connection to the file with its prepared statements. Used by one thread at a time.</summary>
 internal sealed class Connection : IDisposable

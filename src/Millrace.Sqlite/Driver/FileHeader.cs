@@ -1,6 +1,6 @@
 using SQLitePCL;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>Reads the first bytes of a file through SQLite's own file handle.</summary>
 /// <remarks>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>Makes SQLite sleep for the requested microseconds.</summary>
 /// <remarks>

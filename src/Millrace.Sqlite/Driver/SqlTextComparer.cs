@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>
 /// Compares statement texts. They are long, and almost always the same instance as the cached one. A few characters

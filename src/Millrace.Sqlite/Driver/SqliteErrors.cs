@@ -1,7 +1,7 @@
 using Millrace.Storage;
 using SQLitePCL;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>Translates SQLite's result codes into errors with advice.</summary>
 internal static class SqliteErrors

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Millrace.Sqlite.Driver;
 using SQLitePCL;
 
 namespace Millrace.Sqlite;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using SQLitePCL;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>A prepared statement. Used by one thread at a time, bound for each run and reset after it.</summary>
 internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handle) : IDisposable

@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>The texts with a given prefix, as a range of bytes.</summary>
 internal static class TextRange

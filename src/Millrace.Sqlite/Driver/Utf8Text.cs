@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>
 /// Encodes text as SQLite stores it: UTF-8 with lone surrogates in generalized form, so that two different texts are

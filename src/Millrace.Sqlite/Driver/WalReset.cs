@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Driver;
 
 /// <summary>
 /// SQLite's WAL-reset error: a checkpoint that runs concurrently with a commit that resets the write-ahead log can

@@ -1,6 +1,10 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.DeadLettering;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Leases;
 
 /// <summary>Consumers and leases in SQLite. The callers supply all times.</summary>
 internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseStorage

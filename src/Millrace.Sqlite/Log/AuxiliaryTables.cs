@@ -1,6 +1,9 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>The tables outside the log: claims, handled ids and checkpoints.</summary>
 internal sealed class AuxiliaryTables(NameTable names)

@@ -1,6 +1,11 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.DeadLettering;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Decides a batch under the write lock, and writes the accepted requests.</summary>
 /// <remarks>

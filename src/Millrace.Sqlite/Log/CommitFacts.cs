@@ -1,6 +1,11 @@
+using Millrace.Sqlite.DeadLettering;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>
 /// The facts that a decision needs, looked up on demand under the write lock. Caches the streams for the writes that

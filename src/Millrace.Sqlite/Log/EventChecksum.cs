@@ -1,7 +1,7 @@
 using System.Numerics;
-using Millrace.Adapters;
+using Millrace.Shared.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>A CRC-32C checksum over an event's content and position, which detects altered bytes.</summary>
 internal static class EventChecksum

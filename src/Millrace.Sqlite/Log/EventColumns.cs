@@ -1,4 +1,8 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>The columns of an event, and their conversion from a row.</summary>
 internal sealed class EventColumns(NameTable names, StreamTable streams)

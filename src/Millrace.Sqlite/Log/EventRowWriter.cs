@@ -1,6 +1,9 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Writes events into the log at the positions that a decision has assigned.</summary>
 internal sealed class EventRowWriter(NameTable names)

@@ -1,4 +1,7 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Removes expired handled ids, scanning a few of them with each commit.</summary>
 /// <remarks>

@@ -1,6 +1,8 @@
+using Millrace.Sqlite.DeadLettering;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Determines whether a batch is in the store after its commit failed.</summary>
 internal static class InDoubtCheck

@@ -1,6 +1,8 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Detects writes of other programs by polling the file's data version.</summary>
 internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, TimeProvider time) : IDisposable

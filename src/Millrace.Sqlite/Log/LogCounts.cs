@@ -1,4 +1,6 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>
 /// Counts events without reading each of them: positions and versions have no gaps except for removals.

@@ -1,4 +1,6 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Iterates over the events of one or more keys of a source, in log order.</summary>
 internal sealed class LogCursor : IDisposable

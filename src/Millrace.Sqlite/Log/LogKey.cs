@@ -1,4 +1,6 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>A key to look up in a source: a number, a text or an id.</summary>
 internal readonly record struct LogKey(long Number, string? Text, Guid? Id)

@@ -1,4 +1,6 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>
 /// Chooses how a filter is read: through the index with the rarest key, or by a scan of the log when most events match.

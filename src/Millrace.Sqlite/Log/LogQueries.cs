@@ -1,6 +1,8 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Reads the events that match a filter. Each call runs in the transaction of its caller.</summary>
 internal sealed class LogQueries(NameTable names, StreamTable streams)

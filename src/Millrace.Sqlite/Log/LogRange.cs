@@ -1,4 +1,7 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>The inclusive range of positions that a query reads, and its direction.</summary>
 internal readonly record struct LogRange(long Low, long High, bool IsBackwards)

@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>The source of a query's events: the log itself, or one of its indexes.</summary>
 internal enum LogSource

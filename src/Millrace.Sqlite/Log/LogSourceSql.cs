@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>The statements that read each source in log order, between two positions.</summary>
 internal static class LogSourceSql

@@ -1,6 +1,9 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Deletes, truncates and tombstones streams, and writes removal records.</summary>
 internal static class RemovalWriter

@@ -1,6 +1,9 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>Reads and writes the log in SQLite.</summary>
 internal sealed class SqliteLog(

@@ -1,4 +1,7 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>A filter translated to the numbers of the store. It matches rows.</summary>
 internal sealed class StoredFilter

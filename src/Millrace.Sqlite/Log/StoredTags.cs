@@ -1,4 +1,6 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>The tags of an event in one column: their texts separated by NUL, which no tag contains.</summary>
 internal static class StoredTags

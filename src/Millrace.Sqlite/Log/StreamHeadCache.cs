@@ -1,4 +1,7 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+
+namespace Millrace.Sqlite.Log;
 
 /// <summary>
 /// Caches the heads of recently written streams, which saves the writer lookups. Used only under the write lock.

@@ -1,6 +1,9 @@
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>
 /// Reads streams, single events and removal records. Each call runs in the transaction of its caller.

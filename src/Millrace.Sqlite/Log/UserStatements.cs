@@ -1,8 +1,10 @@
 using System.Globalization;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 using SQLitePCL;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Log;
 
 /// <summary>
 /// Runs the application's SQL in the transaction of a commit. The SQL may change the application's own tables and read

@@ -1,7 +1,10 @@
-using Millrace.Adapters;
+using Millrace.Shared.Storage;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Maintenance;
 
 /// <summary>Verifies the log event by event and stream by stream.</summary>
 internal sealed class LogVerification(

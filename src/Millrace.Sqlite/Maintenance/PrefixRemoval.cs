@@ -1,4 +1,7 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+
+namespace Millrace.Sqlite.Maintenance;
 
 /// <summary>Removes everything stored outside the log under names with a prefix, in the caller's transaction.</summary>
 internal static class PrefixRemoval

@@ -1,7 +1,13 @@
-using Millrace.Adapters;
+using Millrace.Shared.Storage;
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Maintenance;
 
 /// <summary>Reports on, backs up and verifies an SQLite file.</summary>
 internal sealed class SqliteMaintenance(

@@ -1,7 +1,10 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
 using Millrace.Storage;
 using SQLitePCL;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Maintenance;
 
 /// <summary>Copies one snapshot of the store while it is in use.</summary>
 /// <remarks>

@@ -1,7 +1,11 @@
-using Millrace.Adapters;
+using Millrace.Shared.Storage;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Maintenance;
 
 /// <summary>Verifies every guarantee of a store on one snapshot of the whole file.</summary>
 internal sealed class StoreVerification(

@@ -1,8 +1,10 @@
 using System.Text;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Moves;
 
 /// <summary>
 /// The table with the role of a store in a move, and the triggers that use it. On a source, they record what is

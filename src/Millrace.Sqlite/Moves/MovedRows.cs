@@ -1,8 +1,11 @@
 using System.Globalization;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Names;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Moves;
 
 /// <summary>
 /// Reads and writes rows of the tables outside the log, in the form that both storages of a move share. Uses one

@@ -1,7 +1,12 @@
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Log;
+using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Moves;
 
 /// <summary>A transaction of the mover on an SQLite file, on its own connection.</summary>
 internal sealed class SqliteMoveSession : IMoveSession

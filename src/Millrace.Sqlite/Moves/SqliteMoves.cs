@@ -1,7 +1,11 @@
+using Millrace.Sqlite.Connections;
+using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Moves;
 
 /// <summary>An SQLite file as the source or target of a move.</summary>
 internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IMoveEndpoint, IDisposable

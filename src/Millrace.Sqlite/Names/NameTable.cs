@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Millrace.Sqlite.Driver;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Names;
 
 /// <summary>Maps recurring names to numbers: types, content types, sources, keys and scopes. Thread-safe.</summary>
 /// <remarks>

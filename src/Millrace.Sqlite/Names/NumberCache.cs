@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Names;
 
 /// <summary>A bounded cache from numbers of the store to values. Thread-safe.</summary>
 /// <remarks>

@@ -1,4 +1,6 @@
-namespace Millrace.Sqlite;
+using Millrace.Sqlite.Driver;
+
+namespace Millrace.Sqlite.Names;
 
 /// <summary>A stream's row in the store.</summary>
 /// <param name="Number">The number of the stream; 0 if it was never stored.</param>

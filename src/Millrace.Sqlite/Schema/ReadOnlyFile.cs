@@ -1,6 +1,7 @@
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Schema;
 
 /// <summary>
 /// Determines how to read a file that cannot be written: because of the options, its permissions or its medium.

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
+using Millrace.Sqlite.Driver;
 using Millrace.Storage;
 
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Schema;
 
 /// <summary>Opens the file: creates it, upgrades it, or refuses it without changing it.</summary>
 internal static class StoreFile

@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Schema;
 
 /// <summary>The tables, and the migration from each version to the next.</summary>
 /// <remarks>

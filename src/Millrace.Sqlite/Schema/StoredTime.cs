@@ -1,4 +1,4 @@
-namespace Millrace.Sqlite;
+namespace Millrace.Sqlite.Schema;
 
 /// <summary>Converts instants to their stored form: microseconds since 1970.</summary>
 internal static class StoredTime

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Code;
 
 /// <summary>Writes values as C# expressions for generated tests: ids, values, records, lists.</summary>
 internal static class CSharpCode

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Code;
 
 /// <summary>Writes texts, numbers and times as C# literals.</summary>
 internal static class CSharpLiteral

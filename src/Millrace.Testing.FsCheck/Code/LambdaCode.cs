@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Code;
 
 /// <summary>
 /// The code of a function in a test. The function is a lambda with parameters or the name of a method.

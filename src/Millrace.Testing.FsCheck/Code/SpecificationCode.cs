@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Testing.HistoryGeneration;
+
+namespace Millrace.Testing.Code;
 
 /// <summary>
 /// Writes the shortest history that breaks a rule as a specification. A developer can copy it into a test.

@@ -6,7 +6,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Millrace.Serialization;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Generation;
 
 /// <summary>Generates JSON for the types of a model from the descriptions of their converters. Immutable.</summary>
 internal sealed class JsonGenerators

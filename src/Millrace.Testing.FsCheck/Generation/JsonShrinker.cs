@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Millrace.Serialization;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Generation;
 
 /// <summary>
 /// Simplifies JSON of a model's types, based on the descriptions of their converters. It does not check the types'

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Testing.Generation;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

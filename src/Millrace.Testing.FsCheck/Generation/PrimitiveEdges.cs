@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Generation;
 
 /// <summary>Valid but unusual edge-case values of primitive types, which often reveal mistakes.</summary>
 internal static class PrimitiveEdges

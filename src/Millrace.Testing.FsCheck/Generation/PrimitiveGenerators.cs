@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Generation;
 
 /// <summary>
 /// Generates JSON for primitive types: texts, numbers, times. It generates values that domain rules usually accept, and

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Generation;
 
 /// <summary>
 /// Simplifies texts, numbers and times, to values that are shorter, rounder or nearer to zero. Each step is simpler

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Generation;
 
 /// <summary>
 /// Finds the limits of a rule by evaluating it. For numbers, it finds accepted values next to refused values. For

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using FsCheck;
+using Millrace.Testing.Code;
+using Millrace.Testing.HistoryGeneration;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

@@ -1,3 +1,5 @@
+using Millrace.Testing.HistoryGeneration;
+
 namespace Millrace.Testing;
 
 /// <summary>

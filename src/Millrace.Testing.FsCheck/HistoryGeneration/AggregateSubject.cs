@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.Aggregates;
+using Millrace.Testing.Code;
+using Millrace.Testing.Differences;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>An aggregate under test.</summary>
 /// <param name="id">The id of the aggregate; null for a generated one.</param>

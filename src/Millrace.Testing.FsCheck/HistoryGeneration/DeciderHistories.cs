@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using FsCheck;
+using Millrace.Testing.Code;
+using Millrace.Testing.HistoryGeneration;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

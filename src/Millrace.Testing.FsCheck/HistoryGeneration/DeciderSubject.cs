@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.Aggregates;
+using Millrace.Testing.Differences;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>The state of a decider under test.</summary>
 /// <param name="decider">The decider.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

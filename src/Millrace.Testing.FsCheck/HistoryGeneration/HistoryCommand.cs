@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>A command of a generated history, with its arguments.</summary>
 /// <param name="Name">The name of the command in failures.</param>

@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Testing.Differences;
+
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>The description of a history that breaks a rule.</summary>
 /// <param name="Problem">The problem; null if it could not be reproduced.</param>

@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Testing.Specifications;
+
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>An executed history: its commands and their results.</summary>
 /// <param name="Commands">The commands, including those after a broken rule.</param>

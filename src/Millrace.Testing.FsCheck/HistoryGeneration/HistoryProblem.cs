@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Testing.Differences;
+
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>A rule that a history breaks.</summary>
 /// <param name="Text">The description of the problem.</param>

@@ -1,7 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Testing.Code;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>Generates histories of a subject's commands, and checks its rules on them.</summary>
 internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)

@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>A rule that must hold after every command.</summary>
 /// <param name="Name">The name of the rule.</param>

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>
 /// Executes commands on a subject and, after each, on a second subject that is replayed from the stored events. Checks

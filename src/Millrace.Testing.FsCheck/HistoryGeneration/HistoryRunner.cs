@@ -1,8 +1,9 @@
 using FsCheck;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
+using Millrace.Testing.Differences;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>Receives FsCheck's results, and reports a counterexample in terms of the domain.</summary>
 internal sealed class HistoryRunner<THistory> : IRunner

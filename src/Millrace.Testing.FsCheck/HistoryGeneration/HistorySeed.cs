@@ -2,7 +2,7 @@ using System.Globalization;
 using FsCheck;
 using Microsoft.FSharp.Core;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>Formats the seed of a failure: two numbers of the generator, and its size.</summary>
 internal static class HistorySeed

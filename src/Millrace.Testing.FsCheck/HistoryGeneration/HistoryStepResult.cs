@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Testing.Specifications;
+
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>The result of one command.</summary>
 /// <param name="Recorded">The raised events, as recorded in the stream.</param>

@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>
 /// The subject of histories: how to create it from its events, and its rules. Immutable while histories run.

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>Writes a history for display.</summary>
 internal static class HistoryText

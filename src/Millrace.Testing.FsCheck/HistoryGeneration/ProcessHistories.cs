@@ -1,5 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Testing.HistoryGeneration;
+using Millrace.Testing.ProcessManagers;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Millrace.Testing.ProcessManagers;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>A step of a process history.</summary>
 /// <param name="Text">The description in failures. An event is described by its content.</param>

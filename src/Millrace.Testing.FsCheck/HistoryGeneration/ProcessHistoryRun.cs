@@ -1,6 +1,8 @@
 using System.Globalization;
+using Millrace.Testing.Differences;
+using Millrace.Testing.ProcessManagers;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>A history of an instance: its steps and, once it was executed, the result.</summary>
 internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<ProcessHistoryAction> steps)

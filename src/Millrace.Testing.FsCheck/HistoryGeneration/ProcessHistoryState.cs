@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>The history so far.</summary>
 /// <param name="Process">The name of the process.</param>

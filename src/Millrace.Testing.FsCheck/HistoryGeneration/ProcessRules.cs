@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.ProcessManagers;
+
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>The rules that every process must follow.</summary>
 internal static class ProcessRules

@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Testing.Specifications;
+
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>A process instance under test, and its rules.</summary>
 /// <param name="process">The process.</param>

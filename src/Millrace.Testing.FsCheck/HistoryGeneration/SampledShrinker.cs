@@ -1,7 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>
 /// Finds simpler arguments for types that have a generator but no shrinker. Selects them from further values of the

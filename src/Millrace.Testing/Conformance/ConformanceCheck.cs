@@ -1,3 +1,5 @@
+using Millrace.Testing.Conformance;
+
 namespace Millrace.Testing;
 
 /// <summary>A guarantee of every storage and the check that verifies it.</summary>

@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance;
 
 /// <summary>Runs checks with a timeout and adds the name of the check to each failure.</summary>
 internal static class ConformanceRun

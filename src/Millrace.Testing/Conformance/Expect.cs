@@ -1,7 +1,7 @@
 using System.Globalization;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance;
 
 /// <summary>
 /// Contains the assertions of the checks. Each assertion throws an exception that describes the failure.

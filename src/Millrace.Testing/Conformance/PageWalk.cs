@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance;
 
 /// <summary>
 /// Reads all pages and checks the limit, the order and the next position of each page.

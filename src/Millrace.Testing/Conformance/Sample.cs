@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance;
 
 /// <summary>Creates requests and events for the checks.</summary>
 internal static class Sample

@@ -1,4 +1,6 @@
 using Millrace.Storage;
+using Millrace.Testing.Conformance;
+using Millrace.Testing.Conformance.Checks;
 
 namespace Millrace.Testing;
 

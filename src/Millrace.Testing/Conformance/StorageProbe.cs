@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance;
 
 /// <summary>
 /// Has the storage under test and the operations that the checks share. The clock of the probe advances by a

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>
 /// Describes multidimensional arrays, whose shape does not follow from their items. For example, six items can be two

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>Determines how the values of a type are compared.</summary>
 internal static class ComparedType

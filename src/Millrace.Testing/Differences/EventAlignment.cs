@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>
 /// Aligns actual events with expected events, in order, so that the differences are as small as possible. A missing or

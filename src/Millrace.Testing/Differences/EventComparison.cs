@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>Expected and actual events that differ.</summary>
 internal sealed class EventComparison

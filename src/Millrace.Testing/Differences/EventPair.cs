@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>
 /// An expected event and the matching actual event, by their indexes. An index is null for a missing or unexpected

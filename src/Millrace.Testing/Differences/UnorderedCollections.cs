@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.Specialized;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>
 /// Recognizes collections without an order: maps, groups, lookups and sets, by any of their interfaces.

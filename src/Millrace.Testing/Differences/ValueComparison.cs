@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>
 /// Finds the differences between two values. The comparison uses the model's JSON if available, otherwise the values'

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Differences;
 
 /// <summary>Finds the differences between two JSON values, member by member.</summary>
 internal static class ValueDifferences

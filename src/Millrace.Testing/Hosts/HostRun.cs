@@ -1,8 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Projecting;
 using Millrace.Storage;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Hosts;
 
 /// <summary>A running host specification, with its history and the result of the last step.</summary>
 internal sealed class HostRun

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Hosts;
 
 /// <summary>Configures a specification's application, or refers to an application that is already running.</summary>
 internal sealed class HostSetup

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Testing.Hosts;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

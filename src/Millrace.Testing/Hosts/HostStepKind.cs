@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Hosts;
 
 /// <summary>The kind of a step of a host specification.</summary>
 internal enum HostStepKind

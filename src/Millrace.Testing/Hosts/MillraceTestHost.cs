@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Consuming;
 using Millrace.Storage;
+using Millrace.Testing.Hosts;
 
 namespace Millrace.Testing;
 

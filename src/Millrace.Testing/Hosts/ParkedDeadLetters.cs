@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Hosts;
 
 /// <summary>
 /// Lists the dead letters that were parked after the previous call, including earlier ones that failed again.

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Hosts;
 
 /// <summary>
 /// Waits until all effects of earlier writes have happened. It advances a manual clock to retries, but not to other

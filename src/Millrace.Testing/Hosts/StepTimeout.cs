@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Hosts;
 
 /// <summary>
 /// Distinguishes the specification's own timeout from a <see cref="TimeoutException"/> of the application. The

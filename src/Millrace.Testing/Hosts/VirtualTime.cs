@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Hosts;
 
 /// <summary>
 /// Advances a manual clock and stops at each due time, so that each effect happens at its own time.

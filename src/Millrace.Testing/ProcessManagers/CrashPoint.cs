@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.ProcessManagers;
 
 /// <summary>The point at which a node that runs a process crashes.</summary>
 internal enum CrashPoint

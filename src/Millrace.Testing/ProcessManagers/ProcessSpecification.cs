@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Millrace.Testing.ProcessManagers;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

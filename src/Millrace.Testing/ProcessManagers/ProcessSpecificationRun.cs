@@ -1,8 +1,11 @@
 using System.Globalization;
+using Millrace.ProcessManagers;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.ProcessManagers;
 
 /// <summary>A running process specification, with its history and the commands that the process sent.</summary>
 internal sealed class ProcessSpecificationRun : IAsyncDisposable

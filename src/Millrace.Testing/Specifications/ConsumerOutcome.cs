@@ -1,3 +1,5 @@
+using Millrace.Testing.Specifications;
+
 namespace Millrace.Testing;
 
 /// <summary>The result of a consumer's handler for an event: success or an exception.</summary>

@@ -1,3 +1,7 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
+using Millrace.Testing.Specifications;
+
 namespace Millrace.Testing;
 
 /// <summary>Specifies that a consumer's handler handles an event in its stored form.</summary>

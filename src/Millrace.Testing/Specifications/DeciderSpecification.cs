@@ -1,3 +1,5 @@
+using Millrace.Testing.Specifications;
+
 namespace Millrace.Testing;
 
 /// <summary>

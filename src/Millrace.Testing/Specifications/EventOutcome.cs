@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Specifications;
 
 /// <summary>The result of handling an event: success or an exception.</summary>
 /// <param name="Thrown">The exception; null on success.</param>

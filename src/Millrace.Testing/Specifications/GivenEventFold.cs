@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Aggregates;
+
+namespace Millrace.Testing.Specifications;
 
 /// <summary>
 /// Folds the given events. A failure here is an error of the specification, because the test has not started yet.

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Specifications;
 
 /// <summary>The earlier events of a specification, as the test specifies them and as a store reads them.</summary>
 internal sealed class History(Assembly? home)

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

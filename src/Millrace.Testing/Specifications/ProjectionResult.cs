@@ -1,3 +1,7 @@
+using Millrace.Projecting;
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
+
 namespace Millrace.Testing;
 
 /// <summary>

@@ -1,4 +1,6 @@
 using System.Text;
+using Millrace.Events;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

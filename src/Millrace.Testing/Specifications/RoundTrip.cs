@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.Events;
+using Millrace.Testing.Differences;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Specifications;
 
 /// <summary>
 /// Writes events in their stored form and reads them back through the upcasters, as in production. It detects data that

@@ -1,5 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
+using Millrace.ProcessManagers;
+using Millrace.Testing.Hosts;
+using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing;
 

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using Millrace.Events;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Specifications;
 
 /// <summary>
 /// The parts of a model that specifications use to store events and documents. Models are cached, so that each model is

@@ -1,3 +1,6 @@
+using Millrace.Testing.Differences;
+using Millrace.Testing.Specifications;
+
 namespace Millrace.Testing;
 
 /// <summary>

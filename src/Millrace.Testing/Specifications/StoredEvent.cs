@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Millrace.Events;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Specifications;
 
 /// <summary>Creates a recorded event for a specification.</summary>
 internal static class StoredEvent

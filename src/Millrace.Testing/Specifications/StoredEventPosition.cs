@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Specifications;
 
 /// <summary>The position of an event in a specification.</summary>
 /// <param name="Version">The version in the stream.</param>

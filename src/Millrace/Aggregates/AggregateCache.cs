@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Streams;
+
+namespace Millrace.Aggregates;
 
 /// <summary>
 /// An LRU cache of aggregate states by stream, with a limited size. A caller that enters a stream holds the stream's

@@ -1,3 +1,6 @@
+using Millrace.Aggregates;
+using Millrace.Store;
+
 namespace Millrace;
 
 /// <summary>The definition of an aggregate.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>Folds a stream into its aggregate with the code of the aggregate, and writes the state.</summary>
 internal sealed class AggregateReplay(Aggregate aggregate) : StreamReplay($"{aggregate.GetType().Name}.When")

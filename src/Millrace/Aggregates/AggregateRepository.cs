@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Aggregates;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>
 /// Refuses calls after the end of a command. The guard also logs the error, because code that did not await the call

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>The state of a decider's stream, with the events that were decided after the stream was loaded.</summary>
 internal sealed class DecidedStream<TState>(Decider<TState> decider)

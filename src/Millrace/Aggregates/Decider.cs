@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Millrace.Aggregates;
+using Millrace.Store;
 
 namespace Millrace;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>Folds a stream into the state of its decider, and writes the state.</summary>
 internal sealed class DeciderReplay<TState>(Decider<TState> decider) : StreamReplay($"{decider.Name}.Evolve")

@@ -1,3 +1,5 @@
+using Millrace.Aggregates;
+
 namespace Millrace;
 
 /// <summary>Extension methods that run deciders on an event store, without a bus.</summary>

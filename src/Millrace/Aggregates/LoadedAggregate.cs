@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>A stream that was loaded as an aggregate.</summary>
 internal sealed class LoadedAggregate(

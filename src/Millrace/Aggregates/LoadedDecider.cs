@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>A stream that was loaded as the state of a decider.</summary>
 internal sealed class LoadedDecider<TState>(StreamId stream, DecidedStream<TState> decided, LoadedFrom from)

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>
 /// A stream whose state was loaded for a decision. It adds the raised events to a request, and sets its version to the

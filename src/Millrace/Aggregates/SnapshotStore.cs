@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>
 /// Stores snapshots of aggregates as documents. Snapshots only save time. If a snapshot is invalid, the events are

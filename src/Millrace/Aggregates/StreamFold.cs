@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>Folds the events of a stream into a state, and refuses events that cannot be read.</summary>
 internal static class StreamFold

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Millrace.Serialization;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Aggregates;
 
 /// <summary>Folds the events of a stream with the application's code, and writes the resulting state.</summary>
 /// <param name="rule">The display name of the method that applies events, such as <c>Order.When</c>.</param>

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>
 /// Thrown when a duplicate of the command was refused before. The command is refused again, even if it could succeed

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>
 /// The outcome of one attempt to handle a command. It contains the result of the command, or the reason for a retry.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>The command bus of a service scope.</summary>
 internal sealed class CommandBus(CommandDispatcher dispatcher, IServiceProvider services) : ICommandBus

@@ -1,4 +1,7 @@
+using Millrace.Aggregates;
+using Millrace.Commands;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace;
 

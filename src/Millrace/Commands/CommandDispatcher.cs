@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>Finds the pipeline of a command, and contains the state that all commands of a store share.</summary>
 internal sealed class CommandDispatcher

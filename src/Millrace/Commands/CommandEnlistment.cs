@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>
 /// Additional writes that are committed in the transaction of a command. So the writes take effect only once, even if

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>Creates command ids from fixed parts, so that a command has the same id after a crash.</summary>
 internal static class CommandIds

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>
 /// The metric instruments of commands. Their names start with <c>millrace.</c> and follow the conventions of

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using Millrace.Security;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>Handles one type of command in one store.</summary>
 internal abstract class CommandPipeline;

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>
 /// Distinguishes refusals of the domain from failures. If a command with a refusal of the domain is sent again, it is

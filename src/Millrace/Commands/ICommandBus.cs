@@ -1,3 +1,5 @@
+using Millrace.Commands;
+
 namespace Millrace;
 
 /// <summary>Sends commands to their handlers. Thread-safe.</summary>

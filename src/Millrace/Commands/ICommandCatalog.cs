@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Millrace.Serialization;
 
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>A catalog of an application's commands, for callers that know a command only by its name.</summary>
 internal interface ICommandCatalog

@@ -3,9 +3,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>
 /// Stores the first answer to an idempotency key in the command's commit, and returns this answer for every repetition.

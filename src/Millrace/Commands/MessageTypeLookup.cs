@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>Finds definitions by the types of their messages, and by the derived types of these types.</summary>
 internal static class MessageTypeLookup

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>A refusal that is stored as the answer to an idempotency key.</summary>
 /// <param name="Error">The type of the error, such as <c>InvariantViolatedException</c>.</param>

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Millrace.Commands;
 
 namespace Millrace;
 

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Commands;
 
 /// <summary>
 /// A table that finds a value by an exact type in a few nanoseconds. The table uses a perfect hash of the type handles,

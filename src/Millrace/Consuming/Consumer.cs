@@ -1,4 +1,8 @@
-namespace Millrace;
+using Millrace.Consuming.Leases;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Consuming;
 
 /// <summary>
 /// A durable reader of the log with a checkpoint. It runs while this node holds its lease, and waits otherwise.

@@ -1,6 +1,7 @@
+using Millrace.Consuming.Leases;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>The stored checkpoint of a consumer under one lease. Each commit moves it
 /// together with the effects.</summary>

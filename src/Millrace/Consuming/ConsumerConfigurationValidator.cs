@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>Checks that the options and policies name consumers that exist.</summary>
 internal static class ConsumerConfigurationValidator

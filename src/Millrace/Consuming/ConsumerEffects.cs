@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>The writes of a consumer in one commit.</summary>
 /// <param name="Documents">The documents written or removed.</param>

@@ -1,6 +1,7 @@
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// The observed measurements of the consumers that run on a node. The partitions of a consumer are measured together.

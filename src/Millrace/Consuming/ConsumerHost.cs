@@ -3,9 +3,13 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Consuming.Leases;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>Runs the consumers of a node: starts them, awaits them, and releases their leases
 /// when the node stops.</summary>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>Log messages of consumers: 2001 to 2999.</summary>
 internal static partial class ConsumerLog

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// The metrics and spans of consumers. Their names start with <c>millrace.</c> and follow OpenTelemetry's

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
 
 namespace Millrace;
 

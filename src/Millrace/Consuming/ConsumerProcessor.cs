@@ -1,4 +1,7 @@
-namespace Millrace;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Consuming;
 
 /// <summary>
 /// Handles the events of one kind of consumer: a projection, a handler of the application, or a projection into SQL

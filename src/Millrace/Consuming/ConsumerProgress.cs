@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// The moving position and state of a consumer that runs on this node. The consumer writes it, and readers of its read

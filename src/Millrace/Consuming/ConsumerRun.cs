@@ -1,6 +1,8 @@
+using Millrace.Consuming.Leases;
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>Runs a consumer under one lease: reads events, handles them, commits the effects together with the
 /// checkpoint, and waits for more events.</summary>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>The services that all consumers of a node share.</summary>
 internal sealed record ConsumerServices(

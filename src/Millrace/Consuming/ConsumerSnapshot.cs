@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// A consumer at one moment, as this node knows it: one partition, or all partitions combined. Freshness, metrics, and

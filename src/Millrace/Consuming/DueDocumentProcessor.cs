@@ -1,6 +1,7 @@
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// Processes the documents of a collection that are due. An event of its filter means that a document may be due. The

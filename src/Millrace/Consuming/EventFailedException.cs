@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// Thrown when the handling of one event failed and the event cannot be taken out of its batch. Contains the event, so

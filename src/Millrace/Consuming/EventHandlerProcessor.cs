@@ -1,4 +1,7 @@
-namespace Millrace;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Consuming;
 
 /// <summary>
 /// A processor for a consumer of the application. The handler's effects happen before the checkpoint moves.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// Narrows a failure down to one event: the events before it are finished first, then it is retried alone until it

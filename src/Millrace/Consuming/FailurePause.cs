@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Consuming;
 
 /// <summary>
 /// The pause of a consumer after a failure: until a circuit breaker closes, or for the retry delay. Reports and logs

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>A batch of events for a consumer.</summary>
 /// <param name="Events">The matching events, in order.</param>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>Stores the first checkpoints of consumers that start at the end of the log.</summary>
 internal static class FirstCheckpointWriter

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>Reads the documents of one collection at a time on this node.</summary>
 internal interface ICollectionReader

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>A processor for consumers whose events each have one key, which determines their order.</summary>
 internal abstract class KeyedEventProcessor : ConsumerProcessor

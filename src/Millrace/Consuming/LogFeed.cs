@@ -1,6 +1,8 @@
+using Millrace.Consuming.Partitions;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// Supplies one consumer with its events: from this node's tail while it keeps up, otherwise from the storage, one page

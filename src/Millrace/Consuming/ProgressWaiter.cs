@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// Waits until a consumer has reached a position: by its signal when it runs here, by polling the store when it runs on

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// The delay before an attempt: doubled each time up to a limit, and varied by up to a fifth so that nodes do not retry

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>Helpers for the stored types of a consumer's events.</summary>
 internal static class StoredEventTypes

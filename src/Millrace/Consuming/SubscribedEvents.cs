@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// Selects the events of an application's consumer. A stored event can be read as another event, as several or as none;

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.DeadLettering;
 
 /// <summary>Records every decision about dead letters in the log, in the transaction of the decision.</summary>
 internal static class DeadLetterAudit

@@ -1,6 +1,7 @@
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.DeadLettering;
 
 /// <summary>Stores decisions about dead letters.</summary>
 internal sealed class DeadLetterDecider(ConsumerHost host)

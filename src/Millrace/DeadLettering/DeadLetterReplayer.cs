@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.DeadLettering;
 
 /// <summary>
 /// Releases dead letters step by step. It observes the maximum rate, and stops when too many events fail again.

@@ -1,6 +1,9 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
+using Millrace.Resilience;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.DeadLettering;
 
 /// <summary>
 /// Tries dead letters without effects. Applies their events to copies of the stored documents, or calls handlers that

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.DeadLettering;
 
 /// <summary>
 /// Writes a C# test for a dead letter. The test handles the event and expects it to succeed. For a projection, the test

@@ -1,3 +1,6 @@
+using Millrace.Consuming;
+using Millrace.DeadLettering;
+using Millrace.Projecting;
 using Millrace.Storage;
 
 namespace Millrace;

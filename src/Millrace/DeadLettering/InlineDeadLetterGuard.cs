@@ -1,6 +1,7 @@
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.DeadLettering;
 
 /// <summary>
 /// Refuses decisions that would have no effect, because the documents of inline projections always match their streams.

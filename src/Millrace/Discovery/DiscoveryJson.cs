@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Millrace;
+namespace Millrace.Discovery;
 
 /// <summary>JSON metadata for the stored form of service instances.</summary>
 [JsonSourceGenerationOptions(

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Discovery;
 
 /// <summary>Compares lists of instances, but ignores the times of the last heartbeats.</summary>
 internal static class ServiceInstanceComparer

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Discovery;
 
 /// <summary>The stored form of a service instance.</summary>
 internal sealed record ServiceRecord

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Millrace.Discovery;
 using Millrace.Storage;
 
 namespace Millrace;

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>The values of an append that apply to its events, unless an event sets other values.</summary>
 internal readonly record struct AppendContext(

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>
 /// Creates version 7 ids. The ids start with the time in fractions of a millisecond (RFC 9562, 6.2, method 3). So the

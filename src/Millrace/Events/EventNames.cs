@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>
 /// The rule for stored names of event types, including types of events that are appended as bytes. A name can be any

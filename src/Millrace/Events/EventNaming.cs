@@ -1,3 +1,5 @@
+using Millrace.Shared.Naming;
+
 namespace Millrace;
 
 /// <summary>

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Millrace.Evolution;
 
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>Serializes and deserializes events, with the store's type map and limits.</summary>
 internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, EventFormat format = EventFormat.Json)

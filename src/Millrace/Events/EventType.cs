@@ -1,3 +1,4 @@
+using Millrace.Events;
 using Millrace.Serialization;
 
 namespace Millrace;

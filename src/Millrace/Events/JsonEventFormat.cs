@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Events;
 using Millrace.Serialization;
 
 namespace Millrace;

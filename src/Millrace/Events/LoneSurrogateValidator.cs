@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>
 /// A text encoder that escapes nothing, and throws an exception if a text contains half of a surrogate pair. Its output

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Millrace.Serialization;
 
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>
 /// Reads and writes metadata as a compact JSON object. Values that are not set are omitted. The source is not part of

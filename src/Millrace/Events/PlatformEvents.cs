@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>
 /// The stored names of the events that Millrace itself writes. Applications do not have to register them.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>The stored names of the events of processes.</summary>
 internal static class ProcessEvents

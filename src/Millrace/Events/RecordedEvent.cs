@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Millrace.Events;
 using Millrace.Serialization;
 
 namespace Millrace;

@@ -1,3 +1,5 @@
+using Millrace.Events;
+
 namespace Millrace;
 
 /// <summary>A name and a value by which readers can find an event, such as <c>customer:42</c>.</summary>

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>
 /// Prepares texts from other sources for logs, dead letters and code. They may have any length and contain any

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace;
+namespace Millrace.Events;
 
 /// <summary>
 /// The rule for all texts that are stored as text. A text must not contain NUL or half of a surrogate pair, which would

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Evolution;
 
 /// <summary>The event types, upcasters, mergers and former names of a model.</summary>
 internal sealed record EventEvolution(

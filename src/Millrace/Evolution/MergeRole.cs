@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Evolution;
 
 /// <summary>The role of a stored shape in a merge.</summary>
 /// <param name="Merger">The merger.</param>

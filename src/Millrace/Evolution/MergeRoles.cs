@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Evolution;
 
 /// <summary>Finds the stored shapes that are merged, and refuses ambiguous merges.</summary>
 internal sealed class MergeRoles(IReadOnlyDictionary<Type, StoredShape> byType, IEnumerable<StoredShape> shapes)

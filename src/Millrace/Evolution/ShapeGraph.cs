@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Evolution;
 
 /// <summary>
 /// Connects the stored shapes with their upcasters. Refuses upcasters without a target, with several targets, or in a

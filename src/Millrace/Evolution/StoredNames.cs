@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Millrace;
+namespace Millrace.Evolution;
 
 /// <summary>The names under which the events of current types may be stored.</summary>
 internal sealed class StoredNames

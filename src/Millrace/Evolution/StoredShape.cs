@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Evolution;
 
 /// <summary>A name and a schema version of stored events, with the event type and the upcaster.</summary>
 internal sealed class StoredShape(string name, int schemaVersion, EventType? type)

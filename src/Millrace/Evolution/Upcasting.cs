@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Millrace.Serialization;
 
-namespace Millrace;
+namespace Millrace.Evolution;
 
 /// <summary>Converts stored events to the newest version with their upcasters.</summary>
 internal static class Upcasting

@@ -1,6 +1,7 @@
+using Millrace.Projecting.Replays;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Selects the dead letters to show from brief records, and reads only the selected dead letters in full.

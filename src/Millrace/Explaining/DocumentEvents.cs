@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Replays events into the documents that they change. Reads the events from the log. If the keys of documents are

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Projecting.Replays;
+
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Reads the log once and applies each event to the documents that it changes. Only events of the read models' types

@@ -1,6 +1,8 @@
+using Millrace.Projecting.Replays;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Tracks one document during a replay. Folds its events one by one, and collects its streams, dead letters and

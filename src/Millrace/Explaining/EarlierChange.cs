@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// A change that an earlier part of a search found. The value after it is the value at the start of the next part.

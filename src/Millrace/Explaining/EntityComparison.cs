@@ -1,7 +1,8 @@
 using System.Text;
+using Millrace.Shared.Comparisons;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>Finds the differences between two views of a stream.</summary>
 internal static class EntityComparison

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>The documents of a stream's events. They are replayed to one moment, and then to a later moment.</summary>
 internal sealed class EntityDocuments

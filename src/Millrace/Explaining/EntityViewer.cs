@@ -1,6 +1,9 @@
+using Millrace.Consuming;
+using Millrace.Projecting.Replays;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Creates the view of a stream at a moment. Folds the state of the stream and the documents of its events.

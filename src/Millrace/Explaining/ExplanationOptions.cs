@@ -1,3 +1,5 @@
+using Millrace.Explaining;
+
 namespace Millrace;
 
 /// <summary>Options for an explanation.</summary>

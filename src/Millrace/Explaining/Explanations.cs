@@ -1,3 +1,6 @@
+using Millrace.Consuming;
+using Millrace.Explaining;
+using Millrace.Shared.Comparisons;
 using Millrace.Storage;
 
 namespace Millrace;

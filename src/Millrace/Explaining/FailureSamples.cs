@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>The events that could not be read or folded: their number, and the first of them.</summary>
 internal sealed class FailureSamples

@@ -1,6 +1,8 @@
+using Millrace.Consuming;
+using Millrace.Projecting;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Finds the version and collection from which readers of a read model get documents, in the catalog of read models.

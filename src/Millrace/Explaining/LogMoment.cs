@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// A moment of the history. A position limits the events, and a time limits the deletions and decisions.

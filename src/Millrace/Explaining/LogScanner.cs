@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>Reads the events of some types page by page, until the end or the time limit.</summary>
 internal static class LogScanner

@@ -1,4 +1,7 @@
-namespace Millrace;
+using Millrace.Consuming;
+using Millrace.Projecting.Replays;
+
+namespace Millrace.Explaining;
 
 /// <summary>A read model, and the keys of its documents that a stream's events belong to.</summary>
 internal sealed class MatchedReadModel(

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Consuming;
+
+namespace Millrace.Explaining;
 
 /// <summary>A projection into tables, and its keys for a stream's events.</summary>
 internal sealed class MatchedTable(SqlProjection projection, EventTypeMap types)

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>Finds the causes of a value, and the removals that affect it.</summary>
 internal static class Provenance

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using Millrace.Consuming;
+using Millrace.Projecting.Replays;
 using Millrace.Serialization;
+using Millrace.Shared.Comparisons;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Explains members of documents. Replays one key of a read model and follows the value of the member.

@@ -1,6 +1,6 @@
 using System.Collections;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// The last changes: up to the requested number, and as many as the limit of bytes allows. The last change is always

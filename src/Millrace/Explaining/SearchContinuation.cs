@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// The point where a search for the events of a document stopped, with the document at that point: everything needed to

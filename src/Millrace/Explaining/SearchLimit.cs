@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>The limits of the duration of searches for explanations.</summary>
 internal static class SearchLimit

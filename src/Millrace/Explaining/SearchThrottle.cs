@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>Allows one search of the log at a time in a program, because a search uses all processors.</summary>
 internal static class SearchThrottle

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// The time that a search may take, without waiting for other searches. Can be read from several threads while it

@@ -1,4 +1,7 @@
-namespace Millrace;
+using Millrace.Consuming;
+using Millrace.Projecting.Replays;
+
+namespace Millrace.Explaining;
 
 /// <summary>A read model, and the documents whose events are searched.</summary>
 internal sealed class SearchedReadModel

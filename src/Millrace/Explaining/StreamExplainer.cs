@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Shared.Comparisons;
+
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Explains members of the states of aggregates and deciders. Replays one stream and follows the value of the member.

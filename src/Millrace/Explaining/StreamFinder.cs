@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>Finds a stream by its name, or by the business number of its entity, which is a tag.</summary>
 internal sealed class StreamFinder(EventStore store)

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>The events of a stream that a reader got at a moment, even if the stream was deleted later.</summary>
 internal sealed class StreamHistory

@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// The state of a stream at a moment, read once: its version and removals, and the documents of its events.

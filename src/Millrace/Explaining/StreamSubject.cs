@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Store;
+
+namespace Millrace.Explaining;
 
 /// <summary>The owner of a stream's state: an aggregate or a decider.</summary>
 /// <param name="Kind">The kind of owner.</param>

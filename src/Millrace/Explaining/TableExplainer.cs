@@ -1,4 +1,8 @@
-namespace Millrace;
+using Millrace.Consuming;
+using Millrace.Projecting.Replays;
+using Millrace.Shared.Comparisons;
+
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Explains a key in the application's own tables: by the events that the projection assigns to the key, and the

@@ -1,4 +1,7 @@
-namespace Millrace;
+using Millrace.Consuming;
+using Millrace.Projecting.Replays;
+
+namespace Millrace.Explaining;
 
 /// <summary>Finds the key that a projection into tables assigns to an event.</summary>
 internal sealed class TableKeyFinder(SqlProjection projection) : KeyFinder

@@ -1,6 +1,7 @@
+using Millrace.Projecting.Replays;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// The events of one key of a projection into tables, and the statements that each of them produced. The last ones are

@@ -1,6 +1,7 @@
 using System.Text;
+using Millrace.Shared.Comparisons;
 
-namespace Millrace;
+namespace Millrace.Explaining;
 
 /// <summary>
 /// Follows one value through the states of a replay, and keeps its last changes, up to the requested number and the

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>Validates the consumer options, and reports all problems.</summary>
 internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Reads the consumer options from the configuration section <c>Millrace:Consumers</c>, which overrides the

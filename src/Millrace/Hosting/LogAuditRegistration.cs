@@ -4,8 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Millrace.Monitoring;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>Adds the log audit to an application, once.</summary>
 internal static class LogAuditRegistration

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Reads the log audit options from the configuration section <c>Millrace:Audit</c>, which overrides the application's

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
+using Millrace.Shared.Settings;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Reads <see cref="MessageBodyOptions"/> from the configuration section <c>Millrace:Messaging:Bodies</c>, which

@@ -4,9 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Millrace.Consuming;
 using Millrace.Messaging;
+using Millrace.Messaging.Bodies;
+using Millrace.Messaging.Receiving;
+using Millrace.Messaging.Requesting;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>Creates the transports of an application from its code and configuration.</summary>
 internal static class MessagingSetup

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Millrace.Hosting;
 using Millrace.Messaging;
+using Millrace.Scheduling;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Storage.Moves;

@@ -5,7 +5,15 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace;
+using Millrace.Commands;
+using Millrace.Consuming;
+using Millrace.Hosting;
+using Millrace.Locking;
 using Millrace.Messaging;
+using Millrace.Messaging.Receiving;
+using Millrace.Projecting;
+using Millrace.Queries;
+using Millrace.Store;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Sends the commands of timers and processes. Sends each command in its own service scope, which belongs to the

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Opens the store before all other services of the host start, and closes it after they have stopped.

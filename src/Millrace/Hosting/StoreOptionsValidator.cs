@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
+using Millrace.Tenancy.Shared;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>Validates the options, the storage and the model of a store, and reports all problems.</summary>
 internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidateOptions<StoreOptions>

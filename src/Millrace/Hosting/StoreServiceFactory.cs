@@ -3,9 +3,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Millrace.Commands;
+using Millrace.Consuming;
+using Millrace.ProcessManagers;
+using Millrace.Projecting;
+using Millrace.Queries;
+using Millrace.Scheduling;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>Creates the services of a store, once for an application or once for each open tenant.</summary>
 internal static class StoreServiceFactory

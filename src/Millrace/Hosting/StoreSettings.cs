@@ -1,8 +1,9 @@
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Reads the options of a store from the configuration section <c>Millrace</c>, which overrides the application's code.

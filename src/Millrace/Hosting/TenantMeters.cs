@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>Creates the meters of one tenant, and disposes them when the tenant is closed.</summary>
 internal sealed class TenantMeters(IMeterFactory? outer, TenantId tenant) : IMeterFactory

@@ -2,8 +2,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Millrace.Consuming;
+using Millrace.Locking;
+using Millrace.Monitoring;
+using Millrace.Projecting;
+using Millrace.Store;
+using Millrace.Tenancy.Shared;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Registers the services of an application with tenants. The services of the store are scoped, and belong to the

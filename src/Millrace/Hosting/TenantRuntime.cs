@@ -1,8 +1,12 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Commands;
+using Millrace.Consuming;
+using Millrace.Queries;
 using Millrace.Storage;
+using Millrace.Tenancy;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>The services of one open tenant, with a service scope that belongs to the tenant.</summary>
 internal sealed class TenantRuntime : ITenantRuntime

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>
 /// Reads the options of tenants from the configuration section <c>Millrace:Tenants</c>, which overrides the

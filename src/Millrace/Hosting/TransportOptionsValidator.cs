@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
 
-namespace Millrace;
+namespace Millrace.Hosting;
 
 /// <summary>Validates the options of transports, and reports all problems.</summary>
 internal sealed class TransportOptionsValidator : IValidateOptions<TransportOptions>

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>The stored form of a fence, which contains the greatest token of a protected resource.</summary>
 internal sealed record FenceRecord

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Locking;
 using Millrace.Storage;
 
 namespace Millrace;

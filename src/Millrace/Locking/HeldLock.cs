@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Locking;
 
 namespace Millrace;
 

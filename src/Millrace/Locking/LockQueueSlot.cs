@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>
 /// The right of one caller in this program to request and hold a lock. The right ends when the caller calls

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>
 /// The stored form of a lock. The record remains stored while the lock is free, so that its tokens never restart.

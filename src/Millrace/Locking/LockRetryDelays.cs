@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>Computes the delays between requests for a lock, and the waits for other programs.</summary>
 internal static class LockRetryDelays

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>
 /// The callers in one program that wait for one lock, in the order of their requests. <see cref="LockWaitQueues"/>

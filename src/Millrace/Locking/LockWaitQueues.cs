@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>
 /// The wait queues of one program for the locks of one provider. Only the first of the callers that wait for a lock

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>A caller in a wait queue.</summary>
 internal sealed class LockWaiter(string owner)

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>JSON metadata for the stored form of locks and fences.</summary>
 [JsonSourceGenerationOptions(

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Locking;
 
 /// <summary>
 /// Stores locks in the event store. Each lock is a document, which is written only if it still has the version that was

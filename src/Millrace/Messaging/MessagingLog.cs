@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Commands;
+using Millrace.Events;
 
 namespace Millrace.Messaging;
 

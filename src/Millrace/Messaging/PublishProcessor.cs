@@ -1,3 +1,7 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
+
 namespace Millrace.Messaging;
 
 /// <summary>

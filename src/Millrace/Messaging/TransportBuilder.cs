@@ -1,3 +1,5 @@
+using Millrace.Messaging.Receiving;
+
 namespace Millrace.Messaging;
 
 /// <summary>Defines the messages that an application publishes and receives over a transport.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Messaging.Requesting;
+
 namespace Millrace.Messaging;
 
 /// <summary>

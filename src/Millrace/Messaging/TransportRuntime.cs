@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Millrace.Messaging.Bodies;
+using Millrace.Messaging.Receiving;
 
 namespace Millrace.Messaging;
 

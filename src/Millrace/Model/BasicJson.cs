@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Millrace;
+namespace Millrace.Model;
 
 /// <summary>
 /// The JSON metadata of built-in types of answers. Used if the model contains no metadata for a type.

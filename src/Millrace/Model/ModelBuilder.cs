@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Events;
+using Millrace.Evolution;
 
 namespace Millrace;
 

@@ -4,8 +4,12 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Millrace.Messaging;
+using Millrace.Commands;
+using Millrace.Messaging.Requesting;
+using Millrace.Model;
+using Millrace.Model.Description;
 using Millrace.Serialization;
+using Millrace.Shared.Naming;
 
 namespace Millrace;
 

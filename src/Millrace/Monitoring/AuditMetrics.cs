@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Millrace;
+namespace Millrace.Monitoring;
 
 /// <summary>
 /// The metrics of the log audit. OpenTelemetry defines no names for these metrics, so their names start with

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Monitoring;
 
 /// <summary>
 /// Checks the events of the log one after another, and finds breaks in the continuity of the log. This class has no

@@ -1,3 +1,5 @@
+using Millrace.Monitoring;
+
 namespace Millrace;
 
 /// <summary>

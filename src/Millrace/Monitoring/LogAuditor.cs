@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Monitoring;
 
 /// <summary>Audits the log of a store while the store is open. The host runs the audit in a single loop.</summary>
 internal sealed partial class LogAuditor(

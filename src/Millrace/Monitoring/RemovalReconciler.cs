@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Monitoring;
 
 /// <summary>
 /// Distinguishes positions whose event was removed, with a removal record, from positions whose event was lost. This

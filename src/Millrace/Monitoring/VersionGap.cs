@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Monitoring;
 
 /// <summary>Versions of a stream that are missing in the log.</summary>
 /// <param name="Stream">The stream.</param>

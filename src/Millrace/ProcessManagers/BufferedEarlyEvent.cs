@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>An event that the process keeps for an instance that has not started.</summary>
 /// <param name="Event">The stored name of the event.</param>

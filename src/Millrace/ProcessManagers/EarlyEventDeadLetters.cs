@@ -1,6 +1,8 @@
+using Millrace.Events;
+using Millrace.Resilience;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// Writes dead letters for expired early events, which arrived before the event that starts their instance. Commits

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>Defines how a process keeps events that arrive before the event that starts their instance.</summary>
 /// <param name="Within">The time for which each event is kept.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// Stores the number of events of a process that arrived before their instances started and were dropped or refused.

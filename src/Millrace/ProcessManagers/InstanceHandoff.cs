@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// Keeps instances of the event router for the runner, which then does not need to read them again. Thread-safe.

@@ -1,3 +1,5 @@
+using Millrace.ProcessManagers;
+
 namespace Millrace;
 
 /// <summary>Defines the parts of a process, in the order in which they run.</summary>

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Events;
+
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// Decides the next events of an instance, as a pure function of the definition, the instance and the time. Applies

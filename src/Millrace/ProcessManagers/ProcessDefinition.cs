@@ -1,3 +1,5 @@
+using Millrace.ProcessManagers;
+
 namespace Millrace;
 
 /// <summary>The registration of a process.</summary>

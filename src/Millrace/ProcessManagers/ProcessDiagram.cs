@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>Writes a definition as a Mermaid state diagram.</summary>
 internal static class ProcessDiagram

@@ -1,8 +1,12 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Millrace.Commands;
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// Runs the instances of a process. Consumes the events that start instances and for which instances wait, and advances

@@ -1,6 +1,8 @@
+using Millrace.Events;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>Delivers events to the instances of a process, and starts instances.</summary>
 internal sealed class ProcessEventRouter

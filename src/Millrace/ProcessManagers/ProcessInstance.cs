@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Millrace.Commands;
+using Millrace.Events;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// An instance of a process, built from the events of its stream. Tools can read every instance, because no definition

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>The JSON metadata of stored processes.</summary>
 [JsonSourceGenerationOptions(

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>The names under which processes are stored.</summary>
 internal static class ProcessNames

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>A part of a process, with its stored name.</summary>
 internal abstract record ProcessNode(string Name);

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>The content of an event in the stream of an instance. Members that do not apply are null.</summary>
 internal sealed record ProcessNote

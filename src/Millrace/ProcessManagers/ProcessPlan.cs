@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>The parts of a process by their names, and the mapping of events to instances.</summary>
 internal sealed class ProcessPlan

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Events;
+
+namespace Millrace.ProcessManagers;
 
 /// <summary>The definitions of one process in this build, by version.</summary>
 internal sealed class ProcessPlans

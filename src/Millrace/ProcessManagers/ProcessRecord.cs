@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// The document by which an instance is found, which summarizes its stream. While an instance continues immediately,

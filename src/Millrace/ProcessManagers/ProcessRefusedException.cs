@@ -1,3 +1,6 @@
+using Millrace.Consuming.Retries;
+using Millrace.Events;
+
 namespace Millrace;
 
 /// <summary>

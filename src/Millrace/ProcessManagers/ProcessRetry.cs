@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>The number of attempts of a step, and the pauses between them.</summary>
 internal sealed record ProcessRetry(int Attempts, TimeSpan Delay, TimeSpan MaxDelay)

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Millrace.Messaging;
+using Millrace.Commands;
+using Millrace.Consuming;
+using Millrace.Events;
+using Millrace.Messaging.Requesting;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// Advances an instance as far as possible. Sends the commands of its steps, and commits the next decisions with them.

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>Reads instances of processes, and writes their events with the document by which they are found.</summary>
 internal static class ProcessStore

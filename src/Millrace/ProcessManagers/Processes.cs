@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Millrace.Events;
+using Millrace.ProcessManagers;
 using Millrace.Storage;
 
 namespace Millrace;

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Events;
+
+namespace Millrace.ProcessManagers;
 
 /// <summary>The status of a part of an instance.</summary>
 internal sealed record StepStatus

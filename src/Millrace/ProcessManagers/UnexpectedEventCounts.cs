@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Events;
 
-namespace Millrace;
+namespace Millrace.ProcessManagers;
 
 /// <summary>
 /// Counts the events that no instance of a process uses. Logs events for instances that have not started, at a bounded

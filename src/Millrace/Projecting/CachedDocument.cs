@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>A document in the cache of the projection that folds it.</summary>
 internal sealed class CachedDocument<TKey, TDocument>(TKey key, string text, int shard)

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>Encodes the end of a page as opaque text that is safe in URLs. The text contains the sort order.</summary>
 internal static class CursorEncoding

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// The documents that a projection keeps in memory between batches. The least recently used ones are removed.

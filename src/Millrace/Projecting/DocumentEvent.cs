@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>An event and a document that it changes.</summary>
 /// <param name="Recorded">The event.</param>

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Millrace.Storage;
+using Millrace.Streams;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Converts a projection's documents to and from their stored form. Keys are texts, bodies are JSON, and indexed fields

@@ -1,6 +1,7 @@
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Finds the documents of an event, and its payload for each, after decisions about it: as stored or as corrected; for

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Parses the texts of conditions, such as the values of a query string, by the types of their fields.

@@ -1,4 +1,8 @@
-namespace Millrace;
+using Millrace.Consuming;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Projecting;
 
 /// <summary>
 /// The changes of a batch in the order of its events: which event is folded into which document. While dead letters are

@@ -1,4 +1,7 @@
-namespace Millrace;
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Projecting;
 
 /// <summary>
 /// One worker of a projection: finds the keys of its share of the events, then folds all events of its share of the

@@ -1,6 +1,7 @@
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Makes a read wait until a consumer's effects reach the requested position, and reports the freshness.

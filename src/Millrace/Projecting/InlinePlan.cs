@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>The documents that inline projections add to one request.</summary>
 /// <param name="projections">The inline projections.</param>

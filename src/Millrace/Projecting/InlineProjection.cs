@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Streams;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>A projection whose documents are written in the commit of the events. Thread-safe.</summary>
 internal abstract class InlineProjection

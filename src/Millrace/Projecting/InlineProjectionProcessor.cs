@@ -1,6 +1,8 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// The consumer of an inline projection. It builds the documents of events from before the projection existed, and

@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>Writes the documents of inline projections in the commits of their events.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>A document of an inline projection, and the stream whose events it contains.</summary>
 internal abstract record InlineState

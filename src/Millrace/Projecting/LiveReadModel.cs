@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Streams;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// The documents of a live projection. They are folded from their streams when a caller reads them, so they are always

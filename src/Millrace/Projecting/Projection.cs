@@ -1,3 +1,6 @@
+using Millrace.Consuming;
+using Millrace.Streams;
+
 namespace Millrace;
 
 /// <summary>

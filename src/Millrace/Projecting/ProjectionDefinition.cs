@@ -1,7 +1,12 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Millrace.Consuming;
+using Millrace.Projecting;
+using Millrace.Projecting.Previews;
+using Millrace.Projecting.Replays;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace;
 

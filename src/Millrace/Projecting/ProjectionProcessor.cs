@@ -1,6 +1,9 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Partitions;
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// The processor of an asynchronous projection: folds events into documents, which are committed together with its

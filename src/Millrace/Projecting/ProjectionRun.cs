@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming;
+using Millrace.Projecting;
 
 namespace Millrace;
 

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Consuming;
+
+namespace Millrace.Projecting;
 
 /// <summary>Adds the projections of a model to the node that runs them.</summary>
 internal static class ProjectionSetup

@@ -1,3 +1,5 @@
+using Millrace.Consuming;
+using Millrace.Projecting;
 using Millrace.Storage;
 
 namespace Millrace;

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Millrace.Consuming;
 using Millrace.Storage;
+using Millrace.Streams;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>Reads the stored documents of a projection.</summary>
 internal sealed class ReadModel<TKey, TDocument>(

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>Changes to the catalog row of a read model, including what happens to a displaced collection.</summary>
 internal static class ReadModelChanges

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// A collection that serves a read model, with its progress, and the positions that this node has already shown.

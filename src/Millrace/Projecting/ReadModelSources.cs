@@ -1,6 +1,7 @@
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Selects the collection that serves a read model, for each read, from the catalog and the version of the projection.

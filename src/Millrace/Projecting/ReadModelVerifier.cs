@@ -1,7 +1,10 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
+using Millrace.Projecting.Replays;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>Folds the whole log again and compares the result with the stored documents.</summary>
 /// <remarks>

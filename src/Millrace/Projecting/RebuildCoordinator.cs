@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using Millrace.Consuming;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Adapts this node's consumers to the catalog of read models: starts builds that any node requested, ends dropped

@@ -1,6 +1,9 @@
+using Millrace.Consuming;
+using Millrace.Projecting.Comparisons;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Starts, switches and drops builds of read models by changes of the catalog. The nodes that run them follow the

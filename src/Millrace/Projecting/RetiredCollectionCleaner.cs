@@ -1,6 +1,8 @@
+using Millrace.Consuming;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Maintains collections that are no longer candidates for a switch. Retired collections of other versions are kept as

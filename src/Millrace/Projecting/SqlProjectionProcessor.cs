@@ -1,6 +1,8 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>Runs a projection into the application's own tables.</summary>
 internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStore store, ConsumerOptions options)

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Consuming;
+
+namespace Millrace.Projecting;
 
 /// <summary>Folds the events of one stream into the document with the stream's key.</summary>
 internal sealed class StreamDocumentFolder<TKey, TDocument>

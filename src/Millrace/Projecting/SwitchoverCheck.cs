@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Checks whether a collection may take over, apart from its lag: readers must not find less than before.

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>
 /// Registered for every read model that no projection has, so that only the request for it fails, with a clear message.

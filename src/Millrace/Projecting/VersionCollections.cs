@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Projecting;
 
 /// <summary>Finds the collections of a read model that belong to a version.</summary>
 internal static class VersionCollections

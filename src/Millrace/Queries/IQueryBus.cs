@@ -1,3 +1,5 @@
+using Millrace.Queries;
+
 namespace Millrace;
 
 /// <summary>

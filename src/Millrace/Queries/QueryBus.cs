@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Queries;
 
 /// <summary>The query bus of a service scope.</summary>
 internal sealed class QueryBus(QueryDispatcher dispatcher, IServiceProvider services) : IQueryBus

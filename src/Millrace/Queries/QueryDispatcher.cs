@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
+using Millrace.Commands;
 
-namespace Millrace;
+namespace Millrace.Queries;
 
 /// <summary>Finds the pipeline of a query, and contains the state that all queries of a store share.</summary>
 internal sealed class QueryDispatcher

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Millrace.Security;
 
-namespace Millrace;
+namespace Millrace.Queries;
 
 /// <summary>Answers one type of query in one store.</summary>
 internal abstract class QueryPipeline;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Millrace;
+namespace Millrace.Resilience;
 
 /// <summary>
 /// Groups similar failures. Similar failures have the same exception type and the same first stack frame of the

@@ -1,7 +1,7 @@
 using Cronos;
 using Calendar = Cronos.CronExpression;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>
 /// A cron expression, which defines the times at which a schedule runs. It has five fields, or six fields with the

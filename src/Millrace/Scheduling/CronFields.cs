@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>The fields of a cron expression as written, and the whole text for error messages.</summary>
 internal sealed record CronFields(

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>
 /// Thrown when a text is not a cron expression, or when the expression never occurs. The message contains only the

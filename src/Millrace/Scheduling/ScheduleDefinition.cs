@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>The definition with which a schedule runs. It includes a user's edits.</summary>
 internal sealed record ScheduleDefinition(

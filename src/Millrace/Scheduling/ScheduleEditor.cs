@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Commands;
+
+namespace Millrace.Scheduling;
 
 /// <summary>Applies a user's edits to schedules, and validates them.</summary>
 internal sealed class ScheduleEditor(ICommandCatalog? commands)

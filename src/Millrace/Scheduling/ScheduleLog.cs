@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>The log messages of schedules.</summary>
 internal static partial class ScheduleLog

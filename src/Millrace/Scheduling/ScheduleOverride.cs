@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>
 /// A user's changes to a schedule. They override the code until they are reset. A null member follows the code,

@@ -1,8 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Millrace.Commands;
+using Millrace.Consuming;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>
 /// Runs schedules. Consumes the events that change schedules, and sends the commands of the schedules that are due.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>The stored form of a schedule.</summary>
 internal sealed record ScheduleRecord

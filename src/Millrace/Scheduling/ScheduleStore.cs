@@ -1,7 +1,8 @@
 using System.Text.Json;
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>Stores schedules. Each schedule has a document, and a stream with its runs and decisions.</summary>
 internal static class ScheduleStore

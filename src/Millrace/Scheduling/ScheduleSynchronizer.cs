@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>Updates the stored schedules to the definitions of this build, when a node starts.</summary>
 internal sealed class ScheduleSynchronizer(

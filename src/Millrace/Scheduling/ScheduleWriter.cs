@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>Stores schedules, together with the event that records the change.</summary>
 internal sealed class ScheduleWriter(EventStore store)

@@ -1,3 +1,6 @@
+using Millrace.Commands;
+using Millrace.Events;
+using Millrace.Scheduling;
 using Millrace.Storage;
 
 namespace Millrace;

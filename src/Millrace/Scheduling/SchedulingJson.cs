@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>The JSON metadata of stored timers and schedules.</summary>
 [JsonSourceGenerationOptions(

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Millrace.Commands;
+using Millrace.Security;
 using Millrace.Serialization;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>Reads and writes the stable name and the JSON of stored commands.</summary>
 internal static class StoredCommand

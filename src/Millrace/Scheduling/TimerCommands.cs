@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Events;
+using Millrace.Scheduling;
 
 namespace Millrace;
 

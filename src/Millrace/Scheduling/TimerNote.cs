@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>The content of an event in the stream of a timer or a schedule.</summary>
 internal sealed record TimerNote

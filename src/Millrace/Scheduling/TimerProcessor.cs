@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Commands;
+using Millrace.Consuming;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>
 /// Fires timers. Consumes the events about timers, and sends the commands of the timers that are due.

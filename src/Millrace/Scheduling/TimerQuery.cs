@@ -1,3 +1,5 @@
+using Millrace.Consuming;
+using Millrace.Scheduling;
 using Millrace.Storage;
 
 namespace Millrace;

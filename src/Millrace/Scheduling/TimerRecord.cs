@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>The stored form of a timer.</summary>
 internal sealed record TimerRecord

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using Millrace.Consuming;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>Stores timers. Each pending timer has a document, and each timer has a stream with its history.</summary>
 internal static class TimerStore

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Scheduling;
 
 /// <summary>Finds the moments, in UTC, at which a time zone shows given local times.</summary>
 internal readonly struct ZoneClock(TimeZoneInfo zone)

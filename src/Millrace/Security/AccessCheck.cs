@@ -1,7 +1,7 @@
 using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Millrace;
+namespace Millrace.Security;
 
 /// <summary>Runs the authorizers of a service scope.</summary>
 internal static class AccessCheck

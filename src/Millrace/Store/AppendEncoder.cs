@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Converts append requests to commit requests and checks the limits. This class runs on the caller's thread.

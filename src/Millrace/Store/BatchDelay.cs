@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Decides whether to delay a batch so that more requests can join it. A delay helps if callers send their next request

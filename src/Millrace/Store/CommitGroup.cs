@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// A group of requests that one caller awaits with a single task, which is cheaper than thousands of tasks. The store

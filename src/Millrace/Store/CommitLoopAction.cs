@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>The next action of the commit loop after it wakes up.</summary>
 internal enum CommitLoopAction

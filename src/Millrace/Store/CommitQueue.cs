@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// The queue of all requests that write to the log. Requests that wait at the same moment are committed together (group

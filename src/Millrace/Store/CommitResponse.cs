@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// The answer to one of several requests that were queued together. It contains either an outcome or a failure.

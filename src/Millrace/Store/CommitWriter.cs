@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Commits batches, resolves commits in doubt, returns each outcome to its caller, and passes the written events to the

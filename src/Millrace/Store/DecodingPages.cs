@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Reads pages of the log whose events can be decoded.</summary>
 internal sealed class DecodingPages(IEventPages pages, LogReader reader) : IEventPages

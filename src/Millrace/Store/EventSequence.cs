@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Enumerates the events of consecutive pages. The enumeration creates a task for each page, not for each event.

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Events;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace;
 

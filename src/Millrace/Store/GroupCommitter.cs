@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Commits requests that a caller submits together. Each request has its own outcome.</summary>
 internal sealed class GroupCommitter(EventStore store, CommitQueue queue, bool isShared)

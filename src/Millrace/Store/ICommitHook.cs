@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Adds changes to commit requests, such as the documents of inline projections.</summary>
 internal interface ICommitHook

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>A storage without its own queue. The queue of another store commits the requests of both stores.</summary>
 internal interface ISharedCommitQueue

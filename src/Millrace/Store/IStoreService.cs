@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// A service that runs while the store is open. Services start after the store, in the order of registration, and stop

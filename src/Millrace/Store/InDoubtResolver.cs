@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Finds the outcome of requests whose commit neither succeeded nor failed for certain.</summary>
 /// <remarks>

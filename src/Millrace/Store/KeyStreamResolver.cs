@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Finds the stream of a key, even if an earlier version of Millrace gave the stream another name.</summary>
 internal static class KeyStreamResolver

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Reads streams and the log page by page, and sets the decoder of each event.</summary>
 internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int pageEvents)

@@ -1,6 +1,7 @@
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// The end of the log as this node knows it. The tail contains the last position and the latest events. Each event is

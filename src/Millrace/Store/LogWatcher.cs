@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Adds the events of other nodes to the tail. Each store has one such loop.</summary>
 internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProvider time, ILogger<LogWatcher> logger)

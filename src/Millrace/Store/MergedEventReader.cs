@@ -1,6 +1,7 @@
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Joins events that the model merges into one event. An event can also be joined with an event directly before or

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Checks periodically whether the store was moved. A storage reports a move only when it refuses a write, so a node

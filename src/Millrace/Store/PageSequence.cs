@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Reads consecutive pages. From the third page on, each page is read while the caller uses the previous page.

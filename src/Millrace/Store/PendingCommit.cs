@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// A request in the queue. Either the writer takes the request, or the caller cancels it, but never both.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// The capacity of the commit queue in requests and bytes, and the callers that wait for capacity. The queue must hold

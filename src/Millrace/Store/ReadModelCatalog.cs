@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// The catalog of read models as this node last read it from the storage. Every query uses the catalog, so access needs

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Passes events of the log to a handler.</summary>
 internal sealed class Replay(

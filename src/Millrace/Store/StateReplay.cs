@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// Folds events into a state in memory, without any effect on the store, and writes the state as JSON.

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// The metric instruments for commits. Their names start with <c>millrace.</c> and follow the conventions of

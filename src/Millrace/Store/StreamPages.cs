@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>Reads pages of a stream.</summary>
 internal sealed class StreamPages(LogReader reader, StreamPageQuery first) : IEventPages

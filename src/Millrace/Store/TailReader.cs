@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Store;
 
 /// <summary>
 /// The position of a reader in a node's <see cref="LogTail"/>. The reader sets the position, and the committing thread

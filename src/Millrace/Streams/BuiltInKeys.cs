@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-namespace Millrace;
+namespace Millrace.Streams;
 
 /// <summary>Parses the .NET types that can be keys from their texts.</summary>
 internal static class BuiltInKeys

@@ -1,3 +1,5 @@
+using Millrace.Events;
+
 namespace Millrace;
 
 /// <summary>

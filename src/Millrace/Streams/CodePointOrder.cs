@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Streams;
 
 /// <summary>
 /// Compares names, keys and texts by Unicode code points. This is the order of the UTF-8 bytes, and of databases that

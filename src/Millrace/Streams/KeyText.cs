@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Millrace.Events;
+using Millrace.Streams;
 
 namespace Millrace;
 

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Streams;
 
 /// <summary>Describes how keys of a type are converted to text and compared.</summary>
 internal static class KeyType<TKey>

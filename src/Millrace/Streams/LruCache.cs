@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Millrace;
+namespace Millrace.Streams;
 
 /// <summary>
 /// A cache of values by key with a limited number of values. If the cache is full, a new value replaces the least

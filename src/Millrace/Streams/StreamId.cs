@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.Streams;
 
 namespace Millrace;
 

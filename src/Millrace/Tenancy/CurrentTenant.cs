@@ -1,3 +1,5 @@
+using Millrace.Tenancy;
+
 namespace Millrace;
 
 /// <summary>The tenant of a service scope. The store's services in the scope belong to this tenant.</summary>

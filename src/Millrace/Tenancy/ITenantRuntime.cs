@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Tenancy;
 
 /// <summary>The store and the consumers of an open tenant.</summary>
 internal interface ITenantRuntime : IAsyncDisposable

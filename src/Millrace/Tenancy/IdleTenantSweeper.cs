@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Millrace;
+namespace Millrace.Tenancy;
 
 /// <summary>
 /// Closes unused tenants, and opens closed tenants to finish pending work, at the start of the node and periodically.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Tenancy;
 
 /// <summary>A tenant that this node has open. <see cref="OpenTenants"/> changes its state, under a lock.</summary>
 internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy;
 
 /// <summary>
 /// The tenants that this node has open. Opens a tenant when a caller first enters it, and closes it when it is unused.

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
+using Millrace.Tenancy;
+using Millrace.Tenancy.Shared;
 
 namespace Millrace;
 

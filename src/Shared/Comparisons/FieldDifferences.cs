@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Shared.Comparisons;
 
 /// <summary>Finds the fields in which two JSON documents differ.</summary>
 internal static class FieldDifferences

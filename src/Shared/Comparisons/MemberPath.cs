@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Shared.Comparisons;
 
 /// <summary>The path of a value in a JSON document, such as <c>lines[2].price</c> or <c>prices["en.GB"]</c>.</summary>
 internal sealed class MemberPath

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace.Answers;
+namespace Millrace.Shared.Json;
 
 /// <summary>Writes streams at a position, and their differences, as JSON, for HTTP and the command line tool.</summary>
 internal static class EntityJson

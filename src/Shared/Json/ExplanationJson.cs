@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Millrace.Storage;
 
-namespace Millrace.Answers;
+namespace Millrace.Shared.Json;
 
 /// <summary>Writes explanations of values as JSON, for HTTP and the command line tool.</summary>
 internal static class ExplanationJson

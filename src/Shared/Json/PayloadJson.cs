@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Millrace.Answers;
+namespace Millrace.Shared.Json;
 
 /// <summary>Writes stored bytes. JSON is written unchanged, and other bytes are written in base 64.</summary>
 internal static class PayloadJson

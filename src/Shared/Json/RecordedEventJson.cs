@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace.Answers;
+namespace Millrace.Shared.Json;
 
 /// <summary>Writes a recorded event as JSON: its position, its metadata and its payload.</summary>
 internal static class RecordedEventJson

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Millrace.Storage;
 
-namespace Millrace.Answers;
+namespace Millrace.Shared.Json;
 
 /// <summary>Writes statements for the application's own tables as JSON.</summary>
 internal static class StatementJson

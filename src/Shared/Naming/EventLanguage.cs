@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Shared.Naming;
 
 /// <summary>Checks that event names use words of the business, and suggests replacements for technical words.</summary>
 internal static class EventLanguage

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Shared.Naming;
 
 /// <summary>
 /// The words of an event's name, which is the name of a type (<c>OrderPlaced</c>) or a stored name

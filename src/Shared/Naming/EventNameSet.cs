@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Shared.Naming;
 
 /// <summary>The existing stored names, which show the usual form of entities, separators and spellings.</summary>
 internal sealed class EventNameSet

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Shared.Naming;
 
 /// <summary>
 /// The naming rules for events. Each rule returns better names, or an empty list if the name follows the rule.

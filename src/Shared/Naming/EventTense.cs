@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Shared.Naming;
 
 /// <summary>The rule that the name of an event is in the past tense.</summary>
 internal static class EventTense

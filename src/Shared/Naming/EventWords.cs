@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Millrace;
+namespace Millrace.Shared.Naming;
 
 /// <summary>Splits names into lower-case words.</summary>
 internal static class EventWords

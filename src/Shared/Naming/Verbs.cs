@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Shared.Naming;
 
 /// <summary>Recognizes and creates past forms of English verbs.</summary>
 internal static class Verbs

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Shared.Settings;
 
 /// <summary>Finds the known name that is most similar to a misspelled name.</summary>
 internal static class NameSuggestions

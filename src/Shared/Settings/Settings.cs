@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace Millrace;
+namespace Millrace.Shared.Settings;
 
 /// <summary>Reads the settings of a configuration section without reflection, and collects all problems.</summary>
 internal sealed class Settings(IConfigurationSection section)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
 
-namespace Millrace;
+namespace Millrace.Shared.Settings;
 
 /// <summary>
 /// Finds the address of a broker in the configuration. The setting has the common name

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace Millrace.Adapters;
+namespace Millrace.Shared.Storage;
 
 /// <summary>Computes CRC-32C checksums. The algorithm must never change, because stores contain checksums.</summary>
 internal static class Checksum

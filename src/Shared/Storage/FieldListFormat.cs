@@ -1,7 +1,7 @@
 using System.Globalization;
 using Millrace.Storage;
 
-namespace Millrace.Adapters;
+namespace Millrace.Shared.Storage;
 
 /// <summary>
 /// Converts the fields of a collection to the text in the catalogue. Each field has a line with its coding and its

@@ -1,4 +1,4 @@
-namespace Millrace.Adapters;
+namespace Millrace.Shared.Storage;
 
 /// <summary>Collects the first hundred problems of a check.</summary>
 internal sealed class ProblemList

@@ -1,6 +1,6 @@
 using Millrace.Messaging;
 
-namespace Millrace.Adapters;
+namespace Millrace.Shared.Transports;
 
 /// <summary>
 /// Deliveries that wait for a receiver, in the order of their keys. Nearly all are added in order. A returned delivery

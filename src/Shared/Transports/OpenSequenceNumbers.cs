@@ -1,4 +1,4 @@
-namespace Millrace.Adapters;
+namespace Millrace.Shared.Transports;
 
 /// <summary>A set of open sequence numbers from 0. Most numbers are added and finished in order.</summary>
 internal sealed class OpenSequenceNumbers

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Hosting;
+using Millrace.ProcessManagers;
 using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests.Processes;

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Millrace.Commands;
+using Millrace.Events;
+using Millrace.ProcessManagers;
 
 namespace Millrace.Tests.Processes;
 

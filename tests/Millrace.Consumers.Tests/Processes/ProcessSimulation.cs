@@ -1,6 +1,8 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Commands;
+using Millrace.ProcessManagers;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

@@ -1,3 +1,5 @@
+using Millrace.Commands;
+using Millrace.Hosting;
 using Millrace.Storage;
 
 namespace Millrace.Tests.Processes;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Messaging;
+using Millrace.Messaging.Receiving;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

@@ -1,4 +1,4 @@
-using Millrace.Messaging;
+using Millrace.Messaging.Receiving;
 using Millrace.Storage;
 
 namespace Millrace.Tests.Receiving;

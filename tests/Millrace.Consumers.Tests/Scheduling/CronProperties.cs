@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Scheduling;
 
 namespace Millrace.Tests.Scheduling;
 

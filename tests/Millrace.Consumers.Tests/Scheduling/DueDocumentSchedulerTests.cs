@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Millrace.Consuming;
+using Millrace.Scheduling;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Scheduling;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Events;
+using Millrace.Hosting;
+using Millrace.Scheduling;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Scheduling;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;

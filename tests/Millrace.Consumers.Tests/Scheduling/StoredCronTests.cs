@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Events;
+using Millrace.Scheduling;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;

@@ -1,3 +1,4 @@
+using Millrace.Scheduling;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Millrace.Scheduling;
 using Millrace.Storage;
 using Xunit.Abstractions;
 

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Tests.Names;
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using System.Text.Json;
 using Microsoft.CodeAnalysis;
+using Millrace.Events;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 

@@ -1,3 +1,4 @@
+using Millrace.Events;
 using Shapes;
 
 namespace Millrace.Generators.Tests.RoundTrips;

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Aggregates;
 using Millrace.Testing;
 
 namespace Millrace.Model.Tests.Aggregates;

@@ -1,3 +1,4 @@
+using Millrace.Commands;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Aggregates;
 using Millrace.Storage;
 
 namespace Millrace.Model.Tests.Aggregates;

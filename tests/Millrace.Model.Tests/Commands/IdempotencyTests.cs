@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Millrace.Commands;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Commands;
 
 namespace Millrace.Model.Tests.Commands;
 

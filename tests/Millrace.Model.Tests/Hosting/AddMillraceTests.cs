@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Store;
 
 namespace Millrace.Model.Tests.Hosting;
 

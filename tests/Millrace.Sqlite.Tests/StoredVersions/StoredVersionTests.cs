@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Schema;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests.StoredVersions;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Events;
 
 namespace Millrace.Tests.Events;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Millrace.Events;
 
 namespace Millrace.Tests.Events;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.Events;
 
 namespace Millrace.Tests.Events;
 

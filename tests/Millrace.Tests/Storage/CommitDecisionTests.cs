@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
-using Millrace.Testing;
+using Millrace.Testing.Conformance.Scheduling;
 
 namespace Millrace.Tests.Storage;
 

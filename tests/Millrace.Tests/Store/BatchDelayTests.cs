@@ -1,3 +1,5 @@
+using Millrace.Store;
+
 namespace Millrace.Tests.Store;
 
 /// <summary>When it is worth it to let others join a batch.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Monitoring;
+
 namespace Millrace.Tests.Store;
 
 /// <summary>Tests the audit of consecutive events.</summary>

@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Tests.Store;
 

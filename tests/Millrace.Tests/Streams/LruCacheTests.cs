@@ -1,3 +1,5 @@
+using Millrace.Streams;
+
 namespace Millrace.Tests;
 
 public sealed class LruCacheTests

@@ -1,3 +1,5 @@
+using Millrace.Shared.Naming;
+
 namespace Millrace.Cli.Design.Project;
 
 /// <summary>Writes an aggregate with its ids, states, events, commands and handlers.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Shared.Naming;
+
 namespace Millrace.Cli.Design.Project;
 
 /// <summary>Writes the program: the store, and a route for each command and query.</summary>

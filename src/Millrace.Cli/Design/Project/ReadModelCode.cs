@@ -1,3 +1,5 @@
+using Millrace.Shared.Naming;
+
 namespace Millrace.Cli.Design.Project;
 
 /// <summary>Writes a read model with its projection and its queries.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Shared.Naming;
 
 namespace Millrace.Cli.Design.Project;
 

@@ -1,3 +1,5 @@
+using Millrace.Cli.Output;
+
 namespace Millrace.Cli.Models.Boundaries;
 
 /// <summary>The boundaries of a model and the dependencies across them.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Models.Boundaries;
 

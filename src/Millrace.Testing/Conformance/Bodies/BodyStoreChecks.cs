@@ -1,6 +1,6 @@
 using Millrace.Messaging;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Bodies;
 
 /// <summary>Contains the conformance checks for body stores.</summary>
 internal static class BodyStoreChecks

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of appends to one stream. They cover versions, positions and expected versions.</summary>
 internal static class AppendChecks

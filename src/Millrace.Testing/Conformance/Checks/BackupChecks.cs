@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Testing.Conformance.Scheduling;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of backups that a node makes while it uses the store.</summary>
 internal static class BackupChecks

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of collections: creating, listing and clearing them, and changing their fields.</summary>
 internal static class CollectionChecks

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of reads that run concurrently with a writer.</summary>
 internal static class ConcurrencyChecks

@@ -1,7 +1,7 @@
 using Millrace.Storage;
-using static Millrace.Testing.DeadLetterSample;
+using static Millrace.Testing.Conformance.Checks.DeadLetterSample;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// Contains checks of dead letters. A commit writes them with its checkpoint and documents, and only one client at a

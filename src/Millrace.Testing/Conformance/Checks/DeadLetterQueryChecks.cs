@@ -1,7 +1,7 @@
 using Millrace.Storage;
-using static Millrace.Testing.DeadLetterSample;
+using static Millrace.Testing.Conformance.Checks.DeadLetterSample;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of queries for dead letters.</summary>
 internal static class DeadLetterQueryChecks

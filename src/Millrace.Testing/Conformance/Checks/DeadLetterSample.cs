@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Creates, writes and reads the dead letters of the conformance checks.</summary>
 internal static class DeadLetterSample

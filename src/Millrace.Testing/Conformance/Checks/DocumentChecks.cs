@@ -1,7 +1,7 @@
 using System.Text;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of documents, which commits write and clients read by key.</summary>
 internal static class DocumentChecks

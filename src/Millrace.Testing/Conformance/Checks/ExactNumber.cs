@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// Compares numbers of different kinds exactly, by converting them to integer multiples of a common unit.

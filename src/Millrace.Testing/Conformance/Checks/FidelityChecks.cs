@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Events;
+
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks that every property of an event is read exactly as it was written.</summary>
 internal static class FidelityChecks

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>A type that can be indexed, with critical values such as extreme, adjacent and equal values.</summary>
 internal abstract class FieldTypeSample(string name, FieldKind kind)

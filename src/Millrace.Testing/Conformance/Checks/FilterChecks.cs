@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// Contains checks of filtered log reads and counts. The checks compare the results with the filter's own evaluation.

@@ -1,7 +1,7 @@
 using System.Text;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Creates a request with every possible part, and variants with one invalid part each.</summary>
 internal static class FullRequest

@@ -1,7 +1,7 @@
 using System.Text;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of the handled ids of commands and messages. A repetition gets the first answer.</summary>
 internal static class HandledChecks

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of lists of streams by name.</summary>
 internal static class ListingChecks

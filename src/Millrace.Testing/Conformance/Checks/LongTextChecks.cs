@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// Contains checks of long field values. The storage finds, sorts and pages them as exactly as short ones.

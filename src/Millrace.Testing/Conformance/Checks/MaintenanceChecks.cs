@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Testing.Conformance.Scheduling;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of store information, verification and epochs.</summary>
 internal static class MaintenanceChecks

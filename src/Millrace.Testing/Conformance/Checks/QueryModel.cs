@@ -1,7 +1,7 @@
 using System.Globalization;
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>A simple reference implementation of document queries.</summary>
 internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDictionary<string, FieldValue[]> documents)

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// A collection with a field of each kind. Its documents contain edge cases and nulls, and several documents have equal

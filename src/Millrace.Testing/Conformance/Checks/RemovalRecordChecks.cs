@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of removal records, which distinguish removed events from lost events.</summary>
 internal static class RemovalRecordChecks

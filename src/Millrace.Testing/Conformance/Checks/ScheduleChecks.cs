@@ -1,4 +1,6 @@
-namespace Millrace.Testing;
+using Millrace.Testing.Conformance.Scheduling;
+
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// Runs random schedules of all operations and compares each step with a model. A failure contains its seed.

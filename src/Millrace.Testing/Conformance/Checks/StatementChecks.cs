@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// Contains checks of SQL statements of the application that run in the transaction of a commit. The checks use only

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains checks of recorded times.</summary>
 internal static class TimeChecks

@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>Contains names that test quoting, patterns, case, normalization and encodings.</summary>
 internal static class UnusualNames

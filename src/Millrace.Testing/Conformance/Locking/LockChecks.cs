@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Locking;
 
 /// <summary>Contains the conformance checks for lock providers.</summary>
 internal static class LockChecks

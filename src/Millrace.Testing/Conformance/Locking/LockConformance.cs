@@ -1,3 +1,6 @@
+using Millrace.Testing.Conformance;
+using Millrace.Testing.Conformance.Locking;
+
 namespace Millrace.Testing;
 
 /// <summary>

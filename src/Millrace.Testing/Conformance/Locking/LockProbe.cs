@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Locking;
 
 /// <summary>Has two providers of the same locks, and the operations that the checks share.</summary>
 internal sealed class LockProbe(ILockProvider first, ILockProvider second, CancellationToken cancel)

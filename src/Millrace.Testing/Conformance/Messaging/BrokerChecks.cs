@@ -1,6 +1,6 @@
 using Millrace.Messaging;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Messaging;
 
 /// <summary>Contains checks with a broker that crashes and restarts.</summary>
 internal static class BrokerChecks

@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Messaging;
 
 /// <summary>
 /// Contains checks that a broker redelivers unacknowledged messages and does not redeliver acknowledged messages.

@@ -1,7 +1,7 @@
 using System.Text;
 using Millrace.Messaging;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Messaging;
 
 /// <summary>Contains checks that a message arrives exactly as it was sent.</summary>
 internal static class MessageChecks

@@ -1,6 +1,6 @@
 using Millrace.Messaging;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Messaging;
 
 /// <summary>Contains checks that confirmed messages are delivered in order.</summary>
 internal static class PublishChecks

@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Messaging;
 
 /// <summary>Contains checks that subscriptions are independent.</summary>
 internal static class SubscriptionChecks

@@ -1,3 +1,5 @@
+using Millrace.Testing.Conformance.Messaging;
+
 namespace Millrace.Testing;
 
 /// <summary>A guarantee of every transport and the check that verifies it.</summary>

@@ -1,4 +1,6 @@
 using Millrace.Messaging;
+using Millrace.Testing.Conformance;
+using Millrace.Testing.Conformance.Messaging;
 
 namespace Millrace.Testing;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Millrace.Messaging;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Messaging;
 
 /// <summary>
 /// Has the transport under test and the operations that the checks share. It gives destinations and subscriptions

@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Registries;
 
 /// <summary>Contains the conformance checks for service registries.</summary>
 internal static class RegistryChecks

@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Registries;
 
 /// <summary>Has two clients of the same registry, and the operations that the checks share.</summary>
 internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry second, CancellationToken cancel)

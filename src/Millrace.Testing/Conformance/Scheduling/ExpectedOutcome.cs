@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Scheduling;
 
 /// <summary>The outcome of a request that the model expects.</summary>
 internal sealed record ExpectedOutcome(

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Scheduling;
 
 /// <summary>
 /// A stream of the reference store (<see cref="StoreModel"/>), with all events that were ever appended.

@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Testing.Conformance.Checks;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Scheduling;
 
 /// <summary>Compares the whole content of a storage with the content of the model.</summary>
 internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, string when)

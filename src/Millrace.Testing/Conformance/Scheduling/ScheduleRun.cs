@@ -1,4 +1,4 @@
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Scheduling;
 
 /// <summary>
 /// Applies the same random operations to a storage and to the model, and compares every outcome. At intervals, it

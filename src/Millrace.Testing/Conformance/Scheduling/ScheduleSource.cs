@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Scheduling;
 
 /// <summary>
 /// Generates random requests. It uses only a few names, so that conflicts, repetitions, races and removals occur.

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Testing;
+namespace Millrace.Testing.Conformance.Scheduling;
 
 /// <summary>
 /// A simple reference implementation of a store. It applies requests one by one and stores all data in lists.

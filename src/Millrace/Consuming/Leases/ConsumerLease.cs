@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Leases;
 
 /// <summary>
 /// The right of this node to run a consumer, as far as the node knows. After the lease has expired the storage refuses

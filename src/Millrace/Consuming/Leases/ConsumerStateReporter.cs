@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Millrace;
+namespace Millrace.Consuming.Leases;
 
 /// <summary>Reports the states of this node's consumers to the store, and logs when one stalls or continues.</summary>
 internal sealed class ConsumerStateReporter(EventStore store, string node, ILogger logger)

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Leases;
 
 /// <summary>
 /// Decides at each check which partitions a node should take and release. A free partition is taken at once by the node

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Leases;
 
 /// <summary>
 /// Coordinates the leases of this node with the other nodes: announces the node, takes its share of the leases, renews

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Leases;
 
 /// <summary>
 /// The assignment of partitions to nodes. A pure function of the stored state, so that all nodes compute the same plan

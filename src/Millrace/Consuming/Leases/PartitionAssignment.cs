@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Leases;
 
 /// <summary>A partition of a consumer, and the node that runs it.</summary>
 /// <param name="Consumer">The name of the consumer.</param>

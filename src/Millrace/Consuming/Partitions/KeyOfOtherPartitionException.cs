@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Partitions;
 
 /// <summary>
 /// Thrown when a corrected event has a key of another partition. This partition must not change that key's documents

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Partitions;
 
 /// <summary>Identifies a page of the log in the cache.</summary>
 /// <param name="Epoch">The log epoch. A page of another epoch may contain events that a restore has removed.</param>

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Partitions;
 
 /// <summary>
 /// Divides consumers in the store as the options of this node specify. It does so once for each consumer, so that nodes

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Millrace;
+namespace Millrace.Consuming.Partitions;
 
 /// <summary>
 /// Adapts the consumers of this node when their partitions in the store differ from those that the node started with.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Partitions;
 
 /// <summary>
 /// The keys of one partition of a consumer. The default value means all keys, for a consumer that is not partitioned.

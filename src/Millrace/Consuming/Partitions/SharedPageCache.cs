@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Partitions;
 
 /// <summary>
 /// Caches the pages of the log that the partitions of one consumer on this node read last. Each page is read and

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>An event of a blocked key, with the state that decides when it is retried.</summary>
 internal sealed class BlockedEvent(BlockedKey blockedKey, long position, DeadLetterState state, DateTimeOffset? retryAt)

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// The open dead letters of one key, or of a stream whose keys are not known, in the order of their events.

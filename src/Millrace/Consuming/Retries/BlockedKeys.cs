@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// The open dead letters of a consumer in memory: the blocked keys, and the next event of each. Thread-safe: several

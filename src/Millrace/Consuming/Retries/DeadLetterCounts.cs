@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// The number of a consumer's open dead letters in each state. The consumer writes it; metrics read it.

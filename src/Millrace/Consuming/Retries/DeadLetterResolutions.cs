@@ -1,6 +1,7 @@
+using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// Final decisions that apply again when events are replayed, because a consumer was reset or its documents are

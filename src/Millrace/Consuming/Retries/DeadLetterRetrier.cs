@@ -1,6 +1,7 @@
+using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// Retries the open dead letters of a consumer when they are due, and carries out decisions about them. Each dead

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// Reports the outcomes of a consumer's failures to logs, metrics, the trace, and the application's observer.

@@ -1,6 +1,8 @@
+using Millrace.Events;
+using Millrace.Resilience;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// A consumer's policy combined with the options of its node: classifies errors and decides when an event is retried.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// An error whose dead letter has its own key, so that later events of the event's key do not wait behind it.

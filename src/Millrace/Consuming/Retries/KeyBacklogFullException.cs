@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// Thrown when the maximum number of waiting events is reached. The consumer stops before the next event until an

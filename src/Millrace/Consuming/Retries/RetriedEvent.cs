@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>The event of a dead letter whose retry is due.</summary>
 /// <param name="Recorded">The event to handle, with the corrected payload if there is one.</param>

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Consuming.Retries;
 
 /// <summary>
 /// Thrown when an event fails whose earlier attempts are not counted by a dead letter. Its number of attempts counts as

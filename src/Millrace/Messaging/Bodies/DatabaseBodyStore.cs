@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Bodies;
 
 /// <summary>
 /// Stores bodies in the database of the event store, for nodes that share it. Each body is a document.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Store;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Bodies;
 
 /// <summary>Removes expired message bodies once an hour, on nodes that store bodies.</summary>
 internal sealed class ExpiredBodyCleaner(IBodyStore? bodies, Func<bool> storesBodies, TimeProvider time, ILogger logger)

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Bodies;
 
 /// <summary>
 /// Stores bodies in a folder on a disk that services share. Each body is a file. Bodies that expire in the same hour

@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Bodies;
 
 /// <summary>
 /// Stores the bodies of large messages before they are published, and loads them before a handler runs. This is the

@@ -1,3 +1,5 @@
+using Millrace.Messaging.InMemory;
+
 namespace Millrace.Messaging;
 
 /// <summary>A broker in the memory of a process. Thread-safe.</summary>

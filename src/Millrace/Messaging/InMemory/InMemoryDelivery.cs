@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.InMemory;
 
 /// <summary>A delivery of the in-memory broker, with its number in the queue.</summary>
 internal sealed class InMemoryDelivery : Delivery

@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.InMemory;
 
 /// <summary>The messages of a subscription, in order. Callers must hold the broker's lock.</summary>
 internal sealed class InMemoryQueue(Lock brokerLock)

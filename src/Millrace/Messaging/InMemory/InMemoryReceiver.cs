@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.InMemory;
 
 /// <summary>A connection to the in-memory broker.</summary>
 internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int prefetch) : IReceiver

@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>A route that calls a handler of the application.</summary>
 internal sealed class HandlerRoute<T>(MessageHandler<T> handler) : MessageRoute(typeof(T))

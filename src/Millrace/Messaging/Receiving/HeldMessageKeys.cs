@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
+using Millrace.Events;
 using Millrace.Storage;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>
 /// The keys of which a message is held in the log because no handler has succeeded yet. The receiver also holds later

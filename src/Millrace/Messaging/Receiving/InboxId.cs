@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>Identifies a repeated message by its receiver, id, source and subject.</summary>
 /// <remarks>The id is not sufficient, because ids of events are unique only in their stream.</remarks>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>
 /// A route that sends a command for a message. The message's id is the idempotency key, which is committed with the

@@ -1,8 +1,12 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using Millrace.Consuming.Retries;
+using Millrace.Events;
+using Millrace.Messaging.Requesting;
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>
 /// Handles each message of a receiver once, by committing an inbox entry together with the message's effect.

@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>A route that defines how a receiver handles messages of one type.</summary>
 internal abstract class MessageRoute(Type type)

@@ -1,3 +1,5 @@
+using Millrace.Messaging.Receiving;
+
 namespace Millrace.Messaging;
 
 /// <summary>Defines how a receiver handles the messages of a destination. Each type has one handler.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Events;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>Counts the messages that a receiver skips, and logs them at a bounded rate. Thread-safe.</summary>
 internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger logger)

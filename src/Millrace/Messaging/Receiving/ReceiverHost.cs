@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming;
+using Millrace.Store;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>
 /// Runs the receivers of a node. The receivers start after the node's consumers and stop before them.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>
 /// Runs the loop of a receiver. It accepts messages, handles them, and acknowledges them when their effects are

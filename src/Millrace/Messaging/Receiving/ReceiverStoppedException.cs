@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Receiving;
 
 /// <summary>
 /// Thrown when a receiver stops at a message that it cannot read (<see cref="UnreadableMessages.Stop"/>).

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Requesting;
 
 /// <summary>The commands and queries that this application can answer, and their JSON metadata.</summary>
 internal interface IRequestCatalog

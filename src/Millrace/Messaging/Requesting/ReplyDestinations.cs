@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Requesting;
 
 /// <summary>
 /// The destinations to which answers may be sent. Each request names its reply destination, and any client can send

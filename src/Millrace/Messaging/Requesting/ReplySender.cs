@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Requesting;
 
 /// <summary>
 /// Sends the answers of a receiver's requests. A request names the destination of its answer. The destination may be

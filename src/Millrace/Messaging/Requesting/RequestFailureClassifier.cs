@@ -1,4 +1,4 @@
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Requesting;
 
 /// <summary>Recognizes errors after which it is unknown whether a request was handled.</summary>
 internal static class RequestFailureClassifier

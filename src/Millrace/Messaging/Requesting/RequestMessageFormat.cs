@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Requesting;
 
 /// <summary>
 /// Defines how requests and replies are written as messages. All brokers and formats support these header names.

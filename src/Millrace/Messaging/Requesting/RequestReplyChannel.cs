@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Requesting;
 
 /// <summary>
 /// Sends a node's requests over a transport, and receives their replies over a subscription of this node.

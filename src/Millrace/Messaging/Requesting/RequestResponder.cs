@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Commands;
+using Millrace.Messaging.Receiving;
 
-namespace Millrace.Messaging;
+namespace Millrace.Messaging.Requesting;
 
 /// <summary>
 /// Answers the requests of a receiver. Calls the handlers of the commands and queries, and sends the results back.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Messaging.Requesting;
 
 namespace Millrace.Messaging;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>Creates the descriptions of the aggregates and deciders.</summary>
 internal sealed class AggregateBuilder(

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>
 /// Determines the names of aggregates and deciders. A name is the name in C#, with the context if several types have

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>Creates the description of a consumer from the information that the generator recorded.</summary>
 internal sealed class ConsumerReader(

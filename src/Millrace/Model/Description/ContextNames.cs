@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>
 /// Determines the bounded context of a type. The context is a part of the type's namespace after the namespace of the

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>
 /// Creates the description of a model from its registrations and the relations that the generator recorded.

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>Finds the writers and readers of each event.</summary>
 internal sealed class EventFlow(

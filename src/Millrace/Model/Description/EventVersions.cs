@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Millrace.Evolution;
 using Millrace.Serialization;
 
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>
 /// Finds the versions of events. These are versions with a CLR type, and older versions whose shape is in the contract

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>Reads the information that the generator recorded about the folds of projections.</summary>
 internal sealed class MemberFlowReader(ModelCatalog catalog, IReadOnlyList<ModelLinks> links, Func<Type, string> nameOf)

@@ -1,3 +1,5 @@
+using Millrace.Model.Description;
+
 namespace Millrace;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>
 /// Reads the relations between the parts of a model that the generator recorded. The parts are identified by full type

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Millrace.ProcessManagers;
 
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>
 /// Creates the descriptions of processes from their definitions, and from the commands of their steps that the

@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Model.Description;
 
 /// <summary>Formats types as in C#, without namespaces.</summary>
 internal static class TypeDisplayNames

@@ -1,6 +1,8 @@
+using Millrace.Shared.Comparisons;
 using Millrace.Storage;
+using Millrace.Streams;
 
-namespace Millrace;
+namespace Millrace.Projecting.Comparisons;
 
 /// <summary>A collection to compare, with its progress.</summary>
 /// <param name="Documents">The storage of the collection.</param>

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting.Comparisons;
 
 /// <summary>Reads the documents of a collection in the order of their keys, a page at a time.</summary>
 internal sealed class DocumentScanner(ComparedCollection collection, int documentsPerPage)

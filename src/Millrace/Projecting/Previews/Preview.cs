@@ -1,3 +1,9 @@
+using Millrace.Consuming;
+using Millrace.Consuming.Retries;
+using Millrace.Projecting;
+using Millrace.Projecting.Comparisons;
+using Millrace.Projecting.Previews;
+using Millrace.Projecting.Replays;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 

@@ -1,6 +1,8 @@
+using Millrace.Consuming;
 using Millrace.Storage;
+using Millrace.Streams;
 
-namespace Millrace;
+namespace Millrace.Projecting.Previews;
 
 /// <summary>Folds a projection over the history in memory, without any effect on the store.</summary>
 internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialScope scope)

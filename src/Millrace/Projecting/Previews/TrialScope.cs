@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Projecting.Previews;
 
 /// <summary>The inputs of a projection's trial run.</summary>
 /// <param name="Live">The collection to compare with; null when the store has none.</param>

@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Store;
+
+namespace Millrace.Projecting.Replays;
 
 /// <summary>Computes one document of a read model from events, with the code of the projection.</summary>
 internal sealed class DocumentReplay<TKey, TDocument> : StateReplay

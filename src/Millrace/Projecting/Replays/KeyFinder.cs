@@ -1,4 +1,6 @@
-namespace Millrace;
+using Millrace.Consuming.Retries;
+
+namespace Millrace.Projecting.Replays;
 
 /// <summary>Finds the documents that an event changes, by the texts of their keys. Not thread-safe.</summary>
 internal abstract class KeyFinder

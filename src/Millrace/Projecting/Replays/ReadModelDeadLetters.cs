@@ -1,6 +1,7 @@
+using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Projecting.Replays;
 
 /// <summary>
 /// The dead letters of a read model in relation to its documents: events that they lack, and events that they contain

@@ -1,4 +1,6 @@
 
+using Millrace.Streams;
+
 namespace Millrace.Storage.InMemory;
 
 /// <summary>

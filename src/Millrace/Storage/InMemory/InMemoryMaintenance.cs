@@ -1,3 +1,5 @@
+using Millrace.Streams;
+
 namespace Millrace.Storage.InMemory;
 
 /// <summary>Information and verification of the in-memory data.</summary>

@@ -1,3 +1,5 @@
+using Millrace.Streams;
+
 namespace Millrace.Storage.InMemory;
 
 /// <summary>

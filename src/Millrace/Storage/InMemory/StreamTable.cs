@@ -1,3 +1,5 @@
+using Millrace.Streams;
+
 namespace Millrace.Storage.InMemory;
 
 /// <summary>The streams, with their heads and the positions of their events.</summary>

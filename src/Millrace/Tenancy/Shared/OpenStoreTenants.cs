@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>The tenants that share a store which the caller has open.</summary>
 internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage

@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>
 /// A tenant's part of the storage of an open store. Its commits use the commit queue that all tenants share.

@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Store;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>The tenants that share one storage. Every stored name of a tenant starts with the tenant's name.</summary>
 internal sealed class SharedTenants : ITenantStorage

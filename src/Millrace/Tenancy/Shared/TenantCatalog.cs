@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>The present and former tenants of a shared store. Each tenant has a document.</summary>
 internal sealed partial class TenantCatalog(EventStore store)

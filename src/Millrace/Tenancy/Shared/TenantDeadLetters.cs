@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>The dead letters of one tenant's consumers in a shared storage.</summary>
 internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage shared) : IDeadLetterStorage

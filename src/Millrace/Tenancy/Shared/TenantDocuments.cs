@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>
 /// The documents of one tenant in a shared storage. The collections of a tenant have their own tables, so that they can

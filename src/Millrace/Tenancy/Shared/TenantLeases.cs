@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>A tenant's consumers in a shared storage.</summary>
 internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : ILeaseStorage

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>
 /// A tenant's events in a shared log. The events have their positions in the shared log, so there are gaps between

@@ -1,6 +1,7 @@
 using Millrace.Storage;
+using Millrace.Streams;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>Maintenance of one tenant in a shared storage. Operations on the whole storage are refused.</summary>
 internal sealed class TenantMaintenance(

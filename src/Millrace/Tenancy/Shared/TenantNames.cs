@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>
 /// Converts a tenant's names to and from stored names in a shared storage. Each stored name starts with the tenant's

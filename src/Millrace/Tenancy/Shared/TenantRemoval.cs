@@ -1,4 +1,4 @@
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>
 /// Removes a tenant from a shared log. The log always keeps the last event of a stream. The class therefore appends a

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>
 /// Replaces the names in a tenant's commit requests by stored names, and the stored names in outcomes by the tenant's

@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>Signals that the shared log has new events of a tenant.</summary>
 internal sealed class TenantSignal(Action<TenantSignal> forget) : IDisposable

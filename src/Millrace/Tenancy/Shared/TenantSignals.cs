@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>
 /// Reads new events of the shared log once for all tenants, and wakes the open tenants to which they belong. A tenant

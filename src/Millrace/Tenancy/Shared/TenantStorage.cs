@@ -1,6 +1,6 @@
 using Millrace.Storage;
 
-namespace Millrace;
+namespace Millrace.Tenancy.Shared;
 
 /// <summary>Provides the part of a shared storage that belongs to one tenant as a storage.</summary>
 /// <remarks>
