@@ -4,7 +4,11 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repository.Tests;
 
-/// <summary>The arrows between the folders of src/Millrace: a folder uses its own layer and those below it.</summary>
+/// <summary>The arrows between the parts of src/Millrace: a part uses its own layer and those below it.</summary>
+/// <remarks>
+/// An internal type belongs to the part that its namespace names, and a public type to its folder, since most public
+/// types are in the namespace Millrace.
+/// </remarks>
 public sealed class LayerTests
 {
     // From the bottom up. A row knows the rows below it, and nothing of its neighbours unless a pair is named here.
@@ -16,16 +20,16 @@ public sealed class LayerTests
         ["Storage"],
         ["Store", "Security"],
         ["Resilience", "Monitoring"],
-        ["Consumers", "Locking", "Discovery"],
+        ["Consuming", "Locking", "Discovery"],
         ["Aggregates"],
         ["Commands"],
-        ["Projections", "Queries"],
+        ["Projecting", "Queries"],
         ["Messaging"],
         ["Scheduling"],
-        ["Processes"],
+        ["ProcessManagers"],
         ["Model"],
-        ["DeadLetters", "Explanations"],
-        ["Tenants"],
+        ["DeadLettering", "Explaining"],
+        ["Tenancy"],
         ["Hosting"],
     ];
 
@@ -42,46 +46,90 @@ public sealed class LayerTests
     // Source that several packages compile: the layer in which Millrace has it.
     private static readonly Dictionary<string, string> SharedSource = new()
     {
-        ["Comparisons"] = "Projections",
+        ["Comparisons"] = "Projecting",
         ["Naming"] = "Events",
         ["Settings"] = "Hosting",
     };
 
-    [Fact]
-    public void Arrows_between_folders_point_down()
-    {
-        string[] folders = ["src/Millrace", .. SharedSource.Keys.Select(folder => "src/Shared/" + folder)];
-        var files = RepositoryFiles.Sources(folders).ToList();
-        var compilation = CSharpCompilation.Create(
-            "Millrace",
-            files.Select(path => RepositoryFiles.Syntax(path).SyntaxTree),
-            PlatformReferences.WithoutMillrace);
+    // Parts that use the internal types of a subfolder of another part. The list only shrinks.
+    private static readonly (string From, string To)[] InsideViews =
+    [
+        ("DeadLettering", "Consuming/Retries"),
+        ("Explaining", "Projecting/Replays"),
+        ("Hosting", "Messaging/Bodies"),
+        ("Hosting", "Messaging/Receiving"),
+        ("Hosting", "Messaging/Requesting"),
+        ("Hosting", "Storage/Moves"),
+        ("Hosting", "Tenancy/Shared"),
+        ("Messaging", "Consuming/Partitions"),
+        ("Messaging", "Consuming/Retries"),
+        ("Model", "Messaging/Requesting"),
+        ("ProcessManagers", "Consuming/Retries"),
+        ("ProcessManagers", "Messaging/Requesting"),
+        ("Projecting", "Consuming/Partitions"),
+        ("Projecting", "Consuming/Retries"),
+        ("Projecting", "Storage/InMemory"),
+        ("Store", "Storage/Moves"),
+    ];
 
-        Findings.AssertNone(
+    private static readonly Lazy<IReadOnlyList<Arrow>> AllArrows = new(() => [.. Arrows(Compile())]);
+
+    [Fact]
+    public void Arrows_between_parts_point_down()
+        => Findings.AssertNone(
             "Inside Millrace: " + string.Join(" → ", Layers.Reverse().Select(layer => string.Join(", ", layer))),
-            Arrows(compilation).Where(arrow => !IsAllowed(arrow.From, arrow.To))
-                .Select(arrow => $"{arrow.From} → {arrow.To}: {arrow.Where}").Distinct());
-    }
+            AllArrows.Value.Where(arrow => arrow.From != Part(arrow.To) && !IsAllowed(arrow.From, Part(arrow.To)))
+                .Select(arrow => $"{arrow.From} → {Part(arrow.To)}: {arrow.Where}").Distinct());
 
     [Fact]
-    public void Every_folder_has_its_place()
+    public void Every_part_has_its_layer()
         => Findings.AssertNone(
             "A new folder of src/Millrace is given its layer in LayerTests and in docs/architecture.md.",
-            RepositoryFiles.Sources("src/Millrace").Select(Folder).Distinct().Where(folder => LayerOf(folder) < 0));
+            RepositoryFiles.Sources("src/Millrace").Select(path => Part(Folder(path))).Distinct()
+                .Where(part => LayerOf(part) < 0));
 
-    private static IEnumerable<(string From, string To, string Where)> Arrows(CSharpCompilation compilation) =>
+    [Fact]
+    public void Internal_types_of_a_subfolder_are_used_only_in_its_part()
+        => Findings.AssertNone(
+            "The internal types of a subfolder are used only by the part that it belongs to.",
+            from arrow in InsideArrows()
+            where !InsideViews.Contains((arrow.From, arrow.To))
+            select $"{arrow.From} → {arrow.To}: {arrow.Where}");
+
+    [Fact]
+    public void Allowed_views_into_subfolders_are_used()
+        => Findings.AssertNone(
+            "Remove the pair from InsideViews: nothing needs it.",
+            InsideViews.Except(InsideArrows().Select(arrow => (arrow.From, arrow.To)))
+                .Select(pair => $"{pair.From} → {pair.To}"));
+
+    private static IEnumerable<Arrow> InsideArrows()
+        => AllArrows.Value.Where(arrow => arrow.IsInternal && arrow.To.Contains('/') && arrow.From != Part(arrow.To));
+
+    private static CSharpCompilation Compile()
+    {
+        string[] folders = ["src/Millrace", .. SharedSource.Keys.Select(folder => "src/Shared/" + folder)];
+        return CSharpCompilation.Create(
+            "Millrace",
+            RepositoryFiles.Sources(folders).Select(path => RepositoryFiles.Syntax(path).SyntaxTree),
+            PlatformReferences.WithoutMillrace);
+    }
+
+    private static IEnumerable<Arrow> Arrows(CSharpCompilation compilation) =>
         from tree in compilation.SyntaxTrees
         let model = compilation.GetSemanticModel(tree)
-        let folder = Folder(tree.FilePath)
+        let part = Part(FolderOfFile(model, tree))
         from name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>()
         let type = TypeOf(model.GetSymbolInfo(name).Symbol)
         where type is not null
-        from declaration in type.DeclaringSyntaxReferences.Take(1)
-        let target = Folder(declaration.SyntaxTree.FilePath)
-        where target != folder
-        select (
-            folder,
+        let outermost = Outermost(type)
+        where outermost.DeclaringSyntaxReferences.Length > 0
+        let target = FolderOf(outermost)
+        where target != part
+        select new Arrow(
+            part,
             target,
+            outermost.DeclaredAccessibility != Accessibility.Public,
             $"{tree.FilePath}:{name.GetLocation().GetLineSpan().StartLinePosition.Line + 1} uses {type.Name}");
 
     private static INamedTypeSymbol? TypeOf(ISymbol? symbol) => symbol switch
@@ -93,14 +141,36 @@ public sealed class LayerTests
         _ => null,
     };
 
+    private static INamedTypeSymbol Outermost(INamedTypeSymbol type)
+        => type.ContainingType is { } container ? Outermost(container.OriginalDefinition) : type;
+
+    private static string FolderOfFile(SemanticModel model, SyntaxTree tree)
+    {
+        var first = tree.GetRoot().DescendantNodes().OfType<BaseTypeDeclarationSyntax>().FirstOrDefault();
+        return first is null ? Folder(tree.FilePath) : FolderOf(model.GetDeclaredSymbol(first)!);
+    }
+
+    // The namespace of an internal type, as a folder. A companion of a public type has the namespace of that type.
+    private static string FolderOf(INamedTypeSymbol type)
+    {
+        var parts = type.ContainingNamespace.ToDisplayString().Split('.');
+        return type.DeclaredAccessibility == Accessibility.Public || parts is not ["Millrace", _, ..]
+            ? Folder(type.DeclaringSyntaxReferences[0].SyntaxTree.FilePath)
+            : parts is [_, "Shared", var shared, ..] ? SharedSource[shared] : string.Join('/', parts[1..]);
+    }
+
     private static bool IsAllowed(string from, string to)
         => LayerOf(to) < LayerOf(from) || Neighbours.Contains((from, to));
 
-    private static int LayerOf(string folder) => Array.FindIndex(Layers, layer => layer.Contains(folder));
+    private static int LayerOf(string part) => Array.FindIndex(Layers, layer => layer.Contains(part));
+
+    private static string Part(string folder) => folder.Split('/')[0];
 
     private static string Folder(string path)
     {
         var parts = path.Split('/');
-        return parts is [_, "Shared", var shared, ..] ? SharedSource[shared] : parts.Length > 3 ? parts[2] : "";
+        return parts is [_, "Shared", var shared, ..] ? SharedSource[shared] : string.Join('/', parts[2..^1]);
     }
+
+    private sealed record Arrow(string From, string To, bool IsInternal, string Where);
 }
