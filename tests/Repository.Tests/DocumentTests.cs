@@ -8,6 +8,7 @@ namespace Repository.Tests;
 public sealed partial class DocumentTests
 {
     private const int ReadMeLines = 120;
+    private const int MaxWords = 110_000;
 
     public static TheoryData<string> PagesWithCode => new(
         from page in Markdown.Pages
@@ -55,6 +56,16 @@ public sealed partial class DocumentTests
     [Fact]
     public void The_read_me_is_short()
         => Assert.InRange(RepositoryFiles.Lines("README.md").Length, 20, ReadMeLines);
+
+    [Fact]
+    public void The_pages_under_docs_do_not_grow() =>
+        Assert.InRange(
+            Markdown.Pages.Where(path => path.StartsWith("docs/", StringComparison.Ordinal)).Sum(Words),
+            1,
+            MaxWords);
+
+    private static int Words(string path) =>
+        RepositoryFiles.Text(path).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length;
 
     [Fact]
     public void A_page_is_a_tutorial_a_how_to_a_reference_or_an_explanation()
