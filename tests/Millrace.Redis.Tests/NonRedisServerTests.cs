@@ -58,7 +58,7 @@ public sealed class NonRedisServerTests
         var away = await Assert.ThrowsAsync<TransportUnavailableException>(
             () => transport.Check(CancellationToken.None).AsTask().WaitAsync(Long));
 
-        Assert.Contains("did not answer", away.Message, StringComparison.Ordinal);
+        Assert.Matches("(did|does) not answer", away.Message); // The client or its connection notices it first.
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed partial class ReferenceTests
     public void The_schema_of_the_file_is_on_its_page()
     {
         const string Page = "docs/reference/store-file.md";
-        var schema = Assembly.Load("Millrace.Sqlite").GetType("Millrace.Sqlite.StoreSchema")!;
+        var schema = Assembly.Load("Millrace.Sqlite").GetType("Millrace.Sqlite.Schema.StoreSchema")!;
         var migrations = (string[])
             schema.GetProperty("Migrations", BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
         var script = string.Join("\n\n", migrations).ReplaceLineEndings("\n");
