@@ -165,7 +165,7 @@ public sealed class PackageTests(LocalFeed feed)
         Assert.Matches("^in memory: [12][0-9]{2} passed, sound True$", lines[0]);
         Assert.Matches("^forgetful: [12][0-9]{2} passed, sound False$", lines[1]);
         Assert.Contains(
-            lines.Skip(2), line => line.StartsWith("  A checkpoint is moved together", StringComparison.Ordinal));
+            lines.Skip(2), line => line.StartsWith("  A checkpoint changes together", StringComparison.Ordinal));
         Assert.DoesNotContain(
             lines.Skip(2), line => line.StartsWith("  A holder that renews", StringComparison.Ordinal));
     }
