@@ -56,7 +56,7 @@ public sealed class InDoubtSettlementTests : IDisposable
                 return 0;
             },
             0,
-            static (_, _) => throw new StorageException("It cannot be read.", StorageProblem.InputOutput),
+            static (_, _, _) => throw new StorageException("It cannot be read.", StorageProblem.InputOutput),
             CancellationToken.None));
 
         Assert.True(failure.IsInDoubt);

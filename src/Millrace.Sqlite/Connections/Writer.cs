@@ -55,12 +55,12 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     /// <param name="work">Reads and writes. An exception rolls everything back.</param>
     /// <param name="state">The state for <paramref name="work"/>.</param>
     /// <param name="isCommitted">After a commit that failed halfway, returns whether it is in the store, or null if
-    /// that cannot be determined. Null when repeating the work does no harm.</param>
+    /// that cannot be determined. Gets the result of the work. Null when repeating the work does no harm.</param>
     /// <param name="cancellationToken">Cancels the operation before the transaction starts.</param>
     public TResult Write<TState, TResult>(
         Func<Connection, TState, TResult> work,
         TState state,
-        Func<Connection, TState, bool?>? isCommitted,
+        Func<Connection, TState, TResult, bool?>? isCommitted,
         CancellationToken cancellationToken)
     {
         _gate.Wait(cancellationToken);
@@ -69,7 +69,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             var connection = Ready();
             connection.Get("BEGIN IMMEDIATE").Run();
             var result = RunInTransaction(connection, work, state);
-            Commit(connection, state, isCommitted);
+            Commit(connection, state, result, isCommitted);
             _checkpointer.Committed(connection);
             return result;
         }
@@ -150,7 +150,11 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         }
     }
 
-    private void Commit<TState>(Connection connection, TState state, Func<Connection, TState, bool?>? isCommitted)
+    private void Commit<TState, TResult>(
+        Connection connection,
+        TState state,
+        TResult result,
+        Func<Connection, TState, TResult, bool?>? isCommitted)
     {
         try
         {
@@ -163,15 +167,18 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             if (failure.Problem is StorageProblem.Busy or StorageProblem.Full)
                 throw;
             _isUnresolved = true;
-            if (!TryResolve(failure, state, isCommitted))
+            if (!TryResolve(failure, state, result, isCommitted))
                 throw;
         }
         Committed?.Invoke();
     }
 
-    private bool TryResolve<TState>(
-        StorageException failure, TState state, Func<Connection, TState, bool?>? isCommitted) =>
-        Resolve(failure, open => isCommitted is null ? false : isCommitted(open, state));
+    private bool TryResolve<TState, TResult>(
+        StorageException failure,
+        TState state,
+        TResult result,
+        Func<Connection, TState, TResult, bool?>? isCommitted) =>
+        Resolve(failure, open => isCommitted is null ? false : isCommitted(open, state, result));
 
     /// <summary>Returns the connection after resolving a commit with unknown outcome.</summary>
     private Connection Ready()

@@ -23,9 +23,6 @@ internal sealed class CommitApplier(
     private readonly HandledIdSweeper _handledIdSweeper = new();
     private int _lookupBatchesLeft;
 
-    /// <summary>The outcomes of the last batch, to find out after a failed commit whether it was written.</summary>
-    public CommitOutcome[] Outcomes { get; private set; } = [];
-
     /// <summary>
     /// Decides and writes a batch in the transaction of a writer, which is started again when an id had been handled
     /// before.
@@ -39,8 +36,7 @@ internal sealed class CommitApplier(
             writer.Reopen(connection);
             outcomes = TryRun(connection, batch, now);
         }
-        Outcomes = outcomes ?? throw new InvalidOperationException("A batch without outcomes must be run again.");
-        return Outcomes;
+        return outcomes ?? throw new InvalidOperationException("A batch without outcomes must be run again.");
     }
 
     /// <summary>

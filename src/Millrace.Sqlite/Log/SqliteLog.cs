@@ -36,7 +36,7 @@ internal sealed class SqliteLog(
         ValueTask.FromResult(writer.Write(
             static (connection, state) => state.applier.Run(state.writer, connection, state.batch, state.now),
             (applier, writer, batch, now),
-            static (connection, state) => InDoubtCheck.IsCommitted(connection, state.batch, state.applier.Outcomes),
+            static (connection, state, outcomes) => InDoubtCheck.IsCommitted(connection, state.batch, outcomes),
             cancellationToken));
 
     public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) =>
