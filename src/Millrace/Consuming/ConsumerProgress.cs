@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Millrace.Consuming;
 
 /// <summary>
@@ -79,9 +77,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
                 RecordedAt = _recordedAt,
                 State = isSilent ? ConsumerState.Stalled : _state,
                 StateSince = isSilent ? _movedAtTime : _stateSince,
-                Error = isSilent ? SilenceError() : _problem?.ToString(),
                 Problem = _problem,
-                IsSilent = isSilent,
+                SilentAt = isSilent ? _position : null,
             };
         }
     }
@@ -187,10 +184,6 @@ internal sealed class ConsumerProgress(TimeProvider time)
             return _moved.Task;
         }
     }
-
-    private string SilenceError() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"No progress beyond position {_position} since {_movedAtTime:yyyy-MM-ddTHH:mm:ssZ}, while the log continues.");
 
     private void WakeLocked()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Storage;
 
 namespace Millrace.Consuming;
@@ -38,14 +39,26 @@ internal readonly record struct ConsumerSnapshot
     /// <summary>Gets the time at which the state was entered; null when it is not known.</summary>
     public DateTimeOffset? StateSince { get; init; }
 
-    /// <summary>Gets the error that keeps it from making progress; null when there is none.</summary>
-    public string? Error { get; init; }
+    /// <summary>
+    /// Gets the error that keeps it from making progress; null when there is none. The text is written on request:
+    /// every read of a read model takes a snapshot, and needs no text.
+    /// </summary>
+    public string? Error
+    {
+        get => field ?? (SilentAt is { } position ? SilenceError(position) : Problem?.ToString());
+        init;
+    }
 
     /// <summary>Gets the same error with its details; null on other nodes.</summary>
     public ConsumerProblem? Problem { get; init; }
 
+    /// <summary>
+    /// Gets the position beyond which it makes no progress, although it has reported no error; null when there is none.
+    /// </summary>
+    public long? SilentAt { get; init; }
+
     /// <summary>Gets a value indicating whether it makes no progress and has reported no error.</summary>
-    public bool IsSilent { get; init; }
+    public bool IsSilent => SilentAt is not null;
 
     /// <summary>Returns the snapshot of a stored partition, as its holder last reported it.</summary>
     /// <param name="record">The partition.</param>
@@ -100,6 +113,10 @@ internal readonly record struct ConsumerSnapshot
 
     private (int, DateTimeOffset) Severity =>
         (Array.IndexOf(BySeverity, State), StateSince ?? DateTimeOffset.MaxValue);
+
+    private string SilenceError(long position) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"No progress beyond position {position} since {StateSince:yyyy-MM-ddTHH:mm:ssZ}, while the log continues.");
 
     /// <summary>Returns the state that the node last reported. It is reported some time after the checkpoint.</summary>
     private static ConsumerState StateOf(ConsumerRecord record, long head)

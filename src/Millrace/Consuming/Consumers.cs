@@ -212,7 +212,7 @@ public sealed class Consumers
                 State = ConsumerState.Stalled,
                 StateSince = record.LeaseUntil,
                 Error = "No node runs it, although one could.",
-                IsSilent = true,
+                SilentAt = snapshot.Position,
             };
     }
 
