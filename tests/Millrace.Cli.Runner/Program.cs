@@ -3,13 +3,14 @@ using System.Reflection;
 using System.Text.Json;
 using Millrace.Cli.Runner;
 
-// Runs the tool for each line of its input, which is a call, and answers with a line: the exit code. What the tool
-// reads and writes are the files in, out and err of the folder that it is given. It ends with its input, and takes the
-// folder with it. Whatever ends a process, such as an exception that nobody catches, ends this one.
+// Runs the tool once for each line of the standard input. A line is a call in JSON, and the answer is a line with the
+// exit code. The tool reads the file 'in' and writes the files 'out' and 'err' in the folder of the first argument.
+// The runner exits at the end of its input and deletes the folder. An exception that the tool does not catch ends the
+// runner too.
 var folder = args[0];
 var streams = new StandardStreams(folder);
-var tool = Assembly.Load("Millrace.Cli").EntryPoint!; // A program has one.
-// Opened before the tool's are put in their place.
+var tool = Assembly.Load("Millrace.Cli").EntryPoint!; // Every program has an entry point.
+// The runner opens its own streams before it replaces the standard streams for the tool.
 using var calls = new StreamReader(Console.OpenStandardInput());
 await using var answers = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
 while (await calls.ReadLineAsync() is { } line)
@@ -29,11 +30,11 @@ int Run(RunnerCall call)
     try
     {
         string[] arguments = [.. call.Arguments];
-        // It returns its exit code.
+        // The entry point of the tool returns the exit code.
         return (int)tool.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [arguments], null)!;
     }
     finally
     {
-        Directory.SetCurrentDirectory(folder); // The tool's may be removed.
+        Directory.SetCurrentDirectory(folder); // A test may delete the tool's folder.
     }
 }

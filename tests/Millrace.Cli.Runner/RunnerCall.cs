@@ -1,8 +1,8 @@
 namespace Millrace.Cli.Runner;
 
 /// <summary>One call of the tool.</summary>
-/// <param name="Directory">Where the tool runs.</param>
-/// <param name="Variables">What its environment differs in: null removes a variable.</param>
-/// <param name="Arguments">What the tool is called with.</param>
+/// <param name="Directory">The working directory of the tool.</param>
+/// <param name="Variables">The environment variables to set. A null value removes the variable.</param>
+/// <param name="Arguments">The command-line arguments of the tool.</param>
 internal sealed record RunnerCall(
     string Directory, IReadOnlyDictionary<string, string?> Variables, IReadOnlyList<string> Arguments);

@@ -3,23 +3,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Millrace.Cli.Runner;
 
-/// <summary>The process's standard input, output and error, which become files: a client that opens them afterwards
-/// opens those.</summary>
-/// <param name="folder">Holds <c>in</c>, which is there, and gets <c>out</c> and <c>err</c>.</param>
+/// <summary>
+/// Replaces the standard input, output and error of the process with files. Code that later opens a standard stream
+/// opens its file.
+/// </summary>
+/// <param name="folder">
+/// The folder that contains the file <c>in</c>. <c>out</c> and <c>err</c> are created there.
+/// </param>
 internal sealed partial class StandardStreams(string folder)
 {
-    /// <summary>Starts again: at the input's start, with an empty output and error.</summary>
+    /// <summary>Reopens the input at its start and empties the output and the error.</summary>
     public void Begin()
     {
         Replace(0, File.OpenHandle(Path.Combine(folder, "in")));
-        Replace(1, Written("out"));
-        Replace(2, Written("err"));
-        // These two keep what they opened first, and so they are opened again.
+        Replace(1, CreateFile("out"));
+        Replace(2, CreateFile("err"));
+        // Console keeps the writers that it opened first, so they are replaced too.
         Console.SetOut(new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true });
         Console.SetError(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true });
     }
 
-    private SafeFileHandle Written(string name) =>
+    private SafeFileHandle CreateFile(string name) =>
         File.OpenHandle(Path.Combine(folder, name), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
 
     private static void Replace(int stream, SafeFileHandle file)

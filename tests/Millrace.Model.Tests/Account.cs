@@ -8,7 +8,7 @@ public sealed record MoneyDeposited(long Amount);
 
 public sealed record MoneyWithdrawn(long Amount);
 
-/// <summary>An account that may not be overdrawn, registered by hand: the model that these tests speak in.</summary>
+/// <summary>The aggregate of these tests: a bank account that may not be overdrawn.</summary>
 public sealed class Account : Aggregate<Guid>, ISnapshotable<AccountState>
 {
     public long Balance { get; private set; }
@@ -62,7 +62,7 @@ public sealed record Withdraw(Guid Account, long Amount) : ICommand<Balance>;
 
 public sealed record Transfer(Guid From, Guid To, long Amount) : ICommand;
 
-public sealed record Look(Guid Account) : ICommand<Balance>;
+public sealed record ReadBalance(Guid Account) : ICommand<Balance>;
 
 public sealed record Ping(int Number) : ICommand<int>;
 

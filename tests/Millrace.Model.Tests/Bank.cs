@@ -1,6 +1,6 @@
 namespace Millrace.Model.Tests;
 
-/// <summary>The model of these tests, written by hand as the generator would write it.</summary>
+/// <summary>The model of these tests. It is written by hand in the form that the generator emits.</summary>
 public sealed class Bank : IModel
 {
     public static void Register(ModelBuilder model)
@@ -27,7 +27,7 @@ public sealed class Bank : IModel
             .Command(new CommandDefinition<Withdraw, Balance>("withdraw", Withdraw))
             .Command(new CommandDefinition<Transfer, Nothing>("transfer", Transfer))
             .Command(new CommandDefinition<TakeSeats, Nothing>("take-seats", TakeSeats))
-            .Command(new CommandDefinition<Look, Balance>("look", Look))
+            .Command(new CommandDefinition<ReadBalance, Balance>("look", ReadBalance))
             .Command(new CommandDefinition<Ping, int>("ping", ping => ping.Number + 1))
             .Query(new QueryDefinition<GetBalance, Balance>("get-balance", GetBalance))
             .Json(BankJson.Default);
@@ -74,8 +74,8 @@ public sealed class Bank : IModel
         return default;
     }
 
-    private static async ValueTask<Balance> Look(
-        Look command, CommandContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Balance> ReadBalance(
+        ReadBalance command, CommandContext context, CancellationToken cancellationToken)
     {
         var account = await context.LoadOrNew<Account, Guid>(command.Account, cancellationToken);
         return new Balance(account.Balance);

@@ -6,7 +6,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Model.Tests;
 
-/// <summary>A running application with the bank's model on a storage in memory.</summary>
+/// <summary>A running application with the model of the bank. Its default storage is in memory.</summary>
 public sealed class BankHost : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -43,7 +43,7 @@ public sealed class BankHost : IAsyncDisposable
         return new BankHost(host, storage);
     }
 
-    /// <summary>The same on a new SQLite file, which is deleted at the end.</summary>
+    /// <summary>Starts an application on a new SQLite file. Disposing the host deletes the file.</summary>
     public static async Task<BankHost> StartOnSqlite(
         Action<MillraceBuilder>? configure = null, TimeProvider? time = null)
     {

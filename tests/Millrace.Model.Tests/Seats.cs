@@ -4,7 +4,7 @@ public sealed record SeatTaken(int Seat);
 
 public sealed record TakeSeats(string Hall, int Count) : ICommand;
 
-/// <summary>The seats of a hall as a decider: functions and an immutable state, no base class.</summary>
+/// <summary>The seats of a hall, modeled as a decider: an immutable state and functions without a base class.</summary>
 public sealed record Seats(int Free, int Taken)
 {
     public static readonly Decider<Seats> Decider = new("hall", () => new Seats(10, 0), Evolve);

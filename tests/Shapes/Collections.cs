@@ -4,6 +4,7 @@ using Millrace;
 
 namespace Shapes;
 
+/// <summary>An event whose members are lists without null values.</summary>
 [Event("lists.held")]
 public sealed record ListsHeld(
     int[] Array,
@@ -18,6 +19,7 @@ public sealed record ListsHeld(
     List<byte[]> Bytes,
     JsonElement[] Elements);
 
+/// <summary>An event whose members are nullable lists with nullable items.</summary>
 [Event("lists.noted")]
 public sealed record ListsNoted(
     int?[]? Array,
@@ -31,11 +33,13 @@ public sealed record ListsNoted(
     ImmutableList<Uri?>? ImmutableList,
     List<byte[]?>? Bytes);
 
+/// <summary>An event whose members are sets without null values.</summary>
 [Event("sets.held")]
 public sealed record SetsHeld(
     HashSet<string> HashSet, ISet<decimal> ISet, IReadOnlySet<DateTimeOffset> ReadOnlySet, SortedSet<string> SortedSet,
     ImmutableHashSet<double> ImmutableHashSet, ImmutableSortedSet<string> ImmutableSortedSet);
 
+/// <summary>An event whose members are nullable sets. Their items are nullable or have custom types.</summary>
 [Event("sets.noted")]
 public sealed record SetsNoted(
     HashSet<string?>? HashSet,
@@ -47,6 +51,7 @@ public sealed record SetsNoted(
     HashSet<Cell>? Cells,
     HashSet<Uri>? Links);
 
+/// <summary>An event whose members are dictionaries with string keys.</summary>
 [Event("maps.held")]
 public sealed record MapsHeld(
     Dictionary<string, int> Dictionary,
@@ -56,6 +61,7 @@ public sealed record MapsHeld(
     ImmutableDictionary<string, bool> ImmutableDictionary,
     ImmutableSortedDictionary<string, Guid> ImmutableSortedDictionary);
 
+/// <summary>An event whose members are nullable dictionaries with nullable values.</summary>
 [Event("maps.noted")]
 public sealed record MapsNoted(
     Dictionary<string, int?>? Dictionary,
@@ -65,6 +71,7 @@ public sealed record MapsNoted(
     ImmutableDictionary<string, Cell?>? ImmutableDictionary,
     ImmutableSortedDictionary<string, Guid?>? ImmutableSortedDictionary);
 
+/// <summary>An event whose members are dictionaries with keys of primitive types.</summary>
 [Event("keys.held")]
 public sealed record KeysHeld(
     Dictionary<sbyte, int> Tiny,
@@ -85,6 +92,7 @@ public sealed record KeysHeld(
     Dictionary<TimeOnly, int> Clock,
     Dictionary<TimeSpan, int> Span);
 
+/// <summary>An event whose members are dictionaries with keys of enums and wrapper types.</summary>
 [Event("keys.named")]
 public sealed record KeysNamed(
     Dictionary<Colour, int> Colour,
@@ -106,6 +114,7 @@ public sealed record KeysNamed(
     Dictionary<Slot, int> Slot,
     Dictionary<Ticket, int> Ticket);
 
+/// <summary>An event whose members are collections of collections.</summary>
 [Event("nested.held")]
 public sealed record NestedHeld(
     int[][] Jagged, List<List<string?>> Lists, IReadOnlyList<IList<Point>[]> Mixed,

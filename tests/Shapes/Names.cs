@@ -101,6 +101,7 @@ public readonly partial record struct Delay
     private static string? Problem(TimeSpan value) => value == TimeSpan.MaxValue ? "it is for ever" : null;
 }
 
+/// <summary>An event whose members are enums.</summary>
 [Event("names.held")]
 public sealed record NamesHeld(
     Colour Colour,
@@ -112,6 +113,7 @@ public sealed record NamesHeld(
     Colour? ColourOrNone,
     Rights? RightsOrNone);
 
+/// <summary>An event whose members have wrapper types.</summary>
 [Event("wrappers.held")]
 public sealed record WrappersHeld(
     CrateId Crate,
@@ -131,6 +133,7 @@ public sealed record WrappersHeld(
     Birthday Birthday,
     Delay Delay);
 
+/// <summary>An event whose members have nullable wrapper types.</summary>
 [Event("wrappers.noted")]
 public sealed record WrappersNoted(
     CrateId? Crate,

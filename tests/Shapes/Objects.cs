@@ -18,10 +18,11 @@ public sealed class Box<T>
     public ImmutableArray<T> More { get; init; } = [];
 }
 
-/// <summary>A type that holds itself.</summary>
+/// <summary>A type that has members of its own type.</summary>
 public sealed record Tree(
     string Name, Tree? Left, Tree? Right, IReadOnlyList<Tree> Others, IReadOnlyDictionary<string, Tree>? Named);
 
+/// <summary>A base record whose members are inherited.</summary>
 public abstract record Titled(string Title)
 {
     public string? Subtitle { get; init; }
@@ -34,6 +35,7 @@ public sealed record Book(string Title, decimal Price) : Titled(Title)
     public required DateOnly Printed { get; init; }
 }
 
+/// <summary>A class that selects one of its two constructors with an attribute.</summary>
 public sealed class Chosen
 {
     public Chosen(string other) => Name = other;
@@ -51,6 +53,7 @@ public sealed class Chosen
     public IReadOnlyList<string>? Tags { get; }
 }
 
+/// <summary>A class whose members have default values.</summary>
 public sealed class Settings
 {
     public string Name { get; set; } = "none";
@@ -69,6 +72,7 @@ public sealed class Settings
     public static Settings With(string? hidden) => new() { Hidden = hidden };
 }
 
+/// <summary>A record whose members have JSON attributes.</summary>
 public sealed record Marked
 {
     [JsonPropertyName("the name")]
@@ -105,17 +109,20 @@ public sealed record Marked
     public int First { get; init; }
 }
 
+/// <summary>A record whose constructor parameters have default values.</summary>
 public sealed record Defaults(
     int Number = 7, string Text = "seven", string? Perhaps = "seven", double Ratio = 0.7, decimal Amount = 7.70m,
     Colour Colour = Colour.Green, DateTime Time = default, Guid Id = default, int? Level = 7, bool Flag = true,
     char Letter = 'x', IReadOnlyList<int>? Items = null);
 
+/// <summary>A record that keeps unknown JSON members as extension data.</summary>
 public sealed record Open(string Name)
 {
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? More { get; init; }
 }
 
+/// <summary>A struct that is not a record.</summary>
 public readonly struct Range
 {
     public int Start { get; init; }
@@ -123,6 +130,7 @@ public readonly struct Range
     public int? End { get; init; }
 }
 
+/// <summary>A type with its own JSON converter.</summary>
 [JsonConverter(typeof(TemperatureConverter))]
 public readonly record struct Temperature(decimal Celsius);
 
@@ -138,6 +146,7 @@ public sealed class TemperatureConverter : JsonConverter<Temperature>
     }
 }
 
+/// <summary>An event whose members are objects.</summary>
 [Event("objects.held")]
 public sealed record ObjectsHeld(
     Point Point,
@@ -151,6 +160,7 @@ public sealed record ObjectsHeld(
     Range Range,
     Temperature Temperature);
 
+/// <summary>An event whose members are nullable objects.</summary>
 [Event("objects.noted")]
 public sealed record ObjectsNoted(
     Point? Point,
@@ -164,6 +174,7 @@ public sealed record ObjectsNoted(
     Range? Range,
     Temperature? Temperature);
 
+/// <summary>An event whose members have generic types.</summary>
 [Event("generics.held")]
 public sealed record GenericsHeld(
     Pair<int, string> Simple,
@@ -174,5 +185,6 @@ public sealed record GenericsHeld(
     Box<Box<Weight>> Boxes,
     List<Box<Point>> Points);
 
+/// <summary>An event with a recursive member.</summary>
 [Event("trees.held")]
 public sealed record TreesHeld(Tree Tree);

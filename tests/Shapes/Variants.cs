@@ -3,6 +3,7 @@ using Millrace;
 
 namespace Shapes;
 
+/// <summary>A polymorphic record with a named discriminator.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(Circle), "circle")]
 [JsonDerivedType(typeof(Square), "square")]
@@ -19,6 +20,7 @@ public sealed record Square(string Name, decimal Side, Colour Colour) : Figure(N
 public sealed record Group(string Name, IReadOnlyList<Figure> Figures, IReadOnlyDictionary<string, Figure?> Named)
     : Figure(Name);
 
+/// <summary>A polymorphic interface with numbers as discriminators.</summary>
 [JsonDerivedType(typeof(Paid), 1)]
 [JsonDerivedType(typeof(Due), 2)]
 public interface IInvoiceState;
@@ -27,6 +29,7 @@ public sealed record Paid(DateTimeOffset At, decimal Amount) : IInvoiceState;
 
 public sealed record Due(DateOnly Day, IInvoiceState? Before) : IInvoiceState;
 
+/// <summary>An event whose members are polymorphic.</summary>
 [Event("variants.held")]
 public sealed record VariantsHeld(
     Figure Figure,

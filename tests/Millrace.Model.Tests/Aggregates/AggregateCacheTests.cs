@@ -9,9 +9,9 @@ public sealed class AggregateCacheTests
 {
     private static readonly StreamId Stream = new("s-1");
 
-    /// <summary>Entering and leaving eight streams keeps what a list of the least recently used keeps.</summary>
+    /// <summary>Compares the cache with a simple list of the least recently used aggregates.</summary>
     [Fact]
-    public void It_keeps_the_latest_up_to_its_capacity() => Prop.ForAll(
+    public void The_cache_keeps_the_most_recently_used_aggregates_up_to_its_capacity() => Prop.ForAll(
         Gen.Choose(0, 23).ArrayOf().ToArbitrary(),
         Gen.Choose(0, 4).ToArbitrary(),
         (operations, capacity) =>
@@ -39,9 +39,9 @@ public sealed class AggregateCacheTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public async Task Those_who_enter_take_turns_and_hand_the_state_on()
+    public async Task Callers_that_enter_one_stream_take_turns_and_each_gets_the_state_of_the_previous_one()
     {
-        var streams = new AggregateCache(100, new ManualTimeProvider()); // Nobody waits for too long.
+        var streams = new AggregateCache(100, new ManualTimeProvider()); // No wait expires.
         var holders = 0;
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
@@ -73,9 +73,9 @@ public sealed class AggregateCacheTests
     }
 
     [Fact]
-    public async Task Who_gives_up_waiting_is_passed_over()
+    public async Task A_caller_that_gives_up_waiting_is_skipped()
     {
-        var streams = new AggregateCache(100, new ManualTimeProvider()); // Nobody waits for too long.
+        var streams = new AggregateCache(100, new ManualTimeProvider()); // No wait expires.
         using var giveUp = new CancellationTokenSource();
         await streams.Enter(Stream, mayWait: true, CancellationToken.None);
         var second = streams.Enter(Stream, mayWait: true, giveUp.Token).AsTask();
@@ -89,7 +89,7 @@ public sealed class AggregateCacheTests
     }
 
     [Fact]
-    public async Task Waiting_is_bounded()
+    public async Task A_caller_waits_only_for_a_limited_time()
     {
         var streams = new AggregateCache(100, TimeProvider.System);
         await streams.Enter(Stream, mayWait: true, CancellationToken.None);
@@ -103,7 +103,7 @@ public sealed class AggregateCacheTests
     }
 
     [Fact]
-    public async Task An_entry_that_was_not_acquired_is_kept_unless_it_is_in_use()
+    public async Task An_offered_state_is_cached_unless_the_stream_is_in_use()
     {
         var streams = new AggregateCache(100, TimeProvider.System);
         streams.Offer(Stream, "offered");

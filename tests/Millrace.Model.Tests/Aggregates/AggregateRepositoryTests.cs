@@ -5,7 +5,7 @@ namespace Millrace.Model.Tests.Aggregates;
 public sealed class AggregateRepositoryTests
 {
     [Fact]
-    public async Task What_was_raised_is_saved_and_loaded_again()
+    public async Task Raised_events_are_saved_and_loaded_again()
     {
         await using var host = await BankHost.Start();
         var account = await host.Aggregates.LoadOrNew<Account, Guid>(Guid.CreateVersion7());
@@ -21,25 +21,25 @@ public sealed class AggregateRepositoryTests
     }
 
     [Fact]
-    public async Task Of_two_that_save_the_same_version_one_is_refused()
+    public async Task The_second_of_two_saves_of_the_same_version_is_refused()
     {
         await using var host = await BankHost.Start();
         var id = await host.Open(balance: 5);
-        var one = await host.Aggregates.Load<Account, Guid>(id);
-        var two = await host.Aggregates.Load<Account, Guid>(id);
-        one.Withdraw(4);
-        two.Withdraw(4);
+        var first = await host.Aggregates.Load<Account, Guid>(id);
+        var second = await host.Aggregates.Load<Account, Guid>(id);
+        first.Withdraw(4);
+        second.Withdraw(4);
 
-        await host.Aggregates.Save<Account, Guid>(one);
+        await host.Aggregates.Save<Account, Guid>(first);
         var refused = await Assert.ThrowsAsync<VersionConflictException>(() =>
-            host.Aggregates.Save<Account, Guid>(two));
+            host.Aggregates.Save<Account, Guid>(second));
 
         Assert.Equal((3, 2), (refused.Actual, refused.Expected.Version));
         Assert.Equal(1, await host.BalanceOf(id));
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_read_refuses_its_aggregate_with_the_facts()
+    public async Task Loading_an_aggregate_fails_with_the_type_and_position_of_an_unreadable_event()
     {
         await using var host = await BankHost.Start();
         var id = await host.Open();
@@ -54,7 +54,7 @@ public sealed class AggregateRepositoryTests
     }
 
     [Fact]
-    public async Task An_event_of_an_unknown_type_refuses_its_aggregate_and_its_commands()
+    public async Task Loading_an_aggregate_or_sending_it_a_command_fails_on_an_event_of_an_unknown_type()
     {
         await using var host = await BankHost.Start();
         var id = await host.Open(balance: 5);
@@ -69,7 +69,7 @@ public sealed class AggregateRepositoryTests
     }
 
     [Fact]
-    public async Task An_unknown_aggregate_is_refused_with_advice()
+    public async Task Loading_an_unregistered_aggregate_type_fails_with_advice()
     {
         await using var host = await BankHost.Start();
 

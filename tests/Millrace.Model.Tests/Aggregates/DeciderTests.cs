@@ -5,7 +5,7 @@ public sealed class DeciderTests
     private static readonly StreamId Hall = new("hall-main");
 
     [Fact]
-    public async Task A_decision_is_appended_and_gives_the_next_state()
+    public async Task A_decision_is_appended_and_returns_the_next_state()
     {
         await using var host = await BankHost.Start();
 
@@ -29,7 +29,7 @@ public sealed class DeciderTests
     }
 
     [Fact]
-    public async Task Decisions_at_the_same_time_never_take_more_than_there_is()
+    public async Task Concurrent_decisions_never_take_more_seats_than_there_are()
     {
         await using var host = await BankHost.Start();
         var retry = new ConflictRetry(1_000, TimeSpan.Zero, TimeSpan.FromMilliseconds(1));

@@ -1,9 +1,11 @@
 namespace Millrace.Model.Tests.Aggregates;
 
-/// <summary>Aggregates whose ids are times: each has its own stream, and those of earlier builds are found.</summary>
+/// <summary>
+/// Tests aggregates whose ids are times. Each time has its own stream, and streams of earlier builds are still found.
+/// </summary>
 public sealed class KeyedAggregateTests
 {
-    private static readonly TimeOnly Half = new(9, 30);
+    private static readonly TimeOnly HalfPastNine = new(9, 30);
 
     private sealed class Slot : Aggregate<TimeOnly>
     {
@@ -23,34 +25,34 @@ public sealed class KeyedAggregateTests
     {
         await using var host = await Start();
 
-        await host.Commands.Send(new TakeSlot(Half.Add(TimeSpan.FromSeconds(15))));
-        await host.Commands.Send(new TakeSlot(Half.Add(TimeSpan.FromSeconds(45))));
+        await host.Commands.Send(new TakeSlot(HalfPastNine.Add(TimeSpan.FromSeconds(15))));
+        await host.Commands.Send(new TakeSlot(HalfPastNine.Add(TimeSpan.FromSeconds(45))));
 
-        Assert.Equal(1, (await host.Aggregates.Load<Slot, TimeOnly>(Half.Add(TimeSpan.FromSeconds(45)))).Taken);
+        Assert.Equal(1, (await host.Aggregates.Load<Slot, TimeOnly>(HalfPastNine.Add(TimeSpan.FromSeconds(45)))).Taken);
         await Assert.ThrowsAsync<AggregateNotFoundException>(async () =>
-            await host.Aggregates.Load<Slot, TimeOnly>(Half));
+            await host.Aggregates.Load<Slot, TimeOnly>(HalfPastNine));
     }
 
     [Fact]
-    public async Task A_stream_that_an_earlier_build_named_is_found_and_continued()
+    public async Task A_stream_named_by_an_earlier_build_is_found_and_continued()
     {
         await using var host = await Start();
         await host.Store.Append(new StreamId("slot-09:30"), ExpectedVersion.NoStream, [new MoneyDeposited(1)]);
 
-        var slot = await host.Aggregates.Load<Slot, TimeOnly>(Half);
+        var slot = await host.Aggregates.Load<Slot, TimeOnly>(HalfPastNine);
         slot.Take();
         await host.Aggregates.Save<Slot, TimeOnly>(slot);
         var refused = await Assert.ThrowsAsync<AggregateExistsException>(async () =>
-            await host.Commands.Send(new TakeSlot(Half)));
-        await host.Commands.Send(new TakeSlot(Half.Add(TimeSpan.FromSeconds(1))));
+            await host.Commands.Send(new TakeSlot(HalfPastNine)));
+        await host.Commands.Send(new TakeSlot(HalfPastNine.Add(TimeSpan.FromSeconds(1))));
 
         Assert.Equal("slot-09:30", refused.Stream.Value);
-        Assert.Equal(2, (await host.Aggregates.Load<Slot, TimeOnly>(Half)).Taken);
-        Assert.Empty(await host.Store.ReadStream(StreamId.For("slot", Half)).ToListAsync());
+        Assert.Equal(2, (await host.Aggregates.Load<Slot, TimeOnly>(HalfPastNine)).Taken);
+        Assert.Empty(await host.Store.ReadStream(StreamId.For("slot", HalfPastNine)).ToListAsync());
     }
 
     [Fact]
-    public async Task A_decider_continues_a_stream_that_an_earlier_build_named()
+    public async Task A_decider_continues_a_stream_named_by_an_earlier_build()
     {
         await using var host = await Start();
         await host.Store.Append(new StreamId("day-02/01/2026"), ExpectedVersion.NoStream, [new MoneyDeposited(1)]);

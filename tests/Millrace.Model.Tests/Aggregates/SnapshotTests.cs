@@ -12,7 +12,7 @@ public sealed class SnapshotTests
     public async Task A_long_stream_is_loaded_from_its_snapshot()
     {
         await using var host = await BankHost.Start();
-        var account = await OpenLong(host, events: 25);
+        var account = await OpenAccountWithEvents(host, events: 25);
 
         var loaded = await host.Aggregates.Load<Account, Guid>(account);
 
@@ -28,10 +28,10 @@ public sealed class SnapshotTests
     [InlineData("""{"schemaVersion":1,"version":20,"state":{"balance":"many"}}""")]
     [InlineData("""{"schemaVersion":2,"version":20,"state":{"owner":"Eve","balance":7}}""")]
     [InlineData("""{"schemaVersion":1,"version":99,"state":{"owner":"Eve","balance":7}}""")]
-    public async Task A_snapshot_that_cannot_be_used_costs_time_and_nothing_else(string body)
+    public async Task An_unusable_snapshot_is_ignored_and_all_events_are_replayed(string body)
     {
         await using var host = await BankHost.Start();
-        var account = await OpenLong(host, events: 25);
+        var account = await OpenAccountWithEvents(host, events: 25);
         await Write(host, account, body);
 
         var loaded = await host.Aggregates.Load<Account, Guid>(account);
@@ -41,10 +41,10 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public async Task The_snapshot_of_a_deleted_stream_is_not_its_successors_past()
+    public async Task The_snapshot_of_a_deleted_stream_is_not_used_for_its_successor()
     {
         await using var host = await BankHost.Start();
-        var account = await OpenLong(host, events: 25);
+        var account = await OpenAccountWithEvents(host, events: 25);
         await host.Store.Delete(StreamId.For("account", account), ExpectedVersion.Any, "asked for");
 
         await Assert.ThrowsAsync<AggregateNotFoundException>(async () =>
@@ -60,25 +60,27 @@ public sealed class SnapshotTests
     public async Task A_snapshot_replaces_truncated_events()
     {
         await using var host = await BankHost.Start();
-        var account = await OpenLong(host, events: 25);
+        var account = await OpenAccountWithEvents(host, events: 25);
         var stream = StreamId.For("account", account);
         var document = await host.Storage.Documents.Get(SnapshotStore.Collection, stream.Value, CancellationToken.None);
-        var kept = System.Text.Json.JsonElement.Parse(document!.Body.Span).GetProperty("version").GetInt64();
+        var snapshotVersion = System.Text.Json.JsonElement.Parse(document!.Body.Span).GetProperty("version").GetInt64();
 
-        await host.Store.Truncate(stream, kept + 1, "too long");
+        await host.Store.Truncate(stream, snapshotVersion + 1, "too long");
         var loaded = await host.Aggregates.Load<Account, Guid>(account);
 
         Assert.Equal((25, 24L, "Ada"), (loaded.Version, loaded.Balance, loaded.Owner));
     }
 
-    /// <summary>Whatever is done, an account loaded from its snapshot is the account replayed from
-    /// all of its events.</summary>
+    /// <summary>
+    /// After any deposits, an account loaded from its snapshot equals an account replayed from all events.
+    /// </summary>
     [Fact]
-    public void Loading_from_a_snapshot_is_replaying_everything() => Prop.ForAll(
+    public void Loading_from_a_snapshot_equals_replaying_all_events() => Prop.ForAll(
         Gen.Choose(1, 9).NonEmptyListOf().ToArbitrary(),
-        amounts => Compare([.. amounts]).GetAwaiter().GetResult()).Check(Config.QuickThrowOnFailure.WithMaxTest(30));
+        amounts => SnapshotEqualsReplay([.. amounts]).GetAwaiter().GetResult())
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(30));
 
-    private static async Task<bool> Compare(int[] amounts)
+    private static async Task<bool> SnapshotEqualsReplay(int[] amounts)
     {
         await using var host = await BankHost.Start(millrace =>
             millrace.ConfigureCommands(options => options.CachedAggregates = 0));
@@ -92,7 +94,7 @@ public sealed class SnapshotTests
         return (replayed.Balance, replayed.Owner, replayed.Version) == (loaded.Balance, loaded.Owner, loaded.Version);
     }
 
-    private static async Task<Guid> OpenLong(BankHost host, int events)
+    private static async Task<Guid> OpenAccountWithEvents(BankHost host, int events)
     {
         var account = await host.Open();
         for (var i = 1; i < events; i++)

@@ -11,7 +11,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task A_command_of_an_unknown_user_is_denied_with_the_reason()
     {
-        await using var host = await StartGuarded();
+        await using var host = await StartHostWithAuthorizers();
 
         var denied = await Assert.ThrowsAsync<AccessDeniedException>(
             async () => await host.Commands.Send(new OpenAccount(Guid.CreateVersion7(), "Ada")));
@@ -23,7 +23,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task All_authorizers_must_allow()
     {
-        await using var host = await StartGuarded();
+        await using var host = await StartHostWithAuthorizers();
 
         await host.Commands.Send(new OpenAccount(Guid.CreateVersion7(), "Ada"), new SendOptions { User = Teller });
         var denied = await Assert.ThrowsAsync<AccessDeniedException>(async () =>
@@ -35,7 +35,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task Plain_commands_and_queries_are_guarded_too()
     {
-        await using var host = await StartGuarded();
+        await using var host = await StartHostWithAuthorizers();
 
         await Assert.ThrowsAsync<AccessDeniedException>(async () => await host.Commands.Send(new Ping(1)));
         await Assert.ThrowsAsync<AccessDeniedException>(async () =>
@@ -54,7 +54,7 @@ public sealed class AuthorizationTests
         await Assert.ThrowsAsync<AccessDeniedException>(async () => await host.Commands.Send(new Ping(1)));
     }
 
-    private static Task<BankHost> StartGuarded() =>
+    private static Task<BankHost> StartHostWithAuthorizers() =>
         BankHost.Start(millrace =>
             millrace
                 .Services.AddSingleton<IAuthorizer>(

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Model.Tests.Commands;
 
-/// <summary>What a handler started and did not await comes to light, instead of being lost.</summary>
+/// <summary>Tests that work which a handler starts but does not await is refused and logged.</summary>
 public sealed class ClosedCommandGuardTests : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
@@ -16,20 +16,20 @@ public sealed class ClosedCommandGuardTests : IDisposable
     public void Dispose() => _errors.Dispose();
 
     [Fact]
-    public async Task An_event_raised_after_its_command_was_done_is_refused_and_logged()
+    public async Task An_event_raised_after_its_command_has_finished_is_refused_and_logged()
     {
-        Task late = Task.CompletedTask;
-        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        Task lateCall = Task.CompletedTask;
+        await using var host = await StartHostWithHandler(async (context, account, cancellationToken) =>
         {
             var loaded = await context.Load<Account, Guid>(account, cancellationToken);
             loaded.Deposit(1);
-            late = After(() => loaded.Deposit(100));
+            lateCall = RunAfterRelease(() => loaded.Deposit(100));
         });
         var account = await host.Open();
 
         await host.Commands.Send(new Act(account));
         _release.SetResult();
-        var refused = await Assert.ThrowsAsync<CommandFinishedException>(() => late.WaitAsync(WaitTimeout));
+        var refused = await Assert.ThrowsAsync<CommandFinishedException>(() => lateCall.WaitAsync(WaitTimeout));
 
         Assert.Equal("Account raised MoneyDeposited", refused.What);
         Assert.Contains("Await everything", refused.Message, StringComparison.Ordinal);
@@ -38,10 +38,10 @@ public sealed class ClosedCommandGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task An_aggregate_from_memory_is_open_to_the_next_command_only()
+    public async Task A_cached_aggregate_accepts_events_only_while_a_command_runs()
     {
         var seen = new List<Account>();
-        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        await using var host = await StartHostWithHandler(async (context, account, cancellationToken) =>
         {
             var loaded = await context.Load<Account, Guid>(account, cancellationToken);
             seen.Add(loaded);
@@ -58,10 +58,10 @@ public sealed class ClosedCommandGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task After_a_failed_command_its_aggregates_are_closed_as_well()
+    public async Task The_aggregates_of_a_failed_command_are_closed_too()
     {
         Account? failed = null;
-        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        await using var host = await StartHostWithHandler(async (context, account, cancellationToken) =>
         {
             failed = await context.Load<Account, Guid>(account, cancellationToken);
             failed.Withdraw(1);
@@ -74,38 +74,38 @@ public sealed class ClosedCommandGuardTests : IDisposable
     }
 
     [Fact]
-    public async Task A_context_refuses_what_comes_after_the_handler()
+    public async Task A_command_context_refuses_calls_after_its_handler_has_finished()
     {
-        CommandContext? kept = null;
-        await using var host = await StartActing((context, _, _) =>
+        CommandContext? finishedContext = null;
+        await using var host = await StartHostWithHandler((context, _, _) =>
         {
-            kept = context;
+            finishedContext = context;
             return Task.CompletedTask;
         });
         var account = await host.Open();
         await host.Commands.Send(new Act(account));
 
         Assert.Throws<CommandFinishedException>(() =>
-            kept!.Append(new StreamId("x-1"), ExpectedVersion.Any, new MoneyDeposited(1)));
+            finishedContext!.Append(new StreamId("x-1"), ExpectedVersion.Any, new MoneyDeposited(1)));
         await Assert.ThrowsAsync<CommandFinishedException>(async () =>
-            await kept!.Load<Account, Guid>(account, default));
+            await finishedContext!.Load<Account, Guid>(account, default));
         await Assert.ThrowsAsync<CommandFinishedException>(async () =>
-            await kept!.New<Account, Guid>(Guid.CreateVersion7(), default));
+            await finishedContext!.New<Account, Guid>(Guid.CreateVersion7(), default));
         await Assert.ThrowsAsync<CommandFinishedException>(async () =>
-            await kept!.Decide(Seats.Decider, "hall", _ => [], default));
+            await finishedContext!.Decide(Seats.Decider, "hall", _ => [], default));
         Assert.Equal(4, _errors.Entries.Count);
 
-        // Nobody holds the stream: the next command does not wait for it.
+        // No caller holds the stream, so the next command does not wait for it.
         Assert.Equal(new Balance(5), (await host.Commands.Send(new Deposit(account, 5))).Value);
     }
 
-    private async Task After(Action act)
+    private async Task RunAfterRelease(Action act)
     {
         await _release.Task.WaitAsync(WaitTimeout);
         act();
     }
 
-    private Task<BankHost> StartActing(Func<CommandContext, Guid, CancellationToken, Task> act) =>
+    private Task<BankHost> StartHostWithHandler(Func<CommandContext, Guid, CancellationToken, Task> act) =>
         BankHost.Start(millrace =>
         {
             millrace.Services.AddLogging(logging => logging.AddProvider(_errors));

@@ -3,7 +3,7 @@ namespace Millrace.Model.Tests.Commands;
 public sealed class CommandBusTests
 {
     [Fact]
-    public async Task A_command_appends_what_its_aggregate_raised()
+    public async Task A_command_appends_the_events_that_its_aggregate_raised()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open();
@@ -60,7 +60,7 @@ public sealed class CommandBusTests
     }
 
     [Fact]
-    public async Task A_command_that_is_not_valid_loads_nothing()
+    public async Task An_invalid_command_is_refused_and_appends_nothing()
     {
         await using var host = await BankHost.Start();
 
@@ -72,7 +72,7 @@ public sealed class CommandBusTests
     }
 
     [Fact]
-    public async Task A_plain_handler_is_called_directly()
+    public async Task A_handler_without_a_context_completes_synchronously()
     {
         await using var host = await BankHost.Start();
 
@@ -98,7 +98,7 @@ public sealed class CommandBusTests
     {
         await using var host = await BankHost.Start();
 
-        var result = await host.Commands.Send(new Look(Guid.CreateVersion7()));
+        var result = await host.Commands.Send(new ReadBalance(Guid.CreateVersion7()));
 
         Assert.Equal(0, result.Version);
         Assert.Equal(0, await host.Store.Count(EventFilter.All));

@@ -8,7 +8,7 @@ public sealed class CommandContextTests
     private sealed record Act(Guid Account) : ICommand;
 
     [Fact]
-    public async Task Events_carry_the_senders_metadata()
+    public async Task Events_carry_the_metadata_of_the_sender()
     {
         await using var host = await BankHost.Start();
         var account = Guid.CreateVersion7();
@@ -28,9 +28,9 @@ public sealed class CommandContextTests
     }
 
     [Fact]
-    public async Task Without_a_word_the_command_itself_is_conversation_and_cause()
+    public async Task Without_ids_from_the_sender_the_command_id_is_the_correlation_id_and_the_causation_id()
     {
-        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        await using var host = await StartHostWithHandler(async (context, account, cancellationToken) =>
         {
             (await context.Load<Account, Guid>(account, cancellationToken)).Deposit(1);
             context.Metadata = new EventMetadata { SessionId = context.CommandId.ToString() };
@@ -48,28 +48,28 @@ public sealed class CommandContextTests
     [Fact]
     public async Task Everything_a_handler_does_is_written_together()
     {
-        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        await using var host = await StartHostWithHandler(async (context, account, cancellationToken) =>
         {
             (await context.Load<Account, Guid>(account, cancellationToken)).Deposit(1);
             context.Append(new StreamId("audit-1"), ExpectedVersion.NoStream, new MoneyDeposited(1));
             context.Claim(Claim.Take("account-name", "savings", account.ToString()));
         });
-        var one = await host.Open();
-        var two = await host.Open();
+        var firstAccount = await host.Open();
+        var secondAccount = await host.Open();
 
-        await host.Commands.Send(new Act(one));
+        await host.Commands.Send(new Act(firstAccount));
         var refused = await Assert.ThrowsAsync<VersionConflictException>(async () =>
-            await host.Commands.Send(new Act(two)));
+            await host.Commands.Send(new Act(secondAccount)));
 
         Assert.Equal(new StreamId("audit-1"), refused.Stream);
-        Assert.Equal(one.ToString(), await host.Store.FindClaim("account-name", "savings"));
-        Assert.Equal((1, 0), (await host.BalanceOf(one), await host.BalanceOf(two)));
+        Assert.Equal(firstAccount.ToString(), await host.Store.FindClaim("account-name", "savings"));
+        Assert.Equal((1, 0), (await host.BalanceOf(firstAccount), await host.BalanceOf(secondAccount)));
     }
 
     [Fact]
-    public async Task Loading_twice_in_a_command_gives_the_same_aggregate()
+    public async Task Loading_an_aggregate_twice_in_one_command_returns_the_same_instance()
     {
-        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        await using var host = await StartHostWithHandler(async (context, account, cancellationToken) =>
         {
             var first = await context.Load<Account, Guid>(account, cancellationToken);
             var second = await context.LoadOrNew<Account, Guid>(account, cancellationToken);
@@ -82,9 +82,9 @@ public sealed class CommandContextTests
     }
 
     [Fact]
-    public async Task Own_statements_run_in_the_transaction_of_the_events()
+    public async Task The_SQL_statements_of_a_handler_run_in_the_transaction_of_its_events()
     {
-        await using var host = await BankHost.StartOnSqlite(millrace => millrace.AddModel(model => AddAct(
+        await using var host = await BankHost.StartOnSqlite(millrace => millrace.AddModel(model => AddActCommand(
             model,
             async (context, account, cancellationToken) =>
             {
@@ -103,9 +103,9 @@ public sealed class CommandContextTests
     }
 
     [Fact]
-    public async Task An_aggregate_whose_stream_the_handler_appends_to_as_well_is_not_kept()
+    public async Task An_aggregate_is_not_cached_when_the_handler_also_appends_to_its_stream_directly()
     {
-        await using var host = await StartActing(async (context, account, cancellationToken) =>
+        await using var host = await StartHostWithHandler(async (context, account, cancellationToken) =>
         {
             var loaded = await context.Load<Account, Guid>(account, cancellationToken);
             loaded.Deposit(1);
@@ -121,7 +121,7 @@ public sealed class CommandContextTests
     }
 
     [Fact]
-    public async Task A_cancelled_command_does_nothing()
+    public async Task A_canceled_command_changes_nothing()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open();
@@ -132,10 +132,10 @@ public sealed class CommandContextTests
         Assert.Equal(0, await host.BalanceOf(account));
     }
 
-    private static Task<BankHost> StartActing(Func<CommandContext, Guid, CancellationToken, Task> act) =>
-        BankHost.Start(millrace => millrace.AddModel(model => AddAct(model, act)));
+    private static Task<BankHost> StartHostWithHandler(Func<CommandContext, Guid, CancellationToken, Task> act) =>
+        BankHost.Start(millrace => millrace.AddModel(model => AddActCommand(model, act)));
 
-    private static void AddAct(ModelBuilder model, Func<CommandContext, Guid, CancellationToken, Task> act) =>
+    private static void AddActCommand(ModelBuilder model, Func<CommandContext, Guid, CancellationToken, Task> act) =>
         model.Command(new CommandDefinition<Act, Nothing>("act", async (command, context, cancellationToken) =>
         {
             await act(context, command.Account, cancellationToken);

@@ -39,7 +39,7 @@ public sealed class ConflictRetryTests
     }
 
     [Fact]
-    public async Task The_senders_retries_override_the_commands_and_those_override_the_options()
+    public async Task Retries_of_the_sender_override_those_of_the_command_which_override_those_of_the_options()
     {
         var runs = 0;
         await using var host = await BankHost.Start(millrace => millrace
@@ -49,18 +49,18 @@ public sealed class ConflictRetryTests
 
         await Assert.ThrowsAsync<VersionConflictException>(async () =>
             await host.Commands.Send(new Interfere(account, 100)));
-        var byCommand = runs;
+        var runsWithCommandRetries = runs;
         runs = 0;
         var none = new SendOptions { Retry = ConflictRetry.None };
         await Assert.ThrowsAsync<VersionConflictException>(async () =>
             await host.Commands.Send(new Interfere(account, 100), none));
 
-        Assert.Equal(2, byCommand);
+        Assert.Equal(2, runsWithCommandRetries);
         Assert.Equal(1, runs);
     }
 
     [Fact]
-    public async Task A_condition_that_failed_is_tried_again_and_a_taken_claim_is_not()
+    public async Task A_command_is_retried_after_a_failed_condition_but_not_after_a_taken_claim()
     {
         var runs = 0;
         await using var host = await BankHost.Start(millrace =>
@@ -89,11 +89,11 @@ public sealed class ConflictRetryTests
         );
 
         await host.Commands.Send(new Register("x", "me"));
-        var afterCondition = runs;
+        var runsAfterCondition = runs;
         var refused = await Assert.ThrowsAsync<ClaimTakenException>(async () =>
             await host.Commands.Send(new Register("x", "you")));
 
-        Assert.Equal(2, afterCondition);
+        Assert.Equal(2, runsAfterCondition);
         Assert.Equal(3, runs);
         Assert.Equal("me", refused.Owner);
     }
@@ -106,7 +106,10 @@ public sealed class ConflictRetryTests
     private static ValueTask<long> CountOf(CommandContext context, CancellationToken cancellationToken) =>
         Store(context).Count(EventFilter.All, cancellationToken);
 
-    /// <summary>A command that is overtaken by another append as often as it says, and then deposits 100.</summary>
+    /// <summary>
+    /// Adds a command whose handler deposits 100. In its first runs, as many as the command requests, another append
+    /// causes a conflict.
+    /// </summary>
     private static void AddInterference(ModelBuilder model, Action onRun, ConflictRetry? retry = null)
     {
         var done = 0;

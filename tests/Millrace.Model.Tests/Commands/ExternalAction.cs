@@ -1,4 +1,4 @@
 namespace Millrace.Model.Tests.Commands;
 
-/// <summary>Something that a handler does outside the store.</summary>
+/// <summary>A command whose handler acts outside the store.</summary>
 public sealed record ExternalAction(string What) : ICommand<int>;

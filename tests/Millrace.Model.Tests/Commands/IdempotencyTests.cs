@@ -10,8 +10,10 @@ public sealed class IdempotencyTests
 {
     private static SendOptions Key(string key) => new() { IdempotencyKey = key };
 
-    /// <summary>An application whose errands note their command's id, and of which the first ones fail.</summary>
-    private static Task<BankHost> StartErrands(List<Guid> ids, int failures) =>
+    /// <summary>
+    /// Starts an application whose external actions record the ids of their commands. The first actions fail.
+    /// </summary>
+    private static Task<BankHost> StartHostWithExternalAction(List<Guid> ids, int failures) =>
         BankHost.Start(millrace =>
             millrace.AddModel(model =>
                 model.Command(
@@ -30,7 +32,7 @@ public sealed class IdempotencyTests
         );
 
     [Fact]
-    public async Task A_repetition_gets_the_first_answer_even_when_the_state_would_refuse_it()
+    public async Task A_repeated_command_gets_the_first_answer_even_when_the_state_would_refuse_it()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open(balance: 5);
@@ -47,7 +49,7 @@ public sealed class IdempotencyTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Of_duplicates_at_the_same_time_one_is_done_and_all_get_its_answer(bool onSqlite)
+    public async Task One_of_several_concurrent_duplicates_runs_and_all_get_its_answer(bool onSqlite)
     {
         await using var host = await (onSqlite ? BankHost.StartOnSqlite() : BankHost.Start());
         var account = await host.Open(balance: 7);
@@ -61,14 +63,14 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_command_that_wrote_nothing_is_answered_again_too()
+    public async Task A_repeated_command_that_wrote_nothing_gets_the_first_answer()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open(balance: 5);
 
-        var first = await host.Commands.Send(new Look(account), Key("a"));
+        var first = await host.Commands.Send(new ReadBalance(account), Key("a"));
         await host.Commands.Send(new Deposit(account, 1));
-        var second = await host.Commands.Send(new Look(account), Key("a"));
+        var second = await host.Commands.Send(new ReadBalance(account), Key("a"));
 
         Assert.Equal(new Balance(5), first.Value);
         Assert.Equal(new Balance(5), second.Value);
@@ -76,7 +78,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_plain_command_is_answered_again_too()
+    public async Task A_repeated_command_whose_handler_has_no_context_gets_the_first_answer()
     {
         await using var host = await BankHost.Start();
 
@@ -87,7 +89,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_command_that_failed_left_no_answer()
+    public async Task A_failed_command_stores_no_answer()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open();
@@ -102,18 +104,18 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_refusal_that_is_kept_is_given_again_until_then_whatever_holds_by_now()
+    public async Task A_stored_refusal_is_repeated_until_its_deadline_even_when_the_state_would_allow_the_command()
     {
         var clock = new ManualClock();
         await using var host = await BankHost.Start(time: clock);
         var account = await host.Open();
-        var keeping = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var withDeadline = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
         var first = await Assert.ThrowsAsync<InvariantViolatedException>(
-            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+            async () => await host.Commands.Send(new Withdraw(account, 4), withDeadline));
         await host.Commands.Send(new Deposit(account, 4));
 
         var again = await Assert.ThrowsAsync<CommandAlreadyRefusedException>(
-            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+            async () => await host.Commands.Send(new Withdraw(account, 4), withDeadline));
         clock.Advance(TimeSpan.FromSeconds(61));
         var after = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
 
@@ -125,34 +127,34 @@ public sealed class IdempotencyTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_refusal_is_kept_for_the_longest_of_its_callers(bool onSqlite)
+    public async Task A_refusal_is_stored_until_the_latest_deadline_of_its_callers(bool onSqlite)
     {
         var clock = new ManualClock();
         await using var host = await (onSqlite ? BankHost.StartOnSqlite(time: clock) : BankHost.Start(time: clock));
         var account = await host.Open();
         await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
-            await host.Commands.Send(new Withdraw(account, 4), Keeping(1)));
+            await host.Commands.Send(new Withdraw(account, 4), WithDeadlineIn(1)));
         await host.Commands.Send(new Deposit(account, 4));
 
-        // Many callers get it concurrently, some keep it for longer. A later caller with a shorter time does not
-        // shorten it.
+        // Many callers get the refusal concurrently, and some extend its deadline. A later caller with an earlier
+        // deadline does not shorten it.
         await Task.WhenAll(
-            Enumerable.Range(0, 16).Select(number => Task.Run(() => Refused(Keeping(1 + (number % 4))))));
-        await Refused(Keeping(2));
+            Enumerable.Range(0, 16).Select(number => Task.Run(() => AssertRefused(WithDeadlineIn(1 + (number % 4))))));
+        await AssertRefused(WithDeadlineIn(2));
         clock.Advance(TimeSpan.FromSeconds(239));
-        await Refused(Keeping(0));
+        await AssertRefused(WithDeadlineIn(0));
         clock.Advance(TimeSpan.FromSeconds(2));
         var after = await host.Commands.Send(new Withdraw(account, 4), Key("a"));
 
         Assert.False(after.WasRepeated);
 
-        SendOptions Keeping(int minutes) =>
+        SendOptions WithDeadlineIn(int minutes) =>
             Key("a") with
             {
                 RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(minutes),
             };
 
-        async Task Refused(SendOptions options) =>
+        async Task AssertRefused(SendOptions options) =>
             await Assert.ThrowsAsync<CommandAlreadyRefusedException>(async () =>
                 await host.Commands.Send(new Withdraw(account, 4), options));
     }
@@ -160,31 +162,35 @@ public sealed class IdempotencyTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Where_it_is_in_doubt_whether_a_refusal_is_kept_for_longer_it_is_looked_up(bool isKept)
+    public async Task A_refusal_whose_extension_is_in_doubt_is_read_again(bool isCommitted)
     {
         var clock = new ManualClock();
         var storage = new FaultInjectingStorage(new InMemoryStorage(clock));
         await using var host = await BankHost.Start(storage: storage, time: clock);
         var account = await host.Open();
-        var keeping = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
-        var longer = keeping with { RedeliveryDeadline = keeping.RedeliveryDeadline + TimeSpan.FromMinutes(1) };
+        var withDeadline = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(1) };
+        var withLaterDeadline = withDeadline with
+        {
+            RedeliveryDeadline = withDeadline.RedeliveryDeadline + TimeSpan.FromMinutes(1),
+        };
         await Assert.ThrowsAsync<InvariantViolatedException>(async () =>
-            await host.Commands.Send(new Withdraw(account, 4), keeping));
+            await host.Commands.Send(new Withdraw(account, 4), withDeadline));
         await host.Commands.Send(new Deposit(account, 4));
-        if (isKept)
-            storage.AfterCommit = (_, _) => throw Doubt();
+        if (isCommitted)
+            storage.AfterCommit = (_, _) => throw CommitInDoubt();
         else
-            storage.BeforeCommit = (_, _) => throw Doubt();
+            storage.BeforeCommit = (_, _) => throw CommitInDoubt();
 
-        var told = await Assert.ThrowsAnyAsync<MillraceException>(async () =>
-            await host.Commands.Send(new Withdraw(account, 4), longer));
+        var error = await Assert.ThrowsAnyAsync<MillraceException>(async () =>
+            await host.Commands.Send(new Withdraw(account, 4), withLaterDeadline));
         (storage.BeforeCommit, storage.AfterCommit) = (null, null);
         var again = await Assert.ThrowsAsync<CommandAlreadyRefusedException>(
-            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+            async () => await host.Commands.Send(new Withdraw(account, 4), withDeadline));
 
-        Assert.Equal(isKept, told is CommandAlreadyRefusedException);
-        Assert.Equal(isKept, told is not StorageException { Problem: StorageProblem.Unavailable });
-        Assert.Equal(isKept ? longer.RedeliveryDeadline : keeping.RedeliveryDeadline, again.Refusal.Until);
+        Assert.Equal(isCommitted, error is CommandAlreadyRefusedException);
+        Assert.Equal(isCommitted, error is not StorageException { Problem: StorageProblem.Unavailable });
+        Assert.Equal(
+            isCommitted ? withLaterDeadline.RedeliveryDeadline : withDeadline.RedeliveryDeadline, again.Refusal.Until);
     }
 
     [Fact]
@@ -194,24 +200,24 @@ public sealed class IdempotencyTests
         var storage = new InMemoryStorage(clock);
         await using var host = await BankHost.Start(storage: storage, time: clock);
         var account = await host.Open(balance: 4);
-        var old = """{"command":null,"refused":"InvariantViolatedException","problem":"There was too little."}"""u8.ToArray();
-        var mark = new HandledMark("withdraw", "a", old, clock.GetUtcNow() + TimeSpan.FromMinutes(1));
+        var refusal = """{"command":null,"refused":"InvariantViolatedException","problem":"There was too little."}"""u8.ToArray();
+        var mark = new HandledMark("withdraw", "a", refusal, clock.GetUtcNow() + TimeSpan.FromMinutes(1));
         await storage.Log.Commit([new CommitRequest { Handled = [mark] }], clock.GetUtcNow(), CancellationToken.None);
-        var keeping = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(2) };
+        var withDeadline = Key("a") with { RedeliveryDeadline = clock.GetUtcNow() + TimeSpan.FromMinutes(2) };
 
         await Assert.ThrowsAsync<CommandAlreadyRefusedException>(async () =>
-            await host.Commands.Send(new Withdraw(account, 4), keeping));
+            await host.Commands.Send(new Withdraw(account, 4), withDeadline));
         clock.Advance(TimeSpan.FromSeconds(119));
         var again = await Assert.ThrowsAsync<CommandAlreadyRefusedException>(
-            async () => await host.Commands.Send(new Withdraw(account, 4), keeping));
+            async () => await host.Commands.Send(new Withdraw(account, 4), withDeadline));
 
         Assert.Equal("There was too little.", again.Message);
     }
 
-    private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
+    private static StorageException CommitInDoubt() => new("The connection broke.", StorageProblem.InDoubt);
 
     [Fact]
-    public async Task Keys_of_other_commands_and_of_other_users_are_other_keys()
+    public async Task The_same_key_of_another_command_or_another_user_is_a_different_key()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open(balance: 5);
@@ -219,13 +225,13 @@ public sealed class IdempotencyTests
 
         var withdrawn = await host.Commands.Send(new Withdraw(account, 1), Key("a"));
         var deposited = await host.Commands.Send(new Deposit(account, 1), Key("a"));
-        var adas = await host.Commands.Send(new Withdraw(account, 1), Key("a") with { User = ada });
+        var withdrawnByAda = await host.Commands.Send(new Withdraw(account, 1), Key("a") with { User = ada });
 
-        Assert.False(withdrawn.WasRepeated || deposited.WasRepeated || adas.WasRepeated);
+        Assert.False(withdrawn.WasRepeated || deposited.WasRepeated || withdrawnByAda.WasRepeated);
     }
 
     [Fact]
-    public async Task A_key_that_comes_with_other_contents_is_refused()
+    public async Task A_key_that_is_reused_with_other_contents_is_refused()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open(balance: 5);
@@ -239,7 +245,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task After_its_window_a_key_is_new_again()
+    public async Task A_key_can_be_used_again_after_the_idempotency_window()
     {
         var clock = new ManualClock();
         await using var host = await BankHost.Start(time: clock);
@@ -259,7 +265,7 @@ public sealed class IdempotencyTests
     [Theory]
     [InlineData("")]
     [InlineData("with\0nul")]
-    public async Task A_key_that_cannot_be_kept_is_refused(string key)
+    public async Task An_invalid_key_is_refused(string key)
     {
         await using var host = await BankHost.Start();
 
@@ -283,12 +289,15 @@ public sealed class IdempotencyTests
         Assert.Contains("JSON metadata", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>What a first try did outside, before it failed or its node died, the next one names alike.</summary>
+    /// <summary>
+    /// A first attempt can act outside the store before it fails. A repetition has the same command id, so the outside
+    /// system recognizes it.
+    /// </summary>
     [Fact]
-    public async Task A_repetition_after_a_failure_is_the_same_command_and_other_contents_are_another()
+    public async Task A_repetition_after_a_failure_has_the_same_command_id_and_other_contents_have_another()
     {
         var ids = new List<Guid>();
-        await using var host = await StartErrands(ids, failures: 1);
+        await using var host = await StartHostWithExternalAction(ids, failures: 1);
 
         await Assert.ThrowsAsync<TimeoutException>(async () =>
             await host.Commands.Send(new ExternalAction("buy bread"), Key("a")));
@@ -303,14 +312,14 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_key_that_failed_with_other_contents_names_another_command()
+    public async Task A_failed_command_with_other_contents_has_another_id_although_its_key_is_the_same()
     {
         var ids = new List<Guid>();
-        await using var host = await StartErrands(ids, failures: int.MaxValue);
+        await using var host = await StartHostWithExternalAction(ids, failures: int.MaxValue);
 
-        foreach (var what in (string[])["buy bread", "buy milk", "buy bread"])
+        foreach (var action in (string[])["buy bread", "buy milk", "buy bread"])
             await Assert.ThrowsAsync<TimeoutException>(async () =>
-                await host.Commands.Send(new ExternalAction(what), Key("a")));
+                await host.Commands.Send(new ExternalAction(action), Key("a")));
 
         Assert.Equal(ids[0], ids[2]);
         Assert.NotEqual(ids[0], ids[1]);

@@ -2,8 +2,10 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Model.Tests.Commands;
 
-/// <summary>Several aggregates in one command append together or not at all: money moves, and is
-/// never made or lost.</summary>
+/// <summary>
+/// Tests that several aggregates of one command append together or not at all. Transfers never change the total
+/// amount of money.
+/// </summary>
 public sealed class TransferTests
 {
     private const int Accounts = 4;
@@ -12,32 +14,32 @@ public sealed class TransferTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Money_is_conserved_whatever_is_moved_at_the_same_time(bool onSqlite)
+    public async Task Money_is_conserved_when_transfers_run_concurrently(bool onSqlite)
     {
         await using var host = await (onSqlite ? BankHost.StartOnSqlite() : BankHost.Start());
         var accounts = await Open(host);
 
-        var moved = await Move([host], accounts, workers: 16, transfers: 25);
+        var moved = await TransferConcurrently([host], accounts, workers: 16, transfers: 25);
 
         await AssertConserved(host, accounts, moved);
     }
 
     [Fact]
-    public async Task Money_is_conserved_when_two_nodes_move_it()
+    public async Task Money_is_conserved_when_two_nodes_transfer_it()
     {
         var storage = new InMemoryStorage();
-        await using var one = await BankHost.Start(storage: storage);
-        await using var two = await BankHost.Start(storage: storage);
-        var accounts = await Open(one);
+        await using var firstNode = await BankHost.Start(storage: storage);
+        await using var secondNode = await BankHost.Start(storage: storage);
+        var accounts = await Open(firstNode);
 
-        var moved = await Move([one, two], accounts, workers: 8, transfers: 25);
+        var moved = await TransferConcurrently([firstNode, secondNode], accounts, workers: 8, transfers: 25);
 
-        await AssertConserved(one, accounts, moved);
-        await AssertConserved(two, accounts, moved);
+        await AssertConserved(firstNode, accounts, moved);
+        await AssertConserved(secondNode, accounts, moved);
     }
 
     [Fact]
-    public async Task A_transfer_that_one_side_refuses_changes_neither()
+    public async Task A_transfer_that_one_account_refuses_changes_neither_account()
     {
         await using var host = await BankHost.Start();
         var accounts = await Open(host);
@@ -58,8 +60,8 @@ public sealed class TransferTests
         return accounts;
     }
 
-    /// <summary>Returns how many transfers were acknowledged.</summary>
-    private static async Task<int> Move(BankHost[] hosts, Guid[] accounts, int workers, int transfers)
+    /// <summary>Returns the number of acknowledged transfers.</summary>
+    private static async Task<int> TransferConcurrently(BankHost[] hosts, Guid[] accounts, int workers, int transfers)
     {
         var options = new SendOptions { Retry = new ConflictRetry(1_000, TimeSpan.Zero, TimeSpan.FromMilliseconds(2)) };
         var moved = await Task.WhenAll(
@@ -83,7 +85,7 @@ public sealed class TransferTests
                             }
                             catch (InvariantViolatedException)
                             {
-                                // Overdrawn: refused as it should be.
+                                // The account would be overdrawn, so this refusal is expected.
                             }
                         }
                         return done;

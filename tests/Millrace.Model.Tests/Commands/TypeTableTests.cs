@@ -12,7 +12,7 @@ public sealed class TypeTableTests
     ];
 
     [Fact]
-    public void It_finds_every_type_and_no_other() =>
+    public void The_table_finds_every_type_it_contains_and_no_other() =>
         Prop.ForAll(
                 Gen.Elements(Types).ArrayOf().ToArbitrary(),
                 Gen.Elements(Types).ToArbitrary(),
@@ -27,7 +27,7 @@ public sealed class TypeTableTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void It_holds_two_thousand_types()
+    public void The_table_finds_each_of_two_thousand_types()
     {
         var table = new TypeTable<string>(Types.ToDictionary(type => type, type => type.AssemblyQualifiedName!));
 

@@ -12,7 +12,7 @@ namespace Millrace.Model.Tests.Hosting;
 public sealed class AddMillraceTests
 {
     [Fact]
-    public async Task Before_the_host_starts_the_store_is_there_and_refuses_clearly()
+    public async Task Before_the_host_starts_the_store_refuses_calls_with_a_clear_message()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace => millrace.UseInMemory().AddModel<Bank>());
@@ -31,7 +31,7 @@ public sealed class AddMillraceTests
     }
 
     [Fact]
-    public async Task Calling_it_twice_adds_to_the_same_store()
+    public async Task Calling_AddMillrace_twice_configures_the_same_store()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace => millrace.UseInMemory());
@@ -47,7 +47,7 @@ public sealed class AddMillraceTests
     }
 
     [Fact]
-    public async Task All_errors_are_reported_together()
+    public async Task All_configuration_errors_are_reported_together()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace => millrace
@@ -66,7 +66,7 @@ public sealed class AddMillraceTests
     }
 
     [Fact]
-    public async Task Configuration_has_the_last_word()
+    public async Task Configuration_overrides_the_options_set_in_code()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -110,8 +110,8 @@ public sealed class AddMillraceTests
     public void Every_option_can_be_configured(string section, object options)
     {
         var simple = options.GetType().GetProperties()
-            .Where(option => option.CanWrite && TextOf(option.PropertyType) is not null)
-            .ToDictionary(option => option, option => TextOf(option.PropertyType)!);
+            .Where(option => option.CanWrite && SampleValueOf(option.PropertyType) is not null)
+            .ToDictionary(option => option, option => SampleValueOf(option.PropertyType)!);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(
             simple.Select(option => KeyValuePair.Create($"{section}:{option.Key.Name}", (string?)option.Value)));
@@ -120,10 +120,10 @@ public sealed class AddMillraceTests
 
         object bound = options switch
         {
-            EventLimits => Bound<StoreOptions>(host.Services).Limits,
-            StoreOptions => Bound<StoreOptions>(host.Services),
-            CommandOptions => Bound<CommandOptions>(host.Services),
-            _ => Bound<ConsumerOptions>(host.Services),
+            EventLimits => BindOptions<StoreOptions>(host.Services).Limits,
+            StoreOptions => BindOptions<StoreOptions>(host.Services),
+            CommandOptions => BindOptions<CommandOptions>(host.Services),
+            _ => BindOptions<ConsumerOptions>(host.Services),
         };
 
         Assert.All(
@@ -135,7 +135,7 @@ public sealed class AddMillraceTests
     }
 
     [Fact]
-    public async Task Settings_that_cannot_be_read_are_named_with_their_place()
+    public async Task Unreadable_settings_are_reported_with_their_configuration_keys()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -157,7 +157,7 @@ public sealed class AddMillraceTests
     }
 
     [Fact]
-    public async Task What_runs_with_the_store_starts_after_it_and_stops_before_it_in_reverse()
+    public async Task Store_services_start_after_the_store_and_stop_before_it_in_reverse_order()
     {
         var steps = new List<string>();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -179,10 +179,10 @@ public sealed class AddMillraceTests
     }
 
     /// <summary>
-    /// A value within the range of every option of a type, and the default of none; null for a type with its own
-    /// sections.
+    /// Returns a value that every option of the type accepts and that no option has by default. Returns null for a type
+    /// that has its own section.
     /// </summary>
-    private static string? TextOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    private static string? SampleValueOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         var simple when simple == typeof(int) => "67",
         var simple when simple == typeof(long) => "2000000",
@@ -192,8 +192,11 @@ public sealed class AddMillraceTests
         _ => null,
     };
 
-    /// <summary>The options as they are bound, before they are checked: one value does not fit them all.</summary>
-    private static T Bound<T>(IServiceProvider services)
+    /// <summary>
+    /// Returns the options as bound from configuration. They are not validated, because the test values do not suit one
+    /// another.
+    /// </summary>
+    private static T BindOptions<T>(IServiceProvider services)
         where T : class, new()
     {
         var options = new T();
@@ -215,7 +218,7 @@ public sealed class AddMillraceTests
             await store.GetToken(cancellationToken);
             steps.Add($"stop {name}");
             if (name == "two")
-                throw new TimeoutException("The others and the store stop all the same.");
+                throw new TimeoutException("The other service and the store must stop despite this error.");
         }
     }
 }

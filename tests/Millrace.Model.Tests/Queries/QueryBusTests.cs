@@ -18,9 +18,9 @@ public sealed class QueryBusTests
     }
 
     [Fact]
-    public async Task The_handler_knows_what_its_answer_is_to_reflect_and_how_long_it_may_wait()
+    public async Task The_handler_receives_the_consistency_token_and_the_wait_of_the_caller()
     {
-        await using var host = await StartAsking();
+        await using var host = await StartHostWithAskQuery();
         await host.Open();
         var token = await host.Store.GetToken();
 
@@ -36,9 +36,9 @@ public sealed class QueryBusTests
     [InlineData(0, 0, "fresh")]
     [InlineData(3, 0, "stale; by=3")]
     [InlineData(2, 7, "stale; by=7")]
-    public async Task The_stalest_part_of_an_answer_counts(int first, int second, string expected)
+    public async Task An_answer_is_as_stale_as_its_stalest_part(int first, int second, string expected)
     {
-        await using var host = await StartAsking();
+        await using var host = await StartHostWithAskQuery();
 
         var result = await host.Queries.Ask(new Ask(first, second));
 
@@ -48,9 +48,9 @@ public sealed class QueryBusTests
     [Theory]
     [InlineData(-1)]
     [InlineData(301)]
-    public async Task A_wait_without_bound_is_refused(int seconds)
+    public async Task A_wait_outside_the_allowed_range_is_refused(int seconds)
     {
-        await using var host = await StartAsking();
+        await using var host = await StartHostWithAskQuery();
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
             async () => await host.Queries.Ask(new Ask(0, 0), new AskOptions { Wait = TimeSpan.FromSeconds(seconds) }));
@@ -65,7 +65,7 @@ public sealed class QueryBusTests
     }
 
     [Fact]
-    public async Task A_query_known_only_by_its_name_can_be_asked()
+    public async Task A_query_and_a_command_can_be_sent_by_name()
     {
         await using var host = await BankHost.Start();
         var account = await host.Open(balance: 5);
@@ -83,7 +83,7 @@ public sealed class QueryBusTests
         Assert.Null(model.FindCommand("nonsense"));
     }
 
-    private static Task<BankHost> StartAsking() => BankHost.Start(millrace => millrace.AddModel(model =>
+    private static Task<BankHost> StartHostWithAskQuery() => BankHost.Start(millrace => millrace.AddModel(model =>
         model.Query(new QueryDefinition<Ask, (ConsistencyToken After, TimeSpan Wait)>("ask", (query, context, _) =>
         {
             context.Note(new Freshness(query.First));
