@@ -6,7 +6,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Stores and events as these tests use them.</summary>
+/// <summary>Creates the stores, events and requests of these tests.</summary>
 internal static class Given
 {
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);

@@ -7,7 +7,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     private static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(15);
 
     private readonly ManualTimeProvider _time = new();
-    private EventStore _store = null!; // Opened before each test.
+    private EventStore _store = null!; // Each test opens it in InitializeAsync.
     private StoreRegistry _registry = null!;
 
     public async Task InitializeAsync()
@@ -19,9 +19,9 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     public async Task DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
-    public async Task An_instance_is_found_for_as_long_as_it_is_heard_of()
+    public async Task An_instance_is_found_until_its_registrar_is_disposed()
     {
-        var timeToLive = TimeSpan.FromSeconds(12); // A machine that stands still for seconds is still heard of in time.
+        var timeToLive = TimeSpan.FromSeconds(12); // Long enough for a slow test machine.
         await using var store = await Given.Store();
         var registry = new StoreRegistry(store);
         var registrar = await ServiceRegistrar.Register(
@@ -36,25 +36,25 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_cannot_work_is_not_found_and_is_taken_out_after_a_minute_until_it_is_well()
+    public async Task An_unhealthy_instance_is_removed_after_a_minute_and_registers_again_when_it_is_healthy()
     {
-        var isWell = true;
-        await using var registrar = await Register("a", _ => new(isWell));
-        isWell = false;
+        var isHealthy = true;
+        await using var registrar = await Register("a", _ => new(isHealthy));
+        isHealthy = false;
         await PassUntil(all => all is [{ Health: ServiceHealth.Critical }]);
         Assert.Empty(await Found());
 
-        var ill = _time.GetUtcNow();
+        var unhealthySince = _time.GetUtcNow();
         await PassUntil(all => all.Count == 0);
-        Assert.True(_time.GetUtcNow() > ill);
+        Assert.True(_time.GetUtcNow() > unhealthySince);
 
-        isWell = true;
+        isHealthy = true;
         await PassUntil(all => all is [{ Health: ServiceHealth.Passing }]);
         Assert.Equal(["a"], await Found());
     }
 
     [Fact]
-    public async Task A_check_that_throws_is_a_no()
+    public async Task A_health_check_that_throws_makes_the_instance_critical()
     {
         await using var registrar = await Register("a", _ => throw new InvalidOperationException("broken"));
 
@@ -64,7 +64,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_was_forgotten_registers_again()
+    public async Task An_instance_that_was_deregistered_registers_again()
     {
         await using var registrar = await Register("a");
         await _registry.Deregister("stock", "a");
@@ -76,29 +76,29 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Picks_go_to_the_one_with_the_least_in_hand_and_among_equals_at_random()
+    public async Task Picks_prefer_the_instance_with_the_fewest_open_picks_and_choose_equals_at_random()
     {
         await using var a = await Register("a");
         await using var b = await Register("b");
         await using var c = await Register("c");
-        await using var ill = await Register("ill", _ => new(false));
+        await using var unhealthyInstance = await Register("unhealthy", _ => new(false));
         await PassUntil(all => all.Any(one => one.Health == ServiceHealth.Critical));
         var picker = new ServicePicker(_registry, _time, new Random(1));
 
         var all = await Picks(picker, 3_000);
-        using var kept = await picker.Pick("stock");
-        var others = await Picks(picker, 2_000);
+        using var openPick = await picker.Pick("stock");
+        var laterPicks = await Picks(picker, 2_000);
 
         Assert.Equal(["a", "b", "c"], all.Keys.Order());
         Assert.All(all.Values, picks => Assert.InRange(picks, 900, 1_100));
-        Assert.Equal(2, others.Count);
-        Assert.DoesNotContain(kept.Instance.Id, others.Keys);
-        // Wherever the one with more in hand stands among them.
-        Assert.All(others.Values, picks => Assert.InRange(picks, 900, 1_100));
+        Assert.Equal(2, laterPicks.Count);
+        Assert.DoesNotContain(openPick.Instance.Id, laterPicks.Keys);
+        // The position of the instance with the open pick in the list makes no difference.
+        Assert.All(laterPicks.Values, picks => Assert.InRange(picks, 900, 1_100));
     }
 
     [Fact]
-    public async Task Nodes_that_start_together_do_not_all_ask_the_same_instance()
+    public async Task Nodes_that_start_together_do_not_all_pick_the_same_instance()
     {
         await using var a = await Register("a");
         await using var b = await Register("b");
@@ -111,22 +111,22 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pick_is_all_that_is_allocated_for_it()
+    public async Task A_pick_allocates_only_the_returned_object()
     {
         await using var a = await Register("a");
         await using var b = await Register("b");
         var picker = new ServicePicker(_registry, _time);
-        await Picks(picker, 1); // What the registry says is known then, and nothing is waited for.
+        await Picks(picker, 1); // The picker caches the list of the registry here.
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1_000; i++)
             (await picker.Pick("stock")).Dispose();
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40 * 1_000); // An object with three fields.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 40 * 1_000); // One object for each pick.
     }
 
     [Fact]
-    public async Task Where_nobody_is_healthy_it_is_said_so()
+    public async Task A_pick_without_a_healthy_instance_throws_ServiceNotFoundException()
     {
         var refused = await Assert.ThrowsAsync<ServiceNotFoundException>(() =>
             new ServicePicker(_registry, _time).Pick("stock").AsTask());
@@ -151,7 +151,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
 
     private async Task<string[]> Found() => [.. (await _registry.Find("stock")).Select(one => one.Id)];
 
-    /// <summary>Lets time pass, and whatever is due in it be done, until what is listed is as it is wanted.</summary>
+    /// <summary>Advances the time in steps until the list of instances satisfies the condition.</summary>
     private Task<IReadOnlyList<ServiceInstance>> PassUntil(Func<IReadOnlyList<ServiceInstance>, bool> condition) =>
         Eventually.Is(
             async () =>

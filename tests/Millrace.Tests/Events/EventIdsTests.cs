@@ -8,7 +8,7 @@ public sealed class EventIdsTests
     private static readonly DateTimeOffset Time = new(2026, 11, 21, 15, 36, 0, 123, TimeSpan.Zero);
 
     [Fact]
-    public void An_id_starts_with_its_time_as_the_systems_own_does()
+    public void An_id_starts_with_its_time_like_a_version_7_Guid()
     {
         var (ours, theirs) = (EventIds.New(Time), Guid.CreateVersion7(Time));
 
@@ -18,17 +18,17 @@ public sealed class EventIdsTests
     }
 
     [Fact]
-    public void Ids_of_one_moment_are_different_whichever_thread_makes_them()
+    public void Ids_of_the_same_time_from_several_threads_are_unique()
     {
-        var made = new ConcurrentDictionary<Guid, bool>();
+        var createdIds = new ConcurrentDictionary<Guid, bool>();
 
-        Parallel.For(0, 20_000, _ => Assert.True(made.TryAdd(EventIds.New(Time), true)));
+        Parallel.For(0, 20_000, _ => Assert.True(createdIds.TryAdd(EventIds.New(Time), true)));
 
-        Assert.All(made.Keys, static id => Assert.Equal(7, id.Version));
+        Assert.All(createdIds.Keys, static id => Assert.Equal(7, id.Version));
     }
 
     [Fact]
-    public void Ids_of_one_millisecond_stand_in_the_order_of_their_times()
+    public void Ids_of_one_millisecond_are_ordered_by_their_times()
     {
         var ids = Enumerable.Range(0, 1_000).Select(i => EventIds.New(Time.AddMicroseconds(i)).ToString()).ToList();
 
@@ -37,6 +37,6 @@ public sealed class EventIdsTests
     }
 
     [Fact]
-    public void Times_before_1970_have_none() =>
+    public void A_time_before_1970_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => EventIds.New(DateTimeOffset.UnixEpoch.AddMilliseconds(-1)));
 }

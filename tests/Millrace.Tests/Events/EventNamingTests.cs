@@ -1,6 +1,6 @@
 namespace Millrace.Tests.Events;
 
-/// <summary>Names of events, checked and proposed at run time.</summary>
+/// <summary>Tests the checks and the proposals of event names.</summary>
 public sealed class EventNamingTests
 {
     [Theory]
@@ -69,15 +69,16 @@ public sealed class EventNamingTests
     [InlineData("order.place-order", "order.placed")]
     [InlineData("user.login", "user.logged-in")]
     [InlineData("account.transfer", "account.transferred")]
-    public void What_has_not_happened_yet_is_said_in_the_past(string name, string instead, bool isExact = true)
+    public void A_name_that_is_not_in_the_past_tense_breaks_the_rule(
+        string name, string suggestion, bool isExact = true)
     {
         var check = EventNaming.Check(name);
 
         Assert.Equal([EventNameRule.PastTense], check.Issues.Select(issue => issue.Rule));
         Assert.False(check.IsValid);
-        Assert.All(check.Suggestions, suggestion => Assert.True(EventNaming.Check(suggestion).IsValid, suggestion));
+        Assert.All(check.Suggestions, other => Assert.True(EventNaming.Check(other).IsValid, other));
         if (isExact)
-            Assert.Equal(instead, check.Suggestions[0]);
+            Assert.Equal(suggestion, check.Suggestions[0]);
     }
 
     [Theory]
@@ -88,12 +89,12 @@ public sealed class EventNamingTests
     [InlineData("OrderPaidRecord", "OrderPaid")]
     [InlineData("order.placed-event", "order.placed")]
     [InlineData("customer.row-moved", "customer.moved")]
-    public void Words_of_the_program_are_left_out(string name, string instead)
+    public void Technical_words_are_removed_from_suggested_names(string name, string suggestion)
     {
         var check = EventNaming.Check(name);
 
         Assert.Contains(EventNameRule.DomainLanguage, check.Issues.Select(issue => issue.Rule));
-        Assert.Contains(instead, check.Suggestions);
+        Assert.Contains(suggestion, check.Suggestions);
     }
 
     [Theory]
@@ -104,7 +105,7 @@ public sealed class EventNamingTests
     [InlineData("product.price-updated", "product.price-changed")]
     [InlineData("user.updated", "user.details-changed")]
     [InlineData("gadget.created", "gadget.introduced")]
-    public void Created_updated_and_deleted_are_valid_and_have_better_words(string name, string better)
+    public void Created_updated_and_deleted_are_valid_with_better_suggestions(string name, string better)
     {
         var check = EventNaming.Check(name);
 
@@ -116,7 +117,7 @@ public sealed class EventNamingTests
     [InlineData("OrderPaidAndShipped", "OrderPaid", "OrderShipped")]
     [InlineData("OrderPaidAndStockReserved", "OrderPaid", "StockReserved")]
     [InlineData("order.paid-and-shipped", "order.paid", "order.shipped")]
-    public void Two_facts_are_two_events(string name, string first, string second)
+    public void A_name_with_two_facts_is_split_into_two_events(string name, string first, string second)
     {
         var check = EventNaming.Check(name);
 
@@ -129,7 +130,7 @@ public sealed class EventNamingTests
     [InlineData("order.item_removed", "order.item-removed")]
     [InlineData("order.canceled", "order.cancelled")]
     [InlineData("orderitem.returned", "order-item.returned")]
-    public void A_name_is_written_like_those_that_are_there(string name, string instead)
+    public void A_name_follows_the_spelling_of_the_existing_names(string name, string suggestion)
     {
         var check = EventNaming.Check(
             name,
@@ -142,22 +143,22 @@ public sealed class EventNamingTests
             "OrderPlaced");
 
         Assert.Equal([EventNameRule.Consistency], check.Issues.Select(issue => issue.Rule));
-        Assert.Equal([instead], check.Suggestions);
+        Assert.Equal([suggestion], check.Suggestions);
     }
 
     [Theory]
     [InlineData("order-placed", "order.placed")]
     [InlineData("order_item_added", "order.item_added")]
-    public void A_stored_name_has_a_dot(string name, string instead)
+    public void A_stored_name_has_a_dot(string name, string suggestion)
     {
         var check = EventNaming.Check(name);
 
         Assert.Equal([EventNameRule.Form], check.Issues.Select(issue => issue.Rule));
-        Assert.Equal([instead], check.Suggestions);
+        Assert.Equal([suggestion], check.Suggestions);
     }
 
     [Fact]
-    public void Of_the_reading_platform_four_names_break_the_rule_and_no_other()
+    public void Exactly_four_event_names_of_the_reading_platform_are_invalid()
     {
         string[] names =
         [
@@ -185,7 +186,7 @@ public sealed class EventNamingTests
     }
 
     [Fact]
-    public void Proposals_say_what_the_trade_would_say_before_what_data_does()
+    public void Proposals_list_domain_names_before_data_names()
     {
         var proposals = EventNaming.Propose("Order");
 
@@ -199,7 +200,7 @@ public sealed class EventNamingTests
             proposals[^1]);
         Assert.Equal(
             ["order.created", "order.updated", "order.deleted"],
-            proposals.Where(one => !one.DomainLanguage).Select(one => one.StoredName));
+            proposals.Where(proposal => !proposal.DomainLanguage).Select(proposal => proposal.StoredName));
     }
 
     [Theory]
@@ -215,7 +216,7 @@ public sealed class EventNamingTests
     });
 
     [Fact]
-    public void A_name_of_nothing_is_refused()
+    public void A_name_without_letters_is_refused()
     {
         Assert.Throws<ArgumentException>(() => EventNaming.Check(" "));
         Assert.Throws<ArgumentException>(() => EventNaming.Propose("?"));
@@ -231,5 +232,5 @@ public sealed class EventNamingTests
     [InlineData("ing")]
     [InlineData("_")]
     [InlineData("日本語")]
-    public void Any_name_gets_an_answer(string name) => Assert.NotNull(EventNaming.Check(name, name));
+    public void Any_name_can_be_checked(string name) => Assert.NotNull(EventNaming.Check(name, name));
 }

@@ -10,7 +10,7 @@ public sealed class EventSerializerTests
     private readonly EventSerializer _serializer = new(Given.Types, new EventLimits());
 
     [Fact]
-    public void What_was_stored_never_throws_when_it_is_read() =>
+    public void Reading_stored_bytes_never_throws() =>
         Prop.ForAll<byte[], PositiveInt, bool>(
                 (payload, version, isKnown) =>
                 {
@@ -21,7 +21,7 @@ public sealed class EventSerializerTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_type_that_is_not_known_is_read_with_its_bytes()
+    public void An_event_of_an_unknown_type_is_read_with_its_bytes()
     {
         var unknown = Assert.IsType<UnknownEvent>(Recorded("other", [1, 2, 3]).Data);
 
@@ -30,7 +30,7 @@ public sealed class EventSerializerTests
     }
 
     [Fact]
-    public void A_schema_version_that_is_not_known_is_unreadable_and_is_reported()
+    public void An_event_of_an_unknown_schema_version_is_unreadable_with_a_reason()
     {
         var unreadable = Assert.IsType<UnreadableEvent>(Recorded("counted", "{}"u8.ToArray(), schemaVersion: 2).Data);
 
@@ -38,7 +38,7 @@ public sealed class EventSerializerTests
     }
 
     [Fact]
-    public void A_payload_of_another_content_type_is_unreadable()
+    public void An_event_with_another_content_type_is_unreadable()
     {
         var recorded = Recorded("counted", "{}"u8.ToArray(), contentType: EventContentType.Binary);
 
@@ -47,21 +47,21 @@ public sealed class EventSerializerTests
     }
 
     [Fact]
-    public void Metadata_is_read_back_as_it_was() => Prop.ForAll<string, string, NonNull<string>>((user, trace, key) =>
+    public void Metadata_is_read_back_unchanged() => Prop.ForAll<string, string, NonNull<string>>((user, trace, key) =>
     {
-        var given = new EventMetadata { UserId = Clean(user), TraceParent = Clean(trace), Source = "shop" };
+        var metadata = new EventMetadata { UserId = Clean(user), TraceParent = Clean(trace), Source = "shop" };
         if (Clean(key.Get) is { Length: > 0 } name)
-            given = given with { Extensions = given.Extensions.Add(name, Clean(user) ?? "") };
-        var bytes = MetadataJson.Write(given);
-        return MetadataJson.Read(bytes.Span, "shop").Equals(given);
+            metadata = metadata with { Extensions = metadata.Extensions.Add(name, Clean(user) ?? "") };
+        var bytes = MetadataJson.Write(metadata);
+        return MetadataJson.Read(bytes.Span, "shop").Equals(metadata);
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Metadata_that_is_none_never_throws() => Prop.ForAll<byte[]>(bytes =>
+    public void Reading_malformed_metadata_never_throws() => Prop.ForAll<byte[]>(bytes =>
         MetadataJson.Read(bytes, null) is not null).QuickCheckThrowOnFailure();
 
     private static string? Clean(string? text) =>
-        // Halves of pairs become another character.
+        // Encoding replaces a lone surrogate with another character.
         text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private RecordedEvent Recorded(

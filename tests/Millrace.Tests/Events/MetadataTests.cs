@@ -3,11 +3,11 @@ using Millrace.Events;
 
 namespace Millrace.Tests.Events;
 
-/// <summary>Metadata as it is stored and read, well-formed or not.</summary>
+/// <summary>Tests how well-formed and malformed metadata is stored and read.</summary>
 public sealed class MetadataTests
 {
     [Fact]
-    public async Task Metadata_of_an_append_with_half_of_a_surrogate_pair_is_refused_and_changes_nothing()
+    public async Task Append_metadata_with_a_lone_surrogate_is_refused_and_nothing_is_written()
     {
         await using var store = await Given.Store();
         var request = new AppendRequest { Metadata = new EventMetadata { UserId = "anna\ud83d" } };
@@ -17,12 +17,12 @@ public sealed class MetadataTests
 
         Assert.Equal("text in metadata", refused.Kind);
         Assert.Equal(0, (await store.GetToken()).Position);
-        // And the next one is whole.
+        // The next append succeeds.
         await store.Append(new StreamId("order-1"), ExpectedVersion.NoStream, [Given.Event()]);
     }
 
     [Fact]
-    public void Encrypted_fields_that_were_not_given_are_none()
+    public void Default_encrypted_fields_are_read_back_as_default()
     {
         var metadata = new EventMetadata { Encryption = new EncryptionInfo("AES", "key", default) };
 
@@ -45,10 +45,10 @@ public sealed class MetadataTests
     [InlineData("{\"more\":[]}")]
     [InlineData("{\"more\":{\"a\":{\"b\":[1,null]}}}")]
     [InlineData("{\"a\":1,\"a\":2}")]
-    public void Stored_bytes_that_are_no_metadata_crash_no_reader(string bytes) => Assert.NotNull(Read(bytes));
+    public void Reading_bytes_that_are_no_metadata_never_throws(string bytes) => Assert.NotNull(Read(bytes));
 
     [Fact]
-    public void Stored_bytes_of_every_hostile_file_crash_no_reader()
+    public void Reading_the_bytes_of_a_hostile_file_as_metadata_never_throws()
     {
         foreach (var file in HostileFiles.Own.Concat(HostileFiles.Shared ?? []))
             Assert.NotNull(MetadataJson.Read(File.ReadAllBytes(file), "shop").Source);

@@ -4,32 +4,32 @@ using Millrace.Storage.InMemory;
 namespace Millrace.Tests.Hostile;
 
 /// <summary>
-/// Whatever the bytes are: given as bytes they are kept, given as a type that they are not they are refused, and
-/// nothing crashes.
+/// Tests that a store returns any bytes unchanged, and that it refuses bytes that do not match their event type.
 /// </summary>
 public sealed class HostileInputTests
 {
     [Fact]
-    public Task Bytes_of_every_kind_are_kept_as_they_are() => KeepsAll(HostileFiles.Own);
+    public Task Any_bytes_are_stored_unchanged() => AssertAllStoredUnchanged(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Every_shared_file_is_kept_as_it_is() => KeepsAll(HostileFiles.Shared!); // Not run where there are none.
+    public Task Any_bytes_of_the_shared_files_are_stored_unchanged() =>
+        AssertAllStoredUnchanged(HostileFiles.Shared!); // The attribute skips the test if the files are missing.
 
     [Fact]
-    public Task Bytes_that_are_not_a_typed_event_are_refused_as_one() => RefusesAll(HostileFiles.Own);
+    public Task Bytes_that_do_not_match_their_event_type_are_refused() => AssertAllRefused(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Shared_files_that_are_not_a_typed_event_are_refused_as_one() =>
-        RefusesAll(HostileFiles.Shared!); // Not run where there are none.
+    public Task Shared_files_that_do_not_match_their_event_type_are_refused() =>
+        AssertAllRefused(HostileFiles.Shared!); // The attribute skips the test if the files are missing.
 
     [Fact]
-    public async Task Stored_bytes_that_are_no_such_event_are_read_as_unreadable_with_their_bytes()
+    public async Task Stored_bytes_that_do_not_match_their_event_type_are_read_as_UnreadableEvent()
     {
         var storage = new InMemoryStorage();
-        await using (var blind = await EventStore.Open(storage, EventTypeMap.Empty))
+        await using (var untypedStore = await EventStore.Open(storage, EventTypeMap.Empty))
         {
             foreach (var file in HostileFiles.Own)
-                await blind.Append(
+                await untypedStore.Append(
                     new StreamId("bytes"),
                     ExpectedVersion.Any,
                     [NewEvent.FromBytes("counted", await File.ReadAllBytesAsync(file))]);
@@ -39,13 +39,13 @@ public sealed class HostileInputTests
         var recorded = await store.ReadStream(new StreamId("bytes")).ToListAsync();
 
         Assert.Equal(HostileFiles.Own.Count, recorded.Count);
-        foreach (var (file, one) in HostileFiles.Own.Zip(recorded))
+        foreach (var (file, storedEvent) in HostileFiles.Own.Zip(recorded))
         {
             var bytes = await File.ReadAllBytesAsync(file);
             if (IsCounted(bytes))
-                Assert.IsType<Counted>(one.Data);
+                Assert.IsType<Counted>(storedEvent.Data);
             else
-                Assert.Equal(bytes, Assert.IsType<UnreadableEvent>(one.Data).Payload.ToArray());
+                Assert.Equal(bytes, Assert.IsType<UnreadableEvent>(storedEvent.Data).Payload.ToArray());
         }
     }
 
@@ -66,17 +66,17 @@ public sealed class HostileInputTests
         var metadata = new EventMetadata { UserId = new string('u', 400) };
         var tags = Enumerable.Range(0, 3).Select(number => new Tag("n", $"{number}"));
 
-        await Refused(store, "event payload (bytes)", NewEvent.FromBytes("t", new byte[101]));
-        await Refused(store, "event payload (bytes)", new Counted(1, new string('x', 200)));
-        await Refused(store, "event metadata (bytes)", Given.Event() with { Metadata = metadata });
-        await Refused(store, "number of tags of an event", Given.Event() with { Tags = [.. tags] });
-        await Refused(
+        await AssertRefused(store, "event payload (bytes)", NewEvent.FromBytes("t", new byte[101]));
+        await AssertRefused(store, "event payload (bytes)", new Counted(1, new string('x', 200)));
+        await AssertRefused(store, "event metadata (bytes)", Given.Event() with { Metadata = metadata });
+        await AssertRefused(store, "number of tags of an event", Given.Event() with { Tags = [.. tags] });
+        await AssertRefused(
             store, "number of events in an append", Given.Event(), Given.Event(), Given.Event(), Given.Event());
         var wide = NewEvent.FromBytes("t", new byte[100]) with
         {
             Metadata = new EventMetadata { UserId = new string('u', 280) },
         };
-        await Refused(store, "size of an append (bytes)", wide, wide, wide);
+        await AssertRefused(store, "size of an append (bytes)", wide, wide, wide);
 
         Assert.Equal(0, (await store.GetToken()).Position);
     }
@@ -101,7 +101,7 @@ public sealed class HostileInputTests
         Assert.Equal(0, (await store.GetToken()).Position);
     }
 
-    private static async Task KeepsAll(IReadOnlyList<string> files)
+    private static async Task AssertAllStoredUnchanged(IReadOnlyList<string> files)
     {
         await using var store = await Given.Store(options: HostileRoundTrip.Options);
 
@@ -110,7 +110,7 @@ public sealed class HostileInputTests
         await HostileRoundTrip.AssertKept(store, files);
     }
 
-    private static async Task RefusesAll(IReadOnlyList<string> files)
+    private static async Task AssertAllRefused(IReadOnlyList<string> files)
     {
         await using var store = await Given.Store();
         var refused = 0;
@@ -134,16 +134,16 @@ public sealed class HostileInputTests
             files.Count(file => new FileInfo(file).Length <= 1024 * 1024) - refused, (await store.GetToken()).Position);
     }
 
-    private static async Task Refused(EventStore store, string what, params object[] events)
+    private static async Task AssertRefused(EventStore store, string limitName, params object[] events)
     {
         var refused = await Assert.ThrowsAsync<LimitExceededException>(() =>
             store.Append(new StreamId("a"), ExpectedVersion.Any, events));
-        Assert.Equal(what, refused.What);
+        Assert.Equal(limitName, refused.What);
         Assert.True(refused.Actual > refused.Limit);
     }
 
-    private static Task<AppendResult> Append(EventStore store, NewEvent given) =>
-        store.Append(new StreamId("hostile"), ExpectedVersion.Any, [given]);
+    private static Task<AppendResult> Append(EventStore store, NewEvent newEvent) =>
+        store.Append(new StreamId("hostile"), ExpectedVersion.Any, [newEvent]);
 
     private static bool IsCounted(byte[] bytes)
     {

@@ -6,11 +6,11 @@ namespace Millrace.Tests.Locking;
 public sealed class LocksTests : IAsyncLifetime
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
-    // However far the clock is ahead of what is to be done.
+    // Longer than any test advances the clock.
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
     private readonly ManualTimeProvider _time = new();
-    private EventStore _store = null!; // Opened before each test.
+    private EventStore _store = null!; // Each test opens it in InitializeAsync.
     private UnavailableLockProvider _provider = null!;
     private Locks _locks = null!;
 
@@ -24,13 +24,13 @@ public sealed class LocksTests : IAsyncLifetime
     public async Task DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
-    public async Task A_lock_that_another_holds_is_refused_with_its_holder_when_the_wait_is_over()
+    public async Task A_request_for_a_held_lock_fails_with_the_holder_when_its_wait_expires()
     {
         await using var held = await _locks.Acquire(new LockRequest("stock") { Owner = "anna", Duration = Long });
 
         var before = _time.ArmedTimers;
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Step * 3 });
-        await PassUntil(waiting, before);
+        await AdvanceUntil(waiting, before);
 
         var refused = await Assert.ThrowsAsync<LockTakenException>(() => waiting);
         Assert.Equal(("stock", "anna", true), (refused.Name, refused.Holder, refused.IsTransient));
@@ -38,13 +38,13 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_waits_gets_the_lock_when_it_is_given_back()
+    public async Task A_waiting_caller_gets_the_lock_when_the_holder_releases_it()
     {
         var held = await _locks.Acquire("stock");
         var waiting = _locks.Acquire("stock");
         await held.DisposeAsync();
 
-        await PassUntil(waiting, before: 0);
+        await AdvanceUntil(waiting, before: 0);
 
         await using var next = await waiting;
         Assert.True(next.Token > held.Token);
@@ -54,30 +54,30 @@ public sealed class LocksTests : IAsyncLifetime
 
     [Theory]
     [InlineData(false)]
-    [InlineData(true)] // As tenants have them, in each scope again.
-    public async Task Who_asked_first_has_it_first_however_long_they_wait(bool isEachItsOwn)
+    [InlineData(true)] // A new Locks object for each caller, as in the scopes of tenants.
+    public async Task Waiting_callers_get_the_lock_in_the_order_of_their_requests(bool isNewForEachCaller)
     {
         const int Waiting = 12;
-        var locks = () => isEachItsOwn ? Locks.Of(_store) : _locks;
+        var locks = () => isNewForEachCaller ? Locks.Of(_store) : _locks;
         var held = await locks().Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
-        var had = new List<int>();
+        var acquisitions = new List<int>();
         var waiting = new List<Task>();
         for (var number = 0; number < Waiting; number++)
         {
             var before = _time.ArmedTimers;
             waiting.Add(TakeLock(number));
             await Eventually.Holds(() => _time.ArmedTimers > before);
-            _time.Advance(Step / 5); // An earlier waiter has asked more often, and would ask more seldom by now.
+            _time.Advance(Step / 5); // Earlier callers have tried more often, so they now pause longer.
         }
 
         await held.DisposeAsync();
-        await PassUntil(Task.WhenAll(waiting), before: 0);
+        await AdvanceUntil(Task.WhenAll(waiting), before: 0);
 
-        Assert.Equal(Enumerable.Range(0, Waiting), had);
+        Assert.Equal(Enumerable.Range(0, Waiting), acquisitions);
 
         async Task TakeLock(int number)
         {
-            await using var mine = await locks()
+            await using var acquired = await locks()
                 .Acquire(
                     new LockRequest("stock")
                     {
@@ -86,90 +86,90 @@ public sealed class LocksTests : IAsyncLifetime
                         Wait = Long,
                     }
                 );
-            had.Add(number); // Nobody else has it.
+            acquisitions.Add(number); // No other caller holds the lock now.
         }
     }
 
     [Fact]
-    public async Task However_many_wait_the_keeper_is_asked_by_one()
+    public async Task Only_one_of_the_waiting_callers_asks_the_provider()
     {
-        await using var elsewhere = await Locks
+        await using var heldByOther = await Locks
             .Of(_store)
             .Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
         var before = _time.ArmedTimers;
-        using var enough = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 20)
-            .Select(_ => _locks.Acquire(new LockRequest("stock") { Wait = Long }, enough.Token)).ToList();
+            .Select(_ => _locks.Acquire(new LockRequest("stock") { Wait = Long }, cancellation.Token)).ToList();
         await Eventually.Holds(() => _time.ArmedTimers == before + waiting.Count);
 
         Assert.Equal(1, _provider.Takes);
 
-        await enough.CancelAsync();
-        foreach (var one in waiting)
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one);
+        await cancellation.CancelAsync();
+        foreach (var request in waiting)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
     }
 
     [Fact]
-    public async Task Who_gives_up_leaves_the_lock_to_those_behind()
+    public async Task Callers_that_stop_waiting_leave_the_lock_to_the_next_caller()
     {
         var held = await _locks.Acquire("stock");
-        using var enough = new CancellationTokenSource();
-        var leaving = _locks.Acquire(new LockRequest("stock"), enough.Token);
+        using var cancellation = new CancellationTokenSource();
+        var leaving = _locks.Acquire(new LockRequest("stock"), cancellation.Token);
         var brief = _locks.Acquire(new LockRequest("stock") { Wait = Step });
         var staying = _locks.Acquire(new LockRequest("stock") { Wait = Long });
 
-        await enough.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
-        await PassUntil(brief, before: 0);
+        await AdvanceUntil(brief, before: 0);
         await Assert.ThrowsAsync<LockTakenException>(() => brief);
         await held.DisposeAsync();
-        await PassUntil(staying, before: 0);
+        await AdvanceUntil(staying, before: 0);
 
         await using var next = await staying;
         Assert.True(next.IsHeld);
     }
 
     [Fact]
-    public async Task Who_holds_a_lock_has_it_again_at_once_though_others_wait()
+    public async Task The_holder_of_a_lock_acquires_it_again_before_waiting_callers()
     {
-        var mine = new LockRequest("stock") { Owner = "anna" };
-        await using var held = await _locks.Acquire(mine);
+        var request = new LockRequest("stock") { Owner = "anna" };
+        await using var held = await _locks.Acquire(request);
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long });
 
-        await using var again = await _locks.Acquire(mine);
+        await using var again = await _locks.Acquire(request);
 
         Assert.Equal(held.Token, again.Token);
         await held.DisposeAsync();
-        await PassUntil(waiting, before: 0);
+        await AdvanceUntil(waiting, before: 0);
         await (await waiting).DisposeAsync();
     }
 
     [Fact]
-    public async Task Who_waits_twice_under_one_name_has_it_twice_when_it_is_their_turn()
+    public async Task Two_waiting_requests_of_one_owner_get_the_same_token()
     {
         var held = await _locks.Acquire("stock");
-        var mine = new LockRequest("stock") { Owner = "anna", Wait = Long, RenewsItself = false };
-        var waiting = new[] { _locks.Acquire(mine), _locks.Acquire(mine) };
+        var request = new LockRequest("stock") { Owner = "anna", Wait = Long, RenewsItself = false };
+        var waiting = new[] { _locks.Acquire(request), _locks.Acquire(request) };
         await held.DisposeAsync();
 
-        await PassUntil(Task.WhenAll(waiting), before: 0);
+        await AdvanceUntil(Task.WhenAll(waiting), before: 0);
 
         Assert.Equal((await waiting[0]).Token, (await waiting[1]).Token);
     }
 
     [Fact]
-    public async Task A_lock_that_is_long_in_being_given_back_is_the_next_ones_once_it_has_run_out()
+    public async Task A_waiting_caller_gets_an_expired_lock_while_its_release_is_still_running()
     {
         var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
-        using var goesOn = new SemaphoreSlim(0);
-        _provider.BeforeRelease = () => goesOn.WaitAsync(Given.Bound);
+        using var releaseGate = new SemaphoreSlim(0);
+        _provider.BeforeRelease = () => releaseGate.WaitAsync(Given.Bound);
         var releasing = held.Release();
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long, RenewsItself = false });
 
-        await PassUntil(waiting, before: 0);
+        await AdvanceUntil(waiting, before: 0);
 
         Assert.False(releasing.IsCompleted);
-        goesOn.Release();
+        releaseGate.Release();
         Assert.False(await releasing);
         Assert.True((await waiting).IsHeld);
     }
@@ -180,7 +180,7 @@ public sealed class LocksTests : IAsyncLifetime
     [InlineData(300)]
     [InlineData(2_000)]
     [InlineData(600_000)]
-    public void Others_have_a_chance_for_longer_than_they_pause(int heldFor)
+    public void A_holder_yields_for_longer_than_waiting_callers_pause(int heldFor)
     {
         var held = TimeSpan.FromMilliseconds(heldFor);
 
@@ -190,7 +190,7 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_whose_answer_comes_after_its_time_is_lost()
+    public async Task A_lock_whose_answer_arrives_after_its_expiry_is_lost()
     {
         _provider.WhenTaken = () => _time.Advance(Step * 20);
         await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
@@ -210,7 +210,7 @@ public sealed class LocksTests : IAsyncLifetime
         for (var i = 1; i <= 18; i++)
         {
             _time.Advance(Step * 10 / 3 + TimeSpan.FromMilliseconds(1));
-            // Its end, and the next renewal.
+            // One timer is for the expiry, the other for the next renewal.
             await Eventually.Holds(() => _provider.Renewals == i && _time.ArmedTimers >= before + 2);
         }
 
@@ -219,7 +219,7 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_that_does_not_renew_itself_is_held_for_as_long_as_it_is_renewed()
+    public async Task A_lock_without_automatic_renewal_is_held_until_its_last_renewal_expires()
     {
         await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
         _time.Advance(Step * 9);
@@ -235,15 +235,16 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_whose_keeper_is_away_is_lost_when_its_time_runs_out_and_not_before()
+    public async Task A_lock_whose_provider_is_unavailable_is_lost_exactly_when_it_expires()
     {
         var before = _time.ArmedTimers;
         await using var held = await _locks.Acquire("stock");
-        _provider.IsAway = true;
+        _provider.IsUnavailable = true;
 
         for (var i = 0; i < 9; i++)
         {
-            await Eventually.Holds(() => _time.ArmedTimers >= before + 2); // Its end, and the next renewal.
+            // One timer is for the expiry, the other for the next renewal.
+            await Eventually.Holds(() => _time.ArmedTimers >= before + 2);
             _time.Advance(Step);
         }
         await Eventually.Holds(() => _time.ArmedTimers >= before + 2);
@@ -257,54 +258,55 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_asks_waits_for_a_keeper_that_is_away()
+    public async Task A_request_waits_until_the_provider_is_available_again()
     {
-        _provider.IsAway = true;
+        _provider.IsUnavailable = true;
         var waiting = _locks.Acquire("stock");
         await Assert.ThrowsAsync<TransportUnavailableException>(() =>
             _locks.Acquire(new LockRequest("stock") { Wait = TimeSpan.Zero }));
 
-        _provider.IsAway = false;
-        await PassUntil(waiting, before: 0);
+        _provider.IsUnavailable = false;
+        await AdvanceUntil(waiting, before: 0);
 
         await using var held = await waiting;
         Assert.True(held.IsHeld);
     }
 
     [Fact]
-    public async Task A_lock_that_cannot_be_given_back_ends_automatically()
+    public async Task A_lock_whose_release_fails_expires()
     {
         var held = await _locks.Acquire("stock");
-        _provider.IsAway = true;
+        _provider.IsUnavailable = true;
         await held.DisposeAsync();
-        _provider.IsAway = false;
+        _provider.IsUnavailable = false;
 
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long });
-        await PassUntil(waiting, before: 0);
+        await AdvanceUntil(waiting, before: 0);
 
         await using var next = await waiting;
         Assert.True(next.Token > held.Token);
     }
 
     [Fact]
-    public async Task What_a_lock_protects_refuses_whoever_has_lost_it()
+    public async Task A_fence_refuses_the_token_of_a_lost_lock()
     {
         var fences = new Fences(_store);
-        var late = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
-        await fences.Pass("stock", late.Token);
+        var lostLock = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+        await fences.Pass("stock", lostLock.Token);
         _time.Advance(Step * 11);
-        await using var now = await _locks.Acquire("stock");
-        await fences.Append("stock", now.Token, Append());
-        await fences.Append("stock", now.Token, Append());
+        await using var newLock = await _locks.Acquire("stock");
+        await fences.Append("stock", newLock.Token, Append());
+        await fences.Append("stock", newLock.Token, Append());
 
-        var refused = await Assert.ThrowsAsync<FencedOffException>(() => fences.Append("stock", late.Token, Append()));
+        var refused = await Assert.ThrowsAsync<FencedOffException>(
+            () => fences.Append("stock", lostLock.Token, Append()));
 
-        Assert.Equal(("stock", late.Token, now.Token), (refused.Resource, refused.Token, refused.Greatest));
+        Assert.Equal(("stock", lostLock.Token, newLock.Token), (refused.Resource, refused.Token, refused.Greatest));
         Assert.Equal(2, (await _store.GetStream(new StreamId("guarded-1")))!.Version);
     }
 
     [Fact]
-    public async Task What_cannot_be_asked_for_is_refused()
+    public async Task An_invalid_lock_request_is_refused()
     {
         await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(""));
         await Assert.ThrowsAsync<InvalidNameException>(() => _locks.Acquire(new string('x', 257)));
@@ -320,17 +322,17 @@ public sealed class LocksTests : IAsyncLifetime
         new AppendRequest().To(new StreamId("guarded-1"), ExpectedVersion.Any, Given.Event());
 
     /// <summary>
-    /// Lets time pass in small parts until something is done, and only while a caller waits for that: not while one
-    /// asks for the lock, whose time would run out meanwhile.
+    /// Advances the time in small steps until a task completes. The time advances only while a timer of a waiting
+    /// caller is armed. A lock therefore cannot expire during a request for that lock.
     /// </summary>
-    /// <param name="done">What is waited for.</param>
-    /// <param name="before">How many timers were armed before it started to wait.</param>
-    private Task PassUntil(Task done, int before) => Eventually.Holds(
+    /// <param name="task">The task that must complete.</param>
+    /// <param name="before">The number of timers that were armed before the task started.</param>
+    private Task AdvanceUntil(Task task, int before) => Eventually.Holds(
         () =>
         {
-            if (!done.IsCompleted && _time.ArmedTimers > before)
+            if (!task.IsCompleted && _time.ArmedTimers > before)
                 _time.Advance(Step / 10);
-            return done.IsCompleted;
+            return task.IsCompleted;
         },
         Given.Bound);
 }

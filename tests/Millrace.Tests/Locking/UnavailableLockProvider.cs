@@ -1,31 +1,31 @@
 namespace Millrace.Tests.Locking;
 
-/// <summary>A keeper that is away when a test wants it to be.</summary>
-internal sealed class UnavailableLockProvider(ILockProvider keeper) : ILockProvider
+/// <summary>A lock provider that a test can make unavailable.</summary>
+internal sealed class UnavailableLockProvider(ILockProvider provider) : ILockProvider
 {
     private int _renewals;
     private int _takes;
 
-    public bool IsAway { get; set; }
+    public bool IsUnavailable { get; set; }
 
     public int Renewals => Volatile.Read(ref _renewals);
 
-    /// <summary>How often the lock was asked for.</summary>
+    /// <summary>Gets the number of calls of <see cref="TryTake"/>.</summary>
     public int Takes => Volatile.Read(ref _takes);
 
-    public string Description => keeper.Description;
+    public string Description => provider.Description;
 
-    /// <summary>Called between the lock's being taken and the answer.</summary>
+    /// <summary>Gets or sets the action that runs after the lock is taken and before the answer returns.</summary>
     public Action WhenTaken { get; set; } = static () => { };
 
-    /// <summary>What is waited for before the lock is given back.</summary>
+    /// <summary>Gets or sets the function that is awaited before the lock is released.</summary>
     public Func<Task> BeforeRelease { get; set; } = static () => Task.CompletedTask;
 
     public async ValueTask<LockResponse> TryTake(
         string name, string owner, TimeSpan duration, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _takes);
-        var answer = await Here(keeper).TryTake(name, owner, duration, cancellationToken);
+        var answer = await Available(provider).TryTake(name, owner, duration, cancellationToken);
         WhenTaken();
         return answer;
     }
@@ -35,7 +35,7 @@ internal sealed class UnavailableLockProvider(ILockProvider keeper) : ILockProvi
     {
         try
         {
-            return await Here(keeper).Renew(name, owner, token, duration, cancellationToken);
+            return await Available(provider).Renew(name, owner, token, duration, cancellationToken);
         }
         finally
         {
@@ -46,9 +46,9 @@ internal sealed class UnavailableLockProvider(ILockProvider keeper) : ILockProvi
     public async ValueTask<bool> Release(string name, string owner, long token, CancellationToken cancellationToken)
     {
         await BeforeRelease();
-        return await Here(keeper).Release(name, owner, token, cancellationToken);
+        return await Available(provider).Release(name, owner, token, cancellationToken);
     }
 
-    private ILockProvider Here(ILockProvider there) =>
-        IsAway ? throw new TransportUnavailableException("test", "it is away.") : there;
+    private ILockProvider Available(ILockProvider inner) =>
+        IsUnavailable ? throw new TransportUnavailableException("test", "the provider is unavailable.") : inner;
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Tests.Serialization;
 
-/// <summary>The examples of RFC 8949, appendix A, each with the JSON that it means.</summary>
+/// <summary>Contains the examples of RFC 8949, appendix A, each with the equivalent JSON.</summary>
 internal static class CborExamples
 {
     public static TheoryData<string, string> All { get; } =

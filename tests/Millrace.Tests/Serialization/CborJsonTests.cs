@@ -8,14 +8,14 @@ using Independent = System.Formats.Cbor;
 
 namespace Millrace.Tests.Serialization;
 
-/// <summary>What CBOR means in JSON and JSON in CBOR, a client that wrote it.</summary>
+/// <summary>Tests the conversion from CBOR to JSON and from JSON to CBOR.</summary>
 public sealed class CborJsonTests
 {
     public static TheoryData<string, string> Examples => CborExamples.All;
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public void The_examples_of_the_standard_mean_their_JSON(string cbor, string json) =>
+    public void The_examples_of_the_standard_are_converted_to_their_JSON(string cbor, string json) =>
         Assert.Equal(Canonical(json), ToCanonicalJson(cbor));
 
     [Theory]
@@ -35,7 +35,7 @@ public sealed class CborJsonTests
     [InlineData("d903e9a2011a4edcff072819044c", "\"2011-12-05T17:27:35.0000011+00:00\"")]
     [InlineData("d903e9a2011a4edcff07226161", "{\"1\":1323106055,\"-3\":\"a\"}")]
     [InlineData("d9d9f7a0", "{}")] // Self-described.
-    public void Tags_say_what_is_meant(string cbor, string json) =>
+    public void Tagged_values_are_converted_to_JSON(string cbor, string json) =>
         Assert.Equal(Canonical(json), ToCanonicalJson(cbor));
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class CborJsonTests
     [InlineData("bf616101616102ff", "twice")]
     [InlineData("a18001", "does not support")]
     [InlineData("a1c18001", "does not support")]
-    public void What_is_wrong_is_refused_and_says_where(string cbor, string problem)
+    public void Malformed_CBOR_is_refused_with_the_offset_of_the_problem(string cbor, string problem)
     {
         var bytes = Convert.FromHexString(cbor.Replace(" ", "", StringComparison.Ordinal));
 
@@ -81,7 +81,7 @@ public sealed class CborJsonTests
     [InlineData(0x9f, "ff")]
     [InlineData(0xc1, "01")] // Tags of tags.
     [InlineData(0xd9, "01")]
-    public void What_is_nested_deeply_is_refused_without_a_crash(byte opening, string end)
+    public void Deeply_nested_CBOR_is_refused_without_a_stack_overflow(byte opening, string end)
     {
         var bytes = Enumerable.Repeat(opening, 200_000).Concat(Convert.FromHexString(end)).ToArray();
 
@@ -89,7 +89,7 @@ public sealed class CborJsonTests
     }
 
     [Fact]
-    public void As_many_levels_as_JSON_has_are_read()
+    public void CBOR_is_read_to_the_maximum_depth_of_JSON()
     {
         var deepest = new string('[', 64) + new string(']', 64);
         var cbor = CborJson.FromJson(Encoding.UTF8.GetBytes(deepest));
@@ -100,7 +100,7 @@ public sealed class CborJsonTests
     }
 
     [Fact]
-    public void What_is_only_declared_is_not_allocated()
+    public void A_declared_length_without_content_is_not_allocated()
     {
         byte[][] greedy =
         [
@@ -120,7 +120,7 @@ public sealed class CborJsonTests
     }
 
     [Fact]
-    public void A_number_that_takes_long_to_tell_is_refused()
+    public void A_number_with_too_many_digits_is_refused()
     {
         var huge = new Independent.CborWriter();
         huge.WriteTag(Independent.CborTag.UnsignedBigNum);
@@ -133,25 +133,25 @@ public sealed class CborJsonTests
     }
 
     [Fact]
-    public void Any_bytes_are_told_or_refused() =>
+    public void Any_bytes_are_converted_or_refused() =>
         Prop.ForAll<byte[]>(IsReportedOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
 
     [Fact]
-    public void Changed_bytes_are_told_or_refused()
+    public void Changed_examples_are_converted_or_refused()
     {
         var good = CborExamples.All.Select(row => Convert.FromHexString((string)row[0])).ToArray();
         var changed =
             from some in Gen.ArrayOf(Gen.Elements(good))
-            let bytes = some.SelectMany(one => one).Prepend((byte)(0x80 + Math.Min(some.Length, 23))).ToArray()
-            from place in Gen.Choose(0, bytes.Length - 1)
+            let bytes = some.SelectMany(example => example).Prepend((byte)(0x80 + Math.Min(some.Length, 23))).ToArray()
+            from changedIndex in Gen.Choose(0, bytes.Length - 1)
             from value in Gen.Choose(0, 255)
-            select bytes.Select((one, index) => index == place ? (byte)value : one).ToArray();
+            select bytes.Select((item, index) => index == changedIndex ? (byte)value : item).ToArray();
 
         Prop.ForAll(changed.ToArbitrary(), IsReportedOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
 
     [Fact]
-    public void Any_JSON_comes_back_with_the_same_digits() => Prop.ForAll(Json(4).ToArbitrary(), json =>
+    public void Any_JSON_has_the_same_digits_after_a_round_trip() => Prop.ForAll(Json(4).ToArbitrary(), json =>
     {
         var cbor = CborJson.FromJson(Encoding.UTF8.GetBytes(json));
         return Canonical(Encoding.UTF8.GetString(CborJson.ToJson(cbor))) == Canonical(json) && IsAccepted(cbor);
@@ -167,14 +167,15 @@ public sealed class CborJsonTests
     [InlineData("-18446744073709551617", "-18446744073709551617")]
     [InlineData("1.5e-999999", "15e-1000000")]
     [InlineData("1.5e1000001", "15e1000000")]
-    public void Numbers_that_no_type_holds_are_kept(string json, string told) =>
-        Assert.Equal(told, Encoding.UTF8.GetString(CborJson.ToJson(CborJson.FromJson(Encoding.UTF8.GetBytes(json)))));
+    public void Numbers_beyond_all_number_types_keep_their_value(string json, string expected) =>
+        Assert.Equal(
+            expected, Encoding.UTF8.GetString(CborJson.ToJson(CborJson.FromJson(Encoding.UTF8.GetBytes(json)))));
 
     [Theory]
     [InlineData("c4823a000f42400f")] // 15 × 10^-1000001
     [InlineData("c4821bffffffffffffffff01")]
     [InlineData("c582191001" + "01")] // 1 × 2^4097
-    public void A_number_with_an_exponent_beyond_all_measure_is_refused_and_no_array(string cbor) =>
+    public void A_number_with_a_huge_exponent_is_refused(string cbor) =>
         Assert.Contains("exponent", Assert.Throws<MalformedCborException>(
             () => CborJson.ToJson(Convert.FromHexString(cbor))).Message, StringComparison.Ordinal);
 
@@ -183,7 +184,7 @@ public sealed class CborJsonTests
     [InlineData("f93266", 0.199951171875)]
     [InlineData("fb3fb999999999999a", 0.1)]
     [InlineData("f98000", -0.0)]
-    public void A_number_of_few_bits_is_the_same_number_with_more(string cbor, double expected)
+    public void Half_and_single_precision_numbers_are_read_as_doubles(string cbor, double expected)
     {
         var reader = new CborReader(Convert.FromHexString(cbor));
 
@@ -201,7 +202,7 @@ public sealed class CborJsonTests
     [InlineData("1.5e-1000000")]
     [InlineData("1e1000001")]
     [InlineData("0.1e-9223372036854775808")]
-    public void JSON_that_cannot_be_told_is_refused(string json) =>
+    public void JSON_that_cannot_be_converted_is_refused(string json) =>
         Assert.ThrowsAny<JsonException>(() => CborJson.FromJson(Encoding.UTF8.GetBytes(json)));
 
     private static bool IsReportedOrRejected(byte[] bytes)
@@ -217,7 +218,7 @@ public sealed class CborJsonTests
         }
     }
 
-    /// <summary>Whether the platform's own reader, at its strictest but for the order of keys, takes it.</summary>
+    /// <summary>Returns whether the CBOR reader of .NET accepts the bytes in strict mode.</summary>
     private static bool IsAccepted(byte[] cbor)
     {
         var reader = new Independent.CborReader(cbor, Independent.CborConformanceMode.Strict);

@@ -6,13 +6,13 @@ using Millrace.Testing.Conformance.Scheduling;
 
 namespace Millrace.Tests.Storage;
 
-/// <summary>Deciding a batch is deciding its requests one by one.</summary>
+/// <summary>Tests that the decision on a batch equals the decisions on its requests one by one.</summary>
 public sealed class CommitDecisionTests
 {
     private static readonly DateTimeOffset Now = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void A_batch_is_decided_as_its_requests_are_one_by_one() =>
+    public void A_batch_is_decided_like_its_requests_one_by_one() =>
         Prop.ForAll<int>(seed =>
             {
                 var model = new StoreModel();
@@ -38,7 +38,7 @@ public sealed class CommitDecisionTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void Positions_and_versions_of_a_batch_are_without_gaps_and_time_never_runs_backwards() =>
+    public void Positions_and_versions_of_a_batch_have_no_gaps_and_timestamps_never_decrease() =>
         Prop.ForAll<int>(seed =>
             {
                 var model = new StoreModel();
@@ -72,7 +72,7 @@ public sealed class CommitDecisionTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
     [Fact]
-    public void Of_requests_with_the_same_expected_version_exactly_one_wins() =>
+    public void Exactly_one_request_with_the_same_expected_version_is_committed() =>
         Prop.ForAll<PositiveInt>(count =>
             {
                 var writers = count.Get % 50 + 2;
@@ -93,7 +93,7 @@ public sealed class CommitDecisionTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void What_is_decided_on_an_empty_log_is_decided_alike_behind_other_events() =>
+    public void A_rebased_decision_equals_the_decision_after_earlier_events() =>
         Prop.ForAll<PositiveInt>(count =>
             {
                 var before = count.Get % 50 + 1;
@@ -131,9 +131,9 @@ public sealed class CommitDecisionTests
     private static CommitOutcome[] Commit(InMemoryStorage storage, DateTimeOffset now, params CommitRequest[] batch) =>
         Done(storage.Log.Commit(batch, now, default));
 
-    // What is in memory is done when it returns.
+    // The storage in memory completes every call synchronously.
     private static T Done<T>(ValueTask<T> task) =>
-        task.IsCompleted ? task.Result : throw new InvalidOperationException("It waits.");
+        task.IsCompleted ? task.Result : throw new InvalidOperationException("The call did not complete.");
 
     private static void Done(ValueTask task) => Assert.True(task.IsCompletedSuccessfully);
 

@@ -2,11 +2,11 @@ using Millrace.Store;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>When it is worth it to let others join a batch.</summary>
+/// <summary>Tests when the writer delays a batch so that more requests can join it.</summary>
 public sealed class BatchDelayTests
 {
     [Fact]
-    public void Where_those_who_were_answered_come_again_at_once_each_batch_is_paused_before()
+    public void Each_batch_is_delayed_while_delays_make_batches_larger()
     {
         var pause = new BatchDelay();
         for (var batch = 0; batch < 100; batch++)
@@ -17,7 +17,7 @@ public sealed class BatchDelayTests
     }
 
     [Fact]
-    public void Where_hardly_anybody_comes_those_who_wait_are_not_held_up_but_every_now_and_then()
+    public void Few_batches_are_delayed_while_delays_add_few_requests()
     {
         var pause = new BatchDelay();
         var pauses = 0;
@@ -29,11 +29,11 @@ public sealed class BatchDelayTests
             pause.Note(before: 12, after: 13);
         }
 
-        Assert.Equal(10, pauses); // The first, and each sixteenth behind it.
+        Assert.Equal(10, pauses); // The first batch and every sixteenth batch after it.
     }
 
     [Fact]
-    public void Few_who_wait_are_always_given_the_time_to_become_more()
+    public void A_batch_with_few_waiting_requests_is_always_delayed()
     {
         var pause = new BatchDelay();
         pause.Note(before: 12, after: 12);
@@ -43,7 +43,7 @@ public sealed class BatchDelayTests
     }
 
     [Fact]
-    public void Once_they_come_again_it_is_paused_again()
+    public void Batches_are_delayed_again_when_delays_make_them_larger_again()
     {
         var pause = new BatchDelay();
         for (var batch = 0; batch < 100; batch++)
@@ -52,7 +52,7 @@ public sealed class BatchDelayTests
         var batches = 0;
         for (var inARow = 0; inARow < 32; batches++)
         {
-            Assert.True(batches < 200, "It does not notice that pauses are worth it.");
+            Assert.True(batches < 200, "The writer does not notice that delays make batches larger again.");
             if (pause.ShouldDelay(waiting: 16, lastBatch: 16))
             {
                 pause.Note(before: 16, after: 32);

@@ -4,8 +4,9 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>What becomes of appends when the storage fails: nothing acknowledged is lost,
-/// nothing refused is written.</summary>
+/// <summary>
+/// Tests appends while the storage fails. No acknowledged event is lost, and no refused event is written.
+/// </summary>
 public sealed class CommitFailureTests : IDisposable
 {
     private static readonly StreamId Stream = new("order-1");
@@ -16,7 +17,7 @@ public sealed class CommitFailureTests : IDisposable
     [InlineData(StorageProblem.Full)]
     [InlineData(StorageProblem.ReadOnly)]
     [InlineData(StorageProblem.InputOutput)]
-    public async Task A_storage_that_fails_refuses_and_works_again_when_it_can(StorageProblem problem)
+    public async Task An_append_fails_with_the_storage_and_the_next_append_succeeds(StorageProblem problem)
     {
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, number) =>
@@ -31,7 +32,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task An_error_of_no_known_kind_is_reported_as_a_storage_error()
+    public async Task An_unexpected_exception_is_reported_as_a_StorageException()
     {
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, _) => throw new InvalidDataException("odd");
@@ -43,7 +44,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task One_request_that_breaks_a_batch_is_found_and_its_neighbours_live()
+    public async Task Only_the_request_that_breaks_a_batch_fails()
     {
         await using var store = await Given.Store(_storage);
         using var gate = new SemaphoreSlim(0);
@@ -52,7 +53,7 @@ public sealed class CommitFailureTests : IDisposable
             if (number == 1)
                 Assert.True(await gate.WaitAsync(Given.Bound));
             if (batch.Any(request => request.Appends[0].Stream.Value == "bad"))
-                throw new StorageException("This one breaks it.", StorageProblem.Other);
+                throw new StorageException("This request fails the batch.", StorageProblem.Other);
         };
         var first = store.Append(Stream, ExpectedVersion.Any, [Given.Event()]);
 
@@ -68,7 +69,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_in_doubt_that_happened_is_answered_with_what_stands()
+    public async Task A_commit_in_doubt_that_was_written_returns_the_written_positions()
     {
         await using var store = await Given.Store(_storage);
         _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
@@ -81,7 +82,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_in_doubt_that_did_not_happen_is_told_so_and_can_be_repeated()
+    public async Task A_commit_in_doubt_that_was_not_written_is_transient_and_can_be_repeated()
     {
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, number) => number == 1 ? throw Doubt() : ValueTask.CompletedTask;
@@ -94,7 +95,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_in_doubt_is_looked_for_in_its_own_stream_though_another_holds_the_same_id()
+    public async Task A_commit_in_doubt_is_searched_in_its_own_stream()
     {
         await using var store = await Given.Store(_storage);
         _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
@@ -106,7 +107,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_in_doubt_is_not_taken_for_an_earlier_event_with_its_id()
+    public async Task A_commit_in_doubt_does_not_match_an_earlier_event_with_its_id()
     {
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
@@ -119,7 +120,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_commit_in_doubt_of_which_some_events_stood_there_before_is_not_taken_for_written()
+    public async Task A_commit_in_doubt_with_only_some_events_present_counts_as_not_written()
     {
         await using var store = await Given.Store(_storage);
         _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
@@ -133,7 +134,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task Doubt_that_cannot_be_settled_in_time_is_reported_as_doubt()
+    public async Task A_commit_in_doubt_that_cannot_be_checked_in_time_is_reported_as_in_doubt()
     {
         var time = new ManualTimeProvider();
         await using var store = await Given.Store(_storage, time: time);
@@ -152,7 +153,7 @@ public sealed class CommitFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task Doubt_of_many_that_cannot_be_settled_is_told_to_all_in_the_time_of_one()
+    public async Task Many_commits_in_doubt_share_one_wait()
     {
         var time = new ManualTimeProvider();
         await using var store = await Given.Store(_storage, time: time);
@@ -162,11 +163,11 @@ public sealed class CommitFailureTests : IDisposable
             Assert.True(number > 1 || await gate.WaitAsync(Given.Bound));
             throw Doubt();
         };
-        var looks = 0;
+        var reads = 0;
         _storage.BeforeRead = () =>
         {
-            Interlocked.Increment(ref looks);
-            time.Advance(TimeSpan.FromSeconds(11)); // Longer than is waited for one.
+            Interlocked.Increment(ref reads);
+            time.Advance(TimeSpan.FromSeconds(11)); // Longer than the wait for one commit.
             throw new StorageException("Nobody answers.", StorageProblem.Unavailable);
         };
 
@@ -174,8 +175,8 @@ public sealed class CommitFailureTests : IDisposable
         gate.Release();
         await all.WaitAsync(Given.Bound);
 
-        // One for each of two batches, and those of a client that else reads; not one for each append.
-        Assert.InRange(looks, 1, 20);
+        // One read for each of two batches and some by the watcher, but not one read for each append.
+        Assert.InRange(reads, 1, 20);
         _storage.BeforeRead = null;
     }
 
@@ -185,7 +186,7 @@ public sealed class CommitFailureTests : IDisposable
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public async Task Under_random_faults_every_acknowledged_append_is_there_once_and_no_refused_one(int seed)
+    public async Task Under_random_faults_acknowledged_appends_are_stored_once_and_refused_appends_never(int seed)
     {
         var random = new Random(seed);
         _storage.BeforeCommit = (_, _) => random.Next(5) switch
@@ -242,7 +243,7 @@ public sealed class CommitFailureTests : IDisposable
                 }
                 catch (StorageException)
                 {
-                    // The same again, with the same id.
+                    // The writer repeats the append with the same id.
                 }
             }
         }

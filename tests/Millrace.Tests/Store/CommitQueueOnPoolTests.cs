@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>The queue where a commit holds up no thread, as on a server.</summary>
+/// <summary>Tests the commit queue with a storage whose commits block no thread, as on a server.</summary>
 public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCallingThread: false)
 {
     private static readonly AsyncLocal<string?> Caller = new();
@@ -37,7 +37,7 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
     }
 
     [Fact]
-    public async Task However_callers_and_loop_take_turns_each_append_is_committed_once()
+    public async Task Each_append_is_committed_once_while_callers_and_loop_alternate()
     {
         const int Callers = 16;
         const int Each = 200;

@@ -1,4 +1,4 @@
 namespace Millrace.Tests.Store;
 
-/// <summary>The queue with its own thread, as embedded databases need it.</summary>
+/// <summary>Tests the commit queue with its own thread, as embedded databases need it.</summary>
 public sealed class CommitQueueOnThreadTests() : CommitQueueTests(commitsOnCallingThread: true);

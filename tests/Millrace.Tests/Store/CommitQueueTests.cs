@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>The append queue: outcomes, bounds, order, cancellation and the end.</summary>
+/// <summary>Tests the outcomes, limits, order, cancellation and disposal of the commit queue.</summary>
 public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposable
 {
     private readonly FaultInjectingStorage _storage = new(new InMemoryStorage())
@@ -15,7 +15,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     private readonly List<string> _order = [];
 
     [Fact]
-    public async Task Requests_that_wait_together_are_committed_together_each_with_its_outcome()
+    public async Task Waiting_requests_are_committed_together_with_one_outcome_each()
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
@@ -35,7 +35,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task Requests_of_a_group_are_committed_together_each_with_its_outcome()
+    public async Task Requests_of_a_group_are_committed_together_with_one_outcome_each()
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
@@ -59,7 +59,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task Requests_with_SQL_are_committed_together_apart_from_others_and_each_automatically_when_one_fails()
+    public async Task Requests_with_SQL_share_a_batch_and_are_committed_one_by_one_when_it_fails()
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
@@ -79,14 +79,14 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         await first;
         var answers = await group.WaitAsync(Given.Bound);
 
-        Assert.Equal([1, 1, 3, 1, 1, 1, 1], _batches); // There is no SQL in memory: all three fail.
+        Assert.Equal([1, 1, 3, 1, 1, 1, 1], _batches); // The storage in memory has no SQL, so all three requests fail.
         Assert.Equal(
             [null, StorageProblem.Statement, StorageProblem.Statement, StorageProblem.Statement, null],
             answers.Select(answer => (answer.Problem as StorageException)?.Problem));
     }
 
     [Fact]
-    public async Task What_consumers_do_by_SQL_is_committed_alone()
+    public async Task SQL_of_consumers_is_committed_in_separate_batches()
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage);
@@ -105,10 +105,11 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         Assert.Equal([1, 1, 1, 1], _batches);
     }
 
-    /// <summary>In the batch of a removal conditions and repetitions would still meet the
-    /// events that it removes.</summary>
+    /// <summary>
+    /// In one batch with a removal, conditions and repetitions would still find the events that it removes.
+    /// </summary>
     [Fact]
-    public async Task What_appends_is_not_committed_with_a_removal_before_it_and_meets_none_of_its_events()
+    public async Task An_append_after_a_removal_is_committed_in_a_later_batch()
     {
         await using var store = await Given.Store(_storage);
         await store
@@ -131,11 +132,11 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var answers = await group.WaitAsync(Given.Bound);
 
         Assert.All(answers, answer => Assert.Null(answer.Problem));
-        Assert.Equal([1, 2, 1], _batches); // Removals go together.
+        Assert.Equal([1, 2, 1], _batches); // Removals share a batch.
     }
 
     [Fact]
-    public async Task A_group_waits_for_room_request_by_request_and_tells_of_those_that_found_none()
+    public async Task Requests_of_a_group_that_find_the_queue_full_are_refused_one_by_one()
     {
         using var gate = Gate();
         var time = new ManualTimeProvider();
@@ -149,19 +150,19 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         gate.Release(100);
         await first;
         var answers = await late.WaitAsync(Given.Bound);
-        var others = await store
+        var laterAnswers = await store
             .TryCommitAll([.. Enumerable.Range(3, 9).Select(i => Given.Request("b", ExpectedVersion.Any, i))], default)
             .WaitAsync(Given.Bound);
 
         Assert.Equal(
             [null, typeof(StoreBusyException), typeof(StoreBusyException)],
             answers.Select(answer => answer.Problem?.GetType()));
-        Assert.All(others, answer => Assert.Null(answer.Problem));
+        Assert.All(laterAnswers, answer => Assert.Null(answer.Problem));
         Assert.Equal(11, (await store.GetToken()).Position);
     }
 
     [Fact]
-    public async Task Commands_go_before_background_work_and_background_work_never_starves()
+    public async Task Commands_are_committed_before_background_work_but_never_starve_it()
     {
         using var gate = Gate();
         await using var store = await Given.Store(_storage, new StoreOptions { MaxBatchRequests = 1 });
@@ -176,12 +177,12 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         gate.Release(1_000);
         await Task.WhenAll([first, background, .. commands]).WaitAsync(Given.Bound);
 
-        var place = _order.IndexOf("background");
-        Assert.InRange(place, 2, 10);
+        var backgroundIndex = _order.IndexOf("background");
+        Assert.InRange(backgroundIndex, 2, 10);
     }
 
     [Fact]
-    public async Task A_queue_that_stays_full_refuses_after_its_time()
+    public async Task A_full_queue_refuses_requests_after_its_timeout()
     {
         using var gate = Gate();
         var time = new ManualTimeProvider();
@@ -202,17 +203,17 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task Whoever_waits_for_room_gets_it_though_one_before_gave_up()
+    public async Task A_request_that_waits_for_a_full_queue_is_accepted_after_a_cancelled_request()
     {
         using var gate = Gate();
-        using var giveUp = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         await using var store = await Given.Store(
             _storage, new StoreOptions { MaxQueuedRequests = 1, QueueTimeout = TimeSpan.FromMinutes(5) });
         var first = await AppendHeldByWriter(store, gate);
-        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], giveUp.Token);
+        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], cancellation.Token);
         var third = Append(store, "b", ExpectedVersion.Any);
 
-        await giveUp.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Given.Bound));
         gate.Release(10);
 
@@ -240,12 +241,12 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     public async Task A_request_can_be_cancelled_while_it_waits()
     {
         using var gate = Gate();
-        using var giveUp = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         await using var store = await Given.Store(_storage);
         var first = await AppendHeldByWriter(store, gate);
-        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], giveUp.Token);
+        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], cancellation.Token);
 
-        await giveUp.CancelAsync();
+        await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Given.Bound));
         gate.Release(10);
         await first;
@@ -270,10 +271,10 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task Disposing_commits_what_is_queued_and_takes_nothing_new()
+    public async Task Disposing_commits_queued_requests_and_refuses_new_requests()
     {
         using var gate = Gate();
-        var store = await Given.Store(_storage, time: new ManualTimeProvider()); // Its drain limit never passes.
+        var store = await Given.Store(_storage, time: new ManualTimeProvider()); // The drain timeout never expires.
         var first = await AppendHeldByWriter(store, gate);
         var second = Append(store, "a", ExpectedVersion.Any);
 
@@ -282,17 +283,17 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         gate.Release(10);
         await disposed.WaitAsync(Given.Bound);
 
-        // Committed they are; their tasks tell so by another thread.
+        // Both appends are committed, but another thread completes their tasks.
         await Task.WhenAll(first, second).WaitAsync(Given.Bound);
         Assert.Equal(StorageProblem.Closed, late.Problem);
-        await using var again = await Given.Store(_storage);
-        Assert.Equal(2, (await again.GetToken()).Position);
+        await using var reopened = await Given.Store(_storage);
+        Assert.Equal(2, (await reopened.GetToken()).Position);
     }
 
     [Fact]
-    public async Task Disposing_ends_at_once_when_nothing_is_left()
+    public async Task Disposing_an_empty_queue_completes_immediately()
     {
-        var time = new ManualTimeProvider(); // Its drain limit never passes.
+        var time = new ManualTimeProvider(); // The drain timeout never expires.
         var store = await Given.Store(_storage, time: time);
         await Append(store, "a", ExpectedVersion.Any);
 
@@ -301,7 +302,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task Disposing_gives_up_on_what_is_queued_after_its_limit()
+    public async Task Disposing_refuses_queued_requests_after_the_drain_timeout()
     {
         using var gate = Gate();
         var time = new ManualTimeProvider();
@@ -343,8 +344,9 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         }
     }
 
-    /// <summary>Appends one event and returns when the writer has it and waits at the gate, so that all
-    /// that follows is queued.</summary>
+    /// <summary>
+    /// Appends one event and returns when the writer waits at the gate with it. Later requests are then queued.
+    /// </summary>
     private static async Task<Task> AppendHeldByWriter(EventStore store, CommitGate gate)
     {
         var started = gate.Started;
@@ -365,13 +367,13 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         return gate;
     }
 
-    /// <summary>Holds commits until they are let through.</summary>
+    /// <summary>Holds commits until a test releases them.</summary>
     private sealed class CommitGate : IDisposable
     {
         private readonly SemaphoreSlim _permits = new(0);
         private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Ends when the first commit has started.</summary>
+        /// <summary>Gets a task that completes when the first commit has started.</summary>
         public Task Started => _started.Task;
 
         public void Release(int commits = 2) => _permits.Release(commits);

@@ -6,14 +6,14 @@ public sealed class EventStoreAppendTests : IAsyncLifetime
 {
     private static readonly StreamId Stream = new("order-1");
 
-    private EventStore _store = null!; // Opened before each test.
+    private EventStore _store = null!; // Each test opens it in InitializeAsync.
 
     public async Task InitializeAsync() => _store = await EventStore.Open(new InMemoryStorage(), EventTypeMap.Empty);
 
     public async Task DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
-    public async Task An_append_is_read_back_as_it_was()
+    public async Task Appended_events_are_read_back_unchanged()
     {
         var result = await _store.Append(
             Stream,
@@ -27,7 +27,7 @@ public sealed class EventStoreAppendTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_version_conflict_shows_the_stream_and_both_versions()
+    public async Task A_version_conflict_contains_the_stream_and_both_versions()
     {
         await _store.Append(Stream, ExpectedVersion.NoStream, [NewEvent.FromBytes("order.placed", default)]);
 

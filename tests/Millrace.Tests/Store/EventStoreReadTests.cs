@@ -5,7 +5,7 @@ namespace Millrace.Tests.Store;
 
 public sealed class EventStoreReadTests : IAsyncLifetime
 {
-    private EventStore _store = null!; // Opened before each test.
+    private EventStore _store = null!; // Each test opens it in InitializeAsync.
 
     public async Task InitializeAsync()
     {
@@ -17,7 +17,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     public async Task DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
-    public async Task A_stream_is_read_in_both_directions_over_pages()
+    public async Task A_stream_is_read_forwards_and_backwards_over_several_pages()
     {
         var stream = new StreamId("order-1");
 
@@ -30,7 +30,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_log_is_read_after_a_position_and_backwards_from_one()
+    public async Task The_log_is_read_forwards_and_backwards_from_a_position()
     {
         Assert.Equal(Enumerable.Range(1, 10), (await _store.ReadLog(EventFilter.All).ToListAsync()).Select(NumberOf));
         Assert.Equal([9, 10], (await _store.ReadLog(EventFilter.All, after: 8).ToListAsync()).Select(NumberOf));
@@ -44,7 +44,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_page_has_a_limit_from_1_to_10000()
+    public async Task The_limit_of_a_page_is_between_1_and_10000()
     {
         foreach (var limit in new[] { 0, -1, 10_001 })
         {
@@ -63,7 +63,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
 
         var found = await _store.Find(first.Id);
 
-        Assert.Equal(new Counted(1), Assert.IsType<Counted>(found!.Data)); // It was just read.
+        Assert.Equal(new Counted(1), Assert.IsType<Counted>(found!.Data)); // The store has just read it.
         Assert.Null(await _store.Find(Given.Id(99)));
         Assert.Equal(10, await _store.Count(EventFilter.All));
         Assert.Equal(10, await _store.Count(new EventFilter { Source = "shop" }));
@@ -71,7 +71,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Streams_are_reported_and_listed_over_pages()
+    public async Task Streams_are_listed_over_several_pages()
     {
         for (var i = 0; i < 10; i++)
             await _store.Append(new StreamId($"invoice-{i}"), ExpectedVersion.NoStream, [new Counted(i)]);
@@ -83,7 +83,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Streams_are_deleted_truncated_and_closed_by_record()
+    public async Task Deleted_truncated_and_closed_streams_have_removal_records()
     {
         var (first, second, third) = (new StreamId("order-0"), new StreamId("order-1"), new StreamId("order-2"));
         await _store.Delete(first, ExpectedVersion.Exactly(3), "asked for", "anna");
@@ -103,7 +103,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_cannot_be_removed_is_refused()
+    public async Task An_invalid_removal_is_refused()
     {
         var stream = new StreamId("order-1");
         await Assert.ThrowsAsync<StreamNotFoundException>(() =>
@@ -119,49 +119,49 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replay_hands_on_what_matches_and_tells_how_far_it_is()
+    public async Task A_replay_delivers_the_matching_events_and_reports_its_progress()
     {
-        var told = new List<ReplayProgress>();
-        var seen = new List<int>();
-        var options = new ReplayOptions { After = 2, To = 9, Progress = new Listener(told) };
+        var reports = new List<ReplayProgress>();
+        var delivered = new List<int>();
+        var options = new ReplayOptions { After = 2, To = 9, Progress = new Listener(reports) };
 
         var result = await _store.Replay(
             EventFilter.InStreams("order-1"),
             (recorded, _) =>
             {
-                seen.Add(NumberOf(recorded));
+                delivered.Add(NumberOf(recorded));
                 return ValueTask.CompletedTask;
             },
             options);
 
-        Assert.Equal([4, 7], seen);
+        Assert.Equal([4, 7], delivered);
         Assert.Equal((2, 9), (result.Events, result.Position));
-        Assert.Equal((2, 9, 9), (told[^1].Events, told[^1].Position, told[^1].To));
+        Assert.Equal((2, 9, 9), (reports[^1].Events, reports[^1].Position, reports[^1].To));
     }
 
     [Fact]
-    public async Task A_replay_ends_when_it_is_cancelled_and_when_its_handler_throws()
+    public async Task A_replay_stops_on_cancellation_and_when_its_handler_throws()
     {
         using var giveUp = new CancellationTokenSource();
-        var seen = 0;
+        var delivered = 0;
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             _store.Replay(
                 EventFilter.All,
                 async (_, _) =>
                 {
-                    if (++seen == 4)
+                    if (++delivered == 4)
                         await giveUp.CancelAsync();
                 },
                 cancellationToken: giveUp.Token));
         await Assert.ThrowsAsync<InvalidDataException>(() =>
             _store.Replay(EventFilter.All, (_, _) => throw new InvalidDataException()));
 
-        Assert.Equal(4, seen);
+        Assert.Equal(4, delivered);
     }
 
     [Fact]
-    public async Task Claims_are_taken_with_events_and_alone()
+    public async Task Claims_are_taken_with_or_without_events()
     {
         var request = new AppendRequest().To(new StreamId("user-1"), ExpectedVersion.NoStream, new Counted(1)).With(
             Claim.Take("email", "a@b", "user-1"));
@@ -177,7 +177,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_condition_holds_until_what_it_excludes_has_happened()
+    public async Task A_condition_fails_after_an_event_that_it_excludes()
     {
         var token = await _store.ReadLogBackwards(EventFilter.All).FirstAsync();
         AppendRequest Request() => new AppendRequest()
@@ -191,12 +191,12 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_object_of_no_registered_type_is_refused() =>
+    public async Task An_event_of_an_unregistered_type_is_refused() =>
         await Assert.ThrowsAsync<EventTypeNotFoundException>(() =>
             _store.Append(new StreamId("a"), ExpectedVersion.Any, [new object()]));
 
     [Fact]
-    public async Task Options_out_of_their_range_are_all_named()
+    public async Task All_options_out_of_range_are_reported()
     {
         var options = new StoreOptions { PageEvents = 0, TailEvents = -1, MaxBatchEvents = 0 };
 
@@ -209,7 +209,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_that_was_closed_takes_nothing_more()
+    public async Task A_closed_store_refuses_appends()
     {
         await _store.DisposeAsync();
 
@@ -221,8 +221,8 @@ public sealed class EventStoreReadTests : IAsyncLifetime
 
     private static int NumberOf(RecordedEvent recorded) => Assert.IsType<Counted>(recorded.Data).Number;
 
-    private sealed class Listener(List<ReplayProgress> told) : IProgress<ReplayProgress>
+    private sealed class Listener(List<ReplayProgress> reports) : IProgress<ReplayProgress>
     {
-        public void Report(ReplayProgress value) => told.Add(value);
+        public void Report(ReplayProgress value) => reports.Add(value);
     }
 }

@@ -3,7 +3,7 @@ using Millrace.Store;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>What a node knows of the end of the log without reading it.</summary>
+/// <summary>Tests the recent events that a node keeps in memory.</summary>
 public sealed class LogTailTests
 {
     private readonly LogTail _tail = new(capacity: 8);
@@ -15,7 +15,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void What_was_committed_here_is_read_from_memory()
+    public void Events_committed_by_this_node_are_read_from_memory()
     {
         Commit(1, 2, 3);
 
@@ -26,7 +26,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void What_is_not_kept_any_more_must_be_read_from_the_storage()
+    public void Dropped_events_are_read_from_the_storage()
     {
         Commit([.. Enumerable.Range(1, 20)]);
 
@@ -35,7 +35,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void Behind_what_another_node_wrote_the_events_kept_start_again()
+    public void Events_before_a_commit_of_another_node_are_dropped()
     {
         Commit(1, 2);
         Commit(4, 5);
@@ -47,7 +47,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void What_another_node_wrote_last_must_be_read_from_the_storage()
+    public void Events_of_another_node_are_read_from_the_storage()
     {
         Commit(1, 2);
         _tail.Noticed(new LogHead(1, 4));
@@ -58,7 +58,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void After_doubt_nothing_kept_is_trusted()
+    public void Forget_drops_all_events()
     {
         Commit(1, 2);
         _tail.Forget();
@@ -73,7 +73,7 @@ public sealed class LogTailTests
     [InlineData(RemovalKind.Truncate, false)]
     [InlineData(RemovalKind.Tombstone, false)]
     [InlineData(RemovalKind.Delete, true)]
-    public void What_was_taken_out_of_the_log_is_not_read_from_memory_any_more(RemovalKind kind, bool isKept)
+    public void A_removal_drops_the_events_that_it_removes(RemovalKind kind, bool isKept)
     {
         Commit(1, 2);
         Remove(kind);
@@ -84,7 +84,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void A_new_epoch_takes_nothing_from_a_lost_future()
+    public void A_new_epoch_drops_the_events_of_the_old_epoch()
     {
         Commit(1, 2, 3, 4, 5);
         _tail.Noticed(new LogHead(2, 3));
@@ -96,7 +96,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void What_a_lost_future_had_at_a_position_is_not_taken_for_what_stands_there_now()
+    public void An_event_of_the_old_epoch_is_not_returned_for_a_position_of_the_new_epoch()
     {
         Commit(1, 2, 3, 4, 5);
         _tail.Noticed(new LogHead(2, 3));
@@ -107,7 +107,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void What_another_node_wrote_in_a_new_epoch_takes_the_place_of_a_lost_future()
+    public void Events_of_another_node_in_a_new_epoch_replace_those_of_the_old_epoch()
     {
         Commit(1, 2, 3, 4, 5);
         _tail.Noticed(new LogHead(2, 3));
@@ -122,7 +122,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void What_was_read_before_a_new_epoch_is_not_kept_in_it()
+    public void Events_that_were_read_in_an_old_epoch_are_not_kept()
     {
         _tail.Noticed(new LogHead(2, 3));
 
@@ -133,7 +133,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void What_was_read_before_it_was_taken_out_of_the_log_is_not_kept()
+    public void Events_that_were_read_before_a_removal_are_not_kept()
     {
         Commit(1, 2);
         var round = _tail.Round;
@@ -146,7 +146,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void After_doubt_what_another_node_writes_is_kept_again()
+    public void Events_of_another_node_are_kept_again_after_Forget()
     {
         Commit(1, 2);
         _tail.Forget();
@@ -159,7 +159,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void Nothing_is_kept_while_nobody_reads()
+    public void No_event_is_kept_while_there_is_no_reader()
     {
         _tail.RemoveReader();
         Assert.Equal(0, _tail.MaxFilled);
@@ -173,7 +173,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void Of_events_that_no_reader_looks_into_the_bytes_are_kept()
+    public void Events_of_types_that_no_reader_uses_are_kept_as_bytes()
     {
         var tail = new LogTail(capacity: 8);
         var (first, second, third) = (new object(), new object(), new object());
@@ -183,17 +183,17 @@ public sealed class LogTailTests
         tail.AddReader(["numbered"]);
         Commit(tail, 2, second);
         tail.RemoveReader();
-        tail.AddReader(); // It checks all events.
+        tail.AddReader(); // This reader needs events of all types.
         Commit(tail, 3, third, "unheard-of");
 
-        Assert.IsType<UnknownEvent>(tail.Find(1)!.Data); // Read from its bytes, with nothing that knows its type.
+        Assert.IsType<UnknownEvent>(tail.Find(1)!.Data); // The tail kept only the bytes.
         Assert.Equal([1], tail.Find(1)!.Payload.ToArray());
         Assert.Same(second, tail.Find(2)!.Data);
         Assert.Same(third, tail.Find(3)!.Data);
     }
 
     [Fact]
-    public void What_all_readers_have_passed_is_dropped()
+    public void Events_that_all_readers_have_passed_are_dropped()
     {
         var tail = new LogTail(capacity: 10_000);
         tail.AddReader();
@@ -201,7 +201,7 @@ public sealed class LogTailTests
         using var quick = tail.StartAfter(0);
 
         Commit(tail, [.. Enumerable.Range(1, 1_000)]);
-        Assert.NotNull(tail.Find(1)); // Nobody has read it.
+        Assert.NotNull(tail.Find(1)); // No reader has read it.
         (slow.Passed, quick.Passed) = (600, 1_000);
         Commit(tail, [.. Enumerable.Range(1_001, LogTail.MinCapacity)]);
 
@@ -211,37 +211,37 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void The_latest_are_kept_whoever_has_passed_them()
+    public void The_latest_events_are_kept_after_all_readers_have_passed_them()
     {
         var tail = new LogTail(capacity: 10_000);
         tail.AddReader();
-        using var place = tail.StartAfter(0);
+        using var readerPosition = tail.StartAfter(0);
 
         for (var position = 1; position <= 4 * LogTail.MinCapacity; position++)
         {
             Commit(tail, position);
-            place.Passed = position;
+            readerPosition.Passed = position;
         }
 
         Assert.Null(tail.Find(3 * LogTail.MinCapacity));
         Assert.NotNull(tail.Find((3 * LogTail.MinCapacity) + 1));
-        Assert.Equal(DateTimeOffset.UnixEpoch, tail.RecordedAt(1)); // Of all others the time is kept.
+        Assert.Equal(DateTimeOffset.UnixEpoch, tail.RecordedAt(1)); // The tail keeps the times of dropped events.
     }
 
     [Fact]
-    public void What_all_have_passed_is_dropped_also_where_others_write_in_between()
+    public void Passed_events_are_dropped_between_commits_of_another_node()
     {
         var tail = new LogTail(capacity: 10_000);
         tail.AddReader();
-        using var place = tail.StartAfter(0);
+        using var readerPosition = tail.StartAfter(0);
 
         for (var position = 1; position <= 4 * LogTail.MinCapacity; position++)
         {
             if (position % 10 == 0)
-                tail.Noticed(new LogHead(0, position)); // Another node's.
+                tail.Noticed(new LogHead(0, position)); // Another node wrote this event.
             else
                 Commit(tail, position);
-            place.Passed = position;
+            readerPosition.Passed = position;
         }
 
         Assert.Null(tail.Find(1));
@@ -250,15 +250,15 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void The_time_of_an_event_is_told_only_where_it_is_known()
+    public void The_time_of_an_event_is_returned_only_if_it_is_known()
     {
         Commit(1, 2);
-        _tail.Noticed(new LogHead(1, 4)); // By another node.
+        _tail.Noticed(new LogHead(1, 4)); // Another node wrote these events.
         Assert.Equal(DateTimeOffset.UnixEpoch, _tail.RecordedAt(2));
         Assert.Null(_tail.RecordedAt(3));
 
         Commit(5);
-        Assert.Null(_tail.RecordedAt(2)); // It is not known any more which times are of which positions.
+        Assert.Null(_tail.RecordedAt(2)); // The tail can no longer assign its times to positions.
         Assert.Null(_tail.RecordedAt(4));
         Assert.Equal(DateTimeOffset.UnixEpoch, _tail.RecordedAt(5));
 
@@ -272,46 +272,46 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void For_a_reader_that_is_too_far_behind_or_has_left_nothing_is_kept()
+    public void No_event_is_kept_for_a_reader_that_is_far_behind_or_has_left()
     {
         var tail = new LogTail(capacity: 1_000);
         tail.AddReader();
-        using var far = tail.StartAfter(0);
-        using var near = tail.StartAfter(0);
-        var gone = tail.StartAfter(1_990);
+        using var farBehind = tail.StartAfter(0);
+        using var closeBehind = tail.StartAfter(0);
+        var removedReader = tail.StartAfter(1_990);
 
         Commit(tail, [.. Enumerable.Range(1, 2_000)]);
-        near.Passed = 2_000;
-        gone.Dispose();
+        closeBehind.Passed = 2_000;
+        removedReader.Dispose();
         Commit(tail, [.. Enumerable.Range(2_001, LogTail.MinCapacity)]);
 
         Assert.Null(tail.Find(2_000));
         Assert.NotNull(tail.Find(2_001));
-        near.Dispose();
+        closeBehind.Dispose();
         Commit(tail, [.. Enumerable.Range(2_257, LogTail.MinCapacity)]);
         Assert.Null(tail.Find(2_256));
         Assert.NotNull(tail.Find(2_257));
     }
 
     [Fact]
-    public void A_reader_that_goes_back_reads_what_is_kept_or_the_storage()
+    public void A_reader_that_moves_back_reads_kept_events_or_the_storage()
     {
         var tail = new LogTail(capacity: 1_000);
         tail.AddReader();
-        using var place = tail.StartAfter(0);
+        using var readerPosition = tail.StartAfter(0);
         Commit(tail, [.. Enumerable.Range(1, 500)]);
-        place.Passed = 500;
+        readerPosition.Passed = 500;
         Commit(tail, [.. Enumerable.Range(501, LogTail.MinCapacity)]);
 
-        place.Passed = 400;
+        readerPosition.Passed = 400;
         Assert.False(tail.TryRead(401, 10, []));
         Commit(tail, [.. Enumerable.Range(757, LogTail.MinCapacity)]);
 
-        Assert.NotNull(tail.Find(501)); // From then on it is kept again.
+        Assert.NotNull(tail.Find(501)); // The tail keeps events for the moved reader again.
     }
 
     [Fact]
-    public async Task Whoever_waits_is_woken_by_what_goes_beyond()
+    public async Task A_wait_completes_when_the_log_grows_beyond_its_position()
     {
         var waiting = _tail.WaitBeyond(2, CancellationToken.None).AsTask();
 
@@ -324,18 +324,18 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public async Task Whoever_waits_can_give_up()
+    public async Task A_wait_can_be_cancelled()
     {
-        using var giveUp = new CancellationTokenSource();
-        var waiting = _tail.WaitBeyond(0, giveUp.Token).AsTask();
+        using var cancellation = new CancellationTokenSource();
+        var waiting = _tail.WaitBeyond(0, cancellation.Token).AsTask();
 
-        await giveUp.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Given.Bound));
     }
 
     [Fact]
-    public void A_tail_that_keeps_nothing_knows_the_end_all_the_same()
+    public void A_tail_with_no_capacity_still_knows_the_head()
     {
         var tail = new LogTail(capacity: 0);
         tail.AddReader();
@@ -392,6 +392,6 @@ public sealed class LogTailTests
     private List<int>? Read(long from, int limit = 10)
     {
         var events = new List<RecordedEvent>();
-        return _tail.TryRead(from, limit, events) ? [.. events.Select(one => (int)one.Position)] : null;
+        return _tail.TryRead(from, limit, events) ? [.. events.Select(recorded => (int)recorded.Position)] : null;
     }
 }

@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Store;
 
-/// <summary>How a node hears of what others write.</summary>
+/// <summary>Tests how a node notices the events of other nodes.</summary>
 public sealed class LogWatcherTests : IDisposable
 {
     private static readonly StreamId Stream = new("order-1");
@@ -14,7 +14,7 @@ public sealed class LogWatcherTests : IDisposable
     private readonly RecordedLog _log = new();
 
     [Fact]
-    public async Task What_another_node_writes_is_noticed()
+    public async Task Events_of_another_node_are_noticed()
     {
         await using var node = await EventStore.Open(_storage, Given.Types);
         await using var other = await Given.Store(_storage);
@@ -25,7 +25,7 @@ public sealed class LogWatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_watcher_whose_storage_fails_in_any_way_continues_and_says_so_once()
+    public async Task A_watcher_continues_after_any_storage_failure_and_logs_it_once()
     {
         var faults = new FaultInjectingStorage(_storage);
         await using var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);
@@ -45,7 +45,7 @@ public sealed class LogWatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_whose_watcher_fails_is_closed_without_delay()
+    public async Task A_store_is_closed_without_delay_while_its_watcher_fails()
     {
         var faults = new FaultInjectingStorage(_storage);
         var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);
@@ -66,8 +66,9 @@ public sealed class LogWatcherTests : IDisposable
     private static Exception UnexpectedException(int number) =>
         number % 2 == 0 ? new InvalidOperationException("odd") : new OperationCanceledException();
 
-    /// <summary>Waits until the watcher pauses, sees that it does so until the time is over,
-    /// and lets it pass.</summary>
+    /// <summary>
+    /// Waits until the watcher pauses, checks that it pauses for the whole time, and ends the pause.
+    /// </summary>
     private async Task Pass(TimeSpan pause)
     {
         await _time.WaitForTimers(1).WaitAsync(Given.Bound);

@@ -3,12 +3,12 @@ using Millrace.Storage;
 namespace Millrace.Tests.Store;
 
 /// <summary>
-/// A storage that reports each page read, and of nothing else: the store itself looks where the log ends
-/// whenever it likes.
+/// A storage that reports only the reads of pages. It does not report reads of the log head, because the store
+/// reads the head at any time.
 /// </summary>
 internal sealed class PageReads(IStorage storage) : IStorage, ILogStorage
 {
-    /// <summary>Called before each page: what it throws fails the read.</summary>
+    /// <summary>Gets or sets the function that runs before each page. Its exception fails the read.</summary>
     public Func<ValueTask>? BeforePage { get; set; }
 
     public string Description => storage.Description;

@@ -7,8 +7,8 @@ public sealed class ReadAheadTests : IAsyncLifetime
     private const int Events = 20;
     private const int PageEvents = 3;
 
-    private readonly PageReads _storage = NewStorage(); // The store owns it.
-    private EventStore _store = null!; // Opened before each test.
+    private readonly PageReads _storage = NewStorage(); // The store disposes it.
+    private EventStore _store = null!; // Each test opens it in InitializeAsync.
     private int _reads;
 
     public async Task InitializeAsync()
@@ -30,7 +30,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     public async Task DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
-    public async Task Who_wants_the_first_events_has_one_page_read()
+    public async Task Reading_only_the_first_events_reads_one_page()
     {
         Assert.Equal(1, NumberOf(await _store.ReadLog(EventFilter.All).FirstAsync()));
         Assert.Equal(3, (await _store.ReadStream(new StreamId("order-1")).Take(3).ToListAsync()).Count);
@@ -39,7 +39,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_page_at_most_is_read_ahead()
+    public async Task At_most_one_page_is_read_ahead()
     {
         Assert.Equal(4, (await _store.ReadLog(EventFilter.All).Take(4).ToListAsync()).Count);
         Assert.Equal(3, _reads);
@@ -49,7 +49,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nothing_is_read_ahead_of_a_large_page()
+    public async Task No_page_is_read_ahead_after_a_large_page()
     {
         var film = new StreamId("film-1");
         for (var i = 0; i < 4 * PageEvents; i++)
@@ -64,27 +64,27 @@ public sealed class ReadAheadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_enumeration_can_start_again_and_two_do_not_disturb_each_other()
+    public async Task A_read_can_be_enumerated_several_times_at_the_same_time()
     {
         var log = _store.ReadLog(EventFilter.All);
-        await using var one = log.GetAsyncEnumerator();
-        await using var other = log.GetAsyncEnumerator();
+        await using var first = log.GetAsyncEnumerator();
+        await using var second = log.GetAsyncEnumerator();
         for (var i = 1; i <= Events; i++)
         {
-            Assert.True(await one.MoveNextAsync());
-            Assert.Equal(i, NumberOf(one.Current));
+            Assert.True(await first.MoveNextAsync());
+            Assert.Equal(i, NumberOf(first.Current));
             if (i % 2 == 0)
-                Assert.True(await other.MoveNextAsync());
+                Assert.True(await second.MoveNextAsync());
         }
 
-        Assert.Equal(Events / 2, NumberOf(other.Current));
-        Assert.False(await one.MoveNextAsync());
-        Assert.False(await one.MoveNextAsync());
+        Assert.Equal(Events / 2, NumberOf(second.Current));
+        Assert.False(await first.MoveNextAsync());
+        Assert.False(await first.MoveNextAsync());
         Assert.Equal(Enumerable.Range(1, Events), (await log.ToListAsync()).Select(NumberOf));
     }
 
     [Fact]
-    public async Task A_read_ahead_that_fails_fails_where_its_page_starts()
+    public async Task A_failed_read_ahead_throws_at_the_first_event_of_its_page()
     {
         _storage.BeforePage = () =>
             ++_reads == 3 ? throw new IOException("The disk is gone.") : ValueTask.CompletedTask;
@@ -102,24 +102,24 @@ public sealed class ReadAheadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Either_token_ends_an_enumeration()
+    public async Task Either_cancellation_token_stops_an_enumeration()
     {
-        using var ofCall = new CancellationTokenSource();
-        using var ofEnumeration = new CancellationTokenSource();
+        using var call = new CancellationTokenSource();
+        using var enumeration = new CancellationTokenSource();
 
-        Assert.True(await CancelledBy(ofCall) <= 2 * PageEvents);
-        Assert.True(await CancelledBy(ofEnumeration) <= 2 * PageEvents);
+        Assert.True(await CancelledBy(call) <= 2 * PageEvents);
+        Assert.True(await CancelledBy(enumeration) <= 2 * PageEvents);
 
         async Task<int> CancelledBy(CancellationTokenSource source)
         {
             var read = 0;
             var log = _store.ReadLog(
                 EventFilter.All,
-                cancellationToken: source == ofCall ? ofCall.Token : new CancellationTokenSource().Token);
+                cancellationToken: source == call ? call.Token : new CancellationTokenSource().Token);
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
             {
                 await foreach (
-                    var recorded in log.WithCancellation(source == ofEnumeration ? ofEnumeration.Token : default))
+                    var recorded in log.WithCancellation(source == enumeration ? enumeration.Token : default))
                 {
                     if (++read == 4)
                         await source.CancelAsync();
@@ -130,7 +130,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Leaving_an_enumeration_waits_for_what_is_read_ahead()
+    public async Task Disposing_an_enumerator_waits_for_the_read_ahead()
     {
         var gate = new TaskCompletionSource();
         _storage.BeforePage = async () =>

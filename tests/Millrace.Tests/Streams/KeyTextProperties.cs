@@ -6,63 +6,65 @@ using FsCheck.Fluent;
 
 namespace Millrace.Tests.Streams;
 
-/// <summary>For every type of key: two keys have one text if and only if they are equal, in every culture, and it is
-/// read back.</summary>
+/// <summary>
+/// Tests for every type of key and in every culture that two keys have the same text if and only if they are
+/// equal. Each key can be parsed from its text.
+/// </summary>
 public sealed class KeyTextProperties
 {
     [Fact]
-    public void Texts_are_equal_where_keys_are_and_are_read_back()
+    public void Texts_are_equal_only_for_equal_keys_and_are_parsed_back()
     {
-        Holds(Gen.Elements("a", "b", "a, b", "c", "A", "ä", "a\u0308", "😀", "", " ", "1", "true"));
-        Holds(Gen.Elements(true, false));
-        Holds(Gen.Choose(1, 0xFFFF).Select(code => (char)code).Where(letter => !char.IsSurrogate(letter)));
-        Holds(Gen.Choose(1, 0x10FFFF).Where(Rune.IsValid).Select(code => new Rune(code)));
-        Holds(Bits().Select(bits => new Version((int)(bits & 3), (int)(bits >> 2 & 3), (int)(bits >> 4 & 3))));
-        Holds(Gen.Elements(new Version(1, 0), new Version(1, 0, 0), new Version(1, 0, 0, 0)));
-        Holds(Gen.Choose(-2, 9).Select(day => (DayOfWeek)day));
-        Holds(Gen.Choose(-2, 9).Select(rights => (KeyTextTests.Rights)rights));
-        Holds(Bits().Select(bits => new Guid((int)bits, 0, 0, BitConverter.GetBytes(bits))));
+        AssertTexts(Gen.Elements("a", "b", "a, b", "c", "A", "ä", "a\u0308", "😀", "", " ", "1", "true"));
+        AssertTexts(Gen.Elements(true, false));
+        AssertTexts(Gen.Choose(1, 0xFFFF).Select(code => (char)code).Where(letter => !char.IsSurrogate(letter)));
+        AssertTexts(Gen.Choose(1, 0x10FFFF).Where(Rune.IsValid).Select(code => new Rune(code)));
+        AssertTexts(Bits().Select(bits => new Version((int)(bits & 3), (int)(bits >> 2 & 3), (int)(bits >> 4 & 3))));
+        AssertTexts(Gen.Elements(new Version(1, 0), new Version(1, 0, 0), new Version(1, 0, 0, 0)));
+        AssertTexts(Gen.Choose(-2, 9).Select(day => (DayOfWeek)day));
+        AssertTexts(Gen.Choose(-2, 9).Select(rights => (KeyTextTests.Rights)rights));
+        AssertTexts(Bits().Select(bits => new Guid((int)bits, 0, 0, BitConverter.GetBytes(bits))));
     }
 
     [Fact]
-    public void So_it_is_with_numbers()
+    public void Texts_of_numbers_are_equal_only_for_equal_numbers()
     {
-        Holds(Bits().Select(bits => (sbyte)bits));
-        Holds(Bits().Select(bits => (byte)bits));
-        Holds(Bits().Select(bits => (short)bits));
-        Holds(Bits().Select(bits => (ushort)bits));
-        Holds(Bits().Select(bits => (int)bits));
-        Holds(Bits().Select(bits => (uint)bits));
-        Holds(Bits());
-        Holds(Bits().Select(bits => (ulong)bits));
-        Holds(Bits().Select(bits => (nint)bits));
-        Holds(Bits().Select(bits => (nuint)bits));
-        Holds(Bits().Select(bits => (Int128)bits * bits));
-        Holds(Bits().Select(bits => (UInt128)(ulong)bits * (ulong)bits));
-        Holds(Bits().Select(bits => BigInteger.Pow(bits, 5)));
-        Holds(Bits().Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)));
-        Holds(Bits().Select(bits => BitConverter.Int32BitsToSingle((int)bits)));
-        Holds(Bits().Select(BitConverter.Int64BitsToDouble));
-        Holds(Gen.Choose(-300, 300).Select(number => number / 8.0));
-        Holds(Decimals());
+        AssertTexts(Bits().Select(bits => (sbyte)bits));
+        AssertTexts(Bits().Select(bits => (byte)bits));
+        AssertTexts(Bits().Select(bits => (short)bits));
+        AssertTexts(Bits().Select(bits => (ushort)bits));
+        AssertTexts(Bits().Select(bits => (int)bits));
+        AssertTexts(Bits().Select(bits => (uint)bits));
+        AssertTexts(Bits());
+        AssertTexts(Bits().Select(bits => (ulong)bits));
+        AssertTexts(Bits().Select(bits => (nint)bits));
+        AssertTexts(Bits().Select(bits => (nuint)bits));
+        AssertTexts(Bits().Select(bits => (Int128)bits * bits));
+        AssertTexts(Bits().Select(bits => (UInt128)(ulong)bits * (ulong)bits));
+        AssertTexts(Bits().Select(bits => BigInteger.Pow(bits, 5)));
+        AssertTexts(Bits().Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)));
+        AssertTexts(Bits().Select(bits => BitConverter.Int32BitsToSingle((int)bits)));
+        AssertTexts(Bits().Select(BitConverter.Int64BitsToDouble));
+        AssertTexts(Gen.Choose(-300, 300).Select(number => number / 8.0));
+        AssertTexts(Decimals());
     }
 
     [Fact]
-    public void So_it_is_with_dates_and_times()
+    public void Texts_of_dates_and_times_are_equal_only_for_equal_values()
     {
-        Holds(Ticks().Select(ticks => DateOnly.FromDateTime(new DateTime(ticks))));
-        Holds(Ticks().Select(ticks => new TimeOnly(ticks % TimeSpan.TicksPerDay)));
-        Holds(Ticks().Select(ticks => new TimeSpan(ticks)));
-        Holds(Bits().Select(bits => new TimeSpan(bits)));
-        Holds(from ticks in Ticks() from kind in Gen.Choose(0, 2) select new DateTime(ticks, (DateTimeKind)kind));
-        Holds(from ticks in Ticks()
+        AssertTexts(Ticks().Select(ticks => DateOnly.FromDateTime(new DateTime(ticks))));
+        AssertTexts(Ticks().Select(ticks => new TimeOnly(ticks % TimeSpan.TicksPerDay)));
+        AssertTexts(Ticks().Select(ticks => new TimeSpan(ticks)));
+        AssertTexts(Bits().Select(bits => new TimeSpan(bits)));
+        AssertTexts(from ticks in Ticks() from kind in Gen.Choose(0, 2) select new DateTime(ticks, (DateTimeKind)kind));
+        AssertTexts(from ticks in Ticks()
               from minutes in Gen.Choose(-14 * 60, 14 * 60)
               let inner = Math.Clamp(ticks, TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay)
               select new DateTimeOffset(inner, TimeSpan.Zero).ToOffset(TimeSpan.FromMinutes(minutes)));
-        Holds(Gen.Elements(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DateTimeOffset.UnixEpoch));
+        AssertTexts(Gen.Elements(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DateTimeOffset.UnixEpoch));
     }
 
-    /// <summary>Small numbers, so that some are equal, and the bits of any.</summary>
+    /// <summary>Generates small numbers, of which some are equal, and numbers with random bits.</summary>
     private static Gen<long> Bits() => Gen.OneOf(
         Gen.Choose(-3, 3).Select(number => (long)number),
         Gen.Elements(long.MinValue, long.MaxValue, 1L << 53, (1L << 53) + 1, unchecked((long)0x8000_0000_0000_0000)),
@@ -83,19 +85,19 @@ public sealed class KeyTextProperties
         Gen.Choose(0, int.MaxValue).Select(number => number * (DateTime.MaxValue.Ticks / int.MaxValue)),
         Gen.Constant(DateTime.MaxValue.Ticks));
 
-    private static void Holds<TKey>(Gen<TKey> keys)
+    private static void AssertTexts<TKey>(Gen<TKey> keys)
         where TKey : notnull =>
         Prop.ForAll(Gen.Zip(keys, keys).ToArbitrary(), pair =>
         {
-            var (one, other) = pair;
-            var (text, another) = (KeyText.Of(one), KeyText.Of(other));
-            Assert.Equal(EqualityComparer<TKey>.Default.Equals(one, other), text == another);
-            Assert.Equal(one, KeyText.Parse<TKey>(text), EqualityComparer<TKey>.Default);
+            var (key, otherKey) = pair;
+            var (text, otherText) = (KeyText.Of(key), KeyText.Of(otherKey));
+            Assert.Equal(EqualityComparer<TKey>.Default.Equals(key, otherKey), text == otherText);
+            Assert.Equal(key, KeyText.Parse<TKey>(text), EqualityComparer<TKey>.Default);
             Assert.Equal(text, KeyText.Of(KeyText.Parse<TKey>(text)));
             foreach (var culture in Cultures)
             {
-                Assert.Equal(text, In(culture, () => KeyText.Of(one)));
-                Assert.Equal(one, In(culture, () => KeyText.Parse<TKey>(text)), EqualityComparer<TKey>.Default);
+                Assert.Equal(text, In(culture, () => KeyText.Of(key)));
+                Assert.Equal(key, In(culture, () => KeyText.Parse<TKey>(text)), EqualityComparer<TKey>.Default);
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
@@ -113,7 +115,7 @@ public sealed class KeyTextProperties
         }
     }
 
-    /// <summary>Written by hand, as the tests run without the cultures of the system.</summary>
+    /// <summary>Gets cultures that are built in code, because the tests run without the system's cultures.</summary>
     private static CultureInfo[] Cultures { get; } =
     [
         Culture(number => (number.NumberDecimalSeparator, number.NumberGroupSeparator) = (",", "."), "dd.MM.yyyy", "."),

@@ -18,7 +18,7 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void Two_moments_of_one_second_have_two_streams()
+    public void Two_times_within_one_second_have_different_texts()
     {
         var (early, late) = (Noon.AddMilliseconds(250), Noon.AddMilliseconds(750));
 
@@ -28,7 +28,7 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void A_time_of_day_keeps_its_seconds()
+    public void The_text_of_a_time_contains_the_seconds()
     {
         var (early, late) = (new TimeOnly(9, 30, 15), new TimeOnly(9, 30, 45));
 
@@ -37,7 +37,7 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void Equal_keys_have_one_text()
+    public void Equal_keys_have_the_same_text()
     {
         Assert.Equal(KeyText.Of(Noon), KeyText.Of(Noon.ToOffset(TimeSpan.FromHours(2))));
         Assert.Equal(["1", "1", "1"], new[] { 1.0m, 1.00m, 1m }.Select(KeyText.Of));
@@ -52,7 +52,7 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void The_text_of_each_type_is_stored_and_stays()
+    public void The_stored_text_of_each_type_never_changes()
     {
         Assert.Equal("a, b", KeyText.Of("a, b"));
         Assert.Equal("00000001-0000-0000-0000-000000000000", KeyText.Of(Given.Id(1)));
@@ -80,7 +80,7 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void The_text_that_earlier_builds_gave_a_key_is_read()
+    public void The_texts_of_earlier_versions_are_parsed()
     {
         Assert.Equal(Noon, KeyText.Parse<DateTimeOffset>("01/01/2026 12:00:00 +00:00"));
         Assert.Equal(Noon.UtcDateTime, KeyText.Parse<DateTime>("01/01/2026 12:00:00"));
@@ -94,22 +94,22 @@ public sealed class KeyTextTests
     [Fact]
     public void A_type_without_a_text_that_identifies_its_values_is_refused()
     {
-        Refuses(("a, b", "c"));
-        Refuses((1.5m, 2));
-        Refuses((Country: "de", City: "Köln"));
-        Refuses(new { Country = "de" });
-        Refuses(new Uri("https://example.org/#a"));
-        Refuses(IPAddress.Loopback);
-        Refuses(Complex.One);
-        Refuses(new Ranked(1));
-        Refuses(new Written(1));
-        Refuses<object>(new Ranked(1));
-        Refuses<IFormattable>(1);
-        Refuses(new byte[] { 1 });
+        AssertRefused(("a, b", "c"));
+        AssertRefused((1.5m, 2));
+        AssertRefused((Country: "de", City: "Köln"));
+        AssertRefused(new { Country = "de" });
+        AssertRefused(new Uri("https://example.org/#a"));
+        AssertRefused(IPAddress.Loopback);
+        AssertRefused(Complex.One);
+        AssertRefused(new Ranked(1));
+        AssertRefused(new Written(1));
+        AssertRefused<object>(new Ranked(1));
+        AssertRefused<IFormattable>(1);
+        AssertRefused(new byte[] { 1 });
     }
 
     [Fact]
-    public void A_text_that_no_storage_holds_is_refused()
+    public void A_text_that_no_storage_can_store_is_refused()
     {
         foreach (var text in new[] { "\ud800", "a\ude00", "a\0b" })
             Assert.Equal("key", Assert.Throws<InvalidNameException>(() => KeyText.Of(text)).Kind);
@@ -120,7 +120,7 @@ public sealed class KeyTextTests
     }
 
     [Fact]
-    public void Tags_and_claims_have_the_text_of_keys()
+    public void Tags_and_claims_use_the_same_text_as_keys()
     {
         Assert.Equal(new Tag("price", "1"), Tag.For("price", 1.00m));
         Assert.Equal("1", Claim.Take("price", 1.00m, "ada").Value);
@@ -128,7 +128,7 @@ public sealed class KeyTextTests
         Assert.Throws<ArgumentException>(() => Tag.For("place", (1, 2)));
     }
 
-    private static void Refuses<TKey>(TKey key)
+    private static void AssertRefused<TKey>(TKey key)
         where TKey : notnull =>
         Assert.Contains(
             "cannot be a key",

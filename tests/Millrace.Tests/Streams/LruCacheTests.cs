@@ -8,7 +8,7 @@ public sealed class LruCacheTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(7)]
-    public void It_keeps_what_a_plain_list_in_order_of_use_keeps(int capacity)
+    public void The_cache_behaves_like_a_list_in_order_of_last_use(int capacity)
     {
         for (var seed = 0; seed < 50; seed++)
             CompareWithList(capacity, new Random(seed));
@@ -17,7 +17,7 @@ public sealed class LruCacheTests
     private static void CompareWithList(int capacity, Random random)
     {
         var cache = new LruCache<int, string>(capacity);
-        var list = new List<(int Key, string Value)>(); // The one unused for longest first.
+        var list = new List<(int Key, string Value)>(); // The least recently used entry is first.
         for (var step = 0; step < 400; step++)
         {
             var key = random.Next(12);
@@ -26,13 +26,13 @@ public sealed class LruCacheTests
                 case 0:
                     var value = $"{step}";
                     cache.Put(key, value);
-                    list.RemoveAll(one => one.Key == key);
+                    list.RemoveAll(entry => entry.Key == key);
                     list.Add((key, value));
                     if (list.Count > capacity)
                         list.RemoveAt(0);
                     break;
                 case 1:
-                    var found = list.FindIndex(one => one.Key == key);
+                    var found = list.FindIndex(entry => entry.Key == key);
                     Assert.Equal(found < 0 ? null : list[found].Value, cache.Find(key));
                     if (found >= 0)
                     {
@@ -42,8 +42,8 @@ public sealed class LruCacheTests
                     }
                     break;
                 default:
-                    Assert.Equal(list.Find(one => one.Key == key).Value, cache.Take(key));
-                    list.RemoveAll(one => one.Key == key);
+                    Assert.Equal(list.Find(entry => entry.Key == key).Value, cache.Take(key));
+                    list.RemoveAll(entry => entry.Key == key);
                     break;
             }
             Assert.Equal(list.Count, cache.Count);

@@ -13,7 +13,7 @@ public sealed class StreamIdTests
     [InlineData("-42", "", "42")]
     [InlineData("order-a-b", "order", "a-b")]
     [InlineData("😀-😀", "😀", "😀")]
-    public void Category_and_key_are_parted_by_the_first_dash(string name, string category, string key)
+    public void The_first_dash_separates_category_and_key(string name, string category, string key)
     {
         var stream = new StreamId(name);
 
@@ -51,7 +51,7 @@ public sealed class StreamIdTests
     }
 
     [Fact]
-    public void A_key_is_written_invariantly_and_a_category_holds_no_dash()
+    public void A_key_is_formatted_invariantly_and_a_category_contains_no_dash()
     {
         Assert.Equal("order-1.5", StreamId.For("order", 1.5m).Value);
         Assert.Equal("order-00000001-0000-0000-0000-000000000000", StreamId.For("order", Given.Id(1)).Value);
@@ -59,7 +59,7 @@ public sealed class StreamIdTests
     }
 
     [Fact]
-    public void A_key_without_a_text_of_its_own_is_refused()
+    public void A_key_whose_type_has_no_text_is_refused()
     {
         var refused = Assert.Throws<ArgumentException>(() => StreamId.For("order", new Unmarked()));
 
@@ -74,7 +74,7 @@ public sealed class StreamIdTests
     private readonly record struct Unmarked;
 
     [Fact]
-    public void Names_are_ordered_as_their_UTF8_bytes_are() =>
+    public void Names_are_ordered_by_their_UTF8_bytes() =>
         Prop.ForAll<NonNull<string>, NonNull<string>>(
                 (left, right) =>
                 {
@@ -94,13 +94,13 @@ public sealed class StreamIdTests
     [InlineData("\ue000", "\U0010ffff")]
     [InlineData("a😀", "a😁")]
     [InlineData("a", "a😀")]
-    public void Characters_beyond_the_basic_plane_come_last(string less, string more) =>
+    public void Characters_beyond_the_basic_plane_are_ordered_last(string less, string more) =>
         Assert.True(
             new StreamId(less).CompareTo(new StreamId(more)) < 0 && new StreamId(more).CompareTo(new StreamId(less)) > 0
         );
 
     [Fact]
-    public void No_text_makes_it_fail_in_another_way() => Prop.ForAll<string>(text =>
+    public void Any_text_is_parsed_or_refused() => Prop.ForAll<string>(text =>
     {
         var isName = StreamId.TryParse(text, out var stream);
         return !isName || (stream.Value == text && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text);

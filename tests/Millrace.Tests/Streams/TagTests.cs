@@ -10,7 +10,7 @@ public sealed class TagTests
     [InlineData("a:b:c", "a", "b:c")]
     [InlineData("a:", "a", "")]
     [InlineData("😀:😀", "😀", "😀")]
-    public void Name_and_value_are_parted_by_the_first_colon(string text, string name, string value)
+    public void The_first_colon_separates_name_and_value(string text, string name, string value)
     {
         var tag = Tag.Parse(text);
 
@@ -46,7 +46,7 @@ public sealed class TagTests
     }
 
     [Fact]
-    public void What_is_parsed_is_what_was_written() => Prop.ForAll<NonNull<string>, NonNull<string>>((name, value) =>
+    public void A_tag_is_parsed_back_from_its_text() => Prop.ForAll<NonNull<string>, NonNull<string>>((name, value) =>
     {
         try
         {

@@ -3,11 +3,11 @@ using FsCheck.Fluent;
 
 namespace Millrace.Tests.Streams;
 
-/// <summary>Expected versions, tokens, claims and conditions: values that cannot hold a bad value.</summary>
+/// <summary>Tests the validation of expected versions, tokens, claims, conditions and filters.</summary>
 public sealed class ValueTests
 {
     [Fact]
-    public void Expected_versions_accept_what_they_say()
+    public void An_expected_version_accepts_only_the_versions_it_names()
     {
         Assert.True(ExpectedVersion.Any.Accepts(0) && ExpectedVersion.Any.Accepts(7));
         Assert.True(ExpectedVersion.NoStream.Accepts(0) && !ExpectedVersion.NoStream.Accepts(1));
@@ -18,7 +18,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_forgotten_expected_version_is_noticed()
+    public void The_default_expected_version_is_refused()
     {
         Assert.Throws<InvalidOperationException>(() => default(ExpectedVersion).Accepts(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => ExpectedVersion.Exactly(0));
@@ -29,7 +29,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_token_is_read_back_from_its_text() =>
+    public void A_token_is_parsed_back_from_its_text() =>
         Prop.ForAll<PositiveInt, PositiveInt>(
                 (epoch, position) =>
                 {
@@ -48,14 +48,14 @@ public sealed class ValueTests
     [InlineData("!!!!!!!!!!!!!!!!!!!!!!!")]
     [InlineData("AQAAAAAAAAABAAAAAAAAAAEAQAAAAAAAAABAAAAAAAAAAE")]
     [InlineData("_____________________w8")]
-    public void A_text_that_is_no_token_is_refused(string? text)
+    public void A_text_that_is_not_a_token_is_refused(string? text)
     {
         Assert.False(ConsistencyToken.TryParse(text, null, out _));
         Assert.Throws<FormatException>(() => ConsistencyToken.Parse(text!));
     }
 
     [Fact]
-    public void No_text_makes_a_token_fail_in_another_way() =>
+    public void Any_text_is_parsed_as_a_token_or_refused() =>
         Prop.ForAll<string>(text =>
                 !ConsistencyToken.TryParse(text, null, out var token)
                 || token.IsNone
@@ -63,14 +63,14 @@ public sealed class ValueTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void The_default_token_asks_for_nothing() =>
+    public void The_default_token_is_empty() =>
         Assert.Equal((true, ""), (default(ConsistencyToken).IsNone, default(ConsistencyToken).ToString()));
 
     [Theory]
     [InlineData("", "v", "o")]
     [InlineData("s", "", "o")]
     [InlineData("s", "v", "")]
-    public void A_claim_says_what_whose_and_where(string scope, string value, string owner)
+    public void A_claim_without_scope_value_or_owner_is_refused(string scope, string value, string owner)
     {
         Assert.ThrowsAny<ArgumentException>(() => Claim.Take(scope, value, owner));
         Assert.ThrowsAny<ArgumentException>(() => Claim.Release(scope, value, owner));
@@ -88,7 +88,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_condition_names_types_or_tags()
+    public void A_condition_requires_types_or_tags()
     {
         Assert.Throws<ArgumentException>(() => new AppendCondition(EventFilter.All, 0));
         Assert.Throws<ArgumentException>(() => new AppendCondition(EventFilter.InStreams("a"), 0));
@@ -97,7 +97,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_filter_says_itself_in_words()
+    public void The_text_of_a_filter_describes_it()
     {
         Assert.Equal("every event", EventFilter.All.ToString());
         Assert.Equal(
