@@ -24,9 +24,9 @@ public sealed class AppendTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Hostile))]
-    public async Task Bytes_are_kept_as_they_are(string what, string payload)
+    public async Task Hostile_payloads_are_stored_unchanged_and_shown_safely(string description, string payload)
     {
-        Assert.NotEmpty(what);
+        Assert.NotEmpty(description);
         await _tool.Append("odd-1", "odd.noted", payload, "--content-type", "text/plain");
 
         var raw = await _tool.Done("read", "odd-1", "--raw");
@@ -41,7 +41,7 @@ public sealed class AppendTests : IDisposable
     }
 
     [Fact]
-    public async Task A_payload_comes_from_a_file_or_standard_input()
+    public async Task A_payload_is_read_from_a_file_or_standard_input()
     {
         byte[] bytes = [0, 255, 10, 13, 34, 0xC3];
         await File.WriteAllBytesAsync(_tool.File("payload.bin"), bytes);
@@ -58,32 +58,32 @@ public sealed class AppendTests : IDisposable
 
         await _tool.Done(["append", "raw-1", "--file", "payload.bin", .. type]);
         var piped = await _tool.RunWith(bytes, ["append", "raw-1", .. type]);
-        var dashed = await _tool.RunWith(bytes, ["append", "raw-1", "--file", "-", .. type]);
+        var fromDash = await _tool.RunWith(bytes, ["append", "raw-1", "--file", "-", .. type]);
         var read = await _tool.Done("read", "raw-1", "--raw");
 
-        Assert.Equal((0, 0), (piped.ExitCode, dashed.ExitCode));
+        Assert.Equal((0, 0), (piped.ExitCode, fromDash.ExitCode));
         Assert.Equal([.. bytes, .. bytes, .. bytes], read.Bytes);
     }
 
     [Fact]
-    public async Task Another_version_is_a_conflict_that_changes_nothing()
+    public async Task An_append_at_another_version_is_a_conflict_and_writes_nothing()
     {
         await _tool.Append("order-1", "order.noted", "1", "--expect", "none");
 
-        var again = await _tool.Run(
+        var conflict = await _tool.Run(
             "append", "order-1", "--type", "order.noted", "--data", "2", "--expect", "none", "--json");
-        var right = await _tool.Run(
+        var accepted = await _tool.Run(
             "append", "order-1", "--type", "order.noted", "--data", "2", "--expect", "1", "--json");
 
-        Assert.Equal(4, again.ExitCode);
-        Assert.Equal("versionConflict", again.ErrorJson.GetProperty("error").GetString());
-        Assert.Equal(4, again.ErrorJson.GetProperty("exitCode").GetInt32());
-        Assert.Equal(0, right.ExitCode);
-        Assert.Equal(2, right.Json.GetProperty("version").GetInt64());
+        Assert.Equal(4, conflict.ExitCode);
+        Assert.Equal("versionConflict", conflict.ErrorJson.GetProperty("error").GetString());
+        Assert.Equal(4, conflict.ErrorJson.GetProperty("exitCode").GetInt32());
+        Assert.Equal(0, accepted.ExitCode);
+        Assert.Equal(2, accepted.Json.GetProperty("version").GetInt64());
     }
 
     [Fact]
-    public async Task An_event_repeated_with_its_id_is_written_once()
+    public async Task An_event_that_is_appended_twice_with_one_id_is_written_once()
     {
         string[] id = ["--id", "0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4", "--json"];
 
@@ -98,7 +98,7 @@ public sealed class AppendTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_too_large_is_refused_with_its_limit()
+    public async Task A_payload_that_is_too_large_is_refused_with_its_size()
     {
         string[] append = ["append", "big-1", "--type", "big.sent", "--create", "--store", "shop.db", "--json"];
 
@@ -114,7 +114,7 @@ public sealed class AppendTests : IDisposable
     [InlineData("")]
     [InlineData("long")]
     [InlineData("type")]
-    public async Task Names_that_are_not_allowed_are_refused(string which)
+    public async Task Invalid_stream_names_and_event_types_are_refused(string which)
     {
         var stream = which switch { "" => "", "long" => new string('ä', 257), _ => "order-1" };
         var type = which == "type" ? "has blank" : "order.noted";
@@ -131,22 +131,23 @@ public sealed class AppendTests : IDisposable
     [InlineData("order-42\n", 9)]
     [InlineData(" ", 1)]
     [InlineData("order-\u001b[31m", 7)]
-    public async Task A_stream_with_a_blank_in_its_name_is_not_started_by_mistake(string stream, int place)
+    public async Task A_stream_with_a_space_in_its_name_is_created_only_on_request(string stream, int character)
     {
         string[] append = ["append", stream, "--type", "order.noted", "--data", "1", "--create", "--store", "shop.db"];
 
-        var slip = await _tool.Run(append);
-        var meant = await _tool.Run([.. append, "--any-name"]);
-        var more = await _tool.Run(append);
+        var refused = await _tool.Run(append);
+        var forced = await _tool.Run([.. append, "--any-name"]);
+        var repeated = await _tool.Run(append);
 
-        Assert.Equal((2, 0, 0), (slip.ExitCode, meant.ExitCode, more.ExitCode));
-        Assert.Contains($"at character {place}, and this stream does not exist", slip.Error, StringComparison.Ordinal);
-        Assert.Contains("--any-name", slip.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain('\u001b', slip.Error);
+        Assert.Equal((2, 0, 0), (refused.ExitCode, forced.ExitCode, repeated.ExitCode));
+        Assert.Contains(
+            $"at character {character}, and this stream does not exist", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("--any-name", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', refused.Error);
     }
 
     [Fact]
-    public async Task A_store_that_is_not_there_is_not_made_by_mistake()
+    public async Task A_missing_store_is_not_created_by_mistake()
     {
         var run = await _tool.Run("append", "order-1", "--type", "order.noted", "--data", "1", "--store", "typo.db");
 

@@ -2,30 +2,32 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Compares what the tool says with what was approved. <c>UPDATE_APPROVED=1</c> approves
-/// what it says now.</summary>
+/// <summary>
+/// Compares the output of the tool with an approved file. If <c>UPDATE_APPROVED=1</c> is set, writes the output into
+/// the file.
+/// </summary>
 internal static partial class Approved
 {
-    public static void Matches(string name, string actual, params (string Text, string Stands)[] changing)
+    public static void Matches(string name, string actual, params (string Text, string Replacement)[] replacements)
     {
         var file = Path.Combine(Folder(), name + ".txt");
-        var stable = Stable(actual, changing);
+        var output = WithStableValues(actual, replacements);
         if (Environment.GetEnvironmentVariable("UPDATE_APPROVED") == "1")
         {
             Directory.CreateDirectory(Folder());
-            File.WriteAllText(file, stable);
+            File.WriteAllText(file, output);
         }
 
         Assert.True(
             File.Exists(file),
-            $"Nothing is approved as {file}. To approve what it says: UPDATE_APPROVED=1 ./test --only Cli");
-        Assert.Equal(File.ReadAllText(file), stable);
+            $"The approved file {file} does not exist. To create it: UPDATE_APPROVED=1 ./test --only Cli");
+        Assert.Equal(File.ReadAllText(file), output);
     }
 
-    private static string Stable(string text, (string Text, string Stands)[] changing)
+    private static string WithStableValues(string text, (string Text, string Replacement)[] replacements)
     {
-        foreach (var (part, stands) in changing)
-            text = text.Replace(part, stands, StringComparison.Ordinal);
+        foreach (var (part, replacement) in replacements)
+            text = text.Replace(part, replacement, StringComparison.Ordinal);
         text = Instant().Replace(text, "2026-01-02 03:04:05.678Z");
         text = RoundTrip().Replace(text, "2026-01-02T03:04:05.678901Z");
         text = Id().Replace(text, "00000000-0000-7000-8000-000000000000");

@@ -22,9 +22,11 @@ public sealed class BenchmarkTests : IDisposable
         Assert.Empty(Directory.GetDirectories(Path.Combine(_tool.Directory, "artifacts", "bench")));
     }
 
-    /// <summary>Those that only PostgreSQL has: other processes, snapshots, connections and queries.</summary>
+    /// <summary>
+    /// Tests the benchmarks of PostgreSQL alone: other processes, snapshots, connections and queries.
+    /// </summary>
     [PostgreSqlFact]
-    public async Task So_do_those_on_PostgreSQL()
+    public async Task The_PostgreSQL_benchmarks_answer_in_their_documented_shape()
     {
         string[] wanted =
         [
@@ -47,9 +49,9 @@ public sealed class BenchmarkTests : IDisposable
         Assert.Empty(wanted.Except(results));
     }
 
-    /// <summary>Those of messages, on real brokers.</summary>
+    /// <summary>Tests the benchmarks of messages on real brokers.</summary>
     [RedisFact]
-    public async Task So_do_those_of_messages()
+    public async Task The_messaging_benchmarks_answer_in_their_documented_shape()
     {
         var results = await Run(
             "--messaging", "--tiny", "--only", "redis-", "--only", "process-step", "--only", "idle-");

@@ -3,8 +3,9 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Events that are stored as CBOR are shown, exported and taken as the JSON they mean; their bytes stay as
-/// they are.</summary>
+/// <summary>
+/// Tests that CBOR events are shown, exported and accepted as JSON. Their stored bytes do not change.
+/// </summary>
 public sealed class BinaryPayloadTests : IDisposable
 {
     private const string Json = """{"device":7,"celsius":21.50,"at":"2011-12-05T17:30:00Z"}""";
@@ -14,7 +15,7 @@ public sealed class BinaryPayloadTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task What_is_given_as_JSON_is_stored_as_CBOR_and_shown_as_JSON()
+    public async Task A_JSON_payload_is_stored_as_CBOR_and_shown_as_JSON()
     {
         await Append(Json);
 
@@ -30,7 +31,7 @@ public sealed class BinaryPayloadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_JSON_cannot_be_given_for_CBOR()
+    public async Task A_CBOR_payload_that_is_not_valid_JSON_is_refused()
     {
         var run = await _tool.Run(
             "append",
@@ -54,19 +55,20 @@ public sealed class BinaryPayloadTests : IDisposable
     {
         await Append(Json);
 
-        var kept = (await _tool.Done("export")).Json;
-        var told = (await _tool.Done("export", "--as-json")).Json;
+        var asBytes = (await _tool.Done("export")).Json;
+        var asJson = (await _tool.Done("export", "--as-json")).Json;
 
-        Assert.Equal("application/cbor", kept.GetProperty("datacontenttype").GetString());
+        Assert.Equal("application/cbor", asBytes.GetProperty("datacontenttype").GetString());
         Assert.Equal(
             Json,
-            System.Text.Encoding.UTF8.GetString(CborJson.ToJson(kept.GetProperty("data_base64").GetBytesFromBase64())));
-        Assert.Equal("application/json", told.GetProperty("datacontenttype").GetString());
-        Assert.Equal(Json, told.GetProperty("data").GetRawText());
+            System.Text.Encoding.UTF8.GetString(
+                CborJson.ToJson(asBytes.GetProperty("data_base64").GetBytesFromBase64())));
+        Assert.Equal("application/json", asJson.GetProperty("datacontenttype").GetString());
+        Assert.Equal(Json, asJson.GetProperty("data").GetRawText());
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_CBOR_are_shown_as_bytes()
+    public async Task A_payload_that_is_not_valid_CBOR_is_shown_as_bytes()
     {
         await using (var store = await StoreFile.Open(_tool.Store))
         {
@@ -97,7 +99,7 @@ public sealed class BinaryPayloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_build_is_held_against_what_is_stored_as_CBOR_and_the_store_is_sound()
+    public async Task A_build_is_checked_against_stored_CBOR_and_the_store_is_sound()
     {
         const string Order = "0193b1c2-0000-7000-8000-000000000001";
         await Append(
@@ -124,7 +126,7 @@ public sealed class BinaryPayloadTests : IDisposable
     }
 
     [Fact]
-    public async Task A_preview_folds_what_is_stored_as_CBOR()
+    public async Task A_preview_folds_stored_CBOR()
     {
         const string Customer = "0192f0c1-2345-7890-abcd-ef0123456789";
         await Append($"customer-{Customer}", ("customer.registered", $$"""
@@ -143,8 +145,8 @@ public sealed class BinaryPayloadTests : IDisposable
         await using var store = await StoreFile.Open(_tool.Store);
         await store.Append(new StreamId(stream), ExpectedVersion.Any,
         [
-            .. events.Select(one => NewEvent.FromBytes(
-                one.Type, CborJson.FromJson(System.Text.Encoding.UTF8.GetBytes(one.Json)), EventContentType.Cbor)),
+            .. events.Select(item => NewEvent.FromBytes(
+                item.Type, CborJson.FromJson(System.Text.Encoding.UTF8.GetBytes(item.Json)), EventContentType.Cbor)),
         ]);
     }
 

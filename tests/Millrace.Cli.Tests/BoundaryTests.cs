@@ -3,7 +3,7 @@ using Millrace.Cli.Models.Boundaries;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What reaches across the boundaries of a model.</summary>
+/// <summary>Tests the report about dependencies across the boundaries of a model.</summary>
 public sealed class BoundaryTests : IDisposable
 {
     private static readonly ModelDescription Empty = new()
@@ -26,7 +26,7 @@ public sealed class BoundaryTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public void Nothing_is_found_where_aggregates_know_each_other_by_id_alone()
+    public void Aggregates_that_refer_to_each_other_by_id_alone_give_no_findings()
     {
         var sack = Sack with { State = [new("cart", "CartId") { RefersTo = ["Cart"] }] };
 
@@ -38,20 +38,20 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public void A_command_that_changes_several_aggregates_is_strong_and_one_that_only_looks_is_not()
+    public void A_command_that_changes_several_aggregates_is_a_strong_finding_but_one_that_only_reads_is_not()
     {
-        var changes = Command("load-cart", "Carts", Changed("Cart"), Changed("Sack"));
-        var looks = Command("weigh-cart", "Carts", Changed("Cart"), new("Sack", TargetRequirement.Exist, [], []));
+        var changes = Command("load-cart", "Carts", Change("Cart"), Change("Sack"));
+        var reads = Command("weigh-cart", "Carts", Change("Cart"), new("Sack", TargetRequirement.Exist, [], []));
 
         var found = Assert.Single(
-            Findings(Empty with { Aggregates = [Cart, Sack], Commands = [changes, looks] }, "several-aggregates"));
+            Findings(Empty with { Aggregates = [Cart, Sack], Commands = [changes, reads] }, "several-aggregates"));
 
         Assert.True(found.IsStrong);
         Assert.StartsWith("load-cart changes 2 aggregates in one transaction, in 2 contexts (Carts, Sacks)", found.Why);
     }
 
     [Fact]
-    public void An_aggregate_that_holds_or_takes_another_is_found()
+    public void An_aggregate_with_a_member_or_a_parameter_of_another_aggregate_is_a_finding()
     {
         var holds = Sack with { State = [new("cart", "Cart?") { Holds = ["Cart"] }] };
         var takes = Sack with { Methods = [new("LoadOn") { Takes = ["Cart"] }] };
@@ -61,20 +61,21 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public void Contexts_that_need_each_other_within_transactions_are_a_cycle_and_events_make_none()
+    public void Commands_between_two_contexts_can_form_a_cycle_but_events_cannot()
     {
-        var there = Command("load-cart", "Carts", Changed("Sack"));
-        var back = Command("fill-sack", "Sacks", Changed("Cart"));
-        var follows = new ConsumerDescription("clerk", "Sacks", "Clerk.Consumer") { Events = ["cart.loaded"] };
+        var cartsToSacks = Command("load-cart", "Carts", Change("Sack"));
+        var sacksToCarts = Command("fill-sack", "Sacks", Change("Cart"));
+        var consumer = new ConsumerDescription("clerk", "Sacks", "Clerk.Consumer") { Events = ["cart.loaded"] };
 
         var cycle = Assert.Single(
-            Findings(Empty with { Aggregates = [Cart, Sack], Commands = [there, back] }, "context-cycle"));
+            Findings(
+                Empty with { Aggregates = [Cart, Sack], Commands = [cartsToSacks, sacksToCarts] }, "context-cycle"));
         var none = Findings(
             Empty with
             {
                 Aggregates = [Cart, Sack],
-                Commands = [there],
-                Consumers = [follows],
+                Commands = [cartsToSacks],
+                Consumers = [consumer],
                 Events = [Event("cart.loaded", "Carts")],
             },
             "context-cycle");
@@ -85,7 +86,7 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public void Events_of_others_and_events_that_are_shared_are_found()
+    public void Foreign_events_and_shared_events_are_findings()
     {
         var follower = Cart with { Reads = ["sack.filled"] };
         var second = Cart with { Writes = ["sack.filled"] };
@@ -104,10 +105,10 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public void A_read_model_of_several_contexts_is_noted_and_of_three_is_strong()
+    public void A_read_model_of_two_contexts_is_a_finding_and_one_of_three_contexts_is_a_strong_finding()
     {
-        var two = Shown("sacks", "cart.loaded", "sack.filled");
-        var three = Shown("sacks", "cart.loaded", "sack.filled", "mill.opened");
+        var two = ReadModel("sacks", "cart.loaded", "sack.filled");
+        var three = ReadModel("sacks", "cart.loaded", "sack.filled", "mill.opened");
         EventDescription[] events =
         [
             Event("cart.loaded", "Carts"),
@@ -122,7 +123,7 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public void Large_aggregates_and_events_without_use_are_noted()
+    public void Large_aggregates_and_unused_events_are_findings()
     {
         var large = Cart with { Writes = [.. Enumerable.Range(1, 21).Select(number => $"cart.happened-{number}")] };
 
@@ -177,7 +178,7 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public async Task The_report_is_a_file_that_CI_holds_the_build_against()
+    public async Task CI_can_check_that_the_report_file_matches_the_build()
     {
         var file = _tool.File("boundaries.md");
         string[] line = ["model", "boundaries", "--build", Shop, "--out", file];
@@ -204,13 +205,13 @@ public sealed class BoundaryTests : IDisposable
     private static CommandDescription Command(string name, string context, params CommandTarget[] targets) =>
         new(name, context, typeof(object), typeof(Nothing)) { Targets = targets };
 
-    private static CommandTarget Changed(string aggregate) =>
+    private static CommandTarget Change(string aggregate) =>
         new(aggregate, TargetRequirement.Exist, ["Do"], [$"{aggregate}.done"]);
 
     private static EventDescription Event(string name, string context) =>
         new(name, context) { Type = "Mill." + name, Versions = [new(1)] };
 
-    private static ReadModelDescription Shown(string name, params string[] events) => new(name, "Sacks", 1, default)
+    private static ReadModelDescription ReadModel(string name, params string[] events) => new(name, "Sacks", 1, default)
     {
         DocumentType = typeof(object),
         KeyType = typeof(string),

@@ -16,7 +16,7 @@ public sealed class BuildSourcesTests : IDisposable
     [Fact]
     public void A_rewritten_source_with_the_same_content_is_unchanged()
     {
-        var build = Build(("Events.cs", Text), ("obj/Debug/Model.g.cs", "of the generator, on no disk"));
+        var build = Build(("Events.cs", Text), ("obj/Debug/Model.g.cs", "// Generated in memory."));
         Write("Events.cs", Text);
 
         Assert.Null(build.FirstChange(_folder));
@@ -46,14 +46,15 @@ public sealed class BuildSourcesTests : IDisposable
     [InlineData("New.cs", Text, -1, false)]
     [InlineData("New.cs", "// no event", 1, false)]
     [InlineData("bin/Debug/New.cs", Text, 1, false)]
-    public void A_newer_file_is_told_when_it_has_events(string file, string text, int minutesAfter, bool isTold)
+    public void A_newer_file_is_reported_when_it_declares_events(
+        string file, string text, int minutesAfter, bool isReported)
     {
         var build = Build(("Events.cs", Text));
         Write("Events.cs", Text);
         Write(file, text);
         File.SetLastWriteTimeUtc(Path.Combine(_folder, file), build.BuiltAt.AddMinutes(minutesAfter));
 
-        Assert.Equal(isTold ? file : null, build.FirstChange(_folder));
+        Assert.Equal(isReported ? file : null, build.FirstChange(_folder));
     }
 
     [Fact]
@@ -62,14 +63,15 @@ public sealed class BuildSourcesTests : IDisposable
         var build = BuildSources.Of(Tool.ProgramFile("Evolution.Before"));
         Write("Events.cs", Text);
 
-        Assert.Contains(build.Documents, one => one.Key.EndsWith("Orders.cs", StringComparison.Ordinal));
+        Assert.Contains(build.Documents, source => source.Key.EndsWith("Orders.cs", StringComparison.Ordinal));
         Assert.Null(build.FirstChange(_folder));
     }
 
     private BuildSources Build(params (string File, string Text)[] sources) =>
         new(
             sources.ToDictionary(
-                one => Path.Combine(_folder, one.File), one => SHA256.HashData(Encoding.UTF8.GetBytes(one.Text))),
+                source => Path.Combine(_folder, source.File),
+                source => SHA256.HashData(Encoding.UTF8.GetBytes(source.Text))),
             DateTime.UtcNow);
 
     private void Write(string file, string text)

@@ -15,7 +15,7 @@ public sealed class BuildTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_build_is_named_by_its_assembly_or_by_its_folder()
+    public async Task A_build_is_specified_by_its_assembly_or_by_its_folder()
     {
         var byFile = await _tool.Done("schema", "list", "--build", Shop, "--json");
         var byFolder = await _tool.Done("schema", "list", "-b", Path.GetDirectoryName(Shop)!, "--json");
@@ -28,7 +28,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task People_get_a_table_of_the_types_that_a_build_knows()
+    public async Task Without_the_JSON_option_the_types_of_a_build_are_printed_as_a_table()
     {
         var run = await _tool.Done("schema", "list", "--build", Shop);
 
@@ -47,7 +47,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task A_build_that_is_not_there_is_not_found()
+    public async Task A_missing_build_is_reported_as_not_found()
     {
         var run = await _tool.Run("schema", "list", "--build", "nowhere.dll", "--json");
 
@@ -57,7 +57,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_with_several_builds_is_refused_by_naming_them()
+    public async Task A_folder_with_several_builds_is_refused_and_the_error_names_them()
     {
         foreach (var name in new[] { "one", "two" })
         {
@@ -72,7 +72,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_assembly_is_refused()
+    public async Task A_file_that_is_not_an_assembly_is_refused()
     {
         await File.WriteAllTextAsync(_tool.File("notes.dll"), "no assembly");
 
@@ -112,20 +112,20 @@ public sealed class BuildTests : IDisposable
             File.Copy(file, _tool.File(Path.GetFileName(file)));
     }
 
-    /// <summary>Changes in a compiled assembly which version of Millrace it refers to.</summary>
+    /// <summary>Changes a compiled assembly so that it refers to another version of Millrace.</summary>
     private static void RequireOtherVersion(string file, ushort major)
     {
         var bytes = File.ReadAllBytes(file);
-        int place;
+        int offset;
         using (var image = new PEReader(new MemoryStream(bytes)))
         {
             var metadata = image.GetMetadataReader();
             var row = metadata.AssemblyReferences.ToList().FindIndex(
                 handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name) == "Millrace");
-            place = image.PEHeaders.MetadataStartOffset + metadata.GetTableMetadataOffset(TableIndex.AssemblyRef)
+            offset = image.PEHeaders.MetadataStartOffset + metadata.GetTableMetadataOffset(TableIndex.AssemblyRef)
                 + (row * metadata.GetTableRowSize(TableIndex.AssemblyRef));
         }
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(place), major); // The first column of a row.
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(offset), major); // The first column of a row.
         File.WriteAllBytes(file, bytes);
     }
 }

@@ -7,7 +7,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Whatever is in a store, its export makes the same events in another.</summary>
+/// <summary>Tests that an export and an import of any events produce the same events.</summary>
 public sealed class CloudEventPropertyTests : IDisposable
 {
     private static readonly DateTimeOffset Beginning = new(2011, 12, 5, 8, 0, 0, TimeSpan.Zero);
@@ -17,7 +17,7 @@ public sealed class CloudEventPropertyTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void Any_events_come_back_as_they_were() =>
+    public void Any_events_are_unchanged_after_an_export_and_an_import() =>
         Prop.ForAll(
                 Gen.NonEmptyListOf(Recorded()).ToArbitrary(),
                 events =>
@@ -27,18 +27,18 @@ public sealed class CloudEventPropertyTests : IDisposable
                     foreach (var recorded in events)
                         writer.Write(recorded);
                     file.Position = 0;
-                    var found = new Collected();
+                    var found = new CollectingTarget();
                     new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), found)
                         .Run(file, (_, _) => { }, CancellationToken.None)
                         .GetAwaiter()
                         .GetResult();
-                    Assert.Equal(events.Select(Everything), found.Lines.Select(Everything));
+                    Assert.Equal(events.Select(FullText), found.Lines.Select(FullText));
                 }
             )
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Any_store_comes_back_as_it_was()
+    public void Any_store_is_unchanged_after_an_export_and_an_import()
         => Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(8),
             Prop.ForAll(
@@ -50,8 +50,8 @@ public sealed class CloudEventPropertyTests : IDisposable
             Path.Combine(_folder.FullName, Path.GetRandomFileName()));
         await using (var store = await EventStore.Open(new SqliteStorage(from), EventTypeMap.Empty))
         {
-            foreach (var one in events)
-                await store.Append(one.Stream, ExpectedVersion.Any, [NewOf(one)]);
+            foreach (var item in events)
+                await store.Append(item.Stream, ExpectedVersion.Any, [ToNewEvent(item)]);
         }
         using var file = new MemoryStream();
         await using (var open = await OpenStore.At(new StoreLocation(from), TimeProvider.System, default))
@@ -69,33 +69,35 @@ public sealed class CloudEventPropertyTests : IDisposable
     {
         var lines = new List<string>();
         await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);
-        await foreach (var one in store.ReadLog(EventFilter.All))
-            lines.Add(Everything(one) + $" {one.Position}");
+        await foreach (var item in store.ReadLog(EventFilter.All))
+            lines.Add(FullText(item) + $" {item.Position}");
         return lines;
     }
 
-    private static NewEvent NewOf(RecordedEvent one) => NewEvent.FromBytes(one.Type, one.Payload, one.ContentType) with
+    private static NewEvent ToNewEvent(
+        RecordedEvent item) => NewEvent.FromBytes(item.Type, item.Payload, item.ContentType) with
     {
-        Id = one.Id,
-        SchemaVersion = one.SchemaVersion,
-        Tags = [.. one.Tags],
-        Metadata = one.Metadata,
-        CorrelationId = one.CorrelationId,
-        CausationId = one.CausationId,
+        Id = item.Id,
+        SchemaVersion = item.SchemaVersion,
+        Tags = [.. item.Tags],
+        Metadata = item.Metadata,
+        CorrelationId = item.CorrelationId,
+        CausationId = item.CausationId,
     };
 
-    private static string Everything(RecordedEvent one) => Describe(NewOf(one), one.Stream, one.Version, one.Timestamp);
+    private static string FullText(RecordedEvent item) =>
+        Describe(ToNewEvent(item), item.Stream, item.Version, item.Timestamp);
 
-    private static string Everything(ImportedEvent one) =>
-        Describe(one.Event!, one.Stream, one.Version!.Value, one.Time!.Value);
+    private static string FullText(ImportedEvent item) =>
+        Describe(item.Event!, item.Stream, item.Version!.Value, item.Time!.Value);
 
-    private static string Describe(NewEvent one, StreamId stream, long version, DateTimeOffset time)
+    private static string Describe(NewEvent item, StreamId stream, long version, DateTimeOffset time)
     {
-        var metadata = one.Metadata ?? EventMetadata.Empty;
+        var metadata = item.Metadata ?? EventMetadata.Empty;
         var more = string.Join(',', metadata.Extensions.Select(pair => $"{pair.Key}={pair.Value}"));
-        return $"{one.Id} {stream} {version} {time:O} {one.Type} {one.SchemaVersion} {one.ContentType} "
-            + $"{Convert.ToHexString(one.Payload.Span)} "
-            + $"{string.Join('|', one.Tags)} {one.CorrelationId} {one.CausationId} [{metadata.Source}] "
+        return $"{item.Id} {stream} {version} {time:O} {item.Type} {item.SchemaVersion} {item.ContentType} "
+            + $"{Convert.ToHexString(item.Payload.Span)} "
+            + $"{string.Join('|', item.Tags)} {item.CorrelationId} {item.CausationId} [{metadata.Source}] "
             + $"{metadata.Source is null} "
             + $"[{metadata.UserId}] {metadata.ReadableBy} {metadata.Encryption?.KeyId} {metadata.TraceParent} {more}";
     }
@@ -152,11 +154,11 @@ public sealed class CloudEventPropertyTests : IDisposable
                     "\"\\uD800\"",
                     "")
                 .Select(Encoding.UTF8.GetBytes),
-            Gen.ListOf(Gen.Choose(0, 255)).Select(bytes => bytes.Select(one => (byte)one).ToArray()));
+            Gen.ListOf(Gen.Choose(0, 255)).Select(bytes => bytes.Select(item => (byte)item).ToArray()));
 
     private static Gen<string> Text() => Gen.Elements("", "ada", "\"quoted\" \\ \u0001\n", "ä🙂", "</script>");
 
-    /// <summary>As the store writes it: through an append.</summary>
+    /// <summary>Returns the bytes of the metadata as the store writes them in an append.</summary>
     private static byte[] BytesOf(EventMetadata metadata)
     {
         var store = EventStore.Open(new InMemoryStorage(), EventTypeMap.Empty).GetAwaiter().GetResult();
@@ -173,7 +175,7 @@ public sealed class CloudEventPropertyTests : IDisposable
         return bytes;
     }
 
-    private sealed class Collected : IImportTarget
+    private sealed class CollectingTarget : IImportTarget
     {
         public List<ImportedEvent> Lines { get; } = [];
 

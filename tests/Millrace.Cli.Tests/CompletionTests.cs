@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Shells complete commands, options, and names out of the store.</summary>
+/// <summary>Tests the completion of commands, options and stored names in shells.</summary>
 public sealed class CompletionTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -29,7 +29,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("millrace nonsense ", "")]
     public async Task Completions_are_suggested(string line, string words)
     {
-        await Fill();
+        await FillStore();
 
         var run = await _tool.Done("complete", "--", line);
 
@@ -76,7 +76,7 @@ public sealed class CompletionTests : IDisposable
     [ShellFact("bash")]
     public async Task Bash_completes()
     {
-        await Fill();
+        await FillStore();
         const string Script = """
             set -u
             source <(millrace completion bash)
@@ -98,7 +98,7 @@ public sealed class CompletionTests : IDisposable
     [ShellFact("zsh")]
     public async Task Zsh_completes()
     {
-        await Fill();
+        await FillStore();
         const string Script = """
             compdef() { print -- "compdef $*" }
             _describe() { print -rl -- "${(@P)2}" }
@@ -119,7 +119,7 @@ public sealed class CompletionTests : IDisposable
     [ShellFact("fish")]
     public async Task Fish_completes()
     {
-        await Fill();
+        await FillStore();
 
         var output = await RunShell(
             "fish", "--no-config", "-c",
@@ -132,17 +132,18 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_shell_that_is_not_known_is_refused()
+    public async Task An_unknown_shell_is_refused_and_the_PowerShell_script_is_well_formed()
     {
         Assert.Equal(2, (await _tool.Run("completion", "tcsh")).ExitCode);
         var script = (await _tool.Done("completion", "pwsh")).Output;
         Assert.Contains("Register-ArgumentCompleter", script, StringComparison.Ordinal);
-        // No PowerShell is at hand where these tests run: what is approved was looked at, and what is open is closed.
+        // PowerShell is not installed where these tests run. The test compares the script with its approved file and
+        // checks that its brackets and quotes are balanced.
         Approved.Matches("completion-pwsh", script);
-        Assert.Equal("", Open(script));
+        Assert.Equal("", UnbalancedBracketsAndQuotes(script));
     }
 
-    private async Task Fill()
+    private async Task FillStore()
     {
         await using var store = await StoreFile.Open(_tool.Store);
         await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.placed", "{}")]);
@@ -177,8 +178,11 @@ public sealed class CompletionTests : IDisposable
 
     private static readonly string[] Pairs = ["()", "{}", "[]"];
 
-    /// <summary>The brackets and quotes of a PowerShell script that nothing closes, or that close nothing.</summary>
-    private static string Open(string script)
+    /// <summary>
+    /// Returns the unclosed brackets and quotes of a PowerShell script, or the first bracket that closes nothing.
+    /// Returns an empty string if all of them are balanced.
+    /// </summary>
+    private static string UnbalancedBracketsAndQuotes(string script)
     {
         var (open, quote) = (new Stack<char>(), '\0');
         for (var index = 0; index < script.Length; index++)
@@ -187,7 +191,7 @@ public sealed class CompletionTests : IDisposable
             if (quote == '#')
                 quote = letter == '\n' ? '\0' : quote;
             else if (letter == '`' && quote != '\'')
-                index++; // It escapes the next.
+                index++; // The backtick escapes the next character.
             else if (quote != '\0')
                 quote = letter == quote ? '\0' : quote;
             else if (letter is '#' or '"' or '\'')

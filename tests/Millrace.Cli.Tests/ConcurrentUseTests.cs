@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The tool beside an application that has the same file open and writes to it.</summary>
+/// <summary>Tests the tool while an application has the same file open and writes to it.</summary>
 public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
 {
     private readonly Tool _tool = new();
@@ -18,10 +18,10 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Both_append_to_one_stream_and_nothing_is_lost()
+    public async Task The_tool_and_the_application_append_to_one_stream_and_no_event_is_lost()
     {
         using var stop = new CancellationTokenSource();
-        var writing = Write(stop.Token);
+        var writing = AppendUntil(stop.Token);
 
         for (var i = 0; i < 5; i++)
             await _tool.Append("shared-1", "tool.noted", "{}");
@@ -35,7 +35,7 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_the_tool_appends_the_application_sees()
+    public async Task The_application_sees_the_events_that_the_tool_appends()
     {
         await _tool.Append("shared-1", "tool.noted", """{"from":"tool"}""");
 
@@ -44,7 +44,7 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Tail_follows_what_the_application_appends_until_it_is_interrupted()
+    public async Task Tail_prints_the_events_that_the_application_appends_until_it_is_interrupted()
     {
         await Store.Append(new StreamId("shared-1"), ExpectedVersion.Any, [StoreFile.Event("app.began", "{}")]);
         using var tail = _tool.Start("tail", "--follow", "--json", "--last", "1");
@@ -69,7 +69,7 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
     public async Task A_backup_made_while_the_application_writes_is_sound()
     {
         using var stop = new CancellationTokenSource();
-        var writing = Write(stop.Token);
+        var writing = AppendUntil(stop.Token);
 
         var backup = await _tool.Done("backup", "copy.db", "--json");
         await stop.CancelAsync();
@@ -83,12 +83,12 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_reader_that_has_enough_ends_a_replay_quietly()
+    public async Task A_replay_exits_quietly_when_its_output_is_closed()
     {
         for (var i = 0; i < 20; i++)
         {
-            var one = StoreFile.Event("app.noted", $$"""{"text":"{{new string('x', 300)}}"}""");
-            await Store.Append(new StreamId("long-1"), ExpectedVersion.Any, [.. Enumerable.Repeat(one, 500)]);
+            var noted = StoreFile.Event("app.noted", $$"""{"text":"{{new string('x', 300)}}"}""");
+            await Store.Append(new StreamId("long-1"), ExpectedVersion.Any, [.. Enumerable.Repeat(noted, 500)]);
         }
         using var replay = _tool.Start("replay");
         using var limit = new CancellationTokenSource(Tool.Limit);
@@ -105,7 +105,7 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
     private static string? TypeOf(string? line) =>
         line is null ? null : JsonDocument.Parse(line).RootElement.GetProperty("type").GetString();
 
-    private async Task<int> Write(CancellationToken stop)
+    private async Task<int> AppendUntil(CancellationToken stop)
     {
         var written = 0;
         for (; !stop.IsCancellationRequested; written++)

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>A customer of the sample shop, and the shop's build that knows what customers are.</summary>
+/// <summary>Adds a customer of the sample shop to a store.</summary>
 internal static class Customers
 {
     public const string Id = "0192f0c1-2345-7890-abcd-ef0123456789";
@@ -8,7 +8,7 @@ internal static class Customers
 
     private const string At = "\"occurredAt\":\"2026-01-01T00:00:00Z\"";
 
-    /// <summary>Has her registered at position 2, and then changed to another address by eve.</summary>
+    /// <summary>Registers the customer at position 2. Then user eve changes the email address at position 3.</summary>
     public static async Task RegisterCustomer(this Tool tool)
     {
         await tool.AppendNote();
@@ -23,8 +23,7 @@ internal static class Customers
             "eve");
     }
 
-    /// <summary>Has number 12345 taken over at position 1 from France, and told at position 3 to
-    /// be from Norway too.</summary>
+    /// <summary>Adds customer number 12345 from France at position 1 and the country Norway at position 3.</summary>
     public static async Task TakeOverCustomer(this Tool tool)
     {
         await tool.Append(
@@ -37,6 +36,6 @@ internal static class Customers
         await tool.Append(Stream, "customer.country-added", $$"""{"customer":"{{Id}}","country":"Norway",{{At}}}""");
     }
 
-    /// <summary>An event of no customer.</summary>
+    /// <summary>Appends an event that belongs to no customer.</summary>
     private static Task<ToolRun> AppendNote(this Tool tool) => tool.Append("note-1", "note.taken", "{}");
 }

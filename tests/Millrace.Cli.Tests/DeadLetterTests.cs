@@ -5,7 +5,7 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The tool decides, and the application that runs beside it does what was decided.</summary>
+/// <summary>Tests decisions about dead letters that the tool stores and a running application carries out.</summary>
 public sealed class DeadLetterTests : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
@@ -14,7 +14,7 @@ public sealed class DeadLetterTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task What_failed_is_shown_retried_edited_and_skipped_while_the_application_runs()
+    public async Task Failed_events_are_shown_retried_edited_and_skipped_while_the_application_runs()
     {
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3])
@@ -77,7 +77,7 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task Events_in_CBOR_are_shown_edited_and_patched_as_the_JSON_they_mean()
+    public async Task CBOR_events_are_shown_edited_and_patched_as_JSON()
     {
         using var app = await Start();
         foreach (var number in (int[])[1, 2])
@@ -209,7 +209,7 @@ public sealed class DeadLetterTests : IDisposable
         var list = await _tool.Done("dead-letters", "list");
 
         Assert.Contains("1 would fail again", tried.Output, StringComparison.Ordinal);
-        // A program of events alone cannot handle it.
+        // The build has no consumers, so it cannot simulate the corrected letter.
         Assert.Equal((1, 1, 8), (tried.ExitCode, refused.ExitCode, untried.ExitCode));
         Assert.Contains(
             "Unknown: 1 × This program does not know the consumer", untried.Output, StringComparison.Ordinal);
@@ -220,13 +220,13 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_simulation_reports_the_untried_ones_and_continues_after_the_last()
+    public async Task A_simulation_reports_the_remaining_letters_and_continues_after_the_last_one()
     {
         string[] build = ["--build", Tool.ProgramFile("Evolution.Before")];
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3])
             await app.Append($"order-{number}", """{"amount":"many"}""");
-        await app.Append("order-1", """{"amount":1}"""); // Waits, and is not tried.
+        await app.Append("order-1", """{"amount":1}"""); // This event waits for the first one and is not simulated.
         await _tool.Until(["dead-letters", "list", "--json"], run => run.Json.GetArrayLength() == 4);
 
         var text = await _tool.Run(["dead-letters", "simulate", "--limit", "2", .. build]);
@@ -250,7 +250,7 @@ public sealed class DeadLetterTests : IDisposable
             StringComparison.Ordinal);
         Assert.Equal(
             (2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
-        // No build here can try this consumer, so none fails.
+        // No build of these tests has this consumer, so no simulation fails.
         Assert.Equal((8, 8, 8), (text.ExitCode, first.ExitCode, rest.ExitCode));
         Assert.Equal(1, rest.Json.GetProperty("letters").GetArrayLength());
         Assert.Equal(3, all.Json.GetProperty("letters").GetArrayLength());
@@ -258,7 +258,7 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task A_decision_about_many_covers_the_given_range()
+    public async Task A_decision_about_many_letters_applies_only_to_the_selected_range()
     {
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3, 4])
@@ -285,7 +285,7 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
-    public async Task Errors_are_reported_with_an_exit_code()
+    public async Task Invalid_requests_about_dead_letters_are_reported_with_an_exit_code()
     {
         using (var app = await Start())
             await app.Append("order-1", """{"amount":1}""");
@@ -308,7 +308,7 @@ public sealed class DeadLetterTests : IDisposable
         return app;
     }
 
-    /// <summary>Adds up amounts; it cannot read those that are words.</summary>
+    /// <summary>An application whose consumer fails for each amount that is not a number.</summary>
     private sealed class Application : IDisposable
     {
         private readonly List<string> _handled = [];

@@ -8,13 +8,14 @@ using Millrace.Generators;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Compiles the project of a description in memory: with the generator, the analyzers and
-/// the usings of projects.</summary>
+/// <summary>
+/// Compiles the project of a description in memory, with the generator, the analyzers and the usings of the SDK.
+/// </summary>
 internal static class DesignCompilation
 {
     private static readonly CSharpParseOptions Parse = new(LanguageVersion.Latest);
 
-    private static readonly string[] OfSdk =
+    private static readonly string[] SdkUsings =
     [
         "System",
         "System.Collections.Generic",
@@ -25,7 +26,7 @@ internal static class DesignCompilation
         "System.Threading.Tasks",
     ];
 
-    private static readonly string[] OfWebSdk =
+    private static readonly string[] WebSdkUsings =
     [
         "System.Net.Http.Json",
         "Microsoft.AspNetCore.Builder",
@@ -38,7 +39,7 @@ internal static class DesignCompilation
         "Microsoft.Extensions.Logging",
     ];
 
-    // Neither the tool, nor the shop of the examples, whose name a design may have.
+    // The generator and the tool are not referenced, nor is the example shop, because a design may have the same name.
     private static readonly string[] NotReferenced = ["Millrace.Generators", "Millrace.Cli", "Shop."];
 
     private static readonly ImmutableArray<MetadataReference> References =
@@ -58,19 +59,21 @@ internal static class DesignCompilation
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
-    /// <summary>Types of libraries that a project sees without saying so, and that could be
-    /// taken for its ids.</summary>
+    /// <summary>
+    /// Gets the names of public library types that end in Id and that a generated project sees without an explicit
+    /// using.
+    /// </summary>
     public static IReadOnlyList<string> IdsOfLibraries()
     {
         var libraries = CSharpCompilation.Create("Libraries", references: References);
-        IEnumerable<string> seen = [.. OfSdk, .. OfWebSdk, "Millrace", "Millrace.Testing", "Xunit"];
+        IEnumerable<string> seen = [.. SdkUsings, .. WebSdkUsings, "Millrace", "Millrace.Testing", "Xunit"];
         return
         [
             .. seen.SelectMany(name =>
                     name.Split('.')
                         .Aggregate(
                             libraries.GlobalNamespace,
-                            (space, part) => space.GetNamespaceMembers().First(one => one.Name == part))
+                            (space, part) => space.GetNamespaceMembers().First(item => item.Name == part))
                         .GetTypeMembers())
                 .Where(type => type is { DeclaredAccessibility: Accessibility.Public, Arity: 0 })
                 .Where(type => type.Name.EndsWith("Id", StringComparison.Ordinal))
@@ -80,29 +83,35 @@ internal static class DesignCompilation
         ];
     }
 
-    /// <summary>Errors and warnings, of the application and of its tests; a warning fails such a build too.</summary>
+    /// <summary>
+    /// Returns the errors and warnings of the application and of its tests. A warning fails such a build too.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> Problems(DesignFile design, string text)
     {
         var files = ProjectFiles.Of(DesignProposer.Propose(design), text, "0.1.0");
         var name = design.Application;
-        var application = Make(
+        var application = CreateCompilation(
             name,
             files,
             $"src/{name}/",
             OutputKind.ConsoleApplication,
-            [.. OfSdk, .. OfWebSdk, "Millrace"]);
+            [.. SdkUsings, .. WebSdkUsings, "Millrace"]);
         CSharpGeneratorDriver
             .Create([new ModelGenerator().AsSourceGenerator()], parseOptions: Parse)
             .RunGeneratorsAndUpdateCompilation(application, out var generated, out var reported);
-        var tests = Make(name + ".Tests", files, $"tests/{name}.Tests/", OutputKind.DynamicallyLinkedLibrary,
-                [.. OfSdk, "Millrace", "Millrace.Testing", "Xunit", name])
+        var tests = CreateCompilation(
+                name + ".Tests",
+                files,
+                $"tests/{name}.Tests/",
+                OutputKind.DynamicallyLinkedLibrary,
+                [.. SdkUsings, "Millrace", "Millrace.Testing", "Xunit", name])
             .AddReferences(generated.ToMetadataReference());
         var found = reported.AddRange(generated.GetDiagnostics()).AddRange(tests.GetDiagnostics())
             .AddRange(await generated.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(CancellationToken.None));
-        return [.. found.Where(one => one.Severity >= DiagnosticSeverity.Warning).Select(one => one.ToString())];
+        return [.. found.Where(item => item.Severity >= DiagnosticSeverity.Warning).Select(item => item.ToString())];
     }
 
-    private static CSharpCompilation Make(
+    private static CSharpCompilation CreateCompilation(
         string name,
         IReadOnlyDictionary<string, string> files,
         string folder,
@@ -110,14 +119,17 @@ internal static class DesignCompilation
         IEnumerable<string> usings)
     {
         var project = System.Xml.Linq.XDocument.Parse(files[$"{folder}{name}.csproj"]);
-        var said = project
+        var projectUsings = project
             .Descendants("Using")
-            .Select(one =>
-                one.Attribute("Alias") is { } alias
-                    ? $"{alias.Value} = global::{one.Attribute("Include")!.Value}"
-                    : "global::" + one.Attribute("Include")!.Value);
+            .Select(item =>
+                item.Attribute("Alias") is { } alias
+                    ? $"{alias.Value} = global::{item.Attribute("Include")!.Value}"
+                    : "global::" + item.Attribute("Include")!.Value);
         var global = string.Concat(
-            usings.Select(one => "global::" + one).Concat(said).Distinct().Select(one => $"global using {one};\n"));
+            usings.Select(item => "global::" + item)
+                .Concat(projectUsings)
+                .Distinct()
+                .Select(item => $"global using {item};\n"));
         var sources = files.Where(file =>
             file.Key.StartsWith(folder, StringComparison.Ordinal) && file.Key.EndsWith(".cs", StringComparison.Ordinal)
         );

@@ -2,19 +2,21 @@ using Millrace.Cli.Design;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Descriptions that are wrong.</summary>
+/// <summary>Checks the errors of invalid descriptions.</summary>
 internal static class DesignErrors
 {
-    /// <summary>The text must be refused, and what is wrong told by its line, with what to do.</summary>
+    /// <summary>
+    /// Asserts that the description is refused and that the error has the line, the expected text and advice.
+    /// </summary>
     public static void AssertReported(string text, int line, string expected)
     {
         var (file, problems) = DesignReader.Read(text);
 
         Assert.Null(file);
-        var told = problems
-            .Where(one => one.Line == line && one.ToString().Contains(expected, StringComparison.Ordinal))
+        var matching = problems
+            .Where(problem => problem.Line == line && problem.ToString().Contains(expected, StringComparison.Ordinal))
             .ToList();
-        Assert.NotEmpty(told);
-        Assert.All(told, problem => Assert.NotEmpty(problem.Do));
+        Assert.NotEmpty(matching);
+        Assert.All(matching, problem => Assert.NotEmpty(problem.Do));
     }
 }

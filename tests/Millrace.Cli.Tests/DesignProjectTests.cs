@@ -4,8 +4,9 @@ using Millrace.Cli.Design.Project;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>A description is either told what is wrong with it, by line, or makes a project that
-/// compiles without a warning.</summary>
+/// <summary>
+/// Tests that a description is refused with the line of its mistake, or that its project compiles without warnings.
+/// </summary>
 public sealed class DesignProjectTests
 {
     private static readonly int Designs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 400 : 25;
@@ -112,7 +113,7 @@ public sealed class DesignProjectTests
         "entity Loan\n  due: date\n  states: Open -> Returned -> Locked\nquery ReturnsPerDay: count "
             + "Loan per day when Returned"
     )]
-    public async Task What_people_type_first_compiles(string text)
+    public async Task The_project_of_a_typical_description_compiles(string text)
     {
         Assert.Equal([], await Compile("application Shop\n" + text, mustBeRight: true));
     }
@@ -178,11 +179,11 @@ public sealed class DesignProjectTests
     }
 
     [Fact]
-    public void No_id_of_a_library_is_forgotten() =>
+    public void The_list_of_library_ids_is_complete() =>
         Assert.Equal(ProjectFiles.LibraryIds, DesignCompilation.IdsOfLibraries());
 
     [Fact]
-    public async Task Any_design_compiles_or_is_reported_with_its_line()
+    public async Task The_project_of_any_description_compiles_or_the_mistake_is_reported_with_its_line()
     {
         var (compiled, wrong) = (0, new List<string>());
         for (var seed = 1; seed <= 10_000 && compiled < Designs && wrong.Count < 5; seed++)
@@ -198,7 +199,9 @@ public sealed class DesignProjectTests
         Assert.Equal(Designs, compiled);
     }
 
-    /// <summary>What a compiler says of the project; null when the description was refused.</summary>
+    /// <summary>
+    /// Returns the errors and warnings of the compiled project. Returns null when the description was refused.
+    /// </summary>
     private static async Task<IReadOnlyList<string>?> Compile(string text, bool mustBeRight)
     {
         var (file, problems) = DesignReader.Read(text);

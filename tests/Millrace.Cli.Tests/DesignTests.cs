@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Proposals for a description.</summary>
+/// <summary>Tests the proposals that the tool makes for a description.</summary>
 public sealed class DesignTests : IDisposable
 {
     private const string Small = """
@@ -18,7 +18,7 @@ public sealed class DesignTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Event_names_are_past_tense_or_explained()
+    public async Task Event_names_are_in_the_past_tense_and_have_a_reason()
     {
         var order = (await Design("orders.design")).GetProperty("contexts")[0].GetProperty("aggregates")[0];
 
@@ -67,7 +67,7 @@ public sealed class DesignTests : IDisposable
     [Theory]
     [InlineData("orders.design")]
     [InlineData("reading.design")]
-    public async Task The_report_reads_as_approved(string file)
+    public async Task The_report_equals_its_approved_file(string file)
     {
         var run = await _tool.Done("design", Sample(file));
 
@@ -117,7 +117,7 @@ public sealed class DesignTests : IDisposable
     }
 
     [Fact]
-    public async Task A_project_is_written_to_an_empty_folder_and_never_over_anything()
+    public async Task A_project_is_written_only_to_an_empty_folder()
     {
         var file = _tool.File("mill.design");
         await File.WriteAllTextAsync(file, Small);

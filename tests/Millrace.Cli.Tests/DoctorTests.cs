@@ -3,18 +3,18 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The doctor finds what is wrong, and says why it matters and what to do.</summary>
+/// <summary>Tests that the doctor finds problems, explains them and gives advice.</summary>
 public sealed class DoctorTests : IDisposable
 {
-    // What they find depends on who else uses the disk.
-    private static readonly string[] OfTheDisk = ["disk-speed", "disk-space"];
+    // The results of these checks depend on other users of the disk.
+    private static readonly string[] DiskChecks = ["disk-speed", "disk-space"];
 
     private readonly Tool _tool = new();
 
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_sound_store_has_nothing_wrong()
+    public async Task A_sound_store_passes_all_checks()
     {
         await _tool.Append("order-1", "order.placed", "{}");
 
@@ -49,7 +49,7 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public async Task Waiting_and_stalled_work_is_reported_with_advice()
     {
-        await using (var storage = await Open())
+        await using (var storage = await OpenStorage())
         {
             await storage.Log.Commit([Appended("order-1")], DateTimeOffset.UtcNow, default);
             var lease = await storage.Leases.Acquire("daily-sales@1", 0, "node-1", TimeSpan.FromMinutes(1),
@@ -77,12 +77,14 @@ public sealed class DoctorTests : IDisposable
         AssertFound(run, "consumer", "note", "Consumer 'mailer' is paused and is 2 e");
         AssertFound(run, "dead-letters", "warning", "1 event failed in 'daily-sales@1' sin");
         AssertFound(run, "read-models", "warning", "The build of 'stock@2' beside 'stock@");
-        Assert.All(Findings(run).Where(one => one.Severity == "warning"), one => Assert.True(one.Why && one.Remedy));
+        Assert.All(
+            Findings(run).Where(finding => finding.Severity == "warning"),
+            finding => Assert.True(finding.Why && finding.Remedy));
         Assert.Equal(1, strict.ExitCode);
         Assert.Contains("What to do: millrace dead-letters show 1", strict.Output, StringComparison.Ordinal);
         var warned = Findings(run)
-            .Where(one => one.Severity == "warning" && !OfTheDisk.Contains(one.Check))
-            .Select(one => one.Check);
+            .Where(finding => finding.Severity == "warning" && !DiskChecks.Contains(finding.Check))
+            .Select(finding => finding.Check);
         Assert.Equal(["consumer", "dead-letters", "read-models"], warned);
         Assert.Matches("0 problems, [345] warnings", strict.Output);
     }
@@ -92,7 +94,7 @@ public sealed class DoctorTests : IDisposable
     [InlineData("Faulted")]
     public async Task A_stalled_consumer_does_not_need_a_restart(string state)
     {
-        await using (var storage = await Open())
+        await using (var storage = await OpenStorage())
         {
             await storage.Log.Commit([Appended("order-1")], DateTimeOffset.UtcNow, default);
             var lease = await storage.Leases.Acquire(
@@ -110,7 +112,7 @@ public sealed class DoctorTests : IDisposable
         var run = await _tool.Run("doctor", "--json");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(Findings(run), one => one is { Check: "consumer", Severity: "problem" });
+        Assert.Contains(Findings(run), finding => finding is { Check: "consumer", Severity: "problem" });
         Assert.Contains("The broker is not available: it is away.", run.Output, StringComparison.Ordinal);
         Assert.Contains("retries automatically", run.Output, StringComparison.Ordinal);
     }
@@ -118,7 +120,7 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public async Task A_log_that_is_ahead_of_the_clock_is_a_problem()
     {
-        await using (var storage = await Open())
+        await using (var storage = await OpenStorage())
             await storage.Log.Commit([Appended("order-1")], DateTimeOffset.UtcNow.AddHours(3), default);
 
         var run = await _tool.Run("doctor", "--json");
@@ -128,16 +130,16 @@ public sealed class DoctorTests : IDisposable
     }
 
     [ShellFact("unshare")]
-    public async Task On_a_file_system_that_may_not_be_written_the_rest_is_examined()
+    public async Task On_a_read_only_file_system_the_other_checks_still_run()
     {
         await _tool.Append("order-1", "order.placed", "{}");
-        // The folder once more over itself, for reading only, seen by this process alone.
+        // The command mounts the folder read-only over itself, for this process alone.
         const string Mount =
             "mount --bind \"$PWD\" \"$PWD\" && mount -o remount,bind,ro \"$PWD\" && cd \"$PWD\" && exec \"$@\"";
-        var here = $"cd '{_tool.Directory}' && exec unshare -rm sh -c '{Mount}' sh \"$@\"";
-        using var other = new Tool { Wrapper = ["sh", "-c", here, "sh"] };
+        var command = $"cd '{_tool.Directory}' && exec unshare -rm sh -c '{Mount}' sh \"$@\"";
+        using var readOnlyTool = new Tool { Wrapper = ["sh", "-c", command, "sh"] };
 
-        var run = await other.Done("doctor", "--json");
+        var run = await readOnlyTool.Done("doctor", "--json");
 
         AssertFound(run, "permissions", "note", "The file is readable, but not w");
         AssertFound(run, "disk-speed", "note", "The disk's speed was not measured: R");
@@ -158,22 +160,22 @@ public sealed class DoctorTests : IDisposable
         var run = await _tool.Run("doctor", "--json");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(Findings(run), one => one is { Check: "file", Severity: "problem" });
+        Assert.Contains(Findings(run), finding => finding is { Check: "file", Severity: "problem" });
     }
 
     [Fact]
-    public async Task A_file_that_is_no_store_is_a_problem()
+    public async Task A_file_that_is_not_a_store_is_a_problem()
     {
         await File.WriteAllTextAsync(_tool.Store, "Dear diary, this is not a database.");
 
         var run = await _tool.Run("doctor", "--json");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains(Findings(run), one => one is { Check: "file", Severity: "problem" });
+        Assert.Contains(Findings(run), finding => finding is { Check: "file", Severity: "problem" });
     }
 
     [Fact]
-    public async Task A_build_is_held_against_what_is_stored()
+    public async Task A_build_is_checked_against_the_stored_events()
     {
         await _tool.Append("order-1", "order.reconsidered", "{}");
         await _tool.Append("order-1", "customer.registered", "[]");
@@ -197,7 +199,7 @@ public sealed class DoctorTests : IDisposable
             await _tool.Done("doctor", "--json"), "permissions", "warning", "All users of this machine can write th");
     }
 
-    private async Task<SqliteStorage> Open()
+    private async Task<SqliteStorage> OpenStorage()
     {
         var storage = new SqliteStorage(_tool.Store);
         await storage.Open(default);
@@ -243,12 +245,12 @@ public sealed class DoctorTests : IDisposable
         };
 
     private static IEnumerable<(string Check, string Severity, bool Why, bool Remedy)> Findings(ToolRun run) =>
-        run.Json.GetProperty("findings").EnumerateArray().Select(one => (
-            one.GetProperty("check").GetString()!, one.GetProperty("severity").GetString()!,
-            one.TryGetProperty("why", out _), one.TryGetProperty("remedy", out _)));
+        run.Json.GetProperty("findings").EnumerateArray().Select(finding => (
+            finding.GetProperty("check").GetString()!, finding.GetProperty("severity").GetString()!,
+            finding.TryGetProperty("why", out _), finding.TryGetProperty("remedy", out _)));
 
     private static void AssertFound(ToolRun run, string check, string severity, string beginning) =>
-        Assert.Contains(run.Json.GetProperty("findings").EnumerateArray(), one =>
-            one.GetProperty("check").GetString() == check && one.GetProperty("severity").GetString() == severity
-            && one.GetProperty("what").GetString()!.StartsWith(beginning, StringComparison.Ordinal));
+        Assert.Contains(run.Json.GetProperty("findings").EnumerateArray(), finding =>
+            finding.GetProperty("check").GetString() == check && finding.GetProperty("severity").GetString() == severity
+            && finding.GetProperty("what").GetString()!.StartsWith(beginning, StringComparison.Ordinal));
 }

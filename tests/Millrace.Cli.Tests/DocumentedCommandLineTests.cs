@@ -3,24 +3,24 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Command lines that pages show in the middle of a sentence are understood by the tool.</summary>
+/// <summary>Tests that the tool can parse the command lines that the documentation shows in its sentences.</summary>
 public sealed partial class DocumentedCommandLineTests
 {
     [Fact]
-    public void Every_command_line_in_a_sentence_is_one_that_the_tool_understands()
+    public void Every_command_line_in_a_sentence_can_be_parsed()
     {
         var lines = Pages().SelectMany(page => LineInSentence().Matches(File.ReadAllText(page))
             .Select(match => (Page: Path.GetFileName(page), Line: match.Groups[1].Value.ReplaceLineEndings(" "))));
         // A placeholder, as in 'millrace read STREAM [--raw]', is not a command line.
-        var real = lines.Where(line => !Placeholder().IsMatch(line.Line)).ToList();
+        var commandLines = lines.Where(line => !Placeholder().IsMatch(line.Line)).ToList();
 
-        var wrong = real.Select(line =>
+        var invalid = commandLines.Select(line =>
                 (line.Page, line.Line, CommandLine.Parse([.. CommandLineParser.SplitCommandLine(line.Line)]).Errors))
             .Where(line => line.Errors.Count > 0)
             .Select(line => $"{line.Page}: millrace {line.Line}: {line.Errors[0].Message}");
 
-        Assert.True(real.Count > 10, "The pages show command lines.");
-        Assert.Empty(wrong);
+        Assert.True(commandLines.Count > 10, "The pages show command lines.");
+        Assert.Empty(invalid);
     }
 
     [GeneratedRegex("`(?:\\./)?millrace ([^`]+)`")]

@@ -5,7 +5,7 @@ using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>No command is without a test, an example that works, and a documented answer.</summary>
+/// <summary>Tests that every command has a test, working examples and a documented answer.</summary>
 public sealed partial class EveryCommandTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -19,20 +19,20 @@ public sealed partial class EveryCommandTests : IDisposable
     {
         var tests = string.Join('\n', SourceFiles().Select(File.ReadAllText));
 
-        var forgotten = ToolCommands.All
+        var untested = ToolCommands.All
             .Where(command => command.Value.Subcommands.Count == 0)
             .Select(command => command.Key)
             .Where(name =>
                 !tests.Contains(
                     "\"" + name.Replace(" ", "\", \"", StringComparison.Ordinal) + "\"", StringComparison.Ordinal));
 
-        Assert.Empty(forgotten);
+        Assert.Empty(untested);
     }
 
     [Fact]
     public void Every_command_has_a_documented_answer()
     {
-        // Scripts and schemas are the answer itself.
+        // These commands print scripts or schemas, so their answer has no schema.
         string[] others = ["completion", "json-schema", "model diagram", "names", "schema"];
         var expected = ToolCommands.All.Keys.Except(others).Select(name => name.Replace(' ', '-'));
 
@@ -41,28 +41,28 @@ public sealed partial class EveryCommandTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void Every_example_is_understood(string name)
+    public void Every_example_can_be_parsed_and_has_a_description(string name)
     {
         var command = Assert.IsType<ToolCommand>(ToolCommands.All[name]);
 
         Assert.NotEmpty(command.Examples);
         Assert.All(command.Examples, example =>
         {
-            var parsed = CommandLine.Parse(CommandLineTokenizer.Of(OfTool(example.Line)));
+            var parsed = CommandLine.Parse(CommandLineTokenizer.Of(ToolPartOf(example.Line)));
             Assert.True(parsed.Errors.Count == 0, $"{example.Line}: {string.Join(' ', parsed.Errors)}");
             Assert.False(string.IsNullOrWhiteSpace(example.Meaning));
         });
     }
 
     [Fact]
-    public void Every_answer_is_described_to_its_last_member()
+    public void Every_member_of_every_answer_is_documented()
     {
-        var loose = new List<string>();
+        var undocumented = new List<string>();
         foreach (var (name, definition) in JsonOutputShapes.Definitions)
             Search(definition!, name);
 
-        // Attributes of CloudEvents are open by their standard.
-        Assert.Equal(["export.anyOf[1]"], loose);
+        // The CloudEvents standard allows any attributes.
+        Assert.Equal(["export.anyOf[1]"], undocumented);
 
         void Search(JsonNode node, string path)
         {
@@ -71,7 +71,7 @@ public sealed partial class EveryCommandTests : IDisposable
                 var others = shape["additionalProperties"];
                 var isOpen = others is not JsonObject && others?.GetValueKind() != JsonValueKind.False;
                 if ((string?)(shape["type"] as JsonValue) == "object" && isOpen)
-                    loose.Add(path);
+                    undocumented.Add(path);
                 foreach (var (word, inner) in shape.Where(member => member.Value is not null))
                     Search(inner!, $"{path}.{word}");
             }
@@ -88,20 +88,20 @@ public sealed partial class EveryCommandTests : IDisposable
     {
         var help = await _tool.Done("--help");
 
-        var told = help.Output[help.Output.IndexOf("Exit codes:", StringComparison.Ordinal)..];
-        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Matches($@"\b{(int)code} ", told));
+        var exitCodes = help.Output[help.Output.IndexOf("Exit codes:", StringComparison.Ordinal)..];
+        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Matches($@"\b{(int)code} ", exitCodes));
     }
 
     [Fact]
-    public async Task The_schema_is_written_whole_or_of_one_command()
+    public async Task The_JSON_schema_is_printed_for_all_commands_or_for_one()
     {
-        var whole = await _tool.Done("json-schema");
-        var one = await _tool.Done("json-schema", "consumers", "list");
-        var none = await _tool.Run("json-schema", "nonsense");
+        var entireSchema = await _tool.Done("json-schema");
+        var commandSchema = await _tool.Done("json-schema", "consumers", "list");
+        var unknown = await _tool.Run("json-schema", "nonsense");
 
-        Assert.True(whole.Json.GetProperty("$defs").TryGetProperty("verify", out _));
-        Assert.Equal("#/$defs/consumers-list", one.Json.GetProperty("$ref").GetString());
-        Assert.Equal(3, none.ExitCode);
+        Assert.True(entireSchema.Json.GetProperty("$defs").TryGetProperty("verify", out _));
+        Assert.Equal("#/$defs/consumers-list", commandSchema.Json.GetProperty("$ref").GetString());
+        Assert.Equal(3, unknown.ExitCode);
     }
 
     [Fact]
@@ -125,8 +125,10 @@ public sealed partial class EveryCommandTests : IDisposable
         Assert.Equal(0, simulated.Json.GetProperty("passes").GetInt32());
     }
 
-    /// <summary>What the shell hands to the tool: up to a pipe or a redirection.</summary>
-    private static string OfTool(string line) => ForShell().Split(line)[0];
+    /// <summary>
+    /// Returns the part of a command line that the shell passes to the tool. A pipe or a redirection ends this part.
+    /// </summary>
+    private static string ToolPartOf(string line) => ForShell().Split(line)[0];
 
     private async Task FillStore()
     {

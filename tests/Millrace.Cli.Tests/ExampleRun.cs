@@ -9,7 +9,7 @@ internal sealed record ExampleRun(string Line, int Code, params string[] Says)
     /// <summary>Gets the command lines that run before the example. Each must succeed.</summary>
     public string[] Before { get; init; } = [];
 
-    /// <summary>Gets whether the application of the shop runs at the same time.</summary>
+    /// <summary>Gets whether the application of the shop runs during the command.</summary>
     public bool IsBesideApplication { get; init; }
 
     /// <summary>Gets whether the command runs until the test interrupts it.</summary>

@@ -1,11 +1,11 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>All examples of the help, with what each has to do.</summary>
+/// <summary>Lists all examples of the help with their expected results.</summary>
 internal static class ExampleRuns
 {
     private const string Cause = "FormatException-3fa9c01b";
 
-    private static readonly string[] RebuildBesideCommands =
+    private static readonly string[] RebuildWithoutSwitch =
     [
         "projections rebuild daily-sales --beside --no-switch --build out --json",
     ];
@@ -28,7 +28,7 @@ internal static class ExampleRuns
         .. Names,
         .. Schemas,
         .. Files,
-        .. TenantsOfAll,
+        .. TenantRuns,
         .. Machine,
     ];
 
@@ -108,15 +108,15 @@ internal static class ExampleRuns
             new("projections rebuild daily-sales --beside", 0, "daily-sales@1.2") { IsBesideApplication = true },
             new("projections rebuild daily-sales --beside --build out", 0, "daily-sales@1.2"),
             new("projections rebuild daily-sales --no-wait", 0, "daily-sales"),
-            new("projections compare daily-sales", 0, "0 changed") { Before = RebuildBesideCommands },
-            new("projections compare daily-sales --json", 0, "\"isSame\":true") { Before = RebuildBesideCommands },
-            new("projections switch daily-sales", 0, "daily-sales@1.2") { Before = RebuildBesideCommands },
+            new("projections compare daily-sales", 0, "0 changed") { Before = RebuildWithoutSwitch },
+            new("projections compare daily-sales --json", 0, "\"isSame\":true") { Before = RebuildWithoutSwitch },
+            new("projections switch daily-sales", 0, "daily-sales@1.2") { Before = RebuildWithoutSwitch },
             new("projections back daily-sales", 0, "daily-sales@1")
             {
-                Prepare = ExampleShop.PutStoreWithoutDeadLetters,
-                Before = [.. RebuildBesideCommands, "projections switch daily-sales"],
+                Prepare = ExampleShop.ReplaceStoreWithoutDeadLetters,
+                Before = [.. RebuildWithoutSwitch, "projections switch daily-sales"],
             },
-            new("projections drop daily-sales", 0, "daily-sales@1.2") { Before = RebuildBesideCommands },
+            new("projections drop daily-sales", 0, "daily-sales@1.2") { Before = RebuildWithoutSwitch },
             new("preview --build out", 0, "daily-sales"),
             new("preview --build out --sample 100 --json", 0, "\"isSame\":true"),
         ];
@@ -133,7 +133,7 @@ internal static class ExampleRuns
         new("consumers watch daily-sales@1 --seconds 5 --every 1", 0, "daily-sales@1"),
     ];
 
-    // The shop has neither timers nor processes: SenderCommandTests has both.
+    // The shop has neither timers nor processes. SenderCommandTests tests both.
     private static ExampleRun[] Senders =>
         [
             new("timers", 0, "No timers match."),
@@ -291,7 +291,7 @@ internal static class ExampleRuns
             new("schema check --build out", 0, "order.placed"),
             new("schema check --build out --sample 1000", 0, "order.placed"),
             new("schema check --build out --strict --json", 0, "\"isReadable\":true"),
-            new("schema accept", 0, "events.contract.json") { Prepare = PutProject },
+            new("schema accept", 0, "events.contract.json") { Prepare = AddProject },
             new("schema accept --build bin/Release/net10.0/Shop.dll", 0, "events.contract.json")
             {
                 Leaves = "events.contract.json",
@@ -300,16 +300,16 @@ internal static class ExampleRuns
             {
                 Before = ["schema accept src/Shop/events.contract.json --build out"],
             },
-            new("schema forget ticket.opened", 0, "ticket.opened") { Prepare = PutDrafts },
+            new("schema forget ticket.opened", 0, "ticket.opened") { Prepare = WriteContractWithDrafts },
             new("schema forget 'ticket.*' --store data/shop.db", 0, "ticket.opened", "ticket.closed")
             {
                 Prepare = static folder =>
                 {
-                    PutDrafts(folder);
+                    WriteContractWithDrafts(folder);
                     File.Copy(Path.Combine(folder, "shop.db"), Path.Combine(folder, "data", "shop.db"));
                 },
             },
-            new("schema forget order.placed --version 3", 0, "order.placed") { Prepare = PutDrafts },
+            new("schema forget order.placed --version 3", 0, "order.placed") { Prepare = WriteContractWithDrafts },
         ];
 
     private static ExampleRun[] Files =>
@@ -340,7 +340,7 @@ internal static class ExampleRuns
             },
             new("upgrade --store shop.db", 0, "is up to date")
             {
-                Prepare = static folder => ExampleShop.PutOlderStore(Path.Combine(folder, "shop.db")),
+                Prepare = static folder => ExampleShop.WriteOlderStore(Path.Combine(folder, "shop.db")),
             },
             new("export shop.jsonl.gz", 0, "1,103") { Leaves = "shop.jsonl.gz" },
             new("export orders.jsonl --stream order- --since 7d", 0, "42") { Leaves = "orders.jsonl" },
@@ -357,7 +357,7 @@ internal static class ExampleRuns
             new("import events.jsonl --stream-from source --retime", 0, "2"),
         ];
 
-    private static ExampleRun[] TenantsOfAll =>
+    private static ExampleRun[] TenantRuns =>
         [
             new("tenants", 0, "acme") { Before = ["tenants create acme"] },
             new("tenants --store 'tenants/{tenant}.db'", 0, "acme") { Before = TenantsWithFiles },
@@ -403,8 +403,8 @@ internal static class ExampleRuns
         new("json-schema consumers list > consumers.schema.json", 0, "\"#/$defs/consumers-list\""),
     ];
 
-    /// <summary>A project with its contract, built.</summary>
-    private static void PutProject(string folder)
+    /// <summary>Adds a built project with its contract file.</summary>
+    private static void AddProject(string folder)
     {
         Directory.CreateDirectory(Path.Combine(folder, "src", "Shop", "bin", "Release"));
         File.WriteAllText(Path.Combine(folder, "src", "Shop",
@@ -414,8 +414,8 @@ internal static class ExampleRuns
             File.Copy(file, Path.Combine(folder, "src", "Shop", "bin", "Release", Path.GetFileName(file)));
     }
 
-    /// <summary>A contract with events that were never stored.</summary>
-    private static void PutDrafts(string folder) => File.WriteAllText(
+    /// <summary>Writes a contract file with events that were never stored.</summary>
+    private static void WriteContractWithDrafts(string folder) => File.WriteAllText(
         Path.Combine(folder, "src", "Shop", "events.contract.json"),
         """
         {

@@ -8,8 +8,8 @@ using Shop.Orders;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Prepares what the examples in the tool's help are about: the store of a shop, with a history from 2011 to today,
-/// read models and dead letters, its build, and the files that the examples name. Each example gets its own copy.
+/// Prepares the folder that the examples of the help use. It contains the store of a shop with events from 2011 to
+/// today, read models, dead letters, the build of the shop and the named files. Each example gets a copy.
 /// </summary>
 public sealed class ExampleShop : IAsyncLifetime
 {
@@ -21,7 +21,8 @@ public sealed class ExampleShop : IAsyncLifetime
 
     private readonly string _prepared = Directory.CreateTempSubdirectory("millrace-examples-").FullName;
 
-    private static string Build => Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!; // A file is in a folder.
+    // Every file has a folder.
+    private static string Build => Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!;
 
     public async Task InitializeAsync()
     {
@@ -41,7 +42,7 @@ public sealed class ExampleShop : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    /// <summary>Copies the folder for one example; builds are linked.</summary>
+    /// <summary>Copies the prepared folder for one example. The builds are linked.</summary>
     internal void CopyTo(string folder)
     {
         foreach (var directory in Directory.GetDirectories(_prepared, "*", SearchOption.AllDirectories))
@@ -53,8 +54,8 @@ public sealed class ExampleShop : IAsyncLifetime
         Directory.CreateSymbolicLink(Path.Combine(folder, "bin", "Release", "net10.0"), Build);
     }
 
-    /// <summary>The store as it was before anything failed.</summary>
-    internal static void PutStoreWithoutDeadLetters(string folder)
+    /// <summary>Replaces the store with a copy that has no dead letters.</summary>
+    internal static void ReplaceStoreWithoutDeadLetters(string folder)
     {
         var store = Path.Combine(folder, "shop.db");
         File.Copy(WithoutDeadLetters(store), store, overwrite: true);
@@ -62,8 +63,8 @@ public sealed class ExampleShop : IAsyncLifetime
 
     private static string WithoutDeadLetters(string store) => store + ".before";
 
-    /// <summary>A store of the first version of the schema.</summary>
-    internal static void PutOlderStore(string file)
+    /// <summary>Writes a store with the first version of the schema.</summary>
+    internal static void WriteOlderStore(string file)
     {
         using var packed = new GZipStream(
             File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Stored", "version-1.db.gz")),
@@ -113,8 +114,10 @@ public sealed class ExampleShop : IAsyncLifetime
         await host.StopAsync();
     }
 
-    /// <summary>An order in 2011, many since, and what happened to the first one three hours
-    /// ago, behind position 1,042.</summary>
+    /// <summary>
+    /// Appends an order from 2011, many later orders, and the payment of the first order three hours ago. The payment
+    /// follows position 1,042.
+    /// </summary>
     private static async Task FillHistory(EventStore store, HistoricalTimeProvider time)
     {
         await store.Append(Order42, ExpectedVersion.NoStream, [new OrderPlaced(30, DayOf(time), "17850")]);
@@ -146,8 +149,10 @@ public sealed class ExampleShop : IAsyncLifetime
         await store.Append(Order42, ExpectedVersion.Exactly(2), [noted]);
     }
 
-    /// <summary>Six that were decided about or belong to a group, then number 7 of the projection and
-    /// 8 of the handler.</summary>
+    /// <summary>
+    /// Adds six dead letters that are closed or belong to a group. Number 7 belongs to the projection and number 8 to
+    /// the handler.
+    /// </summary>
     private static async Task FillDeadLetters(EventStore store, SqliteStorage storage)
     {
         var sold = await store.ReadStream(Order500).FirstAsync();
@@ -184,7 +189,10 @@ public sealed class ExampleShop : IAsyncLifetime
 
     private static DateOnly DayOf(TimeProvider time) => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
-    /// <summary>A time long ago. Its timers are the system's: years go by without any.</summary>
+    /// <summary>
+    /// A clock that the test sets to dates in the past. Its timers use the system clock, so that no timer fires when
+    /// the test advances the clock.
+    /// </summary>
     private sealed class HistoricalTimeProvider(DateTimeOffset now) : TimeProvider
     {
         private DateTimeOffset _now = now;

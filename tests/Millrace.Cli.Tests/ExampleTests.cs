@@ -5,14 +5,13 @@ using Millrace.Cli.Completion;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Every example in the help of every command is run unchanged, against the store and the build of a
-/// shop.</summary>
+/// <summary>Runs every example of the help unchanged, with the store and the build of a shop.</summary>
 public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<ExampleShop>
 {
     public static TheoryData<string> Lines => new(ExampleRuns.All.Select(example => example.Line));
 
     [Fact]
-    public void Every_example_is_run_and_nothing_else()
+    public void Exactly_the_examples_of_the_help_are_run()
     {
         var examples = ToolCommands.All.Values.OfType<ToolCommand>().SelectMany(command => command.Examples)
             .Concat(ExamplesHelp.First).Select(example => example.Line).Distinct();
@@ -24,7 +23,7 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
 
     [Theory]
     [MemberData(nameof(Lines))]
-    public async Task An_example_does_what_help_says(string line)
+    public async Task An_example_has_the_result_that_the_help_describes(string line)
     {
         var example = ExampleRuns.All.Single(one => one.Line == line);
         using var tool = new Tool { Build = UsesVariable(line) ? "out" : null };
@@ -92,8 +91,10 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
         await kill.WaitForExitAsync(cancellationToken);
     }
 
-    /// <summary>Whether its meaning, or its command, counts on $MILLRACE_BUILD: then no build is
-    /// named in the line.</summary>
+    /// <summary>
+    /// Returns whether the example needs the variable MILLRACE_BUILD, because its command needs a build and its line
+    /// has none.
+    /// </summary>
     private static bool UsesVariable(string line) =>
         (line.StartsWith("why ", StringComparison.Ordinal) || line.StartsWith("at ", StringComparison.Ordinal))
         && !line.Contains("--build", StringComparison.Ordinal);

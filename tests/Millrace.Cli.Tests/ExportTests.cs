@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What is exported and imported again is the same store.</summary>
+/// <summary>Tests that an export followed by an import reproduces the store.</summary>
 public sealed class ExportTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -11,7 +11,7 @@ public sealed class ExportTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_line_is_a_CloudEvent_with_all_that_is_known_of_the_event()
+    public async Task A_line_is_a_CloudEvent_with_all_data_of_the_event()
     {
         await _tool.Append(
             "order-42", "order.placed", """{"total":20.50}""", "--tag", "customer:17850", "--user", "ada",
@@ -34,7 +34,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_whole_store_comes_back_with_its_ids_versions_times_and_removals()
+    public async Task An_imported_export_has_the_same_ids_versions_times_and_removals()
     {
         await FillShop();
 
@@ -58,7 +58,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task What_another_export_writes_is_left_to_it()
+    public async Task An_export_does_not_touch_the_unfinished_file_of_another_export()
     {
         await _tool.Append("order-1", "order.placed", "{}");
         var part = _tool.File("all.jsonl.part");
@@ -72,10 +72,10 @@ public sealed class ExportTests : IDisposable
             Assert.True(File.Exists(part));
         }
         await File.WriteAllTextAsync(part, "somebody's");
-        var left = await _tool.Run("export", "all.jsonl"); // Whose it is cannot be known.
+        var repeated = await _tool.Run("export", "all.jsonl"); // The tool cannot know which process wrote the file.
 
-        Assert.Equal((1, "somebody's"), (left.ExitCode, await File.ReadAllTextAsync(part)));
-        Assert.Contains("delete the file", left.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Equal((1, "somebody's"), (repeated.ExitCode, await File.ReadAllTextAsync(part)));
+        Assert.Contains("delete the file", repeated.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
         File.Delete(part);
         await _tool.Done("export", "all.jsonl");
         Assert.Equal((true, false), (File.Exists(_tool.File("all.jsonl")), File.Exists(part)));
@@ -90,14 +90,14 @@ public sealed class ExportTests : IDisposable
         await File.WriteAllTextAsync(_tool.File("part.jsonl"), string.Join('\n', lines[..3]) + "\n" + lines[3][..40]);
 
         var part = await _tool.Run("import", "part.jsonl", "--store", "copy.db", "--create", "--any-payload");
-        var stood = await _tool.Done("count", "--store", "copy.db");
+        var count = await _tool.Done("count", "--store", "copy.db");
         var rest = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
         var again = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
 
         Assert.Equal(1, part.ExitCode);
         Assert.Contains(
             "Line 4: the file is truncated: it ends in the middle of this event", part.Error, StringComparison.Ordinal);
-        Assert.Equal(0, int.Parse(stood.Output.Trim(), System.Globalization.CultureInfo.InvariantCulture) % 3);
+        Assert.Equal(0, int.Parse(count.Output.Trim(), System.Globalization.CultureInfo.InvariantCulture) % 3);
         Assert.Equal(7, Counts(rest).Imported + Counts(rest).Skipped);
         Assert.Equal((0, 9, 0), Counts(again));
         Assert.Equal(
@@ -128,7 +128,7 @@ public sealed class ExportTests : IDisposable
     }
 
     [Fact]
-    public async Task Filters_choose_what_is_exported_and_nothing_is_overwritten()
+    public async Task Filters_select_the_exported_events_and_no_file_is_overwritten()
     {
         await FillShop();
 
@@ -142,28 +142,29 @@ public sealed class ExportTests : IDisposable
         Assert.Empty(Directory.GetFiles(_tool.Directory, "*.part"));
     }
 
-    /// <summary>Seven events in four streams: bytes of all kinds, a stream deleted and started again, one
-    /// closed.</summary>
+    /// <summary>
+    /// Appends seven events with payloads of all kinds. One stream is deleted and restarted, and another is closed.
+    /// </summary>
     private async Task FillShop()
     {
         await using var store = await StoreFile.Open(_tool.Store);
-        var (one, gone, closed) = (new StreamId("order-1"), new StreamId("cart-ü 7"), new StreamId("order-3"));
+        var (one, deleted, closed) = (new StreamId("order-1"), new StreamId("cart-ü 7"), new StreamId("order-3"));
         await store.Append(
             one,
             ExpectedVersion.NoStream,
             [StoreFile.Event("order.placed", "{\"a\":1,\n \"a\":2.50}", "customer:1")]);
         await store.Append(
-            gone,
+            deleted,
             ExpectedVersion.NoStream,
             [NewEvent.FromBytes("raw.kept", new byte[] { 0, 255, 10 }, "application/cbor")]);
         await store.Append(
             one,
             ExpectedVersion.Exactly(1),
             [StoreFile.Event("order.paid", "null") with { Metadata = Metadata }]);
-        await store.Delete(gone, ExpectedVersion.Exactly(1), "the customer left", "Ada");
+        await store.Delete(deleted, ExpectedVersion.Exactly(1), "the customer left", "Ada");
         await store.Append(closed, ExpectedVersion.NoStream, [StoreFile.Event("order.noted", "[-")]);
         await store.Append(
-            gone,
+            deleted,
             ExpectedVersion.NoStream,
             [NewEvent.FromBytes("raw.kept", Encoding.UTF8.GetBytes("text"), "text/plain")]);
         await store.Append(

@@ -9,8 +9,8 @@ using Millrace.Testing;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// A shop with all the troubles of the page about messages: a broker that is away, a message without a handler, a
-/// process whose carrier does not answer, a timer that failed, a payment that was reported twice.
+/// A shop with all the failures that the page about messages shows. Its broker is stopped, a message has no handler,
+/// and a process waits for a carrier that does not answer. A timer failed, and a payment was reported twice.
 /// </summary>
 internal sealed partial class FailingShop(string file) : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
     private IHost? _host;
 
     private T Get<T>()
-        where T : notnull => _host!.Services.GetRequiredService<T>(); // Begun before it is asked for anything.
+        where T : notnull => _host!.Services.GetRequiredService<T>(); // Begin creates the host before any call.
 
     public async Task Begin()
     {
@@ -45,11 +45,13 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
         await WaitForState("7", ProcessState.Running);
         await Pay("0193b1c2-7c1e-7cc3-9b46-000000000001", "7", 30);
         await WaitForState("7", ProcessState.Held);
-        await Pay("0193b1c2-7c1e-7cc3-9b46-000000000002", "7", 30); // The bank tells it again, under another id.
+        // The bank reports the payment again with another id.
+        await Pay("0193b1c2-7c1e-7cc3-9b46-000000000002", "7", 30);
         await Eventually.Is(
             async () => await store.ReadStream(new StreamId("payment-7")).CountAsync(), count => count == 2);
         await Eventually.Is(Get<Consumers>(), "process-fulfilment", process => process.LagEvents == 0);
-        // Behind all that is done about the first: instances are listed by the second of their change, and then by id.
+        // Order 8 is placed after all changes of the first instance. Instances are listed by the second of their last
+        // change and then by id.
         await store.Append(StreamId.For("order", "8"), ExpectedVersion.NoStream, [new OrderPlaced("8", 20)]);
         await WaitForState("8", ProcessState.Running);
         await Pay("0193b1c2-7c1e-7cc3-9b46-000000000003", "5", -30);

@@ -15,8 +15,10 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
 
         var run = await _tool.Run("doctor", "--json");
         var found = run.Json.GetProperty("findings").EnumerateArray()
-            .Where(one => one.GetProperty("severity").ValueEquals("warning"))
-            .ToLookup(one => one.GetProperty("check").GetString(), one => one.GetProperty("what").GetString());
+            .Where(finding => finding.GetProperty("severity").ValueEquals("warning"))
+            .ToLookup(
+                finding => finding.GetProperty("check").GetString(),
+                finding => finding.GetProperty("what").GetString());
 
         var process = Assert.Single(found["processes"]);
         Assert.StartsWith(
@@ -29,7 +31,7 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_without_processes_and_timers_has_no_such_report()
+    public async Task Without_processes_and_timers_the_doctor_reports_neither()
     {
         await _tool.Append("order-1", "order.placed", "{}");
 
@@ -37,6 +39,6 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
 
         Assert.DoesNotContain(
             run.Json.GetProperty("findings").EnumerateArray(),
-            one => one.GetProperty("check").GetString() is "processes" or "timers");
+            finding => finding.GetProperty("check").GetString() is "processes" or "timers");
     }
 }

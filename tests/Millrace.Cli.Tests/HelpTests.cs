@@ -10,7 +10,7 @@ public sealed class HelpTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task Every_command_explains_itself_with_examples(string command)
+    public async Task The_help_of_every_command_has_examples_and_equals_its_approved_file(string command)
     {
         var run = await _tool.Done([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
 
@@ -26,7 +26,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("tail --since yesterdayish")]
     [InlineData("count --tag nocolon")]
     [InlineData("find neither --store shop.db")]
-    public async Task A_wrong_command_line_is_refused_with_code_2(string line)
+    public async Task An_invalid_command_line_is_refused_with_exit_code_2(string line)
     {
         await _tool.Append("order-1", "order.noted", "{}");
 

@@ -4,26 +4,26 @@ using Millrace.Storage;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Files that were made to break readers of JSON, and many that are none, appended by the tool and kept byte for byte.
-/// Several tools are at work on one store at a time, as when people use it.
+/// Tests files that are designed to break JSON readers, and files that are not JSON. The tool must store them byte for
+/// byte. Several runs of the tool use one store concurrently.
 /// </summary>
 public sealed class HostileFileTests : IDisposable
 {
-    private const int AtOnce = 4;
+    private const int MaxConcurrentRuns = 4;
 
     private readonly Tool _tool = new();
 
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public Task Files_are_appended_and_read_back_as_they_are() => KeepsAll(HostileFiles.Own);
+    public Task The_contents_of_the_hostile_files_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Own);
 
     [SharedFilesFact]
-    // Not run where there are none.
-    public Task Every_shared_file_is_appended_and_read_back_as_it_is() => KeepsAll(HostileFiles.Shared!);
+    // The test is skipped when there are no shared files.
+    public Task The_contents_of_every_shared_file_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Shared!);
 
     [Fact]
-    public async Task A_file_that_is_too_large_or_invalid_is_refused_and_nothing_is_written()
+    public async Task A_file_that_is_too_large_or_missing_is_refused_and_nothing_is_written()
     {
         await _tool.Append("file-0", "file.kept", "1");
         await File.WriteAllBytesAsync(_tool.File("large.json"), new byte[17 * 1024 * 1024]);
@@ -31,24 +31,24 @@ public sealed class HostileFileTests : IDisposable
 
         var large = await Append("file-1", _tool.File("large.json"));
         var folder = await Append("file-1", _tool.File("folder"));
-        var nothing = await Append("file-1", _tool.File("nothing"));
+        var missing = await Append("file-1", _tool.File("missing"));
 
         Assert.Equal((1, "limitExceeded"), (large.ExitCode, large.ErrorJson.GetProperty("error").GetString()));
-        Assert.Equal((3, 3), (folder.ExitCode, nothing.ExitCode));
+        Assert.Equal((3, 3), (folder.ExitCode, missing.ExitCode));
         Assert.Equal("1", (await _tool.Done("count")).Output.Trim());
     }
 
-    private async Task KeepsAll(IReadOnlyList<string> files)
+    private async Task AssertStoredUnchanged(IReadOnlyList<string> files)
     {
         await _tool.Append("first", "store.made", "1");
         await Parallel.ForAsync(
             0,
             files.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRuns },
             async (number, _) =>
             {
                 var run = IsMarked(files[number]) ? null : await Append(StreamOf(number), files[number]);
-                // No JSON: it is kept byte for byte where it does not say that it is.
+                // A file that is not JSON is refused. With a binary content type the tool stores it byte for byte.
                 if (run is null or { ExitCode: 2 })
                     run = await Append(StreamOf(number), files[number], "--content-type", "application/octet-stream");
                 Assert.True(run.ExitCode == 0, $"{files[number]}: {run.Error}");

@@ -4,15 +4,15 @@ using System.Diagnostics;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Names and options of every kind: what can be kept is kept as it is, all else is refused by its exit
-/// code and writes nothing.
+/// Tests names and options of every kind. Valid ones are stored unchanged. Others are refused with an exit code, and
+/// nothing is written.
 /// </summary>
 public sealed class HostileNameTests : IDisposable
 {
-    private const int AtOnce = 4;
+    private const int MaxConcurrentRuns = 4;
     private const int LongestName = 256;
 
-    private static readonly string[] Wrong =
+    private static readonly string[] InvalidOptions =
     [
         "--id=nonsense",
         "--id=00000000-0000-0000-0000-00000000000",
@@ -33,23 +33,25 @@ public sealed class HostileNameTests : IDisposable
     private readonly Tool _tool = new();
     private readonly ConcurrentBag<string> _problems = [];
 
-    /// <summary>What a program can be called with: no NUL, no halves of pairs, and not too
-    /// long for the system.</summary>
+    /// <summary>
+    /// Gets the texts that can be command-line arguments. They have no NUL, no surrogates and fewer than 10,000
+    /// characters.
+    /// </summary>
     private static IEnumerable<KeyValuePair<string, string>> Texts => HostileTexts.All.Where(text =>
         text.Value.Length < 10_000 && !text.Value.Any(character => character == '\0' || char.IsSurrogate(character)));
 
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Names_of_streams_are_kept_as_they_are_or_refused()
+    public async Task Stream_names_are_stored_unchanged_or_refused()
     {
         await using var store = await StoreFile.Open(_tool.Store);
         await ForAll(Texts, async text =>
         {
             var run = await Append("--any-name", "--type", "order.noted", "--", text.Value);
-            Expect(text.Key, run, text.Value.Length is 0 or > LongestName ? 2 : 0);
+            RecordUnless(text.Key, run, text.Value.Length is 0 or > LongestName ? 2 : 0);
             if (run.ExitCode == 0 && await store.GetStream(new StreamId(text.Value)) is null)
-                _problems.Add($"{text.Key}: there this stream does not exist.");
+                _problems.Add($"{text.Key}: the stream does not exist.");
         });
 
         Assert.Empty(_problems);
@@ -58,7 +60,7 @@ public sealed class HostileNameTests : IDisposable
     }
 
     [Fact]
-    public async Task Types_are_kept_as_they_are_or_refused()
+    public async Task Event_types_are_stored_unchanged_or_refused()
     {
         await using var store = await StoreFile.Open(_tool.Store);
         var kept = 0;
@@ -70,7 +72,7 @@ public sealed class HostileNameTests : IDisposable
                 var isType =
                     text.Value.Length is > 0 and <= LongestName
                     && !text.Value.Any(at => char.IsControl(at) || char.IsWhiteSpace(at));
-                Expect(text.Key, run, isType ? 0 : 2);
+                RecordUnless(text.Key, run, isType ? 0 : 2);
                 Interlocked.Add(ref kept, isType ? 1 : 0);
                 if (isType && await store.Count(EventFilter.OfTypes(text.Value)) != 1)
                     _problems.Add($"{text.Key}: there is no such event.");
@@ -82,7 +84,7 @@ public sealed class HostileNameTests : IDisposable
     }
 
     [Fact]
-    public async Task Sources_users_and_tags_are_kept_as_they_are_or_refused()
+    public async Task Sources_users_and_tags_are_stored_unchanged_or_refused()
     {
         await using var store = await StoreFile.Open(_tool.Store);
         await ForAll(
@@ -98,13 +100,13 @@ public sealed class HostileNameTests : IDisposable
                     $"--user={text.Value}",
                     $"--tag=kind:{text.Value}");
                 var isName = text.Value.Length is > 0 and <= LongestName;
-                Expect(text.Key, run, isName ? 0 : 2);
+                RecordUnless(text.Key, run, isName ? 0 : 2);
                 if (!isName)
                     return;
                 var recorded = await store.ReadStream(new StreamId("kept-" + text.Key)).SingleAsync();
                 var read = new[] { recorded.Metadata.Source, recorded.Metadata.UserId, recorded.Tags[0].Value };
                 if (read.Any(one => one != text.Value))
-                    _problems.Add($"{text.Key} came back as {string.Join(", ", read)}.");
+                    _problems.Add($"{text.Key} was read back as {string.Join(", ", read)}.");
             }
         );
 
@@ -112,13 +114,13 @@ public sealed class HostileNameTests : IDisposable
     }
 
     [Fact]
-    public async Task Options_that_cannot_be_are_refused_and_nothing_is_written()
+    public async Task Invalid_options_are_refused_and_nothing_is_written()
     {
         await using var store = await StoreFile.Open(_tool.Store);
-        await ForAll(Wrong, async option =>
+        await ForAll(InvalidOptions, async option =>
         {
             var run = await Append("order-1", "--type", "order.noted", option);
-            Expect(option, run, 2);
+            RecordUnless(option, run, 2);
             if (run.ExitCode == 2 && run.ErrorJson.GetProperty("exitCode").GetInt32() != 2)
                 _problems.Add($"{option}: {run.Error}");
         });
@@ -128,7 +130,7 @@ public sealed class HostileNameTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_text_at_all_do_not_crash_it()
+    public async Task A_stream_name_that_is_not_valid_text_does_not_crash_the_tool()
     {
         await using var store = await StoreFile.Open(_tool.Store);
         await ForAll([@"\355\240\200", @"\377\376", @"\300\257", @"a\200b"], async bytes =>
@@ -150,12 +152,13 @@ public sealed class HostileNameTests : IDisposable
     }
 
     private static Task ForAll<T>(IEnumerable<T> items, Func<T, ValueTask> act) =>
-        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, (item, _) => act(item));
+        Parallel.ForEachAsync(
+            items, new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRuns }, (item, _) => act(item));
 
-    private void Expect(string what, ToolRun run, int exitCode)
+    private void RecordUnless(string description, ToolRun run, int exitCode)
     {
         if (run.ExitCode != exitCode)
-            _problems.Add($"{what} ended with {run.ExitCode} instead of {exitCode}: {run.Error}{run.Output}");
+            _problems.Add($"{description} ended with {run.ExitCode} instead of {exitCode}: {run.Error}{run.Output}");
     }
 
     private Task<ToolRun> Append(params string[] arguments) =>

@@ -4,11 +4,13 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What stands when an import is repeated, refused or interrupted: a start of the file, and all that stood
-/// before.</summary>
+/// <summary>
+/// Tests that a repeated, refused or interrupted import leaves the existing events and imports only the first lines of
+/// the file.
+/// </summary>
 public sealed class ImportOrderTests : IDisposable
 {
-    // A stream of which the start was taken out, deleted and started again.
+    // A stream whose first events were removed and that was deleted and restarted.
     private static readonly string[] RestartedStream =
     [
         Line("s", 4, 1),
@@ -22,14 +24,14 @@ public sealed class ImportOrderTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Repeated_with_new_numbers_it_deletes_nothing_that_came_after_a_deletion()
+    public async Task A_repeated_import_with_renumbering_does_not_repeat_a_deletion()
     {
         var first = await Import(RestartedStream, "--renumber");
-        var tried = await Import(RestartedStream, "--renumber", "--dry-run");
+        var dryRun = await Import(RestartedStream, "--renumber", "--dry-run");
         var again = await Import(RestartedStream, "--renumber");
 
         Assert.Equal((3, 0, 1), Counts(first));
-        Assert.Equal((0, 4, 0), Counts(tried));
+        Assert.Equal((0, 4, 0), Counts(dryRun));
         Assert.Equal((0, 4, 0), Counts(again));
         Assert.Equal(3, (await _tool.Done("read", "s", "--json")).Json.GetProperty("version").GetInt64());
     }
@@ -48,7 +50,7 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task What_an_application_appended_since_is_not_deleted_by_a_line_before_it()
+    public async Task A_deletion_in_the_file_does_not_delete_later_events_of_the_application()
     {
         await Import(RestartedStream[..2], "--renumber");
         await _tool.Append("s", "sale.made", "{}");
@@ -61,7 +63,7 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_deletion_without_a_version_is_done_once()
+    public async Task A_deletion_without_a_version_is_applied_once()
     {
         string[] lines = [Line("s", 1, 1), Deleted("s", null, 2), Line("s", 2, 3)];
 
@@ -73,15 +75,16 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_with_a_gap_is_imported_up_to_it_and_the_hint_continues_there()
+    public async Task A_file_with_a_gap_is_imported_up_to_the_gap_and_the_hint_leads_to_a_complete_import()
     {
         string[] lines =
         [
-            .. Enumerable.Range(1, 20).Select(at => Line("s-" + (at % 3), ((at - 1) / 3) + (at == 6 ? 2 : 1), at)),
+            .. Enumerable.Range(1, 20).Select(number =>
+                Line("s-" + (number % 3), ((number - 1) / 3) + (number == 6 ? 2 : 1), number)),
         ];
 
         var refused = await Import(lines);
-        var stood = await _tool.Done("count", "--json");
+        var count = await _tool.Done("count", "--json");
         var renumbered = await Import(lines, "--renumber");
         var order = await _tool.Done("replay");
 
@@ -91,7 +94,7 @@ public sealed class ImportOrderTests : IDisposable
             "5 events before it were imported",
             refused.ErrorJson.GetProperty("hint").GetString(),
             StringComparison.Ordinal);
-        Assert.Equal(5, stood.Json.GetProperty("events").GetInt64());
+        Assert.Equal(5, count.Json.GetProperty("events").GetInt64());
         Assert.Equal((15, 5, 0), Counts(renumbered));
         Assert.Equal(
             Enumerable.Range(1, 20).Select(IdOf),
@@ -102,7 +105,7 @@ public sealed class ImportOrderTests : IDisposable
     [Fact]
     public async Task Existing_events_among_new_ones_are_skipped_and_later_ones_are_imported()
     {
-        string[] lines = [.. Enumerable.Range(1, 9).Select(at => Line("s", null, at))];
+        string[] lines = [.. Enumerable.Range(1, 9).Select(number => Line("s", null, number))];
         await Import([lines[0], lines[3], lines[8]], "--retime");
 
         var all = await Import(lines, "--retime");
@@ -113,7 +116,7 @@ public sealed class ImportOrderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_trial_refuses_what_an_import_refuses_because_of_removals()
+    public async Task A_dry_run_refuses_the_same_removals_as_an_import()
     {
         string[][] files =
         [
@@ -122,16 +125,16 @@ public sealed class ImportOrderTests : IDisposable
             [Line("s", 1, 1), Deleted("s", 1, 2), Line("s", 3, 3), Deleted("s", 7, 4)],
             [Line("s", 1, 1), Deleted("s", 1, 2), Deleted("s", 1, 3), Line("s", 2, 4), Closed("s", 5), Closed("s", 6)],
         ];
-        foreach (var (at, lines) in files.Index())
+        foreach (var (number, lines) in files.Index())
         {
-            var tried = await ImportInto($"trial-{at}.db", lines, "--dry-run");
-            var imported = await ImportInto($"trial-{at}.db", lines);
+            var dryRun = await ImportInto($"trial-{number}.db", lines, "--dry-run");
+            var imported = await ImportInto($"trial-{number}.db", lines);
 
             Assert.Equal(
                 (imported.ExitCode, Message(imported)),
-                (tried.ExitCode, Message(tried)));
+                (dryRun.ExitCode, Message(dryRun)));
             if (imported.ExitCode == 0)
-                Assert.Equal(Counts(imported), Counts(tried));
+                Assert.Equal(Counts(imported), Counts(dryRun));
         }
     }
 
@@ -141,43 +144,43 @@ public sealed class ImportOrderTests : IDisposable
         await _tool.Append("other", "sale.made", "{}");
         using var limit = new CancellationTokenSource(Tool.Limit);
         using var import = _tool.Start("import", "--store", "shop.db", "--retime", "--json");
-        for (var at = 1; at <= 1_500; at++)
-            await import.StandardInput.WriteLineAsync(Line("s", null, at).AsMemory(), limit.Token);
+        for (var number = 1; number <= 1_500; number++)
+            await import.StandardInput.WriteLineAsync(Line("s", null, number).AsMemory(), limit.Token);
         await import.StandardInput.FlushAsync(limit.Token);
         await _tool.Until(["count", "--json"], run => run.Json.GetProperty("events").GetInt64() >= 1_001);
 
         using (var kill = Process.Start("kill", ["-INT", import.Id.ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync(limit.Token);
-        var told = await import.StandardError.ReadToEndAsync(limit.Token);
+        var error = await import.StandardError.ReadToEndAsync(limit.Token);
         await import.WaitForExitAsync(limit.Token);
 
         Assert.Equal(130, import.ExitCode);
-        Assert.Contains("\"error\":\"interrupted\"", told, StringComparison.Ordinal);
-        Assert.Contains("1,000 events before it were imported", told, StringComparison.Ordinal);
+        Assert.Contains("\"error\":\"interrupted\"", error, StringComparison.Ordinal);
+        Assert.Contains("1,000 events before it were imported", error, StringComparison.Ordinal);
     }
 
     private static string Message(ToolRun run) =>
         run.ExitCode == 0 ? "" : run.ErrorJson.GetProperty("message").GetString()!;
 
-    private static Guid IdOf(int at) => new(at, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+    private static Guid IdOf(int number) => new(number, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
 
-    private static string Line(string stream, int? version, int at) =>
-        $"{{\"specversion\":\"1.0\",\"id\":\"{IdOf(at)}\",\"source\":\"/a\","
+    private static string Line(string stream, int? version, int number) =>
+        $"{{\"specversion\":\"1.0\",\"id\":\"{IdOf(number)}\",\"source\":\"/a\","
         + $"\"type\":\"sale.made\",\"subject\":\"{stream}\","
         + (version is null ? "" : $"\"millraceversion\":\"{version}\",")
-        + $"\"time\":\"{Time(at)}\",\"data\":{{\"at\":{at}}}}}";
+        + $"\"time\":\"{Time(number)}\",\"data\":{{\"number\":{number}}}}}";
 
-    private static string Deleted(string stream, int? version, int at) => Removal("deleted", stream, at)
+    private static string Deleted(string stream, int? version, int number) => Removal("deleted", stream, number)
         + (version is null ? "}" : $",\"millraceversion\":\"{version}\"}}");
 
-    private static string Closed(string stream, int at) => Removal("closed", stream, at) + "}";
+    private static string Closed(string stream, int number) => Removal("closed", stream, number) + "}";
 
-    private static string Removal(string kind, string stream, int at) =>
-        $"{{\"specversion\":\"1.0\",\"id\":\"{kind}-{at}\",\"source\":\"/a\","
+    private static string Removal(string kind, string stream, int number) =>
+        $"{{\"specversion\":\"1.0\",\"id\":\"{kind}-{number}\",\"source\":\"/a\","
         + $"\"type\":\"millrace.stream.{kind}\",\"subject\":\"{stream}\","
-        + $"\"time\":\"{Time(at)}\",\"millracerecord\":\"{kind}\"";
+        + $"\"time\":\"{Time(number)}\",\"millracerecord\":\"{kind}\"";
 
-    private static string Time(int at) => $"2020-01-01T{at / 3600:00}:{at / 60 % 60:00}:{at % 60:00}Z";
+    private static string Time(int number) => $"2020-01-01T{number / 3600:00}:{number / 60 % 60:00}:{number % 60:00}Z";
 
     private static (long Imported, long Skipped, long Removals) Counts(ToolRun run) =>
         (run.Json.GetProperty("imported").GetInt64(), run.Json.GetProperty("skipped").GetInt64(),

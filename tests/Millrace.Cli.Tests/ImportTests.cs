@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>CloudEvents of others, and files that are not as they should be.</summary>
+/// <summary>Tests the import of CloudEvents of other producers and of damaged files.</summary>
 public sealed class ImportTests : IDisposable
 {
     private const string Till = "{\"specversion\":\"1.0\",\"source\":\"/till/7\",";
@@ -22,7 +22,7 @@ public sealed class ImportTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Events_of_others_are_taken_with_what_they_say()
+    public async Task CloudEvents_of_other_producers_are_imported_with_all_their_attributes()
     {
         var strict = await Import(Foreign, "--stream-prefix", "sale-");
         var run = await Import(Foreign, "--stream-prefix", "sale-", "--retime");
@@ -30,7 +30,7 @@ public sealed class ImportTests : IDisposable
         var read = await _tool.Done("read", "sale-S1", "--json");
         var first = System.Text.Json.JsonDocument.Parse(read.Lines[0]).RootElement;
 
-        // The second happened before the first: the log cannot record both times.
+        // The second event is older than the first, so the log cannot record both times.
         Assert.Equal(4, strict.ExitCode);
         Assert.Contains(
             "Line 2: The time 2020-02-01T09:00:01.0000000Z cannot be recorded", strict.Error, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public async Task Streams_are_named_by_the_attribute_that_is_asked_for()
+    public async Task Streams_are_named_by_the_selected_attribute()
     {
         var run = await Import(Foreign, "--stream-from", "source", "--retime");
 
@@ -53,7 +53,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public async Task An_array_is_read_as_lines_are()
+    public async Task A_JSON_array_of_events_is_read_like_lines()
     {
         var run = await Import("\uFEFF[\n" + string.Join(",\n", Foreign.Split('\n')) + "\n]\n", "--retime", "--json");
 
@@ -61,7 +61,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dry_run_finds_what_an_import_would_and_writes_nothing()
+    public async Task A_dry_run_reports_the_same_errors_as_an_import_and_writes_nothing()
     {
         var good = await Import(Foreign, "--retime", "--dry-run", "--json");
         var bad = await Import(
@@ -111,16 +111,16 @@ public sealed class ImportTests : IDisposable
         "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"/a\",\"subject\":\"s\",\"type\":\"t\",\"data\":1,"
             + "\"data\":2}",
         "Line 1: 'data' is specified twice.")]
-    public async Task Errors_are_reported_with_their_line(string file, string told)
+    public async Task Errors_in_the_file_are_reported_with_their_line(string file, string expected)
     {
         var run = await Import(file);
 
         Assert.NotEqual(0, run.ExitCode);
-        Assert.Contains(told, run.Error, StringComparison.Ordinal);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_compressed_file_that_is_damaged_is_reported()
+    public async Task A_damaged_compressed_file_is_reported()
     {
         await Import(Foreign, "--retime");
         await _tool.Done("export", "all.jsonl.gz");

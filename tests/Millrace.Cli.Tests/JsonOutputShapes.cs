@@ -6,14 +6,14 @@ using Millrace.Cli.Commands;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Holds whatever the tool answers with <c>--json</c>, in any test, against its documented shape.</summary>
+/// <summary>Checks the <c>--json</c> output of the tool in every test against its documented schema.</summary>
 internal static class JsonOutputShapes
 {
     public static JsonShape Shapes { get; } = new(JsonSchemaCommand.Read());
 
     public static JsonObject Definitions => JsonSchemaCommand.Read()["$defs"]!.AsObject();
 
-    /// <summary>Fails when the answer or the error of a run is not as docs/reference/cli.schema.json says.</summary>
+    /// <summary>Fails when the answer or the error of a run does not match docs/reference/cli.schema.json.</summary>
     public static void Check(IReadOnlyList<string> arguments, ToolRun run)
     {
         var parsed = CommandLine.Parse(arguments);
@@ -42,7 +42,7 @@ internal static class JsonOutputShapes
     {
         var text = run.Output.TrimStart();
         if (text.Length == 0 || text[0] is not ('{' or '['))
-            return []; // Bytes of payloads, a test in C#.
+            return []; // The output is the bytes of a payload or a generated C# test.
         return Shapes.Definition(name)["x-output"] is null
             ? [run.Json]
             : run.Lines.Select(line =>

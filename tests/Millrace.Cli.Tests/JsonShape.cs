@@ -4,13 +4,18 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Holds values against the words of JSON Schema that docs/reference/cli.schema.json uses; another
-/// word is an error.</summary>
+/// <summary>
+/// Validates values with the JSON Schema keywords that docs/reference/cli.schema.json uses. Any other keyword is an
+/// error.
+/// </summary>
 internal sealed class JsonShape(JsonObject root)
 {
-    private static readonly string[] Remarks = ["$schema", "$defs", "title", "description", "format", "x-output"];
+    private static readonly string[] IgnoredKeywords =
+        ["$schema", "$defs", "title", "description", "format", "x-output"];
 
-    /// <summary>Where a value is not as the definition says; nothing when it is.</summary>
+    /// <summary>
+    /// Returns the differences between a value and its definition. The list is empty when the value is valid.
+    /// </summary>
     public List<string> Problems(string definition, JsonElement value)
     {
         var problems = new List<string>();
@@ -20,43 +25,43 @@ internal sealed class JsonShape(JsonObject root)
 
     public JsonObject Definition(string name) =>
         root["$defs"]![name]?.AsObject()
-        ?? throw new KeyNotFoundException($"docs/reference/cli.schema.json says nothing of '{name}'.");
+        ?? throw new KeyNotFoundException($"docs/reference/cli.schema.json does not define '{name}'.");
 
     private void Check(JsonObject schema, JsonElement value, string path, List<string> problems)
     {
-        foreach (var (word, says) in schema)
+        foreach (var (keyword, rule) in schema)
         {
-            switch (word)
+            switch (keyword)
             {
                 case "$ref":
-                    Check(Definition(says!.GetValue<string>()["#/$defs/".Length..]), value, path, problems);
+                    Check(Definition(rule!.GetValue<string>()["#/$defs/".Length..]), value, path, problems);
                     break;
-                case "type" when !Types(says!).Any(type => IsOf(type, value)):
-                    problems.Add($"{path} is {value.ValueKind}, not {says}");
+                case "type" when !Types(rule!).Any(type => HasType(type, value)):
+                    problems.Add($"{path} is {value.ValueKind}, not {rule}");
                     break;
-                case "enum" when !says!.AsArray().Any(one => Same(one, value)):
-                    problems.Add($"{path} is {value}, none of {says.ToJsonString()}");
+                case "enum" when !rule!.AsArray().Any(one => IsSame(one, value)):
+                    problems.Add($"{path} is {value}, none of {rule.ToJsonString()}");
                     break;
-                case "const" when !Same(says, value):
-                    problems.Add($"{path} is {value}, not {says}");
+                case "const" when !IsSame(rule, value):
+                    problems.Add($"{path} is {value}, not {rule}");
                     break;
                 case "anyOf":
-                    CheckAny(says!.AsArray(), value, path, problems);
+                    CheckAny(rule!.AsArray(), value, path, problems);
                     break;
                 case "items" when value.ValueKind == JsonValueKind.Array:
-                    CheckItems(says!.AsObject(), value, path, problems);
+                    CheckItems(rule!.AsObject(), value, path, problems);
                     break;
                 case "properties" when value.ValueKind == JsonValueKind.Object:
                     CheckMembers(schema, value, path, problems);
                     break;
-                case "additionalProperties" when !schema.ContainsKey("properties") && says is JsonObject each:
+                case "additionalProperties" when !schema.ContainsKey("properties") && rule is JsonObject each:
                     foreach (var member in value.EnumerateObject())
                         Check(each, member.Value, $"{path}.{member.Name}", problems);
                     break;
                 case "type" or "enum" or "const" or "items" or "properties" or "additionalProperties" or "required":
                     break;
                 default:
-                    Assert.Contains(word, Remarks);
+                    Assert.Contains(keyword, IgnoredKeywords);
                     break;
             }
         }
@@ -87,8 +92,8 @@ internal sealed class JsonShape(JsonObject root)
         var known = schema["properties"]!.AsObject();
         foreach (var member in value.EnumerateObject())
         {
-            if (known[member.Name] is JsonObject says)
-                Check(says, member.Value, $"{path}.{member.Name}", problems);
+            if (known[member.Name] is JsonObject rule)
+                Check(rule, member.Value, $"{path}.{member.Name}", problems);
             else if (schema["additionalProperties"]?.GetValueKind() == JsonValueKind.False)
                 problems.Add($"{path} has '{member.Name}', which the schema does not have");
         }
@@ -99,14 +104,14 @@ internal sealed class JsonShape(JsonObject root)
         }
     }
 
-    private static IEnumerable<string> Types(JsonNode says) =>
-        says is JsonArray several ? several.Select(one => one!.GetValue<string>()) : [says.GetValue<string>()];
+    private static IEnumerable<string> Types(JsonNode rule) =>
+        rule is JsonArray several ? several.Select(one => one!.GetValue<string>()) : [rule.GetValue<string>()];
 
-    private static bool Same(JsonNode? says, JsonElement value) =>
-        says?.GetValueKind() == value.ValueKind
-        && says?.ToJsonString() == JsonNode.Parse(value.GetRawText())?.ToJsonString();
+    private static bool IsSame(JsonNode? rule, JsonElement value) =>
+        rule?.GetValueKind() == value.ValueKind
+        && rule?.ToJsonString() == JsonNode.Parse(value.GetRawText())?.ToJsonString();
 
-    private static bool IsOf(string type, JsonElement value) => type switch
+    private static bool HasType(string type, JsonElement value) => type switch
     {
         "object" => value.ValueKind == JsonValueKind.Object,
         "array" => value.ValueKind == JsonValueKind.Array,

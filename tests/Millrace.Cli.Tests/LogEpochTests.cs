@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>A new epoch of the log, started by a person.</summary>
+/// <summary>Tests the command that starts a new epoch of the log.</summary>
 public sealed class LogEpochTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -32,7 +32,7 @@ public sealed class LogEpochTests : IDisposable
     [InlineData("begin-log-epoch", "--reason", " ", "--yes")]
     [InlineData("begin-log-epoch", "--reason", "restored")]
     [InlineData("begin-log-epoch", "--reason", "restored", "--json")]
-    public async Task Without_a_reason_or_a_yes_nothing_is_changed(params string[] call)
+    public async Task Without_a_reason_or_a_confirmation_nothing_is_changed(params string[] call)
     {
         await _tool.Append("order-1", "order.noted", "{}");
 
@@ -44,7 +44,7 @@ public sealed class LogEpochTests : IDisposable
     }
 
     [Fact]
-    public async Task A_tenant_that_shares_a_store_gets_none_of_its_own()
+    public async Task A_tenant_of_a_shared_store_cannot_start_an_epoch()
     {
         await _tool.Append("order-1", "order.noted", "{}");
         await _tool.Done("tenants", "create", "acme");

@@ -46,13 +46,13 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_damaged_store_is_reported_with_code_5()
+    public async Task A_damaged_store_is_reported_with_exit_code_5()
     {
         await _tool.Append("order-1", "order.noted", """{"text":"the very words that are altered"}""");
         await _tool.Done("backup", "damaged.db");
         var bytes = await File.ReadAllBytesAsync(_tool.File("damaged.db"));
-        var at = bytes.AsSpan().IndexOf("very words"u8);
-        Encoding.UTF8.GetBytes("VERY WORDS").CopyTo(bytes, at);
+        var index = bytes.AsSpan().IndexOf("very words"u8);
+        Encoding.UTF8.GetBytes("VERY WORDS").CopyTo(bytes, index);
         await File.WriteAllBytesAsync(_tool.File("damaged.db"), bytes);
 
         var run = await _tool.Run("verify", "--store", "damaged.db");
@@ -63,7 +63,7 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_store_is_refused_and_not_touched()
+    public async Task A_file_that_is_not_a_store_is_refused_and_not_changed()
     {
         await File.WriteAllTextAsync(_tool.File("shop.db"), "Dear diary, this is not a database.");
 
@@ -74,7 +74,7 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
-    public async Task Consumers_and_projections_are_looked_after_while_the_application_runs()
+    public async Task Consumers_are_listed_paused_resumed_and_reset_while_the_application_runs()
     {
         using var application = await StartApplication();
         var store = application.Services.GetRequiredService<EventStore>();
@@ -104,7 +104,7 @@ public sealed class MaintenanceTests : IDisposable
     }
 
     [Fact]
-    public async Task The_scratch_bench_measures_and_leaves_nothing()
+    public async Task The_benchmark_measures_and_deletes_its_files()
     {
         var run = await _tool.Done("bench", "--seconds", "1", "--json");
 

@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>What a build consists of: the catalogue of its model.</summary>
+/// <summary>Tests the catalog of the model of a build.</summary>
 public sealed class ModelTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -23,9 +23,9 @@ public sealed class ModelTests : IDisposable
     [InlineData("model boundaries")]
     [InlineData("model boundaries Order")]
     [InlineData("model diagram")]
-    public async Task What_people_see_of_a_small_model_reads_as_approved(string line)
+    public async Task The_text_output_of_a_small_model_equals_its_approved_file(string line)
     {
-        var folder = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!; // A file is in a folder.
+        var folder = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!; // Every file has a folder.
 
         var run = await _tool.Done([.. line.Split(' '), "--build", folder]);
 
@@ -33,7 +33,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task The_catalogue_shows_writers_and_readers_of_each_event()
+    public async Task The_catalog_shows_the_writers_and_readers_of_each_event()
     {
         var run = await _tool.Done("model", "list", "--build", Shop, "--json");
 
@@ -77,7 +77,8 @@ public sealed class ModelTests : IDisposable
         "products.available value, products.stock value, stock key, stock.id value, stock.warehouse value")]
     [InlineData("sale.recorded", "country", "orders.country value, sales key, sales.by key, sales.key key")]
     [InlineData("sale.recorded", "part", "sales-totals.invoices condition, sales-totals.cancellations condition")]
-    public async Task The_catalogue_shows_what_each_member_becomes(string name, string member, string expected)
+    public async Task The_catalog_shows_where_each_member_of_an_event_is_used(
+        string name, string member, string expected)
     {
         var run = await _tool.Done("model", "show", name, "--build", Shop, "--json");
 
@@ -89,7 +90,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Uses_of_whole_events_are_shown_and_no_flow_of_the_shop_is_unknown()
+    public async Task Uses_of_entire_events_are_shown_and_no_use_in_the_shop_is_unknown()
     {
         var cancelled = await _tool.Done("model", "show", "order.cancelled", "--build", Shop);
         var parcels = await _tool.Done("model", "show", "parcels", "--build", Shop);
@@ -102,12 +103,12 @@ public sealed class ModelTests : IDisposable
             .Json.EnumerateArray()
             .SelectMany(model => model.GetProperty("madeOf").EnumerateArray())
             .ToList();
-        Assert.True(flows.Count > 100, "The shop's read models are made of something.");
+        Assert.True(flows.Count > 100, "The read models of the shop have no recorded uses of events.");
         Assert.DoesNotContain(flows, flow => flow.GetProperty("as").GetString() == "unknown");
     }
 
     [Fact]
-    public async Task Versions_that_only_an_upcaster_takes_are_in_the_catalogue()
+    public async Task Versions_that_only_an_upcaster_reads_are_in_the_catalog()
     {
         var run = await _tool.Done("model", "list", "--build", Tool.ProgramFile("Evolution.After"), "--json");
 
@@ -126,7 +127,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("read-models", "orders")]
     [InlineData("consumers", "live-feed")]
     [InlineData("processes", "fulfilment")]
-    public async Task Each_kind_is_listed_for_people_and_for_programs(string kind, string name)
+    public async Task Each_kind_is_listed_as_a_table_and_as_JSON(string kind, string name)
     {
         var table = await _tool.Done("model", "list", kind, "--build", Shop);
         var json = await _tool.Done("model", "list", kind, "--build", Shop, "--json");
@@ -136,7 +137,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_context_is_listed_alone()
+    public async Task The_list_can_be_limited_to_one_context()
     {
         var run = await _tool.Done("model", "list", "commands", "--context", "payments", "--build", Shop, "--json");
 
@@ -146,7 +147,7 @@ public sealed class ModelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_context_that_is_not_there_is_not_found_and_the_others_are_named()
+    public async Task An_unknown_context_is_reported_with_the_known_contexts()
     {
         var run = await _tool.Run("model", "list", "--context", "Kitchen", "--build", Shop);
 
@@ -182,7 +183,7 @@ public sealed class ModelTests : IDisposable
         Assert.Equal("Did you mean 'order.paid'?", run.ErrorJson.GetProperty("hint").GetString());
     }
 
-    /// <summary>To bring them up to date: <c>UPDATE_DOCS=1 ./test --only The_shops_pages</c>.</summary>
+    /// <summary>To update the pages: <c>UPDATE_DOCS=1 ./test --only The_shops_pages</c>.</summary>
     [Theory]
     [InlineData("model.md", "diagram", "--format", "markdown")]
     [InlineData("model.html", "diagram", "--format", "html")]
@@ -197,7 +198,7 @@ public sealed class ModelTests : IDisposable
 
         Assert.True(
             run.ExitCode == 0,
-            $"{run.Output}{run.Error} To bring it up to date: UPDATE_DOCS=1 ./test --only The_shops_pages");
+            $"{run.Output}{run.Error} To update the page: UPDATE_DOCS=1 ./test --only The_shops_pages");
     }
 
     [Theory]
@@ -206,17 +207,17 @@ public sealed class ModelTests : IDisposable
     [InlineData("html", "<!DOCTYPE html>")]
     [InlineData("asyncapi", "\"asyncapi\": \"3.0.0\"")]
     [InlineData("json", "\"isComplete\": true")]
-    public async Task Every_format_is_the_same_each_time(string format, string beginning)
+    public async Task Every_format_has_the_same_output_each_time(string format, string beginning)
     {
-        var one = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
-        var other = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
+        var first = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
+        var second = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
 
-        Assert.Contains(beginning, one.Output, StringComparison.Ordinal);
-        Assert.Equal(one.Output, other.Output);
+        Assert.Contains(beginning, first.Output, StringComparison.Ordinal);
+        Assert.Equal(first.Output, second.Output);
     }
 
     [Fact]
-    public async Task A_check_without_a_file_and_a_context_that_is_not_there_are_refused()
+    public async Task A_check_without_a_file_and_an_unknown_context_are_refused()
     {
         var check = await _tool.Run("model", "diagram", "--build", Shop, "--check");
         var context = await _tool.Run("model", "diagram", "--build", Shop, "--context", "Kitchen");

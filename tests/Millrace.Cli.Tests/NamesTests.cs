@@ -7,7 +7,7 @@ public sealed class NamesTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Bad_names_are_reported_with_suggestions_and_code_1()
+    public async Task Invalid_names_are_reported_with_suggestions_and_exit_code_1()
     {
         var run = await _tool.Run([
             "names",
@@ -21,7 +21,7 @@ public sealed class NamesTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         var found = run.Json.EnumerateArray().ToList();
-        Assert.Equal([true, false, false, true], found.Select(one => one.GetProperty("isValid").GetBoolean()));
+        Assert.Equal([true, false, false, true], found.Select(result => result.GetProperty("isValid").GetBoolean()));
         Assert.Equal("pastTense", found[1].GetProperty("issues")[0].GetProperty("rule").GetString());
         Assert.Equal("OrderPlaced", found[1].GetProperty("suggestions")[0].GetString());
         Assert.Equal("consistency", found[2].GetProperty("issues")[0].GetProperty("rule").GetString());
@@ -29,11 +29,11 @@ public sealed class NamesTests : IDisposable
     }
 
     [Fact]
-    public async Task Good_names_are_code_0()
+    public async Task Valid_names_have_exit_code_0()
         => Approved.Matches("names-check", (await _tool.Done("names", "check", "order.placed", "user.created")).Output);
 
     [Fact]
-    public async Task The_names_in_a_store_are_checked_and_others_with_them()
+    public async Task The_names_in_a_store_are_checked_alone_or_with_other_names()
     {
         await _tool.Append("order-1", "order.placed", "{}");
         await _tool.Append("order-1", "order.pay", "{}");
@@ -45,7 +45,7 @@ public sealed class NamesTests : IDisposable
         Assert.Equal(
             [("order.pay", false), ("order.placed", true)],
             all.Json.EnumerateArray()
-                .Select(one => (one.GetProperty("name").GetString(), one.GetProperty("isValid").GetBoolean()))
+                .Select(result => (result.GetProperty("name").GetString(), result.GetProperty("isValid").GetBoolean()))
                 .Order());
         Assert.Equal("order.shipped", other.Json[0].GetProperty("suggestions")[0].GetString());
     }
@@ -65,6 +65,6 @@ public sealed class NamesTests : IDisposable
     [InlineData("names", "check")]
     [InlineData("names", "propose")]
     [InlineData("names", "propose", "?")]
-    public async Task Nothing_to_name_is_refused(params string[] line) =>
+    public async Task A_call_without_a_valid_name_is_refused(params string[] line) =>
         Assert.NotEqual(0, (await _tool.Run(line)).ExitCode);
 }

@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Tests that one command upgrades a store of an older version, and that reading it does not.</summary>
+/// <summary>Tests that only the upgrade command upgrades a store of an older version.</summary>
 public sealed class OlderStoreTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -18,7 +18,7 @@ public sealed class OlderStoreTests : IDisposable
     [InlineData("import", "nothing.jsonl", "--dry-run")]
     [InlineData("move", "shop.db", "copy.db")]
     [InlineData("move", "shop.db", "copy.db", "--dry-run")]
-    public async Task Every_other_command_leaves_it_as_it_is(params string[] command)
+    public async Task Every_other_command_refuses_the_older_store_and_does_not_change_it(params string[] command)
     {
         await File.WriteAllTextAsync(_tool.File("nothing.jsonl"), "");
         var before = await Unpack();
@@ -33,7 +33,7 @@ public sealed class OlderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task The_doctor_reports_it_and_changes_nothing()
+    public async Task The_doctor_reports_the_older_store_and_does_not_change_it()
     {
         var before = await Unpack();
 
@@ -47,7 +47,7 @@ public sealed class OlderStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Upgraded_it_is_used_as_any_other()
+    public async Task An_upgraded_store_works_like_any_other()
     {
         await Unpack();
 

@@ -4,18 +4,18 @@ using Millrace.Shared.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Whatever bytes are stored, an answer with them is one line of JSON.</summary>
+/// <summary>Tests that a payload of any bytes is printed as one line of JSON.</summary>
 public sealed class PayloadJsonTests
 {
     [Theory]
     [InlineData("{\"amount\":1e400,\"amount\":2}", "1e400,\"amount\":2")]
     [InlineData("{\n  \"amount\":\r\n 1\n}", "\"amount\":   1")]
     [InlineData("[\"\\ud800\"]", "\\ud800")]
-    public void Json_is_printed_as_stored_on_one_line(string payload, string kept)
+    public void Json_is_printed_as_stored_on_one_line(string payload, string expected)
     {
         var answer = Answer(Encoding.UTF8.GetBytes(payload));
 
-        Assert.Contains(kept, answer, StringComparison.Ordinal);
+        Assert.Contains(expected, answer, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', answer);
         Assert.True(JsonDocument.Parse(answer).RootElement.TryGetProperty("payload", out _));
     }
@@ -32,7 +32,7 @@ public sealed class PayloadJsonTests
     [InlineData(new byte[] { (byte)'"', 0xff, (byte)'"' })]
     [InlineData(new byte[] { (byte)'{' })]
     [InlineData(new byte[] { (byte)'1', (byte)' ', (byte)'2' })]
-    public void What_is_no_json_is_base_64(byte[] payload) =>
+    public void A_payload_that_is_not_JSON_is_printed_as_base_64(byte[] payload) =>
         Assert.Equal(
             payload, JsonDocument.Parse(Answer(payload)).RootElement.GetProperty("payloadBase64").GetBytesFromBase64());
 

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Payloads that are not what their content type states: refused when given, and
-/// reported when stored already.</summary>
+/// <summary>
+/// Tests payloads that do not match their content type. New ones are refused, and stored ones are reported.
+/// </summary>
 public sealed class PayloadValidatorTests : IDisposable
 {
     private const string Json = """{"note":"Größe 🙂"}""";
@@ -22,8 +23,8 @@ public sealed class PayloadValidatorTests : IDisposable
         { "application/json", "  \n "u8.ToArray(), "" },
         { "application/json", [], "empty" },
         { "application/json", [(byte)'"', 0xC3, (byte)'"'], "utf-8" },
-        { "application/json", Encoding.Unicode.GetBytes(Json), "" }, // Without a mark.
-        { "application/json", [0xFF, 0xFE, 0x7B], "utf-16" }, // Half a character.
+        { "application/json", Encoding.Unicode.GetBytes(Json), "" }, // The text has no byte order mark.
+        { "application/json", [0xFF, 0xFE, 0x7B], "utf-16" }, // The text ends within a character.
         { "application/json", "{\"a\":1,\"a\":2}"u8.ToArray(), "Duplicate" },
         { "application/vnd.shop+json; charset=utf-8", "<xml/>"u8.ToArray(), "<" },
         { "application/cbor", [0xa1, 0x61], "" },
@@ -103,7 +104,7 @@ public sealed class PayloadValidatorTests : IDisposable
         Assert.False(verified.Json.GetProperty("isSound").GetBoolean());
         var check = verified.Json.GetProperty("checks").EnumerateArray().Last();
         Assert.Equal((false, 6), (check.GetProperty("holds").GetBoolean(), check.GetProperty("examined").GetInt64()));
-        var problems = check.GetProperty("problems").EnumerateArray().Select(one => one.GetString()!).ToList();
+        var problems = check.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()!).ToList();
         Assert.Equal(4, problems.Count);
         Assert.Contains(
             "position 2, version 2 of stream 'odd-1', is not application/json: it starts with a byte order",
@@ -121,16 +122,16 @@ public sealed class PayloadValidatorTests : IDisposable
     [InlineData(
         """{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"a-1","datacontenttype":"application/cbor","data":{}}""",
         "application/cbor")]
-    public async Task An_import_refuses_a_payload_that_is_not_its_content_type_unless_it_is_told_to(
+    public async Task An_import_refuses_a_payload_that_is_not_its_content_type_unless_an_option_allows_it(
         string line, string reason)
     {
         await File.WriteAllTextAsync(_tool.File("events.jsonl"), line);
 
         var refused = await _tool.Run("import", "events.jsonl", "--store", "shop.db", "--create", "--retime");
-        var taken = await _tool.Run(
+        var accepted = await _tool.Run(
             "import", "events.jsonl", "--store", "shop.db", "--create", "--retime", "--any-payload");
 
-        Assert.Equal((1, 0), (refused.ExitCode, taken.ExitCode));
+        Assert.Equal((1, 0), (refused.ExitCode, accepted.ExitCode));
         Assert.Contains(reason, refused.Error, StringComparison.Ordinal);
         Assert.Contains("--any-payload", refused.Error, StringComparison.Ordinal);
         Assert.Equal("1", (await _tool.Done("count")).Output.Trim());
@@ -138,7 +139,7 @@ public sealed class PayloadValidatorTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Encodings))]
-    public async Task A_file_of_events_is_read_with_a_mark_of_UTF_8_and_refused_in_any_other_encoding(string name)
+    public async Task An_event_file_may_have_a_UTF_8_byte_order_mark_and_is_refused_in_any_other_encoding(string name)
     {
         var encoding = Encoding.GetEncoding(name);
         const string Line = """{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"a-1","data":{}}""";

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>An entity of the sample shop as it was, read from a real file with the shop's build.</summary>
+/// <summary>Tests the command that shows an entity of the sample shop at a point in time.</summary>
 public sealed class PointInTimeTests : IDisposable
 {
     private const string Customer = Customers.Id;
@@ -84,7 +84,7 @@ public sealed class PointInTimeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_moment_is_asked_for()
+    public async Task A_command_line_without_a_point_in_time_is_refused()
     {
         await _tool.TakeOverCustomer();
 

@@ -7,11 +7,11 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The schemas of AsyncAPI for a type that lists derived ones.</summary>
+/// <summary>Tests the AsyncAPI schema of a type that lists derived types.</summary>
 public sealed class PolymorphicSchemaTests
 {
     [Fact]
-    public void It_is_one_of_several_objects_distinguished_by_a_constant()
+    public void The_schema_of_a_polymorphic_type_is_one_of_several_objects_with_a_constant_discriminator()
     {
         var catalog = new ModelBuilder().Json(new Resolver()).BuildCatalog();
         var schemas = new PayloadSchemas(catalog);

@@ -2,7 +2,7 @@ using Servers;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The tool on a database: an address stands wherever a file may.</summary>
+/// <summary>Tests the tool on a database. An address can replace the file name in every command.</summary>
 public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
 {
     private readonly Tool _tool = new();
@@ -38,7 +38,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task Commands_work_on_a_database_as_on_a_file()
+    public async Task Commands_work_on_a_database_like_on_a_file()
     {
         await Append("order-1", "{\"total\":1}", "--create");
         await Append("order-1", "{\"total\":2}");
@@ -64,7 +64,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     {
         await Append("order-1", "{\"total\":1}", "--create");
         await Append("order-2", "{\"total\":2}");
-        // Started with the test.
+        // The server is started before the test.
         var other = $"postgres://owner@127.0.0.1:{_server!.Port}/{await _server.CreateDatabase()}";
 
         await _tool.Done("export", "shop.jsonl", "--store", _address);
@@ -77,7 +77,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task A_backup_is_refused_with_the_tools_that_make_one()
+    public async Task A_backup_is_refused_and_the_error_names_the_database_tools()
     {
         await Append("order-1", "1", "--create");
 
@@ -88,12 +88,13 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task A_copy_restored_on_its_server_starts_an_epoch_on_request()
+    public async Task A_restored_copy_on_the_same_server_starts_an_epoch_on_request()
     {
         await Append("order-1", "1", "--create");
         var copy = $"{_address}_copy";
-        await _server!.Execute($"CREATE DATABASE {NameIn(copy)} TEMPLATE {NameIn(_address)}"); // Started with the test.
-        var before = await _tool.Done("info", "--json", "--store", copy); // It looks like what was there before.
+        // The server is started before the test.
+        await _server!.Execute($"CREATE DATABASE {NameIn(copy)} TEMPLATE {NameIn(_address)}");
+        var before = await _tool.Done("info", "--json", "--store", copy); // The copy has the epoch of its original.
 
         var started = await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes", "--json", "--store", copy);
 
@@ -127,9 +128,9 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task The_schema_it_prints_lets_a_role_without_rights_work()
+    public async Task The_printed_schema_gives_a_role_without_rights_the_rights_it_needs()
     {
-        var database = await _server!.CreateDatabase(); // Started with the test.
+        var database = await _server!.CreateDatabase(); // The server is started before the test.
         await _server.Execute("CREATE ROLE shop LOGIN");
 
         var script = await _tool.Done("schema", "--role", "shop");
@@ -148,7 +149,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Names_of_schemas_that_are_none_are_refused()
+    public async Task Invalid_schema_names_are_refused()
     {
         var refused = await _tool.Run("schema", "--log-schema", "a; DROP TABLE b");
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>What the build of the sample shop would make of a store's history.</summary>
+/// <summary>Tests the preview of the documents that a build would fold from the stored events.</summary>
 public sealed class PreviewTests : IDisposable
 {
     private const string Registered = """
@@ -18,7 +18,7 @@ public sealed class PreviewTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Changes_are_reported_with_code_6_and_unreadable_events_with_code_7()
+    public async Task Changes_are_reported_with_exit_code_6_and_unreadable_events_with_exit_code_7()
     {
         await _tool.Append("note-1", "note.taken", "{}");
         var same = await _tool.Done("preview", "--build", Shop, "--json");
@@ -49,7 +49,7 @@ public sealed class PreviewTests : IDisposable
     [Theory]
     [InlineData("preview")]
     [InlineData("schema", "check")]
-    public async Task A_store_of_an_older_schema_is_not_brought_up_to_date_by_who_only_looks(params string[] command)
+    public async Task A_command_that_only_reads_does_not_upgrade_a_store_of_an_older_schema(params string[] command)
     {
         var file = _tool.File("old.db");
         await using (var packed = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Stored", "version-1.db.gz")))

@@ -3,7 +3,9 @@ using Millrace.Cli.Models.Diagrams;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Processes as they are drawn and told: groups, ways, what is late, and the point of no return.</summary>
+/// <summary>
+/// Tests the drawings and descriptions of processes: groups, branches, timeouts and the point of no return.
+/// </summary>
 public sealed class ProcessChartTests
 {
     private static readonly ProcessDescription Fulfilment = new("fulfilment", "Orders", 2)
@@ -37,7 +39,7 @@ public sealed class ProcessChartTests
     };
 
     [Fact]
-    public void A_flow_chart_has_the_parts_in_order_and_beside_them_what_undoes_them() => Assert.StartsWith(
+    public void A_flow_chart_shows_the_parts_in_order_with_the_commands_that_undo_them() => Assert.StartsWith(
         """
         flowchart TB
           n1["order.placed"]:::event
@@ -79,7 +81,7 @@ public sealed class ProcessChartTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_page_has_them_too_and_no_text_is_a_mark()
+    public void A_page_shows_the_parts_of_a_process_and_escapes_all_text()
     {
         var page = ModelPage.Of(Model());
 
@@ -95,7 +97,7 @@ public sealed class ProcessChartTests
     }
 
     [Fact]
-    public void A_process_stands_between_its_events_and_the_commands_that_it_sends()
+    public void A_diagram_shows_a_process_between_its_events_and_its_commands()
     {
         var diagram = MermaidDiagram.Of(Model() with
         {
@@ -114,8 +116,8 @@ public sealed class ProcessChartTests
     [InlineData(86_400, "1 day")]
     [InlineData(90_000, "25 hours")]
     [InlineData(0.5, "00:00:00.5000000")]
-    public void A_duration_is_printed_in_words(double seconds, string told) =>
-        Assert.Equal(told, ProcessText.Of(TimeSpan.FromSeconds(seconds)));
+    public void A_duration_is_printed_in_words(double seconds, string expected) =>
+        Assert.Equal(expected, ProcessText.Of(TimeSpan.FromSeconds(seconds)));
 
     private static ModelDescription Model() => new()
     {

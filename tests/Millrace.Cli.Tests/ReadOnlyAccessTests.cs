@@ -2,13 +2,12 @@ using System.Diagnostics;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Tests the tool for a user with read access only, beside an application that has
-/// it open.</summary>
+/// <summary>Tests the tool for a user with read access only, while an application has the store open.</summary>
 public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
 {
     private static readonly bool IsRoot = Environment.UserName == "root";
 
-    // Root may write whatever its rights say, unless it gives that up.
+    // Root can write any file unless it gives up that capability.
     private readonly Tool _tool = new()
     {
         Wrapper = IsRoot ? ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] : [],
@@ -31,7 +30,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task All_that_only_reads_works()
+    public async Task Commands_that_only_read_work()
     {
         Assert.Equal(
             "order.placed", (await _tool.Done("read", "order-1", "--json")).Json.GetProperty("type").GetString());
@@ -43,7 +42,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_writes_is_refused_with_what_is_missing()
+    public async Task An_append_is_refused_because_the_store_is_read_only()
     {
         var run = await _tool.Run("append", "order-1", "--type", "order.paid", "--data", "{}", "--json");
 
@@ -54,7 +53,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_store_without_the_files_beside_it_is_read_as_it_stands()
+    public async Task A_store_without_a_write_ahead_log_is_read_and_no_file_is_created()
     {
         Allow();
         File.Delete(_tool.Store + "-wal");
@@ -66,7 +65,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task What_the_application_appends_meanwhile_is_followed()
+    public async Task Tail_prints_the_events_that_the_application_appends_at_the_same_time()
     {
         Allow();
         await using var store = await StoreFile.Open(_tool.Store);
@@ -89,7 +88,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
         Assert.Equal(130, tail.ExitCode);
     }
 
-    /// <summary>Lets other users read, and only root write.</summary>
+    /// <summary>Makes the files and their folder read-only.</summary>
     private void Forbid()
     {
         if (OperatingSystem.IsWindows())

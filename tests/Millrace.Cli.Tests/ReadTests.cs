@@ -40,7 +40,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task An_event_for_programs_has_a_fixed_shape()
+    public async Task The_JSON_of_an_event_equals_its_approved_file()
         => Approved.Matches("read-json", (await _tool.Done("read", "order-2", "--json")).Output);
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Streams_are_found_by_their_beginning()
+    public async Task Streams_are_found_by_their_prefix()
     {
         var table = await _tool.Done("streams", "order-");
         var json = await _tool.Done("streams", "order-", "--json", "--limit", "2");
@@ -79,7 +79,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     [InlineData("7", "--since", "1h")]
     [InlineData("0", "--before", "2001-01-01")]
     [InlineData("0", "--source", "nobody")]
-    public async Task Events_are_counted_by_what_is_asked(string expected, params string[] filter)
+    public async Task Events_are_counted_by_the_options_of_the_filter(string expected, params string[] filter)
     {
         var run = await _tool.Done(["count", .. filter]);
 
@@ -99,7 +99,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_last_events_are_shown_a_line_each()
+    public async Task The_last_events_are_shown_in_one_line_each()
         => Approved.Matches("tail", (await _tool.Done("tail", "-n", "3")).Output);
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed record DaySales(string Day, int Total);
 [JsonSerializable(typeof(DaySales))]
 internal sealed partial class SalesJson : JsonSerializerContext;
 
-/// <summary>What a day sold, by a rate that a changed build of the application sets otherwise.</summary>
+/// <summary>
+/// Folds the sales of a day, multiplied by a rate. A changed build of the application has another rate.
+/// </summary>
 public sealed class SalesProjection(int rate) : Projection<string, DaySales>
 {
     protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
@@ -25,7 +27,7 @@ public sealed class SalesProjection(int rate) : Projection<string, DaySales>
         new(key, (document?.Total ?? 0) + (rate * ((Sold)recorded.Data).Total));
 }
 
-/// <summary>The tool asks, and the application that runs beside it builds, switches and drops.</summary>
+/// <summary>Tests rebuilds that the tool requests and a running application carries out.</summary>
 public sealed class RebuildTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -34,11 +36,11 @@ public sealed class RebuildTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_read_model_is_built_beside_compared_switched_back_and_dropped_while_the_application_runs()
+    public async Task A_read_model_is_rebuilt_compared_switched_back_and_dropped_while_the_application_runs()
     {
         using var application = await Start();
         var before = await Sell(application);
-        _rate = 2; // What the next build folds with.
+        _rate = 2; // The next build folds with this rate.
 
         var built = await _tool.Done("projections", "rebuild", "sales", "--beside", "--no-switch", "--json");
         var compared = await _tool.Run("projections", "compare", "sales", "--json");
@@ -50,7 +52,7 @@ public sealed class RebuildTests : IDisposable
         var again = await Read(application, "monday", expected: 5);
         await _tool.Done("projections", "drop", "sales");
         await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
-        var nothing = await _tool.Run("projections", "drop", "sales");
+        var missing = await _tool.Run("projections", "drop", "sales");
 
         Assert.Equal("sales@1.2", built.Json.GetProperty("projection").GetString());
         Assert.Equal(1, compared.ExitCode);
@@ -70,27 +72,27 @@ public sealed class RebuildTests : IDisposable
             listed.Json.EnumerateArray().Select(one => one.GetProperty("role").GetString()));
         Assert.Equal((5, 10, 5), (before, after, again));
         Assert.Equal("sales@1", back.Json.GetProperty("projection").GetString());
-        Assert.Equal(3, nothing.ExitCode);
+        Assert.Equal(3, missing.ExitCode);
         await application.StopAsync();
     }
 
     [Fact]
-    public async Task What_cannot_be_built_beside_is_refused_with_the_reason()
+    public async Task A_rebuild_that_is_not_possible_is_refused_with_the_reason()
     {
         using var application = await Start();
-        // The application has started to work on it.
+        // Wait until the application has registered the projection.
         await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
 
         var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside");
-        var early = await _tool.Run("projections", "switch", "sales");
-        var odd = await _tool.Run("projections", "rebuild", "sales", "--no-switch");
+        var tooEarly = await _tool.Run("projections", "switch", "sales");
+        var invalid = await _tool.Run("projections", "rebuild", "sales", "--no-switch");
 
-        Assert.Equal((1, 1, 2), (unknown.ExitCode, early.ExitCode, odd.ExitCode));
+        Assert.Equal((1, 1, 2), (unknown.ExitCode, tooEarly.ExitCode, invalid.ExitCode));
         Assert.Contains(
             "Only asynchronous projections can be rebuilt beside",
             unknown.Error.ReplaceLineEndings(" "),
             StringComparison.Ordinal);
-        Assert.Contains("no build is under way", early.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("no build is under way", tooEarly.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
         await application.StopAsync();
     }
 
@@ -106,26 +108,26 @@ public sealed class RebuildTests : IDisposable
         await using (var store = await EventStore.Open(new SqliteStorage(_tool.Store), EventTypeMap.Empty))
         {
             var sold = NewEvent.FromBytes("till.sold", """{"day":"monday","total":1}"""u8.ToArray());
-            for (var i = 0; i < 2_000; i += 500) // More than a switch goes over.
+            for (var i = 0; i < 2_000; i += 500) // A switch does not start with this lag.
                 await store.Append(new StreamId("till-1"), ExpectedVersion.Any, [.. Enumerable.Repeat(sold, 500)]);
         }
 
         using var limit = new CancellationTokenSource(Tool.Limit);
-        using var late = _tool.Start("projections", "switch", "sales");
-        var said = "";
-        while (!said.Contains(
+        using var switching = _tool.Start("projections", "switch", "sales");
+        var output = "";
+        while (!output.Contains(
                 "Waiting up to 30 s: what takes over must be near the end of the log", StringComparison.Ordinal))
-            said +=
+            output +=
                 " "
                 + (
-                    await late.StandardError.ReadLineAsync(limit.Token)
-                    ?? throw new InvalidOperationException($"It said: {said}"));
-        late.Kill();
-        await late.WaitForExitAsync(limit.Token);
+                    await switching.StandardError.ReadLineAsync(limit.Token)
+                    ?? throw new InvalidOperationException($"The tool printed: {output}"));
+        switching.Kill();
+        await switching.WaitForExitAsync(limit.Token);
     }
 
     [Fact]
-    public async Task The_tool_builds_alone_with_a_build_of_the_application()
+    public async Task The_tool_rebuilds_a_read_model_without_the_application()
     {
         const string Registered = """
             {"customer":"0192f0c1-2345-7890-abcd-ef0123456789","username":"ada","email":"ada@example.org",
@@ -149,7 +151,7 @@ public sealed class RebuildTests : IDisposable
         await _tool.Done("projections", "switch", "customers");
         var listed = await _tool.Done("projections", "--json");
         var consumers = await _tool.Done("consumers", "--json");
-        var odd = await _tool.Run("projections", "rebuild", "customers", "--build", Tool.ProgramFile("Commerce"));
+        var invalid = await _tool.Run("projections", "rebuild", "customers", "--build", Tool.ProgramFile("Commerce"));
         var unknown = await _tool.Run(
             "projections", "rebuild", "mail", "--beside", "--build", Tool.ProgramFile("Commerce"));
 
@@ -161,7 +163,7 @@ public sealed class RebuildTests : IDisposable
             listed.Json.EnumerateArray().Select(one => $"{one.GetProperty("projection")} {one.GetProperty("role")}"));
         Assert.All(consumers.Json.EnumerateArray(), one => Assert.StartsWith(
             "customers@2", one.GetProperty("consumer").GetString(), StringComparison.Ordinal));
-        Assert.Equal((2, 3), (odd.ExitCode, unknown.ExitCode));
+        Assert.Equal((2, 3), (invalid.ExitCode, unknown.ExitCode));
         Assert.Contains("products", unknown.Error, StringComparison.Ordinal);
     }
 
@@ -173,7 +175,7 @@ public sealed class RebuildTests : IDisposable
         return await Read(application, "monday", expected: 5);
     }
 
-    /// <summary>A switch made elsewhere is seen at the next look.</summary>
+    /// <summary>Waits for the expected total, because the application notices the switch at its next check.</summary>
     private static async Task<int> Read(IHost application, string day, int expected)
     {
         var token = await application.Services.GetRequiredService<EventStore>().GetToken();

@@ -4,12 +4,13 @@ using Shop.Orders;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Timers and schedules of a running shop are edited by the tool, with commands
-/// that its build knows.</summary>
+/// <summary>
+/// Tests that the tool edits the timers and schedules of a running shop, with commands that its build knows.
+/// </summary>
 public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
 {
     private const string Place = """{"order":"added","amount":10}""";
-    // A file is in a folder.
+    // Every file has a folder.
     private static readonly string Build = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!;
 
     private readonly Tool _tool = new();
@@ -37,7 +38,7 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task The_command_of_a_timer_is_edited_and_what_the_build_does_not_know_is_refused()
+    public async Task The_command_of_a_timer_is_edited_and_an_unknown_command_or_member_is_refused()
     {
         var timers = _host!.Services.GetRequiredService<Timers>();
         await timers.Set(
@@ -119,7 +120,7 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
             time => Assert.Equal((5, 5), (time.GetDateTimeOffset().Month, time.GetDateTimeOffset().Day)));
         Assert.Contains("It was edited by ada", text.Output, StringComparison.Ordinal);
         Assert.Contains("The code specifies '0 3 1 1 *', UTC", text.Output, StringComparison.Ordinal);
-        Assert.Contains("edited", table.Output, StringComparison.Ordinal); // Its words may be broken over lines.
+        Assert.Contains("edited", table.Output, StringComparison.Ordinal); // The table can wrap this text.
         Assert.Contains("ada;", table.Output, StringComparison.Ordinal);
         Assert.Equal((1, 2, 1), (wrong.ExitCode, nothing.ExitCode, refused.ExitCode));
         Assert.Contains("removed", removed.Output, StringComparison.Ordinal);
@@ -129,7 +130,7 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_schedule_is_added_run_and_removed_for_good()
+    public async Task An_added_schedule_is_run_and_removed_permanently()
     {
         await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 

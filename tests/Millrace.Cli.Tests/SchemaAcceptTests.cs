@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>The contract file is written from a build.</summary>
+/// <summary>Tests that the tool writes the contract file from a build.</summary>
 public sealed class SchemaAcceptTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -12,7 +12,7 @@ public sealed class SchemaAcceptTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task The_file_is_written_once_and_is_then_up_to_date()
+    public async Task The_contract_file_is_written_once_and_is_then_up_to_date()
     {
         var written = await _tool.Done("schema", "accept", "--build", Before, "--json");
         var again = await _tool.Done("schema", "accept", "--build", Before, "--json");
@@ -23,7 +23,7 @@ public sealed class SchemaAcceptTests : IDisposable
     }
 
     [Fact]
-    public async Task An_application_accepts_its_own_model_beside_those_of_its_libraries()
+    public async Task The_contract_of_an_application_contains_its_own_model_without_those_of_its_libraries()
     {
         await _tool.Done("schema", "accept", "--build", Tool.ProgramFile("Evolution.Host"));
 
@@ -33,7 +33,7 @@ public sealed class SchemaAcceptTests : IDisposable
     }
 
     [Fact]
-    public async Task The_mode_of_the_file_is_kept_and_what_the_build_does_not_have_only_dropped_when_asked()
+    public async Task The_mode_of_the_contract_file_is_unchanged_and_missing_events_are_dropped_only_on_request()
     {
         var file = _tool.File("events.contract.json");
         const string Stored = """
@@ -48,20 +48,20 @@ public sealed class SchemaAcceptTests : IDisposable
         await File.WriteAllTextAsync(file, Stored);
 
         var refused = await _tool.Run("schema", "accept", "--build", Before);
-        var between = await File.ReadAllTextAsync(file);
+        var afterRefusal = await File.ReadAllTextAsync(file);
         await _tool.Done("schema", "accept", "--build", Before, "--drop");
         var written = await File.ReadAllTextAsync(file);
 
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("'order.gone' version 3", refused.Error, StringComparison.Ordinal);
         Assert.Contains("--drop", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(Stored, between);
+        Assert.Equal(Stored, afterRefusal);
         Assert.Contains("\"compatibility\": \"full\"", written, StringComparison.Ordinal);
         Assert.DoesNotContain("order.gone", written, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_file_that_is_no_contract_is_left_alone()
+    public async Task A_file_that_is_not_a_contract_is_not_changed()
     {
         await File.WriteAllTextAsync(_tool.File("events.contract.json"), "<<<<<<< HEAD");
 
@@ -73,7 +73,7 @@ public sealed class SchemaAcceptTests : IDisposable
     }
 
     [Fact]
-    public async Task CI_asks_whether_it_is_up_to_date_and_nothing_is_written()
+    public async Task CI_can_check_that_the_contract_file_is_up_to_date_without_writing_it()
     {
         await _tool.Done("schema", "accept", "shop.json", "--build", Before);
         var before = await File.ReadAllTextAsync(_tool.File("shop.json"));

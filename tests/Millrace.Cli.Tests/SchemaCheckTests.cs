@@ -1,6 +1,6 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>A build is held against what is really stored.</summary>
+/// <summary>Tests that a build is checked against the stored events.</summary>
 public sealed class SchemaCheckTests : IDisposable
 {
     private const string Order = "0193b1c2-0000-7000-8000-000000000001";
@@ -14,7 +14,7 @@ public sealed class SchemaCheckTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_build_that_reads_everything_is_good()
+    public async Task A_build_that_reads_all_stored_events_passes()
     {
         await Store("order.created", $$"""{"order":"{{Order}}","total":2.5,"address":"Mill Lane 1"}""");
         await Store("order.paid", $$"""{"order":"{{Order}}","reference":"r1"}""");
@@ -56,7 +56,7 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task People_read_it_in_sentences()
+    public async Task The_text_output_equals_its_approved_file()
     {
         await Store("order.shipped", $$"""{"order":"{{Order}}","carrier":7}""");
 
@@ -79,7 +79,7 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task What_Millrace_writes_for_itself_is_known_to_every_build()
+    public async Task Every_build_knows_the_internal_events_of_Millrace()
     {
         await _tool.Append("$dead-letters", "dead-letters.decided", "{}");
         await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes");
@@ -92,7 +92,7 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sample_takes_the_oldest_and_the_newest_of_each_type()
+    public async Task A_sample_contains_the_oldest_and_the_newest_events_of_each_type()
     {
         for (var i = 0; i < 7; i++)
             await Store("order.viewed", $$"""{"order":{{(i == 3 ? "1" : $"\"{Order}\"")}}}""");

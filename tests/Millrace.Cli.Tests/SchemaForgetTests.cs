@@ -1,6 +1,8 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>What no store holds is taken out of a contract without a build, and what one holds is not.</summary>
+/// <summary>
+/// Tests that an event is removed from a contract only if no checked store contains it. No build is needed.
+/// </summary>
 public sealed class SchemaForgetTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -12,7 +14,7 @@ public sealed class SchemaForgetTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task What_was_never_stored_is_forgotten_and_the_rest_stays_as_it_was()
+    public async Task Events_that_were_never_stored_are_forgotten_and_the_rest_is_unchanged()
     {
         await _tool.Done("schema", "accept", "--build", Before);
         var accepted = await File.ReadAllTextAsync(Contract);
@@ -28,7 +30,7 @@ public sealed class SchemaForgetTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_store_beside_the_contract_holds_is_not_forgotten()
+    public async Task An_event_that_is_stored_in_the_folder_of_the_contract_is_not_forgotten()
     {
         await _tool.Done("schema", "accept", "--build", Before);
         var accepted = await File.ReadAllTextAsync(Contract);
@@ -45,7 +47,7 @@ public sealed class SchemaForgetTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_is_not_there_is_answered_with_one_that_is()
+    public async Task An_unknown_name_is_reported_with_a_similar_known_name()
     {
         await _tool.Done("schema", "accept", "--build", Before);
 
@@ -56,7 +58,7 @@ public sealed class SchemaForgetTests : IDisposable
     }
 
     [Fact]
-    public async Task The_only_contract_below_is_meant()
+    public async Task The_only_contract_file_in_the_subfolders_is_used()
     {
         Directory.CreateDirectory(_tool.File("src/Shop/bin/Debug"));
         await _tool.Done("schema", "accept", "src/Shop/events.contract.json", "--build", Before);

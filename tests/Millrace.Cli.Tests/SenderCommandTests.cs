@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Timers and processes, as the tool shows them and decides about them.</summary>
+/// <summary>Tests the commands that show and change timers, schedules and processes.</summary>
 public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
 {
     private readonly Tool _tool = new();
@@ -39,7 +39,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task Timers_are_listed_edited_run_and_cancelled()
+    public async Task Timers_are_listed_edited_run_and_canceled()
     {
         var timers = _host!.Services.GetRequiredService<Timers>();
         await timers.Set(new MakeCall("one"), TimeSpan.FromHours(1), new TimerOptions { Key = "one", By = "ada" });
@@ -52,20 +52,20 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         await _tool.Done("timers", "cancel", "two", "--reason", "not needed");
         await _tool.Done("timers", "run", "one");
         await _tool.Until(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
-        var story = await _tool.Done("read", "$timer-one");
+        var stream = await _tool.Done("read", "$timer-one");
         var shown = (await _tool.Done("timers", "show", "two", "--json")).Json;
-        var told = await _tool.Done("timers", "show", "one");
+        var text = await _tool.Done("timers", "show", "one");
 
         Assert.Equal(["one", "two"], all.EnumerateArray().Select(timer => timer.GetProperty("key").GetString()));
         Assert.Contains("make-call", table.Output, StringComparison.Ordinal);
         Assert.StartsWith("2031-12-05T10:00", edited.GetProperty("due").GetString(), StringComparison.Ordinal);
-        Assert.Contains("timers.fired", story.Output, StringComparison.Ordinal);
-        Assert.Equal(["set", "moved", "cancelled"], Whats(shown));
-        Assert.Contains("The timer no longer exists", told.Output, StringComparison.Ordinal);
+        Assert.Contains("timers.fired", stream.Output, StringComparison.Ordinal);
+        Assert.Equal(["set", "moved", "cancelled"], HistoryOf(shown));
+        Assert.Contains("The timer no longer exists", text.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Schedules_are_listed_shown_run_paused_resumed_and_cancelled()
+    public async Task Schedules_are_listed_shown_run_paused_resumed_and_canceled()
     {
         await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 
@@ -85,33 +85,34 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             (false, next[0].GetString()),
             (resumed.GetProperty("isPaused").GetBoolean(), resumed.GetProperty("next").GetString()));
-        Assert.Equal(["defined", "passed-over", "paused", "asked", "run", "resumed"], Whats(shown));
+        Assert.Equal(["defined", "passed-over", "paused", "asked", "run", "resumed"], HistoryOf(shown));
         Assert.Contains("ada", text.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Processes_are_counted_listed_shown_moved_resumed_cancelled_and_checked()
+    public async Task Processes_are_counted_listed_shown_moved_resumed_canceled_and_checked()
     {
         var store = _host!.Services.GetRequiredService<EventStore>();
         await store.Append(
             new StreamId("calls"),
             ExpectedVersion.Any,
             [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Running", 3)));
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Running", 3)));
         var processes = _host.Services.GetRequiredService<Processes>();
-        // Each waits: nothing that is decided comes in the way of a step.
+        // Every instance waits for an event, so that no step runs during the decisions below.
         foreach (var call in (string[])["a", "b", "c"])
             await Eventually.Is(
-                async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
+                async () => await processes.Find("call", call),
+                process => process?.Steps.Contains("await-answered") == true);
 
         var listed = (await _tool.Done("processes", "list", "call", "--state", "Running", "--json")).Json;
         await _tool.Done("processes", "move", "call", "a", "--to", "call", "--reason", "no answer needed");
         await _tool.Done("processes", "cancel", "call", "b", "--by", "ada");
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Completed", 1)));
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("Compensated", 1)));
-        // Before the call, which never comes.
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Completed", 1)));
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Compensated", 1)));
+        // The event belongs to a call that never starts.
         await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]);
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(Is("EarlyEvents", 1)));
+        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("EarlyEvents", 1)));
         var history = await _tool.Done("processes", "history", "call", "a");
         var refused = await _tool.Run("processes", "resume", "call", "c");
         var check = await _tool.Run("processes", "check", "--build", Tool.Shop, "--json");
@@ -125,11 +126,11 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal((1, 1), (check.ExitCode, check.Json.GetProperty("stuck").GetArrayLength()));
     }
 
-    private static IEnumerable<string?> Whats(System.Text.Json.JsonElement shown) =>
-        shown.GetProperty("history").EnumerateArray().Select(one => one.GetProperty("what").GetString());
+    private static IEnumerable<string?> HistoryOf(System.Text.Json.JsonElement shown) =>
+        shown.GetProperty("history").EnumerateArray().Select(entry => entry.GetProperty("what").GetString());
 
-    private static Func<System.Text.Json.JsonElement, bool> Is(string state, int instances) => one =>
-        one.GetProperty("state").GetString() == state && one.GetProperty("instances").GetInt32() == instances;
+    private static Func<System.Text.Json.JsonElement, bool> HasState(string state, int instances) => entry =>
+        entry.GetProperty("state").GetString() == state && entry.GetProperty("instances").GetInt32() == instances;
 
     private static ValueTask<Nothing> Handle(MakeCall call, CommandContext context, CancellationToken cancellationToken)
     {

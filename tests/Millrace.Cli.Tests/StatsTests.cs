@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Charts of how many events there are, and of how far consumers are behind.</summary>
+/// <summary>Tests the charts of event counts and of the lag of consumers.</summary>
 public sealed class StatsTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -14,10 +14,10 @@ public sealed class StatsTests : IDisposable
     [Fact]
     public async Task Events_are_counted_by_time_and_by_type()
     {
-        await Fill();
+        await FillStore();
 
         var all = await _tool.Done("stats", "--json");
-        var some = await _tool.Done("stats", "--type", "order.paid", "--per", "month", "--json");
+        var filtered = await _tool.Done("stats", "--type", "order.paid", "--per", "month", "--json");
 
         Assert.Equal("day", all.Json.GetProperty("per").GetString());
         Assert.Equal(
@@ -26,16 +26,16 @@ public sealed class StatsTests : IDisposable
         Assert.Equal("2011-12-05T00:00:00Z", all.Json.GetProperty("times")[0].GetProperty("from").GetString());
         Assert.Equal(("order.placed", 4), Type(all, 0));
         Assert.Equal(
-            2, Assert.Single(some.Json.GetProperty("times").EnumerateArray()).GetProperty("events").GetInt32());
-        Assert.Equal(("order.paid", 2), Type(some, 0));
+            2, Assert.Single(filtered.Json.GetProperty("times").EnumerateArray()).GetProperty("events").GetInt32());
+        Assert.Equal(("order.paid", 2), Type(filtered, 0));
     }
 
     [Theory]
     [InlineData("en_US.UTF-8")]
     [InlineData("C")]
-    public async Task People_get_a_chart_in_the_characters_of_their_terminal(string locale)
+    public async Task The_chart_uses_only_characters_that_the_terminal_can_show(string locale)
     {
-        await Fill();
+        await FillStore();
         var tool = new Tool { Wrapper = ["env", "LC_ALL=" + locale, "COLUMNS=60"] };
 
         var run = await tool.Done("stats", "--store", _tool.Store);
@@ -48,9 +48,9 @@ public sealed class StatsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_latest_parts_of_a_long_log_are_counted_however_short_they_are()
+    public async Task The_latest_periods_of_a_long_log_are_counted_in_any_unit()
     {
-        await Fill();
+        await FillStore();
         await using (var storage = new SqliteStorage(_tool.Store))
         {
             await storage.Open(default);
@@ -79,9 +79,9 @@ public sealed class StatsTests : IDisposable
     }
 
     [Fact]
-    public async Task The_lag_of_consumers_is_watched()
+    public async Task Watching_consumers_prints_their_lag()
     {
-        await Fill();
+        await FillStore();
         await using (var storage = new SqliteStorage(_tool.Store))
         {
             await storage.Open(default);
@@ -104,7 +104,7 @@ public sealed class StatsTests : IDisposable
     [InlineData(50, "█████")]
     [InlineData(55, "█████▌")]
     [InlineData(100, "██████████")]
-    public void A_bar_is_in_proportion_and_what_is_there_is_seen(long value, string bar) =>
+    public void A_bar_is_proportional_and_a_small_value_is_still_visible(long value, string bar) =>
         Assert.Equal(bar, TextBarChart.Bar(value, 100, 10, Glyphs.Blocks));
 
     [Fact]
@@ -136,10 +136,10 @@ public sealed class StatsTests : IDisposable
     [InlineData(60 * 24 * 20, "day")]
     [InlineData(60 * 24 * 365, "month")]
     [InlineData(60 * 24 * 365 * 9, "year")]
-    public void Parts_of_time_fit_the_span(int minutes, string per) =>
+    public void The_unit_of_time_fits_the_length_of_the_log(int minutes, string per) =>
         Assert.Equal(per, TimeBuckets.For(TimeSpan.FromMinutes(minutes)).Per);
 
-    private async Task Fill()
+    private async Task FillStore()
     {
         await using var storage = new SqliteStorage(_tool.Store);
         await storage.Open(default);

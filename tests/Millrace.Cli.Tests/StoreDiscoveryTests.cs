@@ -1,9 +1,9 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>Tests that the tool finds a store when none is given, and prints which one.</summary>
+/// <summary>Tests that the tool finds the store when none is specified, and prints its name.</summary>
 public sealed class StoreDiscoveryTests : IDisposable
 {
-    // A terminal, on which both outputs are one.
+    // The tool runs in a terminal, which combines both outputs.
     private readonly Tool _tool = new() { Wrapper = ["bash", "-c", """exec script -qec "$(printf '%q ' "$@")" /dev/null""", "terminal"] };
 
     public void Dispose() => _tool.Dispose();
@@ -19,7 +19,7 @@ public sealed class StoreDiscoveryTests : IDisposable
     }
 
     [ShellFact("script")]
-    public async Task Who_names_one_or_is_a_program_is_not()
+    public async Task The_store_is_not_printed_when_it_is_specified_or_the_output_is_JSON()
     {
         await _tool.Append("order-1", "order.placed", "{}");
 

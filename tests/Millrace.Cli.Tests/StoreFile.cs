@@ -3,7 +3,7 @@ using Millrace.Sqlite;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Opens a store as an application does, beside the tool.</summary>
+/// <summary>Opens the store of the tool like an application does.</summary>
 internal static class StoreFile
 {
     public static Task<EventStore> Open(string file) => EventStore.Open(new SqliteStorage(file), EventTypeMap.Empty);

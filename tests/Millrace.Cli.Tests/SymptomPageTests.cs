@@ -5,14 +5,14 @@ using System.Text.RegularExpressions;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// The page about messages by symptom: its commands are run on a shop in trouble and print what it shows.
-/// <c>UPDATE_DOCS=1</c> writes what they print now into the page.
+/// Runs the commands of the page about failing messages on a failing shop and compares their output with the page. If
+/// <c>UPDATE_DOCS=1</c> is set, writes the output into the page.
 /// </summary>
 public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 {
     private const string Page = "docs/how-to/troubleshoot-messages.md";
 
-    // Machine, process, and a number: the rest of the column stays, as wide as it was.
+    // The name of a node consists of the machine, the process and a number. Its replacement has the same width.
     private static readonly Regex Node = new(Regex.Escape(Environment.MachineName) + @"/\d+/\w+");
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -43,9 +43,9 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
         foreach (Match shown in Shown().Matches(page))
         {
             var (commands, output) = (shown.Groups["commands"].Value, shown.Groups["output"].Value);
-            var printed = await Print(commands, output);
+            var printed = await RunCommands(commands, output);
             ran++;
-            if (Words(printed) != Words(output))
+            if (Normalized(printed) != Normalized(output))
                 differences.Add($"{commands}prints\n{printed}");
             updated = updated.Replace(
                 $"```sh\n{commands}```\n```text\n{output}```",
@@ -55,15 +55,17 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
             await File.WriteAllTextAsync(file, updated);
-        Assert.True(ran > 8, "The page shows commands with what they print.");
+        Assert.True(ran > 8, "The page must show more than 8 commands with their output.");
         Assert.True(
             differences.Count == 0,
             $"{Page} shows something else; UPDATE_DOCS=1 writes it: {string.Join("\n\n", differences)}");
     }
 
-    /// <summary>What commands print; those that only look are run again while the shop, which continues, looks
-    /// otherwise.</summary>
-    private async Task<string> Print(string commands, string wanted)
+    /// <summary>
+    /// Returns the output of the commands. Commands that only read run again until their output matches or a timeout
+    /// expires, because the shop continues to run.
+    /// </summary>
+    private async Task<string> RunCommands(string commands, string wanted)
     {
         var limit = commands.Contains("--reason", StringComparison.Ordinal) ? TimeSpan.Zero : WaitTimeout;
         var (printed, started) = (new StringBuilder(), Stopwatch.GetTimestamp());
@@ -73,37 +75,36 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
             foreach (var line in commands.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
                 var run = await _tool.Done([.. Argument().Matches(line).Skip(1).Select(Unquoted)]);
-                printed.Append(printed.Length == 0 ? "" : "\n").Append(Steady(run.Output));
+                printed.Append(printed.Length == 0 ? "" : "\n").Append(WithStableValues(run.Output));
             }
         }
-        while (Words(printed.ToString()) != Words(wanted) && Stopwatch.GetElapsedTime(started) < limit);
+        while (Normalized(printed.ToString()) != Normalized(wanted) && Stopwatch.GetElapsedTime(started) < limit);
         return printed.ToString();
     }
 
-    /// <summary>An argument as a shell hands it over.</summary>
+    /// <summary>Returns an argument without its quotes.</summary>
     private static string Unquoted(Match argument) =>
         argument.Groups["quoted"] is { Success: true } quoted ? quoted.Value : argument.Value;
 
-    /// <summary>What is the same each time: whichever day, machine and node.</summary>
-    private static string Steady(string output)
+    /// <summary>Replaces the values that differ in each run, such as times, users and nodes.</summary>
+    private static string WithStableValues(string output)
     {
         var text = Instant()
             .Replace(output, "2026-11-21 10:20:30.400Z")
             .Replace(Environment.UserName, "ada", StringComparison.Ordinal);
         text = Node.Replace(text, static node => "node-1".PadRight(node.Length)).Trim();
         var lines = text.Split('\n').Where(line => !line.TrimStart().StartsWith("at ", StringComparison.Ordinal));
-        return Indent(output) + string.Concat(lines.Select(line => line.TrimEnd() + "\n"));
+        return IndentationOf(output) + string.Concat(lines.Select(line => line.TrimEnd() + "\n"));
     }
 
-    /// <summary>What stands before the first letter: tables are indented.</summary>
-    private static string Indent(string output) =>
+    /// <summary>Returns the spaces before the first text, because tables are indented.</summary>
+    private static string IndentationOf(string output) =>
         output.Split('\n').FirstOrDefault(line => line.Trim().Length > 0) is { } first
             ? first[..^first.TrimStart().Length]
             : "";
 
-    /// <summary>The words alone: neither how wide a column is, nor how many events there were, nor
-    /// which ids they have.</summary>
-    private static string Words(string text) => Blanks().Replace(Number().Replace(text, "0"), " ").Trim();
+    /// <summary>Returns the text with normalized numbers, ids and column widths.</summary>
+    private static string Normalized(string text) => Blanks().Replace(Number().Replace(text, "0"), " ").Trim();
 
     [GeneratedRegex("```sh\n(?<commands>(\\./millrace [^\n]+\n)+)```\n```text\n(?<output>(?:(?!```).*\n)*)```")]
     private static partial Regex Shown();

@@ -3,7 +3,7 @@ using Servers;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The tool works on one tenant of many, wherever they are kept.</summary>
+/// <summary>Tests that the tool works on one tenant of many, in every kind of store.</summary>
 public sealed class TenantToolTests : IAsyncLifetime, IDisposable
 {
     private readonly Tool _tool = new();
@@ -36,12 +36,12 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task A_command_sees_and_changes_what_is_the_tenants(string name, bool isShared)
+    public async Task A_command_sees_and_changes_only_the_events_of_its_tenant(string name, bool isShared)
     {
-        var store = await Begin(name, isShared);
+        var store = await CreateTenants(name, isShared);
 
-        var read = await Of(store, "acme", "read", "order-1", "--json");
-        var appended = await Of(
+        var read = await RunForTenant(store, "acme", "read", "order-1", "--json");
+        var appended = await RunForTenant(
             store, "zoo", "append", "order-1", "--type", "order.noted", "--data", "9", "--expect", "1");
         string[][] others =
         [
@@ -62,7 +62,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         ];
         foreach (var other in others)
         {
-            var run = await Of(store, "acme", other);
+            var run = await RunForTenant(store, "acme", other);
             Assert.DoesNotContain("zoo", run.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("acme/", run.Output, StringComparison.Ordinal);
         }
@@ -70,41 +70,41 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         Assert.Equal(2, read.Lines.Length);
         Assert.All(read.Lines, line => Assert.Contains("\"stream\":\"order-1\"", line, StringComparison.Ordinal));
         Assert.Contains("version 2", appended.Output, StringComparison.Ordinal);
-        Assert.Equal(2, (await Of(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
-        Assert.Equal(2, (await Of(store, "acme", "info", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.Equal(2, (await RunForTenant(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.Equal(2, (await RunForTenant(store, "acme", "info", "--json")).Json.GetProperty("events").GetInt64());
         var verified = await _tool.Run("verify", "--store", store, "--tenant", "acme");
-        Assert.Equal(isShared ? 5 : 0, verified.ExitCode); // A shared log is verified whole.
+        Assert.Equal(isShared ? 5 : 0, verified.ExitCode); // A shared log can only be verified entirely.
     }
 
     [Theory]
     [MemberData(nameof(Places))]
-    public async Task Tenants_are_listed_made_and_removed(string name, bool isShared)
+    public async Task Tenants_are_listed_created_and_removed(string name, bool isShared)
     {
-        var store = await Begin(name, isShared);
+        var store = await CreateTenants(name, isShared);
 
         var list = (await _tool.Done("tenants", "list", "--json", "--store", store)).Json;
         var plan = await _tool.Done("tenants", "remove", "acme", "--dry-run", "--json", "--store", store);
-        var unasked = await _tool.Run("tenants", "remove", "acme", "--store", store);
-        var isThere = (await Of(store, "acme", "count", "--json")).Json.GetProperty("events").GetInt64();
+        var unconfirmed = await _tool.Run("tenants", "remove", "acme", "--store", store);
+        var eventsBefore = (await RunForTenant(store, "acme", "count", "--json")).Json.GetProperty("events").GetInt64();
         var removed = await _tool.Done("tenants", "remove", "acme", "--yes", "--json", "--store", store);
         var again = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
-        var left = (await _tool.Done("tenants", "list", "--json", "--store", store)).Json;
+        var remaining = (await _tool.Done("tenants", "list", "--json", "--store", store)).Json;
         var gone = await _tool.Run("count", "--store", store, "--tenant", "acme");
-        var anew = await _tool.Run("tenants", "create", "acme", "--store", store);
+        var recreated = await _tool.Run("tenants", "create", "acme", "--store", store);
 
         Assert.Equal([("acme", 2, 1, !isShared), ("zoo", 1, 1, !isShared)], list.EnumerateArray().Select(tenant => (
             tenant.GetProperty("tenant").GetString()!, tenant.GetProperty("events").GetInt32(),
             tenant.GetProperty("streams").GetInt32(), tenant.TryGetProperty("sizeBytes", out _))));
         Assert.All(list.EnumerateArray(), tenant => Assert.True(tenant.TryGetProperty("lastEventAt", out _)));
-        Assert.Equal((false, 2), (plan.Json.GetProperty("isRemoved").GetBoolean(), isThere));
-        Assert.Equal((2, true), (unasked.ExitCode, unasked.Error.Contains("--yes", StringComparison.Ordinal)));
+        Assert.Equal((false, 2), (plan.Json.GetProperty("isRemoved").GetBoolean(), eventsBefore));
+        Assert.Equal((2, true), (unconfirmed.ExitCode, unconfirmed.Error.Contains("--yes", StringComparison.Ordinal)));
         Assert.Equal(
             (true, 2),
             (removed.Json.GetProperty("isRemoved").GetBoolean(), removed.Json.GetProperty("events").GetInt32()));
         Assert.True((again.ExitCode, gone.ExitCode) == (3, isShared ? 3 : 5), again.Error + gone.Error);
-        Assert.Equal("zoo", Assert.Single(left.EnumerateArray()).GetProperty("tenant").GetString());
-        Assert.Equal(isShared ? 5 : 0, anew.ExitCode); // Its streams are closed for ever.
-        Assert.Equal(1, (await Of(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.Equal("zoo", Assert.Single(remaining.EnumerateArray()).GetProperty("tenant").GetString());
+        Assert.Equal(isShared ? 5 : 0, recreated.ExitCode); // The streams of a removed tenant are closed permanently.
+        Assert.Equal(1, (await RunForTenant(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
         var verified = await _tool.Done(
             isShared
                 ? ["verify", "--json", "--store", store]
@@ -118,28 +118,31 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_missing_or_unknown_tenant_is_reported_with_the_known_tenants()
     {
-        var shared = await Begin("shop.db", isShared: true);
-        var each = await Begin("tenants/{tenant}.db", isShared: false);
+        var shared = await CreateTenants("shop.db", isShared: true);
+        var each = await CreateTenants("tenants/{tenant}.db", isShared: false);
 
-        var slip = await _tool.Run("count", "--store", shared, "--tenant", "acne");
+        var misspelled = await _tool.Run("count", "--store", shared, "--tenant", "acne");
         var none = await _tool.Run("count", "--store", each);
         var missing = await _tool.Run("count", "--store", each, "--tenant", "acne");
-        var odd = await _tool.Run("count", "--store", shared, "--tenant", "Acme/");
-        var alone = await _tool.Run("move", shared, "copy.db", "--tenant", "acme");
+        var invalid = await _tool.Run("count", "--store", shared, "--tenant", "Acme/");
+        var move = await _tool.Run("move", shared, "copy.db", "--tenant", "acme");
 
-        Assert.Equal((3, 2, 5, 2, 2), (slip.ExitCode, none.ExitCode, missing.ExitCode, odd.ExitCode, alone.ExitCode));
-        Assert.Contains("Did you mean 'acme'?", slip.Error, StringComparison.Ordinal);
+        Assert.Equal(
+            (3, 2, 5, 2, 2),
+            (misspelled.ExitCode, none.ExitCode, missing.ExitCode, invalid.ExitCode, move.ExitCode));
+        Assert.Contains("Did you mean 'acme'?", misspelled.Error, StringComparison.Ordinal);
         Assert.Contains("--tenant NAME", none.Error, StringComparison.Ordinal);
         Assert.Contains("millrace tenants list", missing.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_tenant_that_a_node_has_open_is_removed_only_even_so()
+    public async Task A_tenant_that_a_node_has_open_is_removed_only_with_an_explicit_option()
     {
-        var store = await Begin("shop.db", isShared: true);
-        await using var part = Tenants.PartOf(new SqliteStorage(_tool.File(store)), new TenantId("acme"));
-        await part.Open(default);
-        await part.Leases.AnnounceNode("shop-1", ["sales@1"], TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow, default);
+        var store = await CreateTenants("shop.db", isShared: true);
+        await using var tenantStorage = Tenants.PartOf(new SqliteStorage(_tool.File(store)), new TenantId("acme"));
+        await tenantStorage.Open(default);
+        await tenantStorage.Leases.AnnounceNode(
+            "shop-1", ["sales@1"], TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow, default);
 
         var refused = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
         var removed = await _tool.Done("tenants", "remove", "acme", "--yes", "--even-so", "--store", store);
@@ -148,8 +151,8 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         Assert.Contains("Removed the tenant acme", removed.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>Two tenants: acme with two events, zoo with one.</summary>
-    private async Task<string> Begin(string name, bool isShared)
+    /// <summary>Creates two tenants: acme with two events and zoo with one event.</summary>
+    private async Task<string> CreateTenants(string name, bool isShared)
     {
         var store = name.EndsWith(".db", StringComparison.Ordinal)
             ? name
@@ -159,11 +162,12 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         foreach (var (tenant, data) in new[] { ("acme", "1"), ("zoo", "1"), ("acme", "2") })
         {
             await _tool.Done("tenants", "create", tenant, "--store", store);
-            await Of(store, tenant, "append", "order-1", "--create", "--type", "order.placed", "--data", data);
+            await RunForTenant(
+                store, tenant, "append", "order-1", "--create", "--type", "order.placed", "--data", data);
         }
         return store;
     }
 
-    private Task<ToolRun> Of(string store, string tenant, params string[] call) =>
+    private Task<ToolRun> RunForTenant(string store, string tenant, params string[] call) =>
         _tool.Done([.. call, "--store", store, "--tenant", tenant]);
 }

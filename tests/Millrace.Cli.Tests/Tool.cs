@@ -6,40 +6,43 @@ using Millrace.Cli.Runner;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// Runs the tool in a directory of the test's own: in a process that runs it again and again (see
-/// <see cref="ToolRunner"/>), or, where that matters, in a new one, as users do.
+/// Runs the tool in a directory of one test. Most runs share a process, see <see cref="ToolRunner"/>. A run has its own
+/// process if <see cref="IsOwnProcess"/> is set.
 /// </summary>
 internal sealed class Tool : IDisposable
 {
-    /// <summary>No command takes nearly as long; on a machine that does much else at the same time
-    /// some take a minute.</summary>
+    /// <summary>The time limit of a run. Some commands take a minute on a busy machine.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public Tool() => Directory = System.IO.Directory.CreateTempSubdirectory("millrace-cli-").FullName;
 
-    /// <summary>A program that runs the tool, with its arguments; none by default.</summary>
+    /// <summary>Gets the program that runs the tool, with its arguments. The default is none.</summary>
     public string[] Wrapper { get; init; } = [];
 
-    /// <summary>Whether each run is its own process; it is where a program runs the tool.</summary>
+    /// <summary>
+    /// Gets whether each run has its own process. This is always so when <see cref="Wrapper"/> is set.
+    /// </summary>
     public bool IsOwnProcess
     {
-        // A runner puts files in the place of its standard streams.
+        // A runner replaces its standard streams with files, which works neither with a wrapper nor on Windows.
         get => field || Wrapper.Length > 0 || OperatingSystem.IsWindows();
         init;
     }
 
-    /// <summary>Where the tool runs: the store is <c>shop.db</c> in it.</summary>
+    /// <summary>
+    /// Gets the working directory of the tool. Its store is the file <c>shop.db</c> in this directory.
+    /// </summary>
     public string Directory { get; }
 
     public string Store => File("shop.db");
 
-    /// <summary>What $MILLRACE_BUILD names; null where it is not set.</summary>
+    /// <summary>Gets the value of the variable MILLRACE_BUILD. A null value removes the variable.</summary>
     public string? Build { get; init; }
 
-    /// <summary>The build of the sample shop.</summary>
+    /// <summary>Gets the build of the sample shop.</summary>
     public static string Shop => ProgramFile("Commerce");
 
-    /// <summary>Where a program of this repository was built, in the same configuration as these tests.</summary>
+    /// <summary>Returns the path of a program of this repository, built in the configuration of these tests.</summary>
     public static string ProgramFile(string project)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
@@ -50,10 +53,10 @@ internal sealed class Tool : IDisposable
 
     public string File(string name) => Path.Combine(Directory, name);
 
-    /// <summary>Runs the tool to its end.</summary>
+    /// <summary>Runs the tool until it exits.</summary>
     public Task<ToolRun> Run(params string[] arguments) => RunWith(input: null, arguments);
 
-    /// <summary>Runs the tool with something on its standard input.</summary>
+    /// <summary>Runs the tool with the given standard input.</summary>
     public async Task<ToolRun> RunWith(byte[]? input, params string[] arguments)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -71,7 +74,7 @@ internal sealed class Tool : IDisposable
         }
     }
 
-    /// <summary>Runs the tool, which must succeed.</summary>
+    /// <summary>Runs the tool and asserts that it succeeds.</summary>
     public async Task<ToolRun> Done(params string[] arguments)
     {
         var run = await Run(arguments);
@@ -80,7 +83,7 @@ internal sealed class Tool : IDisposable
         return run;
     }
 
-    /// <summary>Runs the tool again and again until its answer is as wanted.</summary>
+    /// <summary>Runs the tool repeatedly until its answer satisfies the condition.</summary>
     public async Task<ToolRun> Until(string[] arguments, Predicate<ToolRun> isWanted)
     {
         using var limit = new CancellationTokenSource(Limit);
@@ -94,8 +97,9 @@ internal sealed class Tool : IDisposable
         }
     }
 
-    /// <summary>Starts the tool and leaves it running; a client that starts it disposes and, if it does not end, kills
-    /// it.</summary>
+    /// <summary>
+    /// Starts the tool without waiting for it. The caller disposes the process and kills it if necessary.
+    /// </summary>
     public Process Start(params string[] arguments)
     {
         string[] command = [.. Wrapper, "dotnet", ProgramFile("Millrace.Cli"), .. arguments];
@@ -107,7 +111,7 @@ internal sealed class Tool : IDisposable
             RedirectStandardError = true,
         };
         foreach (var (name, value) in Variables)
-            start.Environment[name] = value; // Null removes it.
+            start.Environment[name] = value; // A null value removes the variable.
         return Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
     }
 
@@ -158,7 +162,7 @@ internal sealed class Tool : IDisposable
     }
 }
 
-/// <summary>What a run of the tool left.</summary>
+/// <summary>The exit code and the output of a run of the tool.</summary>
 internal sealed record ToolRun(int ExitCode, byte[] Bytes, string Error)
 {
     public string Output => Encoding.UTF8.GetString(Bytes);

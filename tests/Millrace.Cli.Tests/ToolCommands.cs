@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>All commands that people call, as the tool itself knows them: none can be forgotten.</summary>
+/// <summary>Lists all visible commands of the tool, as the tool itself defines them.</summary>
 internal static class ToolCommands
 {
-    /// <summary>By what is typed: <c>consumers pause</c>.</summary>
+    /// <summary>Gets the commands by their full name, such as <c>consumers pause</c>.</summary>
     public static IReadOnlyDictionary<string, Command> All { get; } =
         Below(CommandLine.Parse([]).RootCommandResult.Command, "")
             .ToDictionary(found => found.Name, found => found.Command, StringComparer.Ordinal);

@@ -7,12 +7,15 @@ using Millrace.Cli.Runner;
 namespace Millrace.Cli.Tests;
 
 /// <summary>
-/// A process that runs the tool again and again: in a separate process a call takes ten times as long as what it is
-/// called for, because its code is compiled each time. Calls at the same time have a runner each.
+/// Runs the tool many times in one process. A call in a new process takes ten times as long, because its code is
+/// compiled each time. Concurrent calls use separate processes.
 /// </summary>
 internal sealed class ToolRunner
 {
-    /// <summary>A build that was loaded stays in memory, so that none serves for ever.</summary>
+    /// <summary>
+    /// The maximum number of calls of one process. Loaded builds remain in memory, so that a process is replaced after
+    /// this number.
+    /// </summary>
     private const int MaxCalls = 200;
 
     private static readonly ConcurrentStack<ToolRunner> Idle = new();
@@ -23,7 +26,7 @@ internal sealed class ToolRunner
 
     private ToolRunner()
     {
-        // It ends when its input does, which is when these tests end, however they do.
+        // The runner exits when its input closes. This happens when the test process exits, even after a crash.
         _process = Process.Start(new ProcessStartInfo("dotnet", [Tool.ProgramFile("Millrace.Cli.Runner"), _folder])
         {
             RedirectStandardInput = true,
@@ -31,23 +34,23 @@ internal sealed class ToolRunner
         })!; // Null only when a process is reused, which the shell alone does.
     }
 
-    /// <summary>Runs the tool to its end.</summary>
+    /// <summary>Runs the tool until it exits.</summary>
     public static async Task<ToolRun> Run(RunnerCall call, byte[]? input, CancellationToken cancellationToken)
     {
         var runner = Idle.TryPop(out var idle) ? idle : new ToolRunner();
-        var isKept = false;
+        var isReusable = false;
         try
         {
             var (run, isAlive) = await runner.Answer(call, input ?? [], cancellationToken);
-            isKept = isAlive && ++runner._calls < MaxCalls;
-            if (isKept)
+            isReusable = isAlive && ++runner._calls < MaxCalls;
+            if (isReusable)
                 Idle.Push(runner);
             return run;
         }
         finally
         {
-            if (!isKept)
-                runner.End();
+            if (!isReusable)
+                runner.Stop();
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed class ToolRunner
         return (new ToolRun(code, output, error), answer is not null);
     }
 
-    private void End()
+    private void Stop()
     {
         _process.Kill(entireProcessTree: true);
         _process.Dispose();

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>The tool does the same in a process that runs it again and again, as most tests do, and in
-/// a new process.</summary>
+/// <summary>
+/// Tests that the tool gives the same results in a shared process, which most tests use, and in a new process.
+/// </summary>
 public sealed class ToolRunnerTests : IDisposable
 {
     private readonly Tool _tool = new();
@@ -18,26 +19,27 @@ public sealed class ToolRunnerTests : IDisposable
     [InlineData(5, "tail --store nowhere.db")]
     [InlineData(0, "schema accept --build shop --check")]
     [InlineData(1, "names check order.placed OrderPaidEvent")]
-    public async Task Both_answer_alike(int code, string line)
+    public async Task A_shared_process_and_a_new_process_give_the_same_answer(int code, string line)
     {
-        var own = new Tool { IsOwnProcess = true };
-        foreach (var tool in (Tool[])[_tool, own])
+        var ownProcess = new Tool { IsOwnProcess = true };
+        foreach (var tool in (Tool[])[_tool, ownProcess])
             await Prepare(tool);
 
         var run = await _tool.Run(Words(line));
-        var again = await _tool.Run(Words(line));
-        var alone = await own.Run(Words(line));
-        own.Dispose();
+        var repeatedRun = await _tool.Run(Words(line));
+        var ownRun = await ownProcess.Run(Words(line));
+        ownProcess.Dispose();
 
-        Assert.Equal((code, run.Output, run.Error), (alone.ExitCode, alone.Output, alone.Error));
-        Assert.Equal((run.ExitCode, run.Output, run.Error), (again.ExitCode, again.Output, again.Error));
+        Assert.Equal((code, run.Output, run.Error), (ownRun.ExitCode, ownRun.Output, ownRun.Error));
+        Assert.Equal(
+            (run.ExitCode, run.Output, run.Error), (repeatedRun.ExitCode, repeatedRun.Output, repeatedRun.Error));
     }
 
     [Fact]
-    public async Task Both_read_what_is_handed_to_them()
+    public async Task A_shared_process_and_a_new_process_read_the_standard_input()
     {
-        using var own = new Tool { IsOwnProcess = true };
-        foreach (var tool in (Tool[])[_tool, own])
+        using var ownProcess = new Tool { IsOwnProcess = true };
+        foreach (var tool in (Tool[])[_tool, ownProcess])
         {
             await tool.RunWith(
                 "first"u8.ToArray(),
@@ -53,10 +55,10 @@ public sealed class ToolRunnerTests : IDisposable
 
     private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The same events with the same ids, and the same build.</summary>
+    /// <summary>Prepares a folder with the same events, ids and build for both tools.</summary>
     private static async Task Prepare(Tool tool)
     {
-        Directory.CreateSymbolicLink(tool.File("shop"), Path.GetDirectoryName(Tool.Shop)!); // A file is in a folder.
+        Directory.CreateSymbolicLink(tool.File("shop"), Path.GetDirectoryName(Tool.Shop)!); // Every file has a folder.
         await using var store = await StoreFile.Open(tool.Store);
         var placed = NewEvent.FromBytes("order.placed", Encoding.UTF8.GetBytes("{\"note\":\"Größe\"}"));
         await store.Append(new StreamId("order-1"), ExpectedVersion.NoStream, [placed]);

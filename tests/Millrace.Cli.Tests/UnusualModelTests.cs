@@ -4,7 +4,7 @@ using Millrace.Cli.Models.Diagrams;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Models with names and sizes that marks, keys and drawings do not expect.</summary>
+/// <summary>Tests models with names and sizes that are unusual for Markdown, AsyncAPI and Mermaid.</summary>
 public sealed class UnusualModelTests
 {
     [Theory]
@@ -15,7 +15,7 @@ public sealed class UnusualModelTests
     [InlineData("1. no list", "1\\. no list")]
     [InlineData("back\\slash `code`", "back\\\\slash \\`code\\`")]
     [InlineData("What is said. As it is (here) - or not!", "What is said. As it is (here) - or not!")]
-    public void A_text_means_nothing_but_itself(string text, string written) =>
+    public void A_text_is_escaped_for_Markdown(string text, string written) =>
         Assert.Equal(written, MarkdownText.Plain(text));
 
     [Theory]
@@ -26,7 +26,7 @@ public sealed class UnusualModelTests
         Assert.Equal(written, MarkdownText.Code(name));
 
     [Fact]
-    public void Titles_and_cells_are_no_marks_either()
+    public void Titles_and_table_cells_are_escaped_for_Markdown()
     {
         var page = new MarkdownText().Title(2, "*Orders*").Table(["One"], [[MarkdownText.Code("a|b<c>")]]).ToString();
 
@@ -34,7 +34,7 @@ public sealed class UnusualModelTests
     }
 
     [Fact]
-    public void Whatever_events_are_called_the_keys_of_AsyncApi_are_allowed_and_lead_somewhere()
+    public void For_any_event_names_the_keys_of_the_AsyncAPI_document_are_valid_and_its_references_resolve()
     {
         var model = Model(
             events: ["orders/placed", "orders_placed", "orders~paid", "größe#1"],
@@ -45,27 +45,27 @@ public sealed class UnusualModelTests
             .Parse(AsyncApiDocument.Of(model, new ModelBuilder().BuildCatalog(), "1.0.0"))!
             .AsObject();
 
-        string[] places = ["channels", "operations", "components/messages"];
-        foreach (var keys in places.Select(place => At(document, place)!.AsObject().Select(one => one.Key)))
+        string[] pointers = ["channels", "operations", "components/messages"];
+        foreach (var keys in pointers.Select(path => Resolve(document, path)!.AsObject().Select(item => item.Key)))
             Assert.All(keys, key => Assert.Matches("^[a-zA-Z0-9._-]+$", key));
-        Assert.All(References(document), reference => Assert.NotNull(At(document, reference[2..])));
-        Assert.Equal(4, At(document, "components/messages")!.AsObject().Count);
-        var receives = At(document, "operations")!
+        Assert.All(References(document), reference => Assert.NotNull(Resolve(document, reference[2..])));
+        Assert.Equal(4, Resolve(document, "components/messages")!.AsObject().Count);
+        var receives = Resolve(document, "operations")!
             .AsObject()
-            .Where(one => (string?)one.Value!["action"] == "receive")
+            .Where(item => (string?)item.Value!["action"] == "receive")
             .ToList();
-        Assert.Equal(2, receives.Count); // From the streams of both that write them.
+        Assert.Equal(2, receives.Count); // Both writers have a stream.
         Assert.Contains(
             "orders/placed",
-            At(document, "components/messages")!.AsObject().Select(one => (string?)one.Value!["name"]));
+            Resolve(document, "components/messages")!.AsObject().Select(item => (string?)item.Value!["name"]));
     }
 
     [Fact]
-    public void A_context_that_Mermaid_would_not_draw_is_reported_in_tables()
+    public void A_context_that_is_too_large_for_Mermaid_is_reported_in_tables()
     {
         var model = Model(
-            events: [.. Enumerable.Range(1, 30).Select(at => $"thing.done-{at}")],
-            consumers: [.. Enumerable.Range(1, 20).Select(at => $"follower-{at}")],
+            events: [.. Enumerable.Range(1, 30).Select(number => $"thing.done-{number}")],
+            consumers: [.. Enumerable.Range(1, 20).Select(number => $"follower-{number}")],
             writers: ["Thing"]);
 
         var page = ModelMarkdown.Of(model);
@@ -109,8 +109,8 @@ public sealed class UnusualModelTests
             ],
         };
 
-    /// <summary>Where a JSON pointer leads, by the rules of pointers.</summary>
-    private static JsonNode? At(JsonNode document, string pointer) =>
+    /// <summary>Returns the node that a JSON pointer refers to.</summary>
+    private static JsonNode? Resolve(JsonNode document, string pointer) =>
         pointer
             .Split('/')
             .Aggregate(
@@ -124,8 +124,8 @@ public sealed class UnusualModelTests
     private static IEnumerable<string> References(JsonNode? node) =>
         node switch
         {
-            JsonObject members => members.SelectMany(one =>
-                one.Key == "$ref" ? [one.Value!.GetValue<string>()] : References(one.Value)),
+            JsonObject members => members.SelectMany(item =>
+                item.Key == "$ref" ? [item.Value!.GetValue<string>()] : References(item.Value)),
             JsonArray items => items.SelectMany(References),
             _ => [],
         };

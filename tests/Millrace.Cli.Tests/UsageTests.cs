@@ -1,12 +1,12 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>What the tool says to those who type something wrong.</summary>
+/// <summary>Tests the errors of mistyped command lines.</summary>
 public sealed class UsageTests : IDisposable
 {
     private readonly Tool _tool = new();
 
     [Fact]
-    public async Task Alone_it_shows_its_help()
+    public async Task Without_arguments_the_tool_shows_its_help()
     {
         var run = await _tool.Run();
 
@@ -16,7 +16,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_typing_error_names_the_command_that_was_meant()
+    public async Task A_misspelled_command_gets_a_suggestion()
     {
         var run = await _tool.Run("streems");
 
@@ -28,7 +28,7 @@ public sealed class UsageTests : IDisposable
     [Theory]
     [InlineData("--typ")]
     [InlineData("--typ=order.placed")]
-    public async Task A_misspelt_option_gets_a_suggestion(string option)
+    public async Task A_misspelled_option_gets_a_suggestion(string option)
     {
         var run = await _tool.Run("count", option);
 
@@ -38,7 +38,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_word_that_is_near_nothing_gets_no_guess()
+    public async Task A_word_without_a_similar_command_gets_no_suggestion()
     {
         var run = await _tool.Run("xylophone");
 
@@ -57,7 +57,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_in_a_folder_below_is_named()
+    public async Task A_store_in_a_subfolder_is_suggested()
     {
         Directory.CreateDirectory(_tool.File("src/Desk"));
         await _tool.Done(

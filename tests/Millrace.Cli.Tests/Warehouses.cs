@@ -1,11 +1,11 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>A warehouse of the sample shop, whose rules are those of a decider.</summary>
+/// <summary>Adds a warehouse of the sample shop, which is modeled as a decider, to a store.</summary>
 internal static class Warehouses
 {
     public const string Id = "0192f0c1-2345-7890-abcd-ef0123456780";
 
-    /// <summary>Has a warehouse opened and then closed for maintenance.</summary>
+    /// <summary>Opens a warehouse and then closes it for maintenance.</summary>
     public static async Task OpenWarehouse(this Tool tool)
     {
         const string Place = """{"address":{"street":"1 Mill Lane","city":"Rochdale","state":"","postalCode":"","country":"England"}}""";

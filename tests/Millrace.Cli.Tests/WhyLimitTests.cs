@@ -1,7 +1,9 @@
 namespace Millrace.Cli.Tests;
 
-/// <summary>A search that takes too long is ended, and continues where it stopped; tables are explained by their
-/// statements.</summary>
+/// <summary>
+/// Tests that a search stops at its time limit and can be continued, and that rows of tables are explained by their
+/// statements.
+/// </summary>
 public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>, IDisposable
 {
     private const string Value = "daily-sales/2011-12-05.total";
@@ -11,7 +13,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_search_that_takes_too_long_stops_with_a_code_and_can_be_continued()
+    public async Task A_search_that_takes_too_long_stops_with_an_exit_code_and_can_be_continued()
     {
         shop.CopyTo(_tool.Directory);
 
@@ -19,7 +21,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         var part = await _tool.Run("why", Value, "--seconds", "0.001", "--json");
         var rest = await _tool.Done(
             "why", Value, "--json", "--go-on", part.Json.GetProperty("continuation").GetString()!);
-        var whole = await _tool.Done("why", Value, "--json");
+        var complete = await _tool.Done("why", Value, "--json");
 
         Assert.Equal((8, 8), (text.ExitCode, part.ExitCode));
         Assert.Contains("of 1,103: the output shows this position.", text.Output, StringComparison.Ordinal);
@@ -28,8 +30,9 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         Assert.False(part.Json.GetProperty("isComplete").GetBoolean());
         Assert.Equal(1_103, part.Json.GetProperty("until").GetInt32());
         Assert.True(rest.Json.GetProperty("isComplete").GetBoolean());
-        Assert.Equal(whole.Json.GetProperty("value").GetDecimal(), rest.Json.GetProperty("value").GetDecimal());
-        Assert.Equal(whole.Json.GetProperty("changeCount").GetInt32(), rest.Json.GetProperty("changeCount").GetInt32());
+        Assert.Equal(complete.Json.GetProperty("value").GetDecimal(), rest.Json.GetProperty("value").GetDecimal());
+        Assert.Equal(
+            complete.Json.GetProperty("changeCount").GetInt32(), rest.Json.GetProperty("changeCount").GetInt32());
     }
 
     [Fact]
@@ -42,14 +45,14 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
             .Single(part.Output.Split('\n'), one => one.Contains("--go-on ", StringComparison.Ordinal))
             .TrimEnd();
         var rest = await _tool.Done("why", Value, "--go-on", line.Split(' ')[^1]);
-        var whole = await _tool.Done("why", Value);
+        var complete = await _tool.Done("why", Value);
 
-        Assert.True(line.Length > 130, $"It would stand on one line anyway: {line}");
-        Assert.Equal(whole.Output.Split('\n')[0], rest.Output.Split('\n')[0]);
+        Assert.True(line.Length > 130, $"The line is too short for this test: {line}");
+        Assert.Equal(complete.Output.Split('\n')[0], rest.Output.Split('\n')[0]);
     }
 
     [Fact]
-    public async Task A_view_that_takes_too_long_is_ended_with_a_code()
+    public async Task A_view_that_takes_too_long_stops_with_an_exit_code()
     {
         shop.CopyTo(_tool.Directory);
 
@@ -69,25 +72,25 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     [InlineData("--seconds 3601", "--seconds must be from 0.001 to 3,600.")]
     [InlineData("--seconds soon", "it must be a number")]
     [InlineData("--go-on nonsense", "use the unchanged continuation")]
-    public async Task An_invalid_request_is_reported(string options, string says)
+    public async Task An_invalid_request_is_reported(string options, string expected)
     {
         shop.CopyTo(_tool.Directory);
 
         var run = await _tool.Run(["why", Value, .. options.Split(' ')]);
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains(says, run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains(expected, run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Tables_are_explained_by_their_statements_and_a_column_is_not_explained()
+    public async Task A_row_is_explained_by_its_statements_and_a_single_column_cannot_be_explained()
     {
         shop.CopyTo(_tool.Directory);
 
         var text = await _tool.Done("why", "order-totals/order-42.total");
         var json = await _tool.Done("why", "order-totals/order-42", "--json");
         var none = await _tool.Run("why", "order-totals/order-41");
-        var near = await _tool.Run("why", "orders-totals/order-42");
+        var misspelled = await _tool.Run("why", "orders-totals/order-42");
 
         Assert.Contains(
             "does not know which statement sets 'total'",
@@ -97,8 +100,8 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         Assert.StartsWith(
             "INSERT INTO order_totals", statement.GetProperty("sql").GetString(), StringComparison.Ordinal);
         Assert.Equal("42", statement.GetProperty("parameters")[0].GetString());
-        Assert.Equal((3, 3), (none.ExitCode, near.ExitCode));
+        Assert.Equal((3, 3), (none.ExitCode, misspelled.ExitCode));
         Assert.Contains("No event has this key.", none.Output, StringComparison.Ordinal);
-        Assert.Contains("Did you mean 'order-totals'?", near.Error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'order-totals'?", misspelled.Error, StringComparison.Ordinal);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Cli.Tests;
 
-/// <summary>Why a value of the sample shop is what it is, asked of a real file with the shop's build.</summary>
+/// <summary>Tests the command that explains a value, with a store and the build of the sample shop.</summary>
 public sealed class WhyTests : IDisposable
 {
     private const string Customer = Customers.Id;
@@ -13,7 +13,7 @@ public sealed class WhyTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task A_member_of_a_document_is_explained_for_people()
+    public async Task A_member_of_a_document_is_explained_in_text()
     {
         await _tool.RegisterCustomer();
 
@@ -30,17 +30,18 @@ public sealed class WhyTests : IDisposable
     }
 
     [Fact]
-    public async Task For_a_whole_document_each_change_lists_its_members()
+    public async Task For_an_entire_document_each_change_lists_its_members()
     {
         await _tool.RegisterCustomer();
 
         var run = await _tool.Done("why", $"customers/{Customer}", "--build", Tool.Shop);
 
-        var told = string.Join(' ', run.Output.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains("email: \"ada@example.org\" -> \"ada@new.example.org\"", told, StringComparison.Ordinal);
-        Assert.Contains("username: \"ada\",", told, StringComparison.Ordinal);
+        var output = string.Join(
+            ' ', run.Output.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("email: \"ada@example.org\" -> \"ada@new.example.org\"", output, StringComparison.Ordinal);
+        Assert.Contains("username: \"ada\",", output, StringComparison.Ordinal);
         Assert.DoesNotContain("{\"", run.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(" : ,", told, StringComparison.Ordinal); // Nothing was before the first change.
+        Assert.DoesNotContain(" : ,", output, StringComparison.Ordinal); // The first change has no old value.
     }
 
     [Fact]
@@ -69,12 +70,12 @@ public sealed class WhyTests : IDisposable
     }
 
     [Fact]
-    public async Task The_state_of_an_aggregate_is_explained_private_fields_too()
+    public async Task The_state_of_an_aggregate_is_explained_including_private_fields()
     {
         await _tool.RegisterCustomer();
 
         var member = await _tool.Done("why", $"{Stream}.email", "--build", Tool.Shop, "--json");
-        var whole = await _tool.Done("why", Stream, "--build", Tool.Shop, "--all");
+        var entire = await _tool.Done("why", Stream, "--build", Tool.Shop, "--all");
 
         Assert.Equal(
             ("aggregate", "Customer", "ada@new.example.org"),
@@ -82,11 +83,11 @@ public sealed class WhyTests : IDisposable
         Assert.Equal(
             "Customer.When(CustomerEmailChanged)",
             member.Json.GetProperty("changes")[0].GetProperty("rules")[0].GetString());
-        Assert.Contains("\"name\": \"ada\"", whole.Output, StringComparison.Ordinal);
+        Assert.Contains("\"name\": \"ada\"", entire.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_state_of_a_decider_is_explained_as_that_of_an_aggregate()
+    public async Task The_state_of_a_decider_is_explained_like_the_state_of_an_aggregate()
     {
         await _tool.OpenWarehouse();
 
@@ -117,14 +118,14 @@ public sealed class WhyTests : IDisposable
     [InlineData($"{Stream} --at 4711", 3, "the log ends at 3")]
     [InlineData($"{Stream} --at soonish", 2, "neither a position nor a time")]
     [InlineData($"{Stream} --most -1", 2, "from 0 to 10,000")]
-    public async Task Unknown_names_and_invalid_requests_are_reported(string line, int code, string says)
+    public async Task Unknown_names_and_invalid_requests_are_reported(string line, int code, string expected)
     {
         await _tool.RegisterCustomer();
 
         var run = await _tool.Run(["why", .. line.Split(' '), "--build", Tool.Shop]);
 
         Assert.True(run.ExitCode == code, $"It ended with {run.ExitCode}: {run.Error}{run.Output}");
-        Assert.Contains(says, run.Error + run.Output, StringComparison.Ordinal);
+        Assert.Contains(expected, run.Error + run.Output, StringComparison.Ordinal);
     }
 
     private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();
