@@ -2,8 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Benchmarks.Events;
 
-/// <summary>Events with generated code in both formats: an order line, mostly texts, and a measurement, mostly
-/// numbers.</summary>
+/// <summary>The model of the benchmark events, with generated serializers for JSON and CBOR.</summary>
 [Model]
 public sealed partial class Formats
 {

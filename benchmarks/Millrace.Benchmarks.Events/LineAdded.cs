@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Events;
 
-/// <summary>The event of the benchmarks: an order line of about 300 bytes as JSON.</summary>
+/// <summary>The event that most benchmarks use. An order line of about 300 bytes as JSON.</summary>
 [Event(EventType)]
 public sealed record LineAdded(
     Guid Order,

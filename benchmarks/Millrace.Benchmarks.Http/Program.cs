@@ -2,10 +2,10 @@ using System.Globalization;
 using Millrace.Benchmarks.Http;
 using Millrace.Benchmarks.Http.Peers;
 
-// Runs one of the compared applications: APP URL. The database is in an environment variable, because it may contain a
-// password.
+// Runs one of the compared applications. The arguments are its name and its URL. The connection string is in an
+// environment variable, because it may contain a password.
 var database = Environment.GetEnvironmentVariable("MILLRACE_BENCH_DATABASE")
-    ?? throw new InvalidOperationException("MILLRACE_BENCH_DATABASE must hold the connection string.");
+    ?? throw new InvalidOperationException("MILLRACE_BENCH_DATABASE must contain the connection string.");
 if (args is ["marten", var load, .. var numbers])
 {
     await MartenPeer.Run(

@@ -4,7 +4,10 @@ using NpgsqlTypes;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>The upper limit: minimal API and the driver, with one statement per request.</summary>
+/// <summary>
+/// An application on minimal API and the bare driver, with one statement per request. It shows the highest possible
+/// rate.
+/// </summary>
 internal static class RawApplication
 {
     public static async Task<WebApplication> Build(WebApplicationBuilder builder, string database)

@@ -4,10 +4,10 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks;
 
-/// <summary>An application on a store, configured as in user code.</summary>
+/// <summary>Starts applications that are configured as in user code.</summary>
 internal static class Application
 {
-    /// <summary>Starts an application with the events and further parts of the model.</summary>
+    /// <summary>Starts an application on a storage, with the model of the events and the given additions.</summary>
     public static async Task<IHost> Start(
         IStorage storage, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
     {

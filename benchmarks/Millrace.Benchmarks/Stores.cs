@@ -12,7 +12,7 @@ internal static class Stores
     public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Formats.Types);
 
     /// <summary>
-    /// Fills a store with events spread over streams, so that neighbouring events belong to distant streams.
+    /// Fills a store with events that are spread over streams. Consecutive events belong to streams that are far apart.
     /// </summary>
     public static async Task Fill(IStorage storage, long events, int streams)
     {
@@ -20,15 +20,15 @@ internal static class Stores
         await Fill(store, events, 0, streams);
     }
 
-    /// <summary>Adds events spread over streams.</summary>
+    /// <summary>Appends events that are spread over streams.</summary>
     public static async Task Fill(EventStore store, long events, long first = 0, int streams = SampleLines.Keys)
     {
-        const int RequestsAtOnce = 8;
+        const int ConcurrentRequests = 8;
         var perRequest = Math.Min(StreamsPerRequest, streams); // A request contains each stream once.
         for (var n = first; n < first + events;)
         {
-            var requests = new List<Task>(RequestsAtOnce);
-            for (; n < first + events && requests.Count < RequestsAtOnce; n += perRequest)
+            var requests = new List<Task>(ConcurrentRequests);
+            for (; n < first + events && requests.Count < ConcurrentRequests; n += perRequest)
             {
                 var request = new AppendRequest();
                 for (var i = 0; i < perRequest && n + i < first + events; i++)

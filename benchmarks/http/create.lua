@@ -1,4 +1,4 @@
--- Opens accounts, each once: FIRST is the number before the first of them.
+-- Opens accounts, each once. FIRST is the number before the first account.
 dofile(os.getenv("REPORT"))
 local number = tonumber(os.getenv("FIRST"))
 local headers = { ["Content-Type"] = "application/json" }

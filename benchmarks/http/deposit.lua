@@ -1,4 +1,4 @@
--- Deposits into one of the accounts 1 to ACCOUNTS at a time.
+-- Each request deposits money into a random account from 2 to ACCOUNTS.
 dofile(os.getenv("REPORT"))
 local accounts = tonumber(os.getenv("ACCOUNTS"))
 local headers = { ["Content-Type"] = "application/json" }

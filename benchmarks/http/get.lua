@@ -1,4 +1,4 @@
--- Reads one of the accounts 1 to ACCOUNTS at a time.
+-- Each request reads a random account from 2 to ACCOUNTS.
 dofile(os.getenv("REPORT"))
 local accounts = tonumber(os.getenv("ACCOUNTS"))
 

@@ -1,4 +1,4 @@
-// About 300 bytes of JSON, as on the side of Millrace.
+// Creates events of about 300 bytes as JSON, like the events of the Millrace benchmarks.
 export const events = (key, count) =>
   Array.from({ length: count }, (_, i) => ({
     id: crypto.randomUUID(),

@@ -1,4 +1,4 @@
-// message-db: its own tables and functions, installed from the SQL of its package; write_message by a statement an append.
+// message-db, installed from the SQL files of its package. Each append is one statement that calls write_message.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -22,10 +22,11 @@ export async function messageDb(writers) {
   const clients = await Promise.all(Array.from({ length: writers }, connect));
   for (const file of files) await clients[0].query(await readFile(path.join(root, `${file}.sql`), 'utf8'));
 
-  const versions = new Map(); // Its versions count from 0; -1 is no stream.
+  // The version of the first message is 0. The version -1 means that the stream does not exist.
+  const versions = new Map();
   return {
     async append(writer, key, batch) {
-      // A category of its own for each writer: writers of one category wait for each other.
+      // Each writer has its own category, because writers of the same category wait for each other.
       const stream = `line${writer}-${key}`;
       const version = versions.get(key) ?? -1;
       await clients[writer].query({ ...statement, values: [stream, version, batch.map((event) => JSON.stringify(event))] });

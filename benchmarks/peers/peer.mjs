@@ -1,6 +1,8 @@
-// Appends with another event store: node peer.mjs message-db|emmett WRITERS EVENTS APPENDS, the database by PGHOST, PGPORT and so on.
-// Prints one JSON object: how long all took, the processor time of this side, and the time of each append. Each writer has streams and a
-// connection of its own, and expects the version it wrote last. All streams have an event before it begins, as on the side of Millrace.
+// Appends events with another event store. Usage: node peer.mjs message-db|emmett WRITERS EVENTS APPENDS
+// The environment variables PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD select the database.
+// Prints one JSON object with the total time, the processor time of this process, and the time of each append.
+// Each writer has its own streams and its own connection, and expects the version that it wrote last.
+// Each stream has one event before the measurement, as in the Millrace benchmarks.
 import { emmett } from './emmett.mjs';
 import { messageDb } from './message-db.mjs';
 import { events } from './events.mjs';

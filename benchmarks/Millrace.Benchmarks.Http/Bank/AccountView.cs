@@ -5,7 +5,9 @@ namespace Millrace.Benchmarks.Http.Bank;
 /// <summary>The response body for an account.</summary>
 public sealed record AccountView(string Owner, decimal Balance);
 
-/// <summary>The read model. Written by hand, so that one program can run it inline or asynchronously.</summary>
+/// <summary>
+/// The projection of the accounts. It is written by hand, so that one program can run it inline or asynchronously.
+/// </summary>
 internal sealed class AccountViews : Projection<AccountId, AccountView>
 {
     public static ProjectionDefinition<AccountId, AccountView> Define(string name, ProjectionLifecycle lifecycle) =>
@@ -44,7 +46,7 @@ internal sealed class AccountViews : Projection<AccountId, AccountView>
     };
 }
 
-/// <summary>How the read model is written.</summary>
+/// <summary>The JSON metadata of the read model.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AccountView))]
 internal sealed partial class AccountJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Http.Bank;
 
-/// <summary>The model of the compared application on Millrace.</summary>
+/// <summary>The model of the Millrace application in the HTTP benchmarks.</summary>
 [Model]
 public sealed partial class BankModel;
 
@@ -29,7 +29,7 @@ public sealed partial class BankAccount : Aggregate<AccountId>
     private string _owner = "";
     private decimal _balance;
 
-    /// <summary>Opens it.</summary>
+    /// <summary>Opens the account.</summary>
     public void Open(string owner) => Raise(new BankAccountOpened(Id, owner));
 
     /// <summary>Deposits money.</summary>
@@ -45,7 +45,7 @@ public sealed partial class BankAccount : Aggregate<AccountId>
     private void When(MoneyDeposited deposited) => _balance += deposited.Amount;
 }
 
-/// <summary>The handlers.</summary>
+/// <summary>The handlers of the commands.</summary>
 public static class BankCommands
 {
     /// <summary>Opens an account.</summary>

@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Appends with Marten and expected versions, like <c>benchmarks/peers/peer.mjs</c> for the other
-/// peers.</summary>
+/// <summary>
+/// Appends events with expected versions through Marten, as <c>benchmarks/peers/peer.mjs</c> does for the other peers.
+/// </summary>
 internal sealed class MartenAppends(MartenPeer peer, int writers, int perAppend, int appends)
 {
     private readonly long[] _versions = [.. Enumerable.Repeat(1L, MartenPeer.Streams)];

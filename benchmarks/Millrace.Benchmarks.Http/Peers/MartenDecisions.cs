@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Loads each aggregate once, decides, and appends, with Marten's <c>FetchForWriting</c>.</summary>
+/// <summary>Loads each aggregate once with Marten's <c>FetchForWriting</c>, decides, and appends the event.</summary>
 internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEach)
 {
     private readonly List<double>[] _milliseconds = [.. Enumerable.Range(0, senders).Select(_ => new List<double>())];
@@ -35,7 +35,7 @@ internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEa
     }
 }
 
-/// <summary>The aggregate of the decisions, equal to Millrace's.</summary>
+/// <summary>The Marten aggregate with the same decisions as the Millrace aggregate <c>Basket</c>.</summary>
 public sealed class PeerBasket
 {
     /// <summary>Gets or sets the key of the stream.</summary>
@@ -47,7 +47,7 @@ public sealed class PeerBasket
     /// <summary>Gets or sets the total price.</summary>
     public decimal Total { get; set; }
 
-    /// <summary>Decides whether a line can be added.</summary>
+    /// <summary>Returns the line if it can be added; otherwise throws.</summary>
     public LineAdded Add(LineAdded line) =>
         line.Quantity > 0 ? line : throw new InvalidOperationException("A line has at least one piece.");
 

@@ -11,8 +11,8 @@ using MartenOptions = Marten.StoreOptions;
 namespace Millrace.Benchmarks.Http.Peers;
 
 /// <summary>
-/// Marten as a peer in the PostgreSQL benchmarks: the same events in the same streams. Each load prints one JSON
-/// object: the total time, the processor time of this process, and the time of each operation.
+/// Runs the loads of the PostgreSQL benchmarks on Marten, with the same events in the same streams. Each load prints
+/// one JSON object with the total time, the processor time of this process, and the time of each operation.
 /// </summary>
 internal sealed class MartenPeer : IAsyncDisposable
 {
@@ -39,10 +39,10 @@ internal sealed class MartenPeer : IAsyncDisposable
         Console.WriteLine(JsonSerializer.Serialize(answer, JsonSerializerOptions.Web));
     }
 
-    /// <summary>Returns the key of a stream.</summary>
+    /// <summary>Returns the name of the stream of a key.</summary>
     public static string StreamOf(int key) => string.Create(CultureInfo.InvariantCulture, $"order-{key:D6}");
 
-    /// <summary>Returns the event with a number.</summary>
+    /// <summary>Returns the event of a key.</summary>
     public static LineAdded Line(int key) =>
         new(
             Guid.CreateVersion7(),
@@ -58,7 +58,7 @@ internal sealed class MartenPeer : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"customer-{12_000 + (key % 6_500)}"),
             string.Create(CultureInfo.InvariantCulture, $"Leave with the neighbours at number {key % 200}"));
 
-    /// <summary>Measures work that records the time of its operations.</summary>
+    /// <summary>Measures work that records the times of its operations in <paramref name="notes"/>.</summary>
     public static async Task<Answer> Measure(List<double>[] notes, Func<Task> work)
     {
         var (cpu, started) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
@@ -66,14 +66,14 @@ internal sealed class MartenPeer : IAsyncDisposable
         return new Answer(
             Stopwatch.GetElapsedTime(started).TotalSeconds,
             (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
-            [.. notes.SelectMany(static one => one)]);
+            [.. notes.SelectMany(static times => times)]);
     }
 
     /// <summary>Runs an action with several workers concurrently.</summary>
     public static Task ByAll(int workers, Func<int, Task> act) =>
         Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(() => act(worker))));
 
-    /// <summary>The store.</summary>
+    /// <summary>Gets the store.</summary>
     public IDocumentStore Store => _store;
 
     /// <summary>Appends to a stream at an expected version.</summary>

@@ -4,7 +4,7 @@ using Millrace.Benchmarks.Events;
 
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>Rebuilds a read model of all streams with Marten's daemon, twice: the first time warms up.</summary>
+/// <summary>Rebuilds a read model of all streams twice with Marten's daemon. The first rebuild warms up.</summary>
 internal static class MartenRebuilds
 {
     private const int Writers = 8;
@@ -28,7 +28,7 @@ internal static class MartenRebuilds
         await using var session = peer.Store.QuerySession();
         var lines = (await session.Query<PeerTotal>().ToListAsync()).Sum(static total => (long)total.Lines);
         if (lines != events)
-            throw new InvalidOperationException($"The read model holds {lines} events, but the log has {events}.");
+            throw new InvalidOperationException($"The read model contains {lines} events, but the log has {events}.");
     }
 }
 

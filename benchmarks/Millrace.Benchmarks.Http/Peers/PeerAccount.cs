@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Http.Peers;
 
-/// <summary>The account of the peers.</summary>
+/// <summary>The account aggregate of Marten and Wolverine.</summary>
 public sealed class PeerAccount
 {
     /// <summary>Gets or sets the id.</summary>
@@ -12,7 +12,7 @@ public sealed class PeerAccount
     /// <summary>Gets or sets the balance.</summary>
     public decimal Balance { get; set; }
 
-    /// <summary>Decides whether a deposit is allowed.</summary>
+    /// <summary>Returns the event of an allowed deposit; otherwise throws.</summary>
     public PeerMoneyDeposited Deposit(decimal amount) => amount > 0 && Balance + amount < 1_000_000_000
         ? new PeerMoneyDeposited(Id, amount)
         : throw new InvalidOperationException("The amount must be positive and not too large.");

@@ -8,7 +8,7 @@ public sealed record OpenPeerAccount(Guid PeerAccountId, string Owner);
 /// <summary>Deposits money.</summary>
 public sealed record DepositPeerMoney(Guid PeerAccountId, decimal Amount);
 
-/// <summary>The handlers, in Wolverine's aggregate workflow.</summary>
+/// <summary>The command handlers of Wolverine's aggregate workflow.</summary>
 public static class PeerHandler
 {
     /// <summary>Opens an account.</summary>

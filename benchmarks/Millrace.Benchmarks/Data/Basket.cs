@@ -8,7 +8,7 @@ internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
 
     public static AggregateDefinition<Basket, string> Definition { get; } = new("order", () => new Basket());
 
-    /// <summary>The definition with a snapshot after every twenty events.</summary>
+    /// <summary>Gets the definition with a snapshot after every twenty events.</summary>
     public static AggregateDefinition<Basket, string> WithSnapshots { get; } =
         new("order", () => new Basket())
         {
@@ -22,7 +22,7 @@ internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
 
     public void Add(LineAdded line)
     {
-        Require(line.Quantity > 0, "line-quantity-positive", "A line has a quantity.");
+        Require(line.Quantity > 0, "line-quantity-positive", "The quantity of a line must be positive.");
         Raise(line);
     }
 
@@ -35,7 +35,7 @@ internal sealed class Basket : Aggregate<string>, ISnapshotable<BasketState>
     }
 
     protected override void CheckInvariants() =>
-        Require(_lines > 0 && _value > 0, "basket-worth-something", "A basket is worth something.");
+        Require(_lines > 0 && _value > 0, "basket-worth-something", "The value of a basket must be positive.");
 }
 
 /// <summary>The state of a basket.</summary>

@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Messaging;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>The document of a key.</summary>
+/// <summary>The document with the totals of a key.</summary>
 internal sealed record LineTotal(int Key, long Lines, long Quantity, decimal Value, DateTimeOffset Last)
 {
     public static LineTotal Add(LineTotal? total, LineAdded line) => new(

@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>Sums up lines by key, like the hand-written side.</summary>
+/// <summary>Sums up lines by key, like the hand-written code in <see cref="Raw.RawTotals"/>.</summary>
 internal sealed class LineTotals : Projection<int, LineTotal>
 {
     public static ProjectionDefinition<int, LineTotal> Definition { get; } = new()

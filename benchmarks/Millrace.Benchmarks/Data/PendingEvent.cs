@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>An event before it is published: only members that are texts in the model are texts here.</summary>
+/// <summary>An event before it is published. As in a recorded event, the id and the time are not texts yet.</summary>
 internal readonly record struct PendingEvent(Guid Id, string Stream, DateTimeOffset Time, byte[] Body)
 {
-    /// <summary>The time of recording, as written in messages.</summary>
+    /// <summary>Gets the time of recording as a text, as messages contain it.</summary>
     public string TimeText => Time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 
-    /// <summary>Creates lines for the same streams, in the same order, as in the filled stores.</summary>
+    /// <summary>Creates events for the same streams and in the same order as in the filled stores.</summary>
     public static PendingEvent[] Make(int count)
     {
         var events = new PendingEvent[count];

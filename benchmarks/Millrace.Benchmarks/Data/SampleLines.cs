@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Millrace.Benchmarks.Data;
 
-/// <summary>Events created from a fixed seed before a run, as objects and as bytes.</summary>
+/// <summary>Sample events as objects and as bytes. They are created from a fixed seed before a run.</summary>
 internal sealed class SampleLines
 {
     public const int Keys = 10_000;
@@ -39,7 +39,7 @@ internal sealed class SampleLines
 
     public double AverageBytes => _payloads.Average(payload => payload.Length);
 
-    /// <summary>The names of the streams, by key.</summary>
+    /// <summary>Gets the names of the streams, by key.</summary>
     public static string[] StreamNames { get; } = [.. Enumerable.Range(0, Keys).Select(key => $"order-{key:D6}")];
 
     public static byte[][] KeyTexts { get; } =
@@ -47,15 +47,16 @@ internal sealed class SampleLines
 
     public static StreamId[] Streams { get; } = [.. StreamNames.Select(name => new StreamId(name))];
 
-    /// <summary>The line of a key; any whole number is taken to one.</summary>
+    /// <summary>Returns the line of a key. A larger number returns the line of its remainder.</summary>
     public LineAdded Line(int key) => _lines[key % Keys];
 
     public byte[] Payload(int key) => _payloads[key % Keys];
 
-    /// <summary>The key that the n-th event of the log belongs to, so that neighbours in the log belong
-    /// to keys far apart.</summary>
-    /// <param name="number">Which event.</param>
-    /// <param name="keys">How many keys there are; no multiple of 7,919.</param>
+    /// <summary>
+    /// Returns the key of the n-th event of the log. Consecutive events have keys that are far apart.
+    /// </summary>
+    /// <param name="number">The number of the event.</param>
+    /// <param name="keys">The number of keys. It must not be a multiple of 7,919.</param>
     public static int KeyOf(long number, int keys = Keys) => (int)(number * 7_919 % keys);
 
     /// <summary>Returns the key in a stream's name, such as 42 for <c>order-000042</c>.</summary>

@@ -1,7 +1,8 @@
 namespace Millrace.Benchmarks.Data;
 
 /// <summary>
-/// Commands for plain handlers: one type for each <typeparamref name="T"/>, because an application has many.
+/// A command for a plain handler. Each <typeparamref name="T"/> is a separate command type, because an application has
+/// many.
 /// </summary>
 internal sealed record SumCommand<T>(int Left, int Right) : ICommand<int>
 {

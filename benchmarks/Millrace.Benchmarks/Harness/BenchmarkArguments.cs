@@ -4,43 +4,46 @@ namespace Millrace.Benchmarks.Harness;
 internal sealed record BenchmarkArguments(
     Sizes Sizes, string? JsonFile, IReadOnlyList<string> Only, string ScratchParent, bool IsHelp)
 {
-    /// <summary>True to measure PostgreSQL instead of SQLite.</summary>
+    /// <summary>Gets whether the run measures PostgreSQL instead of SQLite.</summary>
     public bool IsPostgreSql { get; init; }
 
-    /// <summary>True to measure other event stores as well.</summary>
+    /// <summary>Gets whether the run measures other event stores against Millrace.</summary>
     public bool WithPeers { get; init; }
 
-    /// <summary>True to measure messages and processes instead of the store.</summary>
+    /// <summary>Gets whether the run measures messages and processes instead of the store.</summary>
     public bool IsMessaging { get; init; }
 
-    /// <summary>True to measure HTTP requests instead of the store.</summary>
+    /// <summary>Gets whether the run measures HTTP requests instead of the store.</summary>
     public bool IsHttp { get; init; }
 
-    /// <summary>The database; null for a private server.</summary>
+    /// <summary>Gets the URL of the database, or null to start a private server.</summary>
     public string? Database { get; init; }
 
     public const string Help = """
-        Measures Millrace beside the bare driver doing the same durable work, in turn, in one run.
+        Measures Millrace and the bare driver with the same durable work, in turn, in one run.
 
         Usage: ./bench [options]
-          --postgres [URL] measures on PostgreSQL: in that database, or on a private server that is started for it
-          --peers          on PostgreSQL, Marten, message-db and Emmett beside Millrace instead: the last two need Node.js,
-                           and npm to fetch them
-          --http           requests over HTTP to the same application on Millrace, on one SQL statement, on Marten and on Wolverine,
-                           on PostgreSQL (a private server, or that of --postgres); needs wrk
-          --messaging      messages over RabbitMQ, Redis and Kafka, and processes: on SQLite, or on PostgreSQL with --postgres;
-                           the brokers are private servers that are started for it
-          --quick          smaller data, under three minutes
-          --long           the log grows to 5,000,000 events; on PostgreSQL to 20,000,000, and a snapshot is held for ten minutes
-          --tiny           only to see that everything runs
-          --only NAME      only this benchmark; may be repeated, and the beginning of a name is enough
-          --json FILE      also writes the results as JSON: an array of
+
+          --postgres [URL] measures on PostgreSQL. URL selects a database; without it, a private server is started
+          --peers          measures Marten, message-db and Emmett against Millrace on PostgreSQL. message-db and
+                           Emmett need Node.js, and npm to download them
+          --http           measures HTTP requests to the same application on Millrace, on one SQL statement, on Marten
+                           and on Wolverine. Uses PostgreSQL: a private server, or the URL of --postgres. Needs wrk
+          --messaging      measures messages over RabbitMQ, Redis and Kafka, and processes, on SQLite, or on PostgreSQL
+                           with --postgres. The brokers are private servers
+          --quick          uses smaller data, under three minutes
+          --long           the log grows to 5,000,000 events. On PostgreSQL, it grows to 20,000,000 events, and a
+                           snapshot stays open for ten minutes
+          --tiny           only checks that everything runs
+          --only NAME      runs only the benchmarks whose names start with NAME. Can be repeated
+          --json FILE      also writes the results as JSON, an array of
                            {name, millrace, raw, ratio, p50ms, p95ms, p99ms, bytesPerOp, goal, met}
-          --scratch DIR    where the files are made and deleted again; a real disk (default: artifacts/bench)
-        Exit code: 0, also when a goal is missed (the table and "met" say so); 2 for a wrong option.
+          --scratch DIR    the folder for temporary files, on a real disk (default: artifacts/bench)
+
+        Exit code: 0, also when a goal is missed (see the table and "met"); 2 for a wrong option.
         """;
 
-    /// <summary>Reads the command line; the second value is the error.</summary>
+    /// <summary>Parses the command line. Returns either the arguments or an error.</summary>
     public static (BenchmarkArguments? Arguments, string? Problem) Parse(string[] args)
     {
         var result = new BenchmarkArguments(Sizes.Full, null, [], Path.Combine("artifacts", "bench"), IsHelp: false);
@@ -98,8 +101,9 @@ internal sealed record BenchmarkArguments(
             : (result, null);
     }
 
-    /// <summary>Returns true when a scenario was selected by its name, with or without the prefix of its
-    /// storage.</summary>
+    /// <summary>
+    /// Returns whether the command line selects a scenario by name, with or without the prefix of its storage.
+    /// </summary>
     public bool Wants(IScenario scenario, string prefix) =>
         Only.Count == 0
         || scenario.Names.Any(name => Only.Any(wanted => Begins(name, wanted) || Begins(prefix + name, wanted)));

@@ -4,9 +4,9 @@ namespace Millrace.Benchmarks.Harness;
 /// <param name="Name">The name.</param>
 /// <param name="Unit">The unit of <paramref name="Millrace"/> and <paramref name="Raw"/>.</param>
 /// <param name="Millrace">The figure with Millrace.</param>
-/// <param name="Raw">The figure without Millrace; null when there is no comparison.</param>
-/// <param name="Ratio">Millrace divided by raw; for an absolute goal, the goal divided by the figure. Higher is
-/// better.</param>
+/// <param name="Raw">The figure of the comparison without Millrace, or null when there is no comparison.</param>
+/// <param name="Ratio">The figure of Millrace divided by the raw figure. For an absolute goal, the goal divided by the
+/// figure. Higher is better.</param>
 /// <param name="P50Ms">The median duration of an operation in milliseconds; null when single operations are not
 /// measured.</param>
 /// <param name="P95Ms">The 95th percentile.</param>
@@ -29,8 +29,8 @@ internal sealed record BenchmarkResult(
     string? Note)
 {
     /// <summary>
-    /// Returns the result of two sides measured in turn: the medians of their rates, and the costs of each when the
-    /// goal is missed.
+    /// Returns the result of Millrace and a comparison that were measured in turn. It contains the median rates and,
+    /// when the goal is missed, the costs of both.
     /// </summary>
     public static BenchmarkResult OfRates(string name, string unit, PairedRounds rounds, double goal)
     {

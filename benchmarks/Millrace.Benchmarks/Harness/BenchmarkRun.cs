@@ -13,19 +13,21 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
 
     public Sizes Sizes { get; } = sizes;
 
-    /// <summary>The measured storage.</summary>
+    /// <summary>Gets the measured storage.</summary>
     public IBenchStorage Storage { get; } = storage;
 
     /// <summary>Creates a directory for one round.</summary>
     public ScratchDirectory NewDirectory() => new(scratchParent);
 
-    /// <summary>Reports the progress.</summary>
+    /// <summary>Writes a line to the output.</summary>
     public void Report(string text) => output.WriteLine(text);
 
-    /// <summary>Returns a log that several scenarios read; the first one that needs it creates it.</summary>
+    /// <summary>Returns the log that several scenarios read. The first call creates the log.</summary>
     public async Task<IBenchStore> GetLog() => _log ??= await Storage.NewStore(this, Sizes.LogEvents);
 
-    /// <summary>Returns the storage; its commits are timed while the cause of a missed goal is measured.</summary>
+    /// <summary>
+    /// Returns the storage. While <see cref="Explain"/> measures again, returns a storage that times its commits.
+    /// </summary>
     public IStorage Profiled(IStorage opened)
     {
         if (_profiles is not { } profiles)
@@ -36,8 +38,8 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
     }
 
     /// <summary>
-    /// When a goal is missed, measures one more round with a cost breakdown. A run with a single round breaks down only
-    /// the first result: its figures have no meaning, and the run only checks that the benchmarks work.
+    /// When a goal is missed, measures one more round with a cost breakdown. A run with a single round only checks that
+    /// the benchmarks work, so it breaks down only the first missed goal.
     /// </summary>
     public async Task<BenchmarkResult> Explain(BenchmarkResult result, Func<Task<Round>> again)
     {

@@ -3,7 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>A log that measures its commits, to separate the storage's share of an append from the rest.</summary>
+/// <summary>
+/// A log storage that measures its commits. The result separates the storage's share of an append from the rest.
+/// </summary>
 internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 {
     private long _ticks;
@@ -12,7 +14,7 @@ internal sealed class CommitProfile(ILogStorage log) : ILogStorage
 
     public bool CommitsOnCallingThread => log.CommitsOnCallingThread;
 
-    /// <summary>The number of committed batches.</summary>
+    /// <summary>Gets the number of committed batches.</summary>
     public long Batches => _batches;
 
     /// <summary>Describes the profiles of several storages.</summary>

@@ -3,7 +3,7 @@ namespace Millrace.Benchmarks.Harness;
 /// <summary>A benchmark, with one or more results.</summary>
 internal interface IScenario
 {
-    /// <summary>The names of its results, which select it.</summary>
+    /// <summary>Gets the names of the results. The option <c>--only</c> selects a benchmark by these names.</summary>
     IReadOnlyList<string> Names { get; }
 
     /// <summary>Runs the benchmark.</summary>

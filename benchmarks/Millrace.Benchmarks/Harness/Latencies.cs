@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>The durations of single operations; all are kept, so that percentiles are exact.</summary>
+/// <summary>The durations of single operations. All durations are stored, so the percentiles are exact.</summary>
 internal sealed class Latencies(int capacity)
 {
     private long[] _ticks = new long[Math.Max(capacity, 16)];

@@ -17,7 +17,7 @@ internal sealed class MicroBenchmark
     private MicroBenchmark(Summary summary) => _figures = summary.Reports.ToDictionary(
         report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name, Read, StringComparer.Ordinal);
 
-    /// <summary>The median cost of a method.</summary>
+    /// <summary>Gets the median cost of a method.</summary>
     public CallCost this[string method] => _figures[method];
 
     /// <summary>Measures all methods of a class.</summary>
@@ -47,7 +47,7 @@ internal sealed class MicroBenchmark
     }
 
     private static CallCost Read(BenchmarkReport report) => new(
-        report.ResultStatistics!.Median, // Reports without figures were refused before.
+        report.ResultStatistics!.Median, // The caller has checked that every report has figures.
         report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0);
 
     /// <summary>The cost of one call.</summary>

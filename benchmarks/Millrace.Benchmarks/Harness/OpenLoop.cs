@@ -3,14 +3,14 @@ using System.Diagnostics;
 namespace Millrace.Benchmarks.Harness;
 
 /// <summary>
-/// A load with a fixed schedule, whether or not the measured code keeps up. Each operation is measured from its
-/// scheduled time, so that waiting is included.
+/// A load that starts operations on a fixed schedule, even when the measured code is slower. Each duration starts at
+/// the scheduled time, so it includes the waiting time.
 /// </summary>
 internal static class OpenLoop
 {
     private const int PerTick = 4;
 
-    /// <summary>Runs all operations, and returns their durations.</summary>
+    /// <summary>Runs all operations and returns their durations.</summary>
     /// <param name="perSecond">The number of operations per second.</param>
     /// <param name="count">The number of operations.</param>
     /// <param name="act">Runs the n-th operation.</param>
@@ -28,8 +28,8 @@ internal static class OpenLoop
                 tasks[i] = Measure(act, i, due);
         }
         var latencies = new Latencies(count);
-        foreach (var one in await Task.WhenAll(tasks))
-            latencies.Add(one);
+        foreach (var ticks in await Task.WhenAll(tasks))
+            latencies.Add(ticks);
         return ((long)count, (Latencies?)latencies);
     });
 

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>A storage whose commits are timed.</summary>
+/// <summary>A storage that times its commits.</summary>
 internal sealed class ProfiledStorage(IStorage storage) : IStorage
 {
     public CommitProfile Profile { get; } = new(storage.Log);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>Writes the results as JSON: an array of objects with a fixed shape.</summary>
+/// <summary>Writes the results as a JSON array of objects with fixed members.</summary>
 internal static class ResultJson
 {
     public static void Write(string file, IReadOnlyList<BenchmarkResult> results)

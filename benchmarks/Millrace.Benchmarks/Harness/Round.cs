@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>One measured round of one side.</summary>
+/// <summary>One measured round of Millrace or of a comparison.</summary>
 /// <param name="Operations">The number of operations.</param>
 /// <param name="Elapsed">The total time.</param>
 /// <param name="Cpu">The processor time of the process.</param>
@@ -17,7 +17,7 @@ internal sealed record Round(
 
     public double BytesPerOperation => (double)AllocatedBytes / Operations;
 
-    /// <summary>Describes the costs of an operation.</summary>
+    /// <summary>Gets a description of the costs of an operation.</summary>
     public string Costs
     {
         get

@@ -1,9 +1,9 @@
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>A directory for one round on the real disk, deleted with its content.</summary>
+/// <summary>A directory on the real disk for one round. Disposing it deletes the directory and its files.</summary>
 /// <remarks>
-/// It is below the working directory, because the system's temporary directory is often in memory, where a sync costs
-/// nothing.
+/// The directory is below the working directory. The system's temporary directory is often in memory, where a sync
+/// costs nothing.
 /// </remarks>
 internal sealed class ScratchDirectory : IDisposable
 {

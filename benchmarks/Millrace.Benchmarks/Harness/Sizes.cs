@@ -3,58 +3,62 @@ namespace Millrace.Benchmarks.Harness;
 /// <summary>The sizes of a run.</summary>
 internal sealed record Sizes
 {
-    /// <summary>The display name.</summary>
+    /// <summary>Gets the display name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Measured rounds of each side, without warm-up rounds.</summary>
+    /// <summary>
+    /// Gets the number of measured rounds of Millrace and of each comparison, without warm-up rounds.
+    /// </summary>
     public required int Rounds { get; init; }
 
-    /// <summary>Appends of each of 32 writers.</summary>
+    /// <summary>Gets the number of appends of each of 32 writers.</summary>
     public required int SingleAppends { get; init; }
 
-    /// <summary>Appends of 100 events of each of 8 writers.</summary>
+    /// <summary>Gets the number of appends of each of 8 writers, with 100 events per append.</summary>
     public required int BulkAppends { get; init; }
 
-    /// <summary>Appends of a single writer.</summary>
+    /// <summary>Gets the number of appends of a single writer.</summary>
     public required int SequentialAppends { get; init; }
 
-    /// <summary>Events of the log for scans and rebuilds.</summary>
+    /// <summary>Gets the number of events in the log for scans and rebuilds.</summary>
     public required int LogEvents { get; init; }
 
-    /// <summary>The duration of appends at a steady rate, in seconds.</summary>
+    /// <summary>Gets the duration of appends at a steady rate, in seconds.</summary>
     public required int VisibleSeconds { get; init; }
 
-    /// <summary>Events in the log at the first measurement of the cost of an append.</summary>
+    /// <summary>Gets the number of events in the log at the first measurement of the cost of an append.</summary>
     public required int SmallLog { get; init; }
 
-    /// <summary>Events in the log at the second measurement.</summary>
+    /// <summary>Gets the number of events in the log at the second measurement.</summary>
     public required int LargeLog { get; init; }
 
-    /// <summary>Events in a server's table at the first measurement of the cost of an append.</summary>
+    /// <summary>
+    /// Gets the number of events in a server's table at the first measurement of the cost of an append.
+    /// </summary>
     public required int SmallTable { get; init; }
 
-    /// <summary>Events in a server's table at the second measurement.</summary>
+    /// <summary>Gets the number of events in a server's table at the second measurement.</summary>
     public required int LargeTable { get; init; }
 
-    /// <summary>The duration of an open old snapshot, in seconds.</summary>
+    /// <summary>Gets the time for which another connection keeps an old snapshot open, in seconds.</summary>
     public required int SnapshotSeconds { get; init; }
 
-    /// <summary>The duration of appends by several nodes, in seconds.</summary>
+    /// <summary>Gets the duration of appends by several nodes, in seconds.</summary>
     public required int NodeSeconds { get; init; }
 
-    /// <summary>Events of each size in a filled table.</summary>
+    /// <summary>Gets the number of events of each payload size.</summary>
     public required int SizedEvents { get; init; }
 
-    /// <summary>Published or received messages.</summary>
+    /// <summary>Gets the number of published or received messages.</summary>
     public required int Messages { get; init; }
 
-    /// <summary>Pending timers.</summary>
+    /// <summary>Gets the number of pending timers.</summary>
     public required int Timers { get; init; }
 
-    /// <summary>True to run micro-benchmarks with few iterations.</summary>
+    /// <summary>Gets whether micro-benchmarks run with few iterations.</summary>
     public required bool IsShort { get; init; }
 
-    /// <summary>A run of about two minutes.</summary>
+    /// <summary>Gets the sizes of a run of about two minutes.</summary>
     public static Sizes Quick { get; } = new()
     {
         Name = "quick: smaller data than the goals require",
@@ -76,10 +80,10 @@ internal sealed record Sizes
         IsShort = true,
     };
 
-    /// <summary>The sizes of the goals, except for the growth of the log.</summary>
+    /// <summary>Gets the sizes that the goals require, except for the growth of the log.</summary>
     public static Sizes Full { get; } = new()
     {
-        Name = "full; the log grows less than by --long",
+        Name = "full; the log grows less than with --long",
         Rounds = 3,
         SingleAppends = 6_000,
         BulkAppends = 600,
@@ -98,7 +102,7 @@ internal sealed record Sizes
         IsShort = false,
     };
 
-    /// <summary>The sizes of the goals.</summary>
+    /// <summary>Gets the sizes that the goals require.</summary>
     public static Sizes Long { get; } = Full with
     {
         Name = "long",
@@ -107,7 +111,9 @@ internal sealed record Sizes
         SnapshotSeconds = 600,
     };
 
-    /// <summary>The smallest sizes: checks that the benchmarks work, without meaningful figures.</summary>
+    /// <summary>
+    /// Gets the smallest sizes. Such a run only checks that the benchmarks work; its figures have no meaning.
+    /// </summary>
     public static Sizes Tiny { get; } = new()
     {
         Name = "tiny: only checks that it runs; the figures have no meaning",

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Benchmarks.Harness;
 
-/// <summary>Writers that append sequentially at full speed (a closed loop).</summary>
+/// <summary>A load of writers that append sequentially at full speed (a closed loop).</summary>
 internal static class WriterLoad
 {
     /// <summary>Runs the writers until each has completed its appends.</summary>
@@ -28,7 +28,7 @@ internal static class WriterLoad
         return ((long)writers * appends * eventsPerAppend, (Latencies?)merged);
     });
 
-    /// <summary>Runs the writers for a time, and measures the end of that time.</summary>
+    /// <summary>Runs the writers without measurement for a time, and then measures them for another time.</summary>
     /// <param name="writers">The number of concurrent writers.</param>
     /// <param name="before">The duration before the measurement.</param>
     /// <param name="measured">The duration of the measurement.</param>

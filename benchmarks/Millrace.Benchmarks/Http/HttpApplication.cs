@@ -16,17 +16,17 @@ internal sealed class HttpApplication : IAsyncDisposable
     private HttpApplication(Process process, Uri address, TimeSpan toFirstAnswer) =>
         (_process, Address, ToFirstAnswer) = (process, address, toFirstAnswer);
 
-    /// <summary>The program that contains the applications.</summary>
+    /// <summary>Gets the path of the program that contains the applications.</summary>
     public static string Program { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Millrace.Benchmarks.Http", "release", "Millrace.Benchmarks.Http.dll"));
 
-    /// <summary>The address of the application.</summary>
+    /// <summary>Gets the address of the application.</summary>
     public Uri Address { get; }
 
-    /// <summary>The time from the start of the process to its first answer.</summary>
+    /// <summary>Gets the time from the start of the process to its first response.</summary>
     public TimeSpan ToFirstAnswer { get; }
 
-    /// <summary>The processor time used so far.</summary>
+    /// <summary>Gets the processor time that the process has used.</summary>
     public TimeSpan Processor
     {
         get
@@ -36,7 +36,7 @@ internal sealed class HttpApplication : IAsyncDisposable
         }
     }
 
-    /// <summary>The resident memory in bytes.</summary>
+    /// <summary>Gets the resident memory in bytes.</summary>
     public long ResidentBytes
     {
         get
@@ -46,14 +46,14 @@ internal sealed class HttpApplication : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts an application and waits for its first answer.</summary>
+    /// <summary>Starts an application and waits for its first response.</summary>
     /// <param name="name">The name in Millrace.Benchmarks.Http.</param>
-    /// <param name="database">The connection string or the file.</param>
+    /// <param name="database">The connection string of the database, or the path of the SQLite file.</param>
     public static async Task<HttpApplication> Start(string name, string database)
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
         var start = new ProcessStartInfo("dotnet", [Program, name, address.ToString().TrimEnd('/')]);
-        // It may contain a password, and other users can read arguments.
+        // The connection string may contain a password, and other users can read arguments.
         start.Environment[NodeProcess.AddressVariable] = database;
         var started = Stopwatch.GetTimestamp();
         var process =

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.Benchmarks.Http;
 
-/// <summary>The processor time of an idle application with twenty consumers, over a minute.</summary>
+/// <summary>Measures the processor time of an idle application with twenty consumers, over a minute.</summary>
 internal sealed class HttpIdleScenario(BenchDatabase database) : IScenario
 {
     private const double LimitPercent = 0.3;

@@ -16,17 +16,17 @@ internal sealed record HttpLoad(long Requests, double Seconds, long Failed, doub
 
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
-    /// <summary>The number of successful requests per second.</summary>
+    /// <summary>Gets the number of successful requests per second.</summary>
     public double PerSecond => (Requests - Failed) / Seconds;
 
-    /// <summary>True when <c>wrk</c> is installed.</summary>
+    /// <summary>Gets whether <c>wrk</c> is installed.</summary>
     public static bool IsAvailable => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(static folder => File.Exists(Path.Combine(folder, "wrk")));
 
     /// <summary>Runs a script of <c>benchmarks/http</c> against an application, with 32 connections.</summary>
-    /// <param name="script">The name of the script.</param>
+    /// <param name="script">The file name of the script.</param>
     /// <param name="address">The address of the application.</param>
-    /// <param name="seconds">The duration.</param>
+    /// <param name="seconds">The duration of the load, in seconds.</param>
     /// <param name="settings">The environment variables for the script.</param>
     public static async Task<HttpLoad> Run(
         string script, Uri address, int seconds, params (string Name, long Value)[] settings)
@@ -51,7 +51,7 @@ internal sealed record HttpLoad(long Requests, double Seconds, long Failed, doub
             start.Environment[name] = Text("", value);
         using var process = Process.Start(start) ?? throw new InvalidOperationException("wrk did not start.");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds) + Margin);
-        await using var ends = limit.Token.Register(process.Kill);
+        await using var killing = limit.Token.Register(process.Kill);
         var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         await process.WaitForExitAsync(CancellationToken.None);
         var line =

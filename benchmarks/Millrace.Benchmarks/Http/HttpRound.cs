@@ -1,11 +1,11 @@
 namespace Millrace.Benchmarks.Http;
 
 /// <summary>The results of one application in one round.</summary>
-/// <param name="Create">Requests that open an account.</param>
-/// <param name="Decide">Requests that load an account, decide and append.</param>
-/// <param name="Get">Requests for the read model of one account.</param>
+/// <param name="Create">The load of requests that open an account.</param>
+/// <param name="Decide">The load of requests that load an account, decide and append.</param>
+/// <param name="Get">The load of requests for the read model of one account.</param>
 /// <param name="ResidentBytes">The largest resident memory observed after a load.</param>
-/// <param name="ToFirstAnswer">The time from the start of the process to its first answer.</param>
+/// <param name="ToFirstAnswer">The time from the start of the process to its first response.</param>
 internal sealed record HttpRound(
     HttpLoad Create, HttpLoad Decide, HttpLoad Get, long ResidentBytes, TimeSpan ToFirstAnswer)
 {

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Millrace.Benchmarks.Http;
 
 /// <summary>
-/// Compares requests over HTTP: the same application on Millrace, on minimal API with one statement per request, on
-/// Marten and on Wolverine, on the same server in turn.
+/// Compares requests over HTTP to the same application on Millrace, on minimal API with one statement per request, on
+/// Marten and on Wolverine. The applications use the same PostgreSQL server, in turn.
 /// </summary>
 internal sealed class HttpScenario(BenchDatabase database) : IScenario
 {
@@ -50,15 +50,15 @@ internal sealed class HttpScenario(BenchDatabase database) : IScenario
 
     private static List<BenchmarkResult> Results(Dictionary<string, List<HttpRound>> rounds)
     {
-        var (bare, millrace, later) = (rounds["bare"], rounds["millrace"], rounds["millrace-async"]);
+        var (bare, millrace, asynchronous) = (rounds["bare"], rounds["millrace"], rounds["millrace-async"]);
         var results = new List<BenchmarkResult>
         {
             Compare("http-get", millrace, bare, static round => round.Get, GetGoal),
             Compare("http-create", millrace, bare, static round => round.Create, InlineGoal),
             Compare("http-decide", millrace, bare, static round => round.Decide, InlineGoal),
-            Compare("http-async-get", later, bare, static round => round.Get, GetGoal),
-            Compare("http-async-create", later, bare, static round => round.Create, InlineGoal),
-            Compare("http-async-decide", later, bare, static round => round.Decide, InlineGoal),
+            Compare("http-async-get", asynchronous, bare, static round => round.Get, GetGoal),
+            Compare("http-async-create", asynchronous, bare, static round => round.Create, InlineGoal),
+            Compare("http-async-decide", asynchronous, bare, static round => round.Decide, InlineGoal),
         };
         foreach (var peer in (string[])["marten", "wolverine"])
         {
@@ -87,27 +87,27 @@ internal sealed class HttpScenario(BenchDatabase database) : IScenario
     private static BenchmarkResult Compare(
         string name, List<HttpRound> millrace, List<HttpRound> other, Func<HttpRound, HttpLoad> load, double goal)
     {
-        var own = millrace.Select(load).OrderBy(static one => one.PerSecond).ElementAt(millrace.Count / 2);
-        var others = other.Select(load).OrderBy(static one => one.PerSecond).ElementAt(other.Count / 2);
-        var ratio = own.PerSecond / others.PerSecond;
+        var millraceLoad = millrace.Select(load).OrderBy(static run => run.PerSecond).ElementAt(millrace.Count / 2);
+        var otherLoad = other.Select(load).OrderBy(static run => run.PerSecond).ElementAt(other.Count / 2);
+        var ratio = millraceLoad.PerSecond / otherLoad.PerSecond;
         var failed = millrace.Sum(round => load(round).Failed);
-        var failedOthers = other.Sum(round => load(round).Failed);
+        var otherFailed = other.Sum(round => load(round).Failed);
         return new BenchmarkResult(
             name,
             "requests/s",
-            own.PerSecond,
-            others.PerSecond,
+            millraceLoad.PerSecond,
+            otherLoad.PerSecond,
             ratio,
-            own.P50Ms,
-            own.P95Ms,
-            own.P99Ms,
+            millraceLoad.P50Ms,
+            millraceLoad.P95Ms,
+            millraceLoad.P99Ms,
             BytesPerOp: null,
             goal,
             ratio >= goal && failed == 0,
-            failed + failedOthers == 0
+            failed + otherFailed == 0
                 ? null
                 : string.Create(
-                    CultureInfo.InvariantCulture, $"Requests that failed: {failed} here, {failedOthers} there."));
+                    CultureInfo.InvariantCulture, $"Failed requests: Millrace {failed}, comparison {otherFailed}."));
     }
 
     private static double Median(List<HttpRound> rounds, Func<HttpRound, double> value) =>

@@ -3,19 +3,19 @@ using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>The subscription of one round and its messages.</summary>
+/// <summary>Declares the subscription of one round and publishes its messages.</summary>
 internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
 {
     private const int Batch = 1_000;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
-    private static int _made;
+    private static int _declared;
 
     public Subscription Subscription { get; private set; } = new("", "");
 
-    /// <summary>Declares the subscription at the broker, so that it keeps about the given number of messages.</summary>
+    /// <summary>Declares a subscription that can store about the given number of messages at the broker.</summary>
     public static async Task<BrokerLoad> Declare(IBenchBroker broker, int messages)
     {
-        var name = $"bench-{++_made}";
+        var name = $"bench-{++_declared}";
         await broker.Prepare(name, messages);
         var load = new BrokerLoad(broker) { Subscription = new Subscription(name, name) };
         await using var transport = broker.NewTransport();
@@ -23,7 +23,7 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
         return load;
     }
 
-    /// <summary>Publishes lines through Millrace.</summary>
+    /// <summary>Publishes lines through a Millrace transport.</summary>
     public async Task Fill(int count)
     {
         await using var transport = broker.NewTransport();
@@ -33,11 +33,11 @@ internal sealed class BrokerLoad(IBenchBroker broker) : IAsyncDisposable
             var outcomes = await transport.Publish(messages, CancellationToken.None);
             if (outcomes.Any(outcome => !outcome.IsConfirmed))
                 throw new InvalidOperationException(
-                    $"{broker.Name} did not take a message: {outcomes.First(one => !one.IsConfirmed)}");
+                    $"{broker.Name} did not confirm a message: {outcomes.First(outcome => !outcome.IsConfirmed)}");
         }
     }
 
-    /// <summary>Takes one published message.</summary>
+    /// <summary>Receives one published message.</summary>
     public async Task<Message> TakeOne()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);

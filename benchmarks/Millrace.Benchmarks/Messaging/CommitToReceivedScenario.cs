@@ -8,8 +8,9 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Measures the time from the commit of an event in one application until another application's handler runs, at 2,000
-/// events per second. The handler writes an event. Each application has its own store; both share this process.
+/// Measures the time from the commit of an event in one application until the handler of another application runs, at
+/// 2,000 events per second. The handler appends an event. Each application has its own store, and both run in this
+/// process.
 /// </summary>
 internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
 {
@@ -22,31 +23,31 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var rounds = new List<(Latencies FromCommit, Round Whole)>();
+        var rounds = new List<(Latencies FromCommit, Round Appends)>();
         for (var i = 0; i < run.Sizes.Rounds; i++)
             rounds.Add(await Measure(run));
-        var (median, whole) = rounds.OrderBy(round => round.FromCommit.Percentile(0.95)).ElementAt(rounds.Count / 2);
+        var (median, appends) = rounds.OrderBy(round => round.FromCommit.Percentile(0.95)).ElementAt(rounds.Count / 2);
         var result = BenchmarkResult.OfLimit(Names[0], "ms", median.Percentile(0.95), null, LimitMs, median) with
         {
             Note = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Until durable, from when each was due: P95 "
-                        + $"{whole.Latencies!.Percentile(0.95):0.0} ms. {broker.Caveat}"
+                    $"From the scheduled time until durable: P95 "
+                        + $"{appends.Latencies!.Percentile(0.95):0.0} ms. {broker.Caveat}"
                 )
                 .TrimEnd(),
         };
-        return [await run.Explain(result, async () => (await Measure(run)).Whole)];
+        return [await run.Explain(result, async () => (await Measure(run)).Appends)];
     }
 
-    private async Task<(Latencies FromCommit, Round Whole)> Measure(BenchmarkRun run)
+    private async Task<(Latencies FromCommit, Round Appends)> Measure(BenchmarkRun run)
     {
         var arrivals = new long[PerSecond * (run.Sizes.VisibleSeconds + 2)];
         await using var load = await BrokerLoad.Declare(broker, arrivals.Length);
-        await using var there = await run.Storage.NewStore(run);
-        await using var here = await run.Storage.NewStore(run);
-        using var receiving = await StartReceiver(load, there.NewStorage(), arrivals);
+        await using var receiverStore = await run.Storage.NewStore(run);
+        await using var senderStore = await run.Storage.NewStore(run);
+        using var receiving = await StartReceiver(load, receiverStore.NewStorage(), arrivals);
         using var sending = await Application.Start(
-            here.NewStorage(),
+            senderStore.NewStorage(),
             _ => { },
             millrace =>
                 broker.Connect(
@@ -57,18 +58,18 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
                             .Configure(options => options.BeginsAtEnd = true)));
         var store = sending.Services.GetRequiredService<EventStore>();
         var consumers = sending.Services.GetRequiredService<Consumers>();
-        // The publisher starts at the end of the log, and must have started.
+        // The publisher starts at the end of the log, so it must run before the first event is appended.
         await consumers.WaitFor($"publish.{broker.Name}", await store.GetToken(), WaitTimeout);
         var warmUp = PerSecond * 2;
         await Append(store, 0, warmUp, arrivals);
-        var (commits, whole) = await Append(store, warmUp, arrivals.Length - warmUp, arrivals);
+        var (commits, appends) = await Append(store, warmUp, arrivals.Length - warmUp, arrivals);
         await sending.StopAsync();
         await receiving.StopAsync();
         var fromCommit = new Latencies(commits.Length);
         for (var i = 0; i < commits.Length; i++)
             // The message may arrive before the sender's append completes.
             fromCommit.Add(Math.Max(0, arrivals[warmUp + i] - commits[i]));
-        return (fromCommit, whole);
+        return (fromCommit, appends);
     }
 
     private Task<IHost> StartReceiver(BrokerLoad load, Storage.IStorage storage, long[] arrivals) =>
@@ -82,7 +83,7 @@ internal sealed class CommitToReceivedScenario(IBenchBroker broker) : IScenario
                 return ValueTask.CompletedTask;
             }))));
 
-    private static async Task<(long[] Commits, Round Whole)> Append(
+    private static async Task<(long[] Commits, Round Appends)> Append(
         EventStore store, int first, int count, long[] arrivals)
     {
         var commits = new long[count];

@@ -6,9 +6,9 @@ using Millrace.Messaging;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Measures publishing events from the log until the broker has confirmed them and the checkpoint has moved. The
-/// comparison is the bare client, which publishes from memory: bodies only, or the same messages with all attributes.
-/// Both sides start with an open connection.
+/// Measures publishing events from the log until the broker has confirmed them and the checkpoint is stored. The
+/// comparison is the bare client, which publishes from memory. It sends either only the bodies or the same messages
+/// with all attributes. Both start with an open connection.
 /// </summary>
 internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents, double goal) : IScenario
 {
@@ -27,16 +27,18 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
         return [await run.Explain(BenchmarkResult.OfRates(Names[0], "messages/s", rounds, goal), Again)];
     }
 
-    /// <summary>Throws unless both sides publish the same message.</summary>
+    /// <summary>Throws an exception unless Millrace and the bare client publish the same message.</summary>
     private async Task RequireSame(BenchmarkRun run)
     {
-        // Both messages are taken.
-        var (bare, own) = ((await Bare(1, isTaken: true)).Taken!, (await OfMillrace(run, 1, isTaken: true)).Taken!);
-        var (one, other) = (PartsOf(bare), PartsOf(own));
-        if (!one.SequenceEqual(other))
+        // With isTaken, both methods return a message.
+        var bare = (await Bare(1, isTaken: true)).Taken!;
+        var millrace = (await OfMillrace(run, 1, isTaken: true)).Taken!;
+        var (bareParts, millraceParts) = (PartsOf(bare), PartsOf(millrace));
+        if (!bareParts.SequenceEqual(millraceParts))
         {
             throw new InvalidOperationException(
-                $"The bare client publishes {string.Join(" ", one)}, and Millrace {string.Join(" ", other)}.");
+                $"The bare client publishes {string.Join(" ", bareParts)}, "
+                    + $"but Millrace publishes {string.Join(" ", millraceParts)}.");
         }
     }
 
@@ -61,7 +63,7 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
             host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<Consumers>());
         var publisher = $"publish.{broker.Name}";
         await Stores.Fill(store, 1);
-        // The connection is open, and the publisher is at the end of the log.
+        // Wait until the connection is open and the publisher has reached the end of the log.
         await consumers.WaitFor(publisher, await store.GetToken(), WaitTimeout);
         await consumers.Pause(publisher);
         await Stores.Fill(store, count);
@@ -77,7 +79,9 @@ internal sealed class DurablePublishScenario(IBenchBroker broker, bool hasEvents
         return (round, isTaken ? await load.TakeOne() : null);
     }
 
-    /// <summary>Returns the parts of a message; for values that differ between events, their length.</summary>
+    /// <summary>
+    /// Returns the parts of a message as texts. For values that differ between events, only the length is compared.
+    /// </summary>
     private static string[] PartsOf(Message message) =>
         [
             $"id:{message.Id.Length}",

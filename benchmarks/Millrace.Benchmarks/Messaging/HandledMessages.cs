@@ -3,32 +3,34 @@ using Millrace.Messaging.Receiving;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>Counts handled messages, and detects when the last of them are recorded in the inbox, which implies all
-/// earlier ones.</summary>
-/// <param name="receiver">The receiver.</param>
+/// <summary>
+/// Counts handled messages and detects when all are committed. The messages are committed in order, so only the last
+/// messages are searched in the inbox.
+/// </summary>
+/// <param name="receiver">The name of the receiver.</param>
 /// <param name="expected">The number of expected messages.</param>
 /// <param name="inHand">The maximum number of messages that are handled but not committed.</param>
-/// <param name="onFirst">Called with the first message. Synchronous handlers run sequentially.</param>
+/// <param name="onFirst">Called before the first message is counted. Synchronous handlers run sequentially.</param>
 internal sealed class HandledMessages(string receiver, int expected, int inHand, Action onFirst)
 {
     private readonly Message[] _last = new Message[Math.Min(inHand, expected)];
-    private int _places;
+    private int _added;
     private int _count;
-    private int _committed; // The number of recorded messages among the last ones.
+    private int _committed; // The number of messages in _last that are committed.
 
-    /// <summary>The number of handled messages.</summary>
+    /// <summary>Gets the number of handled messages.</summary>
     private int Count => Volatile.Read(ref _count);
 
-    /// <summary>Records a handled message.</summary>
+    /// <summary>Adds a handled message.</summary>
     public void Add(Message message)
     {
         if (Count == 0)
             onFirst();
-        _last[(Interlocked.Increment(ref _places) - 1) % _last.Length] = message;
-        Interlocked.Increment(ref _count); // After the message, which is visible to a reader of the count.
+        _last[(Interlocked.Increment(ref _added) - 1) % _last.Length] = message;
+        Interlocked.Increment(ref _count); // Incremented last, so that a reader of the count also sees the message.
     }
 
-    /// <summary>Returns true when all expected messages are committed.</summary>
+    /// <summary>Returns whether all expected messages are committed.</summary>
     public async Task<bool> AreCommitted(EventStore store, CancellationToken cancellationToken)
     {
         if (Count < expected)

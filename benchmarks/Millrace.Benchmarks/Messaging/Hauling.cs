@@ -2,7 +2,7 @@ using Millrace.Benchmarks.Data;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>A step of a process: appends a line to the stream of its instance.</summary>
+/// <summary>The command of a process step. Its handler appends a line to the stream of the instance.</summary>
 internal sealed record Haul(string Id) : ICommand
 {
     public static CommandDefinition<Haul, Nothing> Definition { get; } = new("haul", Handle);
@@ -21,7 +21,7 @@ internal sealed record Haul(string Id) : ICommand
     }
 }
 
-/// <summary>Starts an instance.</summary>
+/// <summary>The event that starts an instance.</summary>
 internal sealed record HaulAsked(string Id)
 {
     public const string EventType = "haul.asked";

@@ -5,16 +5,16 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>Measures an application without work.</summary>
+/// <summary>Measures the processor time of an application without work.</summary>
 internal static class IdleApplication
 {
-    private const double LimitPercent = 1; // Of one processor: smaller than the variation of the measurement.
+    private const double LimitPercent = 1; // Smaller than the variation of the measurement.
     private const double MinPercent = 0.01; // The smallest measurable share.
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Returns the used processor time, in percent of one processor.</summary>
+    /// <summary>Returns the processor time that the application uses, in percent of one processor.</summary>
     public static async Task<double> Percent(BenchmarkRun run, IBenchStore bench, Action<MillraceBuilder> configure)
     {
         var settling = run.Sizes.Rounds > 1 ? Settling : TimeSpan.FromSeconds(1);
@@ -39,7 +39,9 @@ internal static class IdleApplication
             await ticks.WaitForNextTickAsync(limit.Token);
     }
 
-    /// <summary>Returns the additional processor time from measurements made in turn.</summary>
+    /// <summary>
+    /// Returns the difference between the median processor times with and without the measured feature.
+    /// </summary>
     public static BenchmarkResult MoreWith(
         string name, IReadOnlyCollection<double> without, IReadOnlyCollection<double> with)
     {
@@ -47,7 +49,7 @@ internal static class IdleApplication
         return BenchmarkResult.OfLimit(
             name, "% of one processor", Math.Max(MinPercent, after - before), null, LimitPercent) with
         {
-            Note = string.Create(CultureInfo.InvariantCulture, $"With them {after:0.00} %, without {before:0.00} %."),
+            Note = string.Create(CultureInfo.InvariantCulture, $"With: {after:0.00} %. Without: {before:0.00} %."),
         };
     }
 

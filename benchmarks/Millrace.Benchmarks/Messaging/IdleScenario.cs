@@ -3,12 +3,13 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Measures the processor time of 1,000 idle consumers: that of an application with them minus that of one without.
+/// Measures the additional processor time of an application with 1,000 idle consumers, compared with an application
+/// without consumers.
 /// </summary>
 internal sealed class IdleScenario : IScenario
 {
     private const int Count = 1_000;
-    private const int SmokeTestInstances = 50; // On a busy machine a thousand take half a minute to start.
+    private const int SmokeTestInstances = 50; // On a busy machine, a thousand consumers start in half a minute.
 
     public IReadOnlyList<string> Names { get; } = ["idle-1000"];
 

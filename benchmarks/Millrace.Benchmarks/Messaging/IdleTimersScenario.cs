@@ -9,11 +9,12 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Measures the processor time of a million pending timers: that of an application with them minus that of one without.
+/// Measures the additional processor time of an application with a million pending timers, compared with an application
+/// without timers.
 /// </summary>
 internal sealed class IdleTimersScenario : IScenario
 {
-    private const int InOneCommit = 1_000;
+    private const int TimersPerCommit = 1_000;
 
     public IReadOnlyList<string> Names { get; } = ["idle-timers"];
 
@@ -31,14 +32,14 @@ internal sealed class IdleTimersScenario : IScenario
         return [IdleApplication.MoreWith(Names[0], without, with)];
     }
 
-    /// <summary>Sets timers for the next year, many in one commit.</summary>
+    /// <summary>Sets timers that are due after a year, many in one commit.</summary>
     private static async Task Fill(IBenchStore bench, int timers)
     {
         using var host = await Application.Start(bench.NewStorage(), _ => { }, millrace => millrace.AddTimers());
         await IdleApplication.AreLive(host.Services.GetRequiredService<Consumers>());
         var store = host.Services.GetRequiredService<EventStore>();
         using var body = JsonDocument.Parse("""{"order":"42"}""");
-        for (var first = 0; first < timers; first += InOneCommit)
+        for (var first = 0; first < timers; first += TimersPerCommit)
             await Set(store, first, body.RootElement.Clone());
         await host.StopAsync();
     }
@@ -47,7 +48,7 @@ internal sealed class IdleTimersScenario : IScenario
     {
         var now = DateTimeOffset.UtcNow;
         var documents = Enumerable
-            .Range(first, InOneCommit)
+            .Range(first, TimersPerCommit)
             .Select(number =>
                 TimerStore.Write(
                     number.ToString(CultureInfo.InvariantCulture),

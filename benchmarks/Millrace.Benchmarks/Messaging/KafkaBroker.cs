@@ -11,24 +11,24 @@ using Servers;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// A broker with Kafka's protocol over TCP, which librdkafka runs in this process, and the bare client. It writes
-/// nothing to disk, has no other brokers to wait for, and uses the processor time of this process. Only the two clients
-/// are compared.
+/// Kafka, and the bare Confluent.Kafka client for comparison. The broker is a mock of librdkafka, which runs in this
+/// process and speaks Kafka's protocol over TCP. It writes nothing to disk and does not replicate, so the benchmark
+/// compares only the two clients.
 /// </summary>
 internal sealed class KafkaBroker : IBenchBroker
 {
     private const int Batch = 1_000;
-    private const string IdHeader = "ce_id"; // The CloudEvents binding for Kafka.
+    private const string IdHeader = "ce_id"; // The header of the CloudEvents binding for Kafka.
     private const int MinPartitions = 6; // The same number as in an application.
-    private const int MaxMessagesPerPartition = 5_000; // The broker keeps the last 5 MB of each.
+    private const int MaxMessagesPerPartition = 5_000; // The broker stores the last 5 MB of each partition.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan QueueFullWait = TimeSpan.FromMilliseconds(1);
 
-    // This broker answers an empty fetch only after this time, even when messages arrive. A real Kafka broker answers
-    // immediately.
+    // This broker answers an empty fetch only after this time, even when messages arrive earlier. A real Kafka broker
+    // answers as soon as messages arrive.
     private static readonly TimeSpan FetchWait = TimeSpan.FromMilliseconds(5);
 
-    // One for each round: it keeps its data in memory, and does not remove topics.
+    // Each round has a new server, because a server keeps its data in memory and does not remove topics.
     private KafkaServer? _server;
 
     public string Name => KafkaTransport.Name;
@@ -36,8 +36,8 @@ internal sealed class KafkaBroker : IBenchBroker
     public string? Caveat =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Receivers ask with a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default): this broker "
-                + $"reports new messages only when that time is over; a Kafka broker reports them immediately.");
+            $"Receivers use a FetchWait of {FetchWait.TotalMilliseconds} ms (500 by default), because this broker "
+                + $"reports new messages only after that time. A Kafka broker reports them immediately.");
 
     private KafkaServer Server => _server ?? throw IBenchBroker.Unprepared();
 
@@ -86,12 +86,13 @@ internal sealed class KafkaBroker : IBenchBroker
                 {
                     batch.Clear();
                     var wait = WaitTimeout;
-                    while (batch.Count < Batch && consumer.Consume(wait) is { } come)
+                    while (batch.Count < Batch && consumer.Consume(wait) is { } result)
                     {
                         if (done + batch.Count == 0)
                             begin();
                         batch.Add(
-                            (Encoding.UTF8.GetString(come.Message.Headers.GetLastBytes(IdHeader)), come.Message.Value));
+                            (Encoding.UTF8.GetString(result.Message.Headers.GetLastBytes(IdHeader)),
+                                result.Message.Value));
                         wait = TimeSpan.Zero;
                     }
                     await rows.Write(batch);
@@ -110,7 +111,9 @@ internal sealed class KafkaBroker : IBenchBroker
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sends all messages to the client, which builds batches, and waits for them at the end.</summary>
+    /// <summary>
+    /// Gives all messages to the client, which sends them in batches, and waits for the confirmations at the end.
+    /// </summary>
     private Task<Round> Publish(string topic, int count, Func<int, Message<byte[], byte[]>> messageOf) => Task.Run(() =>
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
@@ -118,29 +121,30 @@ internal sealed class KafkaBroker : IBenchBroker
             BootstrapServers = Server.Address,
             Acks = Acks.All,
             DeliveryReportFields = "none",
-            // The same as Millrace, so that the bare client is not slowed down.
+            // The value that Millrace uses. The default of the client is different.
             LingerMs = new KafkaOptions().Linger.TotalMilliseconds,
         }).Build();
         var failed = 0;
-        using var awaited = new CountdownEvent(count + 1); // Flush may return before the last reports are handled.
+        // Flush may return before the client has reported the last messages.
+        using var awaited = new CountdownEvent(count + 1);
         producer.Produce(topic, messageOf(0), Confirm);
-        producer.Flush(WaitTimeout); // The producer is connected.
+        producer.Flush(WaitTimeout); // Connects the producer before the measurement.
         return Round.Measure(() =>
         {
             for (var sent = 0; sent < count; sent++)
             {
                 var message = messageOf(sent);
                 while (!TryProduce(producer, topic, message, Confirm))
-                    producer.Flush(Moment);
+                    producer.Flush(QueueFullWait);
             }
             producer.Flush(WaitTimeout);
             return awaited.Wait(WaitTimeout) && failed == 0
                 ? Task.FromResult(((long)count, (Latencies?)null))
                 : throw new InvalidOperationException(
-                    $"Of {count} messages Kafka refused {failed}, and did not report {awaited.CurrentCount}.");
+                    $"Of {count} messages, Kafka refused {failed} and did not report {awaited.CurrentCount}.");
         });
 
-        void Confirm(DeliveryReport<byte[], byte[]> report) // Called by one thread.
+        void Confirm(DeliveryReport<byte[], byte[]> report) // The client calls it on one thread.
         {
             if (report.Error.IsError)
                 failed++;

@@ -3,13 +3,14 @@ using Servers;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>The benchmarks of messages and processes. Brokers are private servers, started when they are first
-/// needed.</summary>
+/// <summary>
+/// The benchmarks of messages and processes. Each broker is a private server, which starts when it is first used.
+/// </summary>
 internal sealed class MessagingScenarios : IAsyncDisposable
 {
     private readonly List<IBenchBroker> _brokers = [];
 
-    /// <summary>Uses the brokers that are installed on this machine.</summary>
+    /// <summary>Creates the benchmarks for the brokers that are installed on this machine.</summary>
     public MessagingScenarios()
     {
         if (RabbitMqPrograms.AreThere)

@@ -6,14 +6,14 @@ using Millrace.Benchmarks.Scenarios;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Measures process steps, each with a command that appends an event, against plain appends by as many writers as there
-/// are running instances.
+/// Measures process steps, each with a command that appends an event. The comparison is plain appends, with one writer
+/// for each running instance.
 /// </summary>
 internal sealed class ProcessScenario : IScenario
 {
-    private const int AtOnce = 8;
-    private const double Goal = 0.5; // A step needs almost two appends.
-    private const int MoreRounds = 4; // Disk speed varies: the median of three rounds is still unstable.
+    private const int ConcurrentInstances = 8;
+    private const double Goal = 0.5; // A step costs almost two appends.
+    private const int MoreRounds = 4; // Disk speed varies, and the median of three rounds is still unstable.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<string> Names { get; } = ["process-step"];
@@ -32,7 +32,8 @@ internal sealed class ProcessScenario : IScenario
     {
         await using var bench = await run.Storage.NewStore(run);
         await using var store = await Stores.Open(bench.NewStorage());
-        return await WriterLoad.Run(AtOnce, count / AtOnce, 1, new AppendLoad(AtOnce, 1).Through(store));
+        var load = new AppendLoad(ConcurrentInstances, 1);
+        return await WriterLoad.Run(ConcurrentInstances, count / ConcurrentInstances, 1, load.Through(store));
     }
 
     private static async Task<Round> OfMillrace(BenchmarkRun run, int instances)
@@ -46,10 +47,10 @@ internal sealed class ProcessScenario : IScenario
         var completions = new CompletionWatcher(store);
         using var end = new CancellationTokenSource();
         var following = completions.Run(end.Token);
-        await RunInstances(store, completions, 0, AtOnce * 2);
+        await RunInstances(store, completions, 0, ConcurrentInstances * 2);
         var round = await Round.Measure(async () =>
         {
-            await RunInstances(store, completions, AtOnce * 2, instances);
+            await RunInstances(store, completions, ConcurrentInstances * 2, instances);
             return ((long)instances * Hauling.Steps, (Latencies?)null);
         });
         await end.CancelAsync();
@@ -58,11 +59,11 @@ internal sealed class ProcessScenario : IScenario
         return round;
     }
 
-    /// <summary>Runs as many concurrent instances as the other side has writers.</summary>
+    /// <summary>Runs instances concurrently, one for each writer of the comparison.</summary>
     private static Task RunInstances(EventStore store, CompletionWatcher completions, int first, int count) =>
-        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async writer =>
+        Task.WhenAll(Enumerable.Range(0, ConcurrentInstances).Select(async writer =>
         {
-            for (var i = first + writer; i < first + count; i += AtOnce)
+            for (var i = first + writer; i < first + count; i += ConcurrentInstances)
             {
                 var completed = completions.Of(Hauling.Name, $"{i}");
                 await store.Append(new StreamId($"asked-{i}"), ExpectedVersion.NoStream, [new HaulAsked($"{i}")]);

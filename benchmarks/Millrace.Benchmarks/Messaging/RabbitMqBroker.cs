@@ -10,8 +10,10 @@ using Servers;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>RabbitMQ as a private server, and the bare RabbitMQ.Client, which waits for confirms once per
-/// batch.</summary>
+/// <summary>
+/// RabbitMQ as a private server, and the bare RabbitMQ.Client for comparison. The bare code waits for confirms once per
+/// batch.
+/// </summary>
 internal sealed class RabbitMqBroker : IBenchBroker
 {
     private const int Batch = 1_000;
@@ -58,11 +60,12 @@ internal sealed class RabbitMqBroker : IBenchBroker
     {
         await using var channel = await Connection.CreateChannelAsync();
         await channel.BasicQosAsync(0, Batch, global: false);
-        var come = Channel.CreateUnbounded<(ulong Tag, string Id, byte[] Body)>();
+        var deliveries = Channel.CreateUnbounded<(ulong Tag, string Id, byte[] Body)>();
         var consumer = new AsyncEventingBasicConsumer(channel);
-        consumer.ReceivedAsync += async (_, one) =>
-            // Each message has an id.
-            await come.Writer.WriteAsync((one.DeliveryTag, one.BasicProperties.MessageId!, one.Body.ToArray()));
+        consumer.ReceivedAsync += async (_, delivery) =>
+            // Each message has an id, so it is not null.
+            await deliveries.Writer.WriteAsync(
+                (delivery.DeliveryTag, delivery.BasicProperties.MessageId!, delivery.Body.ToArray()));
         return await Round.Measure(async begin =>
         {
             await channel.BasicConsumeAsync(subscription.Name, autoAck: false, consumer);
@@ -70,14 +73,14 @@ internal sealed class RabbitMqBroker : IBenchBroker
             for (var done = 0; done < count; done += batch.Count)
             {
                 batch.Clear();
-                await come.Reader.WaitToReadAsync();
+                await deliveries.Reader.WaitToReadAsync();
                 if (done == 0)
                     begin();
                 var last = 0UL;
-                while (batch.Count < Batch && come.Reader.TryRead(out var one))
+                while (batch.Count < Batch && deliveries.Reader.TryRead(out var delivery))
                 {
-                    batch.Add((one.Id, one.Body));
-                    last = one.Tag;
+                    batch.Add((delivery.Id, delivery.Body));
+                    last = delivery.Tag;
                 }
                 await rows.Write(batch);
                 await channel.BasicAckAsync(last, multiple: true);
@@ -101,7 +104,10 @@ internal sealed class RabbitMqBroker : IBenchBroker
             await _server.DisposeAsync();
     }
 
-    /// <summary>Publishes and counts confirms: the client's own way, a task for each message, is slower.</summary>
+    /// <summary>
+    /// Publishes and counts confirms. The client can also track confirms with a task for each message, but that is
+    /// slower.
+    /// </summary>
     private async Task<Round> Publish(
         string exchange, int count, Func<int, (BasicProperties Properties, byte[] Body)> messageOf)
     {
@@ -120,8 +126,8 @@ internal sealed class RabbitMqBroker : IBenchBroker
                     var (properties, body) = messageOf(sent);
                     await channel.BasicPublishAsync(exchange, SampleLines.EventType, mandatory: true, properties, body);
                 }
-                // A confirm covers one message or all messages up to a number. The last message of the batch is not
-                // always confirmed last.
+                // A confirm applies to one message or to all messages up to a number. The confirm of the batch's last
+                // message is not always the last confirm.
                 while (last < (ulong)sent)
                     last = Math.Max(last, await confirmed.Reader.ReadAsync());
             }
@@ -129,9 +135,9 @@ internal sealed class RabbitMqBroker : IBenchBroker
         });
     }
 
-    private static BasicProperties PropertiesOf(in PendingEvent held)
+    private static BasicProperties PropertiesOf(in PendingEvent pending)
     {
-        var id = held.Id.ToString();
+        var id = pending.Id.ToString();
         return new BasicProperties
         {
             MessageId = id,
@@ -143,8 +149,8 @@ internal sealed class RabbitMqBroker : IBenchBroker
                 ["cloudEvents_id"] = id,
                 ["cloudEvents_source"] = CloudEventNames.NoSource,
                 ["cloudEvents_type"] = SampleLines.EventType,
-                ["cloudEvents_subject"] = held.Stream,
-                ["cloudEvents_time"] = held.TimeText,
+                ["cloudEvents_subject"] = pending.Stream,
+                ["cloudEvents_time"] = pending.TimeText,
             },
         };
     }

@@ -5,7 +5,9 @@ using Millrace.Messaging;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>Creates Kafka records for CloudEvents by hand; common parts are created once.</summary>
+/// <summary>
+/// Creates Kafka records for CloudEvents without Millrace. Parts that all records share are created once.
+/// </summary>
 internal static class RawKafkaRecord
 {
     private static readonly byte[] Version = "1.0"u8.ToArray();
@@ -13,21 +15,21 @@ internal static class RawKafkaRecord
     private static readonly byte[] Type = Bytes(SampleLines.EventType);
     private static readonly byte[] Json = Bytes("application/json");
 
-    public static Message<byte[], byte[]> Of(in PendingEvent held)
+    public static Message<byte[], byte[]> Of(in PendingEvent pending)
     {
-        var subject = Bytes(held.Stream);
+        var subject = Bytes(pending.Stream);
         return new Message<byte[], byte[]>
         {
             Key = subject,
-            Value = held.Body,
+            Value = pending.Body,
             Headers = new Headers
             {
                 { "ce_specversion", Version },
-                { "ce_id", Bytes(held.Id.ToString()) },
+                { "ce_id", Bytes(pending.Id.ToString()) },
                 { "ce_source", Source },
                 { "ce_type", Type },
                 { "ce_subject", subject },
-                { "ce_time", Bytes(held.TimeText) },
+                { "ce_time", Bytes(pending.TimeText) },
                 { "content-type", Json },
             },
         };

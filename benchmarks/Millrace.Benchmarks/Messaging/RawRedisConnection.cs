@@ -7,7 +7,9 @@ using System.Text;
 
 namespace Millrace.Benchmarks.Messaging;
 
-/// <summary>A hand-written connection to Redis: commands are pipelined, and the answers are read in order.</summary>
+/// <summary>
+/// A hand-written connection to Redis. It sends several commands in one request and reads the answers in order.
+/// </summary>
 internal sealed class RawRedisConnection : IDisposable
 {
     private readonly TcpClient _client = new() { NoDelay = true };
@@ -38,7 +40,7 @@ internal sealed class RawRedisConnection : IDisposable
         _commands.ResetWrittenCount();
     }
 
-    /// <summary>Reads the next answer: a text, a number as text, or a list of answers; null for nothing.</summary>
+    /// <summary>Reads the next answer. It is a text, a number as a text, a list of answers, or null.</summary>
     public async ValueTask<object?> Answer()
     {
         var line = await Line();

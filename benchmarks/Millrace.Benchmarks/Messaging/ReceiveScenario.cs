@@ -9,11 +9,11 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Measures messages received through the inbox, each with an event or a row as its effect, against the bare client,
-/// which writes a row for each in batches. Both are measured from the first message until the broker has the last
-/// acknowledgement. Opening and closing connections is excluded. Both sides commit at most a thousand messages
-/// together. The bare client holds no more than these, while Millrace commits a quarter of its limit and receives the
-/// next messages in the meantime.
+/// Measures messages that are received through the inbox, each with an event or a row as its effect. The comparison is
+/// the bare client, which writes a row for each message in batches. The measurement starts at the first message and
+/// does not include opening connections. Both commit at most a thousand messages together. The bare client receives the
+/// next messages only after the commit. Millrace receives up to <c>Prefetch</c> messages and commits a quarter of this
+/// limit at a time.
 /// </summary>
 internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double goal) : IScenario
 {
@@ -46,7 +46,7 @@ internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double 
         await load.Fill(count);
         await using var bench = await run.Storage.NewStore(run);
         if (hasRows)
-            await MakeTable(bench);
+            await CreateTable(bench);
         IHost? host = null;
         try
         {
@@ -104,12 +104,12 @@ internal sealed class ReceiveScenario(IBenchBroker broker, bool hasRows, double 
             await ticks.WaitForNextTickAsync(limit.Token);
     }
 
-    private static async Task MakeTable(IBenchStore bench)
+    private static async Task CreateTable(IBenchStore bench)
     {
         await using var store = await Stores.Open(bench.NewStorage());
         var request = new CommitRequest { Statements = [new SqlStatement(bench.RowStatements.Create, [])] };
-        var made = await store.TryCommit(request, isBackground: false, CancellationToken.None);
-        if (made.Refusal is { } refusal)
+        var created = await store.TryCommit(request, isBackground: false, CancellationToken.None);
+        if (created.Refusal is { } refusal)
             throw refusal;
     }
 }

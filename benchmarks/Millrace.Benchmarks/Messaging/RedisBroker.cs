@@ -9,7 +9,8 @@ using Servers;
 namespace Millrace.Benchmarks.Messaging;
 
 /// <summary>
-/// Redis as a private server that writes to disk before it answers, and hand-written commands for comparison.
+/// Redis as a private server that writes to disk before it answers, and hand-written commands on a bare connection for
+/// comparison.
 /// </summary>
 internal sealed class RedisBroker : IBenchBroker
 {
@@ -33,7 +34,7 @@ internal sealed class RedisBroker : IBenchBroker
     {
         var (add, stream, next) = (Bytes("XADD"), Bytes(subscription.Destination), Bytes("*"));
         var (id, type, name, data) = (Bytes("id"), Bytes("type"), Bytes(SampleLines.EventType), Bytes("data"));
-        return Publish(count, (line, i) => line.Add(
+        return Publish(count, (connection, i) => connection.Add(
             add, stream, next, id, Bytes(Guid.CreateVersion7().ToString()), type, name, data,
             SampleLines.Instance.Payload(SampleLines.KeyOf(i))));
     }
@@ -48,37 +49,37 @@ internal sealed class RedisBroker : IBenchBroker
         var (form, json, data) = (Bytes("content-type"), Bytes("application/json"), Bytes("data"));
         return Publish(
             events.Length,
-            (line, i) =>
+            (connection, i) =>
             {
-                ref readonly var held = ref events[i];
-                line.Add(
+                ref readonly var pending = ref events[i];
+                connection.Add(
                     add,
                     stream,
                     next,
                     version,
                     one,
                     id,
-                    Bytes(held.Id.ToString()),
+                    Bytes(pending.Id.ToString()),
                     source,
                     none,
                     type,
                     name,
                     subject,
-                    Bytes(held.Stream),
+                    Bytes(pending.Stream),
                     time,
-                    Bytes(held.TimeText),
+                    Bytes(pending.TimeText),
                     form,
                     json,
                     data,
-                    held.Body);
+                    pending.Body);
             }
         );
     }
 
     public async Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows)
     {
-        using var line = new RawRedisConnection();
-        await line.Connect(Server.Port);
+        using var connection = new RawRedisConnection();
+        await connection.Connect(Server.Port);
         var (stream, group) = (Bytes(subscription.Destination), Bytes(subscription.Name));
         return await Round.Measure(async begin =>
         {
@@ -87,7 +88,7 @@ internal sealed class RedisBroker : IBenchBroker
             while (done < count)
             {
                 batch.Clear();
-                line.Add(
+                connection.Add(
                     Bytes("XREADGROUP"),
                     Bytes("GROUP"),
                     group,
@@ -97,16 +98,17 @@ internal sealed class RedisBroker : IBenchBroker
                     Bytes("STREAMS"),
                     stream,
                     Bytes(">"));
-                await line.Send();
+                await connection.Send();
                 if (done == 0)
                     begin();
-                var entries = EntriesOf(await line.Answer());
+                var entries = EntriesOf(await connection.Answer());
                 foreach (var (id, body) in entries)
                     batch.Add((Encoding.UTF8.GetString(id), body));
                 await rows.Write(batch);
-                line.Add([Bytes("XACK"), stream, group, .. entries.Select(entry => (ReadOnlyMemory<byte>)entry.Id)]);
-                await line.Send();
-                await line.Answer();
+                var ids = entries.Select(entry => (ReadOnlyMemory<byte>)entry.Id);
+                connection.Add([Bytes("XACK"), stream, group, .. ids]);
+                await connection.Send();
+                await connection.Answer();
                 done += batch.Count;
             }
             return ((long)done, (Latencies?)null);
@@ -119,18 +121,18 @@ internal sealed class RedisBroker : IBenchBroker
 
     private async Task<Round> Publish(int count, Action<RawRedisConnection, int> add)
     {
-        using var line = new RawRedisConnection();
-        await line.Connect(Server.Port);
+        using var connection = new RawRedisConnection();
+        await connection.Connect(Server.Port);
         return await Round.Measure(async () =>
         {
             for (var sent = 0; sent < count;)
             {
                 var first = sent;
                 for (var end = Math.Min(count, sent + Batch); sent < end; sent++)
-                    add(line, sent);
-                await line.Send();
+                    add(connection, sent);
+                await connection.Send();
                 for (; first < sent; first++)
-                    await line.Answer();
+                    await connection.Answer();
             }
             return ((long)count, (Latencies?)null);
         });
@@ -139,7 +141,7 @@ internal sealed class RedisBroker : IBenchBroker
     /// <summary>Returns the ids and bodies of the entries of a single stream.</summary>
     private static List<(byte[] Id, byte[] Body)> EntriesOf(object? answer)
     {
-        var stream = (object?[])((object?[])answer!)[0]!; // The publisher has finished, so there are entries.
+        var stream = (object?[])((object?[])answer!)[0]!; // The stream has messages, so it is not null.
         return [.. ((object?[])stream[1]!).Select(entry =>
         {
             var fields = (object?[])((object?[])entry!)[1]!;

@@ -7,8 +7,8 @@ using Servers;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The measured database: a given one, or a private server with default settings, so that every commit is on disk. Each
-/// store has its own schemas in it.
+/// The measured PostgreSQL database. It is either an existing database or a private server with default settings, which
+/// writes every commit to disk. Each store has its own schemas in the database.
 /// </summary>
 internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
 {
@@ -26,16 +26,18 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
 
     public string Description { get; private set; } = "";
 
-    /// <summary>True when the server's processes are on this machine and can be inspected.</summary>
+    /// <summary>
+    /// Gets whether the server is private, so that its processes are on this machine and can be inspected.
+    /// </summary>
     public bool IsPrivate => _server is not null;
 
-    /// <summary>Opens the given database, or starts a server.</summary>
+    /// <summary>Opens the database at an address, or starts a private server when the address is null.</summary>
     public static async Task<BenchDatabase> Open(string? address)
     {
         var server = address is null ? await PostgreSqlServer.Start(isDurable: true) : null;
         var database = new BenchDatabase(
             server,
-            server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // One of the two is set.
+            server?.ConnectionString() ?? PostgreSqlAddress.ToConnectionString(address!)); // Not null here.
         database.Description = await database.Ask(
             "SELECT version() || ', fsync=' || current_setting('fsync') || ', synchronous_commit='"
             + " || current_setting('synchronous_commit')");
@@ -68,17 +70,17 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
         return await ServerMonitor.Begin(this);
     }
 
-    /// <summary>Registers a storage, to read its commit statistics.</summary>
+    /// <summary>Registers a storage, so that its commit statistics can be read.</summary>
     public PostgreSqlStorage Noted(PostgreSqlStorage storage)
     {
         _opened.Add(storage);
         return storage;
     }
 
-    /// <summary>The number of batches that the storages of this process wrote with one statement.</summary>
+    /// <summary>Returns the number of batches that the registered storages wrote with one statement.</summary>
     public long FastCommits() => _opened.Sum(storage => storage.OptimisticCommits.Hits);
 
-    /// <summary>Runs a statement and returns its value.</summary>
+    /// <summary>Runs a statement and returns the first value of its result.</summary>
     public async Task<string> Ask(string sql)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);

@@ -8,7 +8,7 @@ using Millrace.PostgreSql;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>The work of this program as another node.</summary>
+/// <summary>The work of this program when it runs as another node.</summary>
 internal static class BenchNode
 {
     public const string Append = "append";
@@ -38,11 +38,13 @@ internal static class BenchNode
                 await RunProjection(storage, input);
                 return 0;
             default:
-                throw new ArgumentException($"'{arguments[0]}' is not a known work of a node.");
+                throw new ArgumentException($"'{arguments[0]}' is not a task of a node.");
         }
     }
 
-    /// <summary>Waits for the start signal, appends for some seconds, and writes the number of events.</summary>
+    /// <summary>
+    /// Waits for the start signal, appends for some seconds, and writes the number of events per second.
+    /// </summary>
     private static async Task RunAppends(PostgreSqlStorage storage, TextReader input, int node, int nodes, int seconds)
     {
         await using var store = await Stores.Open(storage);
@@ -62,7 +64,8 @@ internal static class BenchNode
     }
 
     /// <summary>
-    /// Builds a read model. For each event in the input, "key token due committed", records when the model contains it.
+    /// Builds a read model. Each line of the input describes an event: "key token due committed". Measures when the
+    /// model contains each event, and writes the percentiles.
     /// </summary>
     private static async Task RunProjection(PostgreSqlStorage storage, TextReader input)
     {
@@ -85,10 +88,10 @@ internal static class BenchNode
             Console.WriteLine(Ready);
         }
         var (fromDue, fromCommit) = (new Latencies(seen.Count), new Latencies(seen.Count));
-        foreach (var one in await Task.WhenAll(seen))
+        foreach (var times in await Task.WhenAll(seen))
         {
-            fromDue.Add(one.FromDue);
-            fromCommit.Add(one.FromCommit);
+            fromDue.Add(times.FromDue);
+            fromCommit.Add(times.FromCommit);
         }
         Console.WriteLine(string.Join(' ', ((double[])
         [
@@ -98,17 +101,20 @@ internal static class BenchNode
         await host.StopAsync();
     }
 
-    /// <summary>Uses the clock of the machine, which is the same in every process.</summary>
-    private static async Task<(long FromDue, long FromCommit)> See(IReadModel<int, LineTotal> model, string[] told)
+    /// <summary>
+    /// Waits until the model contains an event. The times are comparable, because all processes use the clock of the
+    /// machine.
+    /// </summary>
+    private static async Task<(long FromDue, long FromCommit)> See(IReadModel<int, LineTotal> model, string[] parts)
     {
-        var key = int.Parse(told[0], CultureInfo.InvariantCulture);
-        var token = ConsistencyToken.Parse(told[1]);
+        var key = int.Parse(parts[0], CultureInfo.InvariantCulture);
+        var token = ConsistencyToken.Parse(parts[1]);
         var answer = await model.Get(key, new ReadAfter(token, TimeSpan.FromSeconds(30)));
         var now = Stopwatch.GetTimestamp();
         return answer.IsFresh
             ? (
-                now - long.Parse(told[2], CultureInfo.InvariantCulture),
-                now - long.Parse(told[3], CultureInfo.InvariantCulture))
+                now - long.Parse(parts[2], CultureInfo.InvariantCulture),
+                now - long.Parse(parts[3], CultureInfo.InvariantCulture))
             : throw new InvalidOperationException(
                 "The read model of another node did not reach an event within half a minute.");
     }

@@ -6,14 +6,14 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>A store in its own schemas, which are dropped at the end.</summary>
+/// <summary>A store in its own schemas. Disposing the store drops the schemas.</summary>
 internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, PostgreSqlOptions options) : IBenchStore
 {
     public PostgreSqlOptions Options => options;
 
     public BenchDatabase Database => database;
 
-    /// <summary>The table of the log.</summary>
+    /// <summary>Gets the name of the table of the log.</summary>
     public string Events => options.LogSchema + ".events";
 
     public (string Create, string Insert) RowStatements =>

@@ -6,8 +6,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Measures the time from the commit of an event on this node until another node's asynchronous read model contains it,
-/// at 5,000 events per second. One event in ten is checked.
+/// Measures the time from the commit of an event on this node until the asynchronous read model of another node
+/// contains the event, at 5,000 events per second. Every tenth event is measured.
 /// </summary>
 internal sealed class CrossNodeVisibilityScenario(BenchDatabase database) : IScenario
 {
@@ -30,7 +30,7 @@ internal sealed class CrossNodeVisibilityScenario(BenchDatabase database) : ISce
             P99Ms = median[2],
             Note = string.Create(
                 CultureInfo.InvariantCulture,
-                $"From the moment each was due: P50 {median[3]:0.0} ms, P95 {median[4]:0.0} ms, P99 {median[5]:0.0} ms."
+                $"From the scheduled time: P50 {median[3]:0.0} ms, P95 {median[4]:0.0} ms, P99 {median[5]:0.0} ms."
             ),
         };
         return [await run.Explain(result, async () => (await Load(run)).Round)];

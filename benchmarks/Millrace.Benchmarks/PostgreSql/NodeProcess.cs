@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Another node: a separate process of this program, which communicates by lines.</summary>
+/// <summary>Another node in a separate process of this program. Both processes exchange lines of text.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
     public const string Option = "--node";
 
-    /// <summary>The environment variable with the connection string.</summary>
+    /// <summary>The name of the environment variable with the connection string.</summary>
     public const string AddressVariable = "MILLRACE_BENCH_DATABASE";
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
@@ -32,7 +32,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         foreach (var argument in (object[])
                 [Option, work, store.Options.LogSchema, store.Options.DocumentSchema, .. arguments])
             start.ArgumentList.Add(Convert.ToString(argument, CultureInfo.InvariantCulture)!); // No argument is null.
-        // It may contain a password, and other users can read arguments.
+        // The connection string may contain a password, and other users can read arguments.
         start.Environment[AddressVariable] = store.Options.ConnectionString;
         return new NodeProcess(Process.Start(start) ?? throw new InvalidOperationException("A node did not start."));
     }
@@ -43,12 +43,12 @@ internal sealed class NodeProcess : IAsyncDisposable
         await _input.FlushAsync();
     }
 
-    /// <summary>Returns its next line.</summary>
+    /// <summary>Returns the next line that the node writes.</summary>
     public async Task<string> Receive()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         return await _process.StandardOutput.ReadLineAsync(limit.Token)
-            ?? throw new InvalidOperationException("A node ended before it answered.");
+            ?? throw new InvalidOperationException("A node stopped before it answered.");
     }
 
     public async ValueTask DisposeAsync()

@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Measures two and three nodes, each a process with 32 writers, on one database, against one node. Each must get about
-/// an equal share.
+/// Measures two and three nodes on one database against one node. Each node is a process with 32 writers. The rates of
+/// the nodes must be about equal.
 /// </summary>
 internal sealed class NodesScenario(BenchDatabase database) : IScenario
 {
@@ -26,20 +26,20 @@ internal sealed class NodesScenario(BenchDatabase database) : IScenario
             for (var nodes = 1; nodes <= MaxNodes; nodes++)
                 rounds[nodes].Add(await Append(run, nodes));
         }
-        var one = Median(rounds[1]);
+        var single = Median(rounds[1]);
         var results = new List<BenchmarkResult>();
         for (var nodes = 2; nodes <= MaxNodes; nodes++)
         {
             var several = Median(rounds[nodes]);
-            var ratio = several.Total / one.Total;
+            var ratio = several.Total / single.Total;
             var met = ratio >= Goal && several.MaxDeviation <= MaxShareDeviation;
             var shares = string.Join(
                 ", ", several.Rates.Select(rate => rate.ToString("N0", CultureInfo.InvariantCulture)));
             var result = new BenchmarkResult(
-                Names[nodes - 2], "events/s", several.Total, one.Total, ratio, null, null, null, null, Goal, met,
+                Names[nodes - 2], "events/s", several.Total, single.Total, ratio, null, null, null, null, Goal, met,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Each: {shares}; the largest deviation is {several.MaxDeviation:P0} (at most 20 %)."));
+                    $"Rates of the nodes: {shares}. Largest deviation: {several.MaxDeviation:P0} (limit: 20 %)."));
             var count = nodes;
             results.Add(await run.Explain(result, () => Again(run, count)));
         }

@@ -4,13 +4,13 @@ using Millrace.Benchmarks.Scenarios;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>A load for a peer and for Millrace.</summary>
+/// <summary>A load that a peer and Millrace run.</summary>
 internal abstract record PeerLoad(string Shape, string Unit)
 {
-    /// <summary>The name of the load in the peer's program, and its numeric arguments.</summary>
+    /// <summary>Returns the name of the load in the peer's program, and the numeric arguments.</summary>
     public abstract (string Name, int[] Numbers) OfPeer(Sizes sizes);
 
-    /// <summary>The number of events or commands of a round.</summary>
+    /// <summary>Returns the number of events or commands of a round.</summary>
     public abstract long Count(Sizes sizes);
 
     /// <summary>Runs a round of Millrace.</summary>
@@ -35,7 +35,7 @@ internal sealed record PeerAppends(string Shape, int Writers, int Events, Func<S
     private int Each(Sizes sizes) => Math.Max(1, Appends(sizes));
 }
 
-/// <summary>Aggregates of twenty events; 32 senders load each once, decide and append.</summary>
+/// <summary>Loads aggregates of twenty events, decides and appends. 32 senders use each aggregate once.</summary>
 internal sealed record PeerDecisions() : PeerLoad("load-decide-append", "commands/s")
 {
     public override (string Name, int[] Numbers) OfPeer(Sizes sizes) =>

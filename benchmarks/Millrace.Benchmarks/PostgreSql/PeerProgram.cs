@@ -7,8 +7,10 @@ using Npgsql;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Runs the scripts of <c>benchmarks/peers</c>; downloads their packages below the working
-/// directory.</summary>
+/// <summary>
+/// Runs the peers. Most are scripts in <c>benchmarks/peers</c>, whose packages are downloaded below the working
+/// directory.
+/// </summary>
 internal static class PeerProgram
 {
     /// <summary>The peer that is a .NET program and needs no npm package.</summary>
@@ -17,7 +19,7 @@ internal static class PeerProgram
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
     private static readonly string Folder = Path.Combine("artifacts", "peers");
 
-    /// <summary>Downloads the packages; returns the error, or null.</summary>
+    /// <summary>Downloads the packages. Returns the error, or null when the download succeeds.</summary>
     public static async Task<string?> Fetch()
     {
         Directory.CreateDirectory(Folder);
@@ -33,7 +35,7 @@ internal static class PeerProgram
                 "--no-fund",
                 "--no-package-lock",
                 "--ignore-scripts");
-            return exit == 0 ? null : $"npm cannot fetch them: {error.Trim().Split('\n')[^1]}";
+            return exit == 0 ? null : $"npm cannot download the packages: {error.Trim().Split('\n')[^1]}";
         }
         catch (System.ComponentModel.Win32Exception)
         {
@@ -52,12 +54,12 @@ internal static class PeerProgram
             : await Run("node", Environment(connectionString), ["peer.mjs", peer, .. arguments]);
         if (exit != 0)
             throw new InvalidOperationException($"{peer} failed: {error}");
-        // Earlier lines of the output are for people.
+        // Only the last line of the output is JSON.
         using var answer = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
         var milliseconds = answer.RootElement.GetProperty("milliseconds");
         var latencies = milliseconds.GetArrayLength() == 0 ? null : new Latencies(milliseconds.GetArrayLength());
-        foreach (var one in milliseconds.EnumerateArray())
-            latencies?.Add((long)(one.GetDouble() * Stopwatch.Frequency / 1_000));
+        foreach (var duration in milliseconds.EnumerateArray())
+            latencies?.Add((long)(duration.GetDouble() * Stopwatch.Frequency / 1_000));
         return new Round(
             count,
             TimeSpan.FromSeconds(answer.RootElement.GetProperty("seconds").GetDouble()),
@@ -95,7 +97,7 @@ internal static class PeerProgram
             start.Environment[name] = value;
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         using var limit = new CancellationTokenSource(WaitTimeout);
-        await using var ends = limit.Token.Register(() => process.Kill(entireProcessTree: true));
+        await using var killing = limit.Token.Register(() => process.Kill(entireProcessTree: true));
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
         await process.WaitForExitAsync(CancellationToken.None);

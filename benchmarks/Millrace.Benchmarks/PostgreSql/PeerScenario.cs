@@ -4,13 +4,13 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Measures another event store on the same server against Millrace, in turn, with the same events, writers and
+/// Measures Millrace against another event store on the same server, in turn. Both use the same events, writers and
 /// expected versions. The peer runs in a separate process on its own database.
 /// </summary>
 /// <param name="database">The server.</param>
 /// <param name="peer">The peer.</param>
-/// <param name="load">The load of both sides.</param>
-/// <param name="goal">The required speedup of Millrace.</param>
+/// <param name="load">The load that the peer and Millrace run.</param>
+/// <param name="goal">The required rate of Millrace divided by the rate of the peer.</param>
 internal sealed class PeerScenario(BenchDatabase database, string peer, PeerLoad load, double goal) : IScenario
 {
     private static string? _problem;
@@ -18,7 +18,7 @@ internal sealed class PeerScenario(BenchDatabase database, string peer, PeerLoad
 
     public IReadOnlyList<string> Names { get; } = [$"{peer}-{load.Shape}"];
 
-    /// <summary>Returns all peers and loads; the goals are based on earlier measurements.</summary>
+    /// <summary>Returns the scenarios of all peers and loads. The goals are based on earlier measurements.</summary>
     public static IEnumerable<PeerScenario> All(BenchDatabase database)
     {
         PeerAppends[] appends =

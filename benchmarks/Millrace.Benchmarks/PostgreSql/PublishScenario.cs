@@ -3,8 +3,9 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Measures the time until an event is durable, at 10,000 events per second, from the scheduled time of
-/// each.</summary>
+/// <summary>
+/// Measures the time from the scheduled append of an event until the event is durable, at 10,000 events per second.
+/// </summary>
 internal sealed class PublishScenario(BenchDatabase database) : IScenario
 {
     private const int EventsPerSecond = 10_000;
@@ -31,7 +32,7 @@ internal sealed class PublishScenario(BenchDatabase database) : IScenario
         for (var i = 0; i < run.Sizes.Rounds; i++)
             rounds.Add(await Publish());
         var median = rounds
-            .Select(round => round.Latencies!) // An open loop records them.
+            .Select(round => round.Latencies!) // An open loop always records latencies.
             .OrderBy(all => all.Percentile(0.95))
             .ElementAt(rounds.Count / 2);
         return

@@ -3,16 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>A log with several types and sources, for queries.</summary>
+/// <summary>A log with several event types and sources, for measurements of queries.</summary>
 /// <param name="Store">The store.</param>
 /// <param name="Events">The number of events.</param>
-/// <param name="Samples">Some events, spread over the log.</param>
+/// <param name="Samples">Sample events at even distances in the log.</param>
 internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<RecordedEvent> Samples)
 {
-    /// <summary>The type of one event in a hundred.</summary>
+    /// <summary>The type of every hundredth event.</summary>
     public const string RareType = "order.line-corrected";
 
-    /// <summary>The source of ten events at the start.</summary>
+    /// <summary>The source of the first ten events.</summary>
     public const string RareSource = "import";
 
     private const int Sources = 50;
@@ -47,10 +47,13 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
         return new QueryLog(store, await store.Count(EventFilter.All), samples);
     }
 
-    /// <summary>Returns a time range that contains a share of the log, at a given relative position.</summary>
-    public (DateTimeOffset From, DateTimeOffset To) Range(double place, double share)
+    /// <summary>
+    /// Returns a time range that contains a share of the log. The offset is from 0 (the start of the log) to 1 (the
+    /// end).
+    /// </summary>
+    public (DateTimeOffset From, DateTimeOffset To) Range(double offset, double share)
     {
-        var first = (int)(place * (1 - share) * (Samples.Count - 1));
+        var first = (int)(offset * (1 - share) * (Samples.Count - 1));
         var last = Math.Min(Samples.Count - 1, first + Math.Max(1, (int)(share * Samples.Count)));
         // All events of a commit have the same time.
         return (Samples[first].Timestamp, Samples[last].Timestamp + TimeSpan.FromMicroseconds(1));

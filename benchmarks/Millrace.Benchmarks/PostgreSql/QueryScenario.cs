@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Measures every kind of query of the log, one at a time, at varying positions: a page of 100 events, one event, or a
-/// count.
+/// Measures every kind of query of the log, one at a time, at varying positions. The result of a query is a page of 100
+/// events, one event, or a count.
 /// </summary>
 internal sealed class QueryScenario(BenchDatabase database) : IScenario
 {
@@ -18,31 +18,33 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
     [
         (
             "query-stream",
-            (log, at) => Read(log.Store.ReadPage(new StreamPageQuery(KeyAt(at), 1, IsBackwards: false, Page)))),
+            (log, offset) => Read(log.Store.ReadPage(new StreamPageQuery(KeyAt(offset), 1, IsBackwards: false, Page)))),
         (
             "query-id",
-            async (log, at) => await log.Store.Find(log.Samples[(int)(at * log.Samples.Count)].Id) is null ? 0 : 1),
-        ("query-type", (log, at) => Read(log, EventFilter.OfTypes(QueryLog.RareType), at * 0.5)),
+            async (log, offset) => await log.Store.Find(SampleAt(log, offset).Id) is null ? 0 : 1),
+        ("query-type", (log, offset) => Read(log, EventFilter.OfTypes(QueryLog.RareType), offset * 0.5)),
         (
             "query-source",
-            (log, at) => Read(log, new EventFilter { Source = QueryLog.SourceOf((long)(at * 50)) }, at * 0.5)),
+            (log, offset) => Read(log, FromSource(offset), offset * 0.5)),
         ("query-rare-source", (log, _) => Read(log, new EventFilter { Source = QueryLog.RareSource }, 0)),
-        ("query-time", (log, at) => Read(log, InTime(log, at, 0.01), 0)),
-        ("query-type-time", (log, at) => Read(log, InTime(log, at, 0.2) with { Types = [QueryLog.RareType] }, 0)),
-        ("query-since", (log, at) => Read(log, EventFilter.All, at * 0.9)),
+        ("query-time", (log, offset) => Read(log, InTime(log, offset, 0.01), 0)),
+        (
+            "query-type-time",
+            (log, offset) => Read(log, InTime(log, offset, 0.2) with { Types = [QueryLog.RareType] }, 0)),
+        ("query-since", (log, offset) => Read(log, EventFilter.All, offset * 0.9)),
         (
             "query-backwards",
-            (log, at) =>
-                Read(log.Store.ReadPage(new LogPageQuery(EventFilter.All, At(log, at), IsBackwards: true, Page)))),
+            (log, offset) =>
+                Read(log.Store.ReadPage(new LogPageQuery(EventFilter.All, At(log, offset), IsBackwards: true, Page)))),
         ("query-count", (log, _) => log.Store.Count(EventFilter.All).AsTask()),
         ("query-count-type", (log, _) => log.Store.Count(EventFilter.OfTypes(QueryLog.RareType)).AsTask()),
-        ("query-count-time", (log, at) => log.Store.Count(InTime(log, at, 0.01)).AsTask()),
+        ("query-count-time", (log, offset) => log.Store.Count(InTime(log, offset, 0.01)).AsTask()),
         (
             "query-count-type-time",
-            (log, at) => log.Store.Count(InTime(log, at, 0.2) with { Types = [QueryLog.RareType] }).AsTask()),
+            (log, offset) => log.Store.Count(InTime(log, offset, 0.2) with { Types = [QueryLog.RareType] }).AsTask()),
         (
             "query-count-source",
-            (log, at) => log.Store.Count(new EventFilter { Source = QueryLog.SourceOf((long)(at * 50)) }).AsTask()),
+            (log, offset) => log.Store.Count(FromSource(offset)).AsTask()),
         ("query-count-common-type", (log, _) => log.Store.Count(EventFilter.OfTypes(SampleLines.EventType)).AsTask()),
     ];
 
@@ -59,7 +61,7 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
         {
             await Measure(log, name, ask, Math.Min(count, 10)); // Warms up.
             var round = await Measure(log, name, ask, count);
-            var latencies = round.Latencies!; // It was measured just now.
+            var latencies = round.Latencies!; // Measure always records latencies.
             var result = BenchmarkResult.OfLimit(name, "ms", latencies.Percentile(0.95), null, LimitMs, latencies);
             results.Add(await run.Explain(result, () => Measure(log, name, ask, Math.Min(count, 10))));
         }
@@ -73,7 +75,7 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
             for (var i = 0; i < count; i++)
             {
                 var started = Stopwatch.GetTimestamp();
-                // Spread evenly; consecutive queries are far apart.
+                // The positions are spread evenly over the log, and consecutive queries are far apart.
                 var found = await ask(log, i * 0.618_033_988_75 % 1);
                 latencies.Add(Stopwatch.GetTimestamp() - started);
                 if (found == 0)
@@ -87,13 +89,19 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
 
     private static async Task<long> Read(ValueTask<EventPage> page) => (await page).Events.Count;
 
-    private static StreamId KeyAt(double at) => SampleLines.Streams[(int)(at * SampleLines.Keys)];
+    private static RecordedEvent SampleAt(QueryLog log, double offset) =>
+        log.Samples[(int)(offset * log.Samples.Count)];
+
+    private static EventFilter FromSource(double offset) =>
+        new() { Source = QueryLog.SourceOf((long)(offset * 50)) };
+
+    private static StreamId KeyAt(double offset) => SampleLines.Streams[(int)(offset * SampleLines.Keys)];
 
     private static long At(QueryLog log, double share) => 1 + (long)(share * (log.Events - 1));
 
-    private static EventFilter InTime(QueryLog log, double at, double share)
+    private static EventFilter InTime(QueryLog log, double offset, double share)
     {
-        var (from, to) = log.Range(at, share);
+        var (from, to) = log.Range(offset, share);
         return new EventFilter { From = from, To = to };
     }
 }

@@ -9,8 +9,8 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Hand-written reads on a separate connection: prepared statements, one buffer for all payloads, System.Text.Json with
-/// generated metadata.
+/// Hand-written reads on a separate connection. They use prepared statements, one buffer for all payloads, and
+/// System.Text.Json with generated metadata.
 /// </summary>
 internal sealed class RowReader : IRawReader
 {
@@ -61,11 +61,11 @@ internal sealed class RowReader : IRawReader
         var events = await Scan(totals.Add);
         await using var transaction = await _connection.BeginTransactionAsync();
         await using (
-            var make = new NpgsqlCommand(
+            var create = new NpgsqlCommand(
                 $"DROP TABLE IF EXISTS {_totals}; "
                     + $"CREATE TABLE {_totals} (key text PRIMARY KEY, version bigint, position bigint, body bytea)",
                 _connection))
-            await make.ExecuteNonQueryAsync();
+            await create.ExecuteNonQueryAsync();
         await using (var copy = await _connection.BeginBinaryImportAsync($"COPY {_totals} FROM STDIN (FORMAT binary)"))
         {
             foreach (var (key, body) in totals.Documents())

@@ -6,22 +6,22 @@ using Millrace.Benchmarks.Scenarios;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Measures 32 senders of commands to 10,000 aggregates of 20 events, against single-row commits of the same events on
-/// 32 connections. In one load each aggregate is used once, so all are loaded from their events or from a snapshot. In
-/// another load aggregates repeat, so most are in memory.
+/// Measures 32 senders of commands to 10,000 aggregates of 20 events. The comparison commits the same events as single
+/// rows on 32 connections. In one load, each aggregate is used once and is loaded from its events or from a snapshot.
+/// In another load, each aggregate is used several times, so most aggregates are in memory.
 /// </summary>
 internal sealed class SenderScenario(BenchDatabase database) : IScenario
 {
     /// <summary>The number of concurrent senders.</summary>
     public const int Senders = 32;
 
-    /// <summary>The events of each aggregate.</summary>
+    /// <summary>The number of events of each aggregate.</summary>
     public const int EventsEach = 20;
 
     /// <summary>The number of aggregates per sender.</summary>
     public const int Once = SampleLines.Keys / Senders;
 
-    private const int WarmRounds = 2; // For each measured round.
+    private const int WarmRounds = 2; // The number of warm-up rounds for each measured round.
 
     public IReadOnlyList<string> Names { get; } =
     ["load-decide-append", "load-decide-append-snapshots", "decide-append-in-memory"];
@@ -31,8 +31,8 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         var often = Math.Max(Once, run.Sizes.SingleAppends);
         if (run.Sizes.Rounds > 1)
             await Warm(run);
-        // Each round of either side appends an event to each aggregate: the middle one of the measured rounds loads
-        // twenty events.
+        // Each round of Millrace or the comparison appends an event to each aggregate. So the aggregates have twenty
+        // events in the middle of the measured rounds.
         var first = EventsEach - run.Sizes.Rounds - (2 * PairedRounds.WarmUpRoundsFor(run.Sizes.Rounds));
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * first, SampleLines.Keys);
         return
@@ -43,14 +43,14 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         ];
     }
 
-    /// <summary>Loads each aggregate once, on a new store.</summary>
+    /// <summary>Runs one round on a new store, in which each aggregate is loaded once.</summary>
     public static async Task<Round> LoadSendersOnce(BenchmarkRun run, BenchDatabase database)
     {
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
         return await OfMillrace(store, Once, isWarm: false);
     }
 
-    /// <summary>Measures aggregates with a snapshot at their twentieth event.</summary>
+    /// <summary>Measures aggregates that have a snapshot at their twentieth event.</summary>
     private async Task<BenchmarkResult> OfSnapshots(BenchmarkRun run)
     {
         await using var store = await database.NewSchemas(
@@ -61,8 +61,9 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     }
 
     /// <summary>
-    /// Lets the runtime compile both sides: a round loads each aggregate once and lasts a second, which is too short
-    /// for that. Uses a separate store, so that the measured aggregates have twenty events.
+    /// Runs rounds without measurement, so that the runtime compiles the code of Millrace and of the comparison. A
+    /// single round is too short, because it lasts about a second. The rounds use a separate store, so that the
+    /// measured aggregates have twenty events.
     /// </summary>
     private async Task Warm(BenchmarkRun run)
     {
@@ -109,6 +110,6 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     private static Task<Round> Send(ICommandBus bus, int count) =>
         WriterLoad.Run(Senders, count, 1, (sender, i) => CommandScenario.Send(bus, KeyOf(sender, i)));
 
-    /// <summary>Returns a key; each sender has its own aggregates.</summary>
+    /// <summary>Returns the key of a sender's n-th command. Each sender has its own aggregates.</summary>
     private static int KeyOf(int sender, int i) => (i % Once * Senders) + sender;
 }

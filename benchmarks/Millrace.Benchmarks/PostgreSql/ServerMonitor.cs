@@ -6,8 +6,8 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Samples every few milliseconds what the server's processes wait for and their processor time, and reads the server's
-/// counters.
+/// Samples the wait events and the processor time of the server's processes every few milliseconds. Also reads the
+/// counters of the server.
 /// </summary>
 internal sealed class ServerMonitor : IServerMonitor
 {
@@ -57,12 +57,12 @@ internal sealed class ServerMonitor : IServerMonitor
         var elapsed = Stopwatch.GetElapsedTime(_started);
         var counts = await Count(_database) - _before;
         var fast = _database.FastCommits();
-        var looks = Math.Max(1, _samples);
+        var samples = Math.Max(1, _samples);
         var waits = _seen.OrderByDescending(pair => pair.Value).Take(Waits).Select(pair => string.Create(
-            CultureInfo.InvariantCulture, $"{pair.Key} {(double)pair.Value / looks:0.0}"));
+            CultureInfo.InvariantCulture, $"{pair.Key} {(double)pair.Value / samples:0.0}"));
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"Server: connections by what they do, on average: {string.Join(", ", waits)}; {counts.Commits:N0} "
+            $"Server: average number of connections by state: {string.Join(", ", waits)}; {counts.Commits:N0} "
                 + $"transactions, {counts.WalBytes / 1024.0 / 1024:0.0} MiB and {counts.WalRecords:N0} records of WAL "
                 + $"in {elapsed.TotalSeconds:0.0} s"
         );
@@ -77,8 +77,8 @@ internal sealed class ServerMonitor : IServerMonitor
         {
             text += string.Create(
                 CultureInfo.InvariantCulture,
-                $" Of {batches:N0} commits of this process {fast:N0} by one statement, {batches - fast:N0} the general "
-                    + $"way: {(fast + (2.0 * (batches - fast))) / batches:0.00} round trips a commit.");
+                $" Of {batches:N0} commits of this process, {fast:N0} used one statement and {batches - fast:N0} more "
+                    + $"statements: {(fast + (2.0 * (batches - fast))) / batches:0.00} round trips per commit.");
         }
         return _hasStatements ? $"{text} {await Statements()}" : text;
     }
@@ -124,7 +124,8 @@ internal sealed class ServerMonitor : IServerMonitor
     {
         try
         {
-            // "pid (name) state ppid …": user and system time are the 12th and 13th fields after the name.
+            // The format is "pid (name) state ppid …". The user and system times are the 12th and 13th fields after the
+            // name.
             var text = File.ReadAllText($"/proc/{process}/stat");
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
             return long.Parse(fields[11], CultureInfo.InvariantCulture)

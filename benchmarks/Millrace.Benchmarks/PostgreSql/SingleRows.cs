@@ -5,8 +5,8 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The usual way without a queue: each sender has a connection and commits one row at a time, with the expected
-/// version, and with the next value of a sequence, which leaves gaps.
+/// Appends without a queue, as many applications do. Each sender has a connection and commits one row at a time, with
+/// the expected version. The position is the next value of a sequence, so positions can have gaps.
 /// </summary>
 internal sealed class SingleRows : IAsyncDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class SingleRows : IAsyncDisposable
         return all;
     }
 
-    /// <summary>Returns the versions of all streams.</summary>
+    /// <summary>Returns the version of the stream of each key.</summary>
     public static async Task<long[]> Versions(BenchStore store)
     {
         var versions = new long[SampleLines.Keys];
@@ -44,7 +44,7 @@ internal sealed class SingleRows : IAsyncDisposable
         return versions;
     }
 
-    /// <summary>Appends an event to a key's stream.</summary>
+    /// <summary>Appends an event to the stream of a key.</summary>
     public async ValueTask Append(int key, long expected)
     {
         object[] values =
@@ -57,7 +57,7 @@ internal sealed class SingleRows : IAsyncDisposable
         for (var i = 0; i < values.Length; i++)
             _insert.Parameters[i].Value = values[i];
         if (await _insert.ExecuteNonQueryAsync() != 1)
-            throw new InvalidOperationException("The raw side refused an append.");
+            throw new InvalidOperationException("The raw statement did not append the event.");
     }
 
     public async ValueTask DisposeAsync()

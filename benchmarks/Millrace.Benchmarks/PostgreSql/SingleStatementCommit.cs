@@ -6,9 +6,9 @@ using NpgsqlTypes;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The bare single-statement commit on the same table and indexes: one prepared statement, which commits implicitly,
-/// tries the log's lock, checks the end of the log and each stream's version, and inserts the batch. It uses bytes that
-/// were created before, not user objects.
+/// Commits a batch with one prepared statement on the same table and indexes as the store. The statement tries to
+/// acquire the lock of the log, checks the end of the log and the version of each stream, and inserts the batch. It
+/// commits implicitly. The payloads are bytes that were created before the measurement.
 /// </summary>
 internal sealed class SingleStatementCommit : IAsyncDisposable
 {
@@ -44,11 +44,11 @@ internal sealed class SingleStatementCommit : IAsyncDisposable
             command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type });
         }
         await command.PrepareAsync();
-        // Each stream has one event.
+        // The store has events, so the position is not null.
         return new SingleStatementCommit(connection, command, (long)(await last.ExecuteScalarAsync())!);
     }
 
-    /// <summary>Writes a batch; all appends are accepted, because there is no other writer.</summary>
+    /// <summary>Writes a batch. All appends are accepted, because there is no other writer.</summary>
     public async Task Append(IReadOnlyList<RawAppend> batch)
     {
         var count = 0;
@@ -74,7 +74,7 @@ internal sealed class SingleStatementCommit : IAsyncDisposable
         for (var i = 0; i < values.Length; i++)
             _command.Parameters[i].Value = values[i];
         if (await _command.ExecuteNonQueryAsync() != count)
-            throw new InvalidOperationException("The raw form refused a batch.");
+            throw new InvalidOperationException("The raw statement did not write the batch.");
         _base += count;
     }
 

@@ -4,19 +4,19 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// The bare group-commit loop on PostgreSQL: takes all waiting appends, writes them with one statement, and completes
-/// them.
+/// A bare group-commit loop on PostgreSQL. It removes all waiting appends from a queue, writes them with one statement,
+/// and completes them.
 /// </summary>
 internal sealed class SingleStatementWriter : IRawWriter
 {
-    private readonly SingleStatementCommit _form;
+    private readonly SingleStatementCommit _commit;
     private readonly RawQueue _queue = new();
-    private readonly RawAppend[] _alone = new RawAppend[1];
+    private readonly RawAppend[] _singleAppend = new RawAppend[1];
     private readonly Task _running;
 
-    public SingleStatementWriter(SingleStatementCommit form)
+    public SingleStatementWriter(SingleStatementCommit commit)
     {
-        _form = form;
+        _commit = commit;
         _running = Task.Run(Run);
     }
 
@@ -26,8 +26,8 @@ internal sealed class SingleStatementWriter : IRawWriter
 
     public async ValueTask AppendAlone(RawAppend append)
     {
-        _alone[0] = append;
-        await _form.Append(_alone);
+        _singleAppend[0] = append;
+        await _commit.Append(_singleAppend);
     }
 
     public async ValueTask DisposeAsync()
@@ -35,7 +35,7 @@ internal sealed class SingleStatementWriter : IRawWriter
         _queue.Close();
         await _running;
         _queue.Dispose();
-        await _form.DisposeAsync();
+        await _commit.DisposeAsync();
     }
 
     private async Task Run()
@@ -46,7 +46,7 @@ internal sealed class SingleStatementWriter : IRawWriter
             await Task.Yield(); // Lets writers that are about to append join the batch.
             if (_queue.Take() is not { } batch)
                 return;
-            await _form.Append(batch);
+            await _commit.Append(batch);
             foreach (var append in batch)
                 append.WasAccepted = true;
             _queue.Answer();

@@ -6,8 +6,9 @@ using Npgsql;
 namespace Millrace.Benchmarks.PostgreSql;
 
 /// <summary>
-/// Measures 32 writers while another connection holds an old snapshot, like a dump or a long report, against the same
-/// time without one. The last quarter of both is measured. A store that updates rows in every commit slows down here.
+/// Measures 32 writers while another connection has an old snapshot open, like a dump or a long report. The comparison
+/// is the same load without a snapshot. Only the last quarter of each run is measured. A store that updates rows in
+/// every commit becomes slower while a snapshot is open.
 /// </summary>
 internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
 {
@@ -21,29 +22,29 @@ internal sealed class SnapshotScenario(BenchDatabase database) : IScenario
         var seconds = run.Sizes.SnapshotSeconds;
         var rounds = seconds > LongSeconds ? 1 : run.Sizes.Rounds;
         var warmUps = PairedRounds.WarmUpRoundsFor(run.Sizes.Rounds);
-        TimeSpan LastingOf(int round) => TimeSpan.FromSeconds(round < warmUps ? 1 : seconds);
-        Task<Round> Again() => Append(run, LastingOf(warmUps), holds: true);
+        TimeSpan DurationOf(int round) => TimeSpan.FromSeconds(round < warmUps ? 1 : seconds);
+        Task<Round> Again() => Append(run, DurationOf(warmUps), hasSnapshot: true);
         var paired = await PairedRounds.RunAlternating(
             warmUps,
             rounds,
-            round => Append(run, LastingOf(round), holds: false),
-            round => Append(run, LastingOf(round), holds: true));
+            round => Append(run, DurationOf(round), hasSnapshot: false),
+            round => Append(run, DurationOf(round), hasSnapshot: true));
         var result = BenchmarkResult.OfRates(Names[0], "events/s", paired, goal: 0.7);
         return [await run.Explain(result, Again)];
     }
 
-    private async Task<Round> Append(BenchmarkRun run, TimeSpan lasting, bool holds)
+    private async Task<Round> Append(BenchmarkRun run, TimeSpan duration, bool hasSnapshot)
     {
         await using var bench = await database.NewSchemas(run, SampleLines.Keys, SampleLines.Keys);
         await using var store = await Stores.Open(bench.NewStorage());
         await using var holder = new NpgsqlConnection(database.ConnectionString);
         await holder.OpenAsync();
-        await using var transaction = holds
+        await using var transaction = hasSnapshot
             ? await holder.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead)
             : null;
-        await using (var look = new NpgsqlCommand($"SELECT max(position) FROM {bench.Events}", holder))
-            await look.ExecuteScalarAsync();
+        await using (var select = new NpgsqlCommand($"SELECT max(position) FROM {bench.Events}", holder))
+            await select.ExecuteScalarAsync();
         return await WriterLoad.RunFor(
-            Writers, lasting * 0.75, lasting * 0.25, 1, new AppendLoad(Writers, 1).Through(store));
+            Writers, duration * 0.75, duration * 0.25, 1, new AppendLoad(Writers, 1).Through(store));
     }
 }

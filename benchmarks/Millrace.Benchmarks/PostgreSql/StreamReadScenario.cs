@@ -3,8 +3,10 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Measures 8 readers of streams with 100 events, all decoded, against a prepared SELECT with
-/// System.Text.Json.</summary>
+/// <summary>
+/// Measures 8 readers that read and decode streams of 100 events. The comparison is a prepared SELECT with
+/// System.Text.Json.
+/// </summary>
 internal sealed class StreamReadScenario(BenchDatabase database) : IScenario
 {
     private const int Readers = 8;

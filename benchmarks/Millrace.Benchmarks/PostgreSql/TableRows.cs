@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Rows in a separate table; one prepared statement per batch.</summary>
+/// <summary>Writes rows to a separate table, with one prepared statement per batch.</summary>
 internal sealed class TableRows : IRowWriter
 {
     private readonly NpgsqlConnection _connection;

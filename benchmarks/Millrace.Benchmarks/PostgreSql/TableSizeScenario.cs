@@ -6,15 +6,18 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.PostgreSql;
 
-/// <summary>Measures the disk space per event (table, indexes and TOAST data) by payload size.</summary>
+/// <summary>
+/// Measures the disk space per event for several payload sizes. The space includes the table, the indexes and the TOAST
+/// data.
+/// </summary>
 internal sealed class TableSizeScenario(BenchDatabase database) : IScenario
 {
     private const int RowBytes = 300;
-    // A long payload is stored out of line in chunks of 2,000 bytes, four per page.
-    private const double Room = 1.4;
+    // PostgreSQL stores a long payload outside of the row, in chunks of 2,000 bytes, with four chunks per page.
+    private const double MaxSizeRatio = 1.4;
     private const int EventsPerAppend = 100;
     private const int Streams = 500;
-    // Not in any model, because a text of any length is not an order line.
+    // This type is in no model, because the payload is only a text of a given length.
     private const string TextType = "order.text-added";
     private static readonly int[] PayloadBytes = [100, 300, 1_000, 4_000, 16_000];
 
@@ -29,7 +32,7 @@ internal sealed class TableSizeScenario(BenchDatabase database) : IScenario
             await using var bench = await database.NewSchemas(run, 0, Streams);
             await Fill(bench, bytes, run.Sizes.SizedEvents);
             var all = (double)await bench.SizeBytes() / run.Sizes.SizedEvents;
-            var result = BenchmarkResult.OfLimit(name, "bytes", all, bytes, (bytes * Room) + RowBytes);
+            var result = BenchmarkResult.OfLimit(name, "bytes", all, bytes, (bytes * MaxSizeRatio) + RowBytes);
             results.Add(result with { Note = await Parts(bench, run.Sizes.SizedEvents) });
         }
         return results;
@@ -50,13 +53,13 @@ internal sealed class TableSizeScenario(BenchDatabase database) : IScenario
     /// <summary>Returns a text that compresses by at most a quarter.</summary>
     private static byte[] Payload(int bytes)
     {
-        const int Around = 11; // {"text":""}
-        var text = Convert.ToBase64String(RandomNumberGenerator.GetBytes(bytes))[..(bytes - Around)];
+        const int JsonBytes = 11; // {"text":""}
+        var text = Convert.ToBase64String(RandomNumberGenerator.GetBytes(bytes))[..(bytes - JsonBytes)];
         return Encoding.UTF8.GetBytes($"{{\"text\":\"{text}\"}}");
     }
 
     private static Task<string> Parts(BenchStore bench, int events) => bench.Database.Ask($"""
-        SELECT format('Of this rows %s, indexes %s, beside the rows %s.', pg_relation_size('{bench.Events}') / {events},
+        SELECT format('Rows: %s. Indexes: %s. Other: %s.', pg_relation_size('{bench.Events}') / {events},
             pg_indexes_size('{bench.Events}') / {events},
             (pg_total_relation_size('{bench.Events}') - pg_relation_size('{bench.Events}') - pg_indexes_size('{bench.Events}')) / {events})
         """);

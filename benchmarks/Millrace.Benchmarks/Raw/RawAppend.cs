@@ -2,7 +2,9 @@ using System.Threading.Tasks.Sources;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>A hand-written append. Its writer reuses it for every append, so that waiting allocates nothing.</summary>
+/// <summary>
+/// A hand-written append. A writer reuses the object for every append, so that waiting allocates no memory.
+/// </summary>
 internal sealed class RawAppend : IValueTaskSource<bool>
 {
     private ManualResetValueTaskSourceCore<bool> _answer = new() { RunContinuationsAsynchronously = true };

@@ -2,7 +2,7 @@ using System.Formats.Cbor;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>Hand-written CBOR with the platform's writer and reader, for a single type.</summary>
+/// <summary>Writes and reads one event type as CBOR, with hand-written code on System.Formats.Cbor.</summary>
 internal static class RawCbor
 {
     private const CborTag UuidTag = (CborTag)37;
@@ -52,7 +52,7 @@ internal static class RawCbor
         var reader = new CborReader(payload, CborConformanceMode.Lax);
         var (device, sequence, at, celsius, volts) = (Guid.Empty, 0L, default(DateTimeOffset), 0m, 0m);
         var (humidity, isCharging, calibrated) = (0, false, default(DateOnly));
-        for (var left = reader.ReadStartMap(); left > 0; left--)
+        for (var remaining = reader.ReadStartMap(); remaining > 0; remaining--)
         {
             switch (reader.ReadTextString())
             {

@@ -1,9 +1,9 @@
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The time in the format of a store.</summary>
+/// <summary>Returns the current time in the format of a store.</summary>
 internal static class RawClock
 {
-    /// <summary>Microseconds since 1970.</summary>
+    /// <summary>Returns the current time in microseconds after the start of 1970 (UTC).</summary>
     public static long Now() =>
         (DateTimeOffset.UtcNow.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 }

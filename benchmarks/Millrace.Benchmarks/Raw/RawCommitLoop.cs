@@ -3,8 +3,8 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// The bare group-commit loop on SQLite: one thread that takes all waiting appends, writes them in one transaction, and
-/// completes them.
+/// A bare group-commit loop on SQLite. One thread removes all waiting appends from a queue, writes them in one
+/// transaction, and completes them.
 /// </summary>
 internal sealed class RawCommitLoop : IRawWriter
 {

@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>A connection through the bare driver. Used by one thread at a time.</summary>
+/// <summary>A connection through the bare SQLite driver. Only one thread may use it at a time.</summary>
 internal sealed class RawConnection : IDisposable
 {
     private readonly sqlite3 _handle;
@@ -43,7 +43,7 @@ internal sealed class RawConnection : IDisposable
     {
         if (result is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
             throw new InvalidOperationException(
-                $"SQLite answers {result}: {raw.sqlite3_errmsg(_handle).utf8_to_string()}");
+                $"SQLite returned {result}: {raw.sqlite3_errmsg(_handle).utf8_to_string()}");
     }
 
     public void Dispose() => _handle.Dispose();

@@ -4,7 +4,7 @@ using Millrace.Benchmarks.Data;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// The hand-written log: a store's tables and indexes, prepared statements and integer stream keys.
+/// A hand-written log on the tables and indexes of a store. It uses prepared statements and integer stream keys.
 /// </summary>
 internal sealed class RawLog : IDisposable
 {
@@ -19,13 +19,13 @@ internal sealed class RawLog : IDisposable
     private readonly long _contentType;
     private long _position;
 
-    /// <summary>Opens a file in which a store has created the streams.</summary>
+    /// <summary>Opens a file. A store has created the streams in it before.</summary>
     public RawLog(string file)
     {
         _connection = new RawConnection(file);
         _connection.Execute(RawSchema.Settings);
         if (_connection.Scalar("PRAGMA synchronous") != 2)
-            throw new InvalidOperationException("The raw side must sync every commit, like the store.");
+            throw new InvalidOperationException("The raw connection must sync every commit, like the store.");
         _begin = _connection.Prepare("BEGIN IMMEDIATE");
         _commit = _connection.Prepare("COMMIT");
         _version = _connection.Prepare(RawSchema.SelectVersion);
@@ -37,14 +37,16 @@ internal sealed class RawLog : IDisposable
         (_type, _contentType) = (names.Integer(0), names.Integer(1));
     }
 
-    /// <summary>Returns the stored number of a key's stream.</summary>
+    /// <summary>Returns the stored number of the stream of a key.</summary>
     public int StreamOf(int key) => _streams[key];
 
     public void Begin() => _begin.Run();
 
     public void Commit() => _commit.Run();
 
-    /// <summary>Appends events to a stream if it has the expected version. Runs in a transaction.</summary>
+    /// <summary>
+    /// Appends events to a stream if the stream has the expected version. The caller must have begun a transaction.
+    /// </summary>
     public bool TryAppend(RawAppend append, long time)
     {
         var stream = append.Stream;
@@ -75,7 +77,7 @@ internal sealed class RawLog : IDisposable
     {
         Begin();
         if (!TryAppend(append, RawClock.Now()))
-            throw new InvalidOperationException("The raw side refused an append.");
+            throw new InvalidOperationException("The raw log refused an append.");
         Commit();
     }
 

@@ -1,6 +1,6 @@
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The waiting appends of a bare group-commit loop, which takes all of them at once.</summary>
+/// <summary>The queue of waiting appends of a bare group-commit loop. The loop takes all of them together.</summary>
 internal sealed class RawQueue : IDisposable
 {
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ internal sealed class RawQueue : IDisposable
         return append.Wait();
     }
 
-    /// <summary>Stops the loop after it has taken the waiting appends.</summary>
+    /// <summary>Makes <see cref="Take"/> return null after the loop has taken the waiting appends.</summary>
     public void Close()
     {
         lock (_lock)
@@ -34,7 +34,10 @@ internal sealed class RawQueue : IDisposable
 
     public Task WaitAsync() => _work.WaitAsync();
 
-    /// <summary>Takes all waiting appends; null at the end. The list is valid until it is completed.</summary>
+    /// <summary>
+    /// Removes and returns all waiting appends, or returns null when the queue is closed and empty. The list is valid
+    /// until the caller calls <see cref="Answer"/>.
+    /// </summary>
     public IReadOnlyList<RawAppend>? Take()
     {
         lock (_lock)
@@ -45,7 +48,7 @@ internal sealed class RawQueue : IDisposable
         }
     }
 
-    /// <summary>Completes the appends that were taken last.</summary>
+    /// <summary>Completes the appends that <see cref="Take"/> returned last.</summary>
     public void Answer()
     {
         foreach (var append in _batch)

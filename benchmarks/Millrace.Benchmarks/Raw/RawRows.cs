@@ -3,7 +3,9 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>Rows in a SQLite file with the settings of the log: a write-ahead log, and every commit on disk.</summary>
+/// <summary>
+/// Writes rows to a SQLite file with the settings of the log. It uses a write-ahead log and syncs every commit.
+/// </summary>
 internal sealed class RawRows : IRowWriter
 {
     public const string Create = "CREATE TABLE rows (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID";

@@ -5,8 +5,8 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Raw;
 
 /// <summary>
-/// Hand-written reads of a SQLite log: one streaming statement, spans of the driver's memory, System.Text.Json with
-/// generated metadata.
+/// Hand-written reads of a SQLite log. They use one streaming statement, spans of the driver's memory, and
+/// System.Text.Json with generated metadata.
 /// </summary>
 internal sealed class RawScan(string file, string target) : IRawReader
 {

@@ -1,9 +1,11 @@
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>The statements of the raw side, on a store's tables and indexes.</summary>
+/// <summary>The SQL statements of the raw code for SQLite, on the tables and indexes of a store.</summary>
 internal static class RawSchema
 {
-    /// <summary>The settings of a store; SQLite's automatic checkpoint runs as often as a store's checkpoint.</summary>
+    /// <summary>
+    /// The settings of a store. SQLite's automatic checkpoint runs as often as the checkpoint of a store.
+    /// </summary>
     public const string Settings = """
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 10000;

@@ -23,7 +23,7 @@ internal sealed class RawStatement(RawConnection connection, sqlite3_stmt statem
         return this;
     }
 
-    /// <summary>Moves to the next row; returns false when there is none.</summary>
+    /// <summary>Moves to the next row. Returns false when there are no more rows.</summary>
     public bool Step()
     {
         var result = raw.sqlite3_step(statement);
@@ -35,7 +35,7 @@ internal sealed class RawStatement(RawConnection connection, sqlite3_stmt statem
 
     public long Integer(int column) => raw.sqlite3_column_int64(statement, column);
 
-    /// <summary>The bytes of a column, valid until the next step.</summary>
+    /// <summary>Returns the bytes of a column. They are valid until the next step.</summary>
     public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(statement, column);
 
     public void Reset() => raw.sqlite3_reset(statement);

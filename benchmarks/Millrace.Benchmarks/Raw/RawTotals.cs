@@ -3,12 +3,12 @@ using Millrace.Benchmarks.Data;
 
 namespace Millrace.Benchmarks.Raw;
 
-/// <summary>A hand-written read model: lines summed up by key in memory.</summary>
+/// <summary>A hand-written read model, which sums up lines by key in memory.</summary>
 internal sealed class RawTotals
 {
     private readonly Dictionary<int, LineTotal> _totals = new(SampleLines.Keys);
 
-    /// <summary>The position of the last line.</summary>
+    /// <summary>Gets the position of the last line.</summary>
     public long Last { get; private set; }
 
     public void Add(long position, LineAdded line)

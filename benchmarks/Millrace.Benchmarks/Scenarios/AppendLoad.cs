@@ -5,13 +5,13 @@ using Millrace.Benchmarks.Storages;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// Appends of several writers with the expected version. Each writer cycles through its own streams, which start with
-/// one event each.
+/// Appends by several writers with the expected version. Each writer cycles through its own streams. At the start, each
+/// stream has one event.
 /// </summary>
 /// <param name="writers">The number of writers of this node.</param>
 /// <param name="events">The number of events per append.</param>
 /// <param name="node">The number of this node, from 0.</param>
-/// <param name="nodes">The number of nodes that append, each with as many writers.</param>
+/// <param name="nodes">The number of nodes that append. All nodes have the same number of writers.</param>
 internal sealed class AppendLoad(int writers, int events, int node = 0, int nodes = 1)
 {
     private readonly long[] _versions = NewVersions();
@@ -27,7 +27,7 @@ internal sealed class AppendLoad(int writers, int events, int node = 0, int node
         _versions[key] += events;
     };
 
-    /// <summary>Returns a function that runs the n-th append of a writer by hand.</summary>
+    /// <summary>Returns a function that runs the n-th append of a writer through hand-written code.</summary>
     public Func<int, int, ValueTask> Through(IRawWriter raw)
     {
         var requests = Enumerable.Range(0, writers).Select(_ => new RawAppend()).ToArray();
@@ -36,7 +36,7 @@ internal sealed class AppendLoad(int writers, int events, int node = 0, int node
             var key = KeyOf(writer, i);
             requests[writer].Prepare(raw.StreamOf(key), _versions[key], events, key);
             if (!await raw.Append(requests[writer]))
-                throw new InvalidOperationException("The raw loop refused an append.");
+                throw new InvalidOperationException("The raw writer refused an append.");
             _versions[key] += events;
         };
     }
@@ -50,7 +50,7 @@ internal sealed class AppendLoad(int writers, int events, int node = 0, int node
 
     private int KeyOf(int writer, int i)
     {
-        var all = writers * nodes;
-        return (i % (SampleLines.Keys / all) * all) + (node * writers) + writer;
+        var allWriters = writers * nodes;
+        return (i % (SampleLines.Keys / allWriters) * allWriters) + (node * writers) + writer;
     }
 }

@@ -2,8 +2,10 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures writers that append with the expected version, each to its own streams, against a bare
-/// group-commit loop.</summary>
+/// <summary>
+/// Measures writers that append with the expected version, each to its own streams. The comparison is a bare
+/// group-commit loop.
+/// </summary>
 internal sealed class AppendScenario(
     string name, int writers, int events, Func<Sizes, int> appends, double goal, double? p99LimitMs = null) : IScenario
 {
@@ -17,7 +19,7 @@ internal sealed class AppendScenario(
         var rate = await run.Explain(BenchmarkResult.OfRates(name, "events/s", rounds, goal), Again);
         if (p99LimitMs is not { } limit)
             return [rate];
-        var latencies = rounds.MedianMillrace.Latencies!; // Latencies of writers are recorded.
+        var latencies = rounds.MedianMillrace.Latencies!; // A writer load always records latencies.
         var raw = rounds.MedianRaw.Latencies?.Percentile(0.99);
         var slowest = BenchmarkResult.OfLimit(name + "-p99", "ms", latencies.Percentile(0.99), raw, limit, latencies);
         return [rate, rate.Met ? await run.Explain(slowest, Again) : slowest];

@@ -6,8 +6,10 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures one sender of commands that load an aggregate, decide and append, against the bare append of the
-/// same event.</summary>
+/// <summary>
+/// Measures one sender of commands that load an aggregate, decide and append. The comparison is the bare append of the
+/// same event.
+/// </summary>
 internal sealed class CommandScenario : IScenario
 {
     private static readonly string[] Keys = [.. SampleLines.Streams.Select(stream => stream.Key)];

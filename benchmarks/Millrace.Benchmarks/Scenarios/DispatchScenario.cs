@@ -5,8 +5,10 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures sending a command to a plain handler against calling the handler, with BenchmarkDotNet in this
-/// process.</summary>
+/// <summary>
+/// Measures sending a command to a plain handler against calling the handler directly, with BenchmarkDotNet in this
+/// process.
+/// </summary>
 internal sealed class DispatchScenario : IScenario
 {
     private const double LimitNanoseconds = 10;

@@ -5,14 +5,15 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// Measures the cost of error handling for a consumer without failures: with policies against none, and with a blocked
-/// key, which is checked for each event, against none.
+/// Measures the cost of error handling for events that do not fail. One result compares a consumer with failure
+/// policies and one without. The other compares a consumer with a blocked key, which is checked for each event, and one
+/// without.
 /// </summary>
 internal sealed class FailurePolicyScenario : IScenario
 {
     private const string Plain = "plain";
-    private const string Careful = "careful";
-    private const string Holding = "holding";
+    private const string WithPolicies = "with-policies";
+    private const string WithBlockedKey = "with-blocked-key";
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     public IReadOnlyList<string> Names { get; } = ["consume-with-policies", "consume-with-a-letter"];
@@ -20,7 +21,7 @@ internal sealed class FailurePolicyScenario : IScenario
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
         var log = await run.GetLog();
-        var (plain, careful, holding) = (
+        var (plain, withPolicies, withBlockedKey) = (
             new CountingHandler(), new CountingHandler(), new CountingHandler { FailsFirst = true });
         using var host = await Application.Start(
             log.NewStorage(),
@@ -29,8 +30,8 @@ internal sealed class FailurePolicyScenario : IScenario
                 millrace
                     .AddConsumer(_ => plain.Define(Plain))
                     .AddConsumer(_ =>
-                        careful
-                            .Define(Careful)
+                        withPolicies
+                            .Define(WithPolicies)
                             .OnFailure(policy =>
                                 policy
                                     .Transient<HttpRequestException>()
@@ -38,13 +39,13 @@ internal sealed class FailurePolicyScenario : IScenario
                                     .Permanent<FormatException>()
                                     .Retry(5, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(1))
                                     .Notify(_ => { })))
-                    .AddConsumer(_ => holding.Define(Holding)));
+                    .AddConsumer(_ => withBlockedKey.Define(WithBlockedKey)));
         var consumers = host.Services.GetRequiredService<Consumers>();
         var token = await host.Services.GetRequiredService<EventStore>().GetToken();
-        foreach (var name in (string[])[Plain, Careful, Holding])
+        foreach (var name in (string[])[Plain, WithPolicies, WithBlockedKey])
             await consumers.WaitFor(name, token, WaitTimeout);
 
-        Task<Round> Again(string name, CountingHandler counted) =>
+        Task<Round> HandleAgain(string name, CountingHandler counted) =>
             Round.Measure(async () =>
             {
                 var before = counted.Handled;
@@ -53,9 +54,9 @@ internal sealed class FailurePolicyScenario : IScenario
                 return (counted.Handled - before, (Latencies?)null);
             });
         var policies = await PairedRounds.RunAlternating(
-            run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Careful, careful));
+            run.Sizes.Rounds, _ => HandleAgain(Plain, plain), _ => HandleAgain(WithPolicies, withPolicies));
         var letters = await PairedRounds.RunAlternating(
-            run.Sizes.Rounds, _ => Again(Plain, plain), _ => Again(Holding, holding));
+            run.Sizes.Rounds, _ => HandleAgain(Plain, plain), _ => HandleAgain(WithBlockedKey, withBlockedKey));
         await host.StopAsync();
         return
         [

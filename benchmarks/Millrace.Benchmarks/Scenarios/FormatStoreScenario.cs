@@ -8,7 +8,7 @@ namespace Millrace.Benchmarks.Scenarios;
 internal sealed class FormatStoreScenario : IScenario
 {
     private const int EventsPerRequest = 100;
-    private const int RequestsAtOnce = 8;
+    private const int MaxConcurrentRequests = 8;
     private const int MaxEvents = 100_000;
 
     public IReadOnlyList<string> Names { get; } = ["append-cbor", "scan-cbor", "bytes-cbor"];
@@ -46,8 +46,10 @@ internal sealed class FormatStoreScenario : IScenario
         ];
     }
 
-    /// <summary>Returns the file of a round. The first file is kept for scans; all later rounds reuse one
-    /// file.</summary>
+    /// <summary>
+    /// Returns the path of a round's file. The scans read the file of the first round. All later rounds share another
+    /// file.
+    /// </summary>
     private static string File(ScratchDirectory directory, int round, EventFormat format) =>
         directory.File(round == 0 ? $"{format}.db" : $"{format}-again.db");
 
@@ -62,7 +64,7 @@ internal sealed class FormatStoreScenario : IScenario
             var waiting = new Queue<Task>();
             for (var n = 0L; n < events; n += EventsPerRequest)
             {
-                if (waiting.Count == RequestsAtOnce)
+                if (waiting.Count == MaxConcurrentRequests)
                     await waiting.Dequeue();
                 waiting.Enqueue(store.Append(Request(n, events)));
             }
@@ -95,7 +97,7 @@ internal sealed class FormatStoreScenario : IScenario
             }
             return events == expected && quantity > 0
                 ? (events, (Latencies?)null)
-                : throw new InvalidOperationException($"The log holds {expected} events, but {events} were read.");
+                : throw new InvalidOperationException($"The log has {expected} events, but {events} were read.");
         });
     }
 

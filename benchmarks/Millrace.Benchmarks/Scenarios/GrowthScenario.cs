@@ -4,8 +4,8 @@ using Millrace.Benchmarks.Harness;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// Measures the cost of an append in a small and in a large log, the memory of the process, and the disk space per
-/// event.
+/// Measures the cost of an append in a small log and in a large log. Also measures the memory of the process and the
+/// disk space per event.
 /// </summary>
 internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int> largeLog, double limit) : IScenario
 {
@@ -24,7 +24,7 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         var size = await store.Count(EventFilter.All);
         await Stores.Fill(store, largeSize - size, size);
         await bench.Settle();
-        // The same state as before the first measurement: the one-time cost per page after a checkpoint is paid.
+        // Warms up again. The first write to a page after a checkpoint costs more and must not be measured.
         await Load(run, store);
         var large = await MedianCost(run, store);
         var events = await store.Count(EventFilter.All);
@@ -32,7 +32,7 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
 
         var growth = BenchmarkResult.OfLimit(
             Names[0], "cost ratio", large.Microseconds / small.Microseconds, raw: null, limit, large.Latencies);
-        var note = $"{small.Microseconds:0.0} µs an event at {smallSize:N0} events, "
+        var note = $"{small.Microseconds:0.0} µs per event at {smallSize:N0} events, "
             + $"{large.Microseconds:0.0} µs at {largeSize:N0} (32 writers).";
         var memory = BenchmarkResult.OfLimit(
             Names[1], "MiB", large.MemoryMebibytes, small.MemoryMebibytes, small.MemoryMebibytes * MemoryLimit);

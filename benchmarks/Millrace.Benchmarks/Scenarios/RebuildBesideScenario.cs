@@ -4,8 +4,7 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures a rebuild beside the current read model, including the switch, against a rebuild in
-/// place.</summary>
+/// <summary>Measures a rebuild into a second collection, including the switch, against a rebuild in place.</summary>
 internal sealed class RebuildBesideScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["rebuild beside"];

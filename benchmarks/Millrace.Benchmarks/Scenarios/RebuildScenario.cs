@@ -6,8 +6,10 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures a rebuild of a read model with 10,000 keys against a hand-written loop: read, decode, fold,
-/// write.</summary>
+/// <summary>
+/// Measures a rebuild of a read model with 10,000 keys. The comparison is a hand-written loop that reads, decodes,
+/// folds and writes.
+/// </summary>
 internal sealed class RebuildScenario(double goal) : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["rebuild"];
@@ -23,7 +25,7 @@ internal sealed class RebuildScenario(double goal) : IScenario
         return [result];
     }
 
-    /// <summary>Runs a round of Millrace on a log.</summary>
+    /// <summary>Runs one round of Millrace on a log.</summary>
     public static async Task<Round> OfMillrace(IBenchStore log, long events)
     {
         using var host = await Start(log);
@@ -68,6 +70,6 @@ internal sealed class RebuildScenario(double goal) : IScenario
         foreach (var keys in Enumerable.Range(0, SampleLines.Keys).Chunk(1_000))
             lines += (await model.GetMany(keys)).Value?.Values.Sum(total => total.Lines) ?? 0;
         if (lines != events)
-            throw new InvalidOperationException($"The read model holds {lines} events, but the log has {events}.");
+            throw new InvalidOperationException($"The read model contains {lines} events, but the log has {events}.");
     }
 }

@@ -3,8 +3,10 @@ using Millrace.Benchmarks.Storages;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures reading and decoding the whole log against a streaming SELECT with System.Text.Json, on the same
-/// store.</summary>
+/// <summary>
+/// Measures reading and decoding the complete log. The comparison is a streaming SELECT with System.Text.Json on the
+/// same store.
+/// </summary>
 internal sealed class ScanScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["scan"];
@@ -45,5 +47,5 @@ internal sealed class ScanScenario : IScenario
 
     private static long Check(long events, long expected, long quantity) => events == expected && quantity > 0
         ? events
-        : throw new InvalidOperationException($"The log holds {expected} events, but {events} were read.");
+        : throw new InvalidOperationException($"The log has {expected} events, but {events} were read.");
 }

@@ -4,12 +4,12 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures one writer that appends sequentially against the bare statements.</summary>
+/// <summary>Measures one writer that appends sequentially. The comparison is the bare SQL statements.</summary>
 internal sealed class SequentialAppendScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["append-1x1"];
 
-    /// <summary>The raw side: check, insert and commit on the calling thread.</summary>
+    /// <summary>Runs the comparison, which checks, inserts and commits on the calling thread.</summary>
     public static async Task<Round> Raw(BenchmarkRun run, int count)
     {
         await using var store = await run.Storage.NewStore(run);

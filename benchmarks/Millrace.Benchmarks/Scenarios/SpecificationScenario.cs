@@ -6,8 +6,8 @@ using Millrace.Testing;
 namespace Millrace.Benchmarks.Scenarios;
 
 /// <summary>
-/// Measures a thousand sequential specifications, as in a test run, of aggregates, deciders, projections and whole
-/// applications, and the time in which an application alone starts, settles and stops.
+/// Measures a thousand sequential specifications of aggregates, deciders, projections and applications, as in a test
+/// run. Also measures the time in which an empty application starts, settles and stops.
 /// </summary>
 internal sealed class SpecificationScenario : IScenario
 {
@@ -22,11 +22,11 @@ internal sealed class SpecificationScenario : IScenario
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var first = await Suite(); // A cold start, which every test run pays.
+        var first = await Suite(); // A cold start, as in every test run.
         var suites = new List<Round> { first };
         for (var round = 0; round < run.Sizes.Rounds; round++)
             suites.Add(await Suite());
-        var warm = suites.Skip(1).OrderBy(one => one.Elapsed).ElementAt(run.Sizes.Rounds / 2);
+        var warm = suites.Skip(1).OrderBy(round => round.Elapsed).ElementAt(run.Sizes.Rounds / 2);
         var suite = BenchmarkResult.OfLimit(
             Names[0], "s", first.Elapsed.TotalSeconds, null, LimitSeconds, first.Latencies);
         var hosts = await Round.Measure(Hosts);
@@ -38,7 +38,7 @@ internal sealed class SpecificationScenario : IScenario
             {
                 BytesPerOp = warm.BytesPerOperation,
                 Note = FormattableString.Invariant(
-                    $"The first run, including compilation; then {warm.Elapsed.TotalSeconds:0.00} s."),
+                    $"First run, with compilation. Later runs: {warm.Elapsed.TotalSeconds:0.00} s."),
             },
             host with { BytesPerOp = hosts.BytesPerOperation },
         ];

@@ -2,7 +2,7 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>The benchmarks on SQLite, and those without a storage.</summary>
+/// <summary>The benchmarks on SQLite and the benchmarks that use no storage.</summary>
 internal static class SqliteScenarios
 {
     public static IScenario[] All() =>

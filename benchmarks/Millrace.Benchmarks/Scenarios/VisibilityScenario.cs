@@ -22,19 +22,22 @@ internal sealed class VisibilityScenario : IScenario
         var store = host.Services.GetRequiredService<EventStore>();
         var model = host.Services.GetRequiredService<IReadModel<int, LineTotal>>();
         await Load(store, model, EventsPerSecond);
-        var (visible, shown) = await Load(store, model, EventsPerSecond * run.Sizes.VisibleSeconds);
+        var (visible, fromCommits) = await Load(store, model, EventsPerSecond * run.Sizes.VisibleSeconds);
         await host.StopAsync();
         var result = BenchmarkResult.OfLimit(Names[0], "ms", visible.Percentile(0.95), raw: null, LimitMs, visible);
         var note = FormattableString.Invariant(
-            $"From the commit: P50 {shown.Percentile(0.5):0.0} ms, P95 {shown.Percentile(0.95):0.0} ms.");
+            $"From the commit: P50 {fromCommits.Percentile(0.5):0.0} ms, P95 {fromCommits.Percentile(0.95):0.0} ms.");
         return [result.Met ? result : result with { Note = note }];
     }
 
-    /// <summary>Appends and reads; returns the times from the schedule and from the commit.</summary>
+    /// <summary>
+    /// Appends and reads events. Returns the times from the scheduled append and from the commit until an event is
+    /// visible.
+    /// </summary>
     private static async Task<(Latencies Visible, Latencies Shown)> Load(
         EventStore store, IReadModel<int, LineTotal> model, int events)
     {
-        var shown = new long[events];
+        var fromCommits = new long[events];
         var round = await OpenLoop.Run(
             EventsPerSecond,
             events,
@@ -49,12 +52,12 @@ internal sealed class VisibilityScenario : IScenario
                 var answer = await model.Get(key, new ReadAfter(result.Token, TimeSpan.FromSeconds(30)));
                 if (!answer.IsFresh)
                     throw new InvalidOperationException("The read model did not reach an event within half a minute.");
-                shown[i] = Stopwatch.GetTimestamp() - committed;
+                fromCommits[i] = Stopwatch.GetTimestamp() - committed;
             }
         );
         var fromCommit = new Latencies(events);
-        foreach (var one in shown)
-            fromCommit.Add(one);
-        return (round.Latencies!, fromCommit); // An open loop records them.
+        foreach (var ticks in fromCommits)
+            fromCommit.Add(ticks);
+        return (round.Latencies!, fromCommit); // An open loop always records latencies.
     }
 }

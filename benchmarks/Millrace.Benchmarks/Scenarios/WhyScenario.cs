@@ -5,8 +5,10 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Scenarios;
 
-/// <summary>Measures the explanation of a document's member; it reads and decodes as many bytes of events as a real
-/// year of trade contains.</summary>
+/// <summary>
+/// Measures the explanation of a document's member. The search reads and decodes as many bytes of events as the data of
+/// a real shop contains for one year.
+/// </summary>
 internal sealed class WhyScenario : IScenario
 {
     private const double LimitMs = 1_000;

@@ -2,10 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>A store of one round, or of several read-only rounds; its data is deleted when it is disposed.</summary>
+/// <summary>A store for one round, or for several read-only rounds. Disposing the store deletes its data.</summary>
 internal interface IBenchStore : IAsyncDisposable
 {
-    /// <summary>Opens the store for Millrace; each storage is a separate node.</summary>
+    /// <summary>Creates a storage for Millrace. Each storage is a separate node.</summary>
     IStorage NewStorage();
 
     /// <summary>Opens the store for hand-written appends.</summary>
@@ -14,16 +14,17 @@ internal interface IBenchStore : IAsyncDisposable
     /// <summary>Opens the store for hand-written reads.</summary>
     Task<IRawReader> OpenReader();
 
-    /// <summary>Creates a table beside the store, for hand-written rows.</summary>
+    /// <summary>Creates a table outside the tables of the store, for hand-written rows.</summary>
     Task<IRowWriter> OpenRows();
 
-    /// <summary>Runs deferred work of the storage on the loaded data now, so that it does not run during the
-    /// measurement.</summary>
+    /// <summary>
+    /// Runs work that the storage has deferred, so that this work does not run during the measurement.
+    /// </summary>
     Task Settle();
 
     /// <summary>
-    /// SQL for such a table in the store: a statement that creates it, and one that inserts a row with its id and body
-    /// unless it exists.
+    /// Gets the SQL statements for such a table. The first creates the table. The second inserts a row with an id and a
+    /// body unless a row with this id exists.
     /// </summary>
     (string Create, string Insert) RowStatements { get; }
 

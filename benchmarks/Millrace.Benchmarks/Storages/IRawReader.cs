@@ -1,11 +1,13 @@
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>Hand-written reads, decoded with System.Text.Json and generated metadata.</summary>
+/// <summary>Hand-written reads, which decode events with System.Text.Json and generated metadata.</summary>
 internal interface IRawReader : IAsyncDisposable
 {
-    /// <summary>Reads and decodes the whole log with one statement, and returns the number of events.</summary>
+    /// <summary>Reads and decodes the complete log with one statement. Returns the number of events.</summary>
     ValueTask<long> Scan(Action<long, LineAdded> handle);
 
-    /// <summary>Reads, decodes, folds by key in memory, and writes every document in one transaction.</summary>
+    /// <summary>
+    /// Reads and decodes the log, folds the events by key in memory, and writes all documents in one transaction.
+    /// </summary>
     ValueTask<long> Rebuild();
 }

@@ -1,9 +1,9 @@
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>Monitors a server during a measurement.</summary>
+/// <summary>Monitors a database server during a measurement.</summary>
 internal interface IServerMonitor
 {
-    /// <summary>Stops, and describes where the server's time went.</summary>
+    /// <summary>Stops the monitor, and returns a description of the server's wait states and processor time.</summary>
     /// <param name="batches">The number of committed batches.</param>
     Task<string> Describe(long batches);
 }

@@ -3,7 +3,7 @@ using Millrace.Benchmarks.Raw;
 
 namespace Millrace.Benchmarks.Storages;
 
-/// <summary>SQLite; each store has its own file.</summary>
+/// <summary>The storage SQLite. Each store has its own file.</summary>
 internal sealed class SqliteFiles : IBenchStorage
 {
     public string Prefix => "";
