@@ -9,11 +9,11 @@ public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLife
 {
     private SharedFile _file = null!; // Made before each test.
 
-    public static TheoryData<string> Promises => new(Checks);
+    public static TheoryData<string> CheckNames => new(Checks);
 
     [Theory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     public Task InitializeAsync()
     {

@@ -6,12 +6,12 @@ namespace Millrace.Conformance.Tests;
 
 public sealed class InMemoryConformanceTests : StorageConformance
 {
-    public static TheoryData<string> Promises =>
+    public static TheoryData<string> CheckNames =>
         new(ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared).Select(check => check.Name));
 
     [Theory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(new InMemoryStorage());
 

@@ -8,15 +8,15 @@ public sealed class SqliteConformanceTests : StorageConformance, IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-").FullName;
 
-    public static TheoryData<string> Promises => new(ChecksFor(
+    public static TheoryData<string> CheckNames => new(ChecksFor(
         StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements | StorageFeatures.BacksUp)
             .Select(check => check.Name));
 
     private string StorePath => Path.Combine(_directory, "store.db");
 
     [Theory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

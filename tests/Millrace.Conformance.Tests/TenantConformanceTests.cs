@@ -30,7 +30,7 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
 
     private readonly InMemoryStorage _shared = new();
 
-    public static TheoryData<string> Promises =>
+    public static TheoryData<string> CheckNames =>
         new(
             ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared)
                 .Select(check => check.Name)
@@ -38,8 +38,8 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
                 .Except(OfLongestNames));
 
     [Theory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     public ValueTask DisposeAsync() => _shared.DisposeAsync();
 

@@ -8,13 +8,13 @@ public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, ICla
 {
     private readonly List<EtcdRegistry> _registries = [];
 
-    public static TheoryData<string> Promises => new(Checks);
+    public static TheoryData<string> CheckNames => new(Checks);
 
     protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [EtcdTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     [EtcdFact]
     public async Task An_etcd_outage_keeps_the_last_state_and_recovers()

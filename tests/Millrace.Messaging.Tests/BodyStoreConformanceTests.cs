@@ -3,16 +3,16 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Bodies in a folder.</summary>
+/// <summary>Runs the conformance checks of body stores on the folder store.</summary>
 public sealed class BodyStoreConformanceTests : BodyStoreConformance, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-");
 
-    public static TheoryData<string> Promises => new(Checks);
+    public static TheoryData<string> CheckNames => new(Checks);
 
     [Theory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -2,15 +2,15 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>The suite is only worth what it finds: each planted fault is found, by the check named beside it.</summary>
+/// <summary>Tests that the conformance suite finds each planted fault with the expected check.</summary>
 public sealed class BodyStoreFaultTests
 {
-    private static readonly Dictionary<string, (Func<FaultyBodyStore> Make, string FoundBy)> Faults = new()
+    private static readonly Dictionary<string, (Func<FaultyBodyStore> CreateStore, string FoundBy)> Faults = new()
     {
         ["cuts large bodies"] = (
             () => new FaultyBodyStore { MapStoredBody = body => body[..Math.Min(body.Length, 1_000_000)] },
             "An empty body and a body of ten million bytes are stored exactly"),
-        ["takes bodies for texts"] = (
+        ["decodes bodies as text"] = (
             () =>
                 new FaultyBodyStore
                 {
@@ -18,18 +18,18 @@ public sealed class BodyStoreFaultTests
                         System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(body.Span)),
                 },
             "Another node reads exactly the bytes of a stored body"),
-        ["finds by the digest alone"] = (
+        ["finds bodies by the digest alone"] = (
             () => new FaultyBodyStore { KeyOf = reference => reference.Sha256 },
             "Equal bodies with different expiry hours are stored separately"),
         ["removes nothing"] = (
             () => new FaultyBodyStore { IsEnded = (_, _) => false },
             "Only expired bodies are removed and counted"),
-        ["removes what has an hour left"] = (
+        ["removes bodies that have an hour left"] = (
             () => new FaultyBodyStore { IsEnded = (reference, now) => reference.Until <= now.AddHours(1) },
             "Only expired bodies are removed and counted"),
-        ["refuses what is there"] = (
+        ["refuses a body that it has stored"] = (
             () => new FaultyBodyStore { RefusesAgain = true }, "Storing the same body again has no effect"),
-        ["puts there what was cancelled"] = (
+        ["stores a body despite cancellation"] = (
             () => new FaultyBodyStore { IgnoresCancellation = true },
             "A call with a cancelled token stores nothing"),
     };
@@ -38,17 +38,17 @@ public sealed class BodyStoreFaultTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_fault_is_found(string fault)
+    public async Task A_planted_fault_is_found_by_the_expected_check(string fault)
     {
-        var (make, foundBy) = Faults[fault];
+        var (createStore, foundBy) = Faults[fault];
 
-        var found = await Assert.ThrowsAsync<ConformanceException>(() => new Suite(make()).Run(foundBy));
+        var failure = await Assert.ThrowsAsync<ConformanceException>(() => new Suite(createStore()).Run(foundBy));
 
         Assert.StartsWith(foundBy, found.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task One_without_a_fault_passes()
+    public async Task A_store_without_a_fault_passes()
     {
         foreach (var check in BodyStoreConformance.Checks)
             await new Suite(new FaultyBodyStore()).Run(check);

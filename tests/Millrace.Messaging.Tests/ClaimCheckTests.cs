@@ -45,7 +45,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_that_goes_to_several_destinations_is_put_away_once()
+    public async Task The_body_of_an_event_with_several_destinations_is_stored_once()
     {
         await using var first = await Subscribe("first");
         await using var second = await Subscribe("second");
@@ -56,7 +56,7 @@ public sealed class ClaimCheckTests : IDisposable
 
         await Place(node, Large);
 
-        var (one, other) = ((await first.Take(1)).Single(), (await second.Take(1)).Single());
+        var (message, copy) = ((await first.Take(1)).Single(), (await second.Take(1)).Single());
         Assert.Equal(one.Headers[Reference], other.Headers[Reference]);
         Assert.Single(_folder.GetFiles("*", SearchOption.AllDirectories));
     }
@@ -82,18 +82,18 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_is_away_stops_the_publisher_and_nothing_is_lost()
+    public async Task A_missing_folder_pauses_the_publisher_and_no_message_is_lost()
     {
         await using var queue = await Subscribe("orders");
-        var away = Path.Combine(_folder.FullName, "not mounted");
-        await using var node = await Start("orders", [("Bodies:Folder", away)]);
+        var missingFolder = Path.Combine(_folder.FullName, "not mounted");
+        await using var node = await Start("orders", [("Bodies:Folder", missingFolder)]);
         await Place(node, Large);
         var status = await Eventually.Is(
             () => Task.FromResult(node.Transports.List().Single()),
             static one => one.State == TransportState.Unavailable);
         Assert.Contains("create it, or mount its disk", status.Problem, StringComparison.Ordinal);
 
-        Directory.CreateDirectory(away);
+        Directory.CreateDirectory(missingFolder);
 
         Assert.True(BodyReference.Parse((await queue.Take(1)).Single().Headers[Reference]) is not null);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
@@ -101,7 +101,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_disk_that_is_away_stops_the_receiver_and_nothing_is_parked()
+    public async Task A_missing_folder_pauses_the_receiver_and_no_message_is_parked()
     {
         await using var billing = await Billing();
         await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
@@ -113,7 +113,7 @@ public sealed class ClaimCheckTests : IDisposable
         Assert.Empty(await billing.Store.ReadLog(EventFilter.All).ToListAsync());
         Directory.Move(moved, _folder.FullName);
 
-        // It looks again, and only now the body is missed.
+        // The receiver reads the folder again and now reports the missing body.
         var letters = await Eventually.Is(
             async () => await billing.DeadLetters.List(new DeadLetterQuery()), static letters => letters.Count == 1);
         Assert.EndsWith(nameof(MessageBodyException), letters[0].ErrorType, StringComparison.Ordinal);
@@ -123,7 +123,7 @@ public sealed class ClaimCheckTests : IDisposable
     [InlineData("urn:millrace:body:../../etc/passwd")]
     [InlineData("urn:millrace:body:2026112107:XYZ")]
     [InlineData("urn:millrace:body:2026999907:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
-    public async Task An_invalid_reference_is_reported_and_nothing_is_read(string reference)
+    public async Task An_invalid_reference_is_reported_and_no_file_is_read(string reference)
     {
         await using var billing = await Billing();
         await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
@@ -137,7 +137,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task A_foreign_reference_is_an_ordinary_header()
+    public async Task A_reference_of_another_system_is_an_ordinary_header()
     {
         await using var billing = await Billing();
         await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
@@ -148,7 +148,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Requests_and_replies_may_be_large_as_well()
+    public async Task Requests_and_replies_can_be_large()
     {
         var stock = new Stock();
         await using var warehouse = await Node.Start(
@@ -169,9 +169,9 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Bodies_whose_time_is_over_are_removed_by_a_node_that_puts_bodies_away()
+    public async Task A_node_that_stores_bodies_removes_expired_bodies()
     {
-        var over = BodyReference.Of("over"u8, DateTimeOffset.UtcNow.AddHours(-3));
+        var expired = BodyReference.Of("over"u8, DateTimeOffset.UtcNow.AddHours(-3));
         var later = BodyReference.Of("later"u8, DateTimeOffset.UtcNow.AddHours(3));
         var bodies = new FolderBodyStore(_folder.FullName);
         await bodies.Put(over, "over"u8.ToArray(), Cancel);
@@ -183,17 +183,18 @@ public sealed class ClaimCheckTests : IDisposable
         Assert.NotNull(await bodies.Find(later, Cancel));
     }
 
-    /// <summary>Another node may have written it a moment ago, and die with its machine before
-    /// the disk has it.</summary>
+    /// <summary>
+    /// Another node may have just written the same body, and its machine may crash before the data is on disk.
+    /// </summary>
     [Fact]
-    public async Task A_body_that_is_there_already_counts_as_put_only_when_the_disk_has_it()
+    public async Task Storing_an_existing_body_completes_only_after_a_flush()
     {
         var body = "large"u8.ToArray();
         var reference = BodyReference.Of(body, DateTimeOffset.UtcNow.AddHours(3));
         var flushed = 0;
         var bodies = new FolderBodyStore(_folder.FullName) { Flush = _ => flushed++ };
         await bodies.Put(reference, body, Cancel);
-        Assert.Equal(2, flushed); // What it is, and how it is named.
+        Assert.Equal(2, flushed); // One flush for the content and one for the directory entry.
 
         await bodies.Put(reference, body, Cancel);
         Assert.Equal(3, flushed);
@@ -206,7 +207,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Options_out_of_range_keep_the_application_from_starting()
+    public async Task Options_out_of_range_prevent_the_application_from_starting()
     {
         var refused = await Assert.ThrowsAnyAsync<OptionsValidationException>(() =>
             Start("orders", [("memory:ClaimCheckAbove", "-1"), ("Bodies:KeptFor", "00:59:00")]));
@@ -220,7 +221,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     [Fact]
-    public void A_reference_reads_as_it_was_written_and_is_kept_to_the_end_of_its_hour()
+    public void A_reference_is_parsed_back_from_its_text_and_expires_at_a_full_hour()
     {
         var reference = BodyReference.Of("body"u8, new DateTimeOffset(2026, 11, 21, 23, 0, 1, TimeSpan.FromHours(1)));
 

@@ -10,7 +10,7 @@ public sealed class CloudEventTests
     private static readonly CloudEventBinding Binding = new("ce_", "ce:");
 
     [Fact]
-    public void Any_message_comes_back_as_it_was_in_both_forms() =>
+    public void Any_message_is_read_back_unchanged_in_both_forms() =>
         Prop.ForAll<(string, byte[], string), string>(
                 (first, text) =>
                 {
@@ -23,26 +23,26 @@ public sealed class CloudEventTests
                             {
                                 Id = "1",
                                 Type = "order.placed",
-                                Subject = Sound(subject),
-                                Key = Sound(text),
+                                Subject = ToValidText(subject),
+                                Key = ToValidText(text),
                                 ContentType = contentType,
-                                CorrelationId = Sound(header),
+                                CorrelationId = ToValidText(header),
                                 Body = body ?? [],
                                 Headers = new Dictionary<string, string>
                                 {
-                                    ["odd-name"] = Sound(header),
-                                    ["plain"] = Sound(text),
+                                    ["odd-name"] = ToValidText(header),
+                                    ["plain"] = ToValidText(text),
                                 },
                             };
 
-                            var (received, problem) = Carry(sent, format);
+                            var (received, problem) = RoundTrip(sent, format);
 
                             Assert.Null(problem);
                             Assert.Equal(
                                 (sent.Subject, sent.Key, sent.CorrelationId),
                                 (received.Subject, received.Key, received.CorrelationId));
                             Assert.Equal(
-                                sent.Headers.OrderBy(one => one.Key), received.Headers.OrderBy(one => one.Key));
+                                sent.Headers.OrderBy(entry => entry.Key), received.Headers.OrderBy(entry => entry.Key));
                             Assert.Equal(sent.Body.ToArray(), received.Body.ToArray());
                         }
                     }
@@ -51,7 +51,7 @@ public sealed class CloudEventTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void No_bytes_and_headers_make_reading_throw() =>
+    public void Reading_any_bytes_and_headers_never_throws() =>
         Prop.ForAll<byte[], string, string>(
                 (body, name, value) =>
                 {
@@ -68,7 +68,7 @@ public sealed class CloudEventTests
                 }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void The_structured_form_is_a_cloud_event_with_its_data_as_json()
+    public void The_structured_form_is_a_CloudEvent_with_JSON_data()
     {
         var message = new Message
         {
@@ -110,7 +110,7 @@ public sealed class CloudEventTests
     }
 
     [Fact]
-    public void A_message_of_another_sender_is_read_by_the_other_prefix()
+    public void A_message_with_the_alternative_header_prefix_is_read()
     {
         var (message, problem) = Binding.Read(
             "application/json",
@@ -120,7 +120,7 @@ public sealed class CloudEventTests
         Assert.Equal((null, "1", "t", "00-x"), (problem, message.Id, message.Type, message.TraceParent));
     }
 
-    private static (Message Message, string? Problem) Carry(Message sent, MessageFormat format)
+    private static (Message Message, string? Problem) RoundTrip(Message sent, MessageFormat format)
     {
         var headers = new List<KeyValuePair<string, string>>();
         var (body, contentType) = Binding.Write(
@@ -128,7 +128,7 @@ public sealed class CloudEventTests
         return Binding.Read(contentType, headers, body);
     }
 
-    /// <summary>Lone surrogates are not valid text: they cannot be sent.</summary>
-    private static string Sound(string? text) =>
+    /// <summary>Replaces lone surrogates, which are not valid text and cannot be sent.</summary>
+    private static string ToValidText(string? text) =>
         Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")).Replace("\0", "", StringComparison.Ordinal);
 }

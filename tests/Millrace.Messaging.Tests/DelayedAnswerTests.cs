@@ -2,21 +2,20 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Answers that a broker does not take over in time, and that is there when it is
-/// asked right behind that.</summary>
+/// <summary>Tests answers that a broker does not confirm in time, although the broker is available.</summary>
 public sealed class DelayedAnswerTests
 {
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
 
     private readonly InMemoryBroker _broker = new();
     private readonly ManualTimeProvider _clock = new();
-    private readonly string _stock = $"stock-{Guid.NewGuid():N}"; // What is measured of it is this test's alone.
+    private readonly string _stock = $"stock-{Guid.NewGuid():N}"; // A unique name, because metrics are shared.
     private int _attempts;
 
     [Theory]
     [InlineData(0, 2)]
-    [InlineData(1, 3)] // Refused at once before that.
-    public async Task One_that_took_as_long_as_it_may_is_sent_again(int refused, int attempts)
+    [InlineData(1, 3)] // The broker first refuses the answer immediately.
+    public async Task An_answer_that_exceeds_the_confirm_timeout_is_sent_again(int refused, int attempts)
     {
         using var measured = new MeasuredMessages(_stock);
         await using var replies = await Replies();
@@ -25,13 +24,13 @@ public sealed class DelayedAnswerTests
         await Ask(warehouse);
 
         var answer = replies.Take(1);
-        await Passing(() => answer.IsCompleted);
+        await AdvanceUntil(() => answer.IsCompleted);
         Assert.Equal("1", (await answer).Single().CausationId);
         Assert.Equal((attempts, 0), (_attempts, measured["millrace.messaging.unanswered"]));
     }
 
     [Fact]
-    public async Task One_that_is_never_taken_over_is_dropped_after_the_second_time()
+    public async Task An_answer_that_is_never_confirmed_is_dropped_after_the_second_attempt()
     {
         using var measured = new MeasuredMessages(_stock);
         await using var replies = await Replies();
@@ -39,12 +38,12 @@ public sealed class DelayedAnswerTests
 
         await Ask(warehouse);
 
-        await Passing(() => measured["millrace.messaging.unanswered"] > 0);
+        await AdvanceUntil(() => measured["millrace.messaging.unanswered"] > 0);
         Assert.Equal((2, 1), (_attempts, measured["millrace.messaging.unanswered"]));
     }
 
-    /// <summary>Waits while time goes by.</summary>
-    private Task Passing(Func<bool> condition) => Eventually.Holds(() =>
+    /// <summary>Advances the clock until the condition is true.</summary>
+    private Task AdvanceUntil(Func<bool> condition) => Eventually.Holds(() =>
     {
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         return condition();
@@ -71,7 +70,7 @@ public sealed class DelayedAnswerTests
             return sent;
         if (_attempts > refused)
             _clock.Advance(ConfirmTimeout);
-        throw new TransportUnavailableException("bent", "it did not take the answer.");
+        throw new TransportUnavailableException("faulty", "it did not accept the answer.");
     }
 
     private async Task Ask(Node warehouse)

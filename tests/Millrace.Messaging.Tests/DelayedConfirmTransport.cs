@@ -1,8 +1,8 @@
 namespace Millrace.Messaging.Tests;
 
 /// <summary>
-/// A transport whose confirms come late, and which goes away or forgets to confirm now and then. Sees whether keys are
-/// under way twice.
+/// A transport that confirms late, and that is sometimes unavailable or omits a confirm. The transport counts how
+/// many messages of one key are in flight at the same time.
 /// </summary>
 internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) : ITransport
 {
@@ -16,7 +16,7 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
 
     public int MaxInFlight { get; private set; }
 
-    /// <summary>How many calls were under way at the same time.</summary>
+    /// <summary>Gets the maximum number of concurrent publish calls.</summary>
     public int MaxConcurrentCalls { get; private set; }
 
     public string System => "late";
@@ -31,18 +31,18 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        var (turns, isAway, forgotten) = StartCall(messages);
+        var (turns, isUnavailable, unconfirmed) = StartCall(messages);
         try
         {
             for (var i = 0; i < turns; i++)
                 await Task.Yield();
-            if (isAway)
-                throw new TransportUnavailableException(System, "it went away.");
+            if (isUnavailable)
+                throw new TransportUnavailableException(System, "the test stopped it.");
             var outcomes = await _inner.Publish(messages, cancellationToken);
             return
             [
                 .. outcomes.Select(
-                    (outcome, i) => i == forgotten ? PublishOutcome.Unconfirmed("it was forgotten.") : outcome),
+                    (outcome, i) => i == unconfirmed ? PublishOutcome.Unconfirmed("the confirm was lost.") : outcome),
             ];
         }
         finally
@@ -58,7 +58,7 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private (int Turns, bool IsAway, int Forgotten) StartCall(IReadOnlyList<OutgoingMessage> messages)
+    private (int Turns, bool IsUnavailable, int Unconfirmed) StartCall(IReadOnlyList<OutgoingMessage> messages)
     {
         lock (_lock)
         {
@@ -69,8 +69,8 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
                 MaxInFlightPerKey = Math.Max(MaxInFlightPerKey, count);
             }
             MaxInFlight = Math.Max(MaxInFlight, _inFlight.Values.Sum());
-            var forgotten = _random.Next(6) == 0 ? _random.Next(messages.Count) : -1;
-            return (_random.Next(30), _random.Next(8) == 0, forgotten);
+            var unconfirmed = _random.Next(6) == 0 ? _random.Next(messages.Count) : -1;
+            return (_random.Next(30), _random.Next(8) == 0, unconfirmed);
         }
     }
 

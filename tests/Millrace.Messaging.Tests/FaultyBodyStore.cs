@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Bodies in memory, with a fault where one is planted.</summary>
+/// <summary>A body store in memory with a fault that a test chooses.</summary>
 internal sealed class FaultyBodyStore : IBodyStore
 {
     private readonly ConcurrentDictionary<string, (BodyReference Reference, ReadOnlyMemory<byte> Body)> _bodies = new();
@@ -25,13 +25,13 @@ internal sealed class FaultyBodyStore : IBodyStore
         if (!IgnoresCancellation)
             cancellationToken.ThrowIfCancellationRequested();
         if (!_bodies.TryAdd(KeyOf(reference), (reference, MapStoredBody(body))) && RefusesAgain)
-            throw new IOException("It is there.");
+            throw new IOException("The body is already stored.");
         return ValueTask.CompletedTask;
     }
 
     public ValueTask<ReadOnlyMemory<byte>?> Find(BodyReference reference, CancellationToken cancellationToken) =>
-        new(_bodies.TryGetValue(KeyOf(reference), out var found) ? found.Body : (ReadOnlyMemory<byte>?)null);
+        new(_bodies.TryGetValue(KeyOf(reference), out var stored) ? stored.Body : (ReadOnlyMemory<byte>?)null);
 
     public ValueTask<int> RemoveExpired(DateTimeOffset now, CancellationToken cancellationToken) =>
-        new(_bodies.Count(one => IsEnded(one.Value.Reference, now) && _bodies.TryRemove(one.Key, out _)));
+        new(_bodies.Count(entry => IsEnded(entry.Value.Reference, now) && _bodies.TryRemove(entry.Key, out _)));
 }

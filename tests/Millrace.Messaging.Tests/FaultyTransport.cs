@@ -1,6 +1,6 @@
 namespace Millrace.Messaging.Tests;
 
-/// <summary>A transport in memory with one thing wrong.</summary>
+/// <summary>A transport in memory with one fault that a test chooses.</summary>
 internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
 {
     private readonly InMemoryTransport _inner = new(broker);
@@ -9,14 +9,14 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
         static sent => sent;
 
     public Func<IReadOnlyList<PublishOutcome>, IReadOnlyList<PublishOutcome>> MapOutcomes { get; init; } =
-        static told => told;
+        static outcomes => outcomes;
 
     public Func<Message, Message> Read { get; init; } = static message => message;
 
-    /// <summary>Why a message cannot be read, as adapters say it of messages of other senders.</summary>
+    /// <summary>Gets the function that returns why a message cannot be read, or null.</summary>
     public Func<Message, string?> Problem { get; init; } = static _ => null;
 
-    /// <summary>Whether a message is a tombstone.</summary>
+    /// <summary>Gets the function that returns whether a message is a tombstone.</summary>
     public Func<Message, bool> IsTombstone { get; init; } = static _ => false;
 
     public Func<Subscription, Subscription> Subscribed { get; init; } = static subscription => subscription;
@@ -33,10 +33,10 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
 
     public bool IgnoresCancellation { get; init; }
 
-    /// <summary>The number of publish calls.</summary>
+    /// <summary>Gets the number of publish calls.</summary>
     public int Calls { get; private set; }
 
-    public string System => "bent";
+    public string System => "faulty";
 
     public bool StopsAtFailure => false;
 
@@ -62,7 +62,7 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
         }
         finally
         {
-            Calls++; // Only now: a test that waits for a call restores the broker then.
+            Calls++; // Counted last, because a test that waits for this call then restores the broker.
         }
     }
 
@@ -77,42 +77,43 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
         }
         catch (TransportUnavailableException) when (ReportsSuccess)
         {
-            // Says nothing.
+            // The fault hides that the broker is unavailable.
         }
     }
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private sealed class FaultyReceiver(FaultyTransport bent, IReceiver sound) : IReceiver
+    private sealed class FaultyReceiver(FaultyTransport transport, IReceiver inner) : IReceiver
     {
-        public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+        public async ValueTask<IReadOnlyList<Delivery>> Take(int max, CancellationToken cancellationToken)
         {
-            var taken = await sound.Take(bent.GivesMoreThanAsked ? most + 1 : most, cancellationToken);
-            if (bent.AcknowledgesOnReceive)
-                await sound.Acknowledge(taken, cancellationToken);
-            return [.. taken.Select(one => new FaultyDelivery(one, bent.Read(one.Message), bent.Problem(one.Message))
-            {
-                IsTombstone = bent.IsTombstone(one.Message),
-            })];
+            var deliveries = await inner.Take(transport.GivesMoreThanAsked ? max + 1 : max, cancellationToken);
+            if (transport.AcknowledgesOnReceive)
+                await inner.Acknowledge(deliveries, cancellationToken);
+            return [.. deliveries.Select(delivery =>
+                new FaultyDelivery(delivery, transport.Read(delivery.Message), transport.Problem(delivery.Message))
+                {
+                    IsTombstone = transport.IsTombstone(delivery.Message),
+                })];
         }
 
         public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
-            bent.ForgetsAcknowledgements
+            transport.ForgetsAcknowledgements
                 ? ValueTask.CompletedTask
-                : sound.Acknowledge(Inner(deliveries), cancellationToken);
+                : inner.Acknowledge(Inner(deliveries), cancellationToken);
 
         public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
-            bent.ForgetsReturns ? ValueTask.CompletedTask : sound.Return(Inner(deliveries), cancellationToken);
+            transport.ForgetsReturns ? ValueTask.CompletedTask : inner.Return(Inner(deliveries), cancellationToken);
 
-        public ValueTask DisposeAsync() => sound.DisposeAsync();
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
 
         private static Delivery[] Inner(IReadOnlyList<Delivery> deliveries) =>
-            [.. deliveries.Select(one => ((FaultyDelivery)one).Inner)];
+            [.. deliveries.Select(delivery => ((FaultyDelivery)delivery).Inner)];
     }
 
-    private sealed class FaultyDelivery(Delivery sound, Message message, string? problem)
-        : Delivery(message, problem ?? sound.Problem)
+    private sealed class FaultyDelivery(Delivery inner, Message message, string? problem)
+        : Delivery(message, problem ?? inner.Problem)
     {
-        public Delivery Inner { get; } = sound;
+        public Delivery Inner { get; } = inner;
     }
 }

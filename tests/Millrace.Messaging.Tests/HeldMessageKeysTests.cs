@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>The order within a key when a node takes over that had its line open all the while.</summary>
+/// <summary>Tests the order within a key when a standby node takes over a subscription.</summary>
 public sealed class HeldMessageKeysTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -14,7 +14,7 @@ public sealed class HeldMessageKeysTests
     private readonly InMemoryStorage _storage = NewStorage();
 
     [Fact]
-    public async Task A_node_that_stood_by_knows_what_the_one_before_it_has_held()
+    public async Task A_standby_node_knows_the_held_keys_of_the_node_before_it()
     {
         var standby = new StandbyTransport(_broker);
         await using var second = await Billing(standby);
@@ -37,7 +37,7 @@ public sealed class HeldMessageKeysTests
     }
 
     [Fact]
-    public async Task A_key_of_which_all_is_decided_is_let_go()
+    public async Task A_key_whose_dead_letters_are_all_decided_is_released()
     {
         await using var node = await Billing(new InMemoryTransport(_broker));
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
@@ -53,17 +53,19 @@ public sealed class HeldMessageKeysTests
                 await Publish("7", ++published);
                 await Eventually.Is(() => Bills(node), bills => bills.Count == published);
                 var end = (await _storage.Log.GetHead(Cancel)).Position;
-                // It is stored when there is nothing else to do.
+                // The checkpoint is stored when the receiver is idle.
                 await Eventually.Is(Checkpoint, checkpoint => checkpoint >= end);
                 return await node.Store.Count(new EventFilter { Types = ["messages.held"] });
             },
-            held => held <= published); // Not all that came behind it were held as well.
+            held => held <= published); // At least one later message of the key was not held.
     }
 
-    private static InMemoryStorage NewStorage() => new(); // Each node disposes of it, which is of no effect.
+    private static InMemoryStorage NewStorage() => new(); // Each node disposes it, which has no effect in memory.
 
     private static async Task<List<string>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+        await node.Store.ReadLog(EventFilter.InStreams("bill-"))
+            .Select(recorded => ((Paid)recorded.Data).Order)
+            .ToListAsync();
 
     private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
         await node.DeadLetters.List(new DeadLetterQuery { Consumer = "receive.billing" });
@@ -71,7 +73,7 @@ public sealed class HeldMessageKeysTests
     private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
         if (placed.Total < 0)
-            throw new InvalidOperationException("Nobody pays less than nothing.");
+            throw new InvalidOperationException("A total cannot be negative.");
         context.Effect.To(
             StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
         return ValueTask.CompletedTask;

@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>What the log says of a message that could not be handled.</summary>
+/// <summary>Tests the log entries of a message that could not be handled.</summary>
 public sealed class HeldMessageLogTests : IDisposable
 {
     private const int Held = 9004;
@@ -17,24 +17,24 @@ public sealed class HeldMessageLogTests : IDisposable
     public void Dispose() => _log.Dispose();
 
     [Fact]
-    public async Task A_domain_refusal_is_logged_by_name_and_message_without_a_stack()
+    public async Task A_domain_refusal_is_logged_with_name_and_message_but_without_a_stack_trace()
     {
         await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
         Assert.Contains("message order.placed 1:", LoggedText(Held), StringComparison.Ordinal);
         Assert.EndsWith(" enough: Only 3 are left.", LoggedText(Held), StringComparison.Ordinal);
-        Assert.DoesNotContain(_log.Exceptions, one => one.Id == Held);
+        Assert.DoesNotContain(_log.Exceptions, item => item.Id == Held);
     }
 
     [Fact]
-    public async Task A_fault_is_logged_with_its_stack()
+    public async Task An_unexpected_exception_is_logged_with_its_stack_trace()
     {
         var fault = new InvalidOperationException("The sky fell.");
 
         await Refuse(fault);
 
         Assert.EndsWith(" InvalidOperationException: The sky fell.", LoggedText(Held), StringComparison.Ordinal);
-        Assert.Contains(_log.Exceptions, one => one.Id == Held && one.Exception == fault);
+        Assert.Contains(_log.Exceptions, item => item.Id == Held && item.Exception == fault);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class HeldMessageLogTests : IDisposable
 
     private string LoggedText(int id) => _log.Entries.First(entry => entry.Id == id).Text;
 
-    /// <summary>A message whose handler fails, until it is parked.</summary>
+    /// <summary>Publishes a message whose handler fails, and returns its dead letter when it is parked.</summary>
     private async Task<DeadLetter> Refuse(Exception failure)
     {
         await using var node = await Node.Start(millrace =>
@@ -70,7 +70,7 @@ public sealed class HeldMessageLogTests : IDisposable
             Body = """{"order":"7","total":1}"""u8.ToArray(),
         };
 
-        // A receiver that has not started has declared nothing: the messages that it would miss are reported.
+        // Before the receiver has declared its queue, the broker reports the message as unroutable.
         await Eventually.Is(
             async () => await transport.Publish([new("orders", message)], CancellationToken.None),
             static outcomes => outcomes[0].IsConfirmed);

@@ -2,7 +2,7 @@ using Millrace.Messaging.Receiving;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>How a message is written that could not be handled.</summary>
+/// <summary>Tests the stored form of a message that could not be handled.</summary>
 public sealed class HeldMessageTests
 {
     private static readonly Message Sent = new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };
@@ -10,7 +10,7 @@ public sealed class HeldMessageTests
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
-    public void What_its_sender_writes_under_the_names_of_ours_counts_for_nothing(int attempts)
+    public void Headers_of_the_sender_with_reserved_names_are_ignored(int attempts)
     {
         var sent = With(
             ("millraceattempts", "1000"),
@@ -25,14 +25,14 @@ public sealed class HeldMessageTests
         Assert.Equal(new Dictionary<string, string> { ["tenant"] = "a", ["A-B"] = "c" }, message.Headers);
     }
 
-    /// <summary>As earlier versions have stored it: one more than the most would be less than any.</summary>
+    /// <summary>Earlier versions stored any count, and incrementing the largest int would overflow.</summary>
     [Theory]
     [InlineData("2147483647", 1_000_000)]
     [InlineData("-5", 0)]
     [InlineData("99999999999", 0)]
-    public void An_untrusted_count_is_limited(string told, int counted) =>
-        Assert.Equal(counted, HeldMessage.Read(CloudEventJson.Write(With(("millraceattempts", told)))).Attempts);
+    public void An_untrusted_count_is_limited(string stored, int expected) =>
+        Assert.Equal(expected, HeldMessage.Read(CloudEventJson.Write(With(("millraceattempts", stored)))).Attempts);
 
     private static Message With(params IEnumerable<(string Name, string Value)> headers) =>
-        Sent with { Headers = headers.ToDictionary(static one => one.Name, static one => one.Value) };
+        Sent with { Headers = headers.ToDictionary(static header => header.Name, static header => header.Value) };
 }

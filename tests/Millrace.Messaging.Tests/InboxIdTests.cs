@@ -6,10 +6,10 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class InboxIdTests
 {
-    private const int Longest = 256; // Of what a storage takes.
+    private const int MaxLength = 256; // The maximum length that every storage accepts.
     private const string Uuid = "0192f6a1-7c3b-7d21-9a44-0c7e5b1f2d33";
 
-    // Some look like what is made of others.
+    // Some texts resemble the notes and keys that are made from other texts.
     private static readonly string[] Texts =
     [
         "", "a", "b", "a\nb", "\n", "#1", "\0", "ü", "\U0001F600", Uuid, Uuid.ToUpperInvariant(), "{" + Uuid + "}",
@@ -18,7 +18,7 @@ public sealed class InboxIdTests
     ];
 
     [Fact]
-    public void Only_what_is_the_same_has_the_same_note_and_key()
+    public void Different_messages_have_different_notes_and_keys()
     {
         var all = Texts
             .SelectMany(id => Texts.SelectMany(source => Texts.Select(subject => MessageOf(id, source, subject))))
@@ -26,26 +26,26 @@ public sealed class InboxIdTests
             .ToList();
         Assert.Equal(all.Count, all.Select(id => id.ToNote()).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(all.Count, all.Select(id => id.ToKey()).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(all, id => Assert.True(id.ToNote().Length <= Longest && id.ToKey().Length <= Longest));
+        Assert.All(all, id => Assert.True(id.ToNote().Length <= MaxLength && id.ToKey().Length <= MaxLength));
     }
 
     [Fact]
-    public void What_comes_again_has_the_same_note_and_key() => Assert.All(Texts, text =>
+    public void A_repeated_message_has_the_same_note_and_key() => Assert.All(Texts, text =>
     {
-        var once = new InboxId("orders", MessageOf(text, text, ""));
-        var again = new InboxId("orders", MessageOf(text, text, null));
-        Assert.Equal((once.ToNote(), once.ToKey()), (again.ToNote(), again.ToKey()));
+        var first = new InboxId("orders", MessageOf(text, text, ""));
+        var repeated = new InboxId("orders", MessageOf(text, text, null));
+        Assert.Equal((first.ToNote(), first.ToKey()), (repeated.ToNote(), repeated.ToKey()));
     });
 
     [Fact]
-    public void Notes_are_in_the_order_of_their_uuids() => Prop.ForAll(
+    public void Notes_are_ordered_like_their_UUIDs() => Prop.ForAll(
         ArbMap.Default.ArbFor<Guid>().Generator.Two().ToArbitrary(),
-        two => Math.Sign(string.CompareOrdinal(NoteOf(two.Item1.ToString()), NoteOf(two.Item2.ToString())))
-            == Math.Sign(two.Item1.CompareTo(two.Item2))).QuickCheckThrowOnFailure();
+        pair => Math.Sign(string.CompareOrdinal(NoteOf(pair.Item1.ToString()), NoteOf(pair.Item2.ToString())))
+            == Math.Sign(pair.Item1.CompareTo(pair.Item2))).QuickCheckThrowOnFailure();
 
-    /// <summary>A note that a later build does not find would let a message have its effect again.</summary>
+    /// <summary>If a later version wrote other notes, it would handle a repeated message twice.</summary>
     [Fact]
-    public void Notes_and_keys_stay_what_they_are()
+    public void The_stored_form_of_notes_and_keys_never_changes()
     {
         var id = new InboxId("orders", MessageOf(Uuid, "shop", "order-7"));
         Assert.Equal("0192f6a17c3b7d219a440c7e5b1f2d33526071f07dc5a395", id.ToNote());

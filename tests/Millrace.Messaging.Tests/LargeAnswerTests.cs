@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Answers whose bodies go beside the broker.</summary>
+/// <summary>Tests answers whose bodies are stored outside the broker.</summary>
 public sealed class LargeAnswerTests : IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -13,9 +13,9 @@ public sealed class LargeAnswerTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <summary>A disk that is away says nothing of where the answer goes: the request comes again.</summary>
+    /// <summary>A missing disk says nothing about the address of the answer, so the request is retried.</summary>
     [Fact]
-    public async Task Where_its_body_cannot_be_put_an_answer_is_not_dropped()
+    public async Task An_answer_whose_body_cannot_be_stored_is_not_dropped()
     {
         using var measured = new MeasuredMessages(_stock);
         var stock = new Stock();
@@ -23,24 +23,23 @@ public sealed class LargeAnswerTests : IDisposable
         await using var transport = new InMemoryTransport(_broker);
         var answers = new Subscription("answers-heard", "answers");
         await transport.Declare(new TransportTopology([], [answers]), Cancel);
-        await using var heard = new Listener(await transport.Receive(answers, Cancel));
+        await using var listener = new Listener(await transport.Receive(answers, Cancel));
         _folder.Delete();
 
         await transport.Publish([new OutgoingMessage(_stock, Request(DateTimeOffset.UtcNow))], Cancel);
         await Eventually.Holds(() => Failed(measured) || measured["millrace.messaging.unanswered"] > 0);
         _folder.Create();
 
-        var answer = (await heard.Take(1)).Single();
+        var answer = (await listener.Take(1)).Single();
         Assert.Equal("1", answer.CausationId);
         Assert.Contains("dataref", answer.Headers.Keys);
         Assert.Equal(0, measured["millrace.messaging.unanswered"]);
         Assert.Equal(Stock.InitialStock - 1, stock.Left);
     }
 
-    /// <summary>It would come first again and again, and hold up all others for as long as
-    /// its answer is refused.</summary>
+    /// <summary>Otherwise the request would block all later requests while its answer is refused.</summary>
     [Fact]
-    public async Task A_request_that_does_not_say_until_when_it_waits_does_not_come_again_for_ever()
+    public async Task A_request_without_an_expiry_is_not_retried_forever()
     {
         using var measured = new MeasuredMessages(_stock);
         await using var warehouse = await Warehouse(new Stock());

@@ -7,8 +7,10 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Tests a message that cannot be handled and exceeds the size of an event: it is kept, and blocks no other
-/// message.</summary>
+/// <summary>
+/// Tests that a message that cannot be handled and exceeds the size of an event is stored. It blocks only messages
+/// of its own key.
+/// </summary>
 public sealed class LargeHeldMessageTests : IDisposable
 {
     private const int Held = 9004;
@@ -30,7 +32,7 @@ public sealed class LargeHeldMessageTests : IDisposable
     [Theory]
     [InlineData(false)] // In the database of the store.
     [InlineData(true)]
-    public async Task Its_body_is_put_away_and_comes_back_when_it_is_tried_again(bool inFolder)
+    public async Task The_body_of_a_large_held_message_is_stored_and_read_on_a_retry(bool inFolder)
     {
         await using var billing = await Billing(inFolder);
 
@@ -52,7 +54,7 @@ public sealed class LargeHeldMessageTests : IDisposable
     }
 
     [Fact]
-    public async Task One_with_headers_that_are_too_large_is_parked_without_them()
+    public async Task A_message_with_headers_that_are_too_large_is_parked_without_them()
     {
         await using var billing = await Billing(inFolder: true);
         var headers = Enumerable.Range(0, 40).ToDictionary(number => $"header{number}", _ => new string('x', 50_000));
@@ -67,9 +69,9 @@ public sealed class LargeHeldMessageTests : IDisposable
         Assert.Equal(FailureClass.Permanent, letters[0].Class);
     }
 
-    /// <summary>A disk that is away says nothing of the message: it comes again.</summary>
+    /// <summary>A missing disk says nothing about the message, so the message is delivered again.</summary>
     [Fact]
-    public async Task A_body_that_cannot_be_stored_is_not_reported_as_kept()
+    public async Task A_message_whose_body_cannot_be_stored_is_not_acknowledged()
     {
         await using var billing = await Billing(inFolder: true);
         _folder.Delete();
@@ -86,7 +88,9 @@ public sealed class LargeHeldMessageTests : IDisposable
     private static InMemoryStorage NewStorage() => new();
 
     private static async Task<List<string>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+        await node.Store.ReadLog(EventFilter.InStreams("bill-"))
+            .Select(recorded => ((Paid)recorded.Data).Order)
+            .ToListAsync();
 
     private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
         [
@@ -136,7 +140,7 @@ public sealed class LargeHeldMessageTests : IDisposable
     {
         await using var transport = new InMemoryTransport(_broker);
         var outcomes = await transport.Publish(
-            [.. messages.Select(static one => new OutgoingMessage("orders", one))],
+            [.. messages.Select(static message => new OutgoingMessage("orders", message))],
             Cancel);
         Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
     }

@@ -3,8 +3,9 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Tests that unknown settings below <c>Millrace:Messaging</c> are reported when the application
-/// starts.</summary>
+/// <summary>
+/// Tests that unknown settings below <c>Millrace:Messaging</c> are reported when the application starts.
+/// </summary>
 public sealed class MessagingSettingsTests
 {
     private readonly InMemoryBroker _broker = new();
@@ -27,10 +28,10 @@ public sealed class MessagingSettingsTests
     [InlineData("memry:Prefetch", "5", "Millrace:Messaging:memry: there is no such setting. Did you mean 'memory'?")]
     [InlineData(
         "Bodies:Foldr", "/tmp", "Millrace:Messaging:Bodies:Foldr: there is no such setting. Did you mean 'Folder'?")]
-    public async Task A_misspelled_setting_keeps_the_application_from_starting(
-        string setting, string value, string told)
+    public async Task A_misspelled_setting_prevents_the_application_from_starting(
+        string setting, string value, string expected)
     {
-        // Where bodies lie is asked for when some are put away.
+        // The settings of the body store are read only if bodies are stored outside the broker.
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
             Start(
                 new()
@@ -41,7 +42,7 @@ public sealed class MessagingSettingsTests
             )
         );
 
-        Assert.Contains(told, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,14 +55,14 @@ public sealed class MessagingSettingsTests
     }
 
     [Fact]
-    public async Task Settings_of_other_transports_are_let_be_and_letters_may_be_large_or_small()
+    public async Task Settings_of_other_transports_are_ignored_and_names_are_not_case_sensitive()
     {
         await using var node = await Start(new()
         {
             ["Millrace:Messaging:transport"] = "memory",
             ["Millrace:Messaging:kafka:Address"] = "localhost:9092",
             ["Millrace:Messaging:rabbitmq:Uri"] = "amqp://localhost",
-            ["Millrace:Messaging:nats:Prefetch"] = "5", // Of an application that has it.
+            ["Millrace:Messaging:nats:Prefetch"] = "5", // Another application uses this transport.
             ["Millrace:Messaging:memory:prefetch"] = "5",
             ["Millrace:Messaging:memory:publish:orders"] = "order.paid",
             ["Millrace:Messaging:bodies:keptFor"] = "1.00:00:00",

@@ -6,32 +6,32 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class MessagingTelemetryTests
 {
-    private const string OfReceiver =
+    private const string ReceiverTags =
         "messaging.consumer.group.name, messaging.destination.name, messaging.operation.name, messaging.system";
 
-    private const string OfSender = "messaging.destination.name, messaging.operation.name, messaging.system";
+    private const string SenderTags = "messaging.destination.name, messaging.operation.name, messaging.system";
 
-    // Changed on purpose only: dashboards and alerts rely on these names.
+    // Dashboards and alerts rely on these names.
     private static readonly string[] Instruments =
     [
-        $"messaging.client.consumed.messages {{message}} Counter: {OfReceiver}",
-        $"messaging.client.operation.duration s Histogram: {OfReceiver}",
-        $"messaging.client.operation.duration s Histogram: {OfSender}",
-        $"messaging.client.sent.messages {{message}} Counter: error.type, {OfSender}",
-        $"messaging.client.sent.messages {{message}} Counter: {OfSender}",
-        $"messaging.process.duration s Histogram: error.type, {OfReceiver}",
-        $"messaging.process.duration s Histogram: {OfReceiver}",
+        $"messaging.client.consumed.messages {{message}} Counter: {ReceiverTags}",
+        $"messaging.client.operation.duration s Histogram: {ReceiverTags}",
+        $"messaging.client.operation.duration s Histogram: {SenderTags}",
+        $"messaging.client.sent.messages {{message}} Counter: error.type, {SenderTags}",
+        $"messaging.client.sent.messages {{message}} Counter: {SenderTags}",
+        $"messaging.process.duration s Histogram: error.type, {ReceiverTags}",
+        $"messaging.process.duration s Histogram: {ReceiverTags}",
         "millrace.messaging.bodies {body} Counter: messaging.operation.name, messaging.system",
-        $"millrace.messaging.duplicates {{message}} Counter: {OfReceiver}",
-        $"millrace.messaging.held {{message}} Counter: {OfReceiver}",
-        $"millrace.messaging.in_hand {{message}} UpDownCounter: {OfReceiver}",
-        $"millrace.messaging.lag.time s Histogram: {OfReceiver}",
+        $"millrace.messaging.duplicates {{message}} Counter: {ReceiverTags}",
+        $"millrace.messaging.held {{message}} Counter: {ReceiverTags}",
+        $"millrace.messaging.in_hand {{message}} UpDownCounter: {ReceiverTags}",
+        $"millrace.messaging.lag.time s Histogram: {ReceiverTags}",
     ];
 
     private readonly InMemoryBroker _broker = new();
 
     [Fact]
-    public async Task The_instruments_of_messages_are_these_and_count_what_happened()
+    public async Task The_messaging_instruments_have_these_names_and_count_messages()
     {
         using var measured = new MeasuredMessages("measured");
         await using var node = await Node.Start(millrace => millrace.UseInMemoryTransport(
@@ -45,7 +45,7 @@ public sealed class MessagingTelemetryTests
         await Publish(node, first);
         await Publish(node, large);
         await Publish(node, bad);
-        await Publish(node, first); // Once more: a duplicate.
+        await Publish(node, first); // A duplicate.
         await Assert.ThrowsAsync<MessageUnroutableException>(
             async () => await Publish(node, MessageOf("1") with { Type = "order.unknown" }));
 
@@ -56,15 +56,15 @@ public sealed class MessagingTelemetryTests
         Assert.Equal(4, measured["messaging.client.sent.messages"]);
         Assert.Equal(1, measured["messaging.client.sent.messages unroutable"]);
         Assert.Equal(1, measured["millrace.messaging.held"]);
-        // Put away and brought back; others may do so at the same time.
+        // The body was stored and read. Tests that run at the same time may add to the counts.
         Assert.True(measured["millrace.messaging.bodies"] >= 2);
-        Assert.InRange(measured["millrace.messaging.lag.time"], 4 * 3_600, (4 * 3_600) + 600); // Each is an hour old.
-        // The last report follows the effect.
+        Assert.InRange(measured["millrace.messaging.lag.time"], 4 * 3_600, (4 * 3_600) + 600); // Each is 1 h old.
+        // The last measurement is reported after the effect.
         await Eventually.Holds(() => Instruments.SequenceEqual(measured.Shapes));
     }
 
     [Fact]
-    public async Task Publishing_is_a_span_with_destination_and_status()
+    public async Task Publishing_writes_a_span_with_destination_and_status()
     {
         using var spans = new Spans();
         await using var node = await Node.Start(millrace =>

@@ -2,70 +2,72 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Tests the shared connection to the broker: a cancelled wait for a confirm does not affect other
-/// callers.</summary>
+/// <summary>
+/// Tests that a cancelled wait for a confirm does not affect other callers of the shared connection.
+/// </summary>
 public sealed class PublishCancellationTests
 {
     private readonly InMemoryBroker _broker = new();
 
     [Fact]
-    public async Task Who_gives_up_leaves_the_line_to_those_who_wait()
+    public async Task A_cancelled_publish_does_not_break_the_connection_of_other_callers()
     {
-        var line = new SharedConnectionTransport(_broker);
-        await using var node = await Start(line, TimeSpan.FromMinutes(1));
-        using var impatient = new CancellationTokenSource();
-        var given = node.Transports.Publish("memory", "audit", MessageOf("1"), impatient.Token).AsTask();
+        var transport = new SharedConnectionTransport(_broker);
+        await using var node = await Start(transport, TimeSpan.FromMinutes(1));
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = node.Transports.Publish("memory", "audit", MessageOf("1"), cancellation.Token).AsTask();
         var waiting = node.Transports.Publish("memory", "audit", MessageOf("2")).AsTask();
-        await Eventually.Holds(() => line.Calls == 2);
+        await Eventually.Holds(() => transport.Calls == 2);
 
-        await impatient.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
-        line.Confirm();
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        transport.Confirm();
 
         await waiting;
-        Assert.False(line.IsBroken);
+        Assert.False(transport.IsBroken);
     }
 
     [Fact]
-    public async Task A_broker_that_does_not_confirm_in_time_is_given_up_also_for_who_has_more_patience()
+    public async Task A_missing_confirm_times_out_although_the_caller_would_wait_longer()
     {
-        var line = new SharedConnectionTransport(_broker);
-        await using var node = await Start(line, TimeSpan.FromMilliseconds(200));
-        using var patient = new CancellationTokenSource(TimeSpan.FromMinutes(5));
+        var transport = new SharedConnectionTransport(_broker);
+        await using var node = await Start(transport, TimeSpan.FromMilliseconds(200));
+        using var longTimeout = new CancellationTokenSource(TimeSpan.FromMinutes(5));
 
         await Assert.ThrowsAsync<TransportUnavailableException>(
-            async () => await node.Transports.Publish("memory", "audit", MessageOf("1"), patient.Token));
+            async () => await node.Transports.Publish("memory", "audit", MessageOf("1"), longTimeout.Token));
 
-        Assert.True(line.IsBroken);
+        Assert.True(transport.IsBroken);
     }
 
     [Fact]
-    public async Task What_was_given_up_before_it_started_is_not_published()
+    public async Task A_message_is_not_published_with_a_cancelled_token()
     {
-        var line = new SharedConnectionTransport(_broker);
-        await using var node = await Start(line, TimeSpan.FromMinutes(1));
+        var transport = new SharedConnectionTransport(_broker);
+        await using var node = await Start(transport, TimeSpan.FromMinutes(1));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
             await node.Transports.Publish("memory", "audit", MessageOf("1"), new CancellationToken(canceled: true)));
 
-        Assert.Equal(0, line.Calls);
+        Assert.Equal(0, transport.Calls);
     }
 
     private static Message MessageOf(string id) => new() { Id = id, Type = "stock.asked", Body = "{}"u8.ToArray() };
 
-    private static Task<Node> Start(ITransport line, TimeSpan confirmTimeout) =>
+    private static Task<Node> Start(ITransport transport, TimeSpan confirmTimeout) =>
         Node.Start(millrace =>
             millrace.UseTransport(
                 InMemoryTransport.Name,
-                _ => line,
-                transport =>
-                    transport
+                _ => transport,
+                builder =>
+                    builder
                         .PublishAll("orders")
                         .Configure(options =>
                             (options.ConfirmTimeout, options.AllowsUnroutable) = (confirmTimeout, true))));
 
-    /// <summary>A transport with one line for all, which breaks when a call is cancelled, as
-    /// those of brokers do.</summary>
+    /// <summary>
+    /// A transport with one connection for all callers. A cancelled call breaks the connection, as with real brokers.
+    /// </summary>
     private sealed class SharedConnectionTransport(InMemoryBroker broker) : ITransport
     {
         private readonly InMemoryTransport _inner = new(broker);
@@ -99,7 +101,7 @@ public sealed class PublishCancellationTests
             catch (OperationCanceledException)
             {
                 _confirmed.TrySetException(
-                    new TransportUnavailableException(System, "a confirm did not come in time."));
+                    new TransportUnavailableException(System, "a confirm did not arrive in time."));
                 throw;
             }
         }

@@ -32,7 +32,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task An_event_goes_to_each_destination_by_route_and_to_no_other()
+    public async Task An_event_is_published_exactly_to_the_destinations_of_its_routes()
     {
         await using var orders = await Subscribe("orders");
         await using var audit = await Subscribe("audit");
@@ -41,14 +41,14 @@ public sealed class PublisherTests
         await node.Store.Place("7");
         await node.Store.Pay("7");
 
-        Assert.Equal(["order.placed", "order.paid"], (await audit.Take(2)).Select(one => one.Type));
-        Assert.Equal(["order.paid"], (await orders.Take(1)).Select(one => one.Type));
+        Assert.Equal(["order.placed", "order.paid"], (await audit.Take(2)).Select(item => item.Type));
+        Assert.Equal(["order.paid"], (await orders.Take(1)).Select(item => item.Type));
         await node.Finished(Publisher);
         Assert.Equal(0, orders.Left);
     }
 
     [Fact]
-    public async Task What_Millrace_writes_itself_is_published_where_it_is_asked_for_by_name()
+    public async Task Internal_events_of_Millrace_are_published_only_by_name()
     {
         await using var failures = await Subscribe("failures");
         await using var audit = await Subscribe("audit");
@@ -64,7 +64,7 @@ public sealed class PublisherTests
         await node.Store.Place("7");
 
         Assert.Equal("process-sale-7", (await failures.Take(1)).Single().Subject);
-        Assert.Equal(["order.placed"], (await audit.Take(1)).Select(one => one.Type));
+        Assert.Equal(["order.placed"], (await audit.Take(1)).Select(item => item.Type));
         await node.Finished(Publisher);
         Assert.Equal((0, 0), (failures.Left, audit.Left));
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
@@ -72,7 +72,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task Routes_come_from_the_configuration_as_well()
+    public async Task Routes_can_come_from_the_configuration()
     {
         await using var orders = await Subscribe("orders");
         await using var audit = await Subscribe("audit");
@@ -90,7 +90,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_route_of_an_unknown_event_keeps_the_application_from_starting()
+    public async Task A_route_for_an_unknown_event_prevents_the_application_from_starting()
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
             () => Start(transport => transport.Publish("orders", "order.lost")));
@@ -99,7 +99,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task Options_out_of_range_keep_the_application_from_starting()
+    public async Task Options_out_of_range_prevent_the_application_from_starting()
     {
         var refused = await Assert.ThrowsAnyAsync<Exception>(() =>
             Start(transport => transport.Publish<Paid>("orders").Configure(options => options.BatchMessages = 0)));
@@ -122,15 +122,15 @@ public sealed class PublisherTests
                 await node.Store.Place($"{order}", total);
         }));
 
-        var came = await orders.Take(200);
-        Assert.All(came.GroupBy(one => one.Key), own => Assert.Equal(
-            Enumerable.Range(1, 40).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
-            own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
-        Assert.Equal(200, came.Select(one => one.Id).Distinct().Count());
+        var received = await orders.Take(200);
+        Assert.All(received.GroupBy(item => item.Key), ofKey => Assert.Equal(
+            Enumerable.Range(1, 40).Select(total => $$"""{"order":"{{ofKey.Key[6..]}}","total":{{total}}}"""),
+            ofKey.Select(item => Encoding.UTF8.GetString(item.Body.Span))));
+        Assert.Equal(200, received.Select(item => item.Id).Distinct().Count());
     }
 
     [Fact]
-    public async Task The_checkpoint_moves_when_the_broker_has_confirmed_and_nothing_is_lost_while_it_is_away()
+    public async Task The_checkpoint_moves_after_the_confirm_and_an_outage_loses_no_message()
     {
         await using var orders = await Subscribe("orders");
         _broker.GoAway();
@@ -138,21 +138,21 @@ public sealed class PublisherTests
         for (var i = 0; i < 20; i++)
             await node.Store.Place($"{i}");
 
-        var away = await Eventually.Is(
+        var stalled = await Eventually.Is(
             node.Consumers, Publisher, static status => status.State is ConsumerState.Faulted or ConsumerState.Stalled);
-        Assert.Equal((20, TransportState.Unavailable), (away.LagEvents, node.Transports.List().Single().State));
+        Assert.Equal((20, TransportState.Unavailable), (stalled.LagEvents, node.Transports.List().Single().State));
         _broker.ComeBack();
 
         await node.Finished(Publisher);
         await using var again = await Subscribe("orders");
-        Assert.Equal(20, (await again.Take(20)).Select(one => one.Id).Distinct().Count());
+        Assert.Equal(20, (await again.Take(20)).Select(item => item.Id).Distinct().Count());
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
-    /// <summary>As the tool sees it, which reads what is stored.</summary>
+    /// <summary>The command-line tool reads the same lag from the stored checkpoint.</summary>
     [Fact]
-    public async Task While_the_broker_is_away_only_what_it_has_not_confirmed_counts_as_lag_and_nothing_comes_twice()
+    public async Task During_an_outage_only_unconfirmed_events_are_lag_and_no_message_is_repeated()
     {
         var storage = new InMemoryStorage();
         await using var orders = await Subscribe("orders");
@@ -172,10 +172,10 @@ public sealed class PublisherTests
 
         _broker.GoAway();
         await node.Store.Place("21");
-        var away = await Eventually.Is(
+        var stalled = await Eventually.Is(
             node.Consumers, Publisher, static status => status.State == ConsumerState.Stalled);
-        Assert.Equal(1, away.LagEvents);
-        Assert.Contains("is not available", away.Error, StringComparison.Ordinal);
+        Assert.Equal(1, stalled.LagEvents);
+        Assert.Contains("is not available", stalled.Error, StringComparison.Ordinal);
         var stored = (await storage.Leases.List(Cancel)).Single(static record => record.Consumer == Publisher);
         Assert.Equal(20, stored.Checkpoint);
 
@@ -203,19 +203,21 @@ public sealed class PublisherTests
         await second.Store.Place("2");
         await second.Finished(Publisher);
 
-        Assert.Equal(["order-1", "order-2"], (await orders.Take(2)).Select(one => one.Key));
+        Assert.Equal(["order-1", "order-2"], (await orders.Take(2)).Select(item => item.Key));
         Assert.Equal(0, orders.Left);
     }
 
-    /// <summary>However two waves overlap and fail: all comes, in the order of its stream, one of a stream under way at
-    /// a time.</summary>
+    /// <summary>
+    /// Tests that all messages arrive in the order of their streams when two waves overlap and fail. At most one
+    /// message of a stream is in flight.
+    /// </summary>
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 2)]
     [InlineData(3, 9)]
     [InlineData(4, 20)]
     [InlineData(5, 1_000)]
-    public async Task Two_waves_are_under_way_and_keep_the_order(int seed, int batchMessages)
+    public async Task Two_overlapping_waves_keep_the_order_of_each_stream(int seed, int batchMessages)
     {
         const int Orders = 12;
         const int Each = 25;
@@ -226,29 +228,30 @@ public sealed class PublisherTests
                 await before.Store.Place($"{number * 7 % Orders}", (number / Orders) + 1);
         }
         await using var queue = await Subscribe("orders");
-        await using var late = new DelayedConfirmTransport(_broker, seed);
+        await using var delayedTransport = new DelayedConfirmTransport(_broker, seed);
 
         await using var node = await Start(
             transport => transport.PublishAll("orders").Configure(options => options.BatchMessages = batchMessages),
             storage,
-            create: () => late);
+            create: () => delayedTransport);
         await node.Finished(Publisher);
 
-        var come = (await queue.Take(_broker.Waiting("test-orders"))).DistinctBy(one => one.Id).ToList();
-        Assert.Equal(Orders, come.GroupBy(one => one.Key).Count());
-        Assert.All(come.GroupBy(one => one.Key), own => Assert.Equal(
-            Enumerable.Range(1, Each).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
-            own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
-        Assert.Equal(1, late.MaxInFlightPerKey);
-        Assert.InRange(late.MaxInFlight, 1, batchMessages);
-        Assert.InRange(late.MaxConcurrentCalls, 1, 2);
+        var received = (await queue.Take(_broker.Waiting("test-orders"))).DistinctBy(item => item.Id).ToList();
+        Assert.Equal(Orders, received.GroupBy(item => item.Key).Count());
+        Assert.All(received.GroupBy(item => item.Key), ofKey => Assert.Equal(
+            Enumerable.Range(1, Each).Select(total => $$"""{"order":"{{ofKey.Key[6..]}}","total":{{total}}}"""),
+            ofKey.Select(item => Encoding.UTF8.GetString(item.Body.Span))));
+        Assert.Equal(1, delayedTransport.MaxInFlightPerKey);
+        Assert.InRange(delayedTransport.MaxInFlight, 1, batchMessages);
+        Assert.InRange(delayedTransport.MaxConcurrentCalls, 1, 2);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
-    /// <summary>The batch that comes again starts with an event of one stream, and holds what was confirmed of
-    /// another.</summary>
+    /// <summary>
+    /// The repeated batch starts with an event of one stream and contains confirmed events of another stream.
+    /// </summary>
     [Fact]
-    public async Task A_stream_keeps_its_order_when_the_broker_goes_away_between_two_waves()
+    public async Task A_stream_keeps_its_order_when_the_broker_fails_between_two_waves()
     {
         var storage = new InMemoryStorage();
         await using (var before = await Node.Start(_ => { }, storage))
@@ -265,21 +268,21 @@ public sealed class PublisherTests
                 new FaultyTransport(_broker)
                 {
                     Sent = sent =>
-                        ++calls == 2 ? throw new TransportUnavailableException("memory", "it went away.") : sent,
+                        ++calls == 2 ? throw new TransportUnavailableException("memory", "the test stopped it.") : sent,
                 }
         );
         await node.Finished(Publisher);
 
-        var come = (await orders.Take(6)).Select(one => Encoding.UTF8.GetString(one.Body.Span)).Distinct();
+        var received = (await orders.Take(6)).Select(item => Encoding.UTF8.GetString(item.Body.Span)).Distinct();
 
         Assert.Equal(
             ["1", "2", "3"],
-            come.Where(body => body.Contains("\"z\"", StringComparison.Ordinal)).Select(body => body[^2..^1]));
+            received.Where(body => body.Contains("\"z\"", StringComparison.Ordinal)).Select(body => body[^2..^1]));
         Assert.Equal(0, orders.Left);
     }
 
     [Fact]
-    public async Task An_event_that_no_broker_takes_is_parked_and_holds_its_own_stream_only()
+    public async Task An_event_that_the_broker_refuses_is_parked_and_blocks_only_its_stream()
     {
         await using var orders = await Subscribe("orders");
         await using var node = await Start(
@@ -322,7 +325,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_broker_that_never_answers_is_given_up_in_time()
+    public async Task A_broker_that_never_answers_is_unavailable_after_the_timeout()
     {
         await using var node = await Start(
             transport =>
@@ -339,7 +342,7 @@ public sealed class PublisherTests
     }
 
     [Fact]
-    public async Task A_message_of_ones_own_is_published_when_the_call_returns()
+    public async Task A_message_published_directly_is_confirmed_when_the_call_returns()
     {
         await using var orders = await Subscribe("orders");
         await using var node = await Start(transport => transport.PublishAll("audit"));

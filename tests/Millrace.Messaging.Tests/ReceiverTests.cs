@@ -16,10 +16,10 @@ public sealed class ReceiverTests
     private InMemoryTransport Transport => new(_broker);
 
     [Fact]
-    public async Task What_one_application_publishes_another_handles()
+    public async Task An_application_handles_a_message_of_another_application()
     {
         await using var billing = await Billing(Bill);
-        // It is declared.
+        // The receiver has declared its queue.
         await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
         await using var shop = await Node.Start(millrace => millrace.UseInMemoryTransport(
             transport => transport.Publish<Placed>("orders"), _broker));
@@ -33,7 +33,7 @@ public sealed class ReceiverTests
     }
 
     [Fact]
-    public async Task A_message_that_comes_again_has_its_effect_once()
+    public async Task A_message_that_is_delivered_again_is_handled_once()
     {
         await using var billing = await Billing(Bill);
         var message = MessageOf("7", 1);
@@ -44,11 +44,11 @@ public sealed class ReceiverTests
 
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 2);
         await Drained();
-        Assert.Equal(["7 for 1", "7 for 2"], (await Bills(billing)).Select(one => ((Paid)one.Data).Order));
+        Assert.Equal(["7 for 1", "7 for 2"], (await Bills(billing)).Select(item => ((Paid)item.Data).Order));
     }
 
     [Fact]
-    public async Task Ids_that_are_the_same_in_different_streams_are_different_messages()
+    public async Task Messages_with_equal_ids_in_different_streams_are_different()
     {
         await using var billing = await Billing(Bill);
         var first = MessageOf("7", 1);
@@ -59,14 +59,14 @@ public sealed class ReceiverTests
     }
 
     [Fact]
-    public async Task A_message_whose_acknowledgement_was_lost_has_its_effect_once()
+    public async Task A_message_whose_acknowledgement_was_lost_is_handled_once()
     {
         var handled = 0;
         await using var billing = await Billing(async (placed, context, cancel) =>
         {
             await Bill(placed, context, cancel);
             if (placed.Total == 1 && Interlocked.Increment(ref handled) == 1)
-                _broker.GoAway(); // The effect is committed after this, and the broker cannot be notified.
+                _broker.GoAway(); // The effect is committed after this, but the acknowledgement fails.
         });
         await Publish(MessageOf("7", 1));
         await Eventually.Holds(() => _broker.IsAway);
@@ -77,17 +77,17 @@ public sealed class ReceiverTests
         await Publish(MessageOf("9", 3));
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 2);
         await Drained();
-        Assert.Equal(["7 for 1", "9 for 3"], (await Bills(billing)).Select(one => ((Paid)one.Data).Order));
+        Assert.Equal(["7 for 1", "9 for 3"], (await Bills(billing)).Select(item => ((Paid)item.Data).Order));
     }
 
     [Fact]
-    public async Task A_message_that_cannot_be_handled_is_parked_and_holds_its_own_key_only()
+    public async Task A_message_that_cannot_be_handled_is_parked_and_blocks_only_its_key()
     {
         var isMended = false;
         await using var billing = await Billing(
             (placed, context, cancel) =>
                 placed.Total < 0 && !Volatile.Read(ref isMended)
-                    ? throw new InvalidOperationException("Nobody pays less than nothing.")
+                    ? throw new InvalidOperationException("A total cannot be negative.")
                     : Bill(placed, context, cancel));
 
         await Publish(MessageOf("7", -1), MessageOf("7", 2), MessageOf("8", 3));
@@ -96,8 +96,8 @@ public sealed class ReceiverTests
         Assert.Equal("8 for 3", ((Paid)bills[0].Data).Order);
         var letters = await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters is
             [{ State: DeadLetterState.Parked }, { State: DeadLetterState.Waiting }]);
-        Assert.Equal("Nobody pays less than nothing.", letters[0].Message);
-        await Publish(MessageOf("7", 4)); // Behind the others of its key, though it could be handled.
+        Assert.Equal("A total cannot be negative.", letters[0].Message);
+        await Publish(MessageOf("7", 4)); // Waits for the earlier messages of its key.
         await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters.Count == 3);
 
         Volatile.Write(ref isMended, true);
@@ -106,13 +106,13 @@ public sealed class ReceiverTests
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 4);
         Assert.Equal(
             ["7 for -1", "7 for 2", "7 for 4"],
-            (await Bills(billing)).Select(one => ((Paid)one.Data).Order).Where(order => order.StartsWith('7')));
+            (await Bills(billing)).Select(item => ((Paid)item.Data).Order).Where(order => order.StartsWith('7')));
         await Publish(MessageOf("7", 5));
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 5);
     }
 
     [Fact]
-    public async Task A_key_that_is_held_stays_so_when_the_application_starts_again()
+    public async Task A_blocked_key_remains_blocked_after_a_restart()
     {
         var storage = new InMemoryStorage();
         await using (var first = await Billing((_, _, _) => throw new InvalidOperationException("Broken."), storage))
@@ -129,11 +129,11 @@ public sealed class ReceiverTests
         var letters = await Eventually.Is(() => ReadDeadLetters(second), static letters => letters.Count == 2);
         await second.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
         await Eventually.Is(() => Bills(second), static bills => bills.Count == 3);
-        Assert.Equal(["8 for 3", "7 for 1", "7 for 2"], (await Bills(second)).Select(one => ((Paid)one.Data).Order));
+        Assert.Equal(["8 for 3", "7 for 1", "7 for 2"], (await Bills(second)).Select(item => ((Paid)item.Data).Order));
     }
 
     [Fact]
-    public async Task What_is_no_message_or_does_not_fit_its_type_is_parked()
+    public async Task A_message_that_does_not_match_its_type_is_parked()
     {
         await using var billing = await Billing(Bill);
 
@@ -151,9 +151,9 @@ public sealed class ReceiverTests
     }
 
     [Fact]
-    public async Task A_failing_receiver_harms_no_other()
+    public async Task A_failing_receiver_does_not_affect_other_receivers()
     {
-        var seen = 0;
+        var handled = 0;
         await using var node = await Node.Start(millrace =>
             millrace.UseInMemoryTransport(
                 transport =>
@@ -169,7 +169,7 @@ public sealed class ReceiverTests
                                 receiver.Handle<Placed>(
                                     (_, _, _) =>
                                     {
-                                        Interlocked.Increment(ref seen);
+                                        Interlocked.Increment(ref handled);
                                         return ValueTask.CompletedTask;
                                     }
                                 )
@@ -178,7 +178,7 @@ public sealed class ReceiverTests
 
         await Publish([.. Enumerable.Range(0, 50).Select(number => MessageOf($"{number}", number))]);
 
-        await Eventually.Holds(() => Volatile.Read(ref seen) == 50);
+        await Eventually.Holds(() => Volatile.Read(ref handled) == 50);
         await Eventually.Is(
             () =>
                 node
@@ -188,7 +188,7 @@ public sealed class ReceiverTests
     }
 
     [Fact]
-    public async Task Handling_is_a_trace_of_its_own_that_links_to_the_one_it_comes_from()
+    public async Task Handling_starts_a_new_trace_with_a_link_to_the_trace_of_the_sender()
     {
         using var spans = new Spans();
         await using var billing = await Billing(Bill, destination: "traced");
@@ -209,7 +209,7 @@ public sealed class ReceiverTests
     }
 
     [Fact]
-    public async Task What_cannot_be_committed_is_held_and_concerns_nothing_that_was_committed_with_it()
+    public async Task A_message_whose_commit_fails_is_held_without_affecting_the_rest_of_the_batch()
     {
         await using var billing = await Billing(
             (placed, context, _) =>
@@ -224,28 +224,28 @@ public sealed class ReceiverTests
         await Publish(MessageOf("7", 1), MessageOf("8", -1), MessageOf("9", 2), MessageOf("8", 3), MessageOf("7", 4));
 
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 3);
-        // And the one behind it.
+        // The next message of the key is held, too.
         await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters.Count == 2);
         await Drained();
         Assert.Equal(
             ["7 for 1", "7 for 4", "9 for 2"],
-            (await Bills(billing)).Select(one => ((Paid)one.Data).Order).Order(StringComparer.Ordinal));
+            (await Bills(billing)).Select(item => ((Paid)item.Data).Order).Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task A_message_is_acknowledged_when_it_is_done_and_not_when_the_next_one_comes()
+    public async Task A_message_is_acknowledged_after_its_handling_without_waiting_for_the_next_message()
     {
         await using var billing = await Billing(Bill, prefetch: 2);
 
-        await Publish(MessageOf("7", 1)); // Half of what may be in hand: the other half is asked for meanwhile.
+        await Publish(MessageOf("7", 1)); // Half of the prefetch. The receiver fetches the other half at the same time.
 
         await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
         await Drained();
     }
 
     /// <summary>
-    /// Any messages, with duplicates and late repetitions among them, returned and broken off at any time, handled by
-    /// code that fails now and then: each has its effect once, those of a key in the order in which they first came.
+    /// Tests random messages with duplicates, returned messages and lost connections, whose handler sometimes fails.
+    /// Each message has its effect once. The effects of a key are in the order of the first deliveries.
     /// </summary>
     [Theory]
     [InlineData(1, 1_000)]
@@ -255,11 +255,12 @@ public sealed class ReceiverTests
     [InlineData(5, 40)]
     [InlineData(6, 4)] // Four are under way, each automatically.
     [InlineData(7, 16)]
-    public async Task Duplicates_breaks_and_failures_are_harmless(int seed, int prefetch)
+    public async Task Duplicates_lost_connections_and_failures_do_not_change_the_effects(int seed, int prefetch)
     {
         var random = new Random(seed);
         var failing = new Random(seed * 31);
-        var failures = new Dictionary<int, int>(); // No message as often as its consumer tries one: none is parked.
+        // Each message fails less often than the maximum of attempts, so no message is parked.
+        var failures = new Dictionary<int, int>();
         await using var billing = await Billing(async (placed, context, cancel) =>
         {
             lock (failing)
@@ -267,11 +268,11 @@ public sealed class ReceiverTests
                 if (failing.Next(12) == 0 && failures.GetValueOrDefault(placed.Total) < 2)
                 {
                     failures[placed.Total] = failures.GetValueOrDefault(placed.Total) + 1;
-                    throw new TimeoutException("Now and then.");
+                    throw new TimeoutException("The handler fails sometimes.");
                 }
             }
             if (placed.Total % 3 == 0)
-                await Task.Yield(); // Continues automatically; the others are committed together.
+                await Task.Yield(); // This message is committed alone. The other messages are committed together.
             await Bill(placed, context, cancel);
         }, prefetch: prefetch);
         var sent = new List<Message>();
@@ -291,12 +292,12 @@ public sealed class ReceiverTests
         var bills = await Eventually.Is(
             () => Bills(billing), static bills => bills.Count == 200, TimeSpan.FromMinutes(3));
         await Drained();
-        foreach (var key in sent.GroupBy(one => one.Key))
+        foreach (var key in sent.GroupBy(item => item.Key))
         {
             Assert.Equal(
-                key.Select(one => $"{key.Key[6..]} for {NumberOf(one)}"),
+                key.Select(item => $"{key.Key[6..]} for {NumberOf(item)}"),
                 bills
-                    .Select(one => ((Paid)one.Data).Order)
+                    .Select(item => ((Paid)item.Data).Order)
                     .Where(order => order.StartsWith($"{key.Key[6..]} ", StringComparison.Ordinal)));
         }
         Assert.Equal(200, (await Bills(billing)).Count);
@@ -346,14 +347,15 @@ public sealed class ReceiverTests
 
     private async Task Publish(string destination, params IReadOnlyList<Message> messages)
     {
-        // A receiver that has not started has declared nothing, and would miss messages.
+        // A receiver that has not started has not declared its queue and would miss messages.
         await Eventually.Is(
             async () => await Transport.Publish([new(destination, messages[0])], Cancel),
             static outcomes => outcomes[0].IsConfirmed);
         if (messages.Count > 1)
-            await Transport.Publish([.. messages.Skip(1).Select(one => new OutgoingMessage(destination, one))], Cancel);
+            await Transport.Publish(
+                [.. messages.Skip(1).Select(next => new OutgoingMessage(destination, next))], Cancel);
     }
 
-    /// <summary>Waits until the broker has nothing more for the receiver.</summary>
+    /// <summary>Waits until the broker has no more messages for the receiver.</summary>
     private Task Drained() => Eventually.Holds(() => _broker.Waiting("billing") == 0);
 }

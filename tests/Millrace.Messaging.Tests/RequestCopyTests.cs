@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Copies of a refused request, as a broker brings them: refused for as long as they
-/// are not passed over.</summary>
+/// <summary>
+/// Tests copies of a refused request that a broker delivers. A copy is refused until the request has expired.
+/// </summary>
 public sealed class RequestCopyTests
 {
     private const int TooMany = Stock.InitialStock + 1;
@@ -13,27 +14,27 @@ public sealed class RequestCopyTests
     private readonly Stock _stock = new();
 
     [Fact]
-    public async Task A_copy_of_a_request_that_was_sent_again_is_refused_until_that_has_expired()
+    public async Task A_copy_is_refused_until_the_repeated_request_has_expired()
     {
         await using var warehouse = await Warehouse();
         await using var replies = await Replies();
-        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 10));
+        Assert.True(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 10));
         _stock.Add(1);
 
         _clock.Advance(TimeSpan.FromSeconds(30));
-        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 60));
-        // A minute behind the expiry of the first, and before that of the second.
+        Assert.True(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 60));
+        // More than a minute after the expiry of the first request, and before the expiry of the second one.
         _clock.Advance(TimeSpan.FromSeconds(50));
-        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 10));
+        Assert.True(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 10));
         Assert.Equal(TooMany, _stock.Left);
 
-        _clock.Advance(TimeSpan.FromSeconds(71)); // A minute behind the expiry of the second.
+        _clock.Advance(TimeSpan.FromSeconds(71)); // More than a minute after the expiry of the second request.
         Assert.False((await Ask(warehouse, replies, "1", expiresIn: 10)).Headers.ContainsKey("refused"));
         Assert.Equal(0, _stock.Left);
     }
 
     [Fact]
-    public async Task What_was_done_is_not_done_again_though_keys_are_kept_for_less_than_a_request_may_take()
+    public async Task A_request_that_outlives_the_idempotency_window_is_handled_once()
     {
         await using var warehouse = await Warehouse(idempotencyWindow: TimeSpan.FromMinutes(1));
         await using var replies = await Replies();
@@ -42,37 +43,37 @@ public sealed class RequestCopyTests
         _stock.Add(TooMany);
 
         _clock.Advance(TimeSpan.FromSeconds(599));
-        var again = await Ask(warehouse, replies, "1", expiresIn: 1);
+        var repeated = await Ask(warehouse, replies, "1", expiresIn: 1);
 
-        Assert.Equal(first.Body.ToArray(), again.Body.ToArray());
+        Assert.Equal(first.Body.ToArray(), repeated.Body.ToArray());
         Assert.Equal(TooMany, _stock.Left);
     }
 
-    /// <summary>So long it would not be kept.</summary>
+    /// <summary>The inbox would not keep the refusal for such a long time.</summary>
     [Fact]
-    public async Task A_request_with_an_excessive_lifetime_is_refused_and_not_settled()
+    public async Task A_refusal_of_a_request_with_an_excessive_lifetime_is_not_final()
     {
         await using var warehouse = await Warehouse();
         await using var replies = await Replies();
 
-        Assert.False(await IsSettled(warehouse, replies, "1", expiresIn: 3_662));
-        // A minute is what clocks may differ by.
-        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: 3_660));
+        Assert.False(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 3_662));
+        // The clocks of two nodes may differ by a minute.
+        Assert.True(await IsRefusedFinally(warehouse, replies, "2", expiresIn: 3_660));
     }
 
     [Fact]
-    public async Task A_refusal_outlasts_an_inbox_whose_window_is_shorter_than_a_request_may_take()
+    public async Task A_refusal_is_kept_longer_than_a_short_inbox_window()
     {
         await using var warehouse = await Warehouse(inboxWindow: TimeSpan.FromMinutes(2));
         await using var replies = await Replies();
-        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 600));
-        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: null));
+        Assert.True(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 600));
+        Assert.True(await IsRefusedFinally(warehouse, replies, "2", expiresIn: null));
         _stock.Add(1);
 
         _clock.Advance(TimeSpan.FromSeconds(100));
-        Assert.True(await IsSettled(warehouse, replies, "2", expiresIn: 1));
+        Assert.True(await IsRefusedFinally(warehouse, replies, "2", expiresIn: 1));
         _clock.Advance(TimeSpan.FromSeconds(499));
-        Assert.True(await IsSettled(warehouse, replies, "1", expiresIn: 1));
+        Assert.True(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 1));
 
         Assert.Equal(TooMany, _stock.Left);
     }
@@ -103,9 +104,10 @@ public sealed class RequestCopyTests
         return new Listener(await transport.Receive(subscription, CancellationToken.None));
     }
 
-    /// <summary>Sends a request for more than the stock, which is refused, and returns whether nothing will be done of
-    /// it.</summary>
-    private async Task<bool> IsSettled(Node warehouse, Listener replies, string id, int? expiresIn)
+    /// <summary>
+    /// Sends a request for more than the stock, which is refused, and returns whether the refusal is final.
+    /// </summary>
+    private async Task<bool> IsRefusedFinally(Node warehouse, Listener replies, string id, int? expiresIn)
     {
         var reply = await Ask(warehouse, replies, id, expiresIn);
         Assert.Equal(nameof(InvariantViolatedException), reply.Headers["refused"]);

@@ -4,19 +4,19 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class RequestTests
 {
-    // It is sent within that.
+    // Long enough to send the request.
     private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly InMemoryBroker _broker = new();
 
     [Fact]
-    public Task A_service_asks_another_and_is_answered() =>
+    public Task A_service_sends_a_request_to_another_and_receives_the_answer() =>
         new RequestChecks((millrace, configure) => millrace.UseInMemoryTransport(configure, _broker)).Run();
 
     [Fact]
     public async Task A_request_without_a_receiver_fails_immediately()
     {
-        await using var shop = await Node.Start(Asks);
+        await using var shop = await Node.Start(ConfigureShop);
 
         await Assert.ThrowsAsync<MessageUnroutableException>(async () =>
             await shop.Requests.Send(new ReserveStock("1", 1)));
@@ -26,7 +26,7 @@ public sealed class RequestTests
     public async Task A_request_without_an_answer_times_out_and_its_late_reply_is_ignored()
     {
         await using var requests = await Subscribe("stock");
-        await using var shop = await Node.Start(Asks);
+        await using var shop = await Node.Start(ConfigureShop);
 
         var late = await Assert.ThrowsAsync<RequestTimeoutException>(async () =>
             await shop.Requests.Send(new ReserveStock("1", 1), Short));
@@ -44,28 +44,27 @@ public sealed class RequestTests
         await Eventually.Holds(() => _broker.Waiting($"millrace.replies.{reply.Type}") == 0);
     }
 
-    /// <summary>What was promised to the first holds for as long as that one lives, and the
-    /// next one lives longer.</summary>
+    /// <summary>The refusal of the first request is valid until that request expires, which is too early.</summary>
     [Fact]
-    public async Task A_late_refusal_of_a_request_settles_nothing_for_the_one_that_is_sent_again()
+    public async Task A_late_refusal_of_the_first_request_is_not_final_for_a_repeated_request()
     {
         await using var requests = await Subscribe("stock");
-        await using var shop = await Node.Start(Asks);
+        await using var shop = await Node.Start(ConfigureShop);
         var options = new RequestOptions { IdempotencyKey = "once", Timeout = TimeSpan.FromMinutes(1) };
-        using var impatient = new CancellationTokenSource();
-        var given = shop.Requests.Send(new ReserveStock("1", 1), options, impatient.Token).AsTask();
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = shop.Requests.Send(new ReserveStock("1", 1), options, cancellation.Token).AsTask();
         var first = (await requests.Take(1)).Single();
-        await impatient.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
 
-        var late = await Refusal(of: first);
-        var own = await Refusal(of: null);
+        var late = await Refusal(refusedRequest: first);
+        var current = await Refusal(refusedRequest: null);
 
-        Assert.Equal((false, true), (late.IsSettled, own.IsSettled));
+        Assert.Equal((false, true), (late.IsSettled, current.IsSettled));
 
-        async Task<RequestRefusedException> Refusal(Message? of)
+        async Task<RequestRefusedException> Refusal(Message? refusedRequest)
         {
-            var asking = shop.Requests.Send(new ReserveStock("1", 1), options).AsTask();
+            var sending = shop.Requests.Send(new ReserveStock("1", 1), options).AsTask();
             var request = (await requests.Take(1)).Single();
             var reply = new Message
             {
@@ -77,11 +76,11 @@ public sealed class RequestTests
                 {
                     ["refused"] = "InvariantViolatedException",
                     ["settled"] = "true",
-                    ["expires"] = (of ?? request).Headers["expires"],
+                    ["expires"] = (refusedRequest ?? request).Headers["expires"],
                 },
             };
             await shop.Transports.Publish(InMemoryTransport.Name, request.Headers["replyto"], reply);
-            return await Assert.ThrowsAsync<RequestRefusedException>(() => asking);
+            return await Assert.ThrowsAsync<RequestRefusedException>(() => sending);
         }
     }
 
@@ -89,7 +88,7 @@ public sealed class RequestTests
     public async Task An_expired_request_is_not_handled()
     {
         await Declare();
-        await using (var shop = await Node.Start(Asks))
+        await using (var shop = await Node.Start(ConfigureShop))
             await Assert.ThrowsAsync<RequestTimeoutException>(async () =>
                 await shop.Requests.Send(new ReserveStock("1", 1), Short));
         var stock = new Stock();
@@ -101,18 +100,18 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task Two_concurrent_copies_never_have_different_answers()
+    public async Task Two_concurrent_copies_of_a_request_get_the_same_answer()
     {
         var refuses = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stock = new Stock { Refuses = refuses.Task };
         await using var warehouse = await Warehouse(stock);
         await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
-        await using var shop = await Node.Start(Asks);
-        await using var other = await Node.Start(Asks);
+        await using var shop = await Node.Start(ConfigureShop);
+        await using var other = await Node.Start(ConfigureShop);
         var options = Short with { IdempotencyKey = "once" };
         var request = new ReserveStock("1", Stock.InitialStock + 1);
 
-        // With their own keys they are handled side by side.
+        // Requests with different keys are handled at the same time.
         var first = shop.Requests.Send(request, options with { Key = "a" }).AsTask();
         await Eventually.Holds(() => stock.Refusing);
         stock.Add(1);
@@ -124,7 +123,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task A_request_whose_body_cannot_be_read_is_answered_so()
+    public async Task A_request_whose_body_cannot_be_read_is_answered_with_an_error()
     {
         await using var warehouse = await Warehouse(new Stock());
         await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
@@ -144,7 +143,7 @@ public sealed class RequestTests
     }
 
     [Fact]
-    public async Task What_cannot_be_asked_or_answered_is_refused_when_the_application_starts()
+    public async Task Unknown_request_types_are_refused_when_the_application_starts()
     {
         var unknown = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Node.Start(millrace =>
@@ -159,7 +158,7 @@ public sealed class RequestTests
         Assert.Contains("Add its JSON context", withoutJson.Message, StringComparison.Ordinal);
     }
 
-    private void Asks(MillraceBuilder millrace) => millrace.AddModel(model => model.Json(StockJson.Default))
+    private void ConfigureShop(MillraceBuilder millrace) => millrace.AddModel(model => model.Json(StockJson.Default))
         .UseInMemoryTransport(transport => transport.Request<ReserveStock>("stock"), _broker);
 
     private Task<Node> Warehouse(Stock stock) =>

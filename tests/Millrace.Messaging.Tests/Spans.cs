@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Hears of every span of Millrace that ends, in this order; also of those of other tests.</summary>
+/// <summary>Records every span of Millrace in the order of completion, including the spans of other tests.</summary>
 internal sealed class Spans : IDisposable
 {
     private readonly List<Activity> _ended = [];
@@ -23,7 +23,7 @@ internal sealed class Spans : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>Those that have ended, by their name.</summary>
+    /// <summary>Returns the completed spans with the given name.</summary>
     public Activity[] Of(string name)
     {
         lock (_ended)

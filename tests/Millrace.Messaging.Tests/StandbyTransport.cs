@@ -1,13 +1,13 @@
 namespace Millrace.Messaging.Tests;
 
-/// <summary>A transport in memory whose receivers have a line each, and get nothing before it is their turn.</summary>
+/// <summary>A transport in memory whose receivers wait for their turn before they receive any message.</summary>
 internal sealed class StandbyTransport(InMemoryBroker broker) : ITransport
 {
     private readonly InMemoryTransport _inner = new(broker);
     private readonly TaskCompletionSource _turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _waits = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when a receiver waits for its turn.</summary>
+    /// <summary>Gets a task that completes when a receiver waits for its turn.</summary>
     public Task Waits => _waits.Task;
 
     public string System => "standby";
@@ -16,7 +16,7 @@ internal sealed class StandbyTransport(InMemoryBroker broker) : ITransport
 
     public long MaxBodyBytes => _inner.MaxBodyBytes;
 
-    /// <summary>Its turn has come.</summary>
+    /// <summary>Lets the waiting receiver start.</summary>
     public void TakeOver() => _turn.SetResult();
 
     public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) =>
@@ -33,21 +33,21 @@ internal sealed class StandbyTransport(InMemoryBroker broker) : ITransport
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private sealed class StandbyReceiver(StandbyTransport standby, IReceiver sound) : IReceiver
+    private sealed class StandbyReceiver(StandbyTransport standby, IReceiver inner) : IReceiver
     {
-        public async ValueTask<IReadOnlyList<Delivery>> Take(int most, CancellationToken cancellationToken)
+        public async ValueTask<IReadOnlyList<Delivery>> Take(int max, CancellationToken cancellationToken)
         {
             standby._waits.TrySetResult();
             await standby._turn.Task.WaitAsync(cancellationToken);
-            return await sound.Take(most, cancellationToken);
+            return await inner.Take(max, cancellationToken);
         }
 
         public ValueTask Acknowledge(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
-            sound.Acknowledge(deliveries, cancellationToken);
+            inner.Acknowledge(deliveries, cancellationToken);
 
         public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken) =>
-            sound.Return(deliveries, cancellationToken);
+            inner.Return(deliveries, cancellationToken);
 
-        public ValueTask DisposeAsync() => sound.DisposeAsync();
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

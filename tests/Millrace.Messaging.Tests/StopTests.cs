@@ -11,8 +11,8 @@ public sealed class StopTests
     }
 
     [Fact]
-    public Task Who_is_stopped_finishes_what_is_in_hand_and_loses_and_doubles_nothing() => _checks.Run();
+    public Task A_stopped_node_finishes_its_messages_without_loss_or_duplicates() => _checks.Run();
 
     [Fact]
-    public Task What_is_not_finished_within_the_limit_is_done_once_by_the_next() => _checks.RunLate();
+    public Task A_message_that_exceeds_the_stop_timeout_is_handled_once_by_the_next_node() => _checks.RunLate();
 }

@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Records without a value of compacted topics.</summary>
+/// <summary>Tests tombstones, which are the records without a value of compacted topics.</summary>
 public sealed class TombstoneTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -17,7 +17,7 @@ public sealed class TombstoneTests
     private volatile bool _isBroken;
 
     [Fact]
-    public async Task One_that_nothing_handles_is_passed_over_and_counted()
+    public async Task A_tombstone_without_a_handler_is_skipped_and_counted()
     {
         await using var node = await Start(static receiver => receiver);
         await Publish(Order("7", 1), Tombstone("7", 2), Order("7", 3), Tombstone("8", 4));
@@ -30,7 +30,7 @@ public sealed class TombstoneTests
     }
 
     [Fact]
-    public async Task One_that_nothing_handles_does_not_wait_behind_a_message_of_its_key()
+    public async Task A_tombstone_without_a_handler_does_not_wait_for_its_key()
     {
         await using var node = await Start(static receiver => receiver);
         _isBroken = true;
@@ -43,7 +43,7 @@ public sealed class TombstoneTests
     }
 
     [Fact]
-    public async Task A_handler_gets_the_key_in_the_order_of_its_messages_and_once()
+    public async Task A_handler_receives_the_tombstone_once_and_in_the_order_of_its_key()
     {
         await using var node = await Start(static receiver => receiver.HandleTombstones(Delete));
         var tombstone = Tombstone("7", 2);
@@ -51,12 +51,13 @@ public sealed class TombstoneTests
 
         await Eventually.Is(() => Bills(node), static bills => bills.Count == 4);
         await Eventually.Holds(() => _broker.Waiting("billing") == 0);
-        Assert.Equal(["7 for 1", "7 deleted", "7 for 3"], (await Bills(node)).Where(static one => one.StartsWith('7')));
+        Assert.Equal(
+            ["7 for 1", "7 deleted", "7 for 3"], (await Bills(node)).Where(static bill => bill.StartsWith('7')));
         Assert.Contains("8 deleted", await Bills(node));
     }
 
     [Fact]
-    public async Task One_that_waits_behind_a_message_of_its_key_is_still_one_when_its_turn_comes()
+    public async Task A_held_tombstone_is_still_a_tombstone_when_it_is_handled()
     {
         await using var node = await Start(static receiver => receiver.HandleTombstones(Delete));
         _isBroken = true;
@@ -67,13 +68,13 @@ public sealed class TombstoneTests
         _isBroken = false;
         var all = new DeadLetterQuery { Consumer = "receive.billing" };
         await node.DeadLetters.Replay(
-            all, DeadLetterAction.Retry, new DeadLetterNote("ada", "it is mended"), cancellationToken: Cancel);
+            all, DeadLetterAction.Retry, new DeadLetterNote("ada", "the handler is fixed"), cancellationToken: Cancel);
 
         await Eventually.Is(() => Bills(node), static bills => bills is ["7 for 1", "7 deleted"]);
     }
 
     [Fact]
-    public async Task A_handler_that_throws_has_the_tombstone_tried_again()
+    public async Task A_tombstone_is_retried_after_its_handler_throws()
     {
         await using var node = await Start(receiver =>
             receiver.HandleTombstones(
@@ -81,7 +82,7 @@ public sealed class TombstoneTests
                 {
                     _attempts.Enqueue(tombstone.Key);
                     return _attempts.Count < 3
-                        ? throw new TimeoutException("The index is away.")
+                        ? throw new TimeoutException("The index is not available.")
                         : Delete(tombstone, context, cancel);
                 }
             )
@@ -93,7 +94,7 @@ public sealed class TombstoneTests
     }
 
     [Fact]
-    public async Task A_receiver_has_one_handler_for_them_and_needs_no_other()
+    public async Task A_receiver_can_have_one_tombstone_handler_and_no_other_handler()
     {
         await using var node = await Node.Start(millrace => millrace.UseInMemoryTransport(
             transport => transport.Receive("billing", "orders", static receiver =>
@@ -124,10 +125,12 @@ public sealed class TombstoneTests
     private static Message Tombstone(string order, int number) =>
         new() { Id = $"orders/0/{number}", Type = "gone", Subject = order, Body = default };
 
-    private static InMemoryStorage NewStorage() => new(); // Each node disposes of it, which is of no effect.
+    private static InMemoryStorage NewStorage() => new(); // Each node disposes it, which has no effect in memory.
 
     private static async Task<List<string>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+        await node.Store.ReadLog(EventFilter.InStreams("bill-"))
+            .Select(recorded => ((Paid)recorded.Data).Order)
+            .ToListAsync();
 
     private Task<Node> Start(Func<ReceiverBuilder, ReceiverBuilder> configure) =>
         Node.Start(
@@ -135,10 +138,10 @@ public sealed class TombstoneTests
                 millrace
                     .OnFailure("receive.billing", static policy => policy.Permanent<FormatException>())
                     .UseTransport(
-                        "bent",
+                        "faulty",
                         _ => new FaultyTransport(_broker)
                         {
-                            Subscribed = static one => one with { Types = [] },
+                            Subscribed = static subscription => subscription with { Types = [] },
                             Read = static message => message.Type == "gone" ? message with { Type = "" } : message,
                             IsTombstone = static message => message.Type == "gone",
                         },

@@ -3,12 +3,12 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>The suite is only worth what it finds: each planted fault is found, by the check named beside it.</summary>
+/// <summary>Tests that the conformance suite finds each planted fault with the expected check.</summary>
 public sealed class TransportFaultTests
 {
-    private static readonly Dictionary<string, (Func<InMemoryBroker, ITransport> Make, string FoundBy)> Faults = new()
+    private static readonly Dictionary<string, (Func<InMemoryBroker, ITransport> Create, string FoundBy)> Faults = new()
     {
-        ["confirms what it loses"] = (
+        ["confirms messages that it loses"] = (
             broker => new FaultyTransport(broker) { Sent = sent => [.. sent.Take(Math.Max(1, sent.Count - 1))] },
             "Confirmed messages are delivered, once if nothing fails"),
         ["sends twice"] = (
@@ -18,31 +18,35 @@ public sealed class TransportFaultTests
             broker => new FaultyTransport(broker)
             {
                 Sent = sent => [.. sent.Reverse()],
-                MapOutcomes = told => [.. told.Reverse()],
+                MapOutcomes = outcomes => [.. outcomes.Reverse()],
             },
             "Messages of a key arrive in the order in which they were published"),
         ["swaps outcomes"] = (
-            broker => new FaultyTransport(broker) { MapOutcomes = told => [.. told.Skip(1), .. told.Take(1)] },
-            "A message that is too large is refused, and other messages are not"),
-        ["confirms what reaches nobody"] = (
             broker => new FaultyTransport(broker)
             {
-                MapOutcomes = told => [.. told.Select(one => Unroutable(one) ? PublishOutcome.Confirmed : one)],
+                MapOutcomes = outcomes => [.. outcomes.Skip(1), .. outcomes.Take(1)],
+            },
+            "A message that is too large is refused, and other messages are not"),
+        ["confirms unroutable messages"] = (
+            broker => new FaultyTransport(broker)
+            {
+                MapOutcomes = outcomes =>
+                    [.. outcomes.Select(outcome => Unroutable(outcome) ? PublishOutcome.Confirmed : outcome)],
             },
             "An unroutable message is reported, and other messages arrive"),
-        ["tells one outcome too few"] = (
-            broker => new FaultyTransport(broker) { MapOutcomes = told => [.. told.Skip(1)] },
+        ["returns one outcome too few"] = (
+            broker => new FaultyTransport(broker) { MapOutcomes = outcomes => [.. outcomes.Skip(1)] },
             "Confirmed messages are delivered, once if nothing fails"),
-        ["publishes what was cancelled"] = (
+        ["publishes despite cancellation"] = (
             broker => new FaultyTransport(broker) { IgnoresCancellation = true },
             "A call with a cancelled token publishes nothing"),
         ["drops headers"] = (
             Reads(message => message with { Headers = FrozenDictionary<string, string>.Empty }),
             "A message arrives with all its attributes, in binary form"),
-        ["lowers the names of headers"] = (
+        ["converts header names to lower case"] = (
             Reads(message => message with
             {
-                Headers = message.Headers.ToDictionary(one => one.Key.ToLowerInvariant(), one => one.Value),
+                Headers = message.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value),
             }),
             "Unusual headers and texts arrive as they were sent, in the binary form"),
         ["trims texts"] = (
@@ -62,7 +66,7 @@ public sealed class TransportFaultTests
                 }
             ),
             "A message arrives with all its attributes, in binary form"),
-        ["takes bodies for texts"] = (
+        ["decodes bodies as text"] = (
             Reads(message => message with
             {
                 Body = System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(message.Body.Span)),
@@ -71,16 +75,16 @@ public sealed class TransportFaultTests
         ["cuts large bodies"] = (
             Reads(message => message with { Body = message.Body[..Math.Min(message.Body.Length, 64 * 1024)] }),
             "A message of a megabyte arrives completely"),
-        ["acknowledges when it hands over"] = (
+        ["acknowledges on receive"] = (
             broker => new FaultyTransport(broker) { AcknowledgesOnReceive = true },
             "Unacknowledged messages are delivered again after their receiver is disposed"),
         ["forgets acknowledgements"] = (
             broker => new FaultyTransport(broker) { ForgetsAcknowledgements = true },
             "Acknowledged messages are not delivered again"),
-        ["forgets what is returned"] = (
+        ["forgets returned messages"] = (
             broker => new FaultyTransport(broker) { ForgetsReturns = true },
             "Returned messages are delivered again, before later messages of their key"),
-        ["hands over more than was asked for"] = (
+        ["returns more messages than requested"] = (
             broker => new FaultyTransport(broker) { GivesMoreThanAsked = true },
             "Returned messages are delivered again, before later messages of their key"),
         ["ignores the prefetch"] = (
@@ -92,10 +96,10 @@ public sealed class TransportFaultTests
         ["has one queue for all subscriptions"] = (
             Subscribes(subscription => subscription with { Name = "one" }),
             "Every subscription receives every message, even if another subscription is idle"),
-        ["confirms while the broker is away"] = (
+        ["confirms while the broker is unavailable"] = (
             broker => new FaultyTransport(broker) { ReportsSuccess = true },
             "An unavailable broker is reported immediately, and works again after its restart"),
-        ["loses what it confirms while the broker dies"] = (
+        ["loses confirmed messages when the broker crashes"] = (
             broker => new FaultyTransport(broker) { ReportsSuccess = true },
             "Messages confirmed during a crash are delivered afterwards, in order"),
     };
@@ -104,13 +108,13 @@ public sealed class TransportFaultTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_planted_fault_is_found(string fault)
+    public async Task A_planted_fault_is_found_by_the_expected_check(string fault)
     {
-        var (make, foundBy) = Faults[fault];
+        var (create, foundBy) = Faults[fault];
 
-        var found = await Assert.ThrowsAsync<ConformanceException>(() => new Suite(make).Run(foundBy));
+        var failure = await Assert.ThrowsAsync<ConformanceException>(() => new Suite(create).Run(foundBy));
 
-        Assert.StartsWith(foundBy, found.Message, StringComparison.Ordinal);
+        Assert.StartsWith(foundBy, failure.Message, StringComparison.Ordinal);
     }
 
     private static bool Unroutable(PublishOutcome outcome) => outcome.Result == PublishResult.Unroutable;
@@ -121,7 +125,7 @@ public sealed class TransportFaultTests
     private static Func<InMemoryBroker, ITransport> Subscribes(Func<Subscription, Subscription> subscribed) =>
         broker => new FaultyTransport(broker) { Subscribed = subscribed };
 
-    private sealed class Suite(Func<InMemoryBroker, ITransport> make) : TransportConformance
+    private sealed class Suite(Func<InMemoryBroker, ITransport> create) : TransportConformance
     {
         private readonly InMemoryBroker _broker = new();
         private int _callsBefore;
@@ -130,13 +134,13 @@ public sealed class TransportFaultTests
 
         protected override TimeSpan WaitTimeout => TimeSpan.FromMilliseconds(500);
 
-        protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(make(_broker));
+        protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) => new(create(_broker));
 
         protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
         {
             _callsBefore = ((FaultyTransport)transport).Calls;
             _broker.GoAway();
-            await Task.Yield(); // A publisher that runs meanwhile finds the broker away.
+            await Task.Yield(); // A concurrent publisher then finds that the broker is unavailable.
         }
 
         protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)

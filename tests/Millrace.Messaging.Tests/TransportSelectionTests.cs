@@ -7,17 +7,17 @@ public sealed class TransportSelectionTests
     private readonly InMemoryBroker _broker = new();
 
     [Fact]
-    public Task The_configuration_names_the_broker() =>
+    public Task The_configuration_selects_the_broker() =>
         new TransportSelectionChecks("memory", static _ => { }, new Dictionary<string, string?>()).Run();
 
     [Fact]
     public async Task Without_a_name_the_default_is_used_or_the_known_transports_are_listed()
     {
-        await using (var node = await Start(null, choices => choices.Add("other", Make).Otherwise("other")))
+        await using (var node = await Start(null, choices => choices.Add("other", Create).Otherwise("other")))
             Assert.Equal("other", node.Transports.List().Single().Name);
 
         var refused = await Assert.ThrowsAsync<UnknownTransportException>(() =>
-            Start(null, choices => choices.Add("other", Make)));
+            Start(null, choices => choices.Add("other", Create)));
 
         Assert.Null(refused.Name);
         Assert.Equal(["memory", "other"], refused.Known);
@@ -36,7 +36,7 @@ public sealed class TransportSelectionTests
             millrace =>
                 millrace
                     .UseTransport(
-                        choices => choices.Add("other", Make),
+                        choices => choices.Add("other", Create),
                         transport =>
                             transport.Publish<Placed>("orders").Configure(options => options.AllowsUnroutable = true))
                     .UseTransport(
@@ -54,7 +54,7 @@ public sealed class TransportSelectionTests
     }
 
     [Fact]
-    public async Task A_broker_that_is_used_already_cannot_be_chosen_as_well()
+    public async Task A_broker_that_the_application_already_uses_cannot_be_selected()
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => Node.Start(
             millrace => millrace
@@ -67,7 +67,7 @@ public sealed class TransportSelectionTests
 
     [Fact]
     public Task A_name_that_is_not_allowed_is_refused() =>
-        Assert.ThrowsAsync<InvalidNameException>(() => Start(null, choices => choices.Add("Rabbit MQ", Make)));
+        Assert.ThrowsAsync<InvalidNameException>(() => Start(null, choices => choices.Add("Rabbit MQ", Create)));
 
     private static ValueTask Note(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
@@ -79,5 +79,5 @@ public sealed class TransportSelectionTests
         millrace => millrace.UseTransport(choices, transport => transport.PublishAll("orders")),
         settings: new Dictionary<string, string?> { ["Millrace:Messaging:Transport"] = name });
 
-    private InMemoryTransport Make(IServiceProvider provider) => new(_broker);
+    private InMemoryTransport Create(IServiceProvider provider) => new(_broker);
 }

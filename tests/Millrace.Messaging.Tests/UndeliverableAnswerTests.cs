@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Tests the allowed destinations of answers: the address in a request is not trusted.</summary>
+/// <summary>Tests the allowed destinations of answers, because the address in a request is not trusted.</summary>
 public sealed class UndeliverableAnswerTests
 {
     private const int Unanswered = 9008;
@@ -14,7 +14,7 @@ public sealed class UndeliverableAnswerTests
     private readonly InMemoryBroker _broker = new();
 
     [Fact]
-    public Task An_answer_goes_to_no_destination_that_others_receive_from_and_to_none_that_is_made_up() =>
+    public Task An_answer_is_not_sent_to_a_destination_of_a_receiver_or_an_unknown_one() =>
         new UndeliverableAnswerChecks((millrace, configure) => millrace.UseInMemoryTransport(configure, _broker)).Run();
 
     [Theory]
@@ -30,21 +30,21 @@ public sealed class UndeliverableAnswerTests
     [InlineData("erp-*", false)]
     [InlineData("*", false)]
     [InlineData("", false)]
-    public void An_answer_may_go_where_requests_of_our_own_have_theirs_and_where_the_options_allow_it(
+    public void An_answer_can_be_sent_to_reply_destinations_and_to_those_that_the_options_allow(
         string destination,
         bool isAllowed) => Assert.Equal(isAllowed, new ReplyDestinations(["crm.replies", "erp-*"]).Allows(destination));
 
     [Fact]
-    public void No_name_is_longer_than_every_broker_can_have() =>
+    public void Names_are_not_longer_than_every_broker_allows() =>
         Assert.False(new ReplyDestinations(["erp-*"]).Allows("erp-" + new string('7', 200)));
 
     [Fact]
-    public async Task Who_asks_in_another_way_is_answered_where_the_application_allows_it()
+    public async Task A_request_of_another_client_is_answered_if_the_options_allow_its_destination()
     {
         await using var transport = new InMemoryTransport(_broker);
         var answers = new Subscription("crm", "crm.replies-7");
         await transport.Declare(new TransportTopology([], [answers]), CancellationToken.None);
-        await using var heard = new Listener(await transport.Receive(answers, CancellationToken.None));
+        await using var listener = new Listener(await transport.Receive(answers, CancellationToken.None));
         await using var warehouse = await Warehouse(settings: new()
         {
             ["Millrace:Messaging:memory:AnswersTo"] = "erp.replies, crm.replies-*",
@@ -52,7 +52,7 @@ public sealed class UndeliverableAnswerTests
 
         await Ask(warehouse, "1", "crm.replies-7");
 
-        var answer = (await heard.Take(1)).Single();
+        var answer = (await listener.Take(1)).Single();
         Assert.Equal(("1", "asked"), (answer.CausationId, answer.Type));
     }
 
@@ -61,7 +61,7 @@ public sealed class UndeliverableAnswerTests
     [InlineData("")]
     [InlineData("crm replies")]
     [InlineData("crm.*.replies")]
-    public async Task What_can_be_no_destination_keeps_the_application_from_starting(string name)
+    public async Task An_invalid_destination_prevents_the_application_from_starting(string name)
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
             Warehouse(options => options.AnswersTo = [name]));
@@ -71,7 +71,7 @@ public sealed class UndeliverableAnswerTests
     }
 
     [Fact]
-    public async Task What_a_sender_has_written_fills_no_log_and_stays_on_its_line()
+    public async Task Text_of_a_sender_is_logged_on_one_line_with_a_limited_length()
     {
         using var log = new RecordedLog(LogLevel.Information);
         await using var warehouse = await Warehouse(services: services => services.AddSingleton<ILoggerFactory>(log));
@@ -82,10 +82,10 @@ public sealed class UndeliverableAnswerTests
             replyTo: "there\r\nwarn: all is lost\u2028" + new string('x', 1_000_000));
 
         await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == Unanswered));
-        var told = log.Entries.Single(entry => entry.Id == Unanswered).Text;
-        Assert.InRange(told.Length, 1, 2_000);
-        Assert.DoesNotContain(told, one => char.IsControl(one) || one == '\u2028');
-        Assert.Contains("there  warn: all is lost xxx", told, StringComparison.Ordinal);
+        var loggedText = log.Entries.Single(entry => entry.Id == Unanswered).Text;
+        Assert.InRange(loggedText.Length, 1, 2_000);
+        Assert.DoesNotContain(loggedText, letter => char.IsControl(letter) || letter == '\u2028');
+        Assert.Contains("there  warn: all is lost xxx", loggedText, StringComparison.Ordinal);
     }
 
     private async Task<Node> Warehouse(

@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
 
-/// <summary>Receivers of topics that others write to as well.</summary>
+/// <summary>Tests receivers of topics to which other applications also write.</summary>
 public sealed class UnreadableMessageTests
 {
     private const string Held = "receive.billing";
@@ -15,13 +15,13 @@ public sealed class UnreadableMessageTests
     private readonly InMemoryBroker _broker = new();
     private readonly InMemoryStorage _storage = NewStorage();
 
-    /// <summary>What is no event of the receiver's, in each way that there is.</summary>
+    /// <summary>Gets the kinds of messages that are no events of the receiver.</summary>
     public static TheoryData<string> Kinds =>
         ["no CloudEvent", "another type", "another body", "an empty body", "no JSON"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_skipped_is_counted_and_keeps_nothing_of_its_key_waiting(string kind)
+    public async Task A_skipped_message_is_counted_and_does_not_block_its_key(string kind)
     {
         await using var node = await Start(UnreadableMessages.Skip);
 
@@ -37,7 +37,7 @@ public sealed class UnreadableMessageTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_parked_is_a_dead_letter_and_holds_up_its_key_alone(string kind)
+    public async Task A_parked_message_is_a_dead_letter_and_blocks_only_its_key(string kind)
     {
         await using var node = await Start(UnreadableMessages.Park);
 
@@ -46,19 +46,19 @@ public sealed class UnreadableMessageTests
         await Eventually.Is(() => Bills(node), static bills => bills is ["8 for 3"]);
         await Eventually.Is(
             () => ReadDeadLetters(node),
-            static all => all.Count == 2 && all.Any(one => one.State == DeadLetterState.Parked));
+            static all => all.Count == 2 && all.Any(item => item.State == DeadLetterState.Parked));
         Assert.Equal(0, Assert.Single(node.Transports.List().Single().Receivers).Skipped);
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_stopping_receiver_leaves_the_message_to_the_broker_and_logs_it(string kind)
+    public async Task A_receiver_that_stops_leaves_the_message_in_the_broker_and_logs_it(string kind)
     {
         await using (var node = await Start(UnreadableMessages.Stop))
         {
             await Publish(Order("8", 1), Foreign(kind, "7", 2), Order("7", 3));
 
-            var status = await Eventually.Is(() => Receiver(node), static one => one.Stopped is not null);
+            var status = await Eventually.Is(() => Receiver(node), static item => item.Stopped is not null);
             Assert.Contains("OnUnreadable", status.Stopped, StringComparison.Ordinal);
             Assert.Empty(await ReadDeadLetters(node));
             await Eventually.Holds(() => _broker.Waiting("billing") >= 2);
@@ -70,14 +70,14 @@ public sealed class UnreadableMessageTests
     }
 
     [Fact]
-    public async Task What_was_parked_passes_when_it_is_tried_again_under_the_rule_to_skip()
+    public async Task A_parked_message_is_skipped_on_a_retry_with_the_rule_Skip()
     {
         await using (var node = await Start(UnreadableMessages.Park))
         {
             await Publish(Foreign("no CloudEvent", "7", 1), Order("7", 2));
             await Eventually.Is(
                 () => ReadDeadLetters(node),
-                static all => all.Count == 2 && all.Any(one => one.State == DeadLetterState.Parked));
+                static all => all.Count == 2 && all.Any(item => item.State == DeadLetterState.Parked));
         }
         await using var next = await Start(UnreadableMessages.Skip);
 
@@ -88,14 +88,14 @@ public sealed class UnreadableMessageTests
         await Eventually.Is(() => Bills(next), static bills => bills is ["7 for 2"]);
         await Eventually.Is(
             () => ReadDeadLetters(next),
-            static all => all.All(static one => !DeadLetter.OpenStates.Contains(one.State)));
+            static all => all.All(static item => !DeadLetter.OpenStates.Contains(item.State)));
     }
 
     [Fact]
     public async Task A_consumer_at_its_dead_letter_limit_continues_when_they_are_discarded()
     {
         const int MaxHeld = 5;
-        await using var node = await Start(UnreadableMessages.Park, most: MaxHeld);
+        await using var node = await Start(UnreadableMessages.Park, maxDeadLetters: MaxHeld);
         for (var number = 0; number < 2 * MaxHeld; number++)
             await Publish(Foreign("no CloudEvent", $"{number}", number));
         await Publish(Order("1", 100), Order("ada", 101));
@@ -105,7 +105,7 @@ public sealed class UnreadableMessageTests
             async () =>
             {
                 foreach (
-                    var letter in (await ReadDeadLetters(node)).Where(static one => one.State == DeadLetterState.Parked)
+                    var letter in (await ReadDeadLetters(node)).Where(static x => x.State == DeadLetterState.Parked)
                 )
                     await node.DeadLetters.Discard(letter.Id, new DeadLetterNote("ada", "not ours"));
                 return await node.Consumers.Get(Held);
@@ -118,7 +118,7 @@ public sealed class UnreadableMessageTests
     }
 
     [Fact]
-    public void What_is_skipped_is_logged_at_once_and_then_no_more_than_once_a_minute()
+    public void Skipped_messages_are_logged_immediately_and_then_at_most_once_a_minute()
     {
         var time = new ManualTimeProvider(DateTimeOffset.UnixEpoch);
         var log = new RecordedLog();
@@ -156,10 +156,10 @@ public sealed class UnreadableMessageTests
         };
     }
 
-    private static InMemoryStorage NewStorage() => new(); // Each node disposes of it, which is of no effect.
+    private static InMemoryStorage NewStorage() => new(); // Each node disposes it, which has no effect in memory.
 
     private static async Task<List<string>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(item => ((Paid)item.Data).Order).ToListAsync();
 
     private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
         await node.DeadLetters.List(new DeadLetterQuery { Consumer = Held });
@@ -174,22 +174,22 @@ public sealed class UnreadableMessageTests
         return ValueTask.CompletedTask;
     }
 
-    private Task<Node> Start(UnreadableMessages rule, int most = 1_000) =>
+    private Task<Node> Start(UnreadableMessages rule, int maxDeadLetters = 1_000) =>
         Node.Start(
             millrace =>
                 millrace
                     .UseTransport(
-                        "bent",
+                        "faulty",
                         _ => new FaultyTransport(_broker)
                         {
-                            Subscribed = static one => one with { Types = [] },
+                            Subscribed = static item => item with { Types = [] },
                             Problem = static message =>
                                 message.Source == "elsewhere" ? "it has no 'type', which CloudEvents asks for" : null,
                         },
                         transport =>
                             transport.Receive(
                                 "billing", "orders", receiver => receiver.Handle<Placed>(Bill).OnUnreadable(rule)))
-                    .ConfigureConsumers(options => options.MaxDeadLetters = most),
+                    .ConfigureConsumers(options => options.MaxDeadLetters = maxDeadLetters),
             _storage);
 
     private async Task Publish(params IReadOnlyList<Message> messages)

@@ -7,14 +7,14 @@ public sealed class ConformanceTests : StorageConformance, IAsyncLifetime
 {
     private string _database = "";
 
-    public static TheoryData<string> Promises =>
+    public static TheoryData<string> CheckNames =>
         new(
             ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements)
                 .Select(check => check.Name));
 
     [PostgreSqlTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     public async Task InitializeAsync() => _database = await TestServer.CreateStore();
 

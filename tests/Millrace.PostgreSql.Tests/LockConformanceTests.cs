@@ -8,13 +8,13 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 {
     private SharedDatabase _database = null!; // Created before each test.
 
-    public static TheoryData<string> Promises => new(Checks);
+    public static TheoryData<string> CheckNames => new(Checks);
 
     protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [PostgreSqlTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     [PostgreSqlFact]
     public async Task Whose_lock_has_ended_is_refused_by_its_token_and_writes_nothing()

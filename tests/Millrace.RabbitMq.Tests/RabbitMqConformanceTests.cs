@@ -7,7 +7,7 @@ public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifet
 {
     private TcpProxy? _line;
 
-    public static TheoryData<string> Promises =>
+    public static TheoryData<string> CheckNames =>
         new(
             ChecksFor(TransportFeatures.ReportsUnroutable | TransportFeatures.ConnectionsBreak)
                 .Select(check => check.Name));
@@ -19,8 +19,8 @@ public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifet
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);
 
     [RabbitMqTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     public async Task InitializeAsync()
     {

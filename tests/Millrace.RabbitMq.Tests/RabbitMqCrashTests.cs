@@ -7,7 +7,7 @@ public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own)
     : TransportConformance,
         IClassFixture<RabbitMqCrashTests.OwnServer>
 {
-    public static TheoryData<string> Promises =>
+    public static TheoryData<string> CheckNames =>
         new(
             ChecksFor(TransportFeatures.BrokerStops)
                 .Where(check => check.Needs == TransportFeatures.BrokerStops)
@@ -21,8 +21,8 @@ public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own)
     protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(6);
 
     [RabbitMqTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
         new(

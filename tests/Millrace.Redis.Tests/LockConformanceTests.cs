@@ -7,13 +7,13 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
 {
     private readonly List<RedisLocks> _providers = [];
 
-    public static TheoryData<string> Promises => new(Checks);
+    public static TheoryData<string> CheckNames => new(Checks);
 
     protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     [RedisTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     [RedisFact]
     public async Task A_lock_is_an_expiring_key_and_a_permanent_counter()

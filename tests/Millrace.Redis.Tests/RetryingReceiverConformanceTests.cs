@@ -4,11 +4,11 @@ namespace Millrace.Redis.Tests;
 public sealed class RetryingReceiverConformanceTests(OwnServer own)
     : RedisConformance(own.Server, sharesSubscriptions: false), IClassFixture<OwnServer>
 {
-    public static TheoryData<string> Promises => SoleReceiverConformanceTests.Promises;
+    public static TheoryData<string> CheckNames => SoleReceiverConformanceTests.CheckNames;
 
     [RedisTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     protected override async ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
         new RetryingTransport((RedisTransport)await base.Create(cancellationToken));

@@ -6,11 +6,11 @@ namespace Millrace.Redis.Tests;
 public sealed class SharedReceiverConformanceTests(OwnServer own)
     : RedisConformance(own.Server, sharesSubscriptions: true), IClassFixture<OwnServer>
 {
-    public static TheoryData<string> Promises => new(
+    public static TheoryData<string> CheckNames => new(
         ChecksFor(TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak | TransportFeatures.SharesAtOnce)
             .Select(check => check.Name));
 
     [RedisTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 }

@@ -6,10 +6,10 @@ namespace Millrace.Redis.Tests;
 public sealed class SoleReceiverConformanceTests(OwnServer own)
     : RedisConformance(own.Server, sharesSubscriptions: false), IClassFixture<OwnServer>
 {
-    public static TheoryData<string> Promises => new(
+    public static TheoryData<string> CheckNames => new(
         ChecksFor(TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak).Select(check => check.Name));
 
     [RedisTheory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 }

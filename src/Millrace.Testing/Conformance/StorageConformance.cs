@@ -18,7 +18,7 @@ namespace Millrace.Testing;
 ///     new(StorageConformance.ChecksFor(StorageFeatures.Reopens).Select(check => check.Name));
 ///
 /// [Theory, MemberData(nameof(Checks))]
-/// public Task Keeps_its_promise(string check) => Run(check);
+/// public Task Passes_the_conformance_check(string check) => Run(check);
 /// </code>
 /// </remarks>
 public abstract class StorageConformance

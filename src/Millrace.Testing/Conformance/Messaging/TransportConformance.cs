@@ -16,7 +16,7 @@ namespace Millrace.Testing;
 /// public static TheoryData&lt;string&gt; Checks => new(ChecksFor(TransportFeatures.None).Select(check => check.Name));
 ///
 /// [Theory, MemberData(nameof(Checks))]
-/// public Task Keeps_its_promise(string check) => Run(check);
+/// public Task Passes_the_conformance_check(string check) => Run(check);
 /// </code>
 /// </remarks>
 public abstract class TransportConformance

@@ -9,11 +9,11 @@ public sealed class ConformanceTests : StorageConformance, IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("Store1Name-").FullName;
     private int _files;
 
-    public static TheoryData<string> Promises => new(ChecksFor(Features).Select(check => check.Name));
+    public static TheoryData<string> CheckNames => new(ChecksFor(Features).Select(check => check.Name));
 
     [Theory]
-    [MemberData(nameof(Promises))]
-    public Task Keeps_its_promise(string check) => Run(check);
+    [MemberData(nameof(CheckNames))]
+    public Task Passes_the_conformance_check(string check) => Run(check);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
