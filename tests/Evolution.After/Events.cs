@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Evolution.After;
 
-/// <summary>The same application some deployments later.</summary>
+/// <summary>The application of <c>Evolution.Before</c> after several deployments.</summary>
 [Model]
 public sealed partial class Shop;
 
@@ -11,7 +11,7 @@ public readonly partial record struct OrderId;
 
 public sealed record Money(decimal Amount, string Currency);
 
-/// <summary>Once <c>order.created</c>, with the address in it.</summary>
+/// <summary>Version 1, which was named <c>order.created</c> and contained the address.</summary>
 [Event("order.placed", Version = 1, Formerly = ["order.created"])]
 public sealed record OrderPlacedV1(OrderId Order, decimal Total, string? Address = null)
 {
@@ -34,11 +34,11 @@ public sealed record OrderPlaced([property: Tag] OrderId Order, Money Total)
 [Event("order.address-given")]
 public sealed record AddressGiven(OrderId Order, string Address);
 
-/// <summary>Says more than before: those who know version 1 alone can continue reading it.</summary>
+/// <summary>Version 2 has an additional member. Builds that know only version 1 can read it.</summary>
 [Event("order.paid", Version = 2, ReadableBy = 1)]
 public sealed record OrderPaid(OrderId Order, string Reference, string Method);
 
-/// <summary>The record of version 1 is gone.</summary>
+/// <summary>The records of versions 1 and 2 no longer exist.</summary>
 [Event("order.noted", Version = 3)]
 public sealed record OrderNoted(OrderId Order, IReadOnlyList<string> Lines);
 
@@ -51,7 +51,7 @@ public sealed record OrderShippedV1(OrderId Order, string Carrier);
 [Event("order.viewed")]
 public sealed record OrderViewed(OrderId Order)
 {
-    /// <summary>Nobody is interested any more.</summary>
+    /// <summary>Removes the event, because the application no longer uses it.</summary>
     [Upcast]
     public static OrderPlaced? Forget(OrderViewed old) => null;
 }

@@ -3,7 +3,7 @@ namespace Evolution.After;
 public sealed record OrderRow(
     OrderId Order, Money? Total, string? Address, string? Payment, Carrier? Carrier, int Lines);
 
-/// <summary>What both read models of an order make of an event.</summary>
+/// <summary>Applies events to the rows of both read models of orders.</summary>
 internal static class OrderRows
 {
     public static OrderRow Begin(OrderRow? row, OrderId order) => row ?? new(order, null, null, null, null, 0);
@@ -78,7 +78,7 @@ public sealed partial class OrdersNowProjection : Projection<OrderId, OrderRow>
 
 public sealed record AddressBook(string Address, int Orders);
 
-/// <summary>Asks for nothing but what old events hold within another.</summary>
+/// <summary>Subscribes only to an event that older builds stored as part of another event.</summary>
 [Projection("addresses")]
 public sealed partial class AddressesProjection : Projection<string, AddressBook>
 {

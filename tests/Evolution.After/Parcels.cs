@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Evolution.After;
 
-#pragma warning disable MILL0252 // Times without an offset are what is tested.
+#pragma warning disable MILL0252 // The tests use times without an offset.
 
 [Flags]
 public enum Marks
@@ -25,7 +25,7 @@ public sealed record Pair<T>(T First)
     private static T? Nothing() => default;
 }
 
-/// <summary>Members in all the ways that could be lost on their way into a store and back.</summary>
+/// <summary>An event with all kinds of members that serialization could lose.</summary>
 [Event("parcel.weighed")]
 public sealed record ParcelWeighed(
     IReadOnlyDictionary<Marks, int> ByMarks,

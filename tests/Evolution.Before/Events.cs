@@ -3,11 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace Evolution.Before;
 
-/// <summary>An application as it was deployed first.</summary>
+/// <summary>The first deployed version of an application.</summary>
 [Model]
 public sealed partial class Shop;
 
-[Event("order.created", NameReason = "what the first build called it")]
+[Event("order.created", NameReason = "The first build used this name.")]
 public sealed record OrderCreated(Guid Order, decimal Total, string? Address = null);
 
 [Event("order.paid")]
@@ -16,7 +16,7 @@ public sealed record OrderPaid(Guid Order, string Reference);
 [Event("order.noted")]
 public sealed record OrderNoted(Guid Order, string Text)
 {
-    /// <summary>What other builds say and this one does not know.</summary>
+    /// <summary>Gets the members of other builds that this build does not know.</summary>
     [JsonExtensionData]
     public IReadOnlyDictionary<string, JsonElement>? More { get; init; }
 }

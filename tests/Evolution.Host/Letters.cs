@@ -1,10 +1,10 @@
 namespace Evolution.Host;
 
-/// <summary>An application with its own model, which uses a library that has one as well.</summary>
+/// <summary>An application with its own model. It uses a library that also has a model.</summary>
 [Model]
 public sealed partial class Letters
 {
-    /// <summary>The library is used.</summary>
+    /// <summary>Gets a type of the library, so that the application references it.</summary>
     public static Type Library => typeof(Evolution.Before.Shop);
 }
 

@@ -1,10 +1,10 @@
 namespace Millrace.Tests;
 
-/// <summary>An address and a phone were separate events once; now both are one event.</summary>
+/// <summary>The address of a contact. The address and the phone were separate events, and are now one event.</summary>
 [Event("contact.address-set")]
 public sealed record AddressSet(string Address)
 {
-    /// <summary>Alone it is a contact without a phone.</summary>
+    /// <summary>Upcasts an address without a phone event to a contact without a phone.</summary>
     [Upcast]
     public static ContactSet Alone(AddressSet old) => new(old.Address, null);
 }
@@ -37,12 +37,12 @@ public sealed partial class ContactCards : Projection<string, ContactCard>
     public static string Key(ContactSet set, RecordedEvent recorded) => recorded.Stream.Key;
 
     public static ContactCard Apply(ContactCard? card, ContactSet set) =>
-        new(set.Address ?? card?.Address, set.Phone ?? card?.Phone, (card?.Told ?? 0) + 1);
+        new(set.Address ?? card?.Address, set.Phone ?? card?.Phone, (card?.Events ?? 0) + 1);
 
     public static string Key(PhoneSet set, RecordedEvent recorded) => recorded.Stream.Key;
 
     public static ContactCard Apply(ContactCard? card, PhoneSet set) =>
-        new(card?.Address, set.Phone, (card?.Told ?? 0) + 1);
+        new(card?.Address, set.Phone, (card?.Events ?? 0) + 1);
 }
 
-public sealed record ContactCard(string? Address, string? Phone, int Told);
+public sealed record ContactCard(string? Address, string? Phone, int Events);

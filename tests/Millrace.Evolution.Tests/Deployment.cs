@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A build of the application that runs on a file, beside others.</summary>
+/// <summary>A running build of the application on a file that other builds may use concurrently.</summary>
 internal sealed class Deployment : IAsyncDisposable
 {
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
@@ -21,7 +21,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     public AggregateRepository Aggregates => _host.Services.GetRequiredService<AggregateRepository>();
 
-    /// <summary>Starts a build.</summary>
+    /// <summary>Starts a build of a model.</summary>
     public static async Task<Deployment> Of<TModel>(string file, Action<MillraceBuilder>? more = null)
         where TModel : IModel
     {
@@ -30,7 +30,7 @@ internal sealed class Deployment : IAsyncDisposable
         {
             millrace.UseSqlite(file).AddModel<TModel>().ConfigureConsumers(options =>
             {
-                options.LeaseDuration = TimeSpan.FromMinutes(1); // A machine that is held up costs no build its turn.
+                options.LeaseDuration = TimeSpan.FromMinutes(1); // A build on a slow machine keeps its leases.
                 options.LookEvery = TimeSpan.FromMilliseconds(10);
                 options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);
@@ -59,7 +59,7 @@ internal sealed class Deployment : IAsyncDisposable
         return events;
     }
 
-    /// <summary>Waits until a consumer is as a condition wants it; fails with how it is instead.</summary>
+    /// <summary>Waits until the status of a consumer satisfies a condition. Fails with the actual status.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
         Eventually.Is(Consumers, consumer, condition, WaitTimeout);
 

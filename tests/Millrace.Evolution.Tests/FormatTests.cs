@@ -3,8 +3,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Tests;
 
-/// <summary>One stream holds JSON and CBOR; each event is read as what it was written as, whatever
-/// its type says today.</summary>
+/// <summary>
+/// Tests that a stream can contain JSON and CBOR. Each event is read in its stored format, even when its type now uses
+/// another format.
+/// </summary>
 public sealed class FormatTests : IDisposable
 {
     private static readonly Guid Order = Guid.Parse("0193b1c2-0000-7000-8000-000000000001");
@@ -15,7 +17,7 @@ public sealed class FormatTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task A_store_changes_its_format_at_any_time_and_back()
+    public async Task The_format_of_a_store_can_change_repeatedly()
     {
         var given = new object[]
         {
@@ -32,8 +34,8 @@ public sealed class FormatTests : IDisposable
         await using var after = await Of<After.Shop>(EventFormat.Json);
         var events = await after.Read(Order);
 
-        Assert.All(events.Index(), one => Assert.Equal(
-            one.Index / 3 % 2 == 0 ? EventContentType.Json : EventContentType.Cbor, one.Item.ContentType));
+        Assert.All(events.Index(), item => Assert.Equal(
+            item.Index / 3 % 2 == 0 ? EventContentType.Json : EventContentType.Cbor, item.Item.ContentType));
         Assert.All(events.Chunk(3), read => Assert.Equal(events.Take(3).Select(JsonOf), read.Select(JsonOf)));
         Assert.Equal(
             [given[0], given[2]],
@@ -42,16 +44,16 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public async Task Upcasters_take_CBOR_as_they_take_JSON()
+    public async Task Upcasters_read_CBOR_like_JSON()
     {
         await using (var before = await Of<Before.Shop>(EventFormat.Cbor))
         {
             await before.Append(
                 Order,
-                new Before.OrderCreated(Order, 20.5m, "Mill Lane 1"), // By records, and split.
-                new Before.OrderPaid(Order, "r1"), // By a JsonObject into the JSON of the next version.
-                new Before.OrderNoted(Order, "ring twice\nask for Ada"), // By two JsonObjects, one after the other.
-                new Before.OrderViewed(Order)); // Into nothing.
+                new Before.OrderCreated(Order, 20.5m, "Mill Lane 1"), // Upcast by records, and split.
+                new Before.OrderPaid(Order, "r1"), // Upcast as a JsonObject to the JSON of the next version.
+                new Before.OrderNoted(Order, "ring twice\nask for Ada"), // Upcast as a JsonObject in two steps.
+                new Before.OrderViewed(Order)); // Removed by its upcaster.
         }
 
         await using var after = await Of<After.Shop>(EventFormat.Cbor);
@@ -72,7 +74,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public async Task An_older_build_keeps_what_it_does_not_know_from_one_format_to_the_other()
+    public async Task An_older_build_preserves_unknown_members_when_it_changes_the_format()
     {
         await using (var newer = await Of<After.Shop>(EventFormat.Cbor))
         {
@@ -92,11 +94,11 @@ public sealed class FormatTests : IDisposable
             events.Select(recorded => recorded.ContentType));
         Assert.Equal(JsonOf(events[0]), JsonOf(events[1]));
         Assert.Equal(JsonOf(events[0]), JsonOf(events[2]));
-        Assert.True(events[2].Payload.Length < events[0].Payload.Length); // The id is no text any more.
+        Assert.True(events[2].Payload.Length < events[0].Payload.Length); // In CBOR, the id is not a text.
     }
 
     [Fact]
-    public async Task Invalid_bytes_are_refused_and_stored_ones_stop_no_reader()
+    public async Task Invalid_bytes_are_refused_and_stored_invalid_bytes_do_not_stop_a_reader()
     {
         await using var build = await Of<After.Shop>(EventFormat.Cbor);
         byte[] cut = [0xa2, 0x65];
@@ -112,7 +114,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public async Task A_type_written_by_hand_with_JSON_alone_stays_JSON_and_reads_both()
+    public async Task A_hand_written_type_with_only_JSON_writes_JSON_and_reads_both_formats()
     {
         await using var build = await Of<Before.Shop>(
             EventFormat.Cbor, millrace => millrace.AddModel(model => Renamed.Register(model)));
@@ -143,7 +145,7 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_format_is_refused_when_the_application_starts()
+    public async Task An_unknown_format_is_refused_when_the_application_starts()
     {
         var refused = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
             Of<Examples>((EventFormat)9));

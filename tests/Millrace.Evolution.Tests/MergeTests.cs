@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>Two stored events are read as one where they were committed together, however they are read.</summary>
+/// <summary>Tests that two stored events of one commit are read as one event.</summary>
 public sealed class MergeTests : IDisposable
 {
     private static readonly Guid Ada = Guid.Parse("0193b1c2-0000-7000-8000-000000000001");
@@ -11,7 +11,7 @@ public sealed class MergeTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task What_was_committed_together_is_one_event_in_the_place_of_the_second()
+    public async Task Events_committed_together_are_merged_at_the_position_of_the_second()
     {
         await using var build = await Deployment.Of<Examples>(_file.Path);
         await build.Append(Ada, new AddressSet("Mill Lane 1"), new PhoneSetV1(7), new ContactCalled(3));
@@ -28,7 +28,7 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_committed_apart_or_parted_stays_two()
+    public async Task Events_of_different_commits_or_with_an_event_between_are_not_merged()
     {
         await using var build = await Deployment.Of<Examples>(_file.Path);
         await build.Append(Ada, new AddressSet("a"));
@@ -56,7 +56,7 @@ public sealed class MergeTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(1000)]
-    public async Task It_does_not_matter_where_a_page_ends_or_what_is_asked_for(int page)
+    public async Task Merged_events_do_not_depend_on_page_size_or_filter(int page)
     {
         await using var build = await Deployment.Of<Examples>(
             _file.Path, millrace => millrace.ConfigureStore(store => store.PageEvents = page));
@@ -70,22 +70,22 @@ public sealed class MergeTests : IDisposable
         Assert.Equal(merged, await Log(build, EventFilter.OfTypes("contact.phone-set")));
         Assert.Empty(await Log(build, EventFilter.OfTypes("contact.address-set")));
         Assert.Equal(merged[1..], await Log(build, EventFilter.All, after: 3));
-        Assert.Equal(merged, await Log(build, EventFilter.All, after: 2)); // From the second of the first two.
+        Assert.Equal(merged, await Log(build, EventFilter.All, after: 2)); // From the second event of the pair.
     }
 
     [Fact]
-    public async Task Read_models_say_the_same_live_and_rebuilt()
+    public async Task A_read_model_with_merged_events_is_the_same_after_a_rebuild()
     {
         await using var build = await Deployment.Of<Examples>(_file.Path);
         await build.Append(Ada, new AddressSet("a"), new PhoneSet("1"));
         await build.Append(Ben, new AddressSet("b"));
         var token = await build.Append(Ben, new PhoneSetV1(2));
         var cards = build.Model<string, ContactCard>("contact-cards");
-        var ask = new ReadAfter(token, Deployment.WaitTimeout);
+        var readAfter = new ReadAfter(token, Deployment.WaitTimeout);
 
-        ContactCard?[] live = [await CardOf(cards, Ada, ask), await CardOf(cards, Ben, ask)];
+        ContactCard?[] live = [await CardOf(cards, Ada, readAfter), await CardOf(cards, Ben, readAfter)];
         await build.Projections.Rebuild("contact-cards@1", cancellationToken: CancellationToken.None);
-        ContactCard?[] rebuilt = [await CardOf(cards, Ada, ask), await CardOf(cards, Ben, ask)];
+        ContactCard?[] rebuilt = [await CardOf(cards, Ada, readAfter), await CardOf(cards, Ben, readAfter)];
 
         Assert.Equal(new ContactCard("a", "1", 1), live[0]);
         Assert.Equal(new ContactCard("b", "+44 2", 2), live[1]);
@@ -93,7 +93,7 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_read_as_one_is_reported()
+    public async Task Events_that_cannot_be_merged_are_reported()
     {
         await using (var before = await Deployment.Of<Before.Shop>(_file.Path))
             await before.Append(Ada, FromJson(
@@ -110,7 +110,7 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
-    public void A_merge_that_could_be_read_in_two_ways_is_refused()
+    public void An_ambiguous_merge_is_refused()
     {
         var model = new ModelBuilder();
         Examples.Register(model);
@@ -122,7 +122,7 @@ public sealed class MergeTests : IDisposable
     }
 
     [Fact]
-    public void What_was_merged_is_not_merged_again()
+    public void A_merged_event_cannot_be_merged_again()
     {
         var model = new ModelBuilder();
         Examples.Register(model);
@@ -137,7 +137,8 @@ public sealed class MergeTests : IDisposable
     private static async Task<ContactCard?> CardOf(
         IReadModel<string, ContactCard> cards,
         Guid contact,
-        ReadAfter ask) => (await cards.Get(Deployment.StreamOf(contact).Key, ask, CancellationToken.None)).Value;
+        ReadAfter readAfter) =>
+        (await cards.Get(Deployment.StreamOf(contact).Key, readAfter, CancellationToken.None)).Value;
 
     private static async Task<object[]> Log(
         Deployment build, EventFilter filter, long after = 0, bool isBackwards = false)

@@ -1,6 +1,8 @@
 namespace Millrace.Tests;
 
-/// <summary>Aggregates, read models and consumers see today's events only, whatever was stored.</summary>
+/// <summary>
+/// Tests that aggregates, read models and consumers receive only current event types, also for events of older builds.
+/// </summary>
 public sealed class ReadModelTests : IDisposable
 {
     private static readonly Guid[] Orders =
@@ -13,7 +15,7 @@ public sealed class ReadModelTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task An_aggregate_sees_the_parts_of_old_events_and_keeps_the_version_of_its_stream()
+    public async Task An_aggregate_applies_the_parts_of_old_events_and_has_the_version_of_its_stream()
     {
         await Before(Orders[0]);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -27,7 +29,7 @@ public sealed class ReadModelTests : IDisposable
     }
 
     [Fact]
-    public async Task What_follows_live_equals_what_is_rebuilt_and_what_is_checked()
+    public async Task Live_and_rebuilt_read_models_are_equal_and_pass_their_checks()
     {
         await Before(Orders);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -53,7 +55,7 @@ public sealed class ReadModelTests : IDisposable
     }
 
     [Fact]
-    public async Task An_inline_read_model_folds_the_parts_of_what_an_older_build_stored()
+    public async Task An_inline_read_model_folds_the_parts_of_events_of_an_older_build()
     {
         await Before(Orders[1]);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -66,7 +68,7 @@ public sealed class ReadModelTests : IDisposable
     }
 
     [Fact]
-    public async Task A_consumer_is_handed_the_parts_of_the_types_that_it_asks_for_and_no_others()
+    public async Task A_consumer_receives_only_the_parts_of_its_subscribed_types()
     {
         await Before(Orders[2]);
         var seen = new System.Collections.Concurrent.ConcurrentQueue<(object Data, long Position)>();
@@ -90,7 +92,7 @@ public sealed class ReadModelTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_consumer_is_asked_for_the_keys_of_what_it_asks_for_and_of_nothing_else(bool isBatch)
+    public async Task The_key_function_of_a_consumer_receives_only_its_subscribed_types(bool isBatch)
     {
         await Before(Orders[3], Orders[4]);
         var seen = new System.Collections.Concurrent.ConcurrentQueue<After.AddressGiven>();
@@ -115,7 +117,7 @@ public sealed class ReadModelTests : IDisposable
 
         Assert.True(await after.Consumers.WaitFor("post", token, Deployment.WaitTimeout));
         var addresses = seen.Select(given => given.Address);
-        // One by one, keys go side by side.
+        // Single events with different keys are handled concurrently, so their order is not fixed.
         Assert.Equal(["C", "Mill Lane 1", "Mill Lane 1"], addresses.Order(StringComparer.Ordinal));
         if (isBatch)
             Assert.Equal(["Mill Lane 1", "Mill Lane 1", "C"], addresses);
@@ -125,7 +127,7 @@ public sealed class ReadModelTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public async Task Parts_of_one_event_fail_and_are_tried_again_by_their_own_key(int workers)
+    public async Task Parts_of_an_event_fail_and_are_retried_by_their_own_keys(int workers)
     {
         var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var fails = true;
@@ -156,14 +158,15 @@ public sealed class ReadModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_asks_for_a_name_is_not_handed_what_was_taken_out_of_its_events()
+    public async Task A_reader_of_an_event_name_receives_only_the_parts_of_that_name()
     {
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
         var id = new After.OrderId(Orders[6]);
         await after.Append(
             Orders[6], new After.OrderPlacedV1(id, 1m, "Mill Lane 1"), new After.AddressGiven(id, "Weir Road 2"));
         await after.Append(Orders[6], Stored("order.created", 1, $$"""{"order":"{{Orders[6]}}","total":1,"address":"A"}"""));
-        // A newer program stored these, and says that this one can read them: as nothing, and as what it knows.
+        // A newer build stored these events and declared that this build can read them. It reads the first as no event
+        // and the second without unknown members.
         await after.Append(Orders[6], Stored("order.viewed", 2, $$"""{"order":"{{Orders[6]}}"}""", readableBy: 1));
         var json = $$$"""{"order":"{{{Orders[6]}}}","total":{"amount":1,"currency":"GBP"}}""";
         await after.Append(Orders[6], Stored("order.placed", 4, json, readableBy: 3));
@@ -174,7 +177,7 @@ public sealed class ReadModelTests : IDisposable
     }
 
     [Fact]
-    public async Task Conditions_and_counts_include_a_former_name_also_when_its_events_are_read_as_several()
+    public async Task Conditions_and_counts_include_a_former_name_whose_events_are_split()
     {
         await Before(Orders[7]);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);

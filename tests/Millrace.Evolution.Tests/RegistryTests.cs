@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Tests;
 
-/// <summary>Every event with its versions, and what becomes of each.</summary>
+/// <summary>Tests of the descriptions of events, their versions and their use in read models.</summary>
 public sealed class RegistryTests
 {
     private static readonly IReadOnlyList<EventDescription> Shop = Describe<After.Shop>();
 
     [Fact]
-    public void A_version_says_what_its_upcaster_makes_of_it_and_what_it_is_read_as()
+    public void A_version_lists_the_results_of_its_upcaster_and_the_types_it_is_read_as()
     {
         var placed = Shop.Single(found => found.Name == "order.placed");
 
@@ -23,7 +23,7 @@ public sealed class RegistryTests
     }
 
     [Fact]
-    public void Versions_that_only_JSON_is_left_of_are_there_and_who_else_can_read_one()
+    public void Versions_without_a_record_and_the_oldest_compatible_version_are_listed()
     {
         var noted = Shop.Single(found => found.Name == "order.noted");
         var paid = Shop.Single(found => found.Name == "order.paid");
@@ -36,7 +36,7 @@ public sealed class RegistryTests
     }
 
     [Fact]
-    public void What_is_merged_says_into_what()
+    public void A_merged_event_names_the_event_that_it_is_merged_into()
     {
         var phone = Describe<Examples>().Single(found => found.Name == "contact.phone-set");
 
@@ -46,7 +46,7 @@ public sealed class RegistryTests
     }
 
     [Fact]
-    public void Each_version_shows_what_becomes_of_its_members_and_of_a_fold_by_hand_it_is_unknown()
+    public void Each_version_lists_where_its_members_are_used_and_a_hand_written_fold_is_unknown()
     {
         var model = new ModelBuilder();
         Examples.Register(model);
@@ -65,7 +65,7 @@ public sealed class RegistryTests
         var byHand = shown.Where(flow => flow.ReadModel == "by-hand").ToList();
 
         Assert.Contains(new("contact.phone-set", 2, "phone", "contact-cards", "phone", MemberFlowKind.Value), shown);
-        Assert.Contains(new("contact.phone-set", 2, null, "contact-cards", "told", MemberFlowKind.Occurrence), shown);
+        Assert.Contains(new("contact.phone-set", 2, null, "contact-cards", "events", MemberFlowKind.Occurrence), shown);
         Assert.Equal([new("contact.phone-set", 2, null, "by-hand", null, MemberFlowKind.Unknown)], byHand);
         Assert.Equal(byHand, described.ReadModels.Single(found => found.Name == "by-hand").MadeOf);
     }

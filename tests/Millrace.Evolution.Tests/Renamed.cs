@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Tests;
 
-/// <summary>A model written by hand, whose event had another name once.</summary>
+/// <summary>A hand-written model with an event that was renamed.</summary>
 internal static partial class Renamed
 {
     public static ModelBuilder Register(ModelBuilder model) => model

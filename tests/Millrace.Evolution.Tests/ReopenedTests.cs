@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>What is appended is the same when the store was closed and is opened again.</summary>
+/// <summary>Tests that appended events are unchanged when the store is closed and opened again.</summary>
 public sealed class ReopenedTests : IDisposable
 {
     private static readonly Guid Order = new(1, 0, 0, new byte[8]);
@@ -12,7 +12,7 @@ public sealed class ReopenedTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task Keys_of_dictionaries_are_what_they_were()
+    public async Task Dictionary_keys_are_unchanged_after_reopening()
     {
         var weighed = Weighed with
         {
@@ -35,7 +35,7 @@ public sealed class ReopenedTests : IDisposable
     }
 
     [Fact]
-    public async Task Members_that_only_their_type_may_set_are_what_they_were()
+    public async Task Members_with_private_setters_are_unchanged_after_reopening()
     {
         var read = await AppendAndReopen<After.ParcelWeighed>(
             Weighed.Stamped(3, "ring twice") with { Grams = new(1) { Second = 2 } });
@@ -47,7 +47,7 @@ public sealed class ReopenedTests : IDisposable
     [Theory]
     [InlineData("Mill Lane 1", 2, 3, 4)]
     [InlineData(null, 0, 0, 0)]
-    public async Task Members_that_are_left_out_under_a_condition_are_what_they_were(
+    public async Task Conditionally_ignored_members_are_unchanged_after_reopening(
         string? address, int floor, int doors, int bells)
     {
         var read = await AppendAndReopen<After.ParcelWeighed>(
@@ -57,7 +57,7 @@ public sealed class ReopenedTests : IDisposable
     }
 
     [Fact]
-    public async Task A_text_that_would_come_back_as_another_is_refused()
+    public async Task A_text_that_would_be_read_back_differently_is_refused()
     {
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
 
@@ -73,7 +73,7 @@ public sealed class ReopenedTests : IDisposable
     [Theory]
     [InlineData("\ufffd")]
     [InlineData("\ufffd \ud83d\ude80 é \\uFFFD")]
-    public async Task A_text_that_is_one_is_what_it_was(string address)
+    public async Task A_valid_text_is_unchanged_after_reopening(string address)
     {
         var given = new After.AddressGiven(new(Order), address);
 

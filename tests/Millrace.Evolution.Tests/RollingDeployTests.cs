@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>Two builds with different versions of the model run on one file at once.</summary>
+/// <summary>Tests of two builds with different versions of the model that run concurrently on one file.</summary>
 public sealed class RollingDeployTests : IDisposable
 {
     private static readonly Guid First = new(1, 0, 0, new byte[8]);
@@ -15,7 +15,7 @@ public sealed class RollingDeployTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task Each_build_keeps_its_read_models_from_what_both_append()
+    public async Task Each_build_updates_its_read_models_with_the_events_of_both_builds()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -39,7 +39,7 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task A_newer_version_that_only_says_more_is_read_by_the_older_build()
+    public async Task A_newer_version_with_additional_members_is_read_by_the_older_build()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -53,7 +53,7 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task The_older_build_refuses_to_decide_on_what_it_does_not_know()
+    public async Task The_older_build_does_not_load_an_aggregate_with_events_it_cannot_read()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -70,7 +70,7 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_older_build_cannot_read_holds_its_stream_there_and_is_not_skipped()
+    public async Task An_event_that_the_older_build_cannot_read_blocks_its_stream_in_that_build()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -93,7 +93,7 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task Members_that_a_build_does_not_know_are_kept_when_it_writes_the_event_again()
+    public async Task Unknown_members_are_preserved_when_a_build_writes_the_event_again()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         var json = $$$"""{"order":"{{{First}}}","text":"old","language":"en","by":{"name":"Ada","years":[1,2.50]}}""";
@@ -107,7 +107,7 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task A_kept_member_with_the_name_of_another_is_refused_as_one_of_both_would_be_lost()
+    public async Task A_preserved_member_with_the_name_of_a_known_member_is_refused()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         var kept = System.Text.Json.JsonDocument.Parse("""{"text":"kept","more":1}""").RootElement.EnumerateObject()
@@ -144,7 +144,7 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task A_build_that_never_heard_of_a_name_passes_over_it()
+    public async Task A_build_skips_events_with_an_unknown_name()
     {
         var seen = new System.Collections.Concurrent.ConcurrentQueue<object>();
         await using (var before = await Deployment.Of<Gates.Before>(_file.Path, RecordingConsumer(seen, "gate.open")))
@@ -158,7 +158,7 @@ public sealed class RollingDeployTests : IDisposable
     }
 
     [Fact]
-    public async Task Metadata_copied_from_an_event_says_nothing_of_who_can_read_another()
+    public async Task Copied_metadata_does_not_change_which_builds_can_read_an_event()
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -187,7 +187,7 @@ public sealed class RollingDeployTests : IDisposable
                 }
             );
 
-    /// <summary>Appends an event, and waits until the consumer is beyond it.</summary>
+    /// <summary>Appends an event and waits until the consumer has passed its position.</summary>
     private static async Task Pass(Deployment deployment, object data)
     {
         var token = await deployment.Append(First, data);

@@ -1,6 +1,6 @@
 namespace Millrace.Tests;
 
-/// <summary>An SQLite file of a test's own, deleted with its directory.</summary>
+/// <summary>A SQLite file of one test. Disposing it deletes the file and its directory.</summary>
 internal sealed class ShopFile : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-evolution-").FullName;

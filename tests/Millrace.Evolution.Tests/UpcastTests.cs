@@ -2,7 +2,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>What an older build stored is read as what this one knows.</summary>
+/// <summary>Tests that events of an older build are read as the current event types.</summary>
 public sealed class UpcastTests : IDisposable
 {
     private static readonly Guid Order = Guid.Parse("0193b1c2-0000-7000-8000-000000000001");
@@ -13,7 +13,7 @@ public sealed class UpcastTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task A_stored_event_is_read_as_the_newest_of_its_kind_and_stays_as_it_was_stored()
+    public async Task A_stored_event_is_read_as_its_newest_version_and_its_bytes_do_not_change()
     {
         await StoreBefore(new Before.OrderPaid(Order, "r1"), new Before.OrderShipped(Order, "Van"));
 
@@ -28,7 +28,7 @@ public sealed class UpcastTests : IDisposable
     }
 
     [Fact]
-    public async Task Steps_follow_one_another_from_the_version_stored_to_the_newest()
+    public async Task Upcasts_run_in_sequence_from_the_stored_to_the_newest_version()
     {
         await StoreBefore(new Before.OrderNoted(Order, "ring twice\nask for Ada"));
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -43,7 +43,7 @@ public sealed class UpcastTests : IDisposable
     }
 
     [Fact]
-    public async Task One_stored_event_may_be_read_as_several_with_its_place_or_as_none()
+    public async Task A_stored_event_can_be_read_as_several_events_at_its_position_or_as_none()
     {
         await StoreBefore(
             new Before.OrderCreated(Order, 20.5m, "Mill Lane 1"),
@@ -66,7 +66,7 @@ public sealed class UpcastTests : IDisposable
     }
 
     [Fact]
-    public async Task An_old_shape_that_is_still_appended_is_read_back_as_all_read_it()
+    public async Task An_appended_old_version_is_read_as_the_newest_version()
     {
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
 
@@ -82,7 +82,7 @@ public sealed class UpcastTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_asks_for_a_renamed_type_gets_what_is_stored_under_both_names()
+    public async Task A_renamed_type_has_both_stored_names()
     {
         await StoreBefore(new Before.OrderCreated(Order, 1m));
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
@@ -97,7 +97,7 @@ public sealed class UpcastTests : IDisposable
     }
 
     [Fact]
-    public async Task Filters_and_conditions_on_a_name_mean_its_former_ones_as_well()
+    public async Task Filters_and_conditions_on_a_name_include_its_former_names()
     {
         var types = Renamed.Register(new ModelBuilder()).BuildEventTypes();
         await using var store = await EventStore.Open(new InMemoryStorage(), types);
@@ -131,7 +131,7 @@ public sealed class UpcastTests : IDisposable
     [InlineData("order.noted", 2, """{"order":"0193b1c2-0000-7000-8000-000000000001"}""")]
     [InlineData("order.paid", 1, """{"order":"0193b1c2-0000-7000-8000-000000000001","reference":"a"} more""")]
     [InlineData("order.paid", 7, """{"order":"0193b1c2-0000-7000-8000-000000000001","reference":"a","method":"b"}""")]
-    public async Task What_no_way_leads_from_is_unreadable_and_stays_readable_as_bytes(
+    public async Task An_event_that_cannot_be_upcast_is_unreadable_and_its_bytes_are_available(
         string type, int version, string json)
     {
         var bytes = System.Text.Encoding.UTF8.GetBytes(json);

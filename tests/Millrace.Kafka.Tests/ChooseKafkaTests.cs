@@ -15,7 +15,7 @@ public sealed class ChooseKafkaTests
     }
 
     [Fact]
-    public async Task It_is_found_by_the_name_that_each_broker_has()
+    public async Task The_address_can_be_set_by_the_setting_that_all_brokers_share()
     {
         using var server = new KafkaServer();
         var settings = new Dictionary<string, string?>
@@ -27,7 +27,7 @@ public sealed class ChooseKafkaTests
     }
 
     [Fact]
-    public async Task Two_names_for_different_places_are_refused()
+    public async Task Different_addresses_in_two_settings_are_refused()
     {
         var settings = new Dictionary<string, string?>
         {

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>Tests the settings of librdkafka besides the configured ones.</summary>
+/// <summary>Tests of the librdkafka settings that the adapter adds to the configured settings.</summary>
 public sealed class ClientSettingsTests
 {
-    private const string Verifies = "ssl.endpoint.identification.algorithm";
+    private const string NameVerification = "ssl.endpoint.identification.algorithm";
 
     [Fact]
     public void An_unconfirmed_message_fails_after_five_seconds_by_default()
@@ -34,7 +34,7 @@ public sealed class ClientSettingsTests
         }
     }
 
-    /// <summary>librdkafka verified no names automatically before 2.0.</summary>
+    /// <summary>Before version 2.0, librdkafka did not verify names by default.</summary>
     [Theory]
     [InlineData("ssl")]
     [InlineData("SASL_SSL")]
@@ -42,17 +42,17 @@ public sealed class ClientSettingsTests
     {
         var options = new KafkaOptions { Settings = { ["security.protocol"] = protocol } };
 
-        Assert.Equal("https", ClientSettings.Common(options)[Verifies]);
-        Assert.Equal("https", ClientSettings.Producer(options)[Verifies]);
-        Assert.Equal("https", ClientSettings.Consumer(options, "shipping")[Verifies]);
+        Assert.Equal("https", ClientSettings.Common(options)[NameVerification]);
+        Assert.Equal("https", ClientSettings.Producer(options)[NameVerification]);
+        Assert.Equal("https", ClientSettings.Consumer(options, "shipping")[NameVerification]);
     }
 
     [Fact]
-    public void Who_asks_that_it_is_not_verified_is_obeyed()
+    public void A_setting_can_turn_off_the_verification_of_the_certificate_name()
     {
-        var options = new KafkaOptions { Settings = { ["security.protocol"] = "ssl", [Verifies] = "none" } };
+        var options = new KafkaOptions { Settings = { ["security.protocol"] = "ssl", [NameVerification] = "none" } };
 
-        Assert.Equal("none", ClientSettings.Common(options)[Verifies]);
+        Assert.Equal("none", ClientSettings.Common(options)[NameVerification]);
     }
 
     [Theory]
@@ -65,6 +65,6 @@ public sealed class ClientSettingsTests
         if (protocol is not null)
             options.Settings["security.protocol"] = protocol;
 
-        Assert.False(ClientSettings.Common(options).ContainsKey(Verifies));
+        Assert.False(ClientSettings.Common(options).ContainsKey(NameVerification));
     }
 }

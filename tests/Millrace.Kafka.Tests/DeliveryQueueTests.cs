@@ -2,17 +2,19 @@ using Millrace.Shared.Transports;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What adapters keep their deliveries in: as sorted collections would, which serve as the measure.</summary>
+/// <summary>
+/// Tests of the collections in which adapters store deliveries and open numbers. Sorted sets give the expected results.
+/// </summary>
 public sealed class DeliveryQueueTests
 {
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Deliveries_are_taken_in_order_however_they_come_again(int seed)
+    public void Deliveries_are_taken_in_order_when_some_are_added_again(int seed)
     {
         var random = new Random(seed);
-        var line = new DeliveryQueue<long, Numbered>();
+        var queue = new DeliveryQueue<long, Numbered>();
         var expected = new SortedSet<long>();
         var (last, taken) = (0L, new List<long>());
         for (var i = 0; i < 20_000; i++)
@@ -20,40 +22,40 @@ public sealed class DeliveryQueueTests
             switch (random.Next(8))
             {
                 case < 4:
-                    Assert.True(line.TryAdd(++last, new Numbered(last)));
+                    Assert.True(queue.TryAdd(++last, new Numbered(last)));
                     expected.Add(last);
                     break;
                 case < 6:
-                    var some = line.Take(random.Next(7)).Select(one => ((Numbered)one).Number).ToList();
+                    var some = queue.Take(random.Next(7)).Select(delivery => ((Numbered)delivery).Number).ToList();
                     Assert.Equal(expected.Take(some.Count), some);
                     expected.ExceptWith(some);
                     taken.AddRange(some);
                     break;
                 case 6 when taken.Count > 0:
                     var again = taken[random.Next(taken.Count)];
-                    Assert.Equal(expected.Add(again), line.TryAdd(again, new Numbered(again)));
+                    Assert.Equal(expected.Add(again), queue.TryAdd(again, new Numbered(again)));
                     break;
                 default:
                     var rest = random.Next(200);
                     Assert.Equal(
                         expected.RemoveWhere(number => number % 200 == rest),
-                        line.RemoveAll(one => one.Number % 200 == rest));
+                        queue.RemoveAll(delivery => delivery.Number % 200 == rest));
                     break;
             }
-            Assert.Equal(expected.Count, line.Count);
+            Assert.Equal(expected.Count, queue.Count);
         }
         var keys = new List<long>();
-        line.AddKeysTo(keys);
+        queue.AddKeysTo(keys);
         Assert.Equal(expected, keys);
-        line.Clear();
-        Assert.Empty(line.Take(10));
+        queue.Clear();
+        Assert.Empty(queue.Take(10));
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void The_first_open_number_is_known_in_whatever_order_they_are_finished(int seed)
+    public void The_first_open_number_is_known_when_numbers_finish_in_any_order(int seed)
     {
         var random = new Random(seed);
         var numbers = new OpenSequenceNumbers();
@@ -74,7 +76,7 @@ public sealed class DeliveryQueueTests
                     Assert.Equal(expected.Contains(number), numbers.Contains(number));
                     Assert.Equal(expected.Remove(number), numbers.Finish(number));
                     break;
-                default: // A partition that starts again further back.
+                default: // A partition starts again at an earlier offset.
                     var back = Math.Max(0, last - random.Next(1_000));
                     numbers.Add(back);
                     expected.Add(back);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>The settings that docs/how-to/publish-to-kafka.md shows are what the client takes.</summary>
+/// <summary>Tests that the client accepts the settings in docs/how-to/publish-to-kafka.md.</summary>
 public sealed class DocumentedSettingsTests : IDisposable
 {
     private const string Password = "MILLRACE_TEST_Millrace__Kafka__Settings__sasl.password";

@@ -1,6 +1,7 @@
 namespace Millrace.Kafka.Tests;
 
-public sealed class FourthQuarterConformanceTests(OwnServer own) : KafkaConformance(own), IClassFixture<OwnServer>
+public sealed class FourthQuarterConformanceTests(KafkaServerFixture fixture)
+    : KafkaConformance(fixture), IClassFixture<KafkaServerFixture>
 {
     public static TheoryData<string> CheckNames => Quarter(3);
 

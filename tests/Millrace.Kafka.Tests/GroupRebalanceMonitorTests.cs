@@ -2,8 +2,10 @@ using Confluent.Kafka;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What goes wrong when a group gives partitions, which Confluent's client keeps until it
-/// is asked for records.</summary>
+/// <summary>
+/// Tests of errors during the assignment of partitions. Confluent's client does not throw them from its rebalance
+/// handlers.
+/// </summary>
 public sealed class GroupRebalanceMonitorTests : IDisposable
 {
     private readonly GroupRebalanceMonitor _group = new();
@@ -12,7 +14,7 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
         .SetLogHandler((_, _) => { }).Build();
 
     [Fact]
-    public void Nothing_is_wrong_where_as_many_are_there_as_were_given()
+    public void A_consumer_with_all_assigned_partitions_causes_no_error()
     {
         _group.PartitionsAssigned(2);
         _group.PartitionsRevoked(2);
@@ -24,7 +26,7 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
     }
 
     [Fact]
-    public void What_was_given_and_is_not_there_ends_the_line()
+    public void A_missing_assigned_partition_causes_an_error()
     {
         _group.PartitionsAssigned(2);
 
@@ -34,7 +36,7 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
     }
 
     [Fact]
-    public void What_is_lost_without_a_word_is_noticed_when_nothing_comes()
+    public void A_partition_lost_without_a_revocation_is_detected_when_no_records_arrive()
     {
         _consumer.Assign(new TopicPartition("a", 0));
         _group.PartitionsAssigned(1);
@@ -42,12 +44,12 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
 
         _consumer.Unassign();
 
-        _group.Require(_consumer, isQuiet: false); // Not looked at with every record.
+        _group.Require(_consumer, isQuiet: false); // The assignment is not checked after every record.
         Assert.Throws<KafkaException>(() => _group.Require(_consumer, isQuiet: true));
     }
 
     [Fact]
-    public void What_a_handler_fails_with_is_thrown_by_the_thread()
+    public void The_exception_of_a_rebalance_handler_is_rethrown()
     {
         var cause = new InvalidOperationException("the disk is gone");
         _group.HandleRebalance(() => throw cause);

@@ -7,10 +7,10 @@ public sealed class HeaderCacheTests
     private const int Records = 20_000;
     private const int Seed = 4711;
 
-    private readonly HeaderCache _known = new();
+    private readonly HeaderCache _cache = new();
 
     [Fact]
-    public void A_name_and_a_value_that_come_again_are_made_once()
+    public void Repeated_names_and_values_are_the_same_strings()
     {
         var (name, value) = Read("ce_type", "order.placed");
         Read("ce_id", "1");
@@ -22,7 +22,7 @@ public sealed class HeaderCacheTests
     }
 
     [Fact]
-    public void Whatever_comes_in_whatever_order_is_what_was_sent()
+    public void Names_and_values_in_any_order_are_read_correctly()
     {
         var random = new Random(Seed);
         string[] names =
@@ -54,16 +54,16 @@ public sealed class HeaderCacheTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_read_as_ever()
+    public void Invalid_UTF8_is_read_with_replacement_characters()
     {
         byte[] bytes = [0x61, 0xFF, 0x62];
         var text = Encoding.UTF8.GetString(bytes);
         for (var i = 0; i < 2; i++)
-            Assert.Equal((text, text), _known.Read(bytes, bytes));
-        // Another name: its bytes are those of the replacement character.
+            Assert.Equal((text, text), _cache.Read(bytes, bytes));
+        // A different entry, because these bytes encode the replacement character.
         Assert.Equal((text, text), Read(text, text));
     }
 
     private (string Name, string Value) Read(string name, string value) =>
-        _known.Read(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        _cache.Read(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
 }

@@ -3,21 +3,21 @@ using Millrace.Testing;
 namespace Millrace.Kafka.Tests;
 
 /// <summary>
-/// The conformance suite on librdkafka's own broker, divided in four that run at once: joining a group is waiting, and
-/// costs nothing.
+/// The conformance suite on the mock broker of librdkafka. The checks are divided among four classes that run
+/// concurrently, because the tests mostly wait until a receiver has joined its group.
 /// </summary>
 /// <remarks>
-/// That broker keeps in memory what it has while it is down. "Confirmed messages survive a crash of the broker" is
-/// therefore shown of the adapter, which continues automatically, and not of Kafka. See <see cref="KafkaServer"/> for
-/// what else it does not prove.
+/// The mock broker keeps its messages in memory while it is down. So the check "Confirmed messages survive a crash of
+/// the broker" only proves that the adapter continues automatically. See <see cref="KafkaServer"/> for the other limits
+/// of these tests.
 /// </remarks>
-public abstract class KafkaConformance(OwnServer own) : TransportConformance
+public abstract class KafkaConformance(KafkaServerFixture fixture) : TransportConformance
 {
     protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
 
     protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(1);
 
-    // Longer than joining a group takes: a receiver that has no partition yet is quiet.
+    // Longer than a receiver needs to join its group. A receiver without a partition gets no messages.
     protected override TimeSpan QuietPeriod => TimeSpan.FromSeconds(5);
 
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(20);
@@ -33,7 +33,7 @@ public abstract class KafkaConformance(OwnServer own) : TransportConformance
             new KafkaTransport(
                 new KafkaOptions
                 {
-                    Servers = own.Server.Address,
+                    Servers = fixture.Server.Address,
                     CreatesTopics = false,
                     TakeOverAfter = TimeSpan.FromSeconds(4),
                     DeliveryTimeout = TimeSpan.FromSeconds(15),
@@ -43,13 +43,13 @@ public abstract class KafkaConformance(OwnServer own) : TransportConformance
 
     protected override ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
     {
-        own.Server.TakeDown();
+        fixture.Server.TakeDown();
         return ValueTask.CompletedTask;
     }
 
     protected override ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)
     {
-        own.Server.BringUp();
+        fixture.Server.BringUp();
         return ValueTask.CompletedTask;
     }
 }

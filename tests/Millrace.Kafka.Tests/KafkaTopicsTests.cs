@@ -1,10 +1,12 @@
 namespace Millrace.Kafka.Tests;
 
-/// <summary>Topics are made where they are missing, on a broker of our own: librdkafka's
-/// makes none on request.</summary>
+/// <summary>
+/// Tests of the creation of missing topics. They use a minimal broker, because librdkafka's mock broker does not
+/// support CreateTopics.
+/// </summary>
 public sealed class KafkaTopicsTests : IAsyncLifetime
 {
-    // As Kafka's protocol numbers them.
+    // Error codes of Kafka's protocol.
     private const short TopicAuthorizationFailed = 29;
     private const short TopicAlreadyExists = 36;
 
@@ -17,17 +19,18 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
     public async Task DisposeAsync() => await _broker.DisposeAsync();
 
     [Fact]
-    public async Task Topics_that_are_missing_are_made_as_the_options_say()
+    public async Task Missing_topics_are_created_with_the_configured_settings()
     {
         await using var transport = Transport(options => (options.Partitions, options.Copies) = (12, 3));
-        _broker.Made["there"] = (1, 1);
+        _broker.Created["there"] = (1, 1);
 
         await Declare(transport, ["orders", "there"], [new("shop", "payments")]);
         await Declare(transport, ["orders"], []);
 
         Assert.Equal(
-            ((1, 1), (12, 3), (12, 3)), (_broker.Made["there"], _broker.Made["orders"], _broker.Made["payments"]));
-        Assert.Equal(3, _broker.Made.Count);
+            ((1, 1), (12, 3), (12, 3)),
+            (_broker.Created["there"], _broker.Created["orders"], _broker.Created["payments"]));
+        Assert.Equal(3, _broker.Created.Count);
     }
 
     [Fact]
@@ -37,11 +40,11 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
 
         await Declare(transport, ["orders"], []);
 
-        Assert.Equal((-1, (short)-1), _broker.Made["orders"]);
+        Assert.Equal((-1, (short)-1), _broker.Created["orders"]);
     }
 
     [Fact]
-    public async Task A_topic_of_which_all_is_of_use_for_a_time_only_is_kept_for_that_time()
+    public async Task A_topic_has_a_retention_if_all_its_subscriptions_have_one()
     {
         await using var transport = Transport();
         var (five, ten) = (TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10));
@@ -56,7 +59,8 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
         Assert.Equal(
             ["cleanup.policy = delete", "retention.ms = 600000", "segment.ms = 600000"],
             _broker.Settings["replies"].Order(StringComparer.Ordinal));
-        Assert.Empty(_broker.Settings["orders"]); // Published to, for other services.
+        // The application publishes to this topic, and other services may read it.
+        Assert.Empty(_broker.Settings["orders"]);
         Assert.Empty(_broker.Settings["all"]);
     }
 
@@ -68,7 +72,7 @@ public sealed class KafkaTopicsTests : IAsyncLifetime
 
         await Declare(transport, ["orders", "audit"], []);
 
-        Assert.Equal("audit", Assert.Single(_broker.Made).Key);
+        Assert.Equal("audit", Assert.Single(_broker.Created).Key);
     }
 
     [Fact]

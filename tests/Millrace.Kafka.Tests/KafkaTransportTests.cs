@@ -5,9 +5,9 @@ using Millrace.Testing;
 
 namespace Millrace.Kafka.Tests;
 
-public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer>
+public sealed class KafkaTransportTests(KafkaServerFixture fixture) : IClassFixture<KafkaServerFixture>
 {
-    // As Kafka's protocol numbers them.
+    // API keys and error codes of Kafka's protocol.
     private const short Produce = 0;
     private const short OffsetCommit = 8;
     private const int MessageTooLarge = 10;
@@ -18,9 +18,9 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    private static int _names;
+    private static int _topics;
 
-    private readonly string _topic = $"orders-{Interlocked.Increment(ref _names)}";
+    private readonly string _topic = $"orders-{Interlocked.Increment(ref _topics)}";
 
     private Subscription Orders => new("shipping", _topic);
 
@@ -30,9 +30,9 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         await using var transport = Transport();
         await Declare(transport);
 
-        own.Server.Fail(Produce, MessageTooLarge);
+        fixture.Server.Fail(Produce, MessageTooLarge);
         var tooLarge = await Publish(transport, 1);
-        own.Server.Fail(Produce, TopicAuthorizationFailed);
+        fixture.Server.Fail(Produce, TopicAuthorizationFailed);
         var forbidden = await Publish(transport, 2);
         var after = await Publish(transport, 3);
 
@@ -50,7 +50,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         await using var receiver = await transport.Receive(Orders, Cancel);
         var taken = await Take(receiver, 1);
 
-        own.Server.Fail(OffsetCommit, GroupAuthorizationFailed);
+        fixture.Server.Fail(OffsetCommit, GroupAuthorizationFailed);
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
             receiver.Acknowledge(taken, Cancel).AsTask());
 
@@ -59,7 +59,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public async Task A_commit_that_a_rebalance_refuses_is_made_again()
+    public async Task An_offset_commit_that_a_rebalance_refuses_is_repeated()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -67,7 +67,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         await using (var receiver = await transport.Receive(Orders, Cancel))
         {
             var taken = await Take(receiver, 1);
-            own.Server.Fail(OffsetCommit, RebalanceInProgress);
+            fixture.Server.Fail(OffsetCommit, RebalanceInProgress);
             await receiver.Acknowledge(taken, Cancel);
         }
 
@@ -78,7 +78,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [Fact]
-    public async Task Receivers_share_the_partitions_and_one_takes_over_what_another_leaves()
+    public async Task Receivers_share_the_partitions_and_one_takes_over_the_messages_of_a_closed_one()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -87,7 +87,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         var seen = new HashSet<string>();
         for (var number = 0; number < 40; number++)
             await Publish(transport, number);
-        await Take(first, 1, seen, acknowledge: false); // It has some, and does nothing with them.
+        await Take(first, 1, seen, acknowledge: false); // The receiver gets messages and does not acknowledge them.
 
         await first.DisposeAsync();
         while (seen.Count < 40)
@@ -104,18 +104,18 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         for (var number = 0; number < 40; number++)
             await Publish(transport, number);
         var few = Orders with { Prefetch = 5 };
-        using var said = new RecordedLog();
-        await using var telling = Transport(
-            static options => options.Settings["debug"] = "topic", new Logger<KafkaTransport>(said));
-        await using var full = await telling.Receive(few, Cancel);
+        using var log = new RecordedLog();
+        await using var loggingTransport = Transport(
+            static options => options.Settings["debug"] = "topic", new Logger<KafkaTransport>(log));
+        await using var full = await loggingTransport.Receive(few, Cancel);
         var held = await Take(full, few.Prefetch);
-        // The client is paused.
-        await Eventually.Holds(() => said.Contains("librdkafka (PAUSE)"), WaitTimeout);
+        // Wait until the client is paused.
+        await Eventually.Holds(() => log.Contains("librdkafka (PAUSE)"), WaitTimeout);
 
         await using (var other = await transport.Receive(few, Cancel))
             await Take(other, 1);
         await full.Acknowledge(held, Cancel);
-        var seen = held.Select(one => one.Message.Id).ToHashSet();
+        var seen = held.Select(delivery => delivery.Message.Id).ToHashSet();
         while (seen.Count < 40)
             await Take(full, 1, seen);
 
@@ -132,9 +132,9 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         await using var receiver = await transport.Receive(Orders, Cancel);
         await Take(receiver, 1);
 
-        await using var apart = await other.Receive(Orders, Cancel);
+        await using var otherGroup = await other.Receive(Orders, Cancel);
 
-        Assert.Equal("1", (await Take(apart, 1)).Single().Message.Id);
+        Assert.Equal("1", (await Take(otherGroup, 1)).Single().Message.Id);
     }
 
     [Fact]
@@ -171,8 +171,8 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     [InlineData("Servers", "http://localhost:9092/")]
     [InlineData("Settings:acks", "1")]
     [InlineData("Settings:fetch.wait.max.ms", "1")]
-    [InlineData("Settings:delivery.report.only.error", "true")] // Nobody would ever know that a message is confirmed.
-    public void What_is_wrong_with_options_is_named(string name, string value)
+    [InlineData("Settings:delivery.report.only.error", "true")] // The client would not report confirmed messages.
+    public void Invalid_options_are_reported_by_name(string name, string value)
     {
         var options = new KafkaOptions
         {
@@ -209,7 +209,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
         var taken = await Take(receiver, count);
         if (acknowledge)
         {
-            seen.UnionWith(taken.Select(one => one.Message.Id));
+            seen.UnionWith(taken.Select(delivery => delivery.Message.Id));
             await receiver.Acknowledge(taken, Cancel);
         }
     }
@@ -218,7 +218,7 @@ public sealed class KafkaTransportTests(OwnServer own) : IClassFixture<OwnServer
     {
         var options = new KafkaOptions
         {
-            Servers = own.Server.Address,
+            Servers = fixture.Server.Address,
             CreatesTopics = false,
             TakeOverAfter = TimeSpan.FromSeconds(4),
             RequestTimeout = TimeSpan.FromSeconds(20),

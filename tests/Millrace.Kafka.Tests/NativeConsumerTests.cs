@@ -10,22 +10,22 @@ public sealed class NativeConsumerTests
     private static readonly TimeSpan Short = TimeSpan.FromMinutes(1);
 
     [Fact]
-    public async Task A_wait_for_records_is_ended_by_who_wakes_it()
+    public async Task Waking_the_consumer_ends_a_wait_for_records()
     {
         using var server = new KafkaServer();
         using var client = Client(server);
         using var consumer = new NativeConsumer(client);
-        var begins = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waitStarts = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var waiting = Task.Factory.StartNew(
             () =>
             {
-                begins.SetResult();
+                waitStarts.SetResult();
                 return TakesNone(consumer);
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
-        await begins.Task;
+        await waitStarts.Task;
         try
         {
             consumer.Wake();
@@ -34,7 +34,7 @@ public sealed class NativeConsumerTests
         }
         finally
         {
-            await waiting; // The client must not end before.
+            await waiting; // The client must not be disposed before the wait ends.
         }
     }
 
@@ -53,7 +53,7 @@ public sealed class NativeConsumerTests
     }
 
     [Fact]
-    public void Who_wakes_a_consumer_that_has_ended_does_nothing()
+    public void Waking_a_disposed_consumer_has_no_effect()
     {
         using var server = new KafkaServer();
         using var client = Client(server);

@@ -3,8 +3,11 @@ using System.Text;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>A client that knows nothing of us reads what we publish, and we read what it does.</summary>
-public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
+/// <summary>
+/// Tests with an independent Kafka client (kcat). It reads messages of the adapter, and the adapter receives messages
+/// of the client.
+/// </summary>
+public sealed class OtherClientTests(KafkaServerFixture fixture) : IClassFixture<KafkaServerFixture>
 {
     private const string Trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -12,7 +15,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     [KafkaClientFact]
-    public async Task It_reads_key_headers_and_body_in_the_binary_form()
+    public async Task Another_client_reads_key_headers_and_body_in_the_binary_form()
     {
         await using var transport = await Declared("binary");
 
@@ -35,7 +38,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [KafkaClientFact]
-    public async Task It_reads_all_of_it_as_the_body_in_the_structured_form()
+    public async Task Another_client_reads_the_structured_form_from_the_body()
     {
         await using var transport = await Declared("structured");
 
@@ -49,7 +52,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [KafkaClientFact]
-    public async Task A_CloudEvent_that_it_publishes_is_one_with_its_key()
+    public async Task A_CloudEvent_from_another_client_is_received_with_its_key()
     {
         await using var transport = await Declared("foreign");
         await Run(
@@ -84,7 +87,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     [KafkaClientFact]
     public async Task An_invalid_CloudEvent_is_reported_with_its_offset_as_its_id()
     {
-        own.Server.Create("plain", 1);
+        fixture.Server.Create("plain", 1);
         await using var transport = await Declared("plain");
         await Run(["-P", "-t", "plain"], "hello\n");
 
@@ -115,7 +118,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
     {
         var transport = new KafkaTransport(new KafkaOptions
         {
-            Servers = own.Server.Address,
+            Servers = fixture.Server.Address,
             CreatesTopics = false,
             RequestTimeout = TimeSpan.FromSeconds(20),
             TakeOverAfter = TimeSpan.FromSeconds(4),
@@ -134,7 +137,7 @@ public sealed class OtherClientTests(OwnServer own) : IClassFixture<OwnServer>
 
     private async Task<string> Run(string[] arguments, string input)
     {
-        var start = new ProcessStartInfo(KafkaPrograms.Client, ["-b", own.Server.Address, .. arguments])
+        var start = new ProcessStartInfo(KafkaPrograms.Client, ["-b", fixture.Server.Address, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

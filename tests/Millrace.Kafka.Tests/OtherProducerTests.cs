@@ -6,9 +6,11 @@ using Node = Millrace.TestSupport.Messaging.Node;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>Topics that others write to: compacted, without headers, with empty values.
-/// On librdkafka's mock cluster.</summary>
-public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
+/// <summary>
+/// Tests of topics to which other producers write: compacted topics, records without headers, and empty values. They
+/// use librdkafka's mock cluster.
+/// </summary>
+public sealed class OtherProducerTests(KafkaServerFixture fixture) : IClassFixture<KafkaServerFixture>
 {
     private const int Many = 12_000;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -17,9 +19,9 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
     private readonly ConcurrentQueue<string> _deleted = [];
 
     [Fact]
-    public async Task Tombstones_are_passed_over_and_the_next_change_of_their_key_is_handled()
+    public async Task Tombstones_are_skipped_and_the_next_change_of_the_key_is_handled()
     {
-        own.Server.Create(_topic, 1);
+        fixture.Server.Create(_topic, 1);
         await using var node = await Start(static receiver => receiver);
 
         Produce([("7", Change("7", 1)), ("7", null), ("7", Change("7", 2)), ("8", null), ("8", Change("8", 3))]);
@@ -31,9 +33,9 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [Fact]
-    public async Task Twelve_thousand_tombstones_and_records_of_others_stall_nothing()
+    public async Task Twelve_thousand_tombstones_and_unreadable_records_do_not_stall_the_receiver()
     {
-        own.Server.Create(_topic, 2);
+        fixture.Server.Create(_topic, 2);
         await using var node = await Start(static receiver => receiver.OnUnreadable(UnreadableMessages.Skip));
 
         Produce(Enumerable.Range(0, Many).Select(static number => ($"{number}", (byte[]?)null)));
@@ -49,7 +51,7 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
     [Fact]
     public async Task A_handler_gets_the_key_of_each_tombstone_as_the_sender_wrote_it()
     {
-        own.Server.Create(_topic, 1);
+        fixture.Server.Create(_topic, 1);
         await using var node = await Start(receiver => receiver.HandleTombstones((tombstone, context, _) =>
         {
             _deleted.Enqueue(tombstone.Key);
@@ -75,7 +77,7 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
     [Fact]
     public async Task An_empty_value_is_not_a_tombstone_and_is_parked_by_default()
     {
-        own.Server.Create(_topic, 1);
+        fixture.Server.Create(_topic, 1);
         await using var node = await Start(static receiver => receiver);
 
         Produce([("7", [])]);
@@ -91,14 +93,17 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
     private static byte[] Change(string order, int total) => Encoding.UTF8.GetBytes($$"""{"order":"{{order}}","total":{{total}}}""");
 
     private static async Task<List<string>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+        await node
+            .Store.ReadLog(EventFilter.InStreams("bill-"))
+            .Select(recorded => ((Paid)recorded.Data).Order)
+            .ToListAsync();
 
     private static ReceiverStatus Status(Node node) => node.Transports.List().Single().Receivers.Single();
 
     private Task<Node> Start(Func<ReceiverBuilder, ReceiverBuilder> configure) =>
         Node.Start(millrace =>
             millrace.UseKafka(
-                own.Server.Address,
+                fixture.Server.Address,
                 kafka =>
                     kafka.Receive(
                         $"billing-{_topic}",
@@ -120,7 +125,7 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
                 static options => options.CreatesTopics = false));
 
     private IProducer<byte[], byte[]> Producer() =>
-        new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = own.Server.Address }).Build();
+        new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = fixture.Server.Address }).Build();
 
     private void Produce(IEnumerable<(string Key, byte[]? Value)> records, bool hasHeaders = true)
     {

@@ -5,7 +5,7 @@ public sealed class PartitionProgressTests
     private readonly PartitionProgress _partition = new(3);
 
     [Fact]
-    public void Nothing_is_due_before_something_is_done()
+    public void No_commit_is_due_before_a_record_is_finished()
     {
         Assert.Null(_partition.Due);
 
@@ -16,9 +16,9 @@ public sealed class PartitionProgressTests
     }
 
     [Fact]
-    public void A_group_continues_after_the_last_completed_prefix()
+    public void The_due_offset_follows_the_last_record_before_which_all_are_finished()
     {
-        foreach (var offset in new long[] { 40, 41, 44, 45 }) // What is compacted leaves gaps.
+        foreach (var offset in new long[] { 40, 41, 44, 45 }) // Compaction leaves gaps.
             _partition.Begin(offset);
 
         Assert.True(_partition.Finish(41));
@@ -32,7 +32,7 @@ public sealed class PartitionProgressTests
     }
 
     [Fact]
-    public void What_the_broker_knows_is_not_due()
+    public void A_committed_offset_is_not_due_again()
     {
         _partition.Begin(7);
         _partition.Finish(7);

@@ -6,8 +6,9 @@ using Millrace.Kafka.Native;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What becomes of the messages of a call when one of them, the client, the broker or the caller
-/// does not go on.</summary>
+/// <summary>
+/// Tests of the outcomes of a publish call when a message, the client, the broker or the caller fails.
+/// </summary>
 public sealed class PublishChannelTests
 {
     private const short InitProducerId = 22;
@@ -26,7 +27,7 @@ public sealed class PublishChannelTests
         [
             Of(1), new("orders", Of(2).Message with { Body = new byte[2_001] }), Of(3),
             new("orders", Of(4).Message with { Headers = longHeader }), Of(5),
-            new(new string('x', 600), Of(6).Message), Of(7), // The client takes no topic of this name.
+            new(new string('x', 600), Of(6).Message), Of(7), // The client refuses a topic name of this length.
         ];
 
         var outcomes = await transport.Publish(messages, Cancel);
@@ -46,7 +47,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task Where_the_client_has_no_room_the_rest_waits_until_it_has()
+    public async Task Messages_wait_while_the_client_queue_is_full()
     {
         using var server = new KafkaServer();
         await using var transport = Transport(
@@ -58,7 +59,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task A_message_without_room_within_its_delivery_timeout_is_unconfirmed()
+    public async Task A_message_that_waits_for_the_full_queue_until_its_timeout_is_unconfirmed()
     {
         using var server = new KafkaServer();
         await using var transport = Transport(server, options =>
@@ -66,7 +67,7 @@ public sealed class PublishChannelTests
             options.Settings["queue.buffering.max.messages"] = "10";
             options.DeliveryTimeout = TimeSpan.FromSeconds(1);
         });
-        await Publish(transport, 1); // It is connected.
+        await Publish(transport, 1); // Connects the client.
         server.AnswerAfter(TimeSpan.FromSeconds(30));
 
         var outcomes = await Publish(transport, 30).WaitAsync(WaitTimeout);
@@ -75,7 +76,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task Who_closes_while_messages_are_under_way_knows_that_they_are_not_confirmed()
+    public async Task Messages_in_flight_are_unconfirmed_when_the_transport_closes()
     {
         using var server = new KafkaServer();
         var transport = Transport(server);
@@ -93,20 +94,21 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task A_line_that_is_closed_twice_ends_once()
+    public async Task A_channel_can_be_disposed_more_than_once()
     {
         using var server = new KafkaServer();
-        var line = PublishChannel.Open(new KafkaOptions { Servers = server.Address }, NullLogger.Instance);
+        var channel = PublishChannel.Open(new KafkaOptions { Servers = server.Address }, NullLogger.Instance);
 
-        await Task.WhenAll(Task.Run(() => line.DisposeAsync().AsTask()), Task.Run(() => line.DisposeAsync().AsTask()))
+        await Task.WhenAll(
+                Task.Run(() => channel.DisposeAsync().AsTask()), Task.Run(() => channel.DisposeAsync().AsTask()))
             .WaitAsync(WaitTimeout);
-        await line.DisposeAsync(); // An end more would be the end of this process.
+        await channel.DisposeAsync(); // A second release of the client handle would crash the process.
 
-        Assert.False(line.IsOpen);
+        Assert.False(channel.IsOpen);
     }
 
     [Fact]
-    public async Task Who_gives_up_is_let_go_and_the_next_call_has_a_line_of_its_own()
+    public async Task A_cancelled_publish_returns_and_the_next_call_succeeds()
     {
         using var server = new KafkaServer();
         await using var transport = Transport(server);
@@ -123,7 +125,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task After_an_error_that_ends_the_client_the_next_call_has_another()
+    public async Task After_a_fatal_client_error_the_next_call_uses_a_new_client()
     {
         using var server = new KafkaServer();
         await using var transport = Transport(server);
@@ -138,7 +140,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task A_client_that_ended_before_its_first_message_reports_it()
+    public async Task A_client_with_a_fatal_error_before_its_first_message_reports_the_error()
     {
         using var server = new KafkaServer();
         server.Fail(InitProducerId, ClusterAuthorizationFailed);
@@ -157,8 +159,8 @@ public sealed class PublishChannelTests
     [Theory]
     [InlineData("no.such.setting", "1")]
     [InlineData("queue.buffering.max.messages", "many")]
-    [InlineData("security.protocol", "sasl_plaintext")] // The client is not created: there are no credentials.
-    public async Task A_setting_that_the_client_does_not_take_is_reported(string name, string value)
+    [InlineData("security.protocol", "sasl_plaintext")] // The client cannot be created without credentials.
+    public async Task A_setting_that_the_client_refuses_is_reported(string name, string value)
     {
         using var server = new KafkaServer();
         await using var transport = Transport(server, options =>
@@ -190,7 +192,7 @@ public sealed class PublishChannelTests
     }
 
     [Fact]
-    public async Task Numbers_start_again_after_the_last()
+    public async Task Message_numbers_continue_at_zero_after_the_largest_number()
     {
         var batch = new PublishBatch(uint.MaxValue - 1, 3);
 
@@ -220,7 +222,10 @@ public sealed class PublishChannelTests
         KafkaTransport transport, int count, CancellationToken cancellationToken = default) =>
         await transport.Publish([.. Enumerable.Range(0, count).Select(Of)], cancellationToken);
 
-    /// <summary>Why nothing is confirmed; also where the client had told so before it was handed anything.</summary>
+    /// <summary>
+    /// Returns the reasons why the messages are not confirmed. The client may report the error before it gets a
+    /// message.
+    /// </summary>
     private static async Task<IReadOnlyList<string>> ProblemsOf(Task<IReadOnlyList<PublishOutcome>> publishing)
     {
         try

@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>From the log of one application into that of another.</summary>
+/// <summary>Tests of events that one application publishes to Kafka and another application receives.</summary>
 public sealed class PublishToKafkaTests
 {
     private const string Publisher = "publish.kafka";
@@ -14,7 +14,7 @@ public sealed class PublishToKafkaTests
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task Nothing_is_lost_and_streams_keep_their_order_when_the_broker_goes_away_in_flight()
+    public async Task All_messages_arrive_in_stream_order_when_the_broker_stops_during_publishing()
     {
         using var server = new KafkaServer();
         await using var node = await Node.Start(millrace => Use(
@@ -22,27 +22,28 @@ public sealed class PublishToKafkaTests
 
         for (var time = 0; time < 3; time++)
         {
-            var appending = PlaceInTwenty(node, time * 20, 10);
+            var appending = PlaceInTwentyStreams(node, time * 20, 10);
             var seen = await Lag(node);
-            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, WaitTimeout); // It is at work.
+            // Wait until the publisher has begun.
+            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, WaitTimeout);
             server.TakeDown();
             await appending;
-            // These find no broker, however fast the ones before went out.
-            await PlaceInTwenty(node, (time * 20) + 10, 10);
+            // The broker is down for all of these events, even when the earlier events were published quickly.
+            await PlaceInTwentyStreams(node, (time * 20) + 10, 10);
             await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents >= 200, WaitTimeout);
             server.BringUp();
         }
         await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         var firsts = await FirstsOf(server, "orders", 1_200);
-        Assert.All(firsts.GroupBy(one => one.Key), own => Assert.Equal(
-            Enumerable.Range(1, 60).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
-            own.Select(one => Encoding.UTF8.GetString(one.Body.Span))));
+        Assert.All(firsts.GroupBy(message => message.Key), stream => Assert.Equal(
+            Enumerable.Range(1, 60).Select(total => $$"""{"order":"{{stream.Key[6..]}}","total":{{total}}}"""),
+            stream.Select(message => Encoding.UTF8.GetString(message.Body.Span))));
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
     [Fact]
-    public async Task What_comes_twice_and_while_the_broker_breaks_has_its_effect_once()
+    public async Task Messages_that_arrive_twice_or_during_an_outage_have_their_effect_once()
     {
         using var server = new KafkaServer();
         await using var billing = await Node.Start(millrace =>
@@ -61,7 +62,7 @@ public sealed class PublishToKafkaTests
             () => billing.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
         server.BringUp();
         await shop.Consumers.Pause(Publisher);
-        await shop.Consumers.Reset(Publisher, 0); // All of it is published again.
+        await shop.Consumers.Reset(Publisher, 0); // Publishes all events again.
         await shop.Consumers.Resume(Publisher);
         await shop.Store.Place("last", 101);
 
@@ -77,7 +78,7 @@ public sealed class PublishToKafkaTests
     }
 
     [Fact]
-    public async Task A_broker_that_is_away_at_the_start_is_waited_for()
+    public async Task The_publisher_waits_for_a_broker_that_is_unavailable_at_the_start()
     {
         using var server = new KafkaServer();
         server.TakeDown();
@@ -106,7 +107,7 @@ public sealed class PublishToKafkaTests
             configure,
             options =>
             {
-                options.CreatesTopics = false; // This broker makes a topic when it is asked for.
+                options.CreatesTopics = false; // This broker creates a topic when a client first uses the name.
                 options.TakeOverAfter = TimeSpan.FromSeconds(4);
             }
         );
@@ -119,9 +120,9 @@ public sealed class PublishToKafkaTests
     }
 
     private static async Task<List<Paid>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => (Paid)one.Data).ToListAsync();
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(recorded => (Paid)recorded.Data).ToListAsync();
 
-    private static Task PlaceInTwenty(Node node, int placed, int count) =>
+    private static Task PlaceInTwentyStreams(Node node, int placed, int count) =>
         Task.WhenAll(
             Enumerable
                 .Range(0, 20)
@@ -134,7 +135,9 @@ public sealed class PublishToKafkaTests
 
     private static async Task<long> Lag(Node node) => (await node.Consumers.Get(Publisher)).LagEvents;
 
-    /// <summary>The messages in the order in which each first came: a publisher may send one twice.</summary>
+    /// <summary>
+    /// Returns the messages in the order of their first arrival. A publisher may send a message twice.
+    /// </summary>
     private static async Task<List<Message>> FirstsOf(KafkaServer server, string topic, int count)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -151,7 +154,7 @@ public sealed class PublishToKafkaTests
         {
             var some = await receiver.Take(200, limit.Token);
             await receiver.Acknowledge(some, limit.Token);
-            firsts.AddRange(some.Select(one => one.Message).Where(one => seen.Add(one.Id)));
+            firsts.AddRange(some.Select(delivery => delivery.Message).Where(message => seen.Add(message.Id)));
         }
         return firsts;
     }

@@ -4,9 +4,11 @@ using Message = Millrace.Messaging.Message;
 
 namespace Millrace.Kafka.Tests;
 
-/// <summary>What is handed over arrives as it is: seen by Confluent's consumer, which knows nothing of
-/// how it was written.</summary>
-public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServer>
+/// <summary>
+/// Tests that published records arrive unchanged. Confluent's consumer reads them, independently of the adapter's
+/// writer.
+/// </summary>
+public sealed class PublishedRecordsTests(KafkaServerFixture fixture) : IClassFixture<KafkaServerFixture>
 {
     private const int ManyHeaders = 40;
 
@@ -20,14 +22,14 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
     [Fact]
     public async Task Keys_headers_and_bodies_arrive_byte_for_byte()
     {
-        var held = Encoding.UTF8.GetBytes("before{}after");
+        var buffer = Encoding.UTF8.GetBytes("before{}after");
         var longText = string.Concat(Enumerable.Repeat("größer €𝄞 ", 800));
         Message[] messages =
         [
             Of("plain", "{}"u8.ToArray()),
             Of("empty", Array.Empty<byte>()),
             Of("nowhere", default),
-            Of("a part", held.AsMemory(6, 2)),
+            Of("a part", buffer.AsMemory(6, 2)),
             Of("bytes", Enumerable.Range(0, 256).Select(number => (byte)number).ToArray()),
             Of("ключ-𝄞", "{}"u8.ToArray()),
             Of("half \uD834 pair", "{}"u8.ToArray()),
@@ -44,7 +46,8 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
             messages[i] = messages[i] with { Id = $"{i}" };
         await using var transport = Transport();
 
-        var outcomes = await transport.Publish([.. messages.Select(one => new OutgoingMessage(_topic, one))], Cancel);
+        var outcomes = await transport.Publish(
+            [.. messages.Select(message => new OutgoingMessage(_topic, message))], Cancel);
 
         Assert.All(outcomes, outcome => Assert.Equal(PublishOutcome.Confirmed, outcome));
         var records = Read(messages.Length);
@@ -79,7 +82,8 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
             record.Message.Timestamp.UtcDateTime, before.UtcDateTime, TimeProvider.System.GetUtcNow().UtcDateTime));
     }
 
-    private KafkaTransport Transport() => new(new KafkaOptions { Servers = own.Server.Address, CreatesTopics = false });
+    private KafkaTransport Transport() =>
+        new(new KafkaOptions { Servers = fixture.Server.Address, CreatesTopics = false });
 
     private static Message Of(string key, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers) =>
         new()
@@ -102,7 +106,7 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
         foreach (var (name, value) in message.Headers)
             written.Add((name is "content-type" or "header_a" ? $"header_{name}" : name, value));
         written.Add(("content-type", message.ContentType));
-        return written.Select(one => (one.Item1, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(one.Item2))));
+        return written.Select(header => (header.Item1, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(header.Item2))));
     }
 
     private Dictionary<string, Message<byte[], byte[]>> Read(int count) =>
@@ -115,7 +119,7 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
         {
-            BootstrapServers = own.Server.Address,
+            BootstrapServers = fixture.Server.Address,
             GroupId = $"{_topic}-readers",
             AutoOffsetReset = AutoOffsetReset.Earliest,
         }).Build();
@@ -123,7 +127,8 @@ public sealed class PublishedRecordsTests(OwnServer own) : IClassFixture<OwnServ
         var records = new List<ConsumeResult<byte[], byte[]>>();
         while (records.Count < count)
             records.Add(
-                consumer.Consume(WaitTimeout) ?? throw new InvalidOperationException($"Only {records.Count} came."));
+                consumer.Consume(WaitTimeout)
+                ?? throw new InvalidOperationException($"Only {records.Count} records arrived."));
         consumer.Close();
         return records;
     }

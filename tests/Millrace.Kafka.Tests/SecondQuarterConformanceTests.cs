@@ -1,6 +1,7 @@
 namespace Millrace.Kafka.Tests;
 
-public sealed class SecondQuarterConformanceTests(OwnServer own) : KafkaConformance(own), IClassFixture<OwnServer>
+public sealed class SecondQuarterConformanceTests(KafkaServerFixture fixture)
+    : KafkaConformance(fixture), IClassFixture<KafkaServerFixture>
 {
     public static TheoryData<string> CheckNames => Quarter(1);
 

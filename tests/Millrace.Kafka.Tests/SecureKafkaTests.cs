@@ -4,10 +4,10 @@ using Millrace.Testing;
 namespace Millrace.Kafka.Tests;
 
 /// <summary>
-/// TLS, and SASL over it, as librdkafka's settings ask for them: what comes of it is seen at a broker that is reached
-/// by it alone.
+/// Tests of TLS, and of SASL over TLS, with the settings of librdkafka. The broker is reachable only through a TLS
+/// proxy.
 /// </summary>
-public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, IDisposable
+public sealed class SecureKafkaTests(KafkaServerFixture fixture) : IClassFixture<KafkaServerFixture>, IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
@@ -20,29 +20,29 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Messages_go_over_TLS_where_the_certificate_is_trusted()
+    public async Task Messages_are_sent_over_TLS_with_a_trusted_certificate()
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
-        await using var line = new KafkaTlsProxy(own.Server.Address, certificate);
-        await using var transport = Transport(line, Trusted(certificate), seconds: 30);
+        await using var proxy = new KafkaTlsProxy(fixture.Server.Address, certificate);
+        await using var transport = Transport(proxy, Trusted(certificate), seconds: 30);
 
         await CheckConnection(transport);
     }
 
     [Theory]
-    [InlineData("localhost", false)] // Nobody vouches for it.
-    [InlineData("elsewhere", true)] // It is another program's.
-    public async Task A_broker_that_cannot_show_who_it_is_gets_no_message(string name, bool isTrusted)
+    [InlineData("localhost", false)] // The client does not trust the certificate.
+    [InlineData("elsewhere", true)] // The certificate is for another host.
+    public async Task A_broker_with_an_untrusted_or_wrong_certificate_gets_no_message(string name, bool isTrusted)
     {
         using var certificate = SelfSignedCertificate.Of(name);
         using var other = SelfSignedCertificate.Of("localhost");
-        await using var line = new KafkaTlsProxy(own.Server.Address, certificate);
-        await using var transport = Transport(line, Trusted(isTrusted ? certificate : other));
+        await using var proxy = new KafkaTlsProxy(fixture.Server.Address, certificate);
+        await using var transport = Transport(proxy, Trusted(isTrusted ? certificate : other));
 
-        // The client says why before or after it says that there is no broker.
+        // The client reports the reason before or after it reports that the broker is unavailable.
         await Eventually.Is(
-            () => Away(transport),
-            told => told.Message.Contains("certificate verify failed", StringComparison.Ordinal),
+            () => CheckFails(transport),
+            error => error.Message.Contains("certificate verify failed", StringComparison.Ordinal),
             WaitTimeout);
 
         var outcome = PublishOutcome.Unconfirmed("");
@@ -54,40 +54,42 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
     }
 
     [Fact]
-    public async Task Who_does_not_speak_TLS_is_not_let_in()
+    public async Task A_client_without_TLS_cannot_connect_to_a_TLS_broker()
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
-        await using var line = new KafkaTlsProxy(own.Server.Address, certificate);
-        await using var transport = Transport(line, new() { ["security.protocol"] = "plaintext" });
+        await using var proxy = new KafkaTlsProxy(fixture.Server.Address, certificate);
+        await using var transport = Transport(proxy, new() { ["security.protocol"] = "plaintext" });
 
-        await Away(transport);
+        await CheckFails(transport);
     }
 
     [Fact]
     public async Task Messages_are_sent_with_SASL_authentication()
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
-        await using var line = new KafkaTlsProxy(own.Server.Address, certificate, ("millrace", "secret"));
-        await using var transport = Transport(line, WithLogin(certificate, "PLAIN", "secret"), seconds: 30);
+        await using var proxy = new KafkaTlsProxy(fixture.Server.Address, certificate, ("millrace", "secret"));
+        await using var transport = Transport(proxy, WithLogin(certificate, "PLAIN", "secret"), seconds: 30);
 
         await CheckConnection(transport);
     }
 
     [Theory]
     [InlineData("PLAIN", "guessed", "This is not the password.")]
-    [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker knows another.
+    [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker supports another mechanism.
     public async Task A_failed_SASL_authentication_is_reported_with_its_reason(
-        string mechanism, string password, string why)
+        string mechanism, string password, string reason)
     {
         using var certificate = SelfSignedCertificate.Of("localhost");
-        await using var line = new KafkaTlsProxy(own.Server.Address, certificate, ("millrace", "secret"));
-        await using var transport = Transport(line, WithLogin(certificate, mechanism, password));
+        await using var proxy = new KafkaTlsProxy(fixture.Server.Address, certificate, ("millrace", "secret"));
+        await using var transport = Transport(proxy, WithLogin(certificate, mechanism, password));
 
         await Eventually.Is(
-            () => Away(transport), told => told.Message.Contains(why, StringComparison.Ordinal), WaitTimeout);
+            () => CheckFails(transport),
+            error => error.Message.Contains(reason, StringComparison.Ordinal),
+            WaitTimeout);
     }
 
-    /// <summary>A message is published, confirmed, received and acknowledged.</summary>
+    /// <summary>Checks that a message is published, confirmed, received and acknowledged.</summary>
     private async Task CheckConnection(KafkaTransport transport)
     {
         var orders = new Subscription("shipping", _topic);
@@ -112,7 +114,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         return settings;
     }
 
-    /// <summary>The settings with which a client trusts only one certificate.</summary>
+    /// <summary>Returns settings with which a client trusts only one certificate.</summary>
     private Dictionary<string, string> Trusted(X509Certificate2 certificate)
     {
         var file = Path.Combine(_folder.FullName, $"{certificate.Thumbprint}.pem");
@@ -120,14 +122,14 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         return new() { ["security.protocol"] = "ssl", ["ssl.ca.location"] = file };
     }
 
-    /// <param name="line">Where the broker is.</param>
+    /// <param name="proxy">The proxy through which the client reaches the broker.</param>
     /// <param name="settings">The settings of the client.</param>
-    /// <param name="seconds">How long anything may take: little where it has to fail.</param>
-    private static KafkaTransport Transport(KafkaTlsProxy line, Dictionary<string, string> settings, int seconds = 3)
+    /// <param name="seconds">The timeout of each operation. Tests of failures use a short timeout.</param>
+    private static KafkaTransport Transport(KafkaTlsProxy proxy, Dictionary<string, string> settings, int seconds = 3)
     {
         var options = new KafkaOptions
         {
-            Servers = line.Address,
+            Servers = proxy.Address,
             CreatesTopics = false,
             TakeOverAfter = TimeSpan.FromSeconds(4),
             RequestTimeout = TimeSpan.FromSeconds(seconds),
@@ -139,7 +141,7 @@ public sealed class SecureKafkaTests(OwnServer own) : IClassFixture<OwnServer>, 
         return new KafkaTransport(options);
     }
 
-    private static async Task<Exception> Away(KafkaTransport transport)
+    private static async Task<Exception> CheckFails(KafkaTransport transport)
     {
         var failure = await Record.ExceptionAsync(() => transport.Check(Cancel).AsTask());
         Assert.True(failure is TransportUnavailableException or TransportRefusedException, $"{failure}");

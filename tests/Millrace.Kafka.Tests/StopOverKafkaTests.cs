@@ -3,14 +3,14 @@ namespace Millrace.Kafka.Tests;
 public sealed class StopOverKafkaTests
 {
     [Fact]
-    public async Task Who_is_stopped_finishes_what_is_in_hand_and_loses_and_doubles_nothing()
+    public async Task A_stopping_receiver_finishes_its_messages_and_none_is_lost_or_repeated()
     {
         using var server = new KafkaServer();
         await Checks(server).Run();
     }
 
     [Fact]
-    public async Task What_is_not_finished_within_the_limit_is_done_once_by_the_next()
+    public async Task Messages_unfinished_at_the_stop_limit_are_handled_once_by_the_next_node()
     {
         using var server = new KafkaServer();
         await Checks(server).RunLate();

@@ -1,6 +1,7 @@
 namespace Millrace.Kafka.Tests;
 
-public sealed class ThirdQuarterConformanceTests(OwnServer own) : KafkaConformance(own), IClassFixture<OwnServer>
+public sealed class ThirdQuarterConformanceTests(KafkaServerFixture fixture)
+    : KafkaConformance(fixture), IClassFixture<KafkaServerFixture>
 {
     public static TheoryData<string> CheckNames => Quarter(2);
 

@@ -7,8 +7,8 @@ using System.Text;
 namespace Millrace.Kafka.Tests;
 
 /// <summary>
-/// Just enough of a broker to make topics, which librdkafka's does not: it tells its versions, its topics, and makes
-/// those that it is asked for, by the published protocol (ApiVersions 0, Metadata 1, CreateTopics 4).
+/// A minimal broker that creates topics on request, which librdkafka's mock broker does not support. It implements
+/// three requests of Kafka's protocol: ApiVersions 0, Metadata 1 and CreateTopics 4.
 /// </summary>
 internal sealed class TopicCreationServer : IAsyncDisposable
 {
@@ -29,13 +29,13 @@ internal sealed class TopicCreationServer : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{Port}";
 
-    /// <summary>What was made: the name, the partitions and the copies.</summary>
-    public ConcurrentDictionary<string, (int Partitions, short Copies)> Made { get; } = new();
+    /// <summary>Gets the created topics by name, with the numbers of partitions and copies.</summary>
+    public ConcurrentDictionary<string, (int Partitions, short Copies)> Created { get; } = new();
 
-    /// <summary>What those that were made were set to.</summary>
+    /// <summary>Gets the settings of the created topics by name.</summary>
     public ConcurrentDictionary<string, IReadOnlyList<string>> Settings { get; } = new();
 
-    /// <summary>Topics that it answers for with an error, by its number in the protocol.</summary>
+    /// <summary>Gets the topics for which the server returns an error, with the error code of the protocol.</summary>
     public ConcurrentDictionary<string, short> Refused { get; } = new();
 
     private int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -58,7 +58,7 @@ internal sealed class TopicCreationServer : IAsyncDisposable
 
     private async Task Answer(TcpClient client)
     {
-        using var line = client;
+        using var connection = client;
         var stream = client.GetStream();
         var length = new byte[4];
         while (await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false, _ending.Token) == 4)
@@ -67,7 +67,7 @@ internal sealed class TopicCreationServer : IAsyncDisposable
             await stream.ReadExactlyAsync(request, _ending.Token);
             var answer = new MemoryStream();
             Write(answer, 4, 0); // The length, set below.
-            Write(answer, 4, BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(4))); // The same correlation.
+            Write(answer, 4, BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(4))); // The correlation id.
             Fill(answer, request);
             var bytes = answer.ToArray();
             BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length - 4);
@@ -81,40 +81,41 @@ internal sealed class TopicCreationServer : IAsyncDisposable
         switch (BinaryPrimitives.ReadInt16BigEndian(request))
         {
             case ApiVersions:
-                Write(answer, 2, version == 0 ? 0 : UnsupportedVersion); // The client then asks by version 0.
+                // For other versions, the client repeats the request with version 0.
+                Write(answer, 2, version == 0 ? 0 : UnsupportedVersion);
                 Write(answer, 4, 3);
-                foreach (var (api, most) in new[] { (Metadata, 1), (ApiVersions, 0), (CreateTopics, 4) })
+                foreach (var (api, maxVersion) in new[] { (Metadata, 1), (ApiVersions, 0), (CreateTopics, 4) })
                 {
                     Write(answer, 2, api);
-                    Write(answer, 2, most); // Nothing older.
-                    Write(answer, 2, most);
+                    Write(answer, 2, maxVersion); // The lowest supported version.
+                    Write(answer, 2, maxVersion);
                 }
                 break;
             case Metadata:
                 WriteTopics(answer);
                 break;
             case CreateTopics:
-                MakeTopics(answer, request);
+                AddTopics(answer, request);
                 break;
         }
     }
 
     private void WriteTopics(MemoryStream answer)
     {
-        Write(answer, 4, 1); // One broker: this.
+        Write(answer, 4, 1); // The number of brokers. This server is the only one.
         Write(answer, 4, 1);
         Write(answer, "127.0.0.1");
         Write(answer, 4, Port);
-        Write(answer, 2, -1); // In no rack.
-        Write(answer, 4, 1); // It is the controller.
-        Write(answer, 4, Made.Count);
-        foreach (var (name, made) in Made)
+        Write(answer, 2, -1); // No rack.
+        Write(answer, 4, 1); // The id of the controller.
+        Write(answer, 4, Created.Count);
+        foreach (var (name, topic) in Created)
         {
             Write(answer, 2, 0);
             Write(answer, name);
-            answer.WriteByte(0); // Of the application.
-            Write(answer, 4, Math.Max(1, made.Partitions)); // The client refuses a topic without partitions.
-            for (var partition = 0; partition < Math.Max(1, made.Partitions); partition++)
+            answer.WriteByte(0); // Not an internal topic.
+            Write(answer, 4, Math.Max(1, topic.Partitions)); // The client refuses a topic without partitions.
+            for (var partition = 0; partition < Math.Max(1, topic.Partitions); partition++)
                 WritePartition(answer, partition);
         }
     }
@@ -123,31 +124,31 @@ internal sealed class TopicCreationServer : IAsyncDisposable
     {
         Write(answer, 2, 0);
         Write(answer, 4, partition);
-        Write(answer, 4, 1); // The one broker leads it,
+        Write(answer, 4, 1); // The leader.
         Write(answer, 4, 1);
-        Write(answer, 4, 1); // has the one copy,
+        Write(answer, 4, 1); // The only replica.
         Write(answer, 4, 1);
-        Write(answer, 4, 1); // and is in sync.
+        Write(answer, 4, 1); // The only in-sync replica.
     }
 
-    private void MakeTopics(MemoryStream answer, byte[] request)
+    private void AddTopics(MemoryStream answer, byte[] request)
     {
-        var place = 8;
-        place += 2 + BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(place)); // The client's name.
+        var offset = 8;
+        offset += 2 + BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(offset)); // The client id.
         var count = Read(4);
-        Write(answer, 4, 0); // Not slowed down.
+        Write(answer, 4, 0); // No throttling.
         Write(answer, 4, count);
         for (var i = 0; i < count; i++)
         {
             var name = Text();
             var (partitions, copies) = (Read(4), (short)Read(2));
-            Assert.Equal(0, Read(4)); // No places of copies.
+            Assert.Equal(0, Read(4)); // No explicit assignments of replicas.
             var settings = new List<string>();
-            for (var left = Read(4); left > 0; left--)
+            for (var remaining = Read(4); remaining > 0; remaining--)
                 settings.Add($"{Text()} = {Text()}");
             var error = Refused.GetValueOrDefault(name);
             if (error == 0)
-                (Made[name], Settings[name]) = ((partitions, copies), settings);
+                (Created[name], Settings[name]) = ((partitions, copies), settings);
             Write(answer, name);
             Write(answer, 2, error);
             Write(answer, error == 0 ? null : "Not here.");
@@ -156,8 +157,8 @@ internal sealed class TopicCreationServer : IAsyncDisposable
         string Text()
         {
             var bytes = Read(2);
-            var text = Encoding.UTF8.GetString(request, place, bytes);
-            place += bytes;
+            var text = Encoding.UTF8.GetString(request, offset, bytes);
+            offset += bytes;
             return text;
         }
 
@@ -165,9 +166,9 @@ internal sealed class TopicCreationServer : IAsyncDisposable
         {
             var value =
                 size == 2
-                    ? BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(place))
-                    : BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(place));
-            place += size;
+                    ? BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(offset))
+                    : BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(offset));
+            offset += size;
             return value;
         }
     }

@@ -1,7 +1,7 @@
 namespace Millrace.Kafka.Tests;
 
-/// <summary>The server of one class of tests.</summary>
-public sealed class OwnServer : IDisposable
+/// <summary>A Kafka server that the tests of one class share.</summary>
+public sealed class KafkaServerFixture : IDisposable
 {
     public KafkaServer Server { get; } = new();
 
