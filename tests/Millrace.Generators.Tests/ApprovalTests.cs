@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Millrace.Generators.Tests;
 
 /// <summary>
-/// What is generated for the code of the design's first page, as approved by eye:
-/// <c>UPDATE_APPROVED=1 ./test --only Approval</c>.
+/// Compares the generated code for Approved/Shop.csx with the approved files. To update them: <c>UPDATE_APPROVED=1
+/// ./test --only Approval</c>.
 /// </summary>
 public sealed class ApprovalTests
 {
@@ -13,7 +13,7 @@ public sealed class ApprovalTests
     private static IReadOnlyDictionary<string, string> Files { get; } = GeneratorRunner.Files(Source());
 
     [Fact]
-    public void The_same_files_are_generated_as_were_approved()
+    public void The_generated_files_have_the_approved_names()
     {
         var approved = Directory.EnumerateFiles(Folder(), "*.txt").Select(path => Path.GetFileName(path));
 
@@ -22,7 +22,7 @@ public sealed class ApprovalTests
 
     [Theory]
     [MemberData(nameof(Concerns))]
-    public void A_generated_file_reads_as_approved(string file)
+    public void A_generated_file_equals_its_approved_file(string file)
     {
         var path = Path.Combine(Folder(), Approved(file));
         if (Environment.GetEnvironmentVariable("UPDATE_APPROVED") == "1")
@@ -32,13 +32,13 @@ public sealed class ApprovalTests
     }
 
     [Fact]
-    public void What_is_generated_compiles_without_a_warning()
+    public void The_generated_code_compiles_without_a_warning()
         => Assert.Empty(GeneratorRunner.Problems(Source()));
 
     private static string Approved(string file) => file.Replace(".g.cs", ".txt", StringComparison.Ordinal);
 
     private static string Source() => File.ReadAllText(Path.Combine(Folder(), "Shop.csx"));
 
-    private static string Folder([CallerFilePath] string here = "") =>
-        Path.Combine(Path.GetDirectoryName(here)!, "Approved");
+    private static string Folder([CallerFilePath] string sourceFile = "") =>
+        Path.Combine(Path.GetDirectoryName(sourceFile)!, "Approved");
 }

@@ -1,7 +1,8 @@
 namespace Millrace.Generators.Tests;
 
-/// <summary>Tests that a category of streams has one owner, an aggregate or a decider; a reader is not an
-/// owner.</summary>
+/// <summary>
+/// Tests that a category of streams has one owner, which is an aggregate or a decider. A reader is not an owner.
+/// </summary>
 public sealed class CategoryTests
 {
     private const string Order = """
@@ -12,7 +13,7 @@ public sealed class CategoryTests
         """;
 
     [Fact]
-    public void Owners_of_different_categories_and_who_reads_them_are_left_alone()
+    public void Owners_of_different_categories_and_readers_are_not_reported()
     {
         const string Source = Order + """
             [Decider("orders")] public static partial class A { public static int Initial => 0; }
@@ -30,7 +31,7 @@ public sealed class CategoryTests
     }
 
     [Fact]
-    public void Each_further_owner_of_a_category_is_reported_by_its_kind()
+    public void Every_additional_owner_of_a_category_is_reported()
     {
         const string Source = Order + """
             [Stream("order")] public sealed partial class A : Aggregate<Guid> { }

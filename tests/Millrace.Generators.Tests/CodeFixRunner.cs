@@ -7,10 +7,10 @@ using Millrace.Generators.Tests.Analyzers;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Applies a fix to source text, as an editor does.</summary>
+/// <summary>Applies code fixes to source text, as an editor does.</summary>
 internal static class CodeFixRunner
 {
-    /// <summary>All fixes.</summary>
+    /// <summary>Gets all code fixes.</summary>
     public static ImmutableArray<CodeFixProvider> All { get; } =
     [
         .. typeof(MakePartialFix).Assembly.GetTypes()
@@ -18,18 +18,20 @@ internal static class CodeFixRunner
             .Select(type => (CodeFixProvider)Activator.CreateInstance(type)!),
     ];
 
-    /// <summary>All ids for which there is a fix.</summary>
+    /// <summary>Gets the ids of all diagnostics with a code fix.</summary>
     public static IReadOnlySet<string> Ids { get; } =
         All.SelectMany(provider => provider.FixableDiagnosticIds).ToHashSet();
 
     /// <summary>
-    /// Applies the fix to the first finding of this id, and returns the file; it must compile, and the
-    /// finding must be gone.
+    /// Applies the fix to the first diagnostic with the id and returns the changed file. Asserts that the file compiles
+    /// and that the diagnostic is gone.
     /// </summary>
     /// <param name="id">The id of the diagnostic.</param>
     /// <param name="source">The text with the mistake.</param>
-    /// <param name="title">A part of the title, where several fixes are offered.</param>
-    /// <param name="compiles">Whether the result is a whole program, and not one that the user has to complete.</param>
+    /// <param name="title">A part of the title of the fix. Selects one of several fixes.</param>
+    /// <param name="compiles">
+    /// Whether the fixed code must compile. Some fixes leave code that the user must complete.
+    /// </param>
     public static async Task<string> Fix(string id, string source, string title = "", bool compiles = true)
     {
         var found = (await AnalyzerRunner.Find(source)).Where(found => found.Id == id).ToList();
@@ -53,25 +55,25 @@ internal static class CodeFixRunner
         return result;
     }
 
-    /// <summary>Applies the only fix that is offered for a finding, and returns the file.</summary>
-    public static async Task<string> Only(string source, Diagnostic found)
+    /// <summary>Applies the only fix for a diagnostic and returns the changed file.</summary>
+    public static async Task<string> ApplyOnlyFix(string source, Diagnostic found)
     {
         using var workspace = new AdhocWorkspace();
         var document = Open(workspace, source);
         return await Applied(Assert.Single(await Offers(document, found)), document);
     }
 
-    /// <summary>The solution after a fix.</summary>
-    public static async Task<Solution> Changed(CodeAction action) =>
+    /// <summary>Returns the solution after a fix.</summary>
+    public static async Task<Solution> ChangedSolution(CodeAction action) =>
         (await action.GetOperationsAsync(CancellationToken.None))
             .OfType<ApplyChangesOperation>()
             .Single()
             .ChangedSolution;
 
     private static async Task<string> Applied(CodeAction action, Document document) =>
-        (await (await Changed(action)).GetDocument(document.Id)!.GetTextAsync()).ToString();
+        (await (await ChangedSolution(action)).GetDocument(document.Id)!.GetTextAsync()).ToString();
 
-    /// <summary>What an editor would offer for a finding.</summary>
+    /// <summary>Returns the fixes that an editor offers for a diagnostic.</summary>
     public static async Task<IReadOnlyList<CodeAction>> Offers(Document document, Diagnostic found)
     {
         var actions = new List<CodeAction>();

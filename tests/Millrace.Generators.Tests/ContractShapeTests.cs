@@ -3,7 +3,7 @@ using static Millrace.Generators.Tests.ContractTests;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Which changes of a stored shape break it, in detail.</summary>
+/// <summary>Tests which changes of a stored shape break the contract.</summary>
 public sealed class ContractShapeTests
 {
     private const string Model = "[Model] public sealed partial class Shop;\n";
@@ -30,14 +30,15 @@ public sealed class ContractShapeTests
 
     [Theory]
     [MemberData(nameof(FlagChanges))]
-    public void Flags_are_numbers_whose_values_stay_what_they_are(string before, string after, string id) =>
+    public void A_change_of_flags_breaks_the_contract_only_when_stored_numbers_change_their_meaning(
+        string before, string after, string id) =>
         Assert.Equal(
             [id],
             Diagnose(Flags.Replace(before, after, StringComparison.Ordinal), ContractOf(Flags))
                 .Select(found => found.Id));
 
     [Fact]
-    public void Values_that_become_flags_can_no_longer_be_read()
+    public void An_enumeration_that_becomes_flags_breaks_the_contract()
     {
         var texts = Flags
             .Replace("[Flags] ", "", StringComparison.Ordinal)
@@ -47,7 +48,7 @@ public sealed class ContractShapeTests
     }
 
     [Fact]
-    public void A_file_from_before_flags_were_numbers_is_read_and_brought_up_to_date()
+    public void A_contract_file_of_the_old_flags_format_is_read_and_updated()
     {
         var old = ContractOf(Flags)
             .Replace("  \"format\": \"2\",\n", "", StringComparison.Ordinal)
@@ -60,7 +61,7 @@ public sealed class ContractShapeTests
     }
 
     [Fact]
-    public void A_number_can_be_read_as_every_wider_one()
+    public void A_number_can_be_read_as_every_wider_type()
     {
         var wide = new Dictionary<string, string>
         {
@@ -94,7 +95,7 @@ public sealed class ContractShapeTests
     [InlineData("a:b,c")]
     [InlineData("{a}")]
     [InlineData("a\\b")]
-    public void Names_may_hold_the_marks_that_part_a_shape(string name)
+    public void Names_can_contain_the_separators_of_a_shape(string name)
     {
         var literal = Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(name, quote: true);
         var source = Model + $$"""
@@ -116,7 +117,7 @@ public sealed class ContractShapeTests
     }
 
     [Fact]
-    public void A_former_name_stays_in_the_file_and_may_not_be_given_up()
+    public void A_former_name_remains_in_the_contract_file_and_cannot_be_dropped()
     {
         const string First = Model + "[Event(\"a.b\")] public sealed record AB(int C);";
         const string Renamed = Model + "[Event(\"a.d\", Formerly = [\"a.b\"])] public sealed record AD(int C);";
@@ -129,7 +130,7 @@ public sealed class ContractShapeTests
     }
 
     [Fact]
-    public void A_former_name_may_be_read_by_a_method_that_takes_the_JSON_of_todays()
+    public void A_former_name_can_be_read_by_a_JSON_upcaster_of_the_current_name()
     {
         const string First = Model + "[Event(\"a.b\")] public sealed record AB(int C);";
         const string Renamed = Model + """
@@ -148,7 +149,7 @@ public sealed class ContractShapeTests
     [InlineData("int B", "long B")]
     [InlineData("int B", "int? B")]
     [InlineData("X, Y", "X, Y, Z")]
-    public void Programs_that_know_the_version_as_it_was_are_asked_as_well(string before, string after)
+    public void A_changed_version_must_be_readable_by_programs_with_the_accepted_version(string before, string after)
     {
         const string Source = Model + "public enum E { X, Y } [Event(\"a\")] public sealed record A(int B, E C);";
         var changed = Source.Replace(before, after, StringComparison.Ordinal);
@@ -166,7 +167,7 @@ public sealed class ContractShapeTests
     }
 
     [Fact]
-    public void A_declared_reader_of_a_version_must_be_able_to_read_it_without_its_record()
+    public void A_declared_reader_must_be_able_to_read_a_version_even_if_its_old_record_was_deleted()
     {
         const string First = Model + "[Event(\"a\")] public sealed record A(int C);";
         const string Second = Model + """
@@ -180,7 +181,7 @@ public sealed class ContractShapeTests
     }
 
     [Fact]
-    public void A_version_may_be_a_date()
+    public void A_version_number_that_looks_like_a_date_is_reported_with_a_short_list_of_missing_versions()
     {
         var found = Assert.Single(
             GeneratorRunner.Diagnose("[Event(\"a\", Version = 20250101)] public sealed record A(int B);"));
@@ -227,7 +228,7 @@ public sealed class ContractShapeTests
         ", int D",
         "",
         "{ More = old.More }")]
-    public async Task The_fix_keeps_every_member_and_what_it_writes_is_found_good(
+    public async Task The_fix_keeps_every_member_and_its_result_has_no_diagnostics(
         string shape, string before, string after, string expected)
     {
         var source = Model + "[Event(\"a.b\")] public sealed record AB(" + shape;
@@ -239,7 +240,7 @@ public sealed class ContractShapeTests
             return;
         }
 
-        var result = await CodeFixRunner.Only(changed, Assert.Single(Diagnose(changed, contract)));
+        var result = await CodeFixRunner.ApplyOnlyFix(changed, Assert.Single(Diagnose(changed, contract)));
 
         Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
         var problems = GeneratorRunner.Problems(result);

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>What was stored once is held against the model as it is now.</summary>
+/// <summary>Tests that a model is checked against the contract of its stored events.</summary>
 public sealed class ContractTests
 {
     private const string Before = """
@@ -44,7 +44,7 @@ public sealed class ContractTests
     };
 
     [Fact]
-    public void What_is_accepted_is_found_good()
+    public void An_accepted_contract_is_not_reported()
     {
         var contract = ContractOf(Before);
 
@@ -69,7 +69,7 @@ public sealed class ContractTests
 
     [Theory]
     [MemberData(nameof(Harmless))]
-    public void A_change_that_reads_all_that_is_stored_is_to_be_accepted(string before, string after)
+    public void A_change_that_can_read_all_stored_events_must_be_accepted(string before, string after)
     {
         var changed = Before.Replace(before, after, StringComparison.Ordinal);
 
@@ -79,7 +79,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void A_new_event_is_to_be_accepted()
+    public void A_new_event_must_be_accepted()
     {
         const string Paid = "[Event(\"order.paid\")] public sealed record OrderPaid(int A);";
 
@@ -120,7 +120,7 @@ public sealed class ContractTests
     [InlineData("{\"events\\")]
     [InlineData("{\"events\\u00")]
     [InlineData("{\"format\": \"3\"}")]
-    public void What_is_no_contract_is_refused(string contract) =>
+    public void An_invalid_contract_file_is_refused(string contract) =>
         Assert.Equal(
             ["MILL0113"],
             Diagnose("[Model] public sealed partial class Shop;", contract).Select(found => found.Id));
@@ -149,7 +149,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void In_the_mode_none_nothing_is_compared()
+    public void In_the_mode_none_versions_are_not_compared()
     {
         var contract = ContractOf(Before).Replace("backward", "none", StringComparison.Ordinal);
         var changed = Before.Replace("int Lines, ", "", StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed class ContractTests
         var contract = ContractOf(Before);
         var changed = Before.Replace(before, after, StringComparison.Ordinal);
 
-        var result = await CodeFixRunner.Only(changed, Assert.Single(Diagnose(changed, contract)));
+        var result = await CodeFixRunner.ApplyOnlyFix(changed, Assert.Single(Diagnose(changed, contract)));
 
         Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
         Assert.Contains("[Event(\"order.placed\", Version = 2)]", result, StringComparison.Ordinal);
@@ -187,7 +187,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public async Task What_is_new_is_written_into_the_contract_and_nothing_else()
+    public async Task The_fix_writes_only_new_versions_into_the_contract()
     {
         const string Paid =
             "[Event(\"order.paid\")] public sealed record OrderPaid(Guid Order, Money Amount, string? Note = null);";
@@ -212,7 +212,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public async Task A_broken_shape_and_a_broken_file_are_not_accepted_by_the_way()
+    public async Task The_fix_does_not_accept_a_broken_shape_or_change_an_invalid_file()
     {
         var contract = ContractOf(Before);
         const string New = "[Event(\"b.c\")] public sealed record BC(int A);";
@@ -231,7 +231,7 @@ public sealed class ContractTests
     }
 
     private static Document WithContract(Document document, string contract) =>
-        // It has it.
+        // The project still contains the document.
         document.Project.AddAdditionalDocument("events.contract.json", contract).Project.GetDocument(document.Id)!;
 
     private static Task<CodeAction> FixAll(Document document, List<Diagnostic> found)
@@ -243,25 +243,25 @@ public sealed class ContractTests
             FixAllScope.Project,
             "MILL0111",
             ["MILL0111"],
-            new Known([.. found.Where(one => one.Id == "MILL0111")]),
+            new KnownDiagnostics([.. found.Where(one => one.Id == "MILL0111")]),
             CancellationToken.None);
-        return fix.GetFixAllProvider()!.GetFixAsync(context)!; // It has one, and something to do.
+        return fix.GetFixAllProvider()!.GetFixAsync(context)!; // The fix has a provider, which finds something to fix.
     }
 
     private static async Task<string> Applied(CodeAction action)
     {
-        var solution = await CodeFixRunner.Changed(action);
+        var solution = await CodeFixRunner.ChangedSolution(action);
         return (await solution.Projects.Single().AdditionalDocuments.Single().GetTextAsync()).ToString();
     }
 
     internal static string ContractOf(string source) => Generate(source, null);
 
-    /// <summary>The contract that would be accepted.</summary>
+    /// <summary>Returns the contract that the code fix would accept.</summary>
     internal static string Generate(string source, string? contract)
     {
         Driver(contract).RunGeneratorsAndUpdateCompilation(GeneratorRunner.Compile(source), out var compilation, out _);
-        var model = compilation.GetTypeByMetadataName("Shop")!; // Every source here has one.
-        // A constant has a value.
+        var model = compilation.GetTypeByMetadataName("Shop")!; // Every source of these tests has a model Shop.
+        // A constant always has a value.
         return (string)((IFieldSymbol)model.GetMembers("EventsContract").Single()).ConstantValue!;
     }
 
@@ -273,8 +273,8 @@ public sealed class ContractTests
             ? GeneratorRunner.Driver()
             : GeneratorRunner.Driver().AddAdditionalTexts([new ContractText(contract)]);
 
-    /// <summary>Diagnostics that an editor has found before.</summary>
-    private sealed class Known(IReadOnlyList<Diagnostic> found) : FixAllContext.DiagnosticProvider
+    /// <summary>Provides the diagnostics that an editor has already found.</summary>
+    private sealed class KnownDiagnostics(IReadOnlyList<Diagnostic> found) : FixAllContext.DiagnosticProvider
     {
         public override Task<IEnumerable<Diagnostic>> GetAllDiagnosticsAsync(
             Project project, CancellationToken cancellationToken) => Task.FromResult<IEnumerable<Diagnostic>>(found);

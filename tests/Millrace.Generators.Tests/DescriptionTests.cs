@@ -3,11 +3,11 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Tests that generated converters describe how their types are written.</summary>
+/// <summary>Tests that generated converters describe the JSON of their types.</summary>
 public sealed class DescriptionTests
 {
     [Fact]
-    public void An_object_names_its_members_in_order_with_what_must_be_there()
+    public void The_description_of_an_object_has_its_members_in_order_and_marks_required_members()
     {
         var description = Describe<PlaceOrder>();
 
@@ -22,7 +22,7 @@ public sealed class DescriptionTests
     }
 
     [Fact]
-    public void Members_say_whether_they_may_be_absent_null_or_are_only_written()
+    public void The_description_of_a_member_marks_optional_nullable_and_read_only_members()
     {
         var members = Describe<Optional>().Members.ToDictionary(member => member.Name, StringComparer.Ordinal);
 
@@ -59,16 +59,16 @@ public sealed class DescriptionTests
     }
 
     [Fact]
-    public void A_converter_of_the_users_own_may_be_anything() =>
+    public void The_description_of_a_custom_converter_allows_any_JSON() =>
         Assert.Equal(TypeForm.Any, Describe<Temperature>().Form);
 
     [Fact]
     public void The_documentation_is_included()
     {
-        Assert.Equal("Cancels one order and places another in its stead.", Describe<ReplaceOrder>().Summary);
-        Assert.Equal("Where a parcel is. See OrderId and null.", Describe<Parcel>().Summary);
-        Assert.Equal("What stands on it.", Describe<Parcel>().Members[0].Summary);
-        Assert.Equal("How heavy it is, in kilograms.", Describe<Parcel>().Members[1].Summary);
+        Assert.Equal("Cancels an order and places another order instead.", Describe<ReplaceOrder>().Summary);
+        Assert.Equal("The location of a parcel. See OrderId and null.", Describe<Parcel>().Summary);
+        Assert.Equal("The text on the parcel.", Describe<Parcel>().Members[0].Summary);
+        Assert.Equal("The weight of the parcel, in kilograms.", Describe<Parcel>().Members[1].Summary);
         Assert.Null(Describe<PlaceOrder>().Summary);
     }
 

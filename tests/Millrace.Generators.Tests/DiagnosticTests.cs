@@ -3,7 +3,9 @@ using Millrace.Generators.Tests.Analyzers;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Each mistake is reported once, at its location, with a fix; correct code is not reported.</summary>
+/// <summary>
+/// Tests that each mistake is reported once, at its location, with advice. Correct code is not reported.
+/// </summary>
 public sealed class DiagnosticTests
 {
     private const string Order = """
@@ -15,7 +17,7 @@ public sealed class DiagnosticTests
 
         """;
 
-    // The code may be intended. Every other mistake fails or misbehaves at run time.
+    // These ids are warnings, because the code can be intended. Every other mistake fails or misbehaves at run time.
     private static readonly HashSet<string> Warnings = ["MILL0024", "MILL0054", "MILL0101"];
 
     public static TheoryData<string, string, string> Mistakes =>
@@ -437,7 +439,7 @@ public sealed class DiagnosticTests
     [Theory]
     [MemberData(nameof(Mistakes))]
     [MemberData(nameof(EventMistakes.All), MemberType = typeof(EventMistakes))]
-    public void A_mistake_is_reported_once_where_it_is_with_its_cure(string id, string source, string cure)
+    public void A_mistake_is_reported_once_at_its_location_with_advice(string id, string source, string advice)
     {
         var found = GeneratorRunner.Diagnose(source).Where(found => found.Id == id).ToList();
 
@@ -449,7 +451,7 @@ public sealed class DiagnosticTests
                 : DiagnosticSeverity.Error,
             only.Severity);
         Assert.Contains(
-            cure, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            advice, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Equal("Source0.cs", only.Location.GetLineSpan().Path);
     }
 
@@ -460,7 +462,7 @@ public sealed class DiagnosticTests
             .GetFields()
             .Select(field => (string)field.GetValue(null)!)
             .Except(ContractTests.Ids)
-            // No known code causes it: GeneratorResultTests use a step that fails.
+            // No known code causes this diagnostic. GeneratorResultTests use a step that fails.
             .Except([DiagnosticIds.GeneratorFailed]);
 
         var tables = new[]
@@ -484,7 +486,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void A_warning_is_switched_off_where_it_stands()
+    public void A_warning_can_be_disabled_at_its_location()
     {
         const string Source = """
             #pragma warning disable MILL0101 // Version 1 was never stored.
@@ -499,7 +501,7 @@ public sealed class DiagnosticTests
     }
 
     [Fact]
-    public void What_the_compiler_reports_is_not_reported_again()
+    public void The_generator_does_not_repeat_errors_of_the_compiler()
     {
         const string Source = """
             [Event("a")] public sealed record A(Missing B, List<Missing> C);
@@ -521,7 +523,7 @@ public sealed class DiagnosticTests
         "static void Handle(Place c) { async Task Later() { Go(); await Go(); } Func<Task> f = () => "
             + "{ Go(); return Go(); }; }"
     )]
-    public void What_a_handler_awaits_returns_or_discards_is_not_forgotten(string handler) =>
+    public void A_task_that_a_handler_awaits_returns_or_discards_is_not_reported(string handler) =>
         Assert.Empty(
             GeneratorRunner.Diagnose(
                 Order
@@ -538,7 +540,7 @@ public sealed class DiagnosticTests
     [InlineData("DateOnly")]
     [InlineData("DayOfWeek")]
     [InlineData("OrderId")]
-    public void What_has_a_text_can_be_an_id_and_a_key(string id) => Assert.Empty(GeneratorRunner.Diagnose(
+    public void A_type_with_a_text_form_can_be_an_id_and_a_key(string id) => Assert.Empty(GeneratorRunner.Diagnose(
         Order + $"[Stream(\"a\")] public sealed partial class A : Aggregate<{id}>;"
             + $"[Projection(\"a\")] public sealed partial class P : Projection<{id}, string>;"));
 
@@ -555,10 +557,11 @@ public sealed class DiagnosticTests
     )]
     [InlineData(
         "public static class S { public static void Add<T>(MillraceBuilder b) where T : IModel => b.AddModel<T>(); }")]
-    public void What_is_written_by_hand_needs_no_mark(string source) => Assert.Empty(GeneratorRunner.Diagnose(source));
+    public void A_type_that_is_written_by_hand_needs_no_attribute(string source) =>
+        Assert.Empty(GeneratorRunner.Diagnose(source));
 
     [Fact]
-    public void Methods_named_alike_that_are_no_handlers_are_left_alone()
+    public void Methods_with_the_name_of_a_handler_that_are_no_handlers_are_not_reported()
     {
         const string Source = """
             [Model] public sealed partial class Sample;

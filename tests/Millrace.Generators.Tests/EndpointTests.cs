@@ -8,8 +8,10 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>A generated model over HTTP: members come from the body, the route and the query string,
-/// and errors name them.</summary>
+/// <summary>
+/// Tests a generated model over HTTP. Members are read from the body, the route and the query string, and errors name
+/// them.
+/// </summary>
 public sealed class EndpointTests : IAsyncLifetime, IDisposable
 {
     private readonly OrderId _order = OrderId.New();
@@ -46,7 +48,7 @@ public sealed class EndpointTests : IAsyncLifetime, IDisposable
     [InlineData("""{"order":"0193f0c2-0000-7000-8000-000000000001","total":{"amount":1,"currency":"EURO"}}""", "total")]
     [InlineData("""{"order":"00000000-0000-0000-0000-000000000000","total":{"amount":1,"currency":"EUR"}}""", "order")]
     [InlineData("""{"order":"0193f0c2-0000-7000-8000-000000000001"}""", "total")]
-    public async Task A_member_that_cannot_be_is_named_in_the_answer(string body, string member)
+    public async Task An_invalid_member_is_named_in_the_answer(string body, string member)
     {
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
         var refused = await _client.PostAsync(new Uri("/orders", UriKind.Relative), content);
@@ -56,7 +58,7 @@ public sealed class EndpointTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_bad_id_in_a_route_is_refused()
+    public async Task An_invalid_id_in_a_route_is_refused()
     {
         var refused = await _client.PostAsJsonAsync("/orders/nonsense/pay", new { payment = "card" });
 

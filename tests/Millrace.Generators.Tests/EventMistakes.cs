@@ -1,7 +1,9 @@
 namespace Millrace.Generators.Tests;
 
-/// <summary>Mistakes in the declarations of events, their JSON and their upcasters, each with its diagnostic and a part
-/// of the message.</summary>
+/// <summary>
+/// Lists mistakes in the declarations of events, their JSON and their upcasters, each with its diagnostic and a part of
+/// the message.
+/// </summary>
 public static class EventMistakes
 {
     private const string Json = "System.Text.Json.Nodes.JsonObject";

@@ -1,10 +1,10 @@
 namespace Millrace.Generators.Tests;
 
-/// <summary>Each fix is applied to a mistake, and what comes out compiles without it.</summary>
+/// <summary>Tests that each code fix removes a mistake and that the fixed code compiles.</summary>
 public sealed class FixTests
 {
     [Fact]
-    public async Task A_type_and_those_around_it_are_made_partial()
+    public async Task The_fix_makes_a_type_and_its_containing_types_partial()
     {
         var result = await CodeFixRunner.Fix("MILL0001", """
             public class Shop
@@ -20,7 +20,7 @@ public sealed class FixTests
     [Theory]
     [InlineData("public sealed record Pay(int Cents) : ICommand;", "record Pay(OrderId Order, int Cents)")]
     [InlineData("public sealed record Pay() : ICommand;", "record Pay(OrderId Order)")]
-    public async Task A_command_gets_the_id_that_its_handler_needs(string command, string right)
+    public async Task The_fix_adds_the_id_that_the_handler_needs_to_a_command(string command, string right)
     {
         var result = await CodeFixRunner.Fix("MILL0043", command + """
             [Id<Guid>] public readonly partial record struct OrderId;
@@ -32,6 +32,6 @@ public sealed class FixTests
     }
 
     [Fact]
-    public void An_editor_can_apply_each_fix_everywhere() =>
+    public void Every_fix_supports_Fix_all() =>
         Assert.All(CodeFixRunner.All, fix => Assert.NotNull(fix.GetFixAllProvider()));
 }

@@ -1,12 +1,12 @@
 namespace Millrace.Generators.Tests;
 
-/// <summary>One mistake is one error: what is generated all the same compiles.</summary>
+/// <summary>Tests that one mistake causes one error, because the code that is still generated compiles.</summary>
 public sealed class FollowUpErrorTests
 {
     [Theory]
     [MemberData(nameof(DiagnosticTests.Mistakes), MemberType = typeof(DiagnosticTests))]
     [MemberData(nameof(EventMistakes.All), MemberType = typeof(EventMistakes))]
-    public void A_mistake_leaves_no_errors_in_what_is_generated(string id, string source, string cure)
+    public void A_mistake_causes_no_errors_in_generated_code(string id, string source, string advice)
     {
         var model = source.Contains("[Model]", StringComparison.Ordinal)
             ? ""
@@ -14,7 +14,7 @@ public sealed class FollowUpErrorTests
 
         var errors = ErrorsInGeneratedCode(source + model);
 
-        Assert.True(errors.Count == 0, $"{id} ({cure}) leads to:\n{string.Join('\n', errors)}");
+        Assert.True(errors.Count == 0, $"{id} ({advice}) leads to:\n{string.Join('\n', errors)}");
     }
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class FollowUpErrorTests
     [InlineData("public abstract record X;")]
     [InlineData("public sealed class X { public X(int wrong) { } public int Right { get; } }")]
     [InlineData("public sealed record X(int Id, int ID);")]
-    public void What_is_made_of_something_refused_leaves_no_errors_in_what_is_generated(string refused)
+    public void Uses_of_a_refused_type_cause_no_errors_in_generated_code(string refused)
     {
         const string Everything = """
             [Model] public sealed partial class Sample;
@@ -66,7 +66,7 @@ public sealed class FollowUpErrorTests
     }
 
     [Fact]
-    public void A_second_handler_is_left_out()
+    public void A_second_handler_of_a_command_is_reported_once()
     {
         const string Source = """
             [Model] public sealed partial class Sample;
@@ -79,7 +79,7 @@ public sealed class FollowUpErrorTests
     }
 
     [Fact]
-    public void A_second_model_is_the_only_thing_wrong()
+    public void A_second_model_is_reported_once()
     {
         const string Source = """
             [Model] public sealed partial class One;

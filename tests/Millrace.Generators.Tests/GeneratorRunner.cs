@@ -42,11 +42,11 @@ internal static class GeneratorRunner
             driverOptions: new GeneratorDriverOptions(
                 IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
-    /// <summary>What the generator reports about a source.</summary>
+    /// <summary>Returns the diagnostics of the generator for a source.</summary>
     public static ImmutableArray<Diagnostic> Diagnose(string source) =>
         Driver().RunGenerators(Compile(source)).GetRunResult().Diagnostics;
 
-    /// <summary>What the generator writes for a source, by file name.</summary>
+    /// <summary>Returns the generated files of a source by their names.</summary>
     public static IReadOnlyDictionary<string, string> Files(params string[] sources) =>
         Driver()
             .RunGenerators(Compile(sources))
@@ -55,8 +55,7 @@ internal static class GeneratorRunner
             .GeneratedSources.ToDictionary(
                 file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal);
 
-    /// <summary>What is reported about a source and what is generated for it: all errors, and warnings
-    /// in what is generated.</summary>
+    /// <summary>Returns all errors, and the warnings in generated code, for sources.</summary>
     public static IReadOnlyList<string> Problems(params string[] sources)
     {
         Driver().RunGeneratorsAndUpdateCompilation(Compile(sources), out var compilation, out var reported);
@@ -64,7 +63,7 @@ internal static class GeneratorRunner
                 .SyntaxTrees.Where(tree => tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal))
                 .ToList())
         {
-            // What people would not see is a fault of the generator all the same.
+            // A warning that generated code disables is still an error of the generator.
             const string Disabled = "#pragma warning disable ";
             var text = tree.ToString()
                 .Replace(Disabled + "//", Disabled + "CS0108, CS0612, CS0618 //", StringComparison.Ordinal);

@@ -6,13 +6,14 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>No bytes make generated CBOR code fail in any way but two, or take more memory
-/// than they are worth.</summary>
+/// <summary>
+/// Tests that generated CBOR code reads or refuses any bytes without other exceptions and with limited memory.
+/// </summary>
 public sealed class HostileCborTests
 {
     private static readonly EventType Type = TypeOf();
 
-    private static readonly byte[] Good = Type.Write(Samples.Everything, EventContentType.Cbor);
+    private static readonly byte[] ValidBytes = Type.Write(Samples.Everything, EventContentType.Cbor);
 
     private static readonly byte[] RepresentativeBytes = Convert.FromHexString(
         "001b203b405b5f607b7f809b9fa0bbbfc2c4d8f6f9fbff");
@@ -21,10 +22,10 @@ public sealed class HostileCborTests
     public void Changed_bytes_are_read_or_refused_as_CBOR()
     {
         var changes = Gen.ArrayOf(
-            from place in Gen.Choose(0, Good.Length - 1)
+            from index in Gen.Choose(0, ValidBytes.Length - 1)
             from value in Gen.OneOf(
                 Gen.Elements(RepresentativeBytes), Gen.Choose(0, 255).Select(number => (byte)number))
-            select (place, value));
+            select (index, value));
 
         Prop.ForAll(changes.ToArbitrary(), IsReadOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
@@ -36,22 +37,23 @@ public sealed class HostileCborTests
     [Fact]
     public void Cut_bytes_are_refused_as_CBOR()
     {
-        for (var length = 0; length < Good.Length; length++)
-            Assert.Throws<MalformedCborException>(() => Type.Read(Good.AsSpan(0, length), EventContentType.Cbor));
+        for (var length = 0; length < ValidBytes.Length; length++)
+            Assert.Throws<MalformedCborException>(() => Type.Read(ValidBytes.AsSpan(0, length), EventContentType.Cbor));
     }
 
     [Fact]
-    public void What_follows_is_refused()
+    public void Bytes_after_the_value_are_refused_as_CBOR()
     {
-        Assert.Throws<MalformedCborException>(() => Type.Read([.. Good, 0x00], EventContentType.Cbor));
-        Assert.NotNull(Type.Read([0xd9, 0xd9, 0xf7, .. Good], EventContentType.Cbor)); // Says that it is CBOR.
+        Assert.Throws<MalformedCborException>(() => Type.Read([.. ValidBytes, 0x00], EventContentType.Cbor));
+        // The prefix is the tag that identifies CBOR.
+        Assert.NotNull(Type.Read([0xd9, 0xd9, 0xf7, .. ValidBytes], EventContentType.Cbor));
     }
 
-    private static bool IsReadOrRejected((int Place, byte Value)[] changes)
+    private static bool IsReadOrRejected((int Index, byte Value)[] changes)
     {
-        var bytes = (byte[])Good.Clone();
-        foreach (var (place, value) in changes)
-            bytes[place] = value;
+        var bytes = (byte[])ValidBytes.Clone();
+        foreach (var (index, value) in changes)
+            bytes[index] = value;
         return IsReadOrRejected(bytes);
     }
 
@@ -64,7 +66,7 @@ public sealed class HostileCborTests
         }
         catch (Exception exception) when (exception is JsonException or MalformedCborException)
         {
-            // Refused.
+            // The bytes are refused, as expected.
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before < 256 * 1024;

@@ -6,10 +6,10 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>No bytes make generated JSON code fail in any way but one.</summary>
+/// <summary>Tests that generated JSON code reads any bytes or refuses them with a JsonException.</summary>
 public sealed class HostileJsonTests
 {
-    private static readonly byte[] Good = JsonSerializer.SerializeToUtf8Bytes(Samples.Everything, ShopModel.Json);
+    private static readonly byte[] ValidBytes = JsonSerializer.SerializeToUtf8Bytes(Samples.Everything, ShopModel.Json);
 
     private static readonly byte[] RepresentativeBytes = Encoding.UTF8.GetBytes("{}[]\",:\\-+.eE0129null true\0\u00ff");
 
@@ -17,10 +17,10 @@ public sealed class HostileJsonTests
     public void Changed_bytes_are_read_or_refused_as_JSON()
     {
         var changes = Gen.ArrayOf(
-            from place in Gen.Choose(0, Good.Length - 1)
+            from index in Gen.Choose(0, ValidBytes.Length - 1)
             from value in Gen.OneOf(
                 Gen.Elements(RepresentativeBytes), Gen.Choose(0, 255).Select(number => (byte)number))
-            select (place, value));
+            select (index, value));
 
         Prop.ForAll(changes.ToArbitrary(), IsReadOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20000));
     }
@@ -28,16 +28,16 @@ public sealed class HostileJsonTests
     [Fact]
     public void Cut_bytes_are_refused_as_JSON()
     {
-        for (var length = 0; length < Good.Length; length++)
+        for (var length = 0; length < ValidBytes.Length; length++)
             Assert.ThrowsAny<JsonException>(() =>
-                JsonSerializer.Deserialize<EverythingHappened>(Good.AsSpan(0, length), ShopModel.Json));
+                JsonSerializer.Deserialize<EverythingHappened>(ValidBytes.AsSpan(0, length), ShopModel.Json));
     }
 
-    private static bool IsReadOrRejected((int Place, byte Value)[] changes)
+    private static bool IsReadOrRejected((int Index, byte Value)[] changes)
     {
-        var bytes = (byte[])Good.Clone();
-        foreach (var (place, value) in changes)
-            bytes[place] = value;
+        var bytes = (byte[])ValidBytes.Clone();
+        foreach (var (index, value) in changes)
+            bytes[index] = value;
         try
         {
             return JsonSerializer.Deserialize<EverythingHappened>(bytes, ShopModel.Json) is not null;

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>An edit makes the generator do again only what the edit touches.</summary>
+/// <summary>Tests that an edit repeats only the affected steps of the generator.</summary>
 public sealed class IncrementalTests
 {
     private const string Model = """
@@ -25,7 +25,7 @@ public sealed class IncrementalTests
     private const string Other = "public static class Other { public static int Answer() => 42; }";
 
     [Fact]
-    public void An_unrelated_edit_reuses_everything()
+    public void An_unrelated_edit_reuses_all_outputs()
     {
         var reasons = OutputsAfter(Model, Other, Model, Other.Replace("42", "43", StringComparison.Ordinal));
 
@@ -34,7 +34,7 @@ public sealed class IncrementalTests
     }
 
     [Fact]
-    public void A_line_added_above_writes_no_file_again()
+    public void A_line_added_above_the_code_rewrites_no_file()
     {
         var reasons = OutputsAfter(Model, Other, "// A comment.\n" + Model, Other);
 

@@ -9,12 +9,12 @@ using Independent = System.Formats.Cbor;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>The CBOR of a model, as compiled: what it says in JSON, shorter.</summary>
+/// <summary>Tests that the CBOR of a model has the same content as its JSON.</summary>
 public sealed class ModelCborTests
 {
     private const long LastTick = 3_100_000_000_000_000_000;
 
-    private static readonly string[] Others =
+    private static readonly string[] OtherJson =
         ["null", "true", "[1]", "{\"a\":{}}", "1.5", "-1e400", "70000", "\"\\u0000\"", "\"\"", "\"2011-12-05\""];
 
     private static readonly EventTypeMap Types = TypesOf();
@@ -36,7 +36,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void Every_type_of_member_comes_back_as_it_was()
+    public void Members_of_every_type_are_read_back_unchanged_from_CBOR()
     {
         var again = Read<EverythingHappened>(Write(Samples.Everything));
 
@@ -47,11 +47,11 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void It_converts_to_identical_JSON() =>
+    public void The_CBOR_of_an_event_converts_to_its_JSON() =>
         Assert.Equal(JsonOf(Samples.Everything), Encoding.UTF8.GetString(CborJson.ToJson(Write(Samples.Everything))));
 
     [Fact]
-    public void It_is_read_from_the_CBOR_of_its_JSON_as_well()
+    public void An_event_is_read_from_CBOR_that_was_converted_from_JSON()
     {
         var again = Read<EverythingHappened>(CborJson.FromJson(Encoding.UTF8.GetBytes(JsonOf(Samples.Everything))));
 
@@ -59,7 +59,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void It_is_read_from_CBOR_without_lengths_and_with_long_numbers()
+    public void An_event_is_read_from_CBOR_with_indefinite_lengths_and_long_numbers()
     {
         var again = Read<EverythingHappened>(Reencoded(Write(Samples.Everything)));
 
@@ -67,7 +67,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void Whatever_is_appended_reads_the_same_as_its_JSON() => Prop.ForAll(Anything().ToArbitrary(), happened =>
+    public void Any_event_has_the_same_values_in_CBOR_and_in_JSON() => Prop.ForAll(AnyEvent().ToArbitrary(), happened =>
     {
         var (json, cbor) = (JsonOf(happened), Write(happened));
         return Encoding.UTF8.GetString(CborJson.ToJson(cbor)) == json
@@ -78,7 +78,7 @@ public sealed class ModelCborTests
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(2_000));
 
     [Fact]
-    public void Every_member_is_required_by_name()
+    public void A_missing_member_is_reported_by_its_name_in_CBOR()
     {
         var whole = JsonNode.Parse(JsonOf(Samples.Everything))!.AsObject();
 
@@ -94,12 +94,12 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void What_is_refused_as_JSON_is_refused_as_CBOR_in_the_same_words()
+    public void JSON_and_CBOR_with_the_same_mistake_are_refused_with_the_same_message()
     {
         var whole = JsonNode.Parse(JsonOf(Samples.Everything))!.AsObject();
         foreach (var name in whole.Select(member => member.Key))
         {
-            foreach (var other in Others)
+            foreach (var other in OtherJson)
             {
                 var with = whole.DeepClone().AsObject();
                 with[name] = JsonNode.Parse(other);
@@ -113,7 +113,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void Unknown_members_are_passed_over_in_any_order()
+    public void Unknown_members_of_CBOR_are_skipped_in_any_order()
     {
         var placed = Read<OrderPlaced>(CborJson.FromJson("""
             {"more":{"a":[1,{"b":null}]},"day":"2011-12-05","total":{"currency":"EUR","x":[],"amount":1},
@@ -136,7 +136,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void Writing_what_holds_itself_is_refused()
+    public void A_value_that_contains_itself_is_refused()
     {
         var branches = new List<Branch>();
         branches.Add(new Branch("a", branches));
@@ -145,7 +145,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void Half_of_a_surrogate_pair_and_what_is_no_number_are_refused()
+    public void Lone_surrogates_and_values_that_are_not_numbers_are_refused()
     {
         Assert.Throws<ArgumentException>(() => Write(Samples.Everything with { Text = "\ud800" }));
         Assert.Throws<ArgumentException>(() => Write(Samples.Everything with { Double = double.NaN }));
@@ -153,7 +153,7 @@ public sealed class ModelCborTests
     }
 
     [Fact]
-    public void Texts_of_every_length_are_written_with_the_right_head()
+    public void Texts_of_every_length_are_read_back_unchanged()
     {
         int[] lengths =
         [
@@ -217,8 +217,9 @@ public sealed class ModelCborTests
         return reader.BytesRemaining == 0;
     }
 
-    /// <summary>The same as another program might have written it: no lengths told, nothing
-    /// in its shortest form.</summary>
+    /// <summary>
+    /// Returns the same CBOR as another program could write it, with indefinite lengths and long numbers.
+    /// </summary>
     private static byte[] Reencoded(byte[] cbor)
     {
         var reader = new Independent.CborReader(cbor);
@@ -270,7 +271,7 @@ public sealed class ModelCborTests
         }
     }
 
-    private static Gen<EverythingHappened> Anything() =>
+    private static Gen<EverythingHappened> AnyEvent() =>
         from text in ArbMap.Default.GeneratorFor<string>()
         from whole in ArbMap.Default.GeneratorFor<long>()
         from small in ArbMap.Default.GeneratorFor<int>()

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>What the generator notes about how a model hangs together.</summary>
+/// <summary>Tests the generated description of the relations within a model.</summary>
 public sealed class ModelDescriptionTests
 {
     private const string Code = """
@@ -167,7 +167,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_rule_shows_its_condition_wherever_it_is_asked_for()
+    public void A_rule_shows_its_condition_for_every_form_of_check()
     {
         var rules = Find("aggregates", "Mill.Grain.Sack")["rules"]!.AsArray();
 
@@ -224,7 +224,7 @@ public sealed class ModelDescriptionTests
     [InlineData(
         "while (_b > 1) { if (_a is null) break; if (_b == 3) throw new Own(_b); }",
         "!(_b > 1) || _a is null || _b != 3")]
-    public void What_must_hold_is_read_from_how_a_rule_is_written(string statement, string? condition)
+    public void The_condition_of_a_rule_is_read_from_the_code(string statement, string? condition)
     {
         var described = Describe($$"""
             using System.Diagnostics.CodeAnalysis;
@@ -264,7 +264,8 @@ public sealed class ModelDescriptionTests
     [InlineData("if (_b > 1) Check(); Middle();", "!(_b > 1) || _a is null", "_b != 3 || _a is null")]
     [InlineData("if (_b < 9) Middle();", "!(_b < 9) || _b != 3 || _a is null")]
     [InlineData("try { _b = 2; } catch (FormatException) { Check(); }")]
-    public void A_rule_in_a_helper_shows_what_leads_past_the_helper(string statement, params string[] conditions)
+    public void A_rule_in_a_helper_method_shows_the_conditions_of_its_callers(
+        string statement, params string[] conditions)
     {
         var helper = statement.Contains("Middle", StringComparison.Ordinal) ? "private void Middle() { if (_b == 3) "
             + "Check(); }" : "";
@@ -331,7 +332,7 @@ public sealed class ModelDescriptionTests
         => Assert.Equal(["Mill.Grain.SackView"], Texts(Find("queries", "Mill.Grain.GetSack")["reads"]));
 
     [Fact]
-    public void A_consumer_shows_what_it_asks_for_and_sends()
+    public void A_consumer_shows_its_event_types_and_the_commands_it_sends()
     {
         var clerk = Description["consumers"]!.AsArray().Single()!;
 
@@ -343,7 +344,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void Comments_are_read_where_documentation_is_switched_off()
+    public void Documentation_comments_are_read_even_when_documentation_is_disabled()
     {
         var plain = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
         var compilation = GeneratorRunner.Compile(Code);
@@ -362,7 +363,7 @@ public sealed class ModelDescriptionTests
         Assert.Equal(Description.ToJsonString(), Describe(Code).ToJsonString());
 
     [Fact]
-    public void While_code_is_typed_it_is_not_worked_out_and_everything_compiles_without_it()
+    public void The_description_is_not_generated_while_code_is_typed_and_the_code_compiles_without_it()
     {
         var driver = CSharpGeneratorDriver.Create(
             [new ModelGenerator().AsSourceGenerator()],
@@ -380,7 +381,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void With_it_everything_compiles_too() => Assert.Empty(GeneratorRunner.Problems(Code));
+    public void The_code_compiles_with_the_description() => Assert.Empty(GeneratorRunner.Problems(Code));
 
     private static JsonNode Describe(string code) =>
         Text(GeneratorRunner.Driver().RunGenerators(GeneratorRunner.Compile(code)).GetRunResult().Results[0]);

@@ -4,8 +4,10 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>The fixture's model in a running application: everything that is generated is reached through the bus and
-/// the store.</summary>
+/// <summary>
+/// Tests all generated code of the shop model through the command bus, the query bus and the store of a running
+/// application.
+/// </summary>
 public sealed class ModelTests : IAsyncLifetime
 {
     private static readonly Money Price = new(12.50m, "EUR");
@@ -39,7 +41,7 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_command_for_a_new_aggregate_refuses_one_that_exists()
+    public async Task A_command_that_creates_an_existing_aggregate_is_refused()
     {
         await Commands.Send(new PlaceOrder(_order, Price));
 
@@ -47,7 +49,7 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_aggregate_is_loaded_by_its_When_methods_and_answers()
+    public async Task An_aggregate_is_loaded_with_its_When_methods_and_its_handler_returns_the_answer()
     {
         await Commands.Send(new PlaceOrder(_order, Price));
 
@@ -65,7 +67,7 @@ public sealed class ModelTests : IAsyncLifetime
             Commands.Send(new PayOrder(_order, "card")).AsTask());
 
     [Fact]
-    public async Task Validate_refuses_before_anything_is_loaded()
+    public async Task An_invalid_command_is_refused_by_its_Validate_method()
     {
         var refused = await Assert.ThrowsAsync<ValidationFailedException>(
             () => Commands.Send(new PlaceOrder(_order, new Money(0, "EUR"))).AsTask());
@@ -74,7 +76,7 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Several_aggregates_are_found_by_the_members_named_and_appended_together()
+    public async Task A_handler_of_two_aggregates_loads_them_by_the_specified_members_and_appends_to_both()
     {
         var other = OrderId.New();
         await Commands.Send(new PlaceOrder(_order, Price));
@@ -98,11 +100,11 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_command_that_needs_nothing_is_answered_at_once()
+    public async Task A_command_whose_handler_has_no_parameters_is_answered()
         => Assert.Equal(7, (await Commands.Send(new Ping(7))).Value);
 
     [Fact]
-    public async Task A_decider_decides_on_the_state_that_its_events_made()
+    public async Task A_decider_decides_on_the_state_that_is_folded_from_its_events()
     {
         var (warehouse, other) = (new WarehouseId(1), new WarehouseId(2));
 

@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Mistakes in processes are reported where they are made.</summary>
+/// <summary>Tests that mistakes in processes are reported at their location.</summary>
 public sealed class ProcessDiagnosticTests
 {
     private const string A =
@@ -20,14 +20,14 @@ public sealed class ProcessDiagnosticTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void A_mistake_is_reported_once_where_it_is_with_its_cure(string id, string source, string cure)
+    public void A_mistake_is_reported_once_at_its_location_with_advice(string id, string source, string advice)
     {
         var found = GeneratorRunner.Diagnose(source).Where(found => found.Id == id).ToList();
 
         var only = Assert.Single(found);
         Assert.Equal(DiagnosticSeverity.Error, only.Severity);
         Assert.Contains(
-            cure, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            advice, only.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Equal("Source0.cs", only.Location.GetLineSpan().Path);
     }
 }

@@ -4,7 +4,7 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Filled instances of the fixture's types.</summary>
+/// <summary>Instances of the test model with a value for every member.</summary>
 internal static class Samples
 {
     private static OrderId Order => new(Guid.Parse("0193f0c2-0000-7000-8000-000000000001"));

@@ -1,9 +1,9 @@
 namespace Millrace.Generators.Tests;
 
-/// <summary>Names and shapes that generated code could trip over.</summary>
+/// <summary>Tests names and shapes that could break generated code.</summary>
 public sealed class UnusualShapeTests
 {
-    public static TheoryData<string> AwkwardShapes => new()
+    public static TheoryData<string> UnusualShapes => new()
     {
         "[Event(\"a\")] public sealed record A(int Reader, int Member, int Next, int Result, int "
             + "Value, int Writer, int Members);",
@@ -57,8 +57,8 @@ public sealed class UnusualShapeTests
     };
 
     [Theory]
-    [MemberData(nameof(AwkwardShapes))]
-    public void An_event_of_an_awkward_shape_is_generated_without_a_warning(string source) =>
+    [MemberData(nameof(UnusualShapes))]
+    public void Code_for_an_event_of_an_unusual_shape_is_generated_without_a_warning(string source) =>
         Assert.Empty(GeneratorRunner.Problems("[Model] public sealed partial class Sample;\n" + source));
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class UnusualShapeTests
     [InlineData("namespace N1 { public sealed record C : ICommand; "
         + "} namespace N2 { [MessageName(\"other\")] public sealed record C : ICommand; "
         + "public static class H { public static void Handle(C c) { } public static void Handle(N1.C c) { } } }")]
-    public void A_handler_of_an_awkward_shape_is_generated_without_a_warning(string source)
+    public void Code_for_a_handler_of_an_unusual_shape_is_generated_without_a_warning(string source)
     {
         const string Order = """
             [Model] public sealed partial class Sample;
@@ -116,7 +116,7 @@ public sealed class UnusualShapeTests
         "[Event(\"f\")] public record F(int X); [Event(\"g\")] public sealed record G(int X, int Y) : F(X); "
             + "[Projection(\"a\")] public sealed partial class P : Projection<int, D> { static int Key(F e) => 1; "
             + "static D? Apply(D? d, F e) => d; static int Key(G e) => 1; static D? Apply(D? d, G e) => d; }")]
-    public void A_projection_of_an_awkward_shape_is_generated_without_a_warning(string source)
+    public void Code_for_a_projection_of_an_unusual_shape_is_generated_without_a_warning(string source)
     {
         const string Document = """
             [Model] public sealed partial class Sample;
@@ -145,26 +145,26 @@ public sealed class UnusualShapeTests
             + "private Task<int>? _c; private Lazy<int>? _d; private System.IO.Stream? _e; private "
             + "System.Reflection.Assembly? _f; "
             + "private KeyValuePair<int, string> _g; private List<KeyValuePair<int, Version>> _h = []; }")]
-    public void A_state_of_an_awkward_shape_is_generated_without_a_warning(string source) =>
+    public void Code_for_a_state_of_an_unusual_shape_is_generated_without_a_warning(string source) =>
         Assert.Empty(GeneratorRunner.Problems("[Model] public sealed partial class Sample;\n" + source));
 
     [Fact]
-    public void Types_that_hold_each_other_many_times_are_reported_as_deep_as_there_is_room_for()
+    public void The_generated_code_for_recursive_state_types_has_a_limited_size()
     {
         const string Source = """
             [Stream("s")] public sealed partial class S : Aggregate<Guid> { private Node? _root; private int _behind; }
             public sealed record Node(int X, Node? A, Node? B, Node? C, Node? D, Node? E, Node? F);
             """;
 
-        var told = GeneratorRunner.Files(Source)["S.State.g.cs"];
+        var code = GeneratorRunner.Files(Source)["S.State.g.cs"];
 
-        Assert.InRange(told.Length, 5_000, 200_000);
-        Assert.Contains("this._behind", told, StringComparison.Ordinal);
+        Assert.InRange(code.Length, 5_000, 200_000);
+        Assert.Contains("this._behind", code, StringComparison.Ordinal);
         Assert.Empty(GeneratorRunner.Problems(Source));
     }
 
     [Fact]
-    public void Objects_of_the_platform_are_reported_by_their_text_and_not_taken_apart()
+    public void State_members_of_library_types_are_shown_as_text_without_their_members()
     {
         const string Source = """
             [Stream("s")] public sealed partial class S : Aggregate<Guid>
@@ -176,16 +176,16 @@ public sealed class UnusualShapeTests
             }
             """;
 
-        var told = GeneratorRunner.Files(Source)["S.State.g.cs"];
+        var code = GeneratorRunner.Files(Source)["S.State.g.cs"];
 
-        Assert.DoesNotContain("StackTrace", told, StringComparison.Ordinal);
-        Assert.DoesNotContain("IsValueCreated", told, StringComparison.Ordinal);
-        Assert.Equal(3, told.Split(".ToString());").Length - 1);
-        Assert.Contains("this._pair.Key", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("StackTrace", code, StringComparison.Ordinal);
+        Assert.DoesNotContain("IsValueCreated", code, StringComparison.Ordinal);
+        Assert.Equal(3, code.Split(".ToString());").Length - 1);
+        Assert.Contains("this._pair.Key", code, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Without_a_namespace_and_without_a_model_parts_are_generated_all_the_same()
+    public void Code_is_generated_without_a_namespace_and_without_a_model()
     {
         const string Source = """
             [Id<string>] public readonly partial record struct A;

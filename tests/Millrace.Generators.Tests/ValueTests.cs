@@ -4,11 +4,11 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests;
 
-/// <summary>Ids and values as compiled: none can hold a bad value, and each has one text.</summary>
+/// <summary>Tests generated ids and values. None can have an invalid value, and each has one text form.</summary>
 public sealed class ValueTests
 {
     [Fact]
-    public void An_id_refuses_what_is_empty()
+    public void An_id_refuses_an_empty_value()
     {
         Assert.Throws<InvalidValueException>(() => new OrderId(Guid.Empty));
         Assert.Throws<InvalidValueException>(() => new CustomerId(""));
@@ -18,7 +18,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void An_id_keeps_to_the_rule_of_its_own()
+    public void An_id_refuses_a_value_that_its_own_rule_forbids()
     {
         var refused = Assert.Throws<InvalidValueException>(() => new InvoiceNumber(-1));
 
@@ -38,11 +38,11 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_default_is_not_written()
+    public void A_default_id_cannot_be_written()
         => Assert.Throws<InvalidOperationException>(() => JsonSerializer.Serialize(default(OrderId)));
 
     [Fact]
-    public void A_value_is_made_only_of_what_its_rule_allows()
+    public void A_value_can_only_be_created_if_its_rule_allows_it()
     {
         Assert.Equal("a@b", Email.From("a@b").Value);
         Assert.Throws<InvalidValueException>(() => Email.From("nobody"));
@@ -57,12 +57,12 @@ public sealed class ValueTests
     [InlineData("order", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void Text_is_read_or_refused_without_throwing(string? text, bool isGood)
+    public void A_text_is_parsed_or_refused_without_an_exception(string? text, bool isValid)
     {
-        Assert.Equal(isGood, OrderId.TryParse(text, CultureInfo.InvariantCulture, out var order));
-        Assert.Equal(isGood, OrderId.TryParse(text.AsSpan(), null, out _));
-        Assert.Equal(isGood ? text : "(no OrderId)", order.ToString());
-        if (!isGood)
+        Assert.Equal(isValid, OrderId.TryParse(text, CultureInfo.InvariantCulture, out var order));
+        Assert.Equal(isValid, OrderId.TryParse(text.AsSpan(), null, out _));
+        Assert.Equal(isValid ? text : "(no OrderId)", order.ToString());
+        if (!isValid)
             Assert.Throws<InvalidValueException>(() => OrderId.Parse(text!));
     }
 
@@ -70,7 +70,7 @@ public sealed class ValueTests
     public void The_text_is_the_same_in_every_culture()
     {
         var before = CultureInfo.CurrentCulture;
-        CultureInfo.CurrentCulture = WithComma();
+        CultureInfo.CurrentCulture = CultureWithDecimalComma();
         try
         {
             Assert.Equal("0.5", Rate.From(0.5m).ToString());
@@ -84,7 +84,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void JSON_is_that_of_what_it_holds_with_any_options()
+    public void A_wrapper_is_written_as_the_JSON_of_its_value_with_any_options()
     {
         var json = JsonSerializer.Serialize(new Dictionary<OrderId, Quantity> { [Order] = Quantity.From(3) });
 
@@ -95,7 +95,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void New_ids_follow_time()
+    public void New_ids_are_ordered_by_time()
     {
         var first = OrderId.New(new DateTimeOffset(2011, 12, 5, 0, 0, 0, TimeSpan.Zero));
         var second = OrderId.New(new DateTimeOffset(2011, 12, 5, 0, 0, 1, TimeSpan.Zero));
@@ -108,7 +108,7 @@ public sealed class ValueTests
     public void A_stream_is_named_by_the_text_of_an_id()
         => Assert.Equal("order-0193f0c2-0000-7000-8000-000000000001", StreamId.For("order", Order).Value);
 
-    private static CultureInfo WithComma()
+    private static CultureInfo CultureWithDecimalComma()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         culture.NumberFormat.NumberDecimalSeparator = ",";

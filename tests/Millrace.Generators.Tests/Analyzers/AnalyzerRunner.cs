@@ -15,7 +15,7 @@ internal static class AnalyzerRunner
             .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
     ];
 
-    /// <summary>What the generator and the analyzers report, by place.</summary>
+    /// <summary>Returns the diagnostics of the generator and the analyzers, ordered by location.</summary>
     public static async Task<IReadOnlyList<Diagnostic>> Find(params string[] sources)
     {
         GeneratorRunner
@@ -24,24 +24,29 @@ internal static class AnalyzerRunner
         return [.. reported.Concat(await Find(compilation)).OrderBy(found => found.Location.SourceSpan.Start)];
     }
 
-    /// <summary>What the analyzers report about a compilation; one that fails is a finding too.</summary>
+    /// <summary>
+    /// Returns the diagnostics of the analyzers for a compilation. An analyzer that throws is a diagnostic too.
+    /// </summary>
     public static Task<ImmutableArray<Diagnostic>> Find(Compilation compilation) =>
         compilation.WithAnalyzers(All).GetAnalyzerDiagnosticsAsync(CancellationToken.None);
 
-    /// <summary>The one finding of an id in a source, which must say something.</summary>
-    public static async Task<Diagnostic> One(string id, string source, string says)
+    /// <summary>
+    /// Asserts that a source has exactly one diagnostic with the id and that its message contains the text. Returns
+    /// this diagnostic.
+    /// </summary>
+    public static async Task<Diagnostic> ExpectOne(string id, string source, string message)
     {
         var all = await Find(source);
 
         Assert.True(all.Count(found => found.Id == id) == 1, $"{id} is not reported once, but:\n{Describe(all)}");
         var only = all.Single(found => found.Id == id);
-        Assert.Contains(says, only.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        Assert.Contains(message, only.GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         Assert.Equal("Source0.cs", only.Location.GetLineSpan().Path);
         return only;
     }
 
-    /// <summary>Checks that a source compiles without diagnostics.</summary>
-    public static async Task None(string source)
+    /// <summary>Asserts that a source compiles without diagnostics.</summary>
+    public static async Task ExpectNone(string source)
     {
         var all = await Find(source);
 

@@ -63,7 +63,7 @@ public sealed class CancellationTests
             },
         };
 
-    public static TheoryData<string> Good =>
+    public static TheoryData<string> Correct =>
         new(
             Handler(
                 ", IShelf s, CancellationToken stop",
@@ -81,19 +81,19 @@ public sealed class CancellationTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
-        AnalyzerRunner.One(id, source, cure);
+    public Task A_mistake_is_reported_with_advice(string id, string source, string advice) =>
+        AnalyzerRunner.ExpectOne(id, source, advice);
 
     [Theory]
-    [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
+    [MemberData(nameof(Correct))]
+    public Task Correct_code_is_not_reported(string source) => AnalyzerRunner.ExpectNone(source);
 
     [Theory]
     [InlineData("await s.Look(1);", "await s.Look(1, stop);")]
     [InlineData("await s.Take(1);", "await s.Take(1, token: stop);")]
     [InlineData("await s.Take(1, 2);", "await s.Take(1, 2, stop);")]
     [InlineData("await s.Close();", "await s.Close(stop);")]
-    public async Task The_token_is_handed_on(string wrong, string right)
+    public async Task The_fix_passes_the_token_to_the_call(string wrong, string right)
     {
         var result = await CodeFixRunner.Fix("MILL0240", Handler(", IShelf s, CancellationToken stop", wrong));
 
@@ -101,7 +101,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task The_token_of_a_consumer_is_handed_on()
+    public async Task The_fix_passes_the_token_of_a_consumer_to_the_call()
     {
         var result = await CodeFixRunner.Fix("MILL0240", Consumer("async (recorded, stop) => await shelf.Look(1)"));
 
@@ -109,7 +109,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task A_handler_takes_a_token_and_hands_it_to_all_its_calls()
+    public async Task The_fix_adds_a_token_to_a_handler_and_passes_it_to_all_calls()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0241",

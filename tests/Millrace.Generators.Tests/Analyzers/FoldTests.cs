@@ -68,7 +68,7 @@ public sealed class FoldTests
             },
         };
 
-    public static TheoryData<string> Good =>
+    public static TheoryData<string> Correct =>
         new(
             InAggregate(
                 "public void Place() => Raise(new OrderPlaced(Id, 1)); private void When(OrderPlaced placed) { }"),
@@ -89,15 +89,15 @@ public sealed class FoldTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
-        AnalyzerRunner.One(id, source, cure);
+    public Task A_mistake_is_reported_with_advice(string id, string source, string advice) =>
+        AnalyzerRunner.ExpectOne(id, source, advice);
 
     [Theory]
-    [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
+    [MemberData(nameof(Correct))]
+    public Task Correct_code_is_not_reported(string source) => AnalyzerRunner.ExpectNone(source);
 
     [Fact]
-    public async Task A_When_is_added()
+    public async Task The_fix_adds_a_When_method()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0220", InAggregate("public void Place() => Raise(new OrderPlaced(Id, 1));"));
@@ -106,7 +106,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public async Task An_Evolve_is_added()
+    public async Task The_fix_adds_an_Evolve_method()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0220", InDecider("public static OrderPlaced Decide(PlaceOrder c, int state) => new(c.Order, 1);"));
@@ -116,7 +116,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public async Task A_Key_is_added_by_the_only_member_of_its_type()
+    public async Task The_fix_adds_a_Key_method_that_returns_the_only_member_of_the_key_type()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0061", InProjection("public static Sales? Apply(Sales? s, OrderPlaced e) => s;"));
@@ -126,7 +126,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public async Task An_Apply_is_added()
+    public async Task The_fix_adds_an_Apply_method()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0062", InProjection("public static OrderId Key(OrderPlaced e) => e.Order;"));
@@ -140,7 +140,7 @@ public sealed class FoldTests
     [Theory]
     [InlineData("public void When(OrderPlaced placed) { }")]
     [InlineData("internal void When(OrderPlaced placed) { }")]
-    public async Task A_When_is_made_private(string wrong)
+    public async Task The_fix_makes_a_When_method_private(string wrong)
     {
         var result = await CodeFixRunner.Fix("MILL0221", InAggregate(wrong));
 
@@ -148,7 +148,7 @@ public sealed class FoldTests
     }
 
     [Fact]
-    public async Task An_Apply_is_made_static()
+    public async Task The_fix_makes_an_Apply_method_static()
     {
         var result = await CodeFixRunner.Fix("MILL0222", InProjection(
             "public static OrderId Key(OrderPlaced e) => e.Order; public Sales? Apply(Sales? s, OrderPlaced e) => s;"));

@@ -1,7 +1,9 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>Tests the diagnostics for commands without handlers, handlers that are not found, and what is raised
-/// without being an event.</summary>
+/// <summary>
+/// Tests the diagnostics for commands without handlers, handlers that are not found, and raised objects that are not
+/// events.
+/// </summary>
 public sealed class MembershipTests
 {
     private const string Shop = """
@@ -46,7 +48,7 @@ public sealed class MembershipTests
             },
         };
 
-    public static TheoryData<string> Good =>
+    public static TheoryData<string> Correct =>
         new(
             Order(
                 "void When(OrderPlaced e) { } public void A() => Raise(new OrderPlaced(Id)); public "
@@ -76,10 +78,10 @@ public sealed class MembershipTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
-        AnalyzerRunner.One(id, source, cure);
+    public Task A_mistake_is_reported_with_advice(string id, string source, string advice) =>
+        AnalyzerRunner.ExpectOne(id, source, advice);
 
     [Theory]
-    [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
+    [MemberData(nameof(Correct))]
+    public Task Correct_code_is_not_reported(string source) => AnalyzerRunner.ExpectNone(source);
 }

@@ -43,7 +43,7 @@ public sealed class MessageTests
         { "MILL0252", Placed("Line Line") + "public sealed record Line(DateTime? Due);", "'Due' of 'Line'" },
     };
 
-    public static TheoryData<string> Good => new(
+    public static TheoryData<string> Correct => new(
         Placed("IReadOnlyList<int> Lines, byte[] Picture, IEnumerable<string> Names"),
         Placed("System.Collections.Immutable.ImmutableArray<int> Lines"),
         Placed("DateTimeOffset PlacedAt, DateOnly Due, TimeSpan Patience"),
@@ -61,15 +61,15 @@ public sealed class MessageTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
-        AnalyzerRunner.One(id, source, cure);
+    public Task A_mistake_is_reported_with_advice(string id, string source, string advice) =>
+        AnalyzerRunner.ExpectOne(id, source, advice);
 
     [Theory]
-    [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
+    [MemberData(nameof(Correct))]
+    public Task Correct_code_is_not_reported(string source) => AnalyzerRunner.ExpectNone(source);
 
     [Fact]
-    public async Task A_part_of_several_messages_is_reported_once()
+    public async Task A_member_type_of_several_messages_is_reported_once()
     {
         var found = await AnalyzerRunner.Find(
             Placed("Line Line")
@@ -84,11 +84,11 @@ public sealed class MessageTests
     [InlineData("public int Total;", "public int Total { get; init; }")]
     [InlineData("public readonly int Total = 3;", "public int Total { get; init; } = 3;")]
     [InlineData("private int _total = 1; public int Total => _total;", "private readonly int _total = 1;")]
-    public async Task A_member_is_made_immutable(string wrong, string right)
+    public async Task The_fix_makes_a_member_immutable(string wrong, string right)
         => Assert.Contains(right, await CodeFixRunner.Fix("MILL0210", PlacedWith(wrong)), StringComparison.Ordinal);
 
     [Fact]
-    public async Task A_struct_is_made_readonly()
+    public async Task The_fix_makes_a_struct_readonly()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0210", """[Event("order.placed")] public partial record struct OrderPlaced(int Total);""");
@@ -98,7 +98,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public async Task A_class_is_made_a_record()
+    public async Task The_fix_makes_a_class_a_record()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0212", """[Event("order.placed")] public sealed class OrderPlaced(int total) { public int Total { get; } = total; }""");
@@ -117,11 +117,11 @@ public sealed class MessageTests
     [InlineData("MILL0251", "float? Total", "decimal? Total")]
     [InlineData("MILL0252", "DateTime PlacedAt", "DateTimeOffset PlacedAt")]
     [InlineData("MILL0252", "DateTime? DueDate", "DateOnly? DueDate")]
-    public async Task A_member_gets_the_right_type(string id, string wrong, string right)
+    public async Task The_fix_changes_a_member_to_the_recommended_type(string id, string wrong, string right)
         => Assert.Contains($"({right})", await CodeFixRunner.Fix(id, Ids + Placed(wrong)), StringComparison.Ordinal);
 
     [Fact]
-    public async Task An_id_of_another_namespace_is_named_so()
+    public async Task The_fix_qualifies_an_id_of_another_namespace()
     {
         var result = await CodeFixRunner.Fix("MILL0250", """
             namespace Sales.Orders { [Id<Guid>] public readonly partial record struct OrderId; }

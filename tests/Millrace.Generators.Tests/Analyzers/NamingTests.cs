@@ -46,8 +46,8 @@ public sealed class NamingTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_bad_name_is_reported_with_a_better_one(string id, string source, string instead) =>
-        AnalyzerRunner.One(id, source, instead);
+    public Task An_invalid_name_is_reported_with_a_better_name(string id, string source, string betterName) =>
+        AnalyzerRunner.ExpectOne(id, source, betterName);
 
     [Theory]
     [InlineData("""[Event("order.placed")] public sealed record OrderPlaced(int Total);""")]
@@ -67,13 +67,14 @@ public sealed class NamingTests
     [InlineData("""[Event("order.created", NameReason = "A draft is not placed.")] public sealed record OrderCreated(int A);""")]
     [InlineData("public sealed record PlaceOrder(int Total) : ICommand;")]
     [InlineData("public sealed record OrderPlacedEvent(int Total);")]
-    public Task A_good_or_excused_name_is_left_alone(string source) => AnalyzerRunner.None(source);
+    public Task A_valid_name_or_a_name_with_a_reason_is_not_reported(string source) =>
+        AnalyzerRunner.ExpectNone(source);
 
     [Fact]
-    public Task Names_that_agree_are_left_alone() => AnalyzerRunner.None(Others);
+    public Task Consistent_names_are_not_reported() => AnalyzerRunner.ExpectNone(Others);
 
     [Fact]
-    public async Task Of_two_ways_to_write_a_name_the_more_frequent_is_right()
+    public async Task The_less_frequent_of_two_spellings_of_a_name_is_reported()
     {
         var found = await AnalyzerRunner.Find("""
             [Event("orders.placed")] public sealed record OrderPlaced(int Total);
@@ -81,12 +82,12 @@ public sealed class NamingTests
             [Event("order.shipped")] public sealed record OrderShipped(int Total);
             """);
 
-        var said = Assert.Single(found).GetMessage(System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Contains("'orders.shipped'", said, StringComparison.Ordinal);
+        var message = Assert.Single(found).GetMessage(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains("'orders.shipped'", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_type_is_renamed_wherever_it_is_used()
+    public async Task The_fix_renames_a_type_in_all_its_uses()
     {
         var result = await CodeFixRunner.Fix("MILL0200", """
             [Event("order.placed")] public sealed record PlaceOrder(int Total);
@@ -103,7 +104,7 @@ public sealed class NamingTests
     [InlineData("MILL0203", "order.placed-updated", "order.placed-changed", "OrderPlacedUpdated")]
     [InlineData("MILL0205", "order.shipped", "order.placed")]
     [InlineData("MILL0206", "order-placed", "order.placed")]
-    public async Task A_stored_name_is_replaced(string id, string wrong, string right, string type = "OrderPlaced")
+    public async Task The_fix_replaces_a_stored_name(string id, string wrong, string right, string type = "OrderPlaced")
     {
         var result = await CodeFixRunner.Fix(
             id, $$"""[Event("{{wrong}}", Version = 2)] public sealed record {{type}}(int Total);""", "Store it as");
@@ -112,7 +113,7 @@ public sealed class NamingTests
     }
 
     [Fact]
-    public async Task A_name_is_written_like_the_others()
+    public async Task The_fix_makes_a_name_consistent_with_the_others()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0207", Others + """[Event("orders.shipped")] public sealed record OrderShipped(int Total);""");
@@ -125,7 +126,7 @@ public sealed class NamingTests
     [InlineData("MILL0203", "order.created", "OrderCreated")]
     [InlineData("MILL0205", "order.shipped", "OrderPlaced")]
     [InlineData("MILL0206", "order-placed", "OrderPlaced")]
-    public async Task A_name_is_kept_with_its_reason(string id, string name, string type)
+    public async Task The_fix_keeps_a_name_and_adds_a_reason(string id, string name, string type)
     {
         var result = await CodeFixRunner.Fix(id, $$"""[Event("{{name}}")] public sealed record {{type}}(int Total);""",
             "Keep the name");
@@ -135,7 +136,7 @@ public sealed class NamingTests
     }
 
     [Fact]
-    public async Task An_empty_reason_is_removed()
+    public async Task The_fix_removes_an_empty_reason()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0208", """[Event("order.placed", NameReason = "")] public sealed record OrderPlaced(int Total);""");

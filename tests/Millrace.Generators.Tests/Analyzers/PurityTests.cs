@@ -1,7 +1,8 @@
 namespace Millrace.Generators.Tests.Analyzers;
 
-/// <summary>Tests the diagnostics for effects, clocks and static state in code that runs again, and what an editor does
-/// about it.</summary>
+/// <summary>
+/// Tests the diagnostics and code fixes for effects, clocks and static state in code that can run again.
+/// </summary>
 public sealed class PurityTests
 {
     private const string Events = """
@@ -244,7 +245,7 @@ public sealed class PurityTests
             },
         };
 
-    public static TheoryData<string> Good =>
+    public static TheoryData<string> Correct =>
         new(
             InWhen("Total += e.Total;"),
             InWhen("var day = e.OccurredAt.Day; Total = Math.Max(day, System.IO.Path.GetFileName(\"a\").Length);"),
@@ -295,12 +296,12 @@ public sealed class PurityTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
-        AnalyzerRunner.One(id, source, cure);
+    public Task A_mistake_is_reported_with_advice(string id, string source, string advice) =>
+        AnalyzerRunner.ExpectOne(id, source, advice);
 
     [Theory]
-    [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
+    [MemberData(nameof(Correct))]
+    public Task Correct_code_is_not_reported(string source) => AnalyzerRunner.ExpectNone(source);
 
     [Theory]
     [InlineData(", TimeProvider clock", "_ = DateTimeOffset.UtcNow;", "_ = clock.GetUtcNow();")]
@@ -312,7 +313,8 @@ public sealed class PurityTests
         "(PlaceOrder c, TimeProvider time) { await Task.Yield(); _ = time.GetUtcNow().UtcDateTime;")]
     [InlineData(
         ", CancellationToken x", "_ = DateTime.Today;", "Handle(PlaceOrder c, TimeProvider time, CancellationToken x)")]
-    public async Task A_handler_takes_the_time_from_a_provider(string parameters, string wrong, string right)
+    public async Task The_fix_takes_the_time_of_a_handler_from_a_TimeProvider(
+        string parameters, string wrong, string right)
     {
         var result = await CodeFixRunner.Fix("MILL0231", InHandler(parameters, "await Task.Yield(); " + wrong));
 
@@ -320,7 +322,7 @@ public sealed class PurityTests
     }
 
     [Fact]
-    public async Task A_parameter_gets_a_line_where_each_has_one()
+    public async Task The_fix_adds_a_parameter_on_its_own_line_when_the_others_have_their_own_lines()
     {
         var result = await CodeFixRunner.Fix("MILL0231", Events + """
             public static class Handlers
@@ -339,7 +341,7 @@ public sealed class PurityTests
     }
 
     [Fact]
-    public async Task An_aggregate_takes_the_time_that_it_is_given()
+    public async Task The_fix_takes_the_time_of_an_aggregate_method_from_its_TimeProvider_parameter()
     {
         var result = await CodeFixRunner.Fix("MILL0231", InAggregate(
             "public void Place(TimeProvider time) => Raise(new OrderPlaced(Id, 1, System.DateTimeOffset.UtcNow));"));
@@ -350,7 +352,7 @@ public sealed class PurityTests
     [Theory]
     [InlineData("OrderPlaced e", "e) => new(e.OccurredAt.Day)")]
     [InlineData("RestockedAgain e", "e, RecordedEvent recorded) => new(recorded.Timestamp.Day)")]
-    public async Task A_projection_takes_the_time_of_the_event(string parameter, string right)
+    public async Task The_fix_takes_the_time_of_a_projection_from_the_event(string parameter, string right)
     {
         var apply = $"public static Sales? Apply(Sales? s, {parameter}) => new(DateTimeOffset.UtcNow.Day);";
         var source = InProjection(apply + " public static DateOnly Key(RestockedAgain e) => default;")

@@ -56,8 +56,8 @@ public sealed class SpecificationTests
 
     private static string Member(string member) => Model + $"public sealed class Tests {{ {member} }}";
 
-    /// <summary>Statements about specifications that are kept in fields.</summary>
-    private static string Kept(string statements) => Member(
+    /// <summary>Returns a class with the statements and with specifications in fields.</summary>
+    private static string FieldBody(string statements) => Member(
         "private readonly AggregateSpecification<Lamp> _light = Specification.For<Lamp>(); "
         + $"private readonly HostSpecification _host = {Host}; public void Run() {{ {statements} }}");
 
@@ -113,12 +113,12 @@ public sealed class SpecificationTests
                 Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light());"),
                 "'When'"
             },
-            { "MILL0260", Kept("_light.Given().When(lamp => lamp.Light());"), "'When'" },
+            { "MILL0260", FieldBody("_light.Given().When(lamp => lamp.Light());"), "'When'" },
             { "MILL0261", Body(Host + ".Run();"), "await it" },
             { "MILL0261", Body($"var run = {Host}.Run();"), "await it" },
             { "MILL0261", Body("var run = " + Host + "; run.ThenNothing();"), "await it" },
             { "MILL0261", Body("var run = " + Host + "; run.ThenNothing().Run();"), "await it" },
-            { "MILL0261", Kept("_host.Run();"), "await it" },
+            { "MILL0261", FieldBody("_host.Run();"), "await it" },
             { "MILL0261", Member($"[Fact] public void A_lamp_is_lit() => {Host}.Run();"), "await it" },
             { "MILL0261", AsyncBody("var run = " + Host + ";"), "await it" },
             { "MILL0261", Member($"[Fact] public HostSpecification A_lamp_is_lit() => {Host};"), "await it" },
@@ -126,7 +126,7 @@ public sealed class SpecificationTests
             { "MILL0261", Body($"{Consumer}.When(\"lamp.lit\", \"{{}}\");"), "await it" },
         };
 
-    public static TheoryData<string> Good =>
+    public static TheoryData<string> Correct =>
         new(
             Body("Specification.For<Lamp>().When(lamp => lamp.Light()).Then(new LampLit(new LampId(\"sample\")));"),
             Body("Specification.For<Lamp>().When(lamp => lamp.Light()).ThenThrew<InvalidOperationException>();"),
@@ -142,10 +142,10 @@ public sealed class SpecificationTests
             ),
             Body("var light = Specification.For<Lamp>(); light.Given().When(lamp => lamp.Light()).ThenNothing();"),
             Body("var all = Histories.Of<Lamp>(); all.Command(\"light\", lamp => lamp.Light()); all.Check();"),
-            Kept("_light.Given(new LampLit(new LampId(\"a\")));"),
-            Kept("_light.Given().When(lamp => lamp.Light()).ThenNothing();"),
-            Kept("_host.Given(new StreamId(\"lamp-hall\"), new LampLit(new LampId(\"hall\")));"),
-            Kept("_host.Run().Wait();"),
+            FieldBody("_light.Given(new LampLit(new LampId(\"a\")));"),
+            FieldBody("_light.Given().When(lamp => lamp.Light()).ThenNothing();"),
+            FieldBody("_host.Given(new StreamId(\"lamp-hall\"), new LampLit(new LampId(\"hall\")));"),
+            FieldBody("_host.Run().Wait();"),
             Body("_ = Specification.For<Lamp>().When(lamp => lamp.Light());"),
             Body("Histories.Of<Lamp>().Command(\"light\", lamp => lamp.Light()).Check();"),
             Body("var all = new List<object> { Specification.For<Lamp>() };"),
@@ -174,12 +174,12 @@ public sealed class SpecificationTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public Task A_mistake_is_reported_with_its_cure(string id, string source, string cure) =>
-        AnalyzerRunner.One(id, source, cure);
+    public Task A_mistake_is_reported_with_advice(string id, string source, string advice) =>
+        AnalyzerRunner.ExpectOne(id, source, advice);
 
     [Theory]
-    [MemberData(nameof(Good))]
-    public Task What_is_right_is_left_alone(string source) => AnalyzerRunner.None(source);
+    [MemberData(nameof(Correct))]
+    public Task Correct_code_is_not_reported(string source) => AnalyzerRunner.ExpectNone(source);
 
     [Theory]
     [InlineData(
@@ -196,7 +196,7 @@ public sealed class SpecificationTests
     [InlineData(
         "Specification.For<Lamp>()\n    .When(lamp => lamp.Light());",
         "Specification.For<Lamp>()\n    .When(lamp => lamp.Light())\n    .ThenNothing();")]
-    public async Task An_expectation_is_added(string wrong, string right)
+    public async Task The_fix_adds_an_expectation(string wrong, string right)
     {
         var result = await CodeFixRunner.Fix("MILL0260", Body(wrong));
 
@@ -204,7 +204,7 @@ public sealed class SpecificationTests
     }
 
     [Fact]
-    public async Task What_a_consumer_made_of_an_event_is_expected_in_parentheses()
+    public async Task The_fix_adds_an_expectation_to_an_awaited_consumer_specification()
     {
         var result = await CodeFixRunner.Fix("MILL0260", AsyncBody($"await {Consumer}.When(\"lamp.lit\", \"{{}}\");"));
 
@@ -222,7 +222,7 @@ public sealed class SpecificationTests
     [InlineData(
         "[Fact] public async Task Lit() {{ await Task.Yield(); var run = {0}; }}",
         "public async Task Lit() {{ await Task.Yield(); await {0}; }}")]
-    public async Task A_host_is_awaited(string wrong, string right)
+    public async Task The_fix_awaits_a_host_specification(string wrong, string right)
     {
         var result = await CodeFixRunner.Fix(
             "MILL0261", Member(string.Format(System.Globalization.CultureInfo.InvariantCulture, wrong, Host)));

@@ -6,7 +6,9 @@ using Millrace.Storage;
 
 namespace Millrace.Generators.Tests.Fields;
 
-/// <summary>A generated read model with a member of every type that may be indexed, in a running application.</summary>
+/// <summary>
+/// Tests a generated read model that has an indexed field of every supported type, in a running application.
+/// </summary>
 public sealed class IndexedTypeTests : IDisposable
 {
     private const int Count = 80;
@@ -28,20 +30,21 @@ public sealed class IndexedTypeTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_read_model_is_found_sorted_and_paged_as_its_values_compare(bool isSqlite)
+    public async Task Queries_filter_sort_and_page_a_read_model_like_dotnet_compares_its_values(bool isSqlite)
     {
         using var host = await Start(isSqlite);
-        var readings = Draw(new Random(290));
+        var readings = DrawReadings(new Random(290));
         var (model, after) = (Model(host), await Append(host, readings));
 
         foreach (var member in Members.All)
         {
-            foreach (var asked in readings.Take(15))
+            foreach (var reading in readings.Take(15))
             {
                 foreach (var comparison in Comparisons)
                 {
-                    var expected = readings.Where(one => Members.Meets(member.Get(one), comparison, member.Get(asked)));
-                    var condition = new FieldCondition(member.Name, comparison, member.Field(asked));
+                    var expected = readings.Where(item =>
+                        Members.IsMatch(member.Get(item), comparison, member.Get(reading)));
+                    var condition = new FieldCondition(member.Name, comparison, member.Field(reading));
                     await AssertFound(model, after, condition, expected);
                 }
             }
@@ -58,10 +61,10 @@ public sealed class IndexedTypeTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_value_is_found_by_the_text_that_JSON_shows(bool isSqlite)
+    public async Task A_value_is_found_by_its_JSON_text(bool isSqlite)
     {
         using var host = await Start(isSqlite);
-        var readings = Draw(new Random(291));
+        var readings = DrawReadings(new Random(291));
         var (model, after) = (Model(host), await Append(host, readings));
         await model.Query(new ReadQuery(), after);
         var page = await host.Services.GetRequiredService<EventStore>().Storage.Documents.Query(
@@ -70,14 +73,14 @@ public sealed class IndexedTypeTests : IDisposable
         foreach (var document in page.Documents)
         {
             using var body = JsonDocument.Parse(document.Body);
-            var reading = readings.Single(one => one.Name == document.Key);
+            var reading = readings.Single(item => item.Name == document.Key);
             foreach (var member in Members.All)
             {
                 if (!body.RootElement.TryGetProperty(member.Name, out var shown)
                     || shown.ValueKind == JsonValueKind.Null)
                     continue;
                 var text = shown.ValueKind == JsonValueKind.String ? shown.GetString() : shown.GetRawText();
-                var expected = readings.Where(one => Equals(member.Get(one), member.Get(reading)));
+                var expected = readings.Where(item => Equals(member.Get(item), member.Get(reading)));
                 await AssertFound(model, after, new FieldCondition(member.Name, Comparison.Equal, text), expected);
             }
         }
@@ -88,7 +91,7 @@ public sealed class IndexedTypeTests : IDisposable
     public async Task An_enumeration_is_found_by_each_of_its_names_and_its_number()
     {
         using var host = await Start(isSqlite: false);
-        var reading = Draw(new Random(1))[0] with { Level = Level.Lowest, Marks = Marks.Seen | Marks.Signed };
+        var reading = DrawReadings(new Random(1))[0] with { Level = Level.Lowest, Marks = Marks.Seen | Marks.Signed };
         var (model, after) = (Model(host), await Append(host, [reading]));
 
         foreach (var text in new[] { "very-low", "Lowest", "lowest", "-5" })
@@ -101,7 +104,7 @@ public sealed class IndexedTypeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_text_that_is_no_value_of_its_field_is_refused_with_what_it_was()
+    public async Task A_text_that_is_not_a_value_of_the_field_is_refused_and_the_error_contains_it()
     {
         using var host = await Start(isSqlite: false);
         foreach (var (field, text) in new[]
@@ -132,7 +135,7 @@ public sealed class IndexedTypeTests : IDisposable
     public async Task A_date_and_time_is_sorted_and_compared_by_its_ticks(bool isSqlite)
     {
         using var host = await Start(isSqlite);
-        var template = Draw(new Random(2))[0];
+        var template = DrawReadings(new Random(2))[0];
         var (december, january) = (new DateTime(2025, 12, 31), new DateTime(2026, 1, 2));
         Reading[] readings =
         [
@@ -143,7 +146,7 @@ public sealed class IndexedTypeTests : IDisposable
 
         var sorted = await model.Query(new ReadQuery { OrderBy = "time" }, after);
 
-        Assert.Equal(["december", "a tick later", "january"], sorted.Items.Select(one => one.Name));
+        Assert.Equal(["december", "a tick later", "january"], sorted.Items.Select(item => item.Name));
         await AssertFound(
             model, after, new FieldCondition("time", Comparison.Less, new DateTime(2026, 1, 1)), readings[1..]);
         await AssertFound(model, after, new FieldCondition("time", Comparison.Less, "2026-01-01"), readings[1..]);
@@ -179,16 +182,16 @@ public sealed class IndexedTypeTests : IDisposable
     {
         var page = await model.Query(new ReadQuery { Conditions = [condition], Limit = 1_000 }, after);
         Assert.True(page.IsFresh);
-        var names = expected.Select(one => one.Name).Order(StringComparer.Ordinal);
-        Assert.True(names.SequenceEqual(page.Items.Select(one => one.Name)), $"{condition} finds {page.Items.Count}");
+        var names = expected.Select(item => item.Name).Order(StringComparer.Ordinal);
+        Assert.True(names.SequenceEqual(page.Items.Select(item => item.Name)), $"{condition} finds {page.Items.Count}");
         Assert.Equal(page.Items.Count, (await model.Count([condition], after)).Value);
     }
 
     private static async Task AssertPaged(
         IReadModel<string, Reading> model, ReadAfter after, Reading[] readings, Member member, bool isDescending)
     {
-        var expected = readings.OrderBy(member.Get, Members.Order).ThenBy(one => one.Name, StringComparer.Ordinal)
-            .Select(one => one.Name).ToList();
+        var expected = readings.OrderBy(member.Get, Members.Order).ThenBy(item => item.Name, StringComparer.Ordinal)
+            .Select(item => item.Name).ToList();
         if (isDescending)
             expected.Reverse();
         var query = new ReadQuery { OrderBy = member.Name, IsDescending = isDescending, Limit = 9 };
@@ -196,7 +199,7 @@ public sealed class IndexedTypeTests : IDisposable
         while (found.Count <= readings.Length)
         {
             var page = await model.Query(query, after);
-            found.AddRange(page.Items.Select(one => one.Name));
+            found.AddRange(page.Items.Select(item => item.Name));
             if (page.Next is null)
                 break;
             query = query with { Cursor = page.Next };
@@ -206,6 +209,6 @@ public sealed class IndexedTypeTests : IDisposable
             $"{member.Name}: {string.Join(' ', found)} instead of {string.Join(' ', expected)}");
     }
 
-    private static Reading[] Draw(Random random) =>
+    private static Reading[] DrawReadings(Random random) =>
         [.. Enumerable.Range(0, Count).Select(i => Members.Draw($"reading-{i:00}", random))];
 }

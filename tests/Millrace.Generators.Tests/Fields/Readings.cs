@@ -2,39 +2,39 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.Fields;
 
-/// <summary>What a scale shows.</summary>
+/// <summary>The level that a scale shows.</summary>
 public enum Level
 {
-    /// <summary>Its name in JSON is another.</summary>
+    /// <summary>Has a custom name in JSON.</summary>
     [JsonStringEnumMemberName("very-low")]
     Lowest = -5,
 
-    /// <summary>Its name in JSON is in camel case.</summary>
+    /// <summary>Has a camel-case name in JSON.</summary>
     RatherHigh = 7,
 
-    /// <summary>Its name comes first by the alphabet.</summary>
+    /// <summary>Has the first name in alphabetical order.</summary>
     Above = 12,
 }
 
-/// <summary>Several at once.</summary>
+/// <summary>Marks that can be combined.</summary>
 [Flags]
 public enum Marks : byte
 {
-    /// <summary>None.</summary>
+    /// <summary>No mark.</summary>
     None = 0,
 
-    /// <summary>Seen.</summary>
+    /// <summary>The reading was seen.</summary>
     Seen = 1,
 
-    /// <summary>Signed.</summary>
+    /// <summary>The reading was signed.</summary>
     Signed = 2,
 }
 
-/// <summary>An id of a number.</summary>
+/// <summary>An id that wraps a number.</summary>
 [Id<long>]
 public readonly partial record struct SlotId;
 
-/// <summary>A value of a decimal.</summary>
+/// <summary>A value that wraps a decimal number.</summary>
 [Value<decimal>]
 public readonly partial record struct Weight
 {
@@ -45,8 +45,8 @@ public readonly partial record struct Weight
 [Event("reading.taken")]
 public sealed record ReadingTaken(Reading Reading);
 
-#pragma warning disable MILL0252 // It may be indexed, and so it is tested.
-/// <summary>Every type that may be indexed.</summary>
+#pragma warning disable MILL0252 // DateTime can be indexed, so this test includes it.
+/// <summary>A document that has an indexed member of every supported type.</summary>
 public sealed record Reading(
     string Name,
     [property: Indexed] string? Text,
@@ -71,13 +71,13 @@ public sealed record Reading(
     [property: Indexed] Weight? Weight);
 #pragma warning restore MILL0252
 
-/// <summary>The readings by their names.</summary>
+/// <summary>The last reading of each name.</summary>
 [Projection("readings")]
 public sealed partial class ReadingsProjection : Projection<string, Reading>
 {
-    /// <summary>The key.</summary>
+    /// <summary>Returns the name of the reading.</summary>
     public static string Key(ReadingTaken taken) => taken.Reading.Name;
 
-    /// <summary>The last reading.</summary>
+    /// <summary>Returns the new reading.</summary>
     public static Reading Apply(Reading? before, ReadingTaken taken) => taken.Reading;
 }

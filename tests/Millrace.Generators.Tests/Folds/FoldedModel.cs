@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.Folds;
 
-/// <summary>Assemblies that refer to those before them, compiled with what the generator writes, and loaded.</summary>
+/// <summary>
+/// Compiles assemblies, each with references to the previous ones and with its generated code, and loads them.
+/// </summary>
 internal sealed class FoldedModel : IDisposable
 {
     private readonly AssemblyLoadContext _context = new("Folds", isCollectible: true);
@@ -48,7 +50,7 @@ internal sealed class FoldedModel : IDisposable
         return model;
     }
 
-    /// <summary>The total of an aggregate that has folded an event.</summary>
+    /// <summary>Folds an event into a new aggregate and returns its total.</summary>
     public int Fold(string aggregate, string type, int amount)
     {
         var instance = (Aggregate)Activator.CreateInstance(Type(aggregate))!;

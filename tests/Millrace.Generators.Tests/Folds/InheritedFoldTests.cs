@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Folds;
 
-/// <summary>A fold counts wherever it is inherited from, or the build refuses it.</summary>
+/// <summary>Tests that an inherited method that folds events is called, or that the build refuses it.</summary>
 public sealed class InheritedFoldTests
 {
     private const string Event = "[Event(\"deposited\")] public sealed record Deposited(int Amount);\n";
@@ -36,7 +36,7 @@ public sealed class InheritedFoldTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void A_fold_of_an_aggregate_counts_or_the_build_refuses_it(
+    public void A_When_method_of_an_aggregate_is_called_or_the_build_refuses_it(
         int depth, bool isGeneric, string access, bool isElsewhere, string kind)
     {
         var (bases, aggregate) = Code(depth, isGeneric, access, kind);
@@ -50,7 +50,7 @@ public sealed class InheritedFoldTests
         Assert.False(isPlain && model.Refusals.Count > 0, string.Join("\n", model.Refusals));
     }
 
-    /// <summary>The classes that the aggregate derives from, and the aggregate, which folds a deposit.</summary>
+    /// <summary>Returns the base classes of an aggregate, and the aggregate itself. It folds a deposit.</summary>
     private static (string Bases, string Aggregate) Code(int depth, bool isGeneric, string access, string kind)
     {
         var fold = "When(" + (isGeneric ? "TEvent e) => Total += Amount(e);" : "Deposited e) => Total += e.Amount;");
@@ -100,7 +100,7 @@ public sealed class InheritedFoldTests
         "public abstract class Base : Aggregate<Guid> { public int Total; protected sealed override void Evolve(object "
             + "e) { if (e is Deposited d) Total += d.Amount; } }",
         "")]
-    public void An_Evolve_of_a_base_class_folds_too(string source, string own)
+    public void An_Evolve_method_of_a_base_class_is_called(string source, string own)
     {
         using var model = FoldedModel.Of([
             Event
@@ -137,7 +137,7 @@ public sealed class InheritedFoldTests
     [InlineData("public abstract class Base : Aggregate<Guid> { protected void When<T>(T e) { } }", "Base", "")]
     [InlineData("public abstract class Base : Aggregate<Guid> { protected void When(in Deposited e) { } }", "Base", "")]
     [InlineData("", "Aggregate<Guid>", "private void When(ref Deposited e) { }")]
-    public void A_fold_that_would_not_count_is_refused(string source, string from, string own)
+    public void A_When_method_that_would_not_be_called_is_refused(string source, string from, string own)
     {
         using var model = FoldedModel.Of([Event + source + Aggregate(from, own)]);
 
@@ -165,7 +165,7 @@ public sealed class InheritedFoldTests
         "Base",
         "public static new int Key(Deposited e) => 2; public static Balance? Apply(Balance? b, Deposited e) => new(1);"
     )]
-    public void A_fold_of_a_projection_counts_where_it_is_inherited(string source, string from, string own)
+    public void Inherited_Key_and_Apply_methods_of_a_projection_are_called(string source, string from, string own)
     {
         using var model = FoldedModel.Of([
             Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own),
@@ -197,7 +197,7 @@ public sealed class InheritedFoldTests
         "public static int Key(Deposited e) => 1; "
             + "public static int Key(Deposited e, RecordedEvent r) => 2; "
             + "public static Balance? Apply(Balance? b, Deposited e) => b;")]
-    public void A_fold_of_a_projection_that_would_not_count_is_refused(string source, string from, string own)
+    public void Key_and_Apply_methods_that_would_not_be_called_are_refused(string source, string from, string own)
     {
         using var model = FoldedModel.Of([
             Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own),
@@ -222,7 +222,7 @@ public sealed class InheritedFoldTests
     }
 
     [Fact]
-    public void A_Validate_of_a_base_class_is_called()
+    public void A_Validate_method_of_a_base_class_is_called()
     {
         var files = GeneratorRunner.Files("""
             [Model] public sealed partial class Sample;

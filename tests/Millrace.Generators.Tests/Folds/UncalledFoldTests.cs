@@ -2,7 +2,9 @@ using Millrace.Generators.Tests.Analyzers;
 
 namespace Millrace.Generators.Tests.Folds;
 
-/// <summary>What looks like a fold and is not called is an error, and what something calls is none.</summary>
+/// <summary>
+/// Tests that a method that looks like a fold but is not called is an error. A method that other code calls is not.
+/// </summary>
 public sealed class UncalledFoldTests
 {
     private const string Events = """
@@ -50,14 +52,14 @@ public sealed class UncalledFoldTests
     public async Task A_misnamed_When_is_reported(string name)
     {
         foreach (var access in new[] { "private", "public" })
-            await AnalyzerRunner.One(
+            await AnalyzerRunner.ExpectOne(
                 "MILL0131", InAggregate($"{access} void {name}(Deposited e) => Total += e.Amount;"), "name it 'When'");
     }
 
     [Theory]
     [MemberData(nameof(SimilarToApply))]
     public Task A_misnamed_Apply_is_reported(string name) =>
-        AnalyzerRunner.One(
+        AnalyzerRunner.ExpectOne(
             "MILL0131",
             InProjection($"public static Balance? {name}(Balance? b, Deposited e) => new(e.Amount);"),
             "name it 'Apply'");
@@ -65,18 +67,19 @@ public sealed class UncalledFoldTests
     [Theory]
     [InlineData("int k, Balance? b, Deposited e, RecordedEvent r")]
     [InlineData("Balance? b, Deposited e, RecordedEvent r")]
-    public Task An_Apply_with_more_parameters_is_reported(string parameters) => AnalyzerRunner.One(
+    public Task An_Apply_with_more_parameters_is_reported(string parameters) => AnalyzerRunner.ExpectOne(
         "MILL0131", InProjection($"public static Balance? apply({parameters}) => new(e.Amount);"), "name it 'Apply'");
 
     [Theory]
     [MemberData(nameof(SimilarToKey))]
     public Task A_misnamed_Key_is_reported(string name) =>
-        AnalyzerRunner.One("MILL0131", InProjection($"public static int {name}(Deposited e) => 1;"), "name it 'Key'");
+        AnalyzerRunner.ExpectOne(
+            "MILL0131", InProjection($"public static int {name}(Deposited e) => 1;"), "name it 'Key'");
 
     [Theory]
     [MemberData(nameof(SimilarToEvolve))]
     public Task A_misnamed_Evolve_is_reported(string name) =>
-        AnalyzerRunner.One(
+        AnalyzerRunner.ExpectOne(
             "MILL0131",
             InDecider($"public static int {name}(int state, Deposited e) => state + e.Amount;"),
             "name it 'Evolve'");
@@ -85,7 +88,7 @@ public sealed class UncalledFoldTests
     [InlineData("public abstract class Account : Aggregate<Guid> { protected void Wen(Deposited e) { } }")]
     [InlineData("public abstract class Account<T> : Aggregate<Guid> where T : class { protected void when(T e) { } }")]
     public Task A_misnamed_fold_of_a_base_class_is_reported(string source) =>
-        AnalyzerRunner.One("MILL0131", Events + source, "name it 'When'");
+        AnalyzerRunner.ExpectOne("MILL0131", Events + source, "name it 'When'");
 
     public static TheoryData<string> Helpers =>
         new(
@@ -136,7 +139,7 @@ public sealed class UncalledFoldTests
 
     [Theory]
     [MemberData(nameof(Helpers))]
-    public async Task What_is_called_or_is_no_fold_is_left_alone(string source)
+    public async Task A_method_that_is_called_or_cannot_fold_is_not_reported(string source)
     {
         var found = await AnalyzerRunner.Find(source);
 
@@ -150,7 +153,7 @@ public sealed class UncalledFoldTests
     [InlineData("static void Apply(this Account state, Deposited e) => state.Total += e.Amount;")]
     [InlineData("static Account Evolve(this Account state, Deposited e) => state;")]
     public Task An_extension_method_of_an_aggregate_is_reported(string method) =>
-        AnalyzerRunner.One(
+        AnalyzerRunner.ExpectOne(
             "MILL0132",
             InAggregate("") + $" public static class Folds {{ public {method} }}",
             "'private void When(Deposited e)'");
@@ -160,14 +163,15 @@ public sealed class UncalledFoldTests
     [InlineData(
         "static Balance? Apply(this Balances all, Balance? b, Deposited e) => b;", "'static Apply' in 'Balances'")]
     [InlineData("static int Key(this Balances all, Deposited e) => 1;", "'static Key' in 'Balances'")]
-    public Task An_extension_method_of_a_projection_is_reported(string method, string cure) =>
-        AnalyzerRunner.One("MILL0132", InProjection("") + $" public static class Folds {{ public {method} }}", cure);
+    public Task An_extension_method_of_a_projection_is_reported(string method, string advice) =>
+        AnalyzerRunner.ExpectOne(
+            "MILL0132", InProjection("") + $" public static class Folds {{ public {method} }}", advice);
 
     [Theory]
     [InlineData("Evolve")]
     [InlineData("evolve")]
-    public Task An_extension_method_of_a_deciders_state_is_reported(string name) =>
-        AnalyzerRunner.One(
+    public Task An_extension_method_of_the_state_of_a_decider_is_reported(string name) =>
+        AnalyzerRunner.ExpectOne(
             "MILL0132",
             InDecider("")
                 + $" public static class Folds {{ public static int {name}(this int state, Deposited e) => state; }}",
@@ -175,14 +179,14 @@ public sealed class UncalledFoldTests
 
     [Fact]
     public Task A_member_of_an_extension_block_is_reported() =>
-        AnalyzerRunner.One(
+        AnalyzerRunner.ExpectOne(
             "MILL0132",
             InAggregate("")
                 + " public static class Folds { extension(Account state) { public void When(Deposited e) { } } }",
             "'private void When(Deposited e)'");
 
     [Fact]
-    public async Task A_member_of_an_extension_block_that_is_called_is_left_alone()
+    public async Task A_member_of_an_extension_block_that_is_called_is_not_reported()
     {
         var found = await AnalyzerRunner.Find(InAggregate("private void When(Deposited e) => this.Apply(e);")
             + " public static class Folds { extension(Account state) { public void Apply(Deposited e) { } } }");

@@ -3,10 +3,10 @@ using System.Reflection;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Makes collections of a type that is known at run time alone.</summary>
+/// <summary>Creates collections of types that are known only at run time.</summary>
 internal static class Collections
 {
-    private const BindingFlags Own = BindingFlags.NonPublic | BindingFlags.Static;
+    private const BindingFlags PrivateStatic = BindingFlags.NonPublic | BindingFlags.Static;
 
     public static bool IsList(Type type) => type.IsArray || IsCollection(type, 1);
 
@@ -24,13 +24,14 @@ internal static class Collections
         for (var index = 0; index < items.Count; index++)
             array.SetValue(items[index], index);
         var name = type.IsArray ? "" : type.Name;
-        return typeof(Collections).GetMethod(nameof(ListOf), Own)!.MakeGenericMethod(item).Invoke(null, [name, array])!;
+        return typeof(Collections).GetMethod(nameof(ListOf), PrivateStatic)!.MakeGenericMethod(item)
+            .Invoke(null, [name, array])!;
     }
 
     public static object Map(Type type, IReadOnlyList<(object Key, object? Value)> pairs)
     {
         var arguments = type.GetGenericArguments();
-        return typeof(Collections).GetMethod(nameof(MapOf), Own)!.MakeGenericMethod(arguments)
+        return typeof(Collections).GetMethod(nameof(MapOf), PrivateStatic)!.MakeGenericMethod(arguments)
             .Invoke(null, [type.Name, pairs])!;
     }
 
@@ -50,15 +51,15 @@ internal static class Collections
     private static object MapOf<TKey, TValue>(string name, IReadOnlyList<(object Key, object? Value)> pairs)
         where TKey : notnull
     {
-        var made = new Dictionary<TKey, TValue>();
+        var map = new Dictionary<TKey, TValue>();
         foreach (var (key, value) in pairs)
-            made[(TKey)key] = (TValue)value!;
+            map[(TKey)key] = (TValue)value!;
         return name switch
         {
-            "Dictionary`2" or "IDictionary`2" or "IReadOnlyDictionary`2" => made,
-            "SortedDictionary`2" => new SortedDictionary<TKey, TValue>(made),
-            "ImmutableDictionary`2" => made.ToImmutableDictionary(),
-            "ImmutableSortedDictionary`2" => made.ToImmutableSortedDictionary(),
+            "Dictionary`2" or "IDictionary`2" or "IReadOnlyDictionary`2" => map,
+            "SortedDictionary`2" => new SortedDictionary<TKey, TValue>(map),
+            "ImmutableDictionary`2" => map.ToImmutableDictionary(),
+            "ImmutableSortedDictionary`2" => map.ToImmutableSortedDictionary(),
             _ => throw new NotSupportedException(name),
         };
     }

@@ -1,11 +1,11 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>A member of a drawn type.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">Its type.</param>
+/// <summary>A member of a random type.</summary>
+/// <param name="Name">The name of the member.</param>
+/// <param name="Type">The type of the member.</param>
 internal sealed record DrawnMember(string Name, FieldTypeSample Type)
 {
-    /// <summary>The name of the parameter that sets it.</summary>
+    /// <summary>Gets the name of the constructor parameter that sets the member.</summary>
     public string Parameter { get; } = Lower(Name);
 
     private static string Lower(string name)
@@ -15,13 +15,13 @@ internal sealed record DrawnMember(string Name, FieldTypeSample Type)
     }
 }
 
-/// <summary>A type that others may derive from.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="IsRecord">Whether it is a record.</param>
-/// <param name="Parameters">What its constructor takes.</param>
-/// <param name="Overridable">Its virtual and abstract members.</param>
+/// <summary>A random type that other types can derive from.</summary>
+/// <param name="Name">The name of the type.</param>
+/// <param name="IsRecord">Whether the type is a record.</param>
+/// <param name="Parameters">The parameters of its constructor.</param>
+/// <param name="Overridable">The virtual and abstract members of the type.</param>
 internal sealed record DrawnParent(
     string Name, bool IsRecord, IReadOnlyList<DrawnMember> Parameters, IReadOnlyList<DrawnVirtual> Overridable);
 
-/// <summary>A member that may be overridden.</summary>
+/// <summary>A virtual or abstract member.</summary>
 internal sealed record DrawnVirtual(DrawnMember Member, string Accessors, bool IsAbstract);

@@ -3,8 +3,8 @@ using System.Text;
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>
-/// A random legal program: events, commands, queries, documents, snapshots and processes, with members of all shapes,
-/// types and attributes.
+/// A random legal program. It contains events, commands, queries, documents, snapshots and processes, with members of
+/// all shapes, types and attributes.
 /// </summary>
 internal sealed class DrawnProgram
 {
@@ -51,10 +51,10 @@ internal sealed class DrawnProgram
     public DrawnProgram(int seed)
     {
         _random = new SeededRandom(seed);
-        IsDaring = _random.Next(8) == 0;
+        MayBeRefused = _random.Next(8) == 0;
         _access = _random.Is(80) ? "public" : "internal";
-        _types = new TypeDrawing(_random, IsDaring);
-        _members = new MemberDrawing(_random, _types, IsDaring);
+        _types = new TypeDrawing(_random, MayBeRefused);
+        _members = new MemberDrawing(_random, _types, MayBeRefused);
         _shapes = new ShapeDrawing(_random, _members, _access);
         Times(1, 2, AddEnum);
         Times(1, 2, AddValue);
@@ -72,20 +72,22 @@ internal sealed class DrawnProgram
         Times(0, 1, AddProcess);
     }
 
-    /// <summary>Whether it may contain what is refused.</summary>
-    public bool IsDaring { get; }
+    /// <summary>Gets whether the program may contain code that the generator refuses.</summary>
+    public bool MayBeRefused { get; }
 
     public string Code => _code.ToString();
 
-    /// <summary>The names of its events, as in metadata.</summary>
+    /// <summary>Gets the metadata names of the events.</summary>
     public List<string> Events { get; } = [];
 
-    /// <summary>The names of its commands, queries, documents and states, which are written as JSON alone.</summary>
+    /// <summary>Gets the names of the commands, queries, documents and states. They are written only as JSON.</summary>
     public List<string> Others { get; } = [];
 
-    /// <summary>The names of the classes whose <c>Handle</c> gives an answer, and whose
-    /// <c>TakeSnapshot</c> gives a state.</summary>
-    public List<string> Givers { get; } = [];
+    /// <summary>
+    /// Gets the names of the classes whose <c>Handle</c> method returns an answer or whose <c>TakeSnapshot</c> method
+    /// returns a state.
+    /// </summary>
+    public List<string> ResultTypes { get; } = [];
 
     private void AddEnum()
     {
@@ -227,7 +229,7 @@ internal sealed class DrawnProgram
             + $"public static {answer ?? "void"} Handle({name} message) => throw new Exception(); }}");
         Others.Add(name);
         if (answer is not null)
-            Givers.Add(handlers);
+            ResultTypes.Add(handlers);
     }
 
     private void AddProjection()
@@ -256,7 +258,7 @@ internal sealed class DrawnProgram
                 + $"_state = default!; "
                 + $"private void When({_random.Pick(Events)} e) {{ }} public {state} TakeSnapshot() => _state; "
                 + $"public void Restore({state} state) => _state = state; }}");
-        Givers.Add(name);
+        ResultTypes.Add(name);
     }
 
     private void AddProcess()

@@ -1,21 +1,21 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>A type as a drawn program names it.</summary>
+/// <summary>A type of a member in a random program.</summary>
 internal sealed record FieldTypeSample(string Name, bool IsValue)
 {
-    /// <summary>Whether it can be the key of a dictionary.</summary>
+    /// <summary>Gets whether the type can be the key of a dictionary.</summary>
     public bool IsKey { get; init; }
 
-    /// <summary>Whether its values have an order.</summary>
+    /// <summary>Gets whether the values of the type have an order.</summary>
     public bool IsOrdered { get; init; }
 
-    /// <summary>Whether it is annotated with a question mark.</summary>
+    /// <summary>Gets whether the type is annotated with a question mark.</summary>
     public bool IsNullable { get; init; }
 
-    /// <summary>A constant, as the default of a parameter; null where there is none.</summary>
+    /// <summary>Gets a constant that can be the default value of a parameter, or null if the type has none.</summary>
     public string? Constant { get; init; }
 
-    /// <summary>The value of an initializer; null where none is drawn.</summary>
+    /// <summary>Gets the value of an initializer, or null if members of the type have no initializer.</summary>
     public string? Initial { get; init; }
 
     public FieldTypeSample OrNull() => this with

@@ -1,7 +1,7 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws members: names, attributes, accessors, defaults.</summary>
-internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool isDaring)
+/// <summary>Creates random members with names, attributes, accessors and defaults.</summary>
+internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool mayBeRefused)
 {
     private static readonly string[] Words =
     [
@@ -50,23 +50,24 @@ internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool
 
     public DrawnMember Draw() => new(chance.Pick(Words) + Number(), types.Draw());
 
-    /// <summary>A member of the type of a parameter, or made of that.</summary>
+    /// <summary>Returns a member whose type is a type parameter or is constructed from it.</summary>
     public DrawnMember Draw(string parameter)
     {
-        string[] made =
+        string[] constructed =
         [
             $"{parameter}[]",
             $"List<{parameter}>",
             $"IReadOnlyList<{parameter}?>",
             $"Dictionary<string, {parameter}>",
         ];
-        return new(chance.Pick(Words) + Number(), new(chance.Pick([parameter, parameter + "?", .. made]), false));
+        return new(
+            chance.Pick(Words) + Number(), new(chance.Pick([parameter, parameter + "?", .. constructed]), false));
     }
 
     public List<DrawnMember> Several(int from, int to) =>
         [.. Enumerable.Range(0, from + chance.Next(to - from + 1)).Select(_ => Draw())];
 
-    /// <summary>The parameters of a positional record; those at the end may have defaults.</summary>
+    /// <summary>Returns the parameters of a positional record. The last parameters can have default values.</summary>
     public string Positional(IReadOnlyList<DrawnMember> members, string mark = "")
     {
         var first = members.Count;
@@ -80,25 +81,25 @@ internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool
         }));
     }
 
-    /// <summary>Parameters without attributes or defaults.</summary>
+    /// <summary>Returns parameters without attributes or default values.</summary>
     public static string Plain(IEnumerable<DrawnMember> members) =>
         string.Join(", ", members.Select(member => $"{member.Type.Name} {member.Name}"));
 
-    /// <summary>A property of a body.</summary>
+    /// <summary>Returns the declaration of a property.</summary>
     public string Property(DrawnMember member, bool isStruct, bool mayInitialize, string mark = "")
     {
         var (accessors, isPublic) = Accessors(isStruct);
         var isRequired = isPublic && chance.Is(25);
         var initial =
             mayInitialize && member.Type.Initial is { } value && !isRequired && chance.Is(40) ? $" = {value};" : "";
-        var attributes = Attributes(member, "", !isRequired || (isDaring && chance.Is(20)), mark);
+        var attributes = Attributes(member, "", !isRequired || (mayBeRefused && chance.Is(20)), mark);
         if (!isPublic && !attributes.Contains("JsonI", StringComparison.Ordinal) && chance.Is(85))
             attributes = "[JsonInclude] " + attributes;
         var required = isRequired ? "required " : "";
         return $"{attributes}public {required}{member.Type.Name} {member.Name} {{ {accessors} }}{initial}";
     }
 
-    /// <summary>What is no state.</summary>
+    /// <summary>Returns a member that is not part of the state.</summary>
     public string Noise(string type)
     {
         var number = Number();
@@ -135,7 +136,7 @@ internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool
             May(10, () => "JsonConverter(typeof(NumberText))");
         if (mark.Length > 0 && member.Type.IsKey)
             May(20, () => mark);
-        if (isDaring)
+        if (mayBeRefused)
         {
             May(1, () => "JsonNumberHandling(JsonNumberHandling.WriteAsString)");
             May(1, () => "JsonIgnore");

@@ -5,22 +5,24 @@ using Xunit.Abstractions;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Random models: each compiles and its values come back, or a diagnostic at a line of
-/// the user refuses it.</summary>
+/// <summary>
+/// Tests random models. Either a model compiles and its values are read back unchanged, or a diagnostic in the user's
+/// code refuses it.
+/// </summary>
 public sealed class ModelFuzzTests(ITestOutputHelper output)
 {
     private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 100;
 
     [Fact]
-    public void Every_drawn_model_comes_back_or_is_refused()
+    public void The_values_of_every_random_model_are_read_back_unchanged_or_the_model_is_refused()
     {
         var (refused, problems) = (new SortedDictionary<string, int>(StringComparer.Ordinal), new List<string>());
         var seeds = Seeds();
-        output.WriteLine($"Seeds from {seeds[0]}, and {seeds[^1]}: MILLRACE_SEED draws one alone");
+        output.WriteLine($"Seeds from {seeds[0]}, and {seeds[^1]}. MILLRACE_SEED=n runs one seed.");
         foreach (var seed in seeds)
         {
             var program = new DrawnProgram(seed);
-            var (problem, ids) = Try(program, seed);
+            var (problem, ids) = TryProgram(program, seed);
             foreach (var id in ids)
                 refused[id] = refused.GetValueOrDefault(id) + 1;
             if (problem is not null)
@@ -29,7 +31,7 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
 
         var count = refused.GetValueOrDefault("any");
         output.WriteLine(
-            $"{seeds.Count - problems.Count - count} of {seeds.Count} come back, {count} are refused: "
+            $"{seeds.Count - problems.Count - count} of {seeds.Count} are read back unchanged, {count} are refused: "
                 + string.Join(", ", refused.Select(pair => $"{pair.Key} {pair.Value}")));
         Assert.True(
             problems.Count == 0, $"{problems.Count} of {seeds.Count}\n" + string.Join("\n\n", problems.Take(8)));
@@ -37,7 +39,7 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
             seeds.Count == 1 || count < seeds.Count * 15 / 100, $"{count} of {seeds.Count} programs are refused.");
     }
 
-    /// <summary>The same ones each time, and another.</summary>
+    /// <summary>Returns the fixed seeds and one random seed.</summary>
     private static IReadOnlyList<int> Seeds()
     {
         if (int.TryParse(
@@ -46,38 +48,42 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
         return [.. Enumerable.Range(1, Programs - 1), Random.Shared.Next(1_000_000, int.MaxValue)];
     }
 
-    private static (string? Problem, IReadOnlyList<string> Refused) Try(DrawnProgram program, int seed)
+    private static (string? Problem, IReadOnlyList<string> Refused) TryProgram(DrawnProgram program, int seed)
     {
-        // What needs a generated part is all that the compiler may miss.
+        // The compiler may only report missing generated members.
         var faults = GeneratorRunner.Compile(program.Code, CompiledModel.Declaration).GetDiagnostics()
             .Where(found => found.Severity == DiagnosticSeverity.Error && found.Id != "CS0534").ToList();
         if (faults.Count > 0)
-            return ($"drawing fault: {string.Join("\n", faults.Take(4))}", []);
+            return ($"the random program is invalid: {string.Join("\n", faults.Take(4))}", []);
         using var model = CompiledModel.TryOf(program.Code, out var found);
-        var generated = found.Where(one => !IsOfUser(one) && one.Id is not ("CS1701" or "CS1702")).ToList();
+        var generated = found
+            .Where(diagnostic => !IsOfUser(diagnostic) && diagnostic.Id is not ("CS1701" or "CS1702"))
+            .ToList();
         if (generated.Count > 0)
             return ($"in generated code: {string.Join("\n", generated.Take(4))}", []);
-        var errors = found.Where(one => one.Severity == DiagnosticSeverity.Error).ToList();
-        if (errors.Any(one => !one.Id.StartsWith("MILL", StringComparison.Ordinal)))
-            return ($"not by Millrace: {string.Join("\n", errors.Take(4))}", []);
+        var errors = found.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToList();
+        if (errors.Any(diagnostic => !diagnostic.Id.StartsWith("MILL", StringComparison.Ordinal)))
+            return ($"errors of the compiler: {string.Join("\n", errors.Take(4))}", []);
         if (errors.Count > 0)
         {
-            return (program.IsDaring ? null : $"refused: {string.Join("\n", errors.Take(4))}",
-                [.. errors.Select(one => one.Id).Distinct(), "any"]);
+            return (program.MayBeRefused ? null : $"refused: {string.Join("\n", errors.Take(4))}",
+                [.. errors.Select(diagnostic => diagnostic.Id).Distinct(), "any"]);
         }
         return model is null
-            ? ("nothing is reported, and nothing compiled", [])
+            ? ("no diagnostic is reported, but the program did not compile", [])
             : (new DrawnValues(model, program, seed, Unstored(found)).Problem(), []);
     }
 
     private static bool IsOfUser(Diagnostic found) =>
         found.Location.GetLineSpan().Path.StartsWith("Source", StringComparison.Ordinal);
 
-    /// <summary>The members that a warning says are not stored; names are unique in a program.</summary>
+    /// <summary>
+    /// Returns the names of the members that a warning reports as not stored. Names are unique in a program.
+    /// </summary>
     private static HashSet<string> Unstored(IEnumerable<Diagnostic> found) =>
         [
             .. found
-                .Where(one => one.Id == "MILL0024")
-                .Select(one => one.GetMessage(CultureInfo.InvariantCulture).Split('\'')[1]),
+                .Where(diagnostic => diagnostic.Id == "MILL0024")
+                .Select(diagnostic => diagnostic.GetMessage(CultureInfo.InvariantCulture).Split('\'')[1]),
         ];
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Where null is a good value: in a type as it is annotated, and in the types that it is made of.</summary>
+/// <summary>Describes where null is a valid value: in an annotated type and in its type arguments.</summary>
 internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilityShape> Arguments)
 {
     private static readonly NullabilityShape Never = new(false, []);
@@ -11,7 +11,9 @@ internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilitySh
 
     public NullabilityShape this[int index] => index < Arguments.Count ? Arguments[index] : Never;
 
-    /// <summary>That of a property, in a type whose arguments have their own.</summary>
+    /// <summary>
+    /// Returns the nullability of a property. The owner provides the nullability of its type arguments.
+    /// </summary>
     public static NullabilityShape Of(PropertyInfo property, NullabilityShape owner)
     {
         var open = (PropertyInfo)Open(property.DeclaringType!).GetMemberWithSameMetadataDefinitionAs(property);
@@ -30,11 +32,11 @@ internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilitySh
         return OfMember(same.ParameterType, new NullabilityInfoContext().Create(same), owner);
     }
 
-    /// <summary>That of what a method returns.</summary>
+    /// <summary>Returns the nullability of the result of a method.</summary>
     public static NullabilityShape Of(MethodInfo method) =>
         OfMember(method.ReturnType, new NullabilityInfoContext().Create(method.ReturnParameter), Never);
 
-    /// <summary>A member without annotations may be null; what it is made of, nothing is known of.</summary>
+    /// <summary>A member without annotations allows null. The nullability of its type arguments is unknown.</summary>
     private static NullabilityShape OfMember(Type open, NullabilityInfo info, NullabilityShape owner)
     {
         var found = Of(open, info, owner);
@@ -46,7 +48,8 @@ internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilitySh
         var allows = info.ReadState == NullabilityState.Nullable;
         if (open.IsGenericParameter)
         {
-            // A parameter reads as one that may be null with and without its question mark: null is not drawn for that.
+            // Reflection reports a type parameter as nullable with and without a question mark. Null is therefore not
+            // drawn.
             return owner[open.GenericParameterPosition];
         }
         if (open.IsArray)

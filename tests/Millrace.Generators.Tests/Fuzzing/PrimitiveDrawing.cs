@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws values of the platform's types, the awkward ones often.</summary>
+/// <summary>Creates random values of the types of .NET. Edge cases are frequent.</summary>
 internal sealed class PrimitiveDrawing(SeededRandom chance)
 {
     private static readonly string[] Texts =
@@ -21,7 +21,7 @@ internal sealed class PrimitiveDrawing(SeededRandom chance)
     private static readonly string[] Links =
         ["https://example.org/a?b=c#d", "urn:x:y", "relative/path", "http://ünï.example/ß"];
 
-    /// <summary>A value of a type of the platform; null where it is none of those that are drawn.</summary>
+    /// <summary>Returns a random value of a type, or null if the type is not supported here.</summary>
     public object? Draw(Type type) => Type.GetTypeCode(type) switch
     {
         _ when type.IsEnum => Enumeration(type),
@@ -76,7 +76,7 @@ internal sealed class PrimitiveDrawing(SeededRandom chance)
     private long Whole() =>
         chance.Is(20) ? chance.Pick(0, 1, -1, long.MinValue, long.MaxValue, int.MaxValue) : chance.Whole();
 
-    /// <summary>Ticks up to a limit, often whole milliseconds or seconds.</summary>
+    /// <summary>Returns random ticks up to a limit. They are often entire milliseconds or seconds.</summary>
     private long Ticks(long most)
     {
         var ticks = chance.Is(20) ? chance.Pick(0, most) : (long)(chance.Share() * most);

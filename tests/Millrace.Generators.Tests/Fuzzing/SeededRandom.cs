@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws by a seed.</summary>
+/// <summary>Creates random values from a seed.</summary>
 internal sealed class SeededRandom(int seed)
 {
     private readonly Random _random = new(seed);

@@ -1,23 +1,23 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws the declarations of records, classes and structs.</summary>
+/// <summary>Creates random declarations of records, classes and structs.</summary>
 internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, string access)
 {
     private readonly UnusualShapeDrawing _other = new(chance, members);
     private readonly List<DrawnParent> _bases = [];
 
-    /// <summary>A type of any shape.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="attributes">Its attributes.</param>
-    /// <param name="face">The interface that it implements, or nothing.</param>
-    /// <param name="mark">The attribute that some members are marked with, or nothing.</param>
+    /// <summary>Returns the declaration of a type of any shape.</summary>
+    /// <param name="name">The name of the type.</param>
+    /// <param name="attributes">The attributes of the type.</param>
+    /// <param name="face">The interface that the type implements, or an empty string.</param>
+    /// <param name="mark">The attribute of some members, or an empty string.</param>
     public string Draw(string name, string attributes = "", string face = "", string mark = "")
     {
         var prefix = $"{attributes}{access} ";
         var code = Draw(prefix, name, mark);
         if (face.Length == 0)
             return code;
-        // Behind the parameters or the name, which the body follows.
+        // The interface is inserted after the parameters or the name, before the body.
         var body = code.IndexOf(" { ", code.IndexOf(' ' + name, StringComparison.Ordinal), StringComparison.Ordinal);
         while (body > 0 && code[..body].Count(letter => letter == '(') != code[..body].Count(letter => letter == ')'))
             body = code.IndexOf(" { ", body + 1, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         };
     }
 
-    /// <summary>A type that others derive from.</summary>
+    /// <summary>Returns a type that other types can derive from.</summary>
     public string DrawBase(string name)
     {
         var (isRecord, isAbstract) = (chance.Is(60), chance.Is(60));
@@ -64,7 +64,7 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
             + $"{string.Concat(body)}{string.Concat(own)}}}";
     }
 
-    /// <summary>A type with a parameter.</summary>
+    /// <summary>Returns a generic type.</summary>
     public string DrawGeneric(string name, string constraint)
     {
         var where = constraint.Length > 0 ? $" where T : {constraint}" : "";

@@ -7,8 +7,8 @@ using System.Text.Json.Serialization;
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>
-/// The public state of a value as text: what its getters and public fields give, at every level, but for what is not
-/// stored by its own declaration. Two values with one text are the same.
+/// Returns the public state of a value as text: the values of its getters and public fields at every level. Members
+/// that are not stored by declaration are omitted. Two values with the same text are equal.
 /// </summary>
 /// <param name="unstored">Members that the build reports as not stored.</param>
 internal sealed class StateText(IReadOnlySet<string> unstored)
@@ -47,7 +47,7 @@ internal sealed class StateText(IReadOnlySet<string> unstored)
             .Select(item => Pair(item) is var (key, value) ? $"{Of(key)}: {Of(value)}" : Of(item));
         var isOrdered = !type.GetInterfaces()
             .Any(face => face.Name is "IReadOnlySet`1" or "ISet`1" or "IReadOnlyDictionary`2");
-        // Two empty arrays of a set are read as one.
+        // A set can contain two empty arrays, which are read back as one.
         return $"[{string.Join(", ", isOrdered ? texts : texts.Distinct().Order(StringComparer.Ordinal))}]";
     }
 
@@ -68,7 +68,7 @@ internal sealed class StateText(IReadOnlySet<string> unstored)
         {
             foreach (var member in level.GetMembers(Declared).OrderBy(member => member.Name, StringComparer.Ordinal))
             {
-                if (Read(member) is not { } read || (IsVirtual(member) && !seen.Add(member.Name)) || IsLeftOut(member))
+                if (Read(member) is not { } read || (IsVirtual(member) && !seen.Add(member.Name)) || IsOmitted(member))
                     continue;
                 text.Append(member.Name).Append(" = ").Append(Of(read(value))).Append("; ");
             }
@@ -86,6 +86,6 @@ internal sealed class StateText(IReadOnlySet<string> unstored)
 
     private static bool IsVirtual(MemberInfo member) => member is PropertyInfo { GetMethod.IsVirtual: true };
 
-    private bool IsLeftOut(MemberInfo member) => unstored.Contains(member.Name)
+    private bool IsOmitted(MemberInfo member) => unstored.Contains(member.Name)
         || member.GetCustomAttribute<JsonIgnoreAttribute>(inherit: false) is { Condition: JsonIgnoreCondition.Always };
 }

@@ -1,8 +1,9 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws the types of members from those of the platform and those that a program
-/// has declared so far.</summary>
-internal sealed class TypeDrawing(SeededRandom chance, bool isDaring)
+/// <summary>
+/// Creates random member types from the types of .NET and the types that the program has declared so far.
+/// </summary>
+internal sealed class TypeDrawing(SeededRandom chance, bool mayBeRefused)
 {
     private const int MaxDepth = 3;
 
@@ -47,19 +48,19 @@ internal sealed class TypeDrawing(SeededRandom chance, bool isDaring)
 
     public void Add(FieldTypeSample type) => _declared.Add(type);
 
-    /// <summary>Adds a type with a parameter, of which a constraint demands something.</summary>
+    /// <summary>Adds a generic type with a constraint.</summary>
     public void AddGeneric(Func<string, string> name, string constraint) => _generic.Add((name, constraint));
 
-    /// <summary>A type of a member, perhaps one that is refused.</summary>
+    /// <summary>Returns a random member type. The generator refuses some of these types.</summary>
     public FieldTypeSample Draw(int depth = 0)
     {
-        if (isDaring && depth == 0 && chance.Is(2))
+        if (mayBeRefused && depth == 0 && chance.Is(2))
             return new(chance.Pick(Unsupported), false) { Initial = "default!" };
         var type = Plain(depth);
         return chance.Is(25) ? type.OrNull() : type;
     }
 
-    /// <summary>A type that can be a tag or a key.</summary>
+    /// <summary>Returns a random type that can be a tag or a key.</summary>
     public FieldTypeSample DrawKey() =>
         chance.Pick([.. Primitives.Where(type => type.IsKey), .. _declared.Where(type => type.IsKey)]);
 

@@ -1,6 +1,6 @@
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws less usual declarations of the same: the words of C# that say where a value goes.</summary>
+/// <summary>Creates random declarations with less usual C# syntax for initialization.</summary>
 internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing members)
 {
     public string Draw(string prefix, string name, string mark) => chance.Next(6) switch
@@ -13,7 +13,7 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
         _ => OptionalParameters(prefix, name),
     };
 
-    /// <summary>A record that declares the property of a parameter itself.</summary>
+    /// <summary>Returns a record that declares the property of a parameter itself.</summary>
     private string Redeclared(string prefix, string name, string mark)
     {
         var all = members.Several(1, 4);
@@ -70,7 +70,7 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
         return $"{prefix}{chance.Pick("sealed class", "sealed record")} {name} {{ {string.Concat(body)}}}";
     }
 
-    /// <summary>A constructor some of whose parameters does not need to be given.</summary>
+    /// <summary>Returns a class whose constructor has optional parameters.</summary>
     private string OptionalParameters(string prefix, string name)
     {
         var all = members.Several(1, 4).OrderBy(member => member.Type.Constant is not null).ToList();

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Draws values of types that are known at run time alone: all that can be set is.</summary>
+/// <summary>Creates random values of types that are known only at run time. All settable members are set.</summary>
 internal sealed class ValueDrawing(SeededRandom chance)
 {
     private const int MaxDepth = 5;
@@ -16,29 +16,30 @@ internal sealed class ValueDrawing(SeededRandom chance)
 
     public object Draw(Type type) => Draw(type, NullabilityShape.None, 0)!;
 
-    /// <summary>What a method may return; null where it may be null.</summary>
+    /// <summary>Returns a random result of a method. The result can be null if the method allows it.</summary>
     public object? DrawResult(MethodInfo method) => Draw(method.ReturnType, NullabilityShape.Of(method), 0);
 
-    private object? Draw(Type type, NullabilityShape nullness, int depth)
+    private object? Draw(Type type, NullabilityShape nullability, int depth)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying)
-            return chance.Is(30) ? null : Draw(underlying, nullness with { Allows = false }, depth);
-        if (!type.IsValueType && nullness.Allows && (depth > MaxDepth || chance.Is(25)))
+            return chance.Is(30) ? null : Draw(underlying, nullability with { Allows = false }, depth);
+        if (!type.IsValueType && nullability.Allows && (depth > MaxDepth || chance.Is(25)))
             return null;
         if (_primitives.Draw(type) is { } value)
             return value;
         if (Collections.IsMap(type))
         {
             var (key, item) = (type.GetGenericArguments()[0], type.GetGenericArguments()[1]);
-            var pairs = Several(depth, () => (Draw(key, nullness[0], depth + 1)!, Draw(item, nullness[1], depth + 1)));
+            var pairs = Several(
+                depth, () => (Draw(key, nullability[0], depth + 1)!, Draw(item, nullability[1], depth + 1)));
             return Collections.Map(type, [.. pairs]);
         }
         if (Collections.IsList(type))
         {
             var item = type.IsArray ? type.GetElementType()! : type.GetGenericArguments()[0];
-            return Collections.List(type, [.. Several(depth, () => Draw(item, nullness[0], depth + 1))]);
+            return Collections.List(type, [.. Several(depth, () => Draw(item, nullability[0], depth + 1))]);
         }
-        return Make(type, nullness, depth + 1);
+        return Make(type, nullability, depth + 1);
     }
 
     private IEnumerable<T> Several<T>(int depth, Func<T> draw)
@@ -47,7 +48,7 @@ internal sealed class ValueDrawing(SeededRandom chance)
             yield return draw();
     }
 
-    private object Make(Type type, NullabilityShape nullness, int depth)
+    private object Make(Type type, NullabilityShape nullability, int depth)
     {
         var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false)
             .Select(one => one.DerivedType)
@@ -58,7 +59,7 @@ internal sealed class ValueDrawing(SeededRandom chance)
             if (derived != type)
                 return Make(derived, NullabilityShape.None, depth);
         }
-        return WrappedBy(type) is { } wrapped ? Wrap(type, wrapped) : MakeObject(type, nullness, depth);
+        return WrappedBy(type) is { } wrapped ? Wrap(type, wrapped) : MakeObject(type, nullability, depth);
     }
 
     private object Wrap(Type type, Type wrapped)
@@ -74,12 +75,12 @@ internal sealed class ValueDrawing(SeededRandom chance)
             }
             catch (TargetInvocationException exception) when (exception.InnerException is InvalidValueException)
             {
-                // An id is not empty.
+                // An id cannot be empty, so another value is drawn.
             }
         }
     }
 
-    private object MakeObject(Type type, NullabilityShape nullness, int depth)
+    private object MakeObject(Type type, NullabilityShape nullability, int depth)
     {
         var constructor = type.GetConstructors(Declared)
             .Where(one => !(one.GetParameters() is [{ ParameterType: var only }] && only == type))
@@ -89,48 +90,58 @@ internal sealed class ValueDrawing(SeededRandom chance)
             .FirstOrDefault();
         var parameters = constructor?.GetParameters() ?? [];
         var arguments = parameters
-            .Select(parameter => Draw(parameter.ParameterType, NullabilityShape.Of(parameter, nullness), depth))
+            .Select(parameter => Draw(parameter.ParameterType, NullabilityShape.Of(parameter, nullability), depth))
             .ToArray();
-        var made = constructor is null ? RuntimeHelpers.GetUninitializedObject(type) : constructor.Invoke(arguments);
-        var given = parameters.Select(parameter => parameter.Name!).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var instance = constructor is null
+            ? RuntimeHelpers.GetUninitializedObject(type)
+            : constructor.Invoke(arguments);
+        var setByConstructor = parameters
+            .Select(parameter => parameter.Name!)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         for (
             var level = type;
             level is not null && level != typeof(object) && level != typeof(ValueType);
             level = level.BaseType)
         {
             foreach (var property in level.GetProperties(Declared).Where(IsSettable))
-                Set(made, property, nullness, depth, given.Contains(property.Name));
+                Set(instance, property, nullability, depth, setByConstructor.Contains(property.Name));
             foreach (
                 var field in level.GetFields(Declared).Where(field => field is { IsPublic: true, IsInitOnly: false }))
-                field.SetValue(made, Draw(field.FieldType, NullabilityShape.Of(field), depth));
+                field.SetValue(instance, Draw(field.FieldType, NullabilityShape.Of(field), depth));
         }
-        return made;
+        return instance;
     }
 
-    private void Set(object made, PropertyInfo property, NullabilityShape owner, int depth, bool isGiven)
+    private void Set(object instance, PropertyInfo property, NullabilityShape owner, int depth, bool isSetByConstructor)
     {
-        var isNeeded = (!isGiven && property.IsDefined(typeof(RequiredMemberAttribute)))
-            || IsUnset(property, made, owner, isGiven);
-        if (IsIgnored(property) || (!isNeeded && chance.Is(isGiven ? 80 : 25)))
+        var isNeeded = (!isSetByConstructor && property.IsDefined(typeof(RequiredMemberAttribute)))
+            || IsUnset(property, instance, owner, isSetByConstructor);
+        if (IsIgnored(property) || (!isNeeded && chance.Is(isSetByConstructor ? 80 : 25)))
             return;
-        var isMore = property.IsDefined(typeof(JsonExtensionDataAttribute));
+        var isExtensionData = property.IsDefined(typeof(JsonExtensionDataAttribute));
         property.SetValue(
-            made, isMore ? More() : Draw(property.PropertyType, NullabilityShape.Of(property, owner), depth));
+            instance,
+            isExtensionData
+                ? ExtensionData()
+                : Draw(property.PropertyType, NullabilityShape.Of(property, owner), depth));
     }
 
-    /// <summary>What the type has no member for.</summary>
-    private Dictionary<string, JsonElement>? More() => chance.Is(50)
+    /// <summary>Returns extension data, which are JSON members that the type does not declare.</summary>
+    private Dictionary<string, JsonElement>? ExtensionData() => chance.Is(50)
         ? null
-        : new() { [$"more {chance.Next(9)}"] = (JsonElement)_primitives.Draw(typeof(JsonElement))! }; // It draws one.
+        // JsonElement is a supported type, so the value is not null.
+        : new() { [$"more {chance.Next(9)}"] = (JsonElement)_primitives.Draw(typeof(JsonElement))! };
 
-    /// <summary>Whether it holds what its type does not say: nothing yet.</summary>
-    private static bool IsUnset(PropertyInfo property, object made, NullabilityShape owner, bool isGiven)
+    /// <summary>
+    /// Returns whether a property has an invalid initial value, such as null in a non-nullable property.
+    /// </summary>
+    private static bool IsUnset(PropertyInfo property, object instance, NullabilityShape owner, bool isSetByConstructor)
     {
         if (!property.PropertyType.IsValueType)
-            return property.GetValue(made) is null && !NullabilityShape.Of(property, owner).Allows;
+            return property.GetValue(instance) is null && !NullabilityShape.Of(property, owner).Allows;
         if (property.PropertyType.IsEnum)
-            return !Enum.IsDefined(property.PropertyType, property.GetValue(made)!);
-        return !isGiven
+            return !Enum.IsDefined(property.PropertyType, property.GetValue(instance)!);
+        return !isSetByConstructor
             && Nullable.GetUnderlyingType(property.PropertyType) is null
             && !property.PropertyType.IsPrimitive
             && property.PropertyType != typeof(decimal);

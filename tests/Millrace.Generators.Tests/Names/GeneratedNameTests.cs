@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.Names;
 
-/// <summary>Names of the user that generated names or generated code could meet.</summary>
+/// <summary>Tests user-defined names that could collide with generated names or generated code.</summary>
 public sealed class GeneratedNameTests
 {
     private const string Model = "namespace Acme; [Model] public sealed partial class Sample;\n";
@@ -199,9 +199,9 @@ public sealed class GeneratedNameTests
 
     [Theory]
     [MemberData(nameof(Legal))]
-    public void A_legal_program_is_filled_whatever_its_names(string what, string[] sources)
+    public void Generated_code_compiles_for_any_legal_names(string description, string[] sources)
     {
-        Assert.NotEmpty(what);
+        Assert.NotEmpty(description);
 
         var problems = GeneratorRunner.Problems(sources);
 
@@ -222,15 +222,15 @@ public sealed class GeneratedNameTests
             "[Model] public sealed partial class Sample;",
         ];
 
-        var forth = GeneratorRunner.Files(parts);
-        var back = GeneratorRunner.Files([.. parts.Reverse()]);
+        var inOrder = GeneratorRunner.Files(parts);
+        var reversed = GeneratorRunner.Files([.. parts.Reverse()]);
 
-        Assert.Equal(forth.Keys.Order(StringComparer.Ordinal), back.Keys.Order(StringComparer.Ordinal));
-        Assert.All(forth, file => Assert.Equal(file.Value, back[file.Key]));
+        Assert.Equal(inOrder.Keys.Order(StringComparer.Ordinal), reversed.Keys.Order(StringComparer.Ordinal));
+        Assert.All(inOrder, file => Assert.Equal(file.Value, reversed[file.Key]));
     }
 
     [Fact]
-    public void A_name_that_meets_no_other_has_no_digest()
+    public void A_file_name_without_a_collision_has_no_digest()
     {
         var files = GeneratorRunner.Files(
             Model
@@ -264,7 +264,8 @@ public sealed class GeneratedNameTests
     [InlineData("[Stream(\"a\")] public sealed partial class Evolve : Aggregate<Guid>;")]
     [InlineData("[Stream(\"a\")] public sealed partial class A : Aggregate<Guid> { private int Evolve; }")]
     [InlineData("[Projection(\"a\")] public sealed partial class Fold : Projection<int, string>;")]
-    public void A_member_that_meets_a_generated_one_is_refused_at_its_place(string source, bool isRefused = true)
+    public void A_member_that_collides_with_a_generated_member_is_refused_at_its_location(
+        string source, bool isRefused = true)
     {
         var problems = GeneratorRunner.Diagnose(source);
 
@@ -289,7 +290,7 @@ public sealed class GeneratedNameTests
     [InlineData("[Decider(\"a\")] file static partial class A { public static int Initial => 0; }")]
     [InlineData("file static partial class O { [Id<Guid>] public readonly partial record struct A; }")]
     [InlineData("[Model] file sealed partial class A;")]
-    public void A_type_of_one_file_alone_is_refused(string source)
+    public void A_file_local_type_is_refused(string source)
     {
         var problems = GeneratorRunner.Problems(source);
 

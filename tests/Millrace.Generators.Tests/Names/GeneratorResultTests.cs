@@ -4,7 +4,9 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Tests.Names;
 
-/// <summary>A step that fails is an error at its type, and the other types are read.</summary>
+/// <summary>
+/// Tests that a failed generator step is an error at its type and that the other types are still generated.
+/// </summary>
 public sealed class GeneratorResultTests
 {
     private const string Source = """
@@ -17,7 +19,7 @@ public sealed class GeneratorResultTests
     public void A_failure_to_read_a_type_is_an_error_at_the_type()
     {
         var result = CSharpGeneratorDriver
-            .Create(new Reader())
+            .Create(new FaultyGenerator())
             .RunGenerators(GeneratorRunner.Compile(Source))
             .GetRunResult()
             .Results[0];
@@ -34,7 +36,7 @@ public sealed class GeneratorResultTests
     [Fact]
     public void A_failure_to_write_is_an_error_that_names_the_type()
     {
-        var result = CSharpGeneratorDriver.Create(new Reader { FailsToWrite = true })
+        var result = CSharpGeneratorDriver.Create(new FaultyGenerator { FailsToWrite = true })
             .RunGenerators(GeneratorRunner.Compile(Source)).GetRunResult().Results[0];
 
         Assert.Null(result.Exception);
@@ -43,8 +45,8 @@ public sealed class GeneratorResultTests
             result.Diagnostics, failure => failure.GetMessage(null).Contains("'Good' with", StringComparison.Ordinal));
     }
 
-    /// <summary>A generator of the same steps, whose parser and emitter have a fault.</summary>
-    private sealed class Reader : IIncrementalGenerator
+    /// <summary>A generator with the same steps, whose parser or emitter throws.</summary>
+    private sealed class FaultyGenerator : IIncrementalGenerator
     {
         public bool FailsToWrite { get; init; }
 

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Millrace.Generators.Tests.Names;
 
-/// <summary>A random legal program whose names are chosen to meet each other, the platform's,
-/// and what is generated.</summary>
+/// <summary>
+/// A random legal program. Its names are chosen to collide with each other, with .NET types and with generated names.
+/// </summary>
 internal sealed class NameCollisionProgram
 {
     private static readonly string[] Namespaces =
@@ -111,7 +112,7 @@ internal sealed class NameCollisionProgram
 
     public int Commands { get; private set; }
 
-    // The type that the last Value was drawn over.
+    // The underlying type of the last value type.
     private string _drawn = "";
 
     private void MakeNamespaces()
@@ -218,7 +219,7 @@ internal sealed class NameCollisionProgram
         };
     }
 
-    /// <summary>Declares a type somewhere under a name that is free there, and returns its full name.</summary>
+    /// <summary>Declares a type in a random namespace under an unused name and returns its full name.</summary>
     private string Declare(Func<string, string> write, bool isNested = true, int arity = 0)
     {
         while (true)
@@ -230,7 +231,7 @@ internal sealed class NameCollisionProgram
             var prefix = space.Length == 0 ? "global::" : $"global::{space}.";
             if (isRoot || name == around || Refused.Contains(name) || Refused.Contains(around))
                 continue;
-            // A separate container with a unique name.
+            // The containing type gets a unique name.
             if (around is not null && !_taken.Add(prefix + Escaped(around)))
                 continue;
             if (around is null && !_taken.Add(prefix + Escaped(name) + (arity > 0 ? "`1" : "")))
@@ -263,6 +264,6 @@ internal sealed class NameCollisionProgram
 
     private (string Type, string Id) Pick(List<(string Type, string Id)> from) => from[_random.Next(from.Count)];
 
-    // Always: every name may be written so.
+    // C# allows this prefix for every name.
     private static string Escaped(string name) => "@" + name;
 }

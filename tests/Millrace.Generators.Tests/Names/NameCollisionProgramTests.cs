@@ -3,8 +3,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.Names;
 
-/// <summary>Random programs with names that meet: each is filled as a whole, and without a
-/// word of the compiler.</summary>
+/// <summary>
+/// Tests random programs with colliding names. The generator must complete each of them without a compiler diagnostic.
+/// </summary>
 public sealed class NameCollisionProgramTests
 {
     private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 60;
@@ -15,16 +16,17 @@ public sealed class NameCollisionProgramTests
         for (var seed = 1; seed <= Programs; seed++)
         {
             var program = new NameCollisionProgram(seed);
-            Assert.True(Missed(program) is var missed && missed is null, $"Seed {seed}: {missed}\n{program.Code}");
+            Assert.True(
+                FindProblem(program) is var problem && problem is null, $"Seed {seed}: {problem}\n{program.Code}");
         }
     }
 
     [Fact]
-    public void A_program_is_legal_without_what_is_generated()
+    public void A_random_program_compiles_except_for_its_missing_generated_members()
     {
         var program = new NameCollisionProgram(1);
 
-        // What needs a generated part is all that the compiler misses.
+        // The compiler may only report missing generated members.
         Assert.All(
             GeneratorRunner
                 .Compile(program.Code)
@@ -33,8 +35,8 @@ public sealed class NameCollisionProgramTests
             found => Assert.Contains(found.Id, (string[])["CS0534", "CS0535"]));
     }
 
-    /// <summary>What is wrong with a program, or null.</summary>
-    private static string? Missed(NameCollisionProgram program)
+    /// <summary>Returns what the generator missed in a program, or null.</summary>
+    private static string? FindProblem(NameCollisionProgram program)
     {
         GeneratorRunner
             .Driver()

@@ -7,9 +7,11 @@ using FsCheck.Fluent;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Draws values of any type that a model may have, by reflection.</summary>
-/// <param name="isHostile">Whether some of them cannot be stored: half of a surrogate pair, NaN, null where none may
-/// be, a number without a name, a class that is not declared, a set that takes the same for different.</param>
+/// <summary>Creates random values of any type that a model can have, by reflection.</summary>
+/// <param name="isHostile">
+/// Whether some values cannot be stored. Examples are lone surrogates, NaN, invalid nulls, unnamed enumeration values,
+/// undeclared classes and sets with duplicates.
+/// </param>
 internal sealed class AnyValue(bool isHostile)
 {
     private const int MaxLevel = 5;
@@ -19,7 +21,7 @@ internal sealed class AnyValue(bool isHostile)
     private static readonly NullabilityInfoContext Nullability = new();
     private static readonly object Unset = new();
 
-    // Without annotations it is not null.
+    // The top-level value is never null.
     public Gen<object> Of(Type type) => Make(type, null, 0).Select(value => value!);
 
     private Gen<object?> Make(Type type, NullabilityInfo? info, int level)
@@ -34,7 +36,9 @@ internal sealed class AnyValue(bool isHostile)
         return bad is null ? made : Gen.Frequency((40, made), (1, bad));
     }
 
-    /// <summary>Values of a type that are refused; null where there is none.</summary>
+    /// <summary>
+    /// Returns a generator of values that a store refuses. Returns null if a store accepts all values of the type.
+    /// </summary>
     private static Gen<object?>? Unstorable(Type type, NullabilityInfo? info) =>
         EdgeValues.FindUnstorable(type)
         ?? (type.IsEnum ? Gen.Constant<object?>(Enum.ToObject(type, 99))
@@ -57,7 +61,7 @@ internal sealed class AnyValue(bool isHostile)
         var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false);
         if (listed.Select(one => one.DerivedType).ToArray() is { Length: > 0 } derived)
         {
-            // The first holds none of the others.
+            // The first listed type has no members of the other types.
             return Gen.Elements(level > MaxLevel ? derived[..1] : derived)
                 .SelectMany(one => Object(one, null, level + 1));
         }
@@ -99,7 +103,7 @@ internal sealed class AnyValue(bool isHostile)
         }
         catch (TargetInvocationException exception) when (exception.InnerException is InvalidValueException)
         {
-            return null; // Its rule refuses it.
+            return null; // The rule of the type refuses the value.
         }
     }
 
@@ -107,13 +111,13 @@ internal sealed class AnyValue(bool isHostile)
     {
         var types = type.GetGenericArguments();
         var item = Items(types[^1], info?.GenericTypeArguments.LastOrDefault(), level);
-        var ways = Gen.Elements(CollectionType.Ways(isHostile));
+        var variants = Gen.Elements(CollectionType.Variants(isHostile));
         if (types.Length == 1)
-            return item.SelectMany(items => ways.Select(way => (object?)collection.OfItems(items, way)));
+            return item.SelectMany(items => variants.Select(variant => (object?)collection.OfItems(items, variant)));
         return from values in item
                from keys in Gen.ArrayOf(Make(types[0], null, level + 1), values.Length)
-               from way in ways
-               select (object?)collection.OfPairs(keys!, values, way); // Keys are never null.
+               from variant in variants
+               select (object?)collection.OfPairs(keys!, values, variant); // Keys are never null.
     }
 
     private Gen<object?[]> Items(Type type, NullabilityInfo? info, int level)
@@ -164,7 +168,7 @@ internal sealed class AnyValue(bool isHostile)
         var made = Make(property.PropertyType, Of(property, type, info), level);
         if (isHostile || !property.IsDefined(typeof(JsonExtensionDataAttribute)))
             return made;
-        // What a member has as its name is no unknown member.
+        // The name of a declared member cannot be the name of an unknown member.
         var known = type.GetProperties().Select(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name)).ToHashSet();
         return made.Where(map => map is not IDictionary<string, JsonElement> entries || !known.Overlaps(entries.Keys));
     }
@@ -185,7 +189,7 @@ internal sealed class AnyValue(bool isHostile)
         return Of(declared, outer, () => Nullability.Create(property));
     }
 
-    /// <summary>The nullability of a member: that of a type parameter is declared where the type is used.</summary>
+    /// <summary>Returns the nullability of a member. For a type parameter, the use of the type determines it.</summary>
     private static NullabilityInfo? Of(Type? declared, NullabilityInfo? outer, Func<NullabilityInfo> own) =>
         declared switch
         {
@@ -196,13 +200,13 @@ internal sealed class AnyValue(bool isHostile)
             _ => own(),
         };
 
-    /// <summary>A member with a default value is not always set.</summary>
+    /// <summary>Returns a generator that sometimes does not set a member that is not required.</summary>
     private static Gen<object?> OrUnset(PropertyInfo property, Gen<object?> made) =>
         property.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute))
             ? made
             : Gen.Frequency((3, made), (1, Gen.Constant<object?>(Unset)));
 
-    // One after the other, and not all at once: a type may hold itself.
+    // The next generator is created only when it is needed, because a type can contain itself.
     private static Gen<ImmutableList<object?>> Append(Gen<ImmutableList<object?>> made, Func<Gen<object?>> next) =>
         made.SelectMany(values => next().Select(values.Add));
 

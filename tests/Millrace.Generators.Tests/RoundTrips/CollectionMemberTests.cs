@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Members that are collections of collections.</summary>
+/// <summary>Tests members that are collections of collections.</summary>
 public sealed class CollectionMemberTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class CollectionMemberTests
     [InlineData("IList<int>[][]")]
     [InlineData("IReadOnlyList<IList<int>[]>")]
     [InlineData("IReadOnlyDictionary<string, IList<int>[]>")]
-    public void Arrays_of_lists_come_back_in_JSON_and_CBOR(string type)
+    public void Arrays_of_lists_are_read_back_unchanged_in_JSON_and_CBOR(string type)
     {
         var items = type switch
         {
@@ -33,7 +33,7 @@ public sealed class CollectionMemberTests
 
         foreach (var format in new[] { EventFormat.Json, EventFormat.Cbor })
         {
-            var again = model.Again(value, format);
+            var again = model.RoundTrip(value, format);
             Assert.Equal(expected, JsonSerializer.Serialize(again, again.GetType()));
         }
     }

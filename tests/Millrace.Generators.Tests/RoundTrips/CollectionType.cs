@@ -17,16 +17,17 @@ internal abstract class CollectionType
     public const int Other = 1;
 
     /// <summary>The value has a comparer for which no items are equal, so that it can contain duplicates.</summary>
-    public const int Apart = 2;
+    public const int WithDuplicates = 2;
 
-    public static int[] Ways(bool isHostile) => isHostile ? [Usual, Usual, Usual, Other, Other, Apart] : [Usual, Other];
+    public static int[] Variants(bool isHostile) =>
+        isHostile ? [Usual, Usual, Usual, Other, Other, WithDuplicates] : [Usual, Other];
 
-    public abstract object OfItems(object?[] items, int way);
+    public abstract object OfItems(object?[] items, int variant);
 
-    public abstract object OfPairs(object[] keys, object?[] values, int way);
+    public abstract object OfPairs(object[] keys, object?[] values, int variant);
 }
 
-/// <summary>The collections that a model may have.</summary>
+/// <summary>Lists the collection types that a model can have.</summary>
 internal static class CollectionTypes
 {
     private static readonly Dictionary<Type, Type> Makers = new()
@@ -59,22 +60,24 @@ internal static class CollectionTypes
 
     private abstract class Of<T> : CollectionType
     {
-        public override object OfItems(object?[] items, int way) => Make([.. items.Select(one => (T)one!)], way);
+        public override object OfItems(object?[] items, int variant) =>
+            Make([.. items.Select(item => (T)item!)], variant);
 
-        public override object OfPairs(object[] keys, object?[] values, int way) => throw new NotSupportedException();
+        public override object OfPairs(object[] keys, object?[] values, int variant) =>
+            throw new NotSupportedException();
 
-        protected abstract object Make(T[] items, int way);
+        protected abstract object Make(T[] items, int variant);
     }
 
     private abstract class Of<TKey, TValue> : CollectionType
         where TKey : notnull
     {
-        public override object OfItems(object?[] items, int way) => throw new NotSupportedException();
+        public override object OfItems(object?[] items, int variant) => throw new NotSupportedException();
 
-        public override object OfPairs(object[] keys, object?[] values, int way) =>
-            Make([.. keys.Zip(values, (key, value) => KeyValuePair.Create((TKey)key, (TValue)value!))], way);
+        public override object OfPairs(object[] keys, object?[] values, int variant) =>
+            Make([.. keys.Zip(values, (key, value) => KeyValuePair.Create((TKey)key, (TValue)value!))], variant);
 
-        protected abstract object Make(KeyValuePair<TKey, TValue>[] pairs, int way);
+        protected abstract object Make(KeyValuePair<TKey, TValue>[] pairs, int variant);
 
         /// <summary>Returns a dictionary of the pairs. Of pairs with equal keys, it contains the last.</summary>
         protected static Dictionary<TKey, TValue> Different(
@@ -89,36 +92,37 @@ internal static class CollectionTypes
 
     private sealed class Lists<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => new List<T>(items);
+        protected override object Make(T[] items, int variant) => new List<T>(items);
     }
 
     private sealed class ReadOnlyLists<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => way == Usual ? items : new ReadOnlyCollection<T>(items);
+        protected override object Make(T[] items, int variant) =>
+            variant == Usual ? items : new ReadOnlyCollection<T>(items);
     }
 
     private sealed class ImmutableArrays<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => ImmutableArray.Create(items);
+        protected override object Make(T[] items, int variant) => ImmutableArray.Create(items);
     }
 
     private sealed class ImmutableLists<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => ImmutableList.Create(items);
+        protected override object Make(T[] items, int variant) => ImmutableList.Create(items);
     }
 
     private sealed class HashSets<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => way == Apart
+        protected override object Make(T[] items, int variant) => variant == WithDuplicates
             ? new HashSet<T>([.. items, .. items], new DistinctComparer<T>())
             : new HashSet<T>(items);
     }
 
     private sealed class ReadOnlySets<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => way switch
+        protected override object Make(T[] items, int variant) => variant switch
         {
-            Apart => ImmutableHashSet.CreateRange(new DistinctComparer<T>(), [.. items, .. items]),
+            WithDuplicates => ImmutableHashSet.CreateRange(new DistinctComparer<T>(), [.. items, .. items]),
             Other => items.ToFrozenSet(),
             _ => new HashSet<T>(items),
         };
@@ -126,25 +130,26 @@ internal static class CollectionTypes
 
     private sealed class SortedSets<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => new SortedSet<T>(items, OrderOf<T>(way));
+        protected override object Make(T[] items, int variant) => new SortedSet<T>(items, OrderOf<T>(variant));
     }
 
     private sealed class ImmutableHashSets<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => way == Apart
+        protected override object Make(T[] items, int variant) => variant == WithDuplicates
             ? ImmutableHashSet.CreateRange(new DistinctComparer<T>(), [.. items, .. items])
             : ImmutableHashSet.CreateRange(items);
     }
 
     private sealed class ImmutableSortedSets<T> : Of<T>
     {
-        protected override object Make(T[] items, int way) => ImmutableSortedSet.CreateRange(OrderOf<T>(way), items);
+        protected override object Make(T[] items, int variant) =>
+            ImmutableSortedSet.CreateRange(OrderOf<T>(variant), items);
     }
 
     private sealed class Dictionaries<TKey, TValue> : Of<TKey, TValue>
         where TKey : notnull
     {
-        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way == Apart
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int variant) => variant == WithDuplicates
             ? Different([.. pairs, .. pairs], new DistinctComparer<TKey>())
             : Different(pairs, null);
     }
@@ -152,9 +157,9 @@ internal static class CollectionTypes
     private sealed class ReadOnlyDictionaries<TKey, TValue> : Of<TKey, TValue>
         where TKey : notnull
     {
-        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way switch
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int variant) => variant switch
         {
-            Apart => Different([.. pairs, .. pairs], new DistinctComparer<TKey>()),
+            WithDuplicates => Different([.. pairs, .. pairs], new DistinctComparer<TKey>()),
             Other => Different(pairs, null).ToFrozenDictionary(),
             _ => Different(pairs, null),
         };
@@ -163,9 +168,9 @@ internal static class CollectionTypes
     private sealed class SortedDictionaries<TKey, TValue> : Of<TKey, TValue>
         where TKey : notnull
     {
-        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way)
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int variant)
         {
-            var map = new SortedDictionary<TKey, TValue>(OrderOf<TKey>(way));
+            var map = new SortedDictionary<TKey, TValue>(OrderOf<TKey>(variant));
             foreach (var (key, value) in pairs)
                 map[key] = value;
             return map;
@@ -175,7 +180,7 @@ internal static class CollectionTypes
     private sealed class ImmutableDictionaries<TKey, TValue> : Of<TKey, TValue>
         where TKey : notnull
     {
-        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way) => way == Apart
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int variant) => variant == WithDuplicates
             ? ImmutableDictionary.CreateRange(new DistinctComparer<TKey>(), [.. pairs, .. pairs])
             : Different(pairs, null).ToImmutableDictionary();
     }
@@ -183,9 +188,9 @@ internal static class CollectionTypes
     private sealed class ImmutableSortedDictionaries<TKey, TValue> : Of<TKey, TValue>
         where TKey : notnull
     {
-        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int way)
+        protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int variant)
         {
-            var map = ImmutableSortedDictionary.Create<TKey, TValue>(OrderOf<TKey>(way));
+            var map = ImmutableSortedDictionary.Create<TKey, TValue>(OrderOf<TKey>(variant));
             foreach (var (key, value) in pairs)
                 map = map.SetItem(key, value);
             return map;
@@ -196,8 +201,8 @@ internal static class CollectionTypes
     /// Returns the order of sorted collections. Except for <see cref="CollectionType.Usual"/>, strings have ordinal
     /// order. The default comparer depends on the culture, and treats "a" and "a" with a soft hyphen as equal.
     /// </summary>
-    private static IComparer<T> OrderOf<T>(int way) =>
-        way != CollectionType.Usual && typeof(T) == typeof(string)
+    private static IComparer<T> OrderOf<T>(int variant) =>
+        variant != CollectionType.Usual && typeof(T) == typeof(string)
             ? (IComparer<T>)StringComparer.Ordinal
             : Comparer<T>.Default;
 

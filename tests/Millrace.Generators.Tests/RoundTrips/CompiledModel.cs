@@ -6,8 +6,10 @@ using Millrace.Events;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Source text, compiled with what the generator writes for it, and loaded. The
-/// model's class is <c>Sample</c>.</summary>
+/// <summary>
+/// A model that is compiled from source text and its generated code, and loaded. The class of the model is
+/// <c>Sample</c>.
+/// </summary>
 internal sealed class CompiledModel : IDisposable
 {
     public const string Declaration = "[Model] public sealed partial class Sample;\n";
@@ -34,7 +36,7 @@ internal sealed class CompiledModel : IDisposable
         TryOf(source, out var problems)
         ?? throw new InvalidOperationException(string.Join("\n", problems) + "\n" + source);
 
-    /// <summary>The model, or null with all errors that are reported.</summary>
+    /// <summary>Returns the compiled model. Returns null and all diagnostics if there are errors.</summary>
     public static CompiledModel? TryOf(string source, out IReadOnlyList<Diagnostic> problems)
     {
         var sources = GeneratorRunner.Compile(source, Declaration);
@@ -53,18 +55,18 @@ internal sealed class CompiledModel : IDisposable
 
     public Type Type(string name) => Assembly.GetType(name, throwOnError: true)!;
 
-    /// <summary>The value of a static property of <c>Given</c>.</summary>
-    public object Given(string name) => Unwrapped(() => Type("Given").GetProperty(name)!.GetValue(null)!);
+    /// <summary>Returns the value of a static property of the class <c>Given</c>.</summary>
+    public object Given(string name) => UnwrapException(() => Type("Given").GetProperty(name)!.GetValue(null)!);
 
-    /// <summary>The bytes of an event as a store of a format has them.</summary>
+    /// <summary>Returns the bytes of an event in the format of a store.</summary>
     public byte[] Write(object data, EventFormat format) =>
         new EventSerializer(Catalog.EventTypes, new EventLimits(), format).Encode(data, Context).Payload.ToArray();
 
     public object Read(Type type, byte[] payload, EventFormat format) => Catalog.EventTypes.Get(type).Read(
         payload, format == EventFormat.Cbor ? EventContentType.Cbor : EventContentType.Json);
 
-    /// <summary>Writes and reads an event, in a store's format or in its own.</summary>
-    public object Again(object data, EventFormat format)
+    /// <summary>Writes and reads an event in the format of a store, or in the format that the event declares.</summary>
+    public object RoundTrip(object data, EventFormat format)
     {
         var encoded = new EventSerializer(Catalog.EventTypes, new EventLimits(), format).Encode(data, Context);
         return Catalog.EventTypes.Get(data.GetType()).Read(encoded.Payload.Span, encoded.ContentType);
@@ -74,7 +76,7 @@ internal sealed class CompiledModel : IDisposable
 
     private static AppendContext Context => new(DateTimeOffset.UnixEpoch, EventMetadata.Empty, default, null, null);
 
-    private static T Unwrapped<T>(Func<T> call)
+    private static T UnwrapException<T>(Func<T> call)
     {
         try
         {

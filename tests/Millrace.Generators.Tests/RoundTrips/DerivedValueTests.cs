@@ -3,8 +3,10 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Values of classes that their declared type does not list: refused everywhere, because
-/// they would lose members.</summary>
+/// <summary>
+/// Tests that a value of a derived class that its declared type does not list is refused, because it would lose
+/// members.
+/// </summary>
 public sealed class DerivedValueTests
 {
     private const string Payments = """
@@ -31,7 +33,8 @@ public sealed class DerivedValueTests
 
     [Theory]
     [MemberData(nameof(Places))]
-    public void An_append_of_one_is_refused_in_every_place_and_format(string member, string value, string place)
+    public void An_append_of_an_unlisted_derived_value_is_refused_in_every_member_and_format(
+        string member, string value, string place)
     {
         using var model = CompiledModel.Of(Payments + $$"""
             public sealed record Inner(Payment Payment);
@@ -56,19 +59,19 @@ public sealed class DerivedValueTests
     }
 
     [Fact]
-    public void A_value_of_the_declared_class_itself_comes_back()
+    public void A_value_of_the_declared_class_is_read_back_unchanged()
     {
         using var model = CompiledModel.Of(Payments + """
             [Event("a")] public sealed record A(Payment P, Payment? Q);
             public static class Given { public static object Value => new A(new Payment(1.50m), null); }
             """);
 
-        Assert.Equal(model.Given("Value"), model.Again(model.Given("Value"), EventFormat.Json));
-        Assert.Equal(model.Given("Value"), model.Again(model.Given("Value"), EventFormat.Cbor));
+        Assert.Equal(model.Given("Value"), model.RoundTrip(model.Given("Value"), EventFormat.Json));
+        Assert.Equal(model.Given("Value"), model.RoundTrip(model.Given("Value"), EventFormat.Cbor));
     }
 
     [Fact]
-    public void A_command_an_answer_and_a_document_refuse_one_as_well()
+    public void A_command_an_answer_and_a_document_refuse_an_unlisted_derived_value()
     {
         using var model = CompiledModel.Of(Payments + """
             public sealed record Pay(Payment Payment) : ICommand<Payment>;
@@ -88,11 +91,11 @@ public sealed class DerivedValueTests
             }
             """);
 
-        Refuses("Answer", "Payment", "The Payment is declared as Payment");
-        Refuses("Command", "Pay", "'payment' of Pay");
-        Refuses("Document", "Document", "'last' of Document");
+        AssertRefused("Answer", "Payment", "The Payment is declared as Payment");
+        AssertRefused("Command", "Pay", "'payment' of Pay");
+        AssertRefused("Document", "Document", "'last' of Document");
 
-        void Refuses(string given, string type, string message)
+        void AssertRefused(string given, string type, string message)
         {
             var info = model.Json.GetTypeInfo(model.Type(type));
             var refused = Assert.Throws<UndeclaredTypeException>(() =>

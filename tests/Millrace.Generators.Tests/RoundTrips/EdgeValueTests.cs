@@ -5,7 +5,7 @@ using Shapes;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Values that were lost on the way through a store without an error.</summary>
+/// <summary>Tests values that a store once changed or lost without an error.</summary>
 public sealed class EdgeValueTests
 {
     private static readonly SetsHeld Sets = new(
@@ -30,7 +30,7 @@ public sealed class EdgeValueTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Sorted_texts_that_a_culture_takes_for_the_same_all_come_back(EventFormat format)
+    public void Sorted_texts_that_are_equal_in_a_culture_are_all_read_back(EventFormat format)
     {
         string[] texts = ["ab", "a\u00ADb", "a\u200Bb"];
         var sets = Sets with
@@ -46,27 +46,28 @@ public sealed class EdgeValueTests
                 text => text, _ => Guid.Empty, StringComparer.Ordinal),
         };
 
-        var (againSets, againMaps) = (ShapesEvents.Again(sets, format), ShapesEvents.Again(maps, format));
+        var (readSets, readMaps) = (ShapesEvents.RoundTrip(sets, format), ShapesEvents.RoundTrip(maps, format));
 
         var ordered = texts.Order(StringComparer.Ordinal).ToArray();
-        Assert.Equal(ordered, againSets.SortedSet.ToArray());
-        Assert.Equal(ordered, againSets.ImmutableSortedSet.ToArray());
-        Assert.Equal(ordered, againMaps.SortedDictionary.Keys.ToArray());
-        Assert.Equal(ordered, againMaps.ImmutableSortedDictionary.Keys.ToArray());
+        Assert.Equal(ordered, readSets.SortedSet.ToArray());
+        Assert.Equal(ordered, readSets.ImmutableSortedSet.ToArray());
+        Assert.Equal(ordered, readMaps.SortedDictionary.Keys.ToArray());
+        Assert.Equal(ordered, readMaps.ImmutableSortedDictionary.Keys.ToArray());
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void A_set_or_dictionary_that_holds_equal_items_apart_is_refused(EventFormat format)
+    public void A_set_or_dictionary_with_duplicate_items_is_refused(EventFormat format)
     {
-        var apart = EqualityComparer<string>.Create((one, other) => ReferenceEquals(one, other), text => text.Length);
+        var byReference = EqualityComparer<string>.Create(
+            (one, other) => ReferenceEquals(one, other), text => text.Length);
         var (one, other) = (new string('a', 2), new string('a', 2));
 
         foreach (var sets in new[]
             {
                 Sets with
                 {
-                    HashSet = new HashSet<string>([one, other], apart),
+                    HashSet = new HashSet<string>([one, other], byReference),
                 },
                 Sets with
                 {
@@ -77,11 +78,11 @@ public sealed class EdgeValueTests
                 Sets with
                 {
                     ReadOnlySet = new[] { default(DateTimeOffset), default }.ToImmutableHashSet(
-                        Apart<DateTimeOffset>()),
+                        NothingEqual<DateTimeOffset>()),
                 },
                 Sets with
                 {
-                    ImmutableHashSet = ImmutableHashSet.Create(Apart<double>(), 1, 1),
+                    ImmutableHashSet = ImmutableHashSet.Create(NothingEqual<double>(), 1, 1),
                 },
                 Sets with
                 {
@@ -90,11 +91,11 @@ public sealed class EdgeValueTests
             }
         )
         {
-            var refusal = Assert.Throws<CannotSerializeException>(() => ShapesEvents.Again(sets, format));
+            var refusal = Assert.Throws<CannotSerializeException>(() => ShapesEvents.RoundTrip(sets, format));
             Assert.Contains("would be lost", refusal.Message, StringComparison.Ordinal);
         }
-        var map = new Dictionary<string, int>(apart) { [one] = 1, [other] = 2 };
-        Assert.Throws<CannotSerializeException>(() => ShapesEvents.Again(Maps with { Dictionary = map }, format));
+        var map = new Dictionary<string, int>(byReference) { [one] = 1, [other] = 2 };
+        Assert.Throws<CannotSerializeException>(() => ShapesEvents.RoundTrip(Maps with { Dictionary = map }, format));
     }
 
     [Theory]
@@ -109,13 +110,13 @@ public sealed class EdgeValueTests
         };
         var maps = Maps with { ReadOnlyDictionary = new SortedList<string, decimal> { ["a"] = 1, ["A"] = 2 } };
 
-        Assert.Null(SameValue.Difference(sets, ShapesEvents.Again(sets, format)));
-        Assert.Null(SameValue.Difference(maps, ShapesEvents.Again(maps, format)));
+        Assert.Null(SameValue.Difference(sets, ShapesEvents.RoundTrip(sets, format)));
+        Assert.Null(SameValue.Difference(maps, ShapesEvents.RoundTrip(maps, format)));
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void A_path_stays_what_it_was_a_file_or_relative(EventFormat format)
+    public void A_path_remains_a_file_link_or_a_relative_link(EventFormat format)
     {
         foreach (var (text, kind) in new[]
             {
@@ -127,7 +128,7 @@ public sealed class EdgeValueTests
         {
             var link = new Uri(text, kind);
 
-            var again = ShapesEvents.Again(Texts with { Link = link }, format).Link;
+            var again = ShapesEvents.RoundTrip(Texts with { Link = link }, format).Link;
 
             Assert.Equal((link, kind == UriKind.Absolute), (again, again.IsAbsoluteUri));
         }
@@ -135,7 +136,7 @@ public sealed class EdgeValueTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Only_what_is_the_default_in_each_bit_is_left_out(EventFormat format)
+    public void Only_values_that_equal_the_default_in_every_bit_are_omitted(EventFormat format)
     {
         foreach (var marked in new[]
         {
@@ -148,15 +149,15 @@ public sealed class EdgeValueTests
         })
         {
             var value = new ObjectsNoted(null, null, null, null, null, marked, null, null, null, null);
-            Assert.Null(SameValue.Difference(value, ShapesEvents.Again(value, format)));
+            Assert.Null(SameValue.Difference(value, ShapesEvents.RoundTrip(value, format)));
         }
     }
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void An_unknown_member_that_is_there_twice_is_refused(EventFormat format)
+    public void A_duplicate_unknown_member_is_refused(EventFormat format)
     {
-        var more = new Dictionary<string, JsonElement>(Apart<string>())
+        var more = new Dictionary<string, JsonElement>(NothingEqual<string>())
         {
             ["a"] = JsonElement.Parse("1"),
             ["b"] = JsonElement.Parse("2"),
@@ -165,8 +166,8 @@ public sealed class EdgeValueTests
         var value = new ObjectsNoted(
             null, null, null, null, null, null, null, new Open("") { More = more }, null, null);
 
-        Assert.Throws<CannotSerializeException>(() => ShapesEvents.Again(value, format));
+        Assert.Throws<CannotSerializeException>(() => ShapesEvents.RoundTrip(value, format));
     }
 
-    private static EqualityComparer<T> Apart<T>() => EqualityComparer<T>.Create((_, _) => false, _ => 0);
+    private static EqualityComparer<T> NothingEqual<T>() => EqualityComparer<T>.Create((_, _) => false, _ => 0);
 }

@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Values of the platform's types: usual ones, any, and those at edges.</summary>
+/// <summary>Creates random values of .NET types, including edge cases.</summary>
 internal static class EdgeValues
 {
     private const int MaxOffsetMinutes = 14 * 60;
@@ -141,10 +141,12 @@ internal static class EdgeValues
             1e28m,
         ];
 
-    /// <summary>The generator of a type; null when it is none of these.</summary>
+    /// <summary>Returns the generator of a type, or null if the type is not supported here.</summary>
     public static Gen<object>? Find(Type type) => Known.GetValueOrDefault(type);
 
-    /// <summary>Values of a type that no store can hold; null where it holds all.</summary>
+    /// <summary>
+    /// Returns a generator of values that no store accepts. Returns null if a store accepts all values of the type.
+    /// </summary>
     public static Gen<object?>? FindUnstorable(Type type) =>
         type == typeof(double) ? Gen.Elements<object?>(double.NaN, double.PositiveInfinity, double.NegativeInfinity)
         : type == typeof(float) ? Gen.Elements<object?>(float.NaN, float.PositiveInfinity, float.NegativeInfinity)
@@ -182,8 +184,9 @@ internal static class EdgeValues
         Bits.Select(bits => (long)(bits % (ulong)last)),
         Bits.Select(bits => (long)(bits % (ulong)last) / TimeSpan.TicksPerSecond * TimeSpan.TicksPerSecond));
 
-    /// <summary>An instant by its UTC ticks, with an offset that leaves its local time within
-    /// the range of the type.</summary>
+    /// <summary>
+    /// Returns the instant of the UTC ticks. It has the offset if the local time is then within the range of the type.
+    /// </summary>
     private static DateTimeOffset At(long ticks, int minutes)
     {
         var local = ticks + (minutes * TimeSpan.TicksPerMinute);

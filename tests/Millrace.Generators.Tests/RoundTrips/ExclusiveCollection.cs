@@ -1,6 +1,8 @@
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Tests that change the time zone of the process: no other runs at the same time.</summary>
+/// <summary>
+/// A collection for tests that change the time zone of the process. No other test runs at the same time.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ExclusiveCollection
 {

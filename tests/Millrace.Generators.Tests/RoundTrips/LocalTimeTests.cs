@@ -2,8 +2,9 @@ using Shapes;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Local times, in time zones with offsets of either sign, of half an hour, and with days
-/// that they left out.</summary>
+/// <summary>
+/// Tests local times in time zones with positive, negative and half-hour offsets and with skipped days.
+/// </summary>
 [Collection(ExclusiveCollection.Name)]
 public sealed class LocalTimeTests
 {
@@ -14,8 +15,8 @@ public sealed class LocalTimeTests
 
     [Theory]
     [MemberData(nameof(Zones))]
-    public void The_first_and_the_last_local_times_come_back(string zone) =>
-        In(
+    public void The_first_and_the_last_local_times_are_read_back_unchanged(string zone) =>
+        RunInZone(
             zone,
             () =>
             {
@@ -33,7 +34,7 @@ public sealed class LocalTimeTests
                     foreach (var format in new[] { EventFormat.Json, EventFormat.Cbor })
                     {
                         var value = new TimesNoted(null, time, null, null, null, null);
-                        Assert.Null(SameValue.Difference(value, ShapesEvents.Again(value, format)));
+                        Assert.Null(SameValue.Difference(value, ShapesEvents.RoundTrip(value, format)));
                     }
                 }
             }
@@ -41,13 +42,13 @@ public sealed class LocalTimeTests
 
     [Theory]
     [MemberData(nameof(Zones))]
-    public void Any_time_comes_back(string zone) => In(zone, () =>
+    public void Any_local_time_is_read_back_unchanged(string zone) => RunInZone(zone, () =>
     {
         foreach (var name in new[] { "times.held", "times.noted", "wrappers.held", "keys.held", "keys.named" })
-            new ValueRoundTripProperties().A_value_that_can_be_stored_comes_back_as_it_was(name);
+            new ValueRoundTripProperties().A_storable_value_is_read_back_unchanged(name);
     });
 
-    private static void In(string zone, Action test)
+    private static void RunInZone(string zone, Action test)
     {
         const string Variable = "TZ";
         var before = Environment.GetEnvironmentVariable(Variable);

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Types and members whose use is a warning or an error with its own id, and members with an order.</summary>
+/// <summary>Tests obsolete and experimental types and members, and the order of members.</summary>
 public sealed class MarkedModelTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Diagnostics.CodeAnalysis;\n"
@@ -15,7 +15,7 @@ public sealed class MarkedModelTests
     [InlineData("Obsolete(\"old\")")]
     [InlineData("Obsolete(\"old\", DiagnosticId = \"OWN1\")")]
     [InlineData("Experimental(\"OWN2\")")]
-    public void Generated_code_uses_marked_types_without_a_diagnostic(string mark)
+    public void Generated_code_uses_obsolete_and_experimental_types_without_a_diagnostic(string mark)
     {
         var source = $$"""
             {{Usings}}
@@ -55,7 +55,8 @@ public sealed class MarkedModelTests
     [InlineData("public sealed record D(int X);", "[Tag] [Obsolete(\"x\", true)] public int Y { get; init; }")]
     [InlineData(
         "public sealed record D(int X);", "[Tag] [JsonIgnore] [Obsolete(\"x\", true)] public int Y { get; init; }")]
-    public void A_tag_or_a_field_that_may_not_be_used_is_refused_where_it_is_declared(string document, string member)
+    public void A_tag_or_an_indexed_field_that_must_not_be_used_is_refused_at_its_declaration(
+        string document, string member)
     {
         using var model = CompiledModel.TryOf(Usings + document + $$"""
             [Event("a")] public sealed record A(int X) { {{member}} }
@@ -73,7 +74,7 @@ public sealed class MarkedModelTests
     }
 
     [Fact]
-    public void Members_are_written_in_the_order_that_System_Text_Json_has_for_them()
+    public void Members_are_written_in_the_same_order_as_by_System_Text_Json()
     {
         using var model = CompiledModel.Of(Usings + """
             [Event("a")] public sealed record A(
@@ -86,7 +87,7 @@ public sealed class MarkedModelTests
 
         Assert.Equal(
             JsonSerializer.Serialize(value, value.GetType(), JsonSerializerOptions.Web), Encoding.UTF8.GetString(json));
-        Assert.Equal(value, model.Again(value, EventFormat.Json));
-        Assert.Equal(value, model.Again(value, EventFormat.Cbor));
+        Assert.Equal(value, model.RoundTrip(value, EventFormat.Json));
+        Assert.Equal(value, model.RoundTrip(value, EventFormat.Cbor));
     }
 }

@@ -3,8 +3,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Members with attributes, modifiers and defaults: they come back as they were, or
-/// the build refuses them.</summary>
+/// <summary>
+/// Tests members with attributes, modifiers and defaults. Either their values are read back unchanged or the build
+/// refuses them.
+/// </summary>
 public sealed class MemberAttributeTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Diagnostics.CodeAnalysis;\n";
@@ -274,7 +276,7 @@ public sealed class MemberAttributeTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void What_would_be_lost_is_refused_where_it_is_declared(string id, string source, string message)
+    public void A_member_that_would_be_lost_is_refused_at_its_declaration(string id, string source, string message)
     {
         var model = CompiledModel.TryOf(Usings + WithEvent(source), out var problems);
         model?.Dispose();
@@ -290,14 +292,14 @@ public sealed class MemberAttributeTests
 
     [Theory]
     [MemberData(nameof(Accepted))]
-    public void What_is_accepted_comes_back_as_it_was(string source, string value)
+    public void A_value_of_an_accepted_type_is_read_back_unchanged(string source, string value)
     {
         var given = $"public static class Given {{ public static object Value => {value}; }}";
         using var model = CompiledModel.Of($"{Usings}{WithEvent(source)}\n{given}");
         var data = model.Given("Value");
 
-        Assert.Equal(data, model.Again(data, EventFormat.Json));
-        Assert.Equal(data, model.Again(data, EventFormat.Cbor));
+        Assert.Equal(data, model.RoundTrip(data, EventFormat.Json));
+        Assert.Equal(data, model.RoundTrip(data, EventFormat.Cbor));
     }
 
     [Fact]

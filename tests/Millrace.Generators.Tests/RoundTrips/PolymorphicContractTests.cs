@@ -2,7 +2,7 @@ using static Millrace.Generators.Tests.ContractTests;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Types that list derived ones in <c>events.contract.json</c>: which changes break what is stored.</summary>
+/// <summary>Tests which changes of types with listed derived types break the contract of stored events.</summary>
 public sealed class PolymorphicContractTests
 {
     private const string Model = """
@@ -35,14 +35,15 @@ public sealed class PolymorphicContractTests
     };
 
     [Fact]
-    public void The_file_has_each_listed_type_by_its_discriminator() => Assert.Contains(
+    public void The_contract_file_has_each_listed_type_by_its_discriminator() => Assert.Contains(
         "\"payment\": \"$type{:{amount:decimal},'card':{number:string,amount:decimal},7:{change?:",
         ContractOf(Model),
         StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void What_is_stored_stays_readable(string before, string after, string problem)
+    public void A_change_that_makes_stored_discriminators_unreadable_is_refused(
+        string before, string after, string problem)
     {
         var found = Assert.Single(Diagnose(Model.Replace(before, after, StringComparison.Ordinal), ContractOf(Model)));
 
@@ -63,15 +64,15 @@ public sealed class PolymorphicContractTests
                 .Select(found => found.Id));
 
     [Fact]
-    public void A_class_can_be_renamed_while_its_discriminator_stays() =>
+    public void A_class_can_be_renamed_if_its_discriminator_does_not_change() =>
         Assert.Empty(Diagnose(Model.Replace("Card", "CardPayment", StringComparison.Ordinal), ContractOf(Model)));
 
     [Fact]
-    public void A_type_that_starts_to_list_derived_ones_reads_what_was_stored_before() =>
+    public void A_type_that_starts_to_list_derived_types_reads_events_stored_before() =>
         Assert.Equal(["MILL0111"], Diagnose(Model, ContractOf(Plain)).Select(found => found.Id));
 
     [Fact]
-    public void A_type_that_stops_listing_derived_ones_does_not() =>
+    public void A_type_that_stops_listing_derived_types_cannot_read_events_stored_before() =>
         Assert.Equal(["MILL0110"], Diagnose(Plain, ContractOf(Model)).Select(found => found.Id));
 
     [Fact]

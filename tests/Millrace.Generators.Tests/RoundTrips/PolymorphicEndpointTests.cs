@@ -9,7 +9,7 @@ using Millrace.Generators.Tests.Shop;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Commands and answers with types that list derived ones: over HTTP, and in OpenAPI.</summary>
+/// <summary>Tests commands and answers with listed derived types over HTTP and in OpenAPI.</summary>
 public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
 {
     private readonly WebApplication _app = CreateApplication();
@@ -32,7 +32,7 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("""{"reader":"r","fee":{"$type":"card","number":"4111","amount":1.50}}""")]
     [InlineData("""{"reader":"r","fee":{"amount":1.50,"number":"4111","$type":"card"}}""")]
-    public async Task A_member_comes_in_and_an_answer_goes_out_as_the_type_that_it_is(string body)
+    public async Task A_polymorphic_member_is_read_and_a_polymorphic_answer_is_written_with_its_type(string body)
     {
         using var answer = await Post("/fines", body);
 
@@ -45,7 +45,7 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
     [InlineData("""{"reader":"r","fee":{"$type":"cheque","amount":1}}""", "card, cash")]
     [InlineData("""{"reader":"r","fee":{"$type":"card","amount":1}}""", "number")]
     [InlineData("""{"reader":"r","fee":{"$type":"card","amount":1,"Number":"1"}}""", "Did you mean")]
-    public async Task A_body_of_no_listed_type_is_a_bad_request(string body, string message)
+    public async Task A_body_without_a_listed_type_is_a_bad_request(string body, string message)
     {
         using var answer = await Post("/fines", body);
 
@@ -56,7 +56,7 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
     [Theory]
     [InlineData("/readers/r/reminders", """{"kind":1,"address":"a"}""", "\"WriteToReader r\"")]
     [InlineData("/readers/s/reminders", """{"kind":2,"times":3}""", "\"CallReader s\"")]
-    public async Task A_command_may_be_one_of_several_types(string path, string body, string expected)
+    public async Task A_command_can_be_one_of_several_types(string path, string body, string expected)
     {
         using var answer = await Post(path, body);
 

@@ -5,13 +5,14 @@ using Millrace.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Types that list derived ones with [JsonDerivedType]: written and read as System.Text.Json does,
-/// in JSON and CBOR.</summary>
+/// <summary>
+/// Tests that types with [JsonDerivedType] are written and read like by System.Text.Json, in JSON and CBOR.
+/// </summary>
 public sealed class PolymorphicTypeTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Text.Json;\n";
 
-    // As a model writes JSON, but by reflection.
+    // These options write JSON like a model, but by reflection.
     private static readonly JsonSerializerOptions Reflection = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -23,7 +24,7 @@ public sealed class PolymorphicTypeTests
         AllowOutOfOrderMetadataProperties = true,
     };
 
-    /// <summary>Types around a <c>Base</c>, and values of it.</summary>
+    /// <summary>Gets declarations of a type <c>Base</c> with its derived types, and values of them.</summary>
     public static TheoryData<string, string> Shapes { get; } =
         new()
         {
@@ -139,7 +140,8 @@ public sealed class PolymorphicTypeTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Each_listed_type_comes_back_as_System_Text_Json_writes_it(string types, string values)
+    public void Each_listed_type_is_written_like_by_System_Text_Json_and_read_back_unchanged(
+        string types, string values)
     {
         using var model = ModelOf(types, values);
         var declared = model.Type("Base");
@@ -148,11 +150,11 @@ public sealed class PolymorphicTypeTests
         {
             var json = JsonSerializer.Serialize(value, declared, Reflection);
             Assert.Equal(json, JsonSerializer.Serialize(value, declared, model.Json));
-            Same(value, JsonSerializer.Deserialize(json, declared, model.Json)!);
+            AssertSame(value, JsonSerializer.Deserialize(json, declared, model.Json)!);
             foreach (var format in new[] { EventFormat.Json, EventFormat.Cbor })
             {
                 var data = Activator.CreateInstance(model.Type("A"), value, Of(declared, value), null)!;
-                Same(data, model.Again(data, format));
+                AssertSame(data, model.RoundTrip(data, format));
                 if (format == EventFormat.Cbor)
                     Assert.Equal(model.Write(data, EventFormat.Json), CborJson.ToJson(model.Write(data, format)));
             }
@@ -161,7 +163,7 @@ public sealed class PolymorphicTypeTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void The_discriminator_may_be_any_of_the_members(string types, string values)
+    public void The_discriminator_can_be_at_any_position_among_the_members(string types, string values)
     {
         using var model = ModelOf(types, values);
         var declared = model.Type("Base");
@@ -169,20 +171,20 @@ public sealed class PolymorphicTypeTests
         foreach (var value in (IEnumerable<object>)model.Given("Values"))
         {
             var members = JsonSerializer.SerializeToNode(value, declared, Reflection)!.AsObject().ToList();
-            for (var turn = 1; turn < members.Count; turn++)
+            for (var rotation = 1; rotation < members.Count; rotation++)
             {
-                var turned = new JsonObject(members.Skip(turn).Concat(members.Take(turn))
+                var rotated = new JsonObject(members.Skip(rotation).Concat(members.Take(rotation))
                     .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
-                var json = turned.ToJsonString();
+                var json = rotated.ToJsonString();
 
-                Same(
+                AssertSame(
                     JsonSerializer.Deserialize(json, declared, AnyOrder)!,
                     JsonSerializer.Deserialize(json, declared, model.Json)!);
                 var data = Activator.CreateInstance(model.Type("A"), value, Of(declared, value), null)!;
-                var whole = new JsonObject { ["b"] = turned, ["c"] = new JsonArray() };
+                var whole = new JsonObject { ["b"] = rotated, ["c"] = new JsonArray() };
                 var cbor = CborJson.FromJson(Encoding.UTF8.GetBytes(whole.ToJsonString()));
                 var again = model.Read(data.GetType(), cbor, EventFormat.Cbor);
-                Same(value, again.GetType().GetProperty("B")!.GetValue(again)!);
+                AssertSame(value, again.GetType().GetProperty("B")!.GetValue(again)!);
             }
         }
     }
@@ -194,7 +196,7 @@ public sealed class PolymorphicTypeTests
     [InlineData("""{"$type":null,"amount":1}""")]
     [InlineData("""{"$type":["card"],"amount":1}""")]
     [InlineData("""["card"]""")]
-    public void An_object_of_no_listed_type_is_refused_by_both(string json)
+    public void An_object_without_a_listed_type_is_refused_in_JSON_and_CBOR(string json)
     {
         using var model = ModelOf(Types(0), "new Cash(1)");
         var declared = model.Type("Base");
@@ -206,7 +208,7 @@ public sealed class PolymorphicTypeTests
     }
 
     [Fact]
-    public void A_discriminator_that_is_ignored_leads_to_the_declared_type()
+    public void With_unknown_discriminators_ignored_an_object_is_read_as_the_declared_type()
     {
         using var model = ModelOf(Types(6), "new Base()");
         var declared = model.Type("Base");
@@ -214,12 +216,12 @@ public sealed class PolymorphicTypeTests
 
         var read = JsonSerializer.Deserialize(Json, declared, model.Json)!;
 
-        Same(JsonSerializer.Deserialize(Json, declared, Reflection)!, read);
+        AssertSame(JsonSerializer.Deserialize(Json, declared, Reflection)!, read);
         Assert.Equal("""{"x":3,"w":1}""", JsonSerializer.Serialize(read, declared, model.Json));
     }
 
     [Fact]
-    public void A_value_of_a_type_that_is_not_listed_is_refused_in_every_place()
+    public void A_value_of_an_unlisted_type_is_refused_in_every_format()
     {
         using var model = ModelOf(
             Types(1) + " public sealed record Cheque(decimal Amount, string Bank) : Base(Amount);",
@@ -238,7 +240,8 @@ public sealed class PolymorphicTypeTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void A_list_that_could_not_be_read_again_is_refused_by_the_build(string types, string message)
+    public void A_list_of_derived_types_that_could_not_be_read_back_is_refused_by_the_build(
+        string types, string message)
     {
         var model = CompiledModel.TryOf(
             $"{Usings}{types} [Event(\"a\")] public sealed record A(Base B);", out var problems);
@@ -252,7 +255,7 @@ public sealed class PolymorphicTypeTests
     }
 
     [Fact]
-    public void A_member_that_is_called_like_the_discriminator_is_refused_by_the_build()
+    public void A_member_with_the_name_of_the_discriminator_is_refused_by_the_build()
     {
         var problems = GeneratorRunner.Problems($$"""
             {{Usings}}{{CompiledModel.Declaration}}
@@ -295,8 +298,8 @@ public sealed class PolymorphicTypeTests
         public static class Given { public static object Values => new List<object> { {{values}} }; }
         """);
 
-    /// <summary>Values are the same when reflection sees the same in them.</summary>
-    private static void Same(object expected, object actual)
+    /// <summary>Asserts that two values have the same type and the same JSON by reflection.</summary>
+    private static void AssertSame(object expected, object actual)
     {
         Assert.Equal(expected.GetType(), actual.GetType());
         Assert.Equal(JsonSerializer.Serialize(expected, Reflection), JsonSerializer.Serialize(actual, Reflection));

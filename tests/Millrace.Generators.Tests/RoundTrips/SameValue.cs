@@ -6,16 +6,17 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>Compares two values by everything that a program can see of them, by reflection and without the code that
-/// is tested.</summary>
+/// <summary>
+/// Compares two values by reflection, without the tested code. It compares all members that a program can read.
+/// </summary>
 internal static class SameValue
 {
-    /// <summary>Where they differ first; null when they do not.</summary>
+    /// <summary>Returns the first difference of two values, or null if they are equal.</summary>
     public static string? Difference(object? expected, object? actual) => Find("", expected, actual);
 
     private static string? Find(string path, object? expected, object? actual)
     {
-        // A nullable element that holds the JSON null is written as null, as System.Text.Json does.
+        // A nullable JsonElement that contains the JSON null is written as null, like by System.Text.Json.
         if (expected is JsonElement { ValueKind: JsonValueKind.Null } && actual is null)
             return null;
         if (expected is null || actual is null)
@@ -35,7 +36,9 @@ internal static class SameValue
             : Text(path, expected, actual);
     }
 
-    /// <summary>Whether two values without parts are the same; null when they have parts.</summary>
+    /// <summary>
+    /// Returns whether two values without members or items are equal. Returns null if they have members or items.
+    /// </summary>
     private static bool? Leaf(object expected, object actual) => (expected, actual) switch
     {
         (double one, double other) => BitConverter.DoubleToInt64Bits(one) == BitConverter.DoubleToInt64Bits(other),
@@ -58,7 +61,7 @@ internal static class SameValue
             var isSkipped = property.GetIndexParameters().Length > 0
                 || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always };
             var (want, have) = (Value(property, expected), Value(property, actual));
-            // Unknown members that are none are written as none.
+            // An empty set of unknown members is read back as null.
             isSkipped |=
                 property.IsDefined(typeof(JsonExtensionDataAttribute))
                 && want is ICollection { Count: 0 }
@@ -69,7 +72,7 @@ internal static class SameValue
         return null;
     }
 
-    /// <summary>What a member is; also that it refuses to tell, as the default of a value does.</summary>
+    /// <summary>Returns the value of a member. If its getter throws, returns the name of the exception.</summary>
     private static object? Value(PropertyInfo property, object of)
     {
         try
@@ -78,7 +81,7 @@ internal static class SameValue
         }
         catch (TargetInvocationException exception)
         {
-            return exception.InnerException!.GetType().Name; // It is what the member threw.
+            return exception.InnerException!.GetType().Name; // The inner exception is the one of the getter.
         }
     }
 
@@ -125,8 +128,10 @@ internal static class SameValue
         return null;
     }
 
-    /// <summary>The items; null when it holds none. The default of an immutable array is stored
-    /// as an empty one.</summary>
+    /// <summary>
+    /// Returns the items of a value, or null if it is not a collection. A default immutable array is stored as an empty
+    /// one.
+    /// </summary>
     private static object?[]? Items(object value) => value switch
     {
         IEnumerable when value.GetType().GetProperty("IsDefault")?.GetValue(value) is true => [],

@@ -3,7 +3,7 @@ using Shapes;
 
 namespace Millrace.Generators.Tests.RoundTrips;
 
-/// <summary>The events of the model that has every accepted shape, written and read as a store does.</summary>
+/// <summary>Writes and reads the events of the model that has every accepted shape, as a store does.</summary>
 internal static class ShapesEvents
 {
     private static readonly AppendContext Context = new(
@@ -12,11 +12,11 @@ internal static class ShapesEvents
     public static EventTypeMap Types { get; } = TypesOf();
 
     /// <summary>Writes and reads an event.</summary>
-    public static T Again<T>(T value, EventFormat format)
+    public static T RoundTrip<T>(T value, EventFormat format)
         where T : notnull
     {
         var written = new EventSerializer(Types, new EventLimits(), format).Encode(value, Context);
-        // It was just written.
+        // The type is in the model, so it is found.
         return (T)Types.Find(written.Type, written.SchemaVersion)!.Read(written.Payload.Span, written.ContentType);
     }
 

@@ -4,8 +4,8 @@ using FsCheck.Fluent;
 namespace Millrace.Generators.Tests.RoundTrips;
 
 /// <summary>
-/// Any value of any accepted shape comes back as it was, in JSON and CBOR, or is refused when it is appended: never
-/// another one, and never one that cannot be read.
+/// Tests that any value of any accepted shape is read back unchanged in JSON and CBOR, or is refused when it is
+/// appended. A store never returns another value or an unreadable one.
 /// </summary>
 public sealed class ValueRoundTripProperties
 {
@@ -13,10 +13,10 @@ public sealed class ValueRoundTripProperties
     private static readonly int Cases = IsLong ? 3_000 : 40;
     private static readonly int StoredCases = IsLong ? 200 : 4;
 
-    /// <summary>The events of the model, by name.</summary>
+    /// <summary>Gets the names of the events of the model.</summary>
     public static TheoryData<string> Events => [.. ShapesEvents.Types.Types.Select(type => type.Name)];
 
-    /// <summary>The storages, each in both formats.</summary>
+    /// <summary>Gets the storages, each with both formats.</summary>
     public static TheoryData<StoreKind, EventFormat> Stores
     {
         get
@@ -33,28 +33,28 @@ public sealed class ValueRoundTripProperties
 
     [Theory]
     [MemberData(nameof(Events))]
-    public void A_value_that_can_be_stored_comes_back_as_it_was(string name) => ForAll(
+    public void A_storable_value_is_read_back_unchanged(string name) => ForAll(
         name, isHostile: false, static (value, format) =>
-            Assert.Null(SameValue.Difference(value, ShapesEvents.Again(value, format))));
+            Assert.Null(SameValue.Difference(value, ShapesEvents.RoundTrip(value, format))));
 
     [Theory]
     [MemberData(nameof(Events))]
-    public void Any_value_comes_back_as_it_was_or_is_refused(string name) => ForAll(
+    public void Any_value_is_read_back_unchanged_or_refused(string name) => ForAll(
         name, isHostile: true, static (value, format) =>
         {
             try
             {
-                Assert.Null(SameValue.Difference(value, ShapesEvents.Again(value, format)));
+                Assert.Null(SameValue.Difference(value, ShapesEvents.RoundTrip(value, format)));
             }
             catch (CannotSerializeException)
             {
-                // Refused, before anything is stored.
+                // The value is refused before it is stored.
             }
         });
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Values_come_back_from_a_store_that_is_opened_again(StoreKind kind, EventFormat format)
+    public async Task Values_are_read_back_unchanged_from_a_reopened_store(StoreKind kind, EventFormat format)
     {
         using var shared = await SharedStore.Create(kind);
         var events = new List<object>();
@@ -69,7 +69,7 @@ public sealed class ValueRoundTripProperties
                 }
                 catch (CannotSerializeException)
                 {
-                    // Refused, before anything is stored.
+                    // The value is refused before it is stored.
                 }
             }
         }

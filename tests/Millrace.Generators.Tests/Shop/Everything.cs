@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.Shop;
 
-// Here stands what JSON can do, not what is wise.
+// These types use everything that JSON supports, even where the analyzers advise against it.
 #pragma warning disable MILL0210, MILL0211, MILL0252
 
 /// <summary>An event with every type of member that JSON knows.</summary>
@@ -78,7 +78,7 @@ public sealed record Collections(
 
 public sealed record OrderLine(string Product, int Quantity = 1);
 
-/// <summary>Members that may be absent, in every way of writing them.</summary>
+/// <summary>Optional members in every form of declaration.</summary>
 public sealed record Optional(
     string? Text = null, int Number = 7, OrderStatus Status = OrderStatus.Placed, decimal Price = -1.5m)
 {
@@ -108,7 +108,7 @@ public sealed record Optional(
     public int Thrice => Number * 3;
 }
 
-/// <summary>Keeps what it does not know, and writes what it works out.</summary>
+/// <summary>An event that keeps unknown members and writes a computed member.</summary>
 [Event("number.doubled")]
 public sealed record NumberDoubled(int Number)
 {
@@ -121,7 +121,7 @@ public sealed record NumberDoubled(int Number)
 
 public sealed record Branch(string Name, IReadOnlyList<Branch> Children, Branch? Left = null);
 
-/// <summary>Written in a custom form: <c>21.5C</c>.</summary>
+/// <summary>A type with a custom JSON form, such as <c>21.5C</c>.</summary>
 [JsonConverter(typeof(TemperatureConverter))]
 public readonly record struct Temperature(decimal Degrees);
 

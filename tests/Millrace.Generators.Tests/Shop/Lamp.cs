@@ -12,7 +12,7 @@ public sealed record LampDimmed(LampId Lamp, int Watts);
 [Event("lamp.sold")]
 public sealed record LampSold(LampId Lamp);
 
-/// <summary>A state that is one of several cases, one of which is a kind of another.</summary>
+/// <summary>A state with several cases. One case derives from another.</summary>
 public abstract record Lamp
 {
     public sealed record Dark : Lamp;
@@ -25,7 +25,7 @@ public abstract record Lamp
     public sealed record Dimmed(int Watts, IReadOnlyList<string> Rooms, Lamp Before) : Lit(Watts, Rooms);
 }
 
-/// <summary>A case that stands beside the others.</summary>
+/// <summary>A case that is declared outside the state.</summary>
 public sealed record SoldLamp(LampId Id) : Lamp;
 
 [Decider("lamp")]
@@ -43,7 +43,7 @@ public static partial class Lamps
     public static Lamp Evolve(Lamp lamp, LampSold sold) => new SoldLamp(sold.Lamp);
 }
 
-/// <summary>A decider whose state is no more than a number.</summary>
+/// <summary>A decider whose state is a number.</summary>
 [Decider("watts")]
 public static partial class Watts
 {
@@ -54,7 +54,7 @@ public static partial class Watts
     public static int Evolve(int watts, LampLit lit) => watts + lit.Watts;
 }
 
-/// <summary>A decider that defines how its state is shown.</summary>
+/// <summary>A decider with its own method to write its state.</summary>
 [Decider("room")]
 public static partial class Rooms
 {

@@ -25,7 +25,7 @@ public sealed record PaymentReceipt(string Payment);
 [MessageName("cancel")]
 public sealed record CancelOrder(OrderId Order, string? Reason) : ICommand;
 
-/// <summary>Cancels one order and places another in its stead.</summary>
+/// <summary>Cancels an order and places another order instead.</summary>
 public sealed record ReplaceOrder(OrderId Old, OrderId New) : ICommand;
 
 public sealed record Ping(int Number) : ICommand<int>;
@@ -149,13 +149,13 @@ public sealed record OrderSummary
 public sealed record GetOrder(OrderId Order) : IQuery<OrderSummary?>;
 
 /// <summary>
-/// Where a parcel is. See <see cref="OrderId"/>
+/// The location of a parcel. See <see cref="OrderId"/>
 /// and <see langword="null"/>.
 /// </summary>
-/// <param name="Label">What stands on it.</param>
+/// <param name="Label">The text on the parcel.</param>
 public sealed record Parcel(string Label)
 {
-    /// <summary>How heavy it is,
+    /// <summary>The weight of the parcel,
     /// in kilograms.</summary>
     public decimal Weight { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed record Box(OrderId Order, Money Price, string? Note)
 [Event("shelf.filled")]
 public sealed record ShelfFilled(ShelfId Shelf, OrderId Order, decimal Price);
 
-/// <summary>Holds one of everything that state can be made of.</summary>
+/// <summary>An aggregate with state members of every kind.</summary>
 [Stream("shelf")]
 public sealed partial class Shelf : Aggregate<ShelfId>
 {

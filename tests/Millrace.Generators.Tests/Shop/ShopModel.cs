@@ -43,7 +43,7 @@ public readonly partial record struct BusinessDay
     private static string? Problem(DateOnly value) => value.DayOfWeek is DayOfWeek.Sunday ? "it is a Sunday" : null;
 }
 
-/// <summary>An amount in a currency; refuses a currency that is not of three letters.</summary>
+/// <summary>An amount in a currency. The code of the currency must have three letters.</summary>
 public readonly record struct Money
 {
     public Money(decimal amount, string currency)

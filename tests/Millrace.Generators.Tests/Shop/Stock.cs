@@ -14,7 +14,7 @@ public sealed record MoveStock(WarehouseId From, WarehouseId To, string Product)
 
 public sealed record StockLevel(int Available, int Reserved);
 
-/// <summary>Stock without a base class: what it is made of, and what is decided about it.</summary>
+/// <summary>A decider of stock levels, with its state and its decisions as functions.</summary>
 [Decider("stock")]
 public static partial class Stock
 {
