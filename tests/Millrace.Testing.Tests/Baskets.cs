@@ -2,7 +2,7 @@ using Millrace;
 
 namespace Bakery;
 
-/// <summary>How many loaves fit into a basket.</summary>
+/// <summary>The number of loaves in a basket.</summary>
 [Value<int>]
 public readonly partial record struct Portion
 {
@@ -29,7 +29,7 @@ public sealed record FillBasket(
 [Event("basket.filled")]
 public sealed record BasketFilled(string Basket, Portion Portion, Label Label, Amount Price, string? Note);
 
-/// <summary>Has a mistake at each of several edges, which few think of.</summary>
+/// <summary>A basket with mistakes that only occur at the limits of values.</summary>
 [Stream("basket")]
 public sealed partial class Basket : Aggregate<string>
 {
@@ -37,7 +37,7 @@ public sealed partial class Basket : Aggregate<string>
 
     public void Fill(FillBasket fill) => Raise(new BasketFilled(Id, fill.Portion, fill.Label, fill.Price, fill.Note));
 
-    /// <summary>A whole basket is taken for an overfull one.</summary>
+    /// <summary>Fills the basket. By mistake, the method refuses the largest valid portion.</summary>
     public void FillCarelessly(FillBasket fill)
     {
         Fill(fill);
@@ -45,11 +45,11 @@ public sealed partial class Basket : Aggregate<string>
             throw new NotSupportedException("The basket is too full.");
     }
 
-    /// <summary>The label of the shelf has less room.</summary>
+    /// <summary>Prints a label. By mistake, the method fails for a note of less than 60 characters.</summary>
     public void Print(FillBasket fill) =>
         Raise(new BasketFilled(Id, fill.Portion, fill.Label, fill.Price, fill.Note![..60]));
 
-    /// <summary>It is sold until the next day.</summary>
+    /// <summary>Adds the next day. By mistake, the method fails for the last day of the calendar.</summary>
     public void Date(FillBasket fill) =>
         Raise(new BasketFilled(Id, fill.Portion, fill.Label, fill.Price, $"{fill.At.AddDays(1):O}"));
 

@@ -2,7 +2,7 @@ using Millrace;
 
 namespace Bakery;
 
-/// <summary>A process whose author did not think of every order.</summary>
+/// <summary>A process whose definition fails for some orders.</summary>
 public sealed class Careless : Process<string>
 {
     protected override void Define(ProcessBuilder<string> process) =>

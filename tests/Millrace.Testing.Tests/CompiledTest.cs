@@ -4,13 +4,13 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Compiles a test that was written by a program, and runs it.</summary>
+/// <summary>Compiles and runs the source code of a generated test.</summary>
 internal static class CompiledTest
 {
-    /// <summary>What the class's only test fails with, or null when it passes.</summary>
+    /// <summary>Returns the exception of the only test of the class, or null if the test passes.</summary>
     public static async Task<Exception?> Run(string code)
     {
-        var trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!; // Every .NET program has it.
+        var trusted = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!; // Every .NET process has this value.
         var compilation = CSharpCompilation.Create(
             $"Compiled{Guid.NewGuid():N}",
             [CSharpSyntaxTree.ParseText(code)],
@@ -31,7 +31,7 @@ internal static class CompiledTest
         {
             return failed.InnerException;
         }
-#pragma warning disable CA1031 // Whatever it fails with is what is looked at.
+#pragma warning disable CA1031 // The caller inspects the exception, whatever its type is.
         catch (Exception failed)
 #pragma warning restore CA1031
         {
@@ -39,7 +39,7 @@ internal static class CompiledTest
         }
     }
 
-    /// <summary>The same of lines that are in a test's method.</summary>
+    /// <summary>Runs lines of code as the body of a test method.</summary>
     public static Task<Exception?> RunLines(string lines) => Run(
         $$"""
         using System;

@@ -3,13 +3,13 @@ using Millrace.Storage;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>A dead letter becomes a test: it compiles, and fails as the letter did.</summary>
+/// <summary>Tests that a dead letter is written as a test that compiles and fails with the same error.</summary>
 public sealed class DeadLetterTestTests
 {
     private static readonly DeadLetterNote Note = new("ada", "a \"slip\" \\ of the\npen");
 
     [Fact]
-    public async Task A_dead_letter_written_as_a_test_fails_in_the_same_way_until_it_is_fixed()
+    public async Task The_test_of_a_dead_letter_fails_until_the_consumer_is_fixed()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Store.Append(new StreamId("oven-\"1\""), ExpectedVersion.Any, [new BreadBaked("\"1\"", "brick")]);
@@ -27,7 +27,7 @@ public sealed class DeadLetterTestTests
     }
 
     [Fact]
-    public async Task A_dead_letter_that_only_waits_says_so_in_its_test()
+    public async Task The_test_of_a_waiting_dead_letter_says_that_it_was_not_handled()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Store.Append(
@@ -49,7 +49,7 @@ public sealed class DeadLetterTestTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_dead_letter_of_a_handler_written_as_a_test_fails_in_the_same_way_until_it_is_fixed(
+    public async Task The_test_of_a_dead_letter_of_a_handler_fails_until_the_handler_is_fixed(
         bool isBatch)
     {
         var definition =
@@ -74,7 +74,7 @@ public sealed class DeadLetterTestTests
     }
 
     [Fact]
-    public async Task A_consumer_is_specified_by_what_is_stored()
+    public async Task A_consumer_specification_accepts_stored_events()
     {
         var taster = Specification.ForConsumer<BakeryModel>(Tasters.EachBread);
 
@@ -86,7 +86,7 @@ public sealed class DeadLetterTestTests
     }
 
     [Fact]
-    public async Task Settling_shows_what_was_parked()
+    public async Task Settling_fails_with_the_error_of_a_parked_event()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Store.Append(new StreamId("oven-1"), ExpectedVersion.Any, [new BreadBaked("1", "brick")]);
@@ -99,7 +99,7 @@ public sealed class DeadLetterTestTests
     }
 
     [Fact]
-    public void A_projection_is_specified_by_what_is_stored()
+    public void A_projection_specification_accepts_stored_events()
     {
         var loaves = Specification.ForProjection<BakeryModel>("loaves@1");
 

@@ -4,10 +4,10 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Sequences of commands that a real decider is tried with.</summary>
+/// <summary>Tests generated sequences of commands on a decider.</summary>
 public sealed class DeciderHistoryTests
 {
-    private static readonly ShelfId One = new("one");
+    private static readonly ShelfId Shelf1 = new("one");
 
     [Fact]
     public void Rules_that_hold_after_every_command_pass() => Shelved()
@@ -16,7 +16,7 @@ public sealed class DeciderHistoryTests
         .Check();
 
     [Fact]
-    public void A_planted_defect_is_found_and_shown_with_the_shortest_history_and_a_seed()
+    public void A_planted_defect_is_reported_with_the_shortest_history_and_a_seed()
     {
         var shelves = Histories.Of(Shelves.Decider)
             .Command<TakeLoaf>(Shelves.Decide)
@@ -34,7 +34,7 @@ public sealed class DeciderHistoryTests
     }
 
     [Fact]
-    public void A_state_that_changes_in_its_place_is_found() => Assert.StartsWith(
+    public void A_decider_that_mutates_its_state_is_found() => Assert.StartsWith(
         """
         After 1 command: 'put' changed the state that it was given: states are shared, so that a decision must return another one.
 
@@ -45,55 +45,55 @@ public sealed class DeciderHistoryTests
         State (- before, + after)
             + [0]: 7
         """.ReplaceLineEndings("\n"),
-        Failure(() => Histories.Of(FaultyShelves.Growing).Command("put", _ => new LoavesPut(One, 7)).Check()),
+        Failure(() => Histories.Of(FaultyShelves.Growing).Command("put", _ => new LoavesPut(Shelf1, 7)).Check()),
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_state_of_what_no_event_says_is_found() => Assert.StartsWith(
+    public void State_that_does_not_come_from_events_is_found() => Assert.StartsWith(
         "After 1 command: Replayed from its events, its state is another one.",
-        Failure(() => Histories.Of(FaultyShelves.NonDeterministic).Command("take", _ => new LoafTaken(One)).Check()),
+        Failure(() => Histories.Of(FaultyShelves.NonDeterministic).Command("take", _ => new LoafTaken(Shelf1)).Check()),
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_case_of_the_state_is_told_from_another_one() => Assert.Contains(
+    public void Different_cases_of_a_state_are_reported_by_name() => Assert.Contains(
         """
         State (- live, + replayed)
             - Filled: {"loaves":1,"count":1}
             + Empty: {"count":0}
         """.ReplaceLineEndings("\n"),
-        Failure(() => Histories.Of(FaultyShelves.Forgetful()).Command("put", _ => new LoavesPut(One, 1)).Check()),
+        Failure(() => Histories.Of(FaultyShelves.Forgetful()).Command("put", _ => new LoavesPut(Shelf1, 1)).Check()),
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_decision_by_what_no_event_says_is_found()
+    public void A_decision_that_does_not_depend_on_events_is_found()
     {
-        var asked = 0;
+        var calls = 0;
 
         Assert.StartsWith(
             "After 1 command: Replayed from its events, it raises others.",
-            Failure(() => Histories.Of(Shelves.Decider).Command("put", _ => new LoavesPut(One, ++asked)).Check()),
+            Failure(() => Histories.Of(Shelves.Decider).Command("put", _ => new LoavesPut(Shelf1, ++calls)).Check()),
             StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_event_that_the_state_cannot_follow_is_found() => Assert.StartsWith(
+    public void An_event_that_cannot_be_applied_to_the_state_is_found() => Assert.StartsWith(
         """
         After 1 command: 'take' threw InvalidOperationException: Nothing is there.
 
         History
             1. take
         """.ReplaceLineEndings("\n"),
-        Failure(() => Histories.Of(FaultyShelves.Counting).Command("take", _ => new LoafTaken(One)).Check()),
+        Failure(() => Histories.Of(FaultyShelves.Counting).Command("take", _ => new LoafTaken(Shelf1)).Check()),
         StringComparison.Ordinal);
 
     [Fact]
-    public void An_event_that_is_none_of_the_model_is_no_refusal() => Assert.StartsWith(
+    public void An_event_outside_the_model_is_a_failure_and_not_a_refusal() => Assert.StartsWith(
         "After 1 command: 'put' raised an event that cannot be stored: ",
-        Failure(() => Histories.Of(Shelves.Decider).Command("put", _ => [new PutLoaves(One, 1)]).Check()),
+        Failure(() => Histories.Of(Shelves.Decider).Command("put", _ => [new PutLoaves(Shelf1, 1)]).Check()),
         StringComparison.Ordinal);
 
     [Fact]
-    public void Histories_start_with_what_is_given() => Assert.StartsWith(
+    public void Histories_start_with_the_given_events() => Assert.StartsWith(
         """
         After 1 command: 'shelf-filled' does not hold.
 
@@ -105,24 +105,24 @@ public sealed class DeciderHistoryTests
                LoafTaken {"shelf":"one"}
         """.ReplaceLineEndings("\n"),
         Failure(() => Histories.Of(Shelves.Decider)
-            .Given(new LoavesPut(One, 1))
-            .Command("take", shelf => Shelves.Decide(new TakeLoaf(One), shelf))
+            .Given(new LoavesPut(Shelf1, 1))
+            .Command("take", shelf => Shelves.Decide(new TakeLoaf(Shelf1), shelf))
             .Always("shelf-filled", shelf => shelf is Shelf.Filled)
             .Check()),
         StringComparison.Ordinal);
 
     [Fact]
-    public void Commands_may_depend_on_the_state_as_it_is() => Histories.Of(Shelves.Decider)
+    public void Commands_can_depend_on_the_current_state() => Histories.Of(Shelves.Decider)
         .Command("fill", shelf => Gen.Choose(1, 1 + Shelves.Room - shelf.Count), (count, shelf) =>
         {
             Assert.InRange(count, 1, 1 + Shelves.Room - shelf.Count);
-            return count + shelf.Count > Shelves.Room ? [] : [new LoavesPut(One, count)];
+            return count + shelf.Count > Shelves.Room ? [] : [new LoavesPut(Shelf1, count)];
         })
-        .Command("take", Gen.Constant(new TakeLoaf(One)), Shelves.Decide)
+        .Command("take", Gen.Constant(new TakeLoaf(Shelf1)), Shelves.Decide)
         .Check();
 
     [Fact]
-    public void Only_histories_that_can_be_are_made_and_all_of_their_states_are_reached()
+    public void Generated_histories_are_possible_and_reach_all_states()
     {
         var ends = new HashSet<string>();
 
@@ -142,7 +142,7 @@ public sealed class DeciderHistoryTests
                         history
                             .Steps.Select(step => step.Refusal)
                             .OfType<InvariantViolatedException>()
-                            .Select(one => one.Invariant));
+                            .Select(refusal => refusal.Invariant));
                 }
             )
             .QuickCheckThrowOnFailure();
@@ -151,7 +151,7 @@ public sealed class DeciderHistoryTests
     }
 
     [Fact]
-    public void Without_commands_there_is_no_history() =>
+    public void Histories_without_commands_are_refused() =>
         Assert.Throws<InvalidOperationException>(() => Histories.Of(Shelves.Decider).Check());
 
     private static DeciderHistories<Shelf> Shelved() =>

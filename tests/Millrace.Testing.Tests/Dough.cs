@@ -8,7 +8,7 @@ public sealed record FlourWeighed(string Batch, int Kilos);
 [Event("water.weighed")]
 public sealed record WaterWeighed(string Batch, int Litres);
 
-/// <summary>Replaces two earlier events.</summary>
+/// <summary>An event that replaces two earlier event types.</summary>
 [Event("dough.weighed")]
 public sealed record DoughWeighed(string Batch, int Kilos, int Litres)
 {
@@ -47,7 +47,7 @@ public sealed partial class BatchesProjection : Projection<string, Batch>
     public static Batch Apply(Batch? batch, DoughWeighed weighed) => new(weighed.Batch, (batch?.Doughs ?? 0) + 1);
 }
 
-/// <summary>Gives documents of the same type, with other numbers in them.</summary>
+/// <summary>A second projection with documents of the same type and other numbers.</summary>
 [Projection("kilos")]
 public sealed partial class KilosProjection : Projection<string, Batch>
 {

@@ -5,36 +5,37 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Mistakes at edges are found, and told with the simplest arguments that show them.</summary>
+/// <summary>Tests that mistakes at the limits of values are found and reported with the simplest arguments.</summary>
 public sealed class EdgeTests
 {
     private static readonly ModelGenerators Bakery = ModelGenerators.Of<BakeryModel>();
 
     [Fact]
-    public void Values_at_the_edges_of_every_kind_are_made()
+    public void Values_at_the_limits_of_each_type_are_generated()
     {
-        var made = Bakery.Generate<FillBasket>().Sample(4_000);
+        var fills = Bakery.Generate<FillBasket>().Sample(4_000);
 
         Assert.Superset(
-            new HashSet<object> { 1, 750 }, made.Select(one => (object)one.Portion.Value).ToHashSet());
+            new HashSet<object> { 1, 750 }, fills.Select(fill => (object)fill.Portion.Value).ToHashSet());
         Assert.Superset(
-            new HashSet<object> { 0.01m, 9_999.99m }, made.Select(one => (object)one.Price.Value).ToHashSet());
-        Assert.Superset(new HashSet<object> { 1, 70 }, made.Select(one => (object)one.Label.Value.Length).ToHashSet());
-        Assert.Contains(made, one => one.At == DateTimeOffset.MinValue);
-        Assert.Contains(made, one => one.At == DateTimeOffset.MaxValue);
-        Assert.Contains(made, one => one.At.Offset == TimeSpan.FromHours(14));
+            new HashSet<object> { 0.01m, 9_999.99m }, fills.Select(fill => (object)fill.Price.Value).ToHashSet());
         Assert.Superset(
-            new HashSet<int?> { null, 0, 255, 256, 4_096 }, made.Select(one => one.Note?.Length).ToHashSet());
-        Assert.Contains(made, one => one.Note is { } note && note.Any(char.IsSurrogate));
-        Assert.DoesNotContain(made, one => one.Note?.Contains('\0', StringComparison.Ordinal) == true);
+            new HashSet<object> { 1, 70 }, fills.Select(fill => (object)fill.Label.Value.Length).ToHashSet());
+        Assert.Contains(fills, fill => fill.At == DateTimeOffset.MinValue);
+        Assert.Contains(fills, fill => fill.At == DateTimeOffset.MaxValue);
+        Assert.Contains(fills, fill => fill.At.Offset == TimeSpan.FromHours(14));
+        Assert.Superset(
+            new HashSet<int?> { null, 0, 255, 256, 4_096 }, fills.Select(fill => fill.Note?.Length).ToHashSet());
+        Assert.Contains(fills, fill => fill.Note is { } note && note.Any(char.IsSurrogate));
+        Assert.DoesNotContain(fills, fill => fill.Note?.Contains('\0', StringComparison.Ordinal) == true);
     }
 
     [Fact]
-    public void The_rule_of_a_whole_has_limits_for_its_members() =>
+    public void A_rule_of_a_record_limits_the_generated_members() =>
         Assert.Contains(0.01m, Bakery.Generate<Pay>().Sample(2_000).Select(pay => pay.Price.Amount));
 
     [Fact]
-    public void Numbers_are_made_at_their_ends()
+    public void Smallest_and_largest_numbers_are_generated()
     {
         var degrees = Bakery.Generate<HeatOven>().Sample(2_000).Select(heat => heat.Degrees).ToHashSet();
 
@@ -42,7 +43,7 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public void Most_values_are_usual_ones() =>
+    public void Most_generated_values_are_ordinary() =>
         Assert.InRange(
             Bakery.Generate<HeatOven>().Sample(2_000).Count(heat => heat.Degrees is >= -100 and <= 1_000_000),
             1_700,
@@ -75,7 +76,7 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public async Task A_mistake_with_a_short_text_is_shrunk_to_what_shows_it()
+    public async Task A_mistake_with_a_short_text_is_shrunk_to_the_shortest_example()
     {
         var failure = Failure(Histories.Of<Basket>("one")
             .Command("fill", Bakery.Arbitrary<FillBasket>(), (basket, fill) => basket.Fill(fill))
@@ -91,7 +92,7 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public void A_mistake_at_the_end_of_time_is_found()
+    public void A_mistake_at_the_latest_date_is_found()
     {
         var failure = Failure(Histories.Of<Basket>("one").Command<FillBasket>((basket, fill) => basket.Date(fill)));
 
@@ -100,7 +101,7 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public async Task What_happened_before_and_the_rule_are_in_the_test()
+    public async Task The_generated_test_contains_the_earlier_events_and_the_rule()
     {
         var failure = Failure(Histories.Of<Basket>("one")
             .Command<FillBasket>((basket, fill) => basket.Fill(fill))
@@ -114,7 +115,7 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public async Task So_it_is_of_a_decider()
+    public async Task A_generated_test_of_a_decider_fails_in_the_same_way()
     {
         var failure = Failure(() => Histories.Of(Shelves.Decider)
             .Command<PutLoaves>(FaultyShelves.PutCarelessly)
@@ -133,7 +134,7 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public async Task A_number_that_an_enum_does_not_name_is_written_so_that_it_compiles()
+    public async Task An_undefined_enum_value_is_written_as_code_that_compiles()
     {
         var pay = new Pay(new TillId("one"), new Price(1, Currency.From("EUR")), (PaymentKind)(-1), []);
 
@@ -147,14 +148,14 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public void What_a_generator_made_is_made_simpler_by_what_it_makes() => Assert.StartsWith(
+    public void Values_of_a_custom_generator_are_shrunk_to_values_of_that_generator() => Assert.StartsWith(
         "After 1 command: 'heat' threw NotSupportedException: Too hot.\n\nHistory\n    1. heat 5\n",
         Failure(Histories.Of<Basket>("one")
             .Command("heat", Gen.Elements(700, 5, 90_000), (_, _) => throw new NotSupportedException("Too hot."))),
         StringComparison.Ordinal);
 
     [Fact]
-    public void What_With_makes_stays_as_it_was_made()
+    public void Values_of_generators_passed_to_With_are_not_shrunk_to_others()
     {
         var failure = Failure(Histories.Of<Basket>("one")
             .WithGenerators(Bakery.With(Gen.Elements(Portion.From(300), Portion.From(400))))
@@ -164,22 +165,22 @@ public sealed class EdgeTests
     }
 
     [Fact]
-    public void Simpler_values_come_to_an_end_and_keep_every_rule()
+    public void Shrinking_ends_and_keeps_every_rule()
     {
         var arbitrary = Bakery.Arbitrary<FillBasket>();
         foreach (var start in Bakery.Generate<FillBasket>().Sample(30))
         {
-            var (one, steps) = (start, 0);
-            while (arbitrary.Shrinker(one).FirstOrDefault() is { } simpler)
-                (one, steps) = (simpler, steps + 1);
+            var (fill, steps) = (start, 0);
+            while (arbitrary.Shrinker(fill).FirstOrDefault() is { } simpler)
+                (fill, steps) = (simpler, steps + 1);
 
             Assert.InRange(steps, 0, 200);
             Assert.Equal(
                 new FillBasket(
-                    "", Portion.From(1), Label.From("a"), new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), one.Price, null),
-                one with
+                    "", Portion.From(1), Label.From("a"), new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), fill.Price, null),
+                fill with
                 {
-                    Label = Label.From(one.Label.Value.Length == 1 ? "a" : one.Label.Value),
+                    Label = Label.From(fill.Label.Value.Length == 1 ? "a" : fill.Label.Value),
                 }
             );
         }

@@ -2,35 +2,35 @@ namespace Millrace.Testing.Tests;
 
 public sealed class EventuallyTests
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromMilliseconds(1);
 
     [Fact]
-    public async Task What_did_not_come_is_reported_with_what_was_seen_last()
+    public async Task A_timeout_is_reported_with_the_last_value()
     {
-        var told = await Assert.ThrowsAsync<TimeoutException>(
-            () => Eventually.Is(static () => Task.FromResult(7), static seen => seen > 7, Moment));
+        var timeout = await Assert.ThrowsAsync<TimeoutException>(
+            () => Eventually.Is(static () => Task.FromResult(7), static seen => seen > 7, ShortTimeout));
 
-        Assert.EndsWith("The last value was: 7", told.Message);
+        Assert.EndsWith("The last value was: 7", timeout.Message);
     }
 
     [Fact]
-    public async Task A_collection_is_reported_by_its_items()
+    public async Task A_timeout_of_a_collection_is_reported_with_its_items()
     {
-        var seen = Enumerable.Range(1, 25).ToList();
+        var numbers = Enumerable.Range(1, 25).ToList();
 
-        var told = await Assert.ThrowsAsync<TimeoutException>(
-            () => Eventually.Is(() => Task.FromResult(seen), static all => all.Count > 25, Moment));
+        var timeout = await Assert.ThrowsAsync<TimeoutException>(
+            () => Eventually.Is(() => Task.FromResult(numbers), static all => all.Count > 25, ShortTimeout));
 
         Assert.EndsWith(
             "The last value was: 25 items: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …",
-            told.Message);
+            timeout.Message);
     }
 
     [Fact]
-    public async Task What_comes_is_returned()
+    public async Task The_value_that_satisfies_the_condition_is_returned()
     {
-        var looked = 0;
+        var reads = 0;
 
-        Assert.Equal(3, await Eventually.Is(() => Task.FromResult(++looked), static seen => seen == 3));
+        Assert.Equal(3, await Eventually.Is(() => Task.FromResult(++reads), static seen => seen == 3));
     }
 }

@@ -4,7 +4,7 @@ using Millrace.Testing.Differences;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>What a failing specification says, word for word.</summary>
+/// <summary>Tests the exact messages of failing specifications.</summary>
 public sealed class FailureTextTests
 {
     private static readonly MillId Mill = new(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
@@ -13,7 +13,7 @@ public sealed class FailureTextTests
         Specification.For<Oven>("left").Given(new OvenHeated("left", 250)).When(oven => oven.Bake("rye"));
 
     [Fact]
-    public void Only_what_differs_is_marked() => AssertMessage(
+    public void Only_different_members_are_marked() => AssertMessage(
         """
         Expected 1 event, but 1 differs.
 
@@ -28,7 +28,7 @@ public sealed class FailureTextTests
         () => _baked.Then(new BreadBaked("left", "wheat")));
 
     [Fact]
-    public void A_missing_event_does_not_make_those_behind_it_wrong() => AssertMessage(
+    public void A_missing_event_does_not_affect_the_events_after_it() => AssertMessage(
         """
         Expected 3 events, but 1 is missing.
 
@@ -43,7 +43,7 @@ public sealed class FailureTextTests
         () => Ground().Then(new SacksFilled(Mill, []), new GrainGround(Mill, "rye", 5), new DustSettled(Mill)));
 
     [Fact]
-    public void An_event_too_many_is_shown_in_its_place() => AssertMessage(
+    public void An_unexpected_event_is_shown_at_its_position() => AssertMessage(
         """
         Expected 1 event, but 1 was not expected.
 
@@ -57,7 +57,7 @@ public sealed class FailureTextTests
         () => Ground().Then(new DustSettled(Mill)));
 
     [Fact]
-    public void Another_order_is_reported() => AssertMessage(
+    public void A_different_order_is_reported() => AssertMessage(
         """
         Expected 2 events, but 1 is missing, 1 was not expected.
 
@@ -72,7 +72,7 @@ public sealed class FailureTextTests
         () => Ground().Then(new DustSettled(Mill), new GrainGround(Mill, "rye", 5)));
 
     [Fact]
-    public void Of_a_list_only_the_items_that_differ_are_shown() => AssertMessage(
+    public void Only_different_items_of_a_list_are_shown() => AssertMessage(
         """
         Expected 1 event, but 1 differs.
 
@@ -90,7 +90,7 @@ public sealed class FailureTextTests
             .Then(new SacksFilled(Mill, [new("rye", 25), new("oats", 21)])));
 
     [Fact]
-    public void A_refusal_that_was_not_expected_says_what_was() => AssertMessage(
+    public void An_unexpected_refusal_is_shown_with_the_expected_events() => AssertMessage(
         """
         Expected 1 event, but 'oven-hot' refused: The oven is too cold for bread.
 
@@ -103,7 +103,7 @@ public sealed class FailureTextTests
         () => Specification.For<Oven>("left").When(oven => oven.Bake("rye")).Then(new BreadBaked("left", "rye")));
 
     [Fact]
-    public void A_refusal_that_did_not_come_says_what_did() => AssertMessage(
+    public void A_missing_refusal_is_shown_with_the_raised_events() => AssertMessage(
         """
         Expected a refusal by 'oven-hot', but it raised 1 event.
 
@@ -116,7 +116,7 @@ public sealed class FailureTextTests
         () => _baked.ThenRefused("oven-hot"));
 
     [Fact]
-    public void A_refusal_by_another_rule_says_by_which() => AssertMessage(
+    public void A_refusal_by_another_rule_is_shown_with_its_rule() => AssertMessage(
         """
         Expected a refusal by 'something-else', but 'oven-hot' refused: The oven is too cold for bread.
 
@@ -126,7 +126,7 @@ public sealed class FailureTextTests
         () => Specification.For<Oven>("left").When(oven => oven.Bake("rye")).ThenRefused("something-else"));
 
     [Fact]
-    public void That_nothing_came_is_reported() => AssertMessage(
+    public void A_missing_event_is_reported_if_no_event_was_raised() => AssertMessage(
         """
         Expected 1 event, but nothing happened.
 
@@ -191,7 +191,7 @@ public sealed class FailureTextTests
     }
 
     [Fact]
-    public void A_projection_that_fails_says_at_which_event()
+    public void A_failing_projection_reports_the_event()
     {
         var failed = Specification
             .For(new LoavesProjection())
@@ -204,7 +204,7 @@ public sealed class FailureTextTests
     }
 
     [Fact]
-    public void Of_long_texts_the_place_where_they_part_is_shown()
+    public void Long_texts_are_shown_from_their_first_difference()
     {
         var start = new string('a', 300);
         var failure = Failure(() => Specification.For<Oven>("left").Given(new OvenHeated("left", 250))
@@ -215,7 +215,7 @@ public sealed class FailureTextTests
     }
 
     [Fact]
-    public void An_equal_amount_is_written_in_more_than_one_way() => Assert.Empty(
+    public void Equal_numbers_with_different_notations_are_equal() => Assert.Empty(
         ValueDifferences.Between(
             ValueTree.Parse("""{"a":29.90,"b":[1e2]}"""u8), ValueTree.Parse("""{"b":[100],"a":29.9}"""u8)));
 
@@ -225,13 +225,13 @@ public sealed class FailureTextTests
     [InlineData("12345678901234567890", "12345678901234567891")]
     [InlineData("1e400", "1")]
     [InlineData("0.1", "0.10000000000000001")]
-    public void Other_numbers_are_other_however_small_or_long(string one, string other) =>
+    public void Different_numbers_of_any_size_are_different(string first, string second) =>
         Assert.Single(
             ValueDifferences.Between(
-                ValueTree.Parse(Encoding.UTF8.GetBytes(one)), ValueTree.Parse(Encoding.UTF8.GetBytes(other))));
+                ValueTree.Parse(Encoding.UTF8.GetBytes(first)), ValueTree.Parse(Encoding.UTF8.GetBytes(second))));
 
     [Fact]
-    public void A_thousand_events_against_a_thousand_are_compared_place_by_place()
+    public void A_thousand_events_are_compared_position_by_position()
     {
         object[] many = [.. Enumerable.Range(0, 1_000).Select(i => new OvenHeated("left", i))];
         var result = Specification

@@ -6,13 +6,13 @@ using Millrace.Testing.Specifications;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Values, events and streams made from what a model says of itself.</summary>
+/// <summary>Tests the generators of values, events and streams of a model.</summary>
 public sealed class GeneratorTests
 {
     private static readonly ModelGenerators Bakery = ModelGenerators.Of<BakeryModel>();
 
     [Fact]
-    public void Every_id_that_is_made_is_one() =>
+    public void Every_generated_id_is_valid() =>
         Prop.ForAll(
                 Bakery.Arbitrary<MillId>(),
                 Bakery.Arbitrary<TillId>(),
@@ -25,7 +25,7 @@ public sealed class GeneratorTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Values_keep_their_rules_also_where_they_are_parts_of_others() =>
+    public void Generated_members_satisfy_their_rules() =>
         Prop.ForAll(
                 Bakery.Arbitrary<Pay>(),
                 pay =>
@@ -38,15 +38,15 @@ public sealed class GeneratorTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Every_event_that_is_made_can_be_stored_and_read()
+    public void Every_generated_event_can_be_stored_and_read()
     {
         var trip = new RoundTrip(typeof(BakeryModel).Assembly);
         var types = new HashSet<Type>();
-        Prop.ForAll(Bakery.GenerateEvent().Where(one => one is not SackWeighed).ToArbitrary(), made =>
+        Prop.ForAll(Bakery.GenerateEvent().Where(candidate => candidate is not SackWeighed).ToArbitrary(), generated =>
         {
-            types.Add(made.GetType());
-            var read = Assert.Single(trip.ReadGivenEvents([made], "Made"));
-            Assert.Empty(ValueDifferences.Between(trip.Show(made).Members, trip.Show(read).Members));
+            types.Add(generated.GetType());
+            var read = Assert.Single(trip.ReadGivenEvents([generated], "Made"));
+            Assert.Empty(ValueDifferences.Between(trip.Show(generated).Members, trip.Show(read).Members));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
         Assert.Contains(typeof(TillPaid), types);
@@ -55,13 +55,13 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void Optional_members_are_there_and_are_not() =>
+    public void Optional_members_are_generated_with_and_without_a_value() =>
         Assert.Equal(
             [false, true],
             Bakery.Generate<TillPaid>().Sample(200).Select(paid => paid.At is null).Distinct().Order());
 
     [Fact]
-    public void Streams_are_of_the_aggregates_and_others()
+    public void Streams_of_aggregates_and_other_streams_are_generated()
     {
         var streams = Bakery.GenerateStream().Sample(300);
 
@@ -71,7 +71,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void It_can_be_said_how_a_value_is_made_wherever_it_occurs()
+    public void A_custom_generator_is_used_wherever_its_type_occurs()
     {
         var pounds = Bakery.With(Gen.Constant(Currency.From("GBP")));
 
@@ -79,7 +79,7 @@ public sealed class GeneratorTests
     }
 
     [Fact]
-    public void What_the_model_does_not_know_is_reported()
+    public void A_type_outside_the_model_is_reported()
     {
         var unknown = Assert.Throws<SpecificationException>(() => Bakery.Generate<Uri>());
 

@@ -2,8 +2,7 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>That what was given cannot be folded is the specification's mistake, and nothing that
-/// came of a command.</summary>
+/// <summary>Tests that a given event that cannot be folded is reported as a mistake of the specification.</summary>
 public sealed class GivenEventTests
 {
     private static readonly Decider<int> Baked = new(
@@ -15,12 +14,12 @@ public sealed class GivenEventTests
                 : loaves + 1);
 
     [Fact]
-    public void An_aggregate_says_which_event_and_why()
+    public void The_failing_given_event_of_an_aggregate_is_reported_with_the_reason()
     {
         var oven = Specification.For<Oven>("left").Given(new OvenHeated("left", 250), new OvenHeated("left", -5));
 
         var failure = Assert.Throws<SpecificationException>(
-            () => oven.When(one => one.Bake("rye")).ThenThrew<InvalidOperationException>());
+            () => oven.When(target => target.Bake("rye")).ThenThrew<InvalidOperationException>());
 
         Assert.Equal(
             """Given event 2, OvenHeated {"oven":"left","degrees":-5}, makes the When of Oven throw InvalidOperationException: No oven """
@@ -30,7 +29,7 @@ public sealed class GivenEventTests
     }
 
     [Fact]
-    public void A_decider_and_a_projection_do_as_well()
+    public void The_failing_given_event_of_a_decider_or_projection_is_reported()
     {
         Assert.StartsWith(
             """Given event 1, BreadBaked {"oven":"left","kind":"brick"}, makes the Evolve of 'oven' throw InvalidOperationException""",
@@ -46,7 +45,7 @@ public sealed class GivenEventTests
     }
 
     [Fact]
-    public void What_comes_and_cannot_be_folded_is_an_outcome_as_before()
+    public void A_raised_event_that_cannot_be_folded_is_an_outcome()
     {
         Specification
             .For(new LoavesProjection())
@@ -62,7 +61,7 @@ public sealed class GivenEventTests
     }
 
     [Fact]
-    public void Histories_that_cannot_start_say_so_before_they_do() => Assert.StartsWith(
+    public void Histories_report_a_given_event_that_cannot_be_folded() => Assert.StartsWith(
         """Given event 2, OvenHeated {"oven":"left","degrees":-5}, makes the When of Oven throw InvalidOperationException""",
         Failure(() => Histories.Of<Oven>("left")
             .Given(new OvenHeated("left", 250), new OvenHeated("left", -5))

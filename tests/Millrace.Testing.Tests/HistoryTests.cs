@@ -4,7 +4,7 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Sequences of commands that a real aggregate is tried with.</summary>
+/// <summary>Tests generated sequences of commands on an aggregate.</summary>
 public sealed class HistoryTests
 {
     [Fact]
@@ -14,7 +14,7 @@ public sealed class HistoryTests
         .Check();
 
     [Fact]
-    public void A_rule_that_is_broken_is_shown_with_the_shortest_history_and_a_seed()
+    public void A_broken_rule_is_reported_with_the_shortest_history_and_a_seed()
     {
         var tills = Tills().Always("till-never-full", till => till.Payments < 3);
 
@@ -30,7 +30,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void The_seed_of_a_failure_shows_it_again()
+    public void The_seed_of_a_failure_reproduces_it()
     {
         var tills = Tills().Always("till-never-full", till => till.Payments < 3);
         var failure = Failure(() => tills.Check());
@@ -41,7 +41,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void State_that_no_event_carries_is_found() => Assert.Contains(
+    public void State_that_does_not_come_from_events_is_found() => Assert.Contains(
         """
         After 2 commands: Replayed from its events, its state is another one.
 
@@ -63,7 +63,7 @@ public sealed class HistoryTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_decision_by_what_no_event_carries_is_found() =>
+    public void A_decision_that_does_not_depend_on_events_is_found() =>
         Assert.StartsWith(
             "After 3 commands: Replayed from its events, it decides otherwise: it passed, but live it was "
                 + "refused by 'till-has-room'.",
@@ -71,7 +71,7 @@ public sealed class HistoryTests
             StringComparison.Ordinal);
 
     [Fact]
-    public void An_error_that_is_no_refusal_is_found_with_the_arguments_that_lead_to_it() => Assert.StartsWith(
+    public void An_unexpected_exception_is_reported_with_its_arguments() => Assert.StartsWith(
         """
         After 1 command: 'divide' threw DivideByZeroException: Attempted to divide by zero.
 
@@ -82,14 +82,14 @@ public sealed class HistoryTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void An_event_that_cannot_be_stored_is_no_refusal() => Assert.StartsWith(
+    public void An_event_that_cannot_be_stored_is_a_failure_and_not_a_refusal() => Assert.StartsWith(
         "After 1 command: 'weigh' raised an event that cannot be stored: "
             + "An event of type 'grain.weighed' cannot be stored",
         Failure(() => Histories.Of<Mill>().Command("weigh", mill => mill.Weigh(double.NaN)).Check()),
         StringComparison.Ordinal);
 
     [Fact]
-    public void Histories_start_with_what_is_given()
+    public void Histories_start_with_the_given_events()
     {
         var emptied = Failure(() => Histories.Of<Till>(new TillId("one"))
             .Given(new TillEmptied(new TillId("one"), -2))
@@ -113,7 +113,7 @@ public sealed class HistoryTests
     }
 
     [Fact]
-    public void Arguments_may_depend_on_how_the_aggregate_stands() => Histories.Of<Till>(new TillId("one"))
+    public void Arguments_can_depend_on_the_state_of_the_aggregate() => Histories.Of<Till>(new TillId("one"))
         .Command<Pay>((till, pay) => till.Pay(pay))
         .Command("empty", till => Gen.Constant(till.Payments), (till, before) =>
         {
@@ -123,7 +123,7 @@ public sealed class HistoryTests
         .Check();
 
     [Fact]
-    public void Only_histories_that_can_be_are_made_and_they_are_long() =>
+    public void Generated_histories_are_possible() =>
         Prop.ForAll(
                 Tills().ToArbitrary(),
                 history =>
@@ -141,7 +141,7 @@ public sealed class HistoryTests
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Without_commands_there_is_no_history() =>
+    public void Histories_without_commands_are_refused() =>
         Assert.Throws<InvalidOperationException>(() => Histories.Of<Till>().Check());
 
     private static AggregateHistories<Till> Tills() =>

@@ -3,15 +3,15 @@ using Millrace.Storage;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>What a failing specification of a host says.</summary>
+/// <summary>Tests the messages of failing host specifications.</summary>
 public sealed class HostFailureTextTests
 {
-    private const int LongestSeconds = 60;
+    private const int MaxSeconds = 60;
 
     private static readonly EventFilter Heated = EventFilter.OfTypes("oven.heated");
 
     [Fact]
-    public Task Other_events_are_shown_with_what_went_before() => AssertMessage(
+    public Task Different_events_are_shown_with_the_earlier_steps() => AssertMessage(
         """
         Expected 1 event, but 1 differs.
 
@@ -27,7 +27,7 @@ public sealed class HostFailureTextTests
         Baked().Then(new BreadBaked("left", "wheat")));
 
     [Fact]
-    public Task Another_document_is_shown_where_it_differs() => AssertMessage(
+    public Task A_different_document_is_shown_with_its_differences() => AssertMessage(
         """
         The document 'rye' of 'loaves' is not as expected.
 
@@ -42,7 +42,7 @@ public sealed class HostFailureTextTests
         Baked().ThenReadModel("rye", new Loaves("rye", 2)));
 
     [Fact]
-    public async Task What_is_not_there_and_what_is_are_reported()
+    public async Task Missing_and_unexpected_results_are_reported()
     {
         await Begins("There is no document 'oats' of 'loaves'.", Baked().ThenReadModel("oats", new Loaves("oats", 1)));
         await Begins("Expected no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));
@@ -58,7 +58,7 @@ public sealed class HostFailureTextTests
     }
 
     [Fact]
-    public async Task What_nobody_expected_fails_at_the_latest_in_the_end()
+    public async Task An_unexpected_failure_is_reported_at_the_end_of_the_run_at_the_latest()
     {
         var cold = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 20));
         await Begins(
@@ -72,9 +72,9 @@ public sealed class HostFailureTextTests
     }
 
     [Fact]
-    public async Task A_consumer_that_does_not_end_is_named_with_what_it_does()
+    public async Task A_consumer_that_does_not_finish_is_reported_with_its_current_work()
     {
-        // With ever more time, until what does end has ended within it.
+        // Each round allows more time, until the other consumers finish in time.
         for (var seconds = 2; ; seconds *= 2)
         {
             var slow = Specification
@@ -87,38 +87,38 @@ public sealed class HostFailureTextTests
 
             var text = (await Assert.ThrowsAsync<TimeoutException>(() => slow.Run())).Message;
 
-            string[] told =
+            string[] expectedParts =
             [
                 $"Not everything settled within {seconds} s.",
                 "'dreamer' at position 0: works on position 1, 'oven.heated' in 'oven-left', and has not ended",
                 "'loaves@1' at position 1: done",
             ];
-            if (seconds < LongestSeconds && !told.All(part => text.Contains(part, StringComparison.Ordinal)))
+            if (seconds < MaxSeconds && !expectedParts.All(part => text.Contains(part, StringComparison.Ordinal)))
                 continue;
-            Assert.All(told, part => Assert.Contains(part, text, StringComparison.Ordinal));
+            Assert.All(expectedParts, part => Assert.Contains(part, text, StringComparison.Ordinal));
             return;
         }
     }
 
     [Fact]
-    public async Task A_consumer_that_stands_still_is_named_with_its_problem()
+    public async Task A_stalled_consumer_is_reported_with_its_problem()
     {
-        var away = Specification
+        var unavailable = Specification
             .ForHost<BakeryModel>()
             .WithFaults(storage =>
                 storage.BeforeCommit = (batch, _) =>
                     batch.Any(request => request.Documents.Count > 0)
-                        ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
+                        ? throw new StorageException("The disk is not available.", StorageProblem.Unavailable)
                         : ValueTask.CompletedTask)
             .Given<Oven>("left", new OvenHeated("left", 250))
             .When(new BakeBread("left", "rye"))
             .ThenReadModel("rye", new Loaves("rye", 1));
 
-        var text = (await Assert.ThrowsAsync<SpecificationException>(() => away.Run())).Message;
+        var text = (await Assert.ThrowsAsync<SpecificationException>(() => unavailable.Run())).Message;
 
         Assert.StartsWith("The consumer 'loaves@1' is stuck.", text, StringComparison.Ordinal);
         Assert.Contains("'loaves@1' at position 1: Stalled, tried again in", text, StringComparison.Ordinal);
-        Assert.Contains("The disk is away.", text, StringComparison.Ordinal);
+        Assert.Contains("The disk is not available.", text, StringComparison.Ordinal);
     }
 
     private static HostSpecification Baked() => Specification.ForHost<BakeryModel>()

@@ -5,7 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Given, when, then of a whole application.</summary>
+/// <summary>Tests given-when-then specifications of a complete application.</summary>
 public sealed class HostSpecificationTests
 {
     private static readonly MillId Mill = new(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
@@ -13,7 +13,7 @@ public sealed class HostSpecificationTests
     private static readonly EventFilter Heated = EventFilter.OfTypes("oven.heated");
 
     [Fact]
-    public async Task Given_events_when_a_command_comes_then_events_and_documents_follow() => await Bakery()
+    public async Task A_command_after_given_events_is_specified_by_events_and_documents() => await Bakery()
         .Given<Oven>("left", new OvenHeated("left", 250))
         .When(new BakeBread("left", "rye"))
         .Then(new BreadBaked("left", "rye"))
@@ -40,7 +40,7 @@ public sealed class HostSpecificationTests
         .ThenNothing();
 
     [Fact]
-    public async Task What_consumers_append_follows_too() => await Bakery()
+    public async Task Events_that_consumers_append_are_included() => await Bakery()
         .With(millrace => millrace.AddConsumer(provider => ConsumerDefinition.Each(
             "baker", Heated, async (heated, cancel) => await provider.GetRequiredService<EventStore>().Append(
                 heated.Stream, ExpectedVersion.Any, [new BreadBaked("left", "rye")], cancel))))
@@ -67,7 +67,7 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task What_fails_for_a_while_is_tried_again_without_anybody_waiting()
+    public async Task A_temporary_failure_is_retried_without_real_waiting()
     {
         var attempts = 0;
         var times = new List<DateTimeOffset>();
@@ -97,11 +97,11 @@ public sealed class HostSpecificationTests
         Assert.Equal(4, attempts);
         Assert.True(
             times[^1] - times[0] > TimeSpan.FromMinutes(2),
-            "The clock of the application went on between the attempts.");
+            "The clock of the application advanced between the attempts.");
     }
 
     [Fact]
-    public async Task A_dead_letter_is_expected_and_others_of_its_key_wait() => await Bakery()
+    public async Task A_dead_letter_is_expected_and_later_events_of_its_key_wait() => await Bakery()
         .Given<Oven>("left", new OvenHeated("left", 250))
         .When(new BakeBread("left", "brick"))
         .ThenDeadLetter("loaves@1", letter => Assert.Equal("A brick is no loaf.", letter.Message))
@@ -125,7 +125,7 @@ public sealed class HostSpecificationTests
             .WithFaults(storage =>
                 storage.BeforeCommit = (batch, _) =>
                     batch.Any(request => request.Documents.Count > 0) && ++commits < 3
-                        ? throw new StorageException("The disk is away.", StorageProblem.Unavailable)
+                        ? throw new StorageException("The disk is not available.", StorageProblem.Unavailable)
                         : ValueTask.CompletedTask)
             .Given<Oven>("left", new OvenHeated("left", 250))
             .When(new BakeBread("left", "rye"))
@@ -135,7 +135,7 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task Time_passes_when_it_is_told_to() =>
+    public async Task Time_advances_only_when_the_specification_advances_it() =>
         await Bakery()
             .StartingAt(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero))
             .Given(new StreamId("mill-1"), new GrainGround(Mill, "rye", 1))
@@ -151,12 +151,12 @@ public sealed class HostSpecificationTests
             .ThenReadModel("rye", new Ground("rye", 3, new DateOnly(2026, 3, 4)));
 
     [Fact]
-    public async Task Old_events_are_given_as_they_were_stored() => await Bakery()
+    public async Task Events_can_be_given_in_their_old_stored_form() => await Bakery()
         .GivenStored(new StreamId("mill-1"), "grain.ground", 1, $$"""{"mill":"{{Mill}}","grain":"rye","pounds":100}""")
         .ThenReadModel("rye", new Ground("rye", 50, new DateOnly(2024, 1, 1)));
 
     [Fact]
-    public async Task Several_specifications_run_one_after_the_other_on_one_host()
+    public async Task Several_specifications_run_in_sequence_on_one_host()
     {
         await using var host = await MillraceTestHost.Start(
             millrace => millrace.AddModel<BakeryModel>(), time: new ManualTimeProvider());
@@ -169,7 +169,7 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task A_dead_letter_of_one_step_is_not_what_the_next_one_expects()
+    public async Task A_dead_letter_of_one_step_does_not_satisfy_the_next_step()
     {
         HostSpecification Heat() =>
             Bakery()
@@ -213,7 +213,7 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task A_dead_letter_that_is_tried_again_and_parked_again_is_a_new_failure()
+    public async Task A_dead_letter_that_is_parked_again_after_a_retry_is_a_new_failure()
     {
         var attempts = 0;
         HostSpecification TriedAgain() => Bakery()
@@ -238,7 +238,7 @@ public sealed class HostSpecificationTests
     }
 
     [Fact]
-    public async Task What_takes_the_application_too_long_or_is_given_up_by_it_is_an_error_like_others()
+    public async Task Timeouts_and_cancellations_of_the_application_are_ordinary_errors()
     {
         await Bakery()
             .When((_, _) => throw new TimeoutException("The bank does not answer."))

@@ -2,7 +2,7 @@ using Millrace;
 
 namespace Bakery;
 
-/// <summary>Keeps all that it knows to itself.</summary>
+/// <summary>An aggregate whose state is completely private.</summary>
 [Stream("jar")]
 public sealed partial class Jar : Aggregate<string>
 {
@@ -28,7 +28,7 @@ public sealed partial class Jar : Aggregate<string>
         Raise(new LoafTaken(new ShelfId("jar")));
     }
 
-    /// <summary>A mistake: what it counts no event carries.</summary>
+    /// <summary>Serves a loaf. By mistake, the count of served loaves is in no event.</summary>
     public void Serve()
     {
         lock (_lock)
@@ -48,7 +48,7 @@ public sealed partial class Jar : Aggregate<string>
     }
 }
 
-/// <summary>An aggregate that is written by hand, and tells nothing of itself.</summary>
+/// <summary>An aggregate without generated code, which does not expose its state.</summary>
 public sealed class SilentJar : Aggregate<string>
 {
     public void Put() => Raise(new LoavesPut(new ShelfId("jar"), 1));

@@ -5,7 +5,7 @@ public sealed class ManualTimeProviderTests
     private readonly ManualTimeProvider _time = new();
 
     [Fact]
-    public void Time_stands_still_until_it_is_told_to_continue()
+    public void Time_does_not_change_until_it_is_advanced()
     {
         var before = _time.GetUtcNow();
         var started = _time.GetTimestamp();
@@ -19,7 +19,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
-    public async Task Delays_end_when_their_time_has_come()
+    public async Task A_delay_completes_when_its_time_is_reached()
     {
         var delay = Task.Delay(TimeSpan.FromSeconds(10), _time);
         await _time.WaitForTimers(1);
@@ -33,7 +33,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
-    public void Timers_fire_in_the_order_in_which_they_are_due_and_at_their_time()
+    public void Timers_fire_in_order_and_at_their_due_times()
     {
         var begin = _time.GetUtcNow();
         var fired = new List<(string Name, double Seconds)>();
@@ -49,7 +49,7 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
-    public void The_clock_can_be_corrected_backwards()
+    public void The_clock_can_be_set_back()
     {
         _time.SetUtcNow(DateTimeOffset.UnixEpoch);
 

@@ -7,7 +7,7 @@ using FsCheck.Fluent;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Maps whose keys are ids, in events, states, answers and documents.</summary>
+/// <summary>Tests dictionaries whose keys are ids, in events, states, answers and documents.</summary>
 public sealed class MapTests
 {
     private static readonly ShelfId Rye = new("rye");
@@ -30,10 +30,10 @@ public sealed class MapTests
 
     [Theory]
     [MemberData(nameof(SameCounts))]
-    public void A_map_is_the_same_in_whatever_order_and_of_whatever_kind(object same)
+    public void Dictionaries_of_any_type_and_order_with_equal_entries_are_equal(object same)
     {
-        Passes<object>(Counts, same);
-        Passes<object>(same, Counts);
+        AssertSame<object>(Counts, same);
+        AssertSame<object>(same, Counts);
 
         var failure = Failure<object>(new Dictionary<ShelfId, int> { [Rye] = 1, [Oats] = 3 }, same);
         Assert.Contains("- oats: 3", failure, StringComparison.Ordinal);
@@ -47,9 +47,9 @@ public sealed class MapTests
     [Fact]
     public void Keys_of_every_kind_are_compared()
     {
-        Passes(new Dictionary<MillId, string> { [Left] = "a" }, new Dictionary<MillId, string> { [Left] = "a" });
-        Passes(Map((Left, Rye), 1), Map((Left, Rye), 1));
-        Passes(Map(new List<int> { 1, 2 }, 1), Map(new List<int> { 1, 2 }, 1));
+        AssertSame(new Dictionary<MillId, string> { [Left] = "a" }, new Dictionary<MillId, string> { [Left] = "a" });
+        AssertSame(Map((Left, Rye), 1), Map((Left, Rye), 1));
+        AssertSame(Map(new List<int> { 1, 2 }, 1), Map(new List<int> { 1, 2 }, 1));
 
         Assert.Contains($"- {Left}: \"a\"", Failure(Map(Left, "a"), Map(Right, "a")), StringComparison.Ordinal);
         Assert.Contains(
@@ -57,11 +57,11 @@ public sealed class MapTests
     }
 
     [Fact]
-    public void An_id_that_was_never_given_is_a_value_too()
+    public void A_default_id_can_be_a_key()
     {
-        Passes(default(MillId), default);
-        Passes(Map(Left, default(ShelfId)), Map(Left, default(ShelfId)));
-        Passes(new LoavesPut(default, 1), new LoavesPut(default, 1));
+        AssertSame(default(MillId), default);
+        AssertSame(Map(Left, default(ShelfId)), Map(Left, default(ShelfId)));
+        AssertSame(new LoavesPut(default, 1), new LoavesPut(default, 1));
 
         Assert.Contains($"\"{Left}\"", Failure(default, Left), StringComparison.Ordinal);
         Assert.Contains(
@@ -71,8 +71,8 @@ public sealed class MapTests
     [Fact]
     public void Sets_have_no_order()
     {
-        Passes(new HashSet<ShelfId> { Rye, Oats }, new HashSet<ShelfId> { Oats, Rye });
-        Passes<object>(new HashSet<ShelfId> { Rye, Oats }, ImmutableHashSet.Create(Oats, Rye));
+        AssertSame(new HashSet<ShelfId> { Rye, Oats }, new HashSet<ShelfId> { Oats, Rye });
+        AssertSame<object>(new HashSet<ShelfId> { Rye, Oats }, ImmutableHashSet.Create(Oats, Rye));
 
         var failure = Failure(new HashSet<ShelfId> { Rye, Oats }, new HashSet<ShelfId> { Oats, new("spelt") });
         Assert.Contains("- []: \"rye\"", failure, StringComparison.Ordinal);
@@ -80,7 +80,7 @@ public sealed class MapTests
     }
 
     [Fact]
-    public async Task They_are_in_events_answers_and_documents()
+    public async Task Dictionaries_are_stored_in_events_answers_and_documents()
     {
         var shelves = new Dictionary<MillId, IReadOnlyList<ShelfId>> { [Right] = [Rye] };
         var taken = new StockTaken(Left, new Dictionary<ShelfId, int>(Counts), shelves);
@@ -104,7 +104,7 @@ public sealed class MapTests
     }
 
     [Fact]
-    public void They_are_generated_and_made_simpler()
+    public void Dictionaries_are_generated_and_shrunk()
     {
         var types = ModelGenerators.Of<BakeryModel>();
 
@@ -123,14 +123,14 @@ public sealed class MapTests
     private static Dictionary<TKey, TValue> Map<TKey, TValue>(TKey key, TValue value)
         where TKey : notnull => new() { [key] = value };
 
-    private static void Passes<T>(T expected, T actual) => Specification
+    private static void AssertSame<T>(T expected, T actual) => Specification
         .For(new Decider<string>("shelf", () => "", (state, _) => state)).WithModel<BakeryModel>()
         .When(_ => Array.Empty<object>()).ThenState(_ => actual, expected);
 
     private static string Failure<T>(T expected, T actual) =>
-        Assert.Throws<SpecificationException>(() => Passes(expected, actual)).Message;
+        Assert.Throws<SpecificationException>(() => AssertSame(expected, actual)).Message;
 
-    /// <summary>A map that is none of the old interface.</summary>
+    /// <summary>A dictionary that does not implement the non-generic interface.</summary>
     private sealed class Wrapped(Dictionary<ShelfId, int> inner) : IReadOnlyDictionary<ShelfId, int>
     {
         public int this[ShelfId key] => inner[key];

@@ -2,7 +2,7 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Two events that a store reads as one are one in every specification.</summary>
+/// <summary>Tests that two events that a store merges are merged in every specification.</summary>
 public sealed class MergedEventTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -11,7 +11,7 @@ public sealed class MergedEventTests
         "dough", () => "", (seen, happened) => $"{seen} {happened.GetType().Name}".Trim());
 
     [Fact]
-    public void An_aggregate_is_given_them_as_one() => Specification.For<Dough>("rye")
+    public void Given_events_of_an_aggregate_are_merged() => Specification.For<Dough>("rye")
         .Given(new FlourWeighed("rye", 5), new WaterWeighed("rye", 3))
         .GivenStored("flour.weighed", 1, """{"batch":"rye","kilos":7}""")
         .GivenStored("water.weighed", 1, """{"batch":"rye","litres":4}""")
@@ -20,7 +20,7 @@ public sealed class MergedEventTests
         .ThenState(dough => dough.Version, 4);
 
     [Fact]
-    public void So_are_a_decider_and_a_projection()
+    public void Given_events_of_a_decider_and_a_projection_are_merged()
     {
         Specification.For(Diary).WithModel<BakeryModel>()
             .Given(new FlourWeighed("rye", 5), new WaterWeighed("rye", 3)).When(_ => []).ThenState("DoughWeighed");
@@ -31,7 +31,7 @@ public sealed class MergedEventTests
     }
 
     [Fact]
-    public void Where_the_store_would_read_two_there_are_two()
+    public void Events_that_the_store_would_not_merge_are_not_merged()
     {
         Specification.For<Dough>("rye")
             .At(Noon).Given(new FlourWeighed("rye", 5)).At(Noon.AddTicks(10)).Given(new WaterWeighed("rye", 3))
@@ -47,7 +47,7 @@ public sealed class MergedEventTests
     }
 
     [Fact]
-    public async Task What_is_raised_is_expected_as_it_was_raised_and_as_it_is_read()
+    public async Task Raised_events_can_be_expected_merged_or_not()
     {
         Specification.For<Dough>("rye").When(dough => dough.Weigh(5, 3))
             .Then(new FlourWeighed("rye", 5), new WaterWeighed("rye", 3))
@@ -67,7 +67,7 @@ public sealed class MergedEventTests
     }
 
     [Fact]
-    public void A_history_is_replayed_with_them_as_one() => Assert.Contains(
+    public void A_history_is_replayed_with_merged_events() => Assert.Contains(
         """
         State (- live, + replayed)
             - seen[0]: "flour 5"

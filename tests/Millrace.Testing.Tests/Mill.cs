@@ -5,7 +5,7 @@ using Millrace;
 
 namespace Bakery;
 
-/// <summary>Where the flour comes from: events that were other ones before.</summary>
+/// <summary>An aggregate whose events replace older event versions.</summary>
 [Stream("mill")]
 public sealed partial class Mill : Aggregate<MillId>
 {
@@ -24,7 +24,7 @@ public sealed partial class Mill : Aggregate<MillId>
         Raise(new DustSettled(Id));
     }
 
-#pragma warning disable MILL0038 // That this fails in a test, as it does at run time, is what is tested.
+#pragma warning disable MILL0038 // The tests check that this fails in a specification as at run time.
     public void Forget() => Raise(new NobodyKnows(Id));
 #pragma warning restore MILL0038
 
@@ -58,7 +58,7 @@ public sealed record DustSettled(MillId Mill);
 [Event("sack.filled", Version = 2)]
 public sealed record SacksFilled(MillId Mill, IReadOnlyList<Sack> Sacks)
 {
-    /// <summary>The record of version 1 is gone.</summary>
+    /// <summary>Converts the JSON of version 1, whose record no longer exists.</summary>
     [Upcast("sack.filled", 1)]
     public static SacksFilled From(JsonObject old) =>
         new(
@@ -66,17 +66,17 @@ public sealed record SacksFilled(MillId Mill, IReadOnlyList<Sack> Sacks)
             [.. ((string)old["grains"]!).Split(',').Select(grain => new Sack(grain, 25))]);
 }
 
-/// <summary>Its weight is written with less than it had.</summary>
+/// <summary>An event whose converter loses the fraction of the weight.</summary>
 [Event("sack.weighed")]
 public sealed record SackWeighed(MillId Mill, [property: JsonConverter(typeof(WholeKilos))] double Kilos);
 
 [Event("grain.weighed")]
 public sealed record GrainWeighed(MillId Mill, double Kilos);
 
-/// <summary>No event of the model.</summary>
+/// <summary>A record that is not an event of the model.</summary>
 public sealed record NobodyKnows(MillId Mill);
 
-/// <summary>A converter with a mistake: what it writes is not what it reads.</summary>
+/// <summary>A converter with a mistake. It does not read the value that it has written.</summary>
 public sealed class WholeKilos : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -100,7 +100,7 @@ public sealed partial class GroundProjection : Projection<string, Ground>
 
 public sealed record Fillings(int Times);
 
-/// <summary>A filling may name a grain more than once; it is one filling all the same.</summary>
+/// <summary>Counts fillings. An event that names a grain more than once is one filling.</summary>
 [Projection("fillings")]
 public sealed partial class FillingsProjection : Projection<string, Fillings>
 {

@@ -6,7 +6,7 @@ namespace Millrace.Testing.Tests;
 public sealed class MillraceTestHostTests
 {
     [Fact]
-    public async Task What_follows_from_commands_has_happened_when_it_settled()
+    public async Task The_effects_of_commands_are_complete_when_the_host_has_settled()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Commands.Send(new HeatOven("left", 250));
@@ -20,7 +20,7 @@ public sealed class MillraceTestHostTests
     }
 
     [Fact]
-    public async Task What_consumers_append_themselves_is_waited_for()
+    public async Task Settling_waits_for_events_that_consumers_append()
     {
         await using var host = await MillraceTestHost.Start(
             millrace => millrace.AddModel<BakeryModel>().AddConsumer(provider => ConsumerDefinition.Each(
@@ -36,7 +36,7 @@ public sealed class MillraceTestHostTests
     }
 
     [Fact]
-    public async Task Everything_runs_though_time_stands_still()
+    public async Task Commands_and_consumers_run_while_time_does_not_advance()
     {
         var time = new ManualTimeProvider();
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>(), time: time);
@@ -47,11 +47,11 @@ public sealed class MillraceTestHostTests
 
         Assert.Equal(1, await Count(host, "rye"));
         var recorded = await host.Store.ReadLog(EventFilter.All).ToListAsync();
-        Assert.All(recorded, one => Assert.Equal(time.GetUtcNow(), one.Timestamp));
+        Assert.All(recorded, item => Assert.Equal(time.GetUtcNow(), item.Timestamp));
     }
 
     [Fact]
-    public async Task A_command_that_is_refused_leaves_nothing()
+    public async Task A_refused_command_stores_no_event()
     {
         await using var host = await MillraceTestHost.Start(millrace => millrace.AddModel<BakeryModel>());
         await host.Commands.Send(new HeatOven("left", 100));

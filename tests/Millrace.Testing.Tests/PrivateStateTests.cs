@@ -2,11 +2,11 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Properties of what an aggregate keeps to itself.</summary>
+/// <summary>Tests histories of an aggregate with private state.</summary>
 public sealed class PrivateStateTests
 {
     [Fact]
-    public void State_that_nobody_sees_and_no_event_carries_is_found() => Assert.StartsWith(
+    public void Private_state_that_does_not_come_from_events_is_found() => Assert.StartsWith(
         """
         After 2 commands: Replayed from its events, its state is another one.
 
@@ -28,15 +28,15 @@ public sealed class PrivateStateTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_field_that_is_no_state_and_a_service_are_no_difference() =>
+    public void Services_and_fields_that_are_not_state_are_ignored() =>
         Histories.Of<Jar>("one").Command("put", jar => jar.Put(1)).Command("take", jar => jar.Take()).Check();
 
     [Fact]
-    public void A_rule_looks_at_private_state()
+    public void A_rule_can_read_private_state()
     {
         Jars().Always("never-in-debt", (_, state) => state.GetProperty("loaves").GetInt32() >= 0)
             .Always("taken-is-counted", (jar, state) =>
-                jar.Version >= state.GetProperty("taken").EnumerateObject().Sum(one => one.Value.GetInt32()))
+                jar.Version >= state.GetProperty("taken").EnumerateObject().Sum(entry => entry.Value.GetInt32()))
             .Check();
 
         Assert.StartsWith(
@@ -56,7 +56,7 @@ public sealed class PrivateStateTests
     }
 
     [Fact]
-    public void An_aggregate_that_tells_nothing_says_what_to_do() => Assert.Contains(
+    public void An_aggregate_that_does_not_expose_its_state_is_refused() => Assert.Contains(
         "SilentJar does not expose its state: make it partial",
         Failure(() => Histories.Of<SilentJar>("one").WithModel<SilentModel>()
             .Command("put", jar => jar.Put()).Always("rule", (_, _) => true).Check()),

@@ -9,7 +9,7 @@ public sealed class ProcessHistoryTests
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Whatever_happens_to_a_process_its_rules_hold() =>
+    public void The_rules_of_a_correct_process_hold_in_every_history() =>
         Deliveries()
             .MayRefuse<ChargeForCake>()
             .MayFail<BakeCake>()
@@ -25,7 +25,7 @@ public sealed class ProcessHistoryTests
             .Check(runs: 20, maxLength: 15);
 
     [Fact]
-    public void A_rule_that_does_not_hold_is_shown_by_the_shortest_history_that_breaks_it()
+    public void A_broken_rule_is_reported_with_the_shortest_history()
     {
         var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, maxLength: 12));
 
@@ -38,18 +38,18 @@ public sealed class ProcessHistoryTests
     }
 
     [Fact]
-    public void A_seed_makes_the_same_history_again()
+    public void A_seed_reproduces_the_same_history()
     {
         var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, maxLength: 12));
         var seed = failure.Message.Split("Check(seed: \"")[1].Split('"')[0];
 
-        var again = Assert.Throws<SpecificationException>(() => Careless().Check(seed: seed, maxLength: 12));
+        var repeated = Assert.Throws<SpecificationException>(() => Careless().Check(seed: seed, maxLength: 12));
 
         Assert.Equal(HistoryOf(failure), HistoryOf(again));
     }
 
     [Fact]
-    public void What_a_rule_throws_means_that_it_does_not_hold()
+    public void A_rule_that_throws_is_broken()
     {
         var failure = Assert.Throws<SpecificationException>(() => Deliveries()
             .InTheEnd("throws", history => throw new InvalidOperationException("No cake is perfect."))
@@ -59,7 +59,7 @@ public sealed class ProcessHistoryTests
     }
 
     [Fact]
-    public void What_a_definition_throws_is_reported()
+    public void An_exception_of_a_process_definition_is_reported()
     {
         var failure = Assert.Throws<SpecificationException>(() => Histories.OfProcess<Careless, string>("sponge")
             .Event(Gen.Constant(new CakeOrdered("sponge", 30)))
@@ -70,11 +70,11 @@ public sealed class ProcessHistoryTests
     }
 
     [Fact]
-    public void Without_anything_that_can_happen_it_says_what_is_missing() =>
+    public void A_history_without_events_is_refused() =>
         Assert.Throws<InvalidOperationException>(() => Histories.OfProcess<Delivery, string>("sponge").Check());
 
     [Fact]
-    public void What_holds_of_every_process_is_seen_when_it_does_not()
+    public void Violations_of_the_general_process_rules_are_found()
     {
         var started = History(ProcessState.Running, ["await-cake-fetched"], Entry(2, "step-done", "bake"));
         var twice = History(ProcessState.Running, [], Entry(2, "step-done", "bake"), Entry(4, "step-done", "bake"));
@@ -117,6 +117,6 @@ public sealed class ProcessHistoryTests
     private static ProcessHistory History(ProcessState state, string[] parts, params ProcessEntry[] entries) =>
         new(new ProcessInfo("delivery", "sponge", 1, state, parts, null, Noon, Noon, null), [], entries);
 
-    private static ProcessEntry Entry(long version, string what, string? step) =>
+    private static ProcessEntry Entry(long version, string type, string? step) =>
         new(version, what, step, null, null, null, Noon);
 }

@@ -7,7 +7,7 @@ public sealed class ProcessSpecificationTests
     private static readonly CakeOrdered Ordered = new("sponge", 30);
 
     [Fact]
-    public async Task A_process_sends_its_commands_waits_and_ends() => await Cake()
+    public async Task A_process_sends_its_commands_waits_and_completes() => await Cake()
         .When(Ordered)
         .ThenSent(new BakeCake("sponge"), new ChargeForCake("sponge", 30))
         .ThenIn("await-cake-fetched")
@@ -17,7 +17,7 @@ public sealed class ProcessSpecificationTests
         .ThenCompleted();
 
     [Fact]
-    public async Task What_does_not_come_in_time_has_it_undone() => await Cake()
+    public async Task A_process_is_compensated_if_an_event_does_not_arrive_in_time() => await Cake()
         .Given(Ordered)
         .When(TimeSpan.FromDays(2) - TimeSpan.FromSeconds(1))
         .ThenSentNothing()
@@ -26,7 +26,7 @@ public sealed class ProcessSpecificationTests
         .ThenCompensated("CakeFetched did not come within");
 
     [Fact]
-    public async Task A_refusal_is_final_and_a_failure_is_tried_again_when_its_time_has_come()
+    public async Task A_refusal_is_final_and_a_failure_is_retried_after_its_delay()
     {
         await Cake().Refusing<ChargeForCake>("The card has a limit.")
             .When(Ordered)
@@ -42,7 +42,7 @@ public sealed class ProcessSpecificationTests
     }
 
     [Fact]
-    public async Task A_person_is_called_and_decides() => await Cake().Refusing<ThankForCake>()
+    public async Task An_operator_decides_a_stopped_process() => await Cake().Refusing<ThankForCake>()
         .Given(Ordered, new CakeFetched("sponge"))
         .ThenHeld("'thank' failed")
         .Accepting<ThankForCake>()
@@ -51,13 +51,13 @@ public sealed class ProcessSpecificationTests
         .ThenCompleted();
 
     [Fact]
-    public async Task Events_of_others_start_nothing() => await Cake()
+    public async Task Events_of_other_instances_have_no_effect() => await Cake()
         .When(new CakeOrdered("tart", 5), new CakeFetched("sponge"))
         .ThenSentNothing()
         .ThenNotStarted();
 
     [Fact]
-    public async Task What_differs_is_shown_with_what_went_before()
+    public async Task A_difference_is_shown_with_the_earlier_steps()
     {
         var sent = await Assert.ThrowsAsync<SpecificationException>(() => Cake()
             .When(Ordered)
@@ -97,7 +97,7 @@ public sealed class ProcessSpecificationTests
             ).Run());
 
     [Fact]
-    public async Task A_host_leaves_the_events_of_processes_out() => await Specification.ForHost<BakeryModel>()
+    public async Task A_host_specification_ignores_process_events() => await Specification.ForHost<BakeryModel>()
         .When((host, cancel) => host.Store.Append(new StreamId("order-1"), ExpectedVersion.Any, [Ordered], cancel))
         .Then(Ordered, new CakeNoted("sponge", "baked"), new CakeNoted("sponge", "charged"))
         .When(TimeSpan.FromDays(2))

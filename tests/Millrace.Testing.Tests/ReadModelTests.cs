@@ -2,13 +2,13 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Where several projections give documents of one type, none is passed over.</summary>
+/// <summary>Tests expectations on several projections with documents of the same type.</summary>
 public sealed class ReadModelTests
 {
     private static readonly StreamId Dough = new("dough-rye");
 
     [Fact]
-    public async Task All_of_them_are_meant_unless_one_is_named()
+    public async Task All_projections_are_checked_unless_the_expectation_names_one()
     {
         await Weighed(1).ThenReadModel("rye", new Batch("rye", 1)).ThenNoReadModel<string, Batch>("oats");
         await Weighed(5)
@@ -18,7 +18,7 @@ public sealed class ReadModelTests
     }
 
     [Fact]
-    public async Task One_that_differs_is_named_with_the_others()
+    public async Task A_different_document_is_reported_with_all_projections()
     {
         var failure = await Assert.ThrowsAsync<SpecificationException>(() =>
             Weighed(5).ThenReadModel("rye", new Batch("rye", 1)).Run());
@@ -41,7 +41,7 @@ public sealed class ReadModelTests
     }
 
     [Fact]
-    public async Task That_there_is_none_is_true_of_all()
+    public async Task A_missing_document_is_expected_of_all_projections()
     {
         var failure = await Assert.ThrowsAsync<SpecificationException>(
             () => Weighed(5).ThenNoReadModel<string, Batch>("rye", projection: "kilos").Run());

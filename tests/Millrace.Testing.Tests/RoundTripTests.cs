@@ -2,7 +2,7 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Events go the way through the store in every specification.</summary>
+/// <summary>Tests that every specification serializes and reads events like a store.</summary>
 public sealed class RoundTripTests
 {
     private static readonly MillId Mill = new(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
@@ -17,7 +17,7 @@ public sealed class RoundTripTests
         .ThenState(mill => mill.Kilos, 55);
 
     [Fact]
-    public void An_event_is_given_as_it_was_stored_long_ago() => Specification.For<Mill>(Mill)
+    public void An_event_can_be_given_in_its_old_stored_form() => Specification.For<Mill>(Mill)
         .GivenStored("sack.filled", 1, $$"""{"mill":"{{Mill}}","grains":"rye,oats"}""")
         .GivenStored("grain.ground", 1, $$"""{"mill":"{{Mill}}","grain":"rye","pounds":100}""")
         .When(_ => { })
@@ -26,7 +26,7 @@ public sealed class RoundTripTests
         .ThenState(mill => mill.Sacks, [new("rye", 25), new("oats", 25)]);
 
     [Fact]
-    public void A_decider_and_a_projection_read_old_events_in_the_same_way()
+    public void A_decider_and_a_projection_read_old_events_through_upcasters()
     {
         Specification
             .For(Kilos)
@@ -46,25 +46,25 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void Lists_in_events_are_compared_by_what_is_in_them() => Specification.For<Mill>()
+    public void Lists_in_events_are_compared_by_their_items() => Specification.For<Mill>()
         .When(mill => mill.Fill(new Sack("rye", 25), new Sack("oats", 20)))
         .Then(new SacksFilled(Sample(), [new("rye", 25), new("oats", 20)]));
 
     [Fact]
-    public void What_cannot_be_stored_is_not_raised_in_a_test_either()
+    public void An_event_that_cannot_be_stored_fails_in_a_specification()
     {
         Specification.For<Mill>().When(mill => mill.Forget()).ThenThrew<EventTypeNotFoundException>();
         Specification.For<Mill>().When(mill => mill.Weigh(double.NaN)).ThenThrew<CannotSerializeException>();
-        var given = Failure(() => Specification.For<Mill>().Given(new NobodyKnows(Mill)).When(_ => { }));
-        Assert.StartsWith("Given event 1, NobodyKnows {", given, StringComparison.Ordinal);
+        var failure = Failure(() => Specification.For<Mill>().Given(new NobodyKnows(Mill)).When(_ => { }));
+        Assert.StartsWith("Given event 1, NobodyKnows {", failure, StringComparison.Ordinal);
         Assert.Contains(
-            "cannot be stored: Bakery.NobodyKnows is not a registered event type.", given, StringComparison.Ordinal);
+            "cannot be stored: Bakery.NobodyKnows is not a registered event type.", failure, StringComparison.Ordinal);
         var expected = Failure(() => Specification.For<Mill>().When(_ => { }).Then(new NobodyKnows(Mill)));
         Assert.StartsWith("Expected event 1, NobodyKnows {", expected, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_does_not_come_back_as_it_was_fails() => Assert.Equal(
+    public void An_event_that_changes_in_a_round_trip_fails() => Assert.Equal(
         """
         Raised event 1, SackWeighed, changes when it is stored and read.
 
@@ -75,7 +75,7 @@ public sealed class RoundTripTests
         Failure(() => Specification.For<Mill>(Mill).When(mill => mill.Round(2.5))));
 
     [Fact]
-    public void A_stored_event_that_cannot_be_read_is_refused_as_by_the_store()
+    public void An_unreadable_stored_event_is_refused_as_in_the_store()
     {
         var broken = Specification.For<Mill>(Mill)
             .GivenStored("grain.ground", 2, """{"grain":7}""")
@@ -89,7 +89,7 @@ public sealed class RoundTripTests
     }
 
     [Fact]
-    public void A_model_is_named_where_none_is_found()
+    public void A_missing_model_is_reported()
     {
         var without = Failure(() =>
             Specification.For(new Decider<int>("a", () => 0, Sum)).Given("no event").When(_ => []));

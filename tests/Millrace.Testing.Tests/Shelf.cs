@@ -15,7 +15,7 @@ public sealed record PutLoaves(ShelfId Shelf, byte Count) : ICommand;
 
 public sealed record TakeLoaf(ShelfId Shelf) : ICommand;
 
-/// <summary>What lies on a shelf, or that nothing does.</summary>
+/// <summary>The state of a shelf, which is empty or filled.</summary>
 public abstract record Shelf
 {
     public sealed record Empty : Shelf;
@@ -56,7 +56,7 @@ public static class FaultyShelves
 {
     private static int _calls;
 
-    /// <summary>A state that changes in its place.</summary>
+    /// <summary>Gets a decider that mutates its state.</summary>
     public static Decider<List<int>> Growing { get; } = new("shelf", static () => [], static (loaves, happened) =>
     {
         if (happened is LoavesPut put)
@@ -64,11 +64,11 @@ public static class FaultyShelves
         return loaves;
     });
 
-    /// <summary>A state that tells something that no event says.</summary>
+    /// <summary>Gets a decider whose state depends on the number of calls.</summary>
     public static Decider<int> NonDeterministic { get; } = new(
         "shelf", static () => 0, static (state, happened) => happened is LoafTaken ? ++_calls : state);
 
-    /// <summary>A state that is right the first time only.</summary>
+    /// <summary>Returns a decider whose state is correct only after the first event.</summary>
     public static Decider<Shelf> Forgetful()
     {
         var isFirst = true;
@@ -80,7 +80,7 @@ public static class FaultyShelves
         });
     }
 
-    /// <summary>A state that cannot follow what is decided on it.</summary>
+    /// <summary>Gets a decider whose state cannot apply an event that the decider raises.</summary>
     public static Decider<int> Counting { get; } =
         new(
             "shelf",
@@ -94,7 +94,7 @@ public static class FaultyShelves
                 }
         );
 
-    /// <summary>Checks that there is room, and not that there is enough.</summary>
+    /// <summary>Puts loaves if the shelf is not full. By mistake, the free room may be too small.</summary>
     public static IEnumerable<object> PutCarelessly(PutLoaves command, Shelf shelf) =>
         shelf.Count < Shelves.Room ? [new LoavesPut(command.Shelf, command.Count)] : [];
 }

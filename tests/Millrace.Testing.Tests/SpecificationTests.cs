@@ -11,14 +11,14 @@ public sealed class SpecificationTests
         """{"mill":"0198c0de-0000-7000-8000-000000000001","sacks":[{"grain":"rye","kilos":1},{"grain":"rye","kilos":1}]}""";
 
     [Fact]
-    public void What_a_command_leads_to_is_specified() =>
+    public void The_events_of_a_command_are_specified() =>
         Specification.For<Oven, string>("left")
             .Given(new OvenHeated("left", 250))
             .When(oven => oven.Bake("rye"))
             .Then(new BreadBaked("left", "rye"));
 
     [Fact]
-    public void That_nothing_happens_is_specified() =>
+    public void A_command_without_events_is_specified() =>
         Specification
             .For<Oven, string>("left")
             .Given(new OvenHeated("left", 250))
@@ -30,7 +30,7 @@ public sealed class SpecificationTests
         Specification.For<Oven, string>("left").When(oven => oven.Bake("rye")).ThenRefused("oven-hot");
 
     [Fact]
-    public void A_refusal_that_was_not_expected_fails_and_so_does_one_that_did_not_come()
+    public void Unexpected_and_missing_refusals_fail()
     {
         var refused = Specification.For<Oven, string>("left").When(oven => oven.Bake("rye"));
         var done = Specification.For<Oven, string>("left").When(oven => oven.Heat(200));
@@ -54,7 +54,7 @@ public sealed class SpecificationTests
     }
 
     [Fact]
-    public async Task A_key_that_is_named_twice_is_folded_once_everywhere()
+    public async Task A_repeated_key_of_an_event_is_folded_once()
     {
         var mill = new MillId(Guid.Parse("0198c0de-0000-7000-8000-000000000001"));
         var filled = new SacksFilled(mill, [new("rye", 25), new("oats", 25), new("rye", 25)]);

@@ -2,7 +2,7 @@ using Millrace;
 
 namespace Bakery;
 
-/// <summary>What lies where, by ids.</summary>
+/// <summary>An event with the counts of shelves and the shelves of mills, by ids.</summary>
 [Event("stock.taken")]
 public sealed record StockTaken(
     MillId Mill, IReadOnlyDictionary<ShelfId, int> Counts, IReadOnlyDictionary<MillId, IReadOnlyList<ShelfId>> Shelves);

@@ -2,7 +2,7 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Consumers whose handler cannot take every bread.</summary>
+/// <summary>Consumers whose handlers fail for some breads.</summary>
 public static class Tasters
 {
     private static readonly EventFilter Breads = EventFilter.OfTypes("bread.baked");

@@ -18,7 +18,7 @@ public enum PaymentKind
     Card,
 }
 
-/// <summary>Something with a rule that both members have a part in.</summary>
+/// <summary>A value with a rule that concerns both members.</summary>
 public sealed record Price
 {
     public Price(decimal amount, Currency currency)
@@ -80,7 +80,7 @@ public sealed partial class FaultyTill : Aggregate<TillId>
 
     public int Emptied { get; private set; }
 
-    /// <summary>Changes the state beside the event: when the stream is loaded again, it is not changed.</summary>
+    /// <summary>Changes the state without an event. The change is lost when the stream is loaded again.</summary>
     public void EmptyWithoutEvent()
     {
         Require(Payments > 0, "till-not-empty", "There is nothing in the till.");
@@ -88,14 +88,14 @@ public sealed partial class FaultyTill : Aggregate<TillId>
         Emptied++;
     }
 
-    /// <summary>Decides by what no event says.</summary>
+    /// <summary>Makes a decision that depends on state without events.</summary>
     public void PayWithoutEvent(Pay pay)
     {
         Require(_forgotten++ < 2, "till-has-room", "The till is full.");
         Raise(new TillPaid(Id, pay.Price, pay.Kind, pay.Goods, null));
     }
 
-    /// <summary>Trusts a client that made the number of the kind.</summary>
+    /// <summary>Fails for an undefined number of the kind, which a client can send.</summary>
     public void PayByKind(Pay pay)
     {
         if (!Enum.IsDefined(pay.Kind))

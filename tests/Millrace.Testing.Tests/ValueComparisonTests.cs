@@ -4,158 +4,162 @@ using Bakery;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>What is another value fails, whatever it shows of itself; what is the same passes.</summary>
+/// <summary>Tests that different values fail and equal values pass, including values with private state.</summary>
 public sealed class ValueComparisonTests
 {
     [Fact]
-    public void Tuples_are_compared_by_what_is_in_them()
+    public void Tuples_are_compared_by_their_items()
     {
-        Passes((new List<string> { "x", "y" }, 2), (new List<string> { "x", "y" }, 2));
+        AssertSame((new List<string> { "x", "y" }, 2), (new List<string> { "x", "y" }, 2));
 
-        Fails((new List<string> { "x", "y", "z" }, 2), (new List<string> { "x", "y" }, 2), "item1[2]: \"z\"");
-        Fails(Tuple.Create(new List<int> { 1 }), Tuple.Create(new List<int> { 2 }), "[0]: 1");
+        AssertDiffer((new List<string> { "x", "y", "z" }, 2), (new List<string> { "x", "y" }, 2), "item1[2]: \"z\"");
+        AssertDiffer(Tuple.Create(new List<int> { 1 }), Tuple.Create(new List<int> { 2 }), "[0]: 1");
     }
 
     [Fact]
-    public void Public_fields_count()
+    public void Public_fields_are_compared()
     {
-        Passes(new Place { Row = 1 }, new Place { Row = 1 });
+        AssertSame(new Place { Row = 1 }, new Place { Row = 1 });
 
-        Fails(new Place { Row = 1 }, new Place { Row = 2 }, "row: 1");
+        AssertDiffer(new Place { Row = 1 }, new Place { Row = 2 }, "row: 1");
     }
 
     [Fact]
-    public void What_is_not_shown_counts()
+    public void Private_fields_are_compared()
     {
-        Passes(new Counter("oven").Touch(), new Counter("oven").Touch());
+        AssertSame(new Counter("oven").Touch(), new Counter("oven").Touch());
 
-        Fails(new Counter("oven"), new Counter("oven").Touch(), "_touches: 0");
-        Fails<object>(new SpecialCounter("oven"), new SpecialCounter("oven").Touch(), "_touches: 0");
+        AssertDiffer(new Counter("oven"), new Counter("oven").Touch(), "_touches: 0");
+        AssertDiffer<object>(new SpecialCounter("oven"), new SpecialCounter("oven").Touch(), "_touches: 0");
     }
 
     [Fact]
-    public void Nothing_is_too_deep_to_be_looked_at()
+    public void Nested_values_are_compared_to_a_depth_of_100_levels()
     {
-        Passes(Nested(20, "rye"), Nested(20, "rye"));
+        AssertSame(Nested(20, "rye"), Nested(20, "rye"));
 
-        Fails(Nested(20, "rye"), Nested(20, "oats"), "\"rye\"");
+        AssertDiffer(Nested(20, "rye"), Nested(20, "oats"), "\"rye\"");
         Assert.Contains(
             "nests deeper than 100 levels", Failure(Nested(200, "rye"), Nested(200, "oats")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Cases_with_the_same_members_are_different_ones() =>
-        Fails<object>(new Shelf.Empty(), new Shelf.Filled(0), "- Empty");
+    public void Derived_types_with_the_same_members_are_different() =>
+        AssertDiffer<object>(new Shelf.Empty(), new Shelf.Filled(0), "- Empty");
 
     [Fact]
-    public void An_equality_of_its_own_decides()
+    public void An_overridden_Equals_is_used()
     {
-        Passes(new Code("rye"), new Code("RYE"));
-        Passes(new[] { new Code("rye") }, new[] { new Code("RYE") });
+        AssertSame(new Code("rye"), new Code("RYE"));
+        AssertSame(new[] { new Code("rye") }, new[] { new Code("RYE") });
 
-        Fails(new[] { new Code("rye") }, new[] { new Code("oats") }, "[0]:");
+        AssertDiffer(new[] { new Code("rye") }, new[] { new Code("oats") }, "[0]:");
     }
 
     [Fact]
-    public void Records_are_compared_by_what_is_in_their_lists()
+    public void Records_are_compared_by_the_items_of_their_lists()
     {
-        Passes(new Basket(["rye"]), new Basket(["rye"]));
-        Passes(new { Loaves = new List<int> { 1 } }, new { Loaves = new List<int> { 1 } });
+        AssertSame(new Basket(["rye"]), new Basket(["rye"]));
+        AssertSame(new { Loaves = new List<int> { 1 } }, new { Loaves = new List<int> { 1 } });
 
-        Fails(new Basket(["rye"]), new Basket(["oats"]), "loaves[0]: \"rye\"");
-        Fails(new { Loaves = new List<int> { 1 } }, new { Loaves = new List<int> { 2 } }, "loaves[0]: 1");
+        AssertDiffer(new Basket(["rye"]), new Basket(["oats"]), "loaves[0]: \"rye\"");
+        AssertDiffer(new { Loaves = new List<int> { 1 } }, new { Loaves = new List<int> { 2 } }, "loaves[0]: 1");
     }
 
     [Fact]
-    public void A_collection_may_hold_more_than_its_items()
+    public void Properties_of_a_collection_are_compared()
     {
-        Passes(new Tray { "rye" }, new Tray { "rye" });
+        AssertSame(new Tray { "rye" }, new Tray { "rye" });
 
-        Fails(new Tray { "rye" }, new Tray { "oats" }, "[0]: \"rye\"");
-        Fails(new Tray("left") { "rye" }, new Tray("right") { "rye" }, "place: \"left\"");
+        AssertDiffer(new Tray { "rye" }, new Tray { "oats" }, "[0]: \"rye\"");
+        AssertDiffer(new Tray("left") { "rye" }, new Tray("right") { "rye" }, "place: \"left\"");
     }
 
     [Fact]
-    public void Lists_and_what_gives_the_same_items_are_the_same()
+    public void Collections_of_different_types_with_the_same_items_are_equal()
     {
-        Passes<IEnumerable<int>>([1, 2], Enumerable.Range(1, 2));
-        Passes(Numbers(2), Numbers(2));
-        Passes(
+        AssertSame<IEnumerable<int>>([1, 2], Enumerable.Range(1, 2));
+        AssertSame(Numbers(2), Numbers(2));
+        AssertSame(
             new Dictionary<string, decimal> { ["rye"] = 29.90m }, new Dictionary<string, decimal> { ["rye"] = 29.9m });
-        Passes<object>(1, 1L);
+        AssertSame<object>(1, 1L);
 
-        Fails(Numbers(2), Numbers(3), "[2]: 2");
-        Fails(new Dictionary<string, int> { ["rye"] = 1 }, new Dictionary<string, int> { ["rye"] = 2 }, "rye: 1");
+        AssertDiffer(Numbers(2), Numbers(3), "[2]: 2");
+        AssertDiffer(
+            new Dictionary<string, int> { ["rye"] = 1 }, new Dictionary<string, int> { ["rye"] = 2 }, "rye: 1");
     }
 
     [Fact]
     public void Groups_are_compared_with_their_keys()
     {
         string[] loaves = ["rye", "oats"];
-        Passes(loaves.ToLookup(loaf => loaf.Length), loaves.Reverse().ToLookup(loaf => loaf.Length));
-        Passes(loaves.GroupBy(_ => 1).Single(), loaves.GroupBy(_ => 1).Single());
+        AssertSame(loaves.ToLookup(loaf => loaf.Length), loaves.Reverse().ToLookup(loaf => loaf.Length));
+        AssertSame(loaves.GroupBy(_ => 1).Single(), loaves.GroupBy(_ => 1).Single());
 
-        Fails(loaves.ToLookup(_ => "left"), loaves.ToLookup(_ => "right"), "- left: [\"rye\",\"oats\"]");
-        Fails(loaves.ToLookup(_ => "left"), loaves.Reverse().ToLookup(_ => "left"), "left[0]: \"rye\"");
-        Fails(loaves.ToLookup(_ => (string?)null), loaves.ToLookup(_ => (string?)""), "- null: [\"rye\",\"oats\"]");
-        Fails(loaves.GroupBy(_ => 1).Single(), loaves.GroupBy(_ => 2).Single(), "- 1: [\"rye\",\"oats\"]");
-        Fails(loaves.GroupBy(_ => 1), loaves.GroupBy(_ => 2), "- [0].1: [\"rye\",\"oats\"]");
-        Fails<IEnumerable<string>>(loaves.GroupBy(_ => 1).Single(), loaves, "{\"1\":[\"rye\",\"oats\"]}");
+        AssertDiffer(loaves.ToLookup(_ => "left"), loaves.ToLookup(_ => "right"), "- left: [\"rye\",\"oats\"]");
+        AssertDiffer(loaves.ToLookup(_ => "left"), loaves.Reverse().ToLookup(_ => "left"), "left[0]: \"rye\"");
+        AssertDiffer(
+            loaves.ToLookup(_ => (string?)null), loaves.ToLookup(_ => (string?)""), "- null: [\"rye\",\"oats\"]");
+        AssertDiffer(loaves.GroupBy(_ => 1).Single(), loaves.GroupBy(_ => 2).Single(), "- 1: [\"rye\",\"oats\"]");
+        AssertDiffer(loaves.GroupBy(_ => 1), loaves.GroupBy(_ => 2), "- [0].1: [\"rye\",\"oats\"]");
+        AssertDiffer<IEnumerable<string>>(loaves.GroupBy(_ => 1).Single(), loaves, "{\"1\":[\"rye\",\"oats\"]}");
     }
 
     [Fact]
     public void Names_are_compared_with_their_values()
     {
-        Passes(Named(("rye", "1"), ("oats", "2")), Named(("oats", "2"), ("rye", "1")));
+        AssertSame(Named(("rye", "1"), ("oats", "2")), Named(("oats", "2"), ("rye", "1")));
 
-        Fails(Named(("rye", "1")), Named(("rye", "2")), "rye[0]: \"1\"");
-        Fails(Named(("rye", "1")), Named(("rye", "1"), ("rye", "2")), "+ rye[1]: \"2\"");
-        Fails(Named((null, "1")), Named(("", "1")), "- null: [\"1\"]");
-        Fails<IEnumerable>(Named(("rye", "1")), new List<string> { "rye" }, "- NameValueCollection {\"rye\":[\"1\"]}");
+        AssertDiffer(Named(("rye", "1")), Named(("rye", "2")), "rye[0]: \"1\"");
+        AssertDiffer(Named(("rye", "1")), Named(("rye", "1"), ("rye", "2")), "+ rye[1]: \"2\"");
+        AssertDiffer(Named((null, "1")), Named(("", "1")), "- null: [\"1\"]");
+        AssertDiffer<IEnumerable>(
+            Named(("rye", "1")), new List<string> { "rye" }, "- NameValueCollection {\"rye\":[\"1\"]}");
     }
 
     [Fact]
-    public void Arrays_of_several_ranks_are_compared_by_their_shape_too()
+    public void Multidimensional_arrays_are_compared_with_their_shape()
     {
-        Passes(new[,] { { 1, 2 }, { 3, 4 } }, new[,] { { 1, 2 }, { 3, 4 } });
-        Passes(new Box[1, 1] { { new("rye") } }, new Box[1, 1] { { new("rye") } });
+        AssertSame(new[,] { { 1, 2 }, { 3, 4 } }, new[,] { { 1, 2 }, { 3, 4 } });
+        AssertSame(new Box[1, 1] { { new("rye") } }, new Box[1, 1] { { new("rye") } });
 
-        Fails(new[,] { { 1, 2 }, { 3, 4 } }, new[,] { { 1, 2 }, { 3, 5 } }, "[1][1]: 4");
-        Fails(new[,] { { 1, 2, 3 }, { 4, 5, 6 } }, new[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } }, "2 × 3 [[1,2,3],[4,5,6]]");
-        Fails(new int[0, 3], new int[0, 5], "- 0 × 3 []");
-        Fails<Array>(new int[2, 2], new int[4], "- Int32[,] [[0,0],[0,0]]");
-        Fails<Array>(new int[4], new int[2, 2], "- Int32[] [0,0,0,0]");
-        Fails(
+        AssertDiffer(new[,] { { 1, 2 }, { 3, 4 } }, new[,] { { 1, 2 }, { 3, 5 } }, "[1][1]: 4");
+        AssertDiffer(
+            new[,] { { 1, 2, 3 }, { 4, 5, 6 } }, new[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } }, "2 × 3 [[1,2,3],[4,5,6]]");
+        AssertDiffer(new int[0, 3], new int[0, 5], "- 0 × 3 []");
+        AssertDiffer<Array>(new int[2, 2], new int[4], "- Int32[,] [[0,0],[0,0]]");
+        AssertDiffer<Array>(new int[4], new int[2, 2], "- Int32[] [0,0,0,0]");
+        AssertDiffer(
             Array.CreateInstance(typeof(int), [1, 1], [0, 1]),
             Array.CreateInstance(typeof(int), [1, 1], [0, 0]),
             "1 × 1 from 1 [[0]]");
     }
 
     [Fact]
-    public void What_holds_itself_comes_to_an_end()
+    public void Comparing_a_cyclic_value_ends()
     {
         var (left, right) = (new Link(), new Link());
         (left.Next, right.Next) = (left, right);
-        Passes(left, right);
+        AssertSame(left, right);
 
         right.Number = 1;
-        Fails(left, right, "number: 0");
+        AssertDiffer(left, right, "number: 0");
     }
 
     [Fact]
-    public void What_cannot_be_compared_is_refused() => Assert.StartsWith(
+    public void A_value_that_cannot_be_compared_is_refused() => Assert.StartsWith(
         "The value, a Random, cannot be compared",
         Failure(new Random(1), new Random(2)), StringComparison.Ordinal);
 
-    private static void Passes<T>(T expected, T actual) => Specification
+    private static void AssertSame<T>(T expected, T actual) => Specification
         .For(new Decider<string>("shelf", () => "", (state, _) => state)).WithModel<BakeryModel>()
         .When(_ => Array.Empty<object>()).ThenState(_ => actual, expected);
 
-    private static void Fails<T>(T expected, T actual, string told) =>
-        Assert.Contains(told, Failure(expected, actual), StringComparison.Ordinal);
+    private static void AssertDiffer<T>(T expected, T actual, string expectedText) =>
+        Assert.Contains(expectedText, Failure(expected, actual), StringComparison.Ordinal);
 
     private static string Failure<T>(T expected, T actual) =>
-        Assert.Throws<SpecificationException>(() => Passes(expected, actual)).Message;
+        Assert.Throws<SpecificationException>(() => AssertSame(expected, actual)).Message;
 
     private static NameValueCollection Named(params (string? Name, string Value)[] entries)
     {

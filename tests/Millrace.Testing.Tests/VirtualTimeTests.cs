@@ -7,7 +7,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Testing.Tests;
 
-/// <summary>Time passes from one thing that is due to the next, and not in one go.</summary>
+/// <summary>Tests that the time advances step by step to each due timer, and not in one step.</summary>
 public sealed class VirtualTimeTests
 {
     private static readonly EventFilter Heated = EventFilter.OfTypes("oven.heated");
@@ -18,7 +18,7 @@ public sealed class VirtualTimeTests
     public VirtualTimeTests() => _begin = _time.GetUtcNow();
 
     [Fact]
-    public async Task Retries_that_are_due_meanwhile_each_see_their_own_time()
+    public async Task Each_retry_during_an_advance_sees_its_own_due_time()
     {
         var seen = new List<double>();
         await using var host = await Start(millrace =>
@@ -45,13 +45,13 @@ public sealed class VirtualTimeTests
         Assert.Collection(
             seen,
             first => Assert.Equal(0, first),
-            second => Assert.InRange(second, 0.8, 1.2), // 1 minute, and up to a fifth more or less.
+            second => Assert.InRange(second, 0.8, 1.2), // 1 minute with a jitter of a fifth.
             third => Assert.InRange(third - seen[1], 1.6, 2.4),
             fourth => Assert.InRange(fourth - seen[2], 3.2, 4.8));
     }
 
     [Fact]
-    public async Task What_is_due_later_stays_due()
+    public async Task A_retry_after_the_end_of_the_advance_remains_due()
     {
         var seen = new List<double>();
         await using var host = await Start(millrace =>
@@ -80,7 +80,7 @@ public sealed class VirtualTimeTests
     }
 
     [Fact]
-    public async Task What_follows_from_timers_at_one_two_and_five_minutes_sees_those_times_in_their_order()
+    public async Task Effects_of_timers_see_the_due_times_in_order()
     {
         var seen = new List<(string Oven, double At)>();
         await using var host = await Start(millrace => millrace.AddConsumer("gauge", Heated, (heated, _) =>
@@ -99,7 +99,7 @@ public sealed class VirtualTimeTests
     }
 
     [Fact]
-    public async Task A_consumer_that_stands_still_tries_again_at_its_times()
+    public async Task A_stalled_consumer_retries_at_its_due_times()
     {
         var commits = new List<double>();
         await using var host = await MillraceTestHost.Start(
@@ -113,7 +113,7 @@ public sealed class VirtualTimeTests
                             if (!batch.Any(request => request.Documents.Count > 0))
                                 return ValueTask.CompletedTask;
                             commits.Add(Minutes());
-                            throw new StorageException("The disk is away.", StorageProblem.Unavailable);
+                            throw new StorageException("The disk is not available.", StorageProblem.Unavailable);
                         },
                     }),
             time: _time);
@@ -131,28 +131,29 @@ public sealed class VirtualTimeTests
     [InlineData(0, 0)]
     [InlineData(100, 0)]
     [InlineData(0, 2)]
-    public async Task A_service_that_waits_for_time_wakes_at_it(int workBefore, int workBehind)
+    public async Task A_hosted_service_continues_at_its_due_time(int workBefore, int workAfter)
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var host = await MillraceTestHost.Start(
             millrace => millrace.AddModel<BakeryModel>(),
-            services => services.AddHostedService(own => new Baker(own.GetRequiredService<EventStore>(), _time, started)
-            {
-                WorkBefore = TimeSpan.FromMilliseconds(workBefore),
-                WorkAfter = TimeSpan.FromMilliseconds(workBehind),
-            }),
+            services => services.AddHostedService(
+                provider => new Baker(provider.GetRequiredService<EventStore>(), _time, started)
+                {
+                    WorkBefore = TimeSpan.FromMilliseconds(workBefore),
+                    WorkAfter = TimeSpan.FromMilliseconds(workAfter),
+                }),
             _time);
-        host.MaxWorkDuration = TimeSpan.FromMilliseconds(250); // The machine may be at something else.
-        await started.Task; // The application has started before its services have run to where they wait.
+        host.MaxWorkDuration = TimeSpan.FromMilliseconds(250); // The machine may be busy.
+        await started.Task; // The application starts before its services wait for the time.
 
         await host.Advance(TimeSpan.FromMinutes(10));
 
         var recorded = await host.Store.ReadLog(EventFilter.OfTypes("bread.baked")).ToListAsync();
-        Assert.Equal([1.0, 1.0, 2.0, 2.0, 5.0, 5.0], recorded.Select(one => (one.Timestamp - _begin).TotalMinutes));
+        Assert.Equal([1.0, 1.0, 2.0, 2.0, 5.0, 5.0], recorded.Select(item => (item.Timestamp - _begin).TotalMinutes));
     }
 
     [Fact]
-    public async Task Days_pass_in_a_bounded_number_of_stops()
+    public async Task Advancing_several_days_takes_a_limited_number_of_steps()
     {
         var fired = 0;
         await using var host = await Start(_ => { });
@@ -184,8 +185,9 @@ public sealed class VirtualTimeTests
             TimeSpan.FromMinutes(minutes),
             Timeout.InfiniteTimeSpan);
 
-    /// <summary>Bakes two breads after 1, 2 and 5 minutes, and uses a thread for a while before them and behind
-    /// each.</summary>
+    /// <summary>
+    /// Bakes two breads after 1, 2 and 5 minutes. The service uses a thread for some time before and after each bread.
+    /// </summary>
     private sealed class Baker(EventStore store, TimeProvider time, TaskCompletionSource started) : BackgroundService
     {
         public required TimeSpan WorkBefore { get; init; }
