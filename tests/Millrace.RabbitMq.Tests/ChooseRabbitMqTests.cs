@@ -3,7 +3,7 @@ namespace Millrace.RabbitMq.Tests;
 public sealed class ChooseRabbitMqTests
 {
     [RabbitMqFact]
-    public async Task The_configuration_names_the_broker()
+    public async Task The_configuration_selects_the_broker()
     {
         var server = await RabbitMqServer.Shared;
         var settings = new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:Uri"] = server.Uri };
@@ -11,7 +11,7 @@ public sealed class ChooseRabbitMqTests
     }
 
     [RabbitMqFact]
-    public async Task It_is_found_by_the_name_that_each_broker_has()
+    public async Task RabbitMQ_is_found_by_the_name_of_its_transport()
     {
         var server = await RabbitMqServer.Shared;
         var settings = new Dictionary<string, string?> { ["Millrace:Messaging:rabbitmq:Address"] = server.Uri };
@@ -19,7 +19,7 @@ public sealed class ChooseRabbitMqTests
     }
 
     [Fact]
-    public async Task Two_names_for_different_places_are_refused()
+    public async Task Two_settings_with_different_addresses_are_refused()
     {
         var settings = new Dictionary<string, string?>
         {

@@ -3,7 +3,7 @@ namespace Millrace.RabbitMq.Tests;
 public sealed class RequestOverRabbitMqTests
 {
     [RabbitMqFact]
-    public async Task A_service_asks_another_and_is_answered()
+    public async Task A_service_sends_a_request_to_another_and_receives_the_answer()
     {
         var server = await RabbitMqServer.Shared;
         await new RequestChecks((millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run();

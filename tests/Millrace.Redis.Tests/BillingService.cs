@@ -7,8 +7,8 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>
-/// A service that writes bills of orders, and whose handler fails as configured. What is to be tried again waits in
-/// Redis, unless configured otherwise.
+/// A service that writes bills for orders. Its handler fails as configured. By default, messages wait in Redis for
+/// their next attempt.
 /// </summary>
 internal sealed class BillingService : IAsyncDisposable
 {
@@ -17,27 +17,27 @@ internal sealed class BillingService : IAsyncDisposable
     private readonly ConcurrentQueue<(string Order, int Total, TimeSpan At)> _attempts = new();
     private Node? _node;
 
-    /// <summary>Throws for a message that is to fail.</summary>
+    /// <summary>Gets or sets the action that throws for a message that must fail.</summary>
     public Action<Placed> Check { get; set; } = static _ => { };
 
-    /// <summary>Whether what is to be tried again waits in Redis.</summary>
+    /// <summary>Gets a value indicating whether messages wait in Redis for their next attempt.</summary>
     public bool RetriesAtBroker { get; init; } = true;
 
-    public Node Node => _node!; // It was started.
+    public Node Node => _node!; // Start has set the node.
 
-    /// <summary>What its handler was given, in that order.</summary>
+    /// <summary>Gets the calls of the handler, in order.</summary>
     public IReadOnlyList<(string Order, int Total, TimeSpan At)> Attempts => [.. _attempts];
 
-    /// <summary>How its queue of retries is; null when it does not receive.</summary>
+    /// <summary>Gets the status of the retry queue, or null if the service does not receive.</summary>
     public RetryQueueStatus? Retries => Node.Transports.List().Single().Retries.SingleOrDefault();
 
     /// <summary>Starts a node of the service.</summary>
-    /// <param name="address">Where Redis is.</param>
-    /// <param name="policy">What it does about errors.</param>
-    /// <param name="storage">Its store; by default a separate one.</param>
-    /// <param name="redis">How Redis is used.</param>
-    /// <param name="consumers">How its consumers are.</param>
-    /// <param name="prefetch">How much it has in hand.</param>
+    /// <param name="address">The address of Redis.</param>
+    /// <param name="policy">Configures the failure policy of the receiver.</param>
+    /// <param name="storage">The storage of the node. By default, the node has a new storage.</param>
+    /// <param name="redis">Configures the connection to Redis.</param>
+    /// <param name="consumers">Configures the consumers.</param>
+    /// <param name="prefetch">The maximum number of unacknowledged messages.</param>
     public async Task<BillingService> Start(
         string address,
         Func<FailurePolicy, FailurePolicy> policy,
@@ -60,47 +60,47 @@ internal sealed class BillingService : IAsyncDisposable
         return this;
     }
 
-    /// <summary>What was billed, in that order.</summary>
+    /// <summary>Returns the bills in the order in which they were written.</summary>
     public async Task<List<string>> Bills() =>
-        await Node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+        await Node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(bill => ((Paid)bill.Data).Order).ToListAsync();
 
-    /// <summary>What could not be handled for good, and what waits behind it.</summary>
+    /// <summary>Returns the parked messages and the messages that wait behind them.</summary>
     public async Task<IReadOnlyList<DeadLetter>> ListDeadLetters() =>
         await Node.DeadLetters.List(new DeadLetterQuery { Consumer = Consumer });
 
-    /// <summary>Publishes orders: each a name and a total, which together are its id.</summary>
+    /// <summary>Publishes orders. The name and the total of an order form the id of its message.</summary>
     public static async Task Publish(RedisServer server, params IEnumerable<(string Order, int Total)> orders)
     {
         await using var transport = new RedisTransport(
             new RedisOptions { Address = server.Address }, TimeProvider.System);
-        var outgoing = orders.Select(one => new OutgoingMessage("orders", new Message
+        var outgoing = orders.Select(order => new OutgoingMessage("orders", new Message
         {
-            Id = $"{one.Order}-{one.Total}",
+            Id = $"{order.Order}-{order.Total}",
             Type = "order.placed",
             Source = "shop",
-            Subject = $"order-{one.Order}",
+            Subject = $"order-{order.Order}",
             Headers = new Dictionary<string, string> { ["colour"] = "blue" },
-            Body = Encoding.UTF8.GetBytes($$"""{"order":"{{one.Order}}","total":{{one.Total}}}"""),
+            Body = Encoding.UTF8.GetBytes($$"""{"order":"{{order.Order}}","total":{{order.Total}}}"""),
         }));
-        foreach (var one in outgoing) // One after the other, so that they are in the stream in this order.
-            Assert.True((await transport.Publish([one], CancellationToken.None)).Single().IsConfirmed);
+        foreach (var message in outgoing) // One after the other, so that the stream has the same order.
+            Assert.True((await transport.Publish([message], CancellationToken.None)).Single().IsConfirmed);
     }
 
-    /// <summary>How many messages wait in Redis to be tried again.</summary>
-    public static async Task<int> WaitingIn(RedisServer server) =>
+    /// <summary>Returns the number of messages that wait in Redis for their next attempt.</summary>
+    public static async Task<int> CountWaiting(RedisServer server) =>
         int.Parse((await server.Ask("HLEN {orders}:billing:retry:items"))[1..], CultureInfo.InvariantCulture);
 
-    /// <summary>Waits until nothing is left in Redis, neither in the stream nor in the queue.</summary>
+    /// <summary>Waits until the stream and the retry queue in Redis are empty.</summary>
     public static Task Drained(RedisServer server, TimeSpan within) =>
         Eventually.Is(
             async () =>
                 (
-                    await WaitingIn(server),
+                    await CountWaiting(server),
                     await server.Ask("ZCARD {orders}:billing:retry:due"),
                     await server.Ask("XPENDING orders billing"),
                     await server.Ask("HLEN {orders}:billing:retry:notes"),
                     await server.Ask("HLEN {orders}:billing:retry:owners")),
-            static left => left is (0, ":0", "*4", ":0", ":0"),
+            static counts => counts is (0, ":0", "*4", ":0", ":0"),
             within);
 
     public async ValueTask DisposeAsync()

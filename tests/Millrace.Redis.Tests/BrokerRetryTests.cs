@@ -5,15 +5,15 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>A receiver whose retries wait in Redis, on a real server.</summary>
+/// <summary>Tests a receiver whose retries wait in Redis, on a real server.</summary>
 public sealed class BrokerRetryTests
 {
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
 
     [RedisFact]
-    public async Task A_message_that_fails_is_tried_again_after_its_pause_and_done_once()
+    public async Task A_message_that_fails_is_retried_after_its_delay_and_handled_once()
     {
         await using var server = await RedisServer.Start();
         var failures = 2;
@@ -32,15 +32,15 @@ public sealed class BrokerRetryTests
         Assert.Equal(3, attempts.Count);
         Assert.True(
             attempts[1].At - attempts[0].At >= TimeSpan.FromMilliseconds(380),
-            "The first pause is 500 ms, a fifth less or more.");
+            "The first delay is 500 ms, with a jitter of a fifth.");
         Assert.True(
-            attempts[2].At - attempts[1].At >= TimeSpan.FromMilliseconds(780), "The second pause is twice as long.");
+            attempts[2].At - attempts[1].At >= TimeSpan.FromMilliseconds(780), "The second delay is twice as long.");
         Assert.Equal(["7 for 1"], await billing.Bills());
         Assert.Empty(await billing.Node.Store.ReadLog(EventFilter.OfTypes("messages.held")).ToListAsync());
     }
 
     [RedisFact]
-    public async Task Later_messages_of_its_key_wait_behind_it_in_order_and_others_continue()
+    public async Task Later_messages_of_its_key_wait_in_order_and_other_messages_continue()
     {
         await using var server = await RedisServer.Start();
         var isOpen = false;
@@ -50,12 +50,12 @@ public sealed class BrokerRetryTests
         }.Start(server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(100)));
 
         await BillingService.Publish(server, Orders("7", 1, 3));
-        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
-        // The last two come again.
+        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
+        // The last two messages are delivered again.
         await BillingService.Publish(server, [("7", 4), ("8", 1), ("7", 5), ("7", 5), ("7", 2)]);
 
         await Eventually.Is(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
-        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 7, WaitTimeout);
+        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 7, WaitTimeout);
         Assert.Equal(7, (await Eventually.Is(
             () => Task.FromResult(billing.Retries), static retries => retries?.Waiting == 7, WaitTimeout))!.Waiting);
         Assert.Equal(["8 for 1"], await billing.Bills());
@@ -66,23 +66,23 @@ public sealed class BrokerRetryTests
         Assert.Equal(["8 for 1", .. Bills("7", 1, 5)], await billing.Bills());
     }
 
-    /// <summary>With retries in the store, no node would have known of them before the first node returned.</summary>
+    /// <summary>Retries in the store of the first node would wait until that node returns.</summary>
     [RedisFact]
-    public async Task What_a_node_put_off_that_died_another_with_a_store_of_its_own_tries_again()
+    public async Task Retries_of_a_stopped_node_are_handled_by_a_node_with_another_store()
     {
         await using var server = await RedisServer.Start();
-        await using var line = new TcpProxy(server.Port);
+        await using var proxy = new TcpProxy(server.Port);
         await using var first = await new BillingService
         {
             Check = static _ => throw new InvalidOperationException("Not here."),
         }.Start(
-            $"redis://127.0.0.1:{line.Port}",
+            $"redis://127.0.0.1:{proxy.Port}",
             policy => policy.Retry(5, TimeSpan.FromSeconds(1)),
             redis: UseShortTakeover);
         await BillingService.Publish(server, Orders("7", 1, 3));
-        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
+        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
 
-        line.Cut();
+        proxy.Cut();
         await using var second = await new BillingService().Start(
             server.Address, policy => policy, redis: UseShortTakeover);
         await BillingService.Drained(server, WaitTimeout);
@@ -92,12 +92,12 @@ public sealed class BrokerRetryTests
     }
 
     [RedisFact]
-    public async Task What_a_node_had_in_hand_that_died_is_tried_again_when_its_lease_has_lapsed()
+    public async Task A_retry_of_a_stopped_node_is_handled_when_its_lease_has_expired()
     {
         await using var server = await RedisServer.Start();
-        await using var line = new TcpProxy(server.Port);
+        await using var proxy = new TcpProxy(server.Port);
         using var isTried = new SemaphoreSlim(0);
-        using var isOver = new ManualResetEventSlim();
+        using var isTakenOver = new ManualResetEventSlim();
         var attempts = 0;
         await using var first = await new BillingService
         {
@@ -105,33 +105,33 @@ public sealed class BrokerRetryTests
             {
                 Require(Interlocked.Increment(ref attempts) > 1);
                 isTried.Release();
-                isOver.Wait(WaitTimeout);
-                throw new InvalidOperationException("It is over.");
+                isTakenOver.Wait(WaitTimeout);
+                throw new InvalidOperationException("The attempt was too late.");
             },
-        }.Start($"redis://127.0.0.1:{line.Port}", policy => policy.Retry(5, Soon), redis: Sharing);
+        }.Start($"redis://127.0.0.1:{proxy.Port}", policy => policy.Retry(5, Soon), redis: Share);
         await BillingService.Publish(server, ("7", 1));
         Assert.True(await isTried.WaitAsync(WaitTimeout));
 
-        line.Cut(); // While it tries again: the key is leased to it.
-        await using var second = await new BillingService().Start(server.Address, policy => policy, redis: Sharing);
+        proxy.Cut(); // The node is in its second attempt and has the lease of the key.
+        await using var second = await new BillingService().Start(server.Address, policy => policy, redis: Share);
         await Eventually.Is(second.Bills, static bills => bills.Count == 1, WaitTimeout);
-        isOver.Set();
+        isTakenOver.Set();
         await BillingService.Drained(server, WaitTimeout);
 
         Assert.Equal(["7 for 1"], await second.Bills());
     }
 
     [RedisFact]
-    public async Task A_node_that_stops_leaves_what_waits_to_the_next_at_once()
+    public async Task Retries_of_a_node_that_stops_are_available_to_the_next_node_immediately()
     {
         await using var server = await RedisServer.Start();
-        var storage = new InMemoryStorage(); // Each node disposes of it, which is of no effect.
+        var storage = new InMemoryStorage(); // Each node disposes it, which has no effect in memory.
         await using (var first = await new BillingService { Check = static placed => Require(placed.Total > 1) }
             .Start(server.Address, policy => policy.Retry(100, Soon, Soon), storage, UseLongTakeover))
         {
             await BillingService.Publish(server, Orders("7", 1, 3));
             await Eventually.Is(() => Task.FromResult(first.Attempts.Count), static count => count > 3, WaitTimeout);
-            await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
+            await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
         }
 
         await using var second = await new BillingService().Start(
@@ -149,13 +149,13 @@ public sealed class BrokerRetryTests
         await using var billing = await new BillingService { Check = _ => Require(Volatile.Read(ref isOpen)) }
             .Start(server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(100)));
         await BillingService.Publish(server, Orders("7", 1, 4));
-        await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 4, WaitTimeout);
+        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 4, WaitTimeout);
 
         await server.Crash();
         await Eventually.Holds(
             () => billing.Node.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
         await server.Restart();
-        Assert.Equal(4, await BillingService.WaitingIn(server));
+        Assert.Equal(4, await BillingService.CountWaiting(server));
         Volatile.Write(ref isOpen, true);
         await BillingService.Drained(server, WaitTimeout);
 
@@ -163,7 +163,7 @@ public sealed class BrokerRetryTests
     }
 
     [RedisFact]
-    public async Task Exhausted_retries_make_a_dead_letter_with_its_blocked_messages_and_a_retry_continues_all()
+    public async Task A_message_without_retries_left_is_parked_with_its_blocked_messages_until_an_operator_retries_it()
     {
         await using var server = await RedisServer.Start();
         var isOpen = false;
@@ -179,7 +179,7 @@ public sealed class BrokerRetryTests
             WaitTimeout);
         await BillingService.Drained(server, WaitTimeout);
         var parked = letters.Single(static one => one.State == DeadLetterState.Parked);
-        Assert.Equal(4, parked.Attempts); // Three of the queue, and the store's own.
+        Assert.Equal(4, parked.Attempts); // Three attempts from the queue and one from the store.
         Assert.Equal(4, billing.Attempts.Count);
         Assert.Equal(("Not yet.", typeof(InvalidOperationException).FullName), (parked.Message, parked.ErrorType));
         Assert.All(letters.Where(one => one != parked), static one => Assert.Equal(DeadLetterState.Waiting, one.State));
@@ -188,14 +188,14 @@ public sealed class BrokerRetryTests
         Assert.Empty(await billing.Bills());
 
         Volatile.Write(ref isOpen, true);
-        await billing.Node.DeadLetters.Retry(parked.Id, new DeadLetterNote("ada", "it is open"));
+        await billing.Node.DeadLetters.Retry(parked.Id, new DeadLetterNote("ada", "the service is open"));
         await Eventually.Is(billing.Bills, static bills => bills.Count == 4, WaitTimeout);
 
         Assert.Equal(Bills("7", 1, 4), await billing.Bills());
     }
 
     [RedisFact]
-    public async Task An_error_that_does_not_pass_makes_a_dead_letter_at_once()
+    public async Task A_permanent_error_parks_the_message_immediately()
     {
         await using var server = await RedisServer.Start();
         await using var billing = await new BillingService
@@ -208,7 +208,7 @@ public sealed class BrokerRetryTests
         var letters = await Eventually.Is(
             billing.ListDeadLetters, static all => all is [{ State: DeadLetterState.Parked }], WaitTimeout);
         Assert.Equal("No such total.", letters[0].Message);
-        Assert.Equal(":0", await server.Ask("EXISTS {orders}:billing:retry:next")); // It was never there.
+        Assert.Equal(":0", await server.Ask("EXISTS {orders}:billing:retry:next")); // It was never queued.
     }
 
     [RedisFact]
@@ -228,10 +228,10 @@ public sealed class BrokerRetryTests
         var stalled = await Eventually.Is(
             () => Task.FromResult(billing.Retries?.Stall), static stall => stall is not null, WaitTimeout);
         var tried = billing.Attempts.Count;
-        // It continues trying.
+        // The receiver continues to retry.
         await Eventually.Is(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
 
-        Assert.InRange(await BillingService.WaitingIn(server), MaxHeld + 1, MaxHeld + 1 + Prefetch);
+        Assert.InRange(await BillingService.CountWaiting(server), MaxHeld + 1, MaxHeld + 1 + Prefetch);
         Assert.Contains("behind one of their key in the queue of retries of 'billing', which allows 5:", stalled);
         // Retries are not reported.
         var escalated = Assert.IsType<FailureOutcome.Escalated>(Assert.Single(outcomes));
@@ -247,7 +247,7 @@ public sealed class BrokerRetryTests
     }
 
     [RedisFact]
-    public async Task When_too_many_wait_in_all_no_further_are_taken()
+    public async Task A_receiver_with_too_many_waiting_messages_receives_no_more()
     {
         const int Prefetch = 4, MaxHeld = 6, Published = 40;
         await using var server = await RedisServer.Start();
@@ -262,37 +262,36 @@ public sealed class BrokerRetryTests
         var tried = billing.Attempts.Count;
         await Eventually.Is(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
 
-        Assert.InRange(await BillingService.WaitingIn(server), MaxHeld, MaxHeld + Prefetch);
+        Assert.InRange(await BillingService.CountWaiting(server), MaxHeld, MaxHeld + Prefetch);
         Volatile.Write(ref isOpen, true);
         await Eventually.Is(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
     }
 
-    /// <summary>Two nodes on one store, of which now one and now the other loses its line: whatever
-    /// happens, this must hold.</summary>
+    /// <summary>Two nodes share a store and lose their connections in turn.</summary>
     [RedisTheory]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Each_message_is_done_once_and_in_the_order_of_its_key_whatever_fails(int seed)
+    public async Task Each_message_is_handled_once_and_in_the_order_of_its_key_despite_failures(int seed)
     {
         const int Keys = 12, OfKey = 25;
         await using var server = await RedisServer.Start();
         var storage = new InMemoryStorage(); // Each node disposes of it, which is of no effect.
-        await using var lineOfFirst = new TcpProxy(server.Port);
-        await using var lineOfSecond = new TcpProxy(server.Port);
-        TcpProxy[] lines = [lineOfFirst, lineOfSecond];
+        await using var firstProxy = new TcpProxy(server.Port);
+        await using var secondProxy = new TcpProxy(server.Port);
+        TcpProxy[] proxies = [firstProxy, secondProxy];
         var failures = new ConcurrentDictionary<(string, int), int>();
         void Check(Placed placed) =>
             Require(
                 failures.AddOrUpdate(
                     (placed.Order, placed.Total),
                     _ => new Random(HashCode.Combine(seed, placed)).Next(3),
-                    static (_, left) => left - 1) <= 0);
-        Func<FailurePolicy, FailurePolicy> policy = static one =>
-            one.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(40));
+                    static (_, remaining) => remaining - 1) <= 0);
+        Func<FailurePolicy, FailurePolicy> policy = static builder =>
+            builder.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(40));
         await using var first = await new BillingService { Check = Check }.Start(
-            $"redis://127.0.0.1:{lineOfFirst.Port}", policy, storage, UseShortTakeover, prefetch: 40);
+            $"redis://127.0.0.1:{firstProxy.Port}", policy, storage, UseShortTakeover, prefetch: 40);
         await using var second = await new BillingService { Check = Check }.Start(
-            $"redis://127.0.0.1:{lineOfSecond.Port}", policy, storage, UseShortTakeover, prefetch: 40);
+            $"redis://127.0.0.1:{secondProxy.Port}", policy, storage, UseShortTakeover, prefetch: 40);
 
         var orders = Enumerable
             .Range(1, OfKey)
@@ -302,8 +301,8 @@ public sealed class BrokerRetryTests
         {
             var before = (await first.Bills()).Count;
             await Eventually.Is(first.Bills, bills => bills.Count >= Math.Min(before + 20, Keys * OfKey), WaitTimeout);
-            lines[cut % 2].Cut();
-            lines[cut % 2].Restore();
+            proxies[cut % 2].Cut();
+            proxies[cut % 2].Restore();
         }
         await publishing;
         await Eventually.Is(first.Bills, static bills => bills.Count >= Keys * OfKey, WaitTimeout);
@@ -318,7 +317,7 @@ public sealed class BrokerRetryTests
     }
 
     [Fact]
-    public async Task An_application_whose_transport_keeps_no_retries_does_not_start()
+    public async Task An_application_whose_transport_does_not_support_retries_does_not_start()
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Node.Start(millrace =>
@@ -333,9 +332,9 @@ public sealed class BrokerRetryTests
             "'billing' uses retries at the broker, but the transport 'memory' does not support them", refused.Message);
     }
 
-    private static void Require(bool isRight)
+    private static void Require(bool condition)
     {
-        if (!isRight)
+        if (!condition)
             throw new InvalidOperationException("Not yet.");
     }
 
@@ -343,13 +342,13 @@ public sealed class BrokerRetryTests
         Enumerable.Range(first, last - first + 1).Select(total => (order, total));
 
     private static IEnumerable<string> Bills(string order, int first, int last) =>
-        Orders(order, first, last).Select(static one => $"{one.Order} for {one.Total}");
+        Orders(order, first, last).Select(static bill => $"{bill.Order} for {bill.Total}");
 
     private static void UseShortTakeover(RedisOptions options) => options.TakeOverAfter = TimeSpan.FromSeconds(2);
 
     private static void UseLongTakeover(RedisOptions options) => options.TakeOverAfter = TimeSpan.FromHours(1);
 
-    private static void Sharing(RedisOptions options)
+    private static void Share(RedisOptions options)
     {
         UseShortTakeover(options);
         options.SharesSubscriptions = true;

@@ -4,7 +4,7 @@ namespace Millrace.Redis.Tests;
 public sealed class ChooseRedisTests
 {
     [RedisFact]
-    public async Task The_configuration_names_the_broker()
+    public async Task The_configuration_selects_the_broker()
     {
         await using var server = await RedisServer.Start();
         var settings = new Dictionary<string, string?> { ["Millrace:Redis:Address"] = server.Address };
@@ -12,7 +12,7 @@ public sealed class ChooseRedisTests
     }
 
     [RedisFact]
-    public async Task It_is_found_by_the_name_that_each_broker_has()
+    public async Task Redis_is_found_by_the_name_of_its_transport()
     {
         await using var server = await RedisServer.Start();
         var settings = new Dictionary<string, string?>
@@ -23,7 +23,7 @@ public sealed class ChooseRedisTests
     }
 
     [Fact]
-    public async Task Two_names_for_different_places_are_refused()
+    public async Task Two_settings_with_different_addresses_are_refused()
     {
         var settings = new Dictionary<string, string?>
         {

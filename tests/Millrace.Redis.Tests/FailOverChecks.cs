@@ -4,10 +4,10 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Publishes to several streams while a server is killed, and receives what was confirmed.</summary>
+/// <summary>Publishes to several streams while a server is killed, and receives the confirmed messages.</summary>
 internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
 {
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly RedisTransport _transport = new(options, TimeProvider.System);
@@ -21,7 +21,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
 
     public RedisTransport Transport => _transport;
 
-    /// <summary>Publishes to each stream, one message after the other, again until it is confirmed.</summary>
+    /// <summary>Publishes messages to each stream in sequence, and repeats each until it is confirmed.</summary>
     public async Task Start(IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
         await _transport.Declare(
@@ -31,7 +31,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
         await WaitForMore(streams, cancellationToken);
     }
 
-    /// <summary>Waits until each stream has had something confirmed from now on.</summary>
+    /// <summary>Waits until each stream has a newly confirmed message.</summary>
     public async Task WaitForMore(IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
@@ -46,7 +46,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
         await Task.WhenAll(_publishing);
     }
 
-    /// <summary>Receives from the streams until all that was confirmed has come; returns what has not.</summary>
+    /// <summary>Receives all confirmed messages of the streams, and returns those that do not arrive.</summary>
     public async Task<IReadOnlyList<string>> Missing(IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
         var come = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
@@ -106,7 +106,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
         }
         catch (TransportUnavailableException)
         {
-            return false; // To be tried again.
+            return false; // The caller publishes the message again.
         }
         catch (TransportRefusedException refused)
         {
@@ -126,9 +126,9 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
                 await using var receiver = await _transport.Receive(new Subscription("all", stream), cancellationToken);
                 while (true)
                 {
-                    var taken = await receiver.Take(500, cancellationToken);
-                    await receiver.Acknowledge(taken, cancellationToken);
-                    foreach (var delivery in taken)
+                    var deliveries = await receiver.Take(500, cancellationToken);
+                    await receiver.Acknowledge(deliveries, cancellationToken);
+                    foreach (var delivery in deliveries)
                         come[delivery.Message.Id] = 0;
                 }
             }

@@ -3,66 +3,67 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>
-/// A server that is made the replica of another and continues answering, while its address leads to the other from then
-/// on: as a name or an address that moves with the server that takes writes.
+/// Tests a server that becomes the replica of another server and continues to answer. From then on, its address leads
+/// to the other server, like a host name that always points to the primary server.
 /// </summary>
 public sealed class FailOverTests
 {
-    private const string AskedForRole =
+    private const string CountRoleCommands =
         "EVAL \"return redis.call('INFO', 'commandstats'):find('cmdstat_role') and 1 or 0\" 0";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     [RedisFact]
-    public async Task Messages_go_to_the_server_that_takes_over_though_the_one_before_keeps_its_connections()
+    public async Task Messages_are_sent_to_the_new_primary_while_the_old_one_keeps_its_connections()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new TcpProxy(first.Port);
-        await using var transport = new RedisTransport(Options(line), TimeProvider.System);
+        await using var proxy = new TcpProxy(first.Port);
+        await using var transport = new RedisTransport(Options(proxy), TimeProvider.System);
         Assert.True((await Publish(transport, "1")).IsConfirmed);
 
-        await FailOver(first, second, line);
+        await FailOver(first, second, proxy);
 
         await Eventually.Is(() => Publish(transport, "2"), static outcome => outcome.IsConfirmed, WaitTimeout);
         Assert.Equal(":1", await second.Ask("XLEN orders"));
     }
 
     [RedisFact]
-    public async Task Locks_are_taken_at_the_server_that_takes_over()
+    public async Task Locks_are_acquired_at_the_new_primary()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new TcpProxy(first.Port);
-        await using var locks = new RedisLocks(Options(line), TimeProvider.System);
+        await using var proxy = new TcpProxy(first.Port);
+        await using var locks = new RedisLocks(Options(proxy), TimeProvider.System);
         Assert.True(await RetriedCalls.TryTake(locks, "stock", Cancel));
 
-        await FailOver(first, second, line);
+        await FailOver(first, second, proxy);
 
-        await Eventually.Is(() => RetriedCalls.TryTake(locks, "orders", Cancel), static taken => taken, WaitTimeout);
+        await Eventually.Is(
+            () => RetriedCalls.TryTake(locks, "orders", Cancel), static isTaken => isTaken, WaitTimeout);
     }
 
-    /// <summary>Which is found by looking again and again: the first look is over when the
-    /// server becomes a replica.</summary>
+    /// <summary>The subscriber checks the role repeatedly. The first check has completed before the failover.</summary>
     [RedisFact]
     public async Task A_channel_subscriber_moves_to_the_new_server_and_gets_a_gap()
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new TcpProxy(first.Port);
-        await using var channels = new RedisChannels(Options(line), TimeProvider.System);
+        await using var proxy = new TcpProxy(first.Port);
+        await using var channels = new RedisChannels(Options(proxy), TimeProvider.System);
         await using var subscription = channels.Subscribe("stock");
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
         Assert.True(await notices.MoveNextAsync());
-        await Eventually.Is(() => first.Ask(AskedForRole), static asked => asked == ":1", WaitTimeout);
+        await Eventually.Is(() => first.Ask(CountRoleCommands), static calls => calls == ":1", WaitTimeout);
 
-        await FailOver(first, second, line);
+        await FailOver(first, second, proxy);
 
-        // While the first is its replica it hears what the second says, but is no listener of it.
-        await Eventually.Is(() => second.Ask("PUBLISH stock moving"), static heard => heard == ":1", WaitTimeout);
+        // The first server, as a replica, receives the message too, but does not count as a listener.
+        await Eventually.Is(
+            () => second.Ask("PUBLISH stock moving"), static listeners => listeners == ":1", WaitTimeout);
         do
             Assert.True(await notices.MoveNextAsync());
         while (!notices.Current.IsGap);
@@ -77,8 +78,8 @@ public sealed class FailOverTests
     {
         await using var first = await RedisServer.Start();
         await using var second = await RedisServer.Start();
-        await using var line = new TcpProxy(first.Port);
-        await using var speaker = new RedisChannels(Options(line), TimeProvider.System);
+        await using var proxy = new TcpProxy(first.Port);
+        await using var speaker = new RedisChannels(Options(proxy), TimeProvider.System);
         await using var listener = new RedisChannels(
             new RedisOptions { Address = second.Address }, TimeProvider.System);
         await using var subscription = listener.Subscribe("stock");
@@ -87,15 +88,16 @@ public sealed class FailOverTests
         Assert.True(await notices.MoveNextAsync());
         Assert.Equal(0, await speaker.Publish("stock", "first"u8.ToArray(), Cancel));
 
-        await FailOver(first, second, line);
+        await FailOver(first, second, proxy);
 
         Assert.Equal(1, await speaker.Publish("stock", "second"u8.ToArray(), Cancel));
         Assert.True(await notices.MoveNextAsync());
         Assert.Equal("second"u8.ToArray(), notices.Current.Body.ToArray());
     }
 
-    /// <summary>Nobody would hear it who listens at the server that takes writes, nor learn
-    /// that something was missed.</summary>
+    /// <summary>
+    /// Subscribers of the primary server would not receive the message and would not notice that they missed it.
+    /// </summary>
     [RedisFact]
     public async Task A_message_to_a_replica_is_not_confirmed()
     {
@@ -105,16 +107,16 @@ public sealed class FailOverTests
         Assert.Equal(0, await channels.Publish("stock", default, Cancel));
         Assert.Equal("+OK", await first.Ask($"REPLICAOF 127.0.0.1 {second.Port}"));
 
-        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() =>
+        var unavailable = await Assert.ThrowsAsync<TransportUnavailableException>(() =>
             channels.Publish("stock", default, Cancel));
 
-        Assert.Contains("replica", away.Message, StringComparison.Ordinal);
+        Assert.Contains("replica", unavailable.Message, StringComparison.Ordinal);
         Assert.Equal("+OK", await first.Ask("REPLICAOF NO ONE"));
         Assert.Equal(0, await channels.Publish("stock", default, Cancel));
     }
 
     [RedisFact]
-    public async Task Who_may_not_ask_for_a_servers_role_speaks_and_listens_all_the_same()
+    public async Task Channels_work_without_the_permission_to_read_the_role_of_the_server()
     {
         await using var server = await RedisServer.Start(
             "--user", "shop", "on", ">secret", "&*", "-@all", "+publish", "+subscribe", "+unsubscribe", "+ping");
@@ -133,11 +135,11 @@ public sealed class FailOverTests
         }
     }
 
-    private static RedisOptions Options(TcpProxy line) => new() { Address = $"redis://127.0.0.1:{line.Port}" };
+    private static RedisOptions Options(TcpProxy proxy) => new() { Address = $"redis://127.0.0.1:{proxy.Port}" };
 
-    private static async Task FailOver(RedisServer first, RedisServer second, TcpProxy line)
+    private static async Task FailOver(RedisServer first, RedisServer second, TcpProxy proxy)
     {
-        line.ForwardTo(second.Port);
+        proxy.ForwardTo(second.Port);
         Assert.Equal("+OK", await first.Ask($"REPLICAOF 127.0.0.1 {second.Port}"));
     }
 

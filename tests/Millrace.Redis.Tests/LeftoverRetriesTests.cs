@@ -2,10 +2,10 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>What waits in Redis when its receiver keeps no retries there any more.</summary>
+/// <summary>Tests messages that wait in the retry queue of a receiver that no longer uses retries in Redis.</summary>
 public sealed class LeftoverRetriesTests
 {
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan LongDelay = TimeSpan.FromHours(1);
     private static readonly Subscription Plain = new("billing", "orders");
@@ -42,61 +42,61 @@ public sealed class LeftoverRetriesTests
     }
 
     [RedisFact]
-    public async Task A_receiver_that_stood_by_meanwhile_notices_when_its_turn_comes()
+    public async Task A_standby_receiver_notices_leftover_retries_when_it_becomes_active()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var first = await Transport(server, isShared: false, limit.Token);
         await using var second = await Transport(server, isShared: false, limit.Token);
         await BillingService.Publish(server, ("7", 1), ("7", 2), ("7", 3));
-        var keeping = (IRetryingReceiver)await first.Receive(WithRetries, limit.Token);
-        var both = await Take(keeping, 2, limit.Token);
+        var retrying = (IRetryingReceiver)await first.Receive(WithRetries, limit.Token);
+        var deliveries = await Take(retrying, 2, limit.Token);
         await using (var plain = await second.Receive(Plain, limit.Token))
         {
-            await keeping.PutOff(both[0], LongDelay, "It failed.", limit.Token);
-            await keeping.PutBehind(both[1], limit.Token);
-            await keeping.DisposeAsync();
+            await retrying.PutOff(deliveries[0], LongDelay, "It failed.", limit.Token);
+            await retrying.PutBehind(deliveries[1], limit.Token);
+            await retrying.DisposeAsync();
 
-            var behind = await Assert.ThrowsAsync<TransportUnavailableException>(() =>
+            var failure = await Assert.ThrowsAsync<TransportUnavailableException>(() =>
                 plain.Take(10, limit.Token).AsTask());
-            Assert.Contains("in the queue of retries of 'billing'", behind.Message, StringComparison.Ordinal);
+            Assert.Contains("in the queue of retries of 'billing'", failure.Message, StringComparison.Ordinal);
         }
 
         await using var next = (IRetryingReceiver)await second.Receive(Plain, limit.Token);
-        Assert.Null(next.Stall); // It is not active yet: a standby is not stalled.
-        var left = await Take(next, 2, limit.Token);
+        Assert.Null(next.Stall); // A standby is not stalled, because it is not active yet.
+        var leftovers = await Take(next, 2, limit.Token);
         Assert.Contains("'billing'", next.Stall, StringComparison.Ordinal);
-        Assert.Equal(["7-1", "7-2"], left.Select(static one => one.Message.Id));
-        await next.Acknowledge([left[0]], limit.Token);
+        Assert.Equal(["7-1", "7-2"], leftovers.Select(static delivery => delivery.Message.Id));
+        await next.Acknowledge([leftovers[0]], limit.Token);
         using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(3)))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.Take(1, brief.Token).AsTask());
-        await next.Acknowledge([left[1]], limit.Token);
+        await next.Acknowledge([leftovers[1]], limit.Token);
 
         Assert.Equal("7-3", (await Take(next, 1, limit.Token))[0].Message.Id);
         Assert.Null(next.Stall);
     }
 
     [RedisFact]
-    public async Task Among_receivers_that_share_a_group_those_at_work_notice()
+    public async Task Active_receivers_of_a_shared_group_notice_leftover_retries()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, isShared: true, limit.Token);
         await BillingService.Publish(server, ("7", 1));
-        var keeping = (IRetryingReceiver)await transport.Receive(WithRetries, limit.Token);
-        var failed = (await Take(keeping, 1, limit.Token))[0];
+        var retrying = (IRetryingReceiver)await transport.Receive(WithRetries, limit.Token);
+        var failed = (await Take(retrying, 1, limit.Token))[0];
         await using (var plain = await transport.Receive(Plain, limit.Token))
         {
             var taking = plain.Take(1, limit.Token).AsTask();
-            await keeping.PutOff(failed, LongDelay, "It failed.", limit.Token);
-            await keeping.DisposeAsync();
+            await retrying.PutOff(failed, LongDelay, "It failed.", limit.Token);
+            await retrying.DisposeAsync();
 
             await Assert.ThrowsAsync<TransportUnavailableException>(() => taking);
         }
 
         await using var next = await transport.Receive(Plain, limit.Token);
         Assert.Equal(
-            ("7-1", 1), await Take(next, 1, limit.Token) is [var one] ? (one.Message.Id, one.Attempts) : default);
+            ("7-1", 1), await Take(next, 1, limit.Token) is [var only] ? (only.Message.Id, only.Attempts) : default);
     }
 
     [RedisFact]
@@ -106,13 +106,13 @@ public sealed class LeftoverRetriesTests
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, isShared: true, limit.Token);
         await BillingService.Publish(server, ("7", 1));
-        await using (var keeping = (IRetryingReceiver)await transport.Receive(WithRetries, limit.Token))
-            await keeping.PutOff((await Take(keeping, 1, limit.Token))[0], LongDelay, "It failed.", limit.Token);
+        await using (var retrying = (IRetryingReceiver)await transport.Receive(WithRetries, limit.Token))
+            await retrying.PutOff((await Take(retrying, 1, limit.Token))[0], LongDelay, "It failed.", limit.Token);
         await using var next = (IRetryingReceiver)await transport.Receive(Plain, limit.Token);
-        var left = await Take(next, 1, limit.Token);
+        var leftovers = await Take(next, 1, limit.Token);
         Assert.NotNull(next.Stall);
 
-        await next.Acknowledge(left, limit.Token);
+        await next.Acknowledge(leftovers, limit.Token);
 
         Assert.Empty(await next.Take(1, limit.Token));
         Assert.Null(next.Stall);
@@ -134,9 +134,9 @@ public sealed class LeftoverRetriesTests
 
     private static async Task<List<Delivery>> Take(IReceiver receiver, int count, CancellationToken cancellationToken)
     {
-        var taken = new List<Delivery>();
-        while (taken.Count < count)
-            taken.AddRange(await receiver.Take(count - taken.Count, cancellationToken));
-        return taken;
+        var deliveries = new List<Delivery>();
+        while (deliveries.Count < count)
+            deliveries.AddRange(await receiver.Take(count - deliveries.Count, cancellationToken));
+        return deliveries;
     }
 }

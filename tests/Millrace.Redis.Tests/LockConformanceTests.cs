@@ -2,21 +2,21 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Locks in one Redis, from two nodes.</summary>
+/// <summary>Runs the conformance checks of locks with two nodes on one Redis server.</summary>
 public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClassFixture<OwnServer>, IAsyncLifetime
 {
     private readonly List<RedisLocks> _providers = [];
 
     public static TheoryData<string> CheckNames => new(Checks);
 
-    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 
     [RedisTheory]
     [MemberData(nameof(CheckNames))]
     public Task Passes_the_conformance_check(string check) => Run(check);
 
     [RedisFact]
-    public async Task A_lock_is_an_expiring_key_and_a_permanent_counter()
+    public async Task A_lock_has_an_expiring_key_and_a_permanent_counter()
     {
         var locks = new Locks(await Create(CancellationToken.None));
         var held = await locks.Acquire(new LockRequest("inventory:lock:7")
@@ -25,16 +25,16 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
             Duration = TimeSpan.FromMinutes(2),
         });
 
-        var left = await own.Server.Ask("PTTL inventory:lock:7");
+        var timeToLive = await own.Server.Ask("PTTL inventory:lock:7");
         await held.DisposeAsync();
 
-        Assert.InRange(int.Parse(left[1..], System.Globalization.CultureInfo.InvariantCulture), 1, 120_000);
+        Assert.InRange(int.Parse(timeToLive[1..], System.Globalization.CultureInfo.InvariantCulture), 1, 120_000);
         Assert.Equal(":0", await own.Server.Ask("EXISTS inventory:lock:7"));
         Assert.Equal(":-1", await own.Server.Ask("PTTL inventory:lock:7:token"));
     }
 
     [RedisFact]
-    public async Task No_name_has_the_keys_of_another()
+    public async Task Different_lock_names_have_different_keys()
     {
         var locks = await Create(CancellationToken.None);
         string[] names =
@@ -51,16 +51,16 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
 
         foreach (var name in names)
         {
-            var taken = await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), CancellationToken.None);
-            Assert.True(taken.IsTaken, name);
-            Assert.Equal(1, taken.Token);
+            var response = await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), CancellationToken.None);
+            Assert.True(response.IsTaken, name);
+            Assert.Equal(1, response.Token);
         }
         foreach (var name in names)
             Assert.True(await locks.Release(name, "ada", 1, CancellationToken.None), name);
     }
 
     [RedisFact]
-    public async Task A_lock_outlives_a_break_and_a_crash_that_are_shorter_than_its_duration()
+    public async Task A_lock_survives_a_lost_connection_and_a_short_crash()
     {
         var locks = new Locks(await Create(CancellationToken.None));
         await using var held = await locks.Acquire(new LockRequest("long") { Duration = TimeSpan.FromMinutes(2) });
@@ -78,22 +78,22 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
     }
 
     [RedisFact]
-    public async Task Whose_lock_has_ended_is_refused_by_its_token()
+    public async Task A_fence_refuses_the_token_of_an_expired_lock()
     {
         var (first, second) = (
             new Locks(await Create(CancellationToken.None)), new Locks(await Create(CancellationToken.None)));
         await using var store = await EventStore.Open(new Storage.InMemory.InMemoryStorage(), EventTypeMap.Empty);
         var fences = new Fences(store);
-        var late = await first.Acquire(
+        var expired = await first.Acquire(
             new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false }
         );
-        await using var now = await second.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
-        await fences.Pass("stock", now.Token);
+        await using var current = await second.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
+        await fences.Pass("stock", current.Token);
 
-        var refused = await Assert.ThrowsAsync<FencedOffException>(() => fences.Pass("stock", late.Token));
+        var refused = await Assert.ThrowsAsync<FencedOffException>(() => fences.Pass("stock", expired.Token));
 
-        Assert.Equal((late.Token, now.Token), (refused.Token, refused.Greatest));
-        await Assert.ThrowsAsync<LockLostException>(() => late.Renew());
+        Assert.Equal((expired.Token, current.Token), (refused.Token, refused.Greatest));
+        await Assert.ThrowsAsync<LockLostException>(() => expired.Renew());
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Something that listens and is no Redis: it answers whatever comes with what it was given.</summary>
+/// <summary>A TCP server that is not Redis and answers any data with the bytes that a test chooses.</summary>
 internal sealed class NonRedisServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -13,9 +13,7 @@ internal sealed class NonRedisServer : IAsyncDisposable
     private readonly Func<int, string, byte[]> _answer;
     private readonly Task _serving;
 
-    /// <param name="answer">What it answers with: to the first piece that comes on a connection, to the second, and so
-    /// on, with what came.
-    /// </param>
+    /// <param name="answer">Returns the answer to data, given its number on the connection and its text.</param>
     public NonRedisServer(Func<int, string, byte[]> answer)
     {
         _answer = answer;
@@ -25,14 +23,15 @@ internal sealed class NonRedisServer : IAsyncDisposable
 
     public string Address => $"redis://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    /// <summary>Answers what a client sends to open a connection, as a Redis before 6 does;
-    /// null for anything else.</summary>
+    /// <summary>
+    /// Returns the answers of a Redis before version 6 to the commands that open a connection, or null for others.
+    /// </summary>
     public static byte[]? Greeting(string commands)
     {
         var answers = new StringBuilder();
         foreach (var command in Regex
                 .Matches(commands, @"\*\d+\r\n\$\d+\r\n([^\r]+)\r\n(?:\$\d+\r\n([^\r]*))?")
-                .Select(one => one.Groups))
+                .Select(match => match.Groups))
         {
             switch (command[1].Value.ToUpperInvariant(), command[2].Value.ToUpperInvariant())
             {
@@ -50,7 +49,7 @@ internal sealed class NonRedisServer : IAsyncDisposable
     {
         await _closing.CancelAsync();
         await _serving;
-        _listener.Stop(); // Not before: to accept on what has stopped is a mistake of the caller's, and no end.
+        _listener.Stop(); // Stopped last, because AcceptTcpClientAsync on a stopped listener throws another exception.
         _closing.Dispose();
     }
 
@@ -87,7 +86,7 @@ internal sealed class NonRedisServer : IAsyncDisposable
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException)
         {
-            // The client has had enough.
+            // The client has closed the connection.
         }
     }
 }

@@ -1,12 +1,12 @@
 namespace Millrace.Redis.Tests;
 
-/// <summary>Whatever stands where Redis should be, what is asked for ends with a typed error, and soon.</summary>
+/// <summary>Tests that calls to a server that is not Redis soon fail with a typed exception.</summary>
 public sealed class NonRedisServerTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // Other tests and builds share the processor.
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // Long, because tests share the processor.
 
     [Fact]
-    public async Task Odd_answers_end_in_a_typed_error()
+    public async Task Unexpected_answers_cause_a_typed_exception()
     {
         const int Rounds = 60;
         string[] heads =
@@ -20,7 +20,7 @@ public sealed class NonRedisServerTests
             "*-1\r\n",
             "",
         ];
-        // Nearly all of a round is waiting for answers that do not come: some of them wait at once.
+        // A round mostly waits for missing answers, so several rounds run at the same time.
         await Parallel.ForEachAsync(
             Enumerable.Range(0, Rounds),
             new ParallelOptions { MaxDegreeOfParallelism = 10 },
@@ -30,7 +30,7 @@ public sealed class NonRedisServerTests
                 var noise = new byte[random.Next(40)];
                 random.NextBytes(noise);
                 var head = System.Text.Encoding.UTF8.GetBytes(heads[round % heads.Length]);
-                // In every other round connections are made first.
+                // Every second round first opens connections successfully.
                 byte[] Answer(int piece, string commands) => NonRedisServer.Greeting(commands) ?? [.. head, .. noise];
                 await using var server = new NonRedisServer(round % 2 == 0 ? Answer : (_, _) => [.. head, .. noise]);
                 await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(100));
@@ -50,19 +50,19 @@ public sealed class NonRedisServerTests
     }
 
     [Fact]
-    public async Task A_server_that_is_silent_is_given_up_in_time()
+    public async Task A_server_that_never_answers_is_unavailable_after_the_timeout()
     {
         await using var server = new NonRedisServer((_, _) => []);
         await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(200));
 
-        var away = await Assert.ThrowsAsync<TransportUnavailableException>(
+        var unavailable = await Assert.ThrowsAsync<TransportUnavailableException>(
             () => transport.Check(CancellationToken.None).AsTask().WaitAsync(Long));
 
-        Assert.Matches("(did|does) not answer", away.Message); // The client or its connection notices it first.
+        Assert.Matches("(did|does) not answer", unavailable.Message); // Either message is possible.
     }
 
     [Fact]
-    public async Task A_server_that_falls_silent_in_the_midst_leaves_what_it_has_not_confirmed_open()
+    public async Task Messages_without_an_answer_are_unconfirmed()
     {
         await using var server = new NonRedisServer(
             (_, commands) => NonRedisServer.Greeting(commands) ?? "$3\r\n1-1\r\n"u8.ToArray());
@@ -70,26 +70,26 @@ public sealed class NonRedisServerTests
 
         Assert.Equal(
             [PublishResult.Confirmed, PublishResult.Unconfirmed, PublishResult.Unconfirmed],
-            outcomes.Select(one => one.Result));
+            outcomes.Select(outcome => outcome.Result));
         Assert.Contains("did not answer in time", outcomes[1].Problem, StringComparison.Ordinal);
     }
 
-    /// <summary>With ever more time, until what the server does answer comes within it.</summary>
+    /// <summary>Publishes three messages with increasing timeouts, until the first answer arrives in time.</summary>
     private static async Task<IReadOnlyList<PublishOutcome>> PublishThree(string address)
     {
-        for (var time = TimeSpan.FromMilliseconds(300); ; time *= 2)
+        for (var timeout = TimeSpan.FromMilliseconds(300); ; timeout *= 2)
         {
-            await using var transport = Transport(address, time);
+            await using var transport = Transport(address, timeout);
             try
             {
-                OutgoingMessage[] three = [new("orders", Message), new("orders", Message), new("orders", Message)];
-                var outcomes = await transport.Publish(three, CancellationToken.None).AsTask().WaitAsync(Long);
-                if (outcomes[0].IsConfirmed || time > Long)
+                OutgoingMessage[] messages = [new("orders", Message), new("orders", Message), new("orders", Message)];
+                var outcomes = await transport.Publish(messages, CancellationToken.None).AsTask().WaitAsync(Long);
+                if (outcomes[0].IsConfirmed || timeout > Long)
                     return outcomes;
             }
-            catch (TransportUnavailableException) when (time < Long)
+            catch (TransportUnavailableException) when (timeout < Long)
             {
-                // Not even the connection was made in time.
+                // The connection was not opened in time.
             }
         }
     }
@@ -116,7 +116,7 @@ public sealed class NonRedisServerTests
         catch (Exception expected) when (
             expected is TransportUnavailableException or TransportRefusedException or OperationCanceledException)
         {
-            // One of the errors that callers know; or nothing came, and the caller gave up.
+            // A documented exception, or the cancellation of a call that received no answer.
         }
     }
 }

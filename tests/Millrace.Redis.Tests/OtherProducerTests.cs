@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Streams that others add to.</summary>
+/// <summary>Tests streams to which other programs add entries.</summary>
 public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
@@ -10,7 +10,7 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
     private readonly string _name = $"orders-{Guid.NewGuid():N}";
 
     [RedisFact]
-    public async Task A_receiver_skips_what_it_cannot_read_where_that_is_its_rule()
+    public async Task A_receiver_with_the_rule_Skip_skips_unreadable_entries()
     {
         var handled = 0;
         await using var node = await Node.Start(millrace =>

@@ -1,6 +1,6 @@
 namespace Millrace.Redis.Tests;
 
-/// <summary>The cluster of one class of tests; none where Redis is missing and the tests are skipped.</summary>
+/// <summary>Starts a Redis Cluster for a test class. If Redis is not installed, the tests are skipped.</summary>
 public sealed class OwnCluster : IAsyncLifetime
 {
     private RedisCluster? _cluster;

@@ -1,6 +1,6 @@
 namespace Millrace.Redis.Tests;
 
-/// <summary>The server of one class of tests; none where Redis is missing and the tests are skipped.</summary>
+/// <summary>Starts a Redis server for a test class. If Redis is not installed, the tests are skipped.</summary>
 public sealed class OwnServer : IAsyncLifetime
 {
     private RedisServer? _server;

@@ -3,17 +3,17 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>From the log to another service, over a real server.</summary>
+/// <summary>Tests publishing from the log to another service over a real Redis server.</summary>
 public sealed class PublishToRedisTests
 {
     private const string Publisher = "publish.redis";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [RedisFact]
-    public async Task Nothing_is_lost_and_streams_keep_their_order_when_the_server_is_killed_in_flight()
+    public async Task A_crash_of_the_server_loses_no_message_and_keeps_the_order_of_streams()
     {
         await using var server = await RedisServer.Start();
         await using var receiving = Transport(server);
@@ -30,8 +30,9 @@ public sealed class PublishToRedisTests
         }));
         for (var kill = 0; kill < 3; kill++)
         {
-            var seen = await Lag(node);
-            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, WaitTimeout); // It is at work.
+            var lagBefore = await Lag(node);
+            // Waits until the publisher makes progress.
+            await Eventually.Is(() => Lag(node), lag => lag != lagBefore || lag == 0, WaitTimeout);
             await server.Crash();
             await server.Restart();
         }
@@ -39,14 +40,14 @@ public sealed class PublishToRedisTests
         await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         var firsts = await FirstsOf(receiving, subscription, 1_000);
-        Assert.All(firsts.GroupBy(one => one.Key), own => Assert.Equal(
-            Enumerable.Range(1, 50).Select(total => $$"""{"order":"{{own.Key[6..]}}","total":{{total}}}"""),
-            own.Select(one => System.Text.Encoding.UTF8.GetString(one.Body.Span))));
+        Assert.All(firsts.GroupBy(item => item.Key), ofKey => Assert.Equal(
+            Enumerable.Range(1, 50).Select(total => $$"""{"order":"{{ofKey.Key[6..]}}","total":{{total}}}"""),
+            ofKey.Select(item => System.Text.Encoding.UTF8.GetString(item.Body.Span))));
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
     [RedisFact]
-    public async Task A_server_that_is_away_at_the_start_is_waited_for()
+    public async Task A_publisher_waits_for_a_server_that_is_unavailable_at_the_start()
     {
         await using var server = await RedisServer.Start();
         await server.Crash();
@@ -72,18 +73,20 @@ public sealed class PublishToRedisTests
 
     private static async Task<long> Lag(Node node) => (await node.Consumers.Get(Publisher)).LagEvents;
 
-    /// <summary>The messages in the order in which each first came: a publisher may send one twice.</summary>
+    /// <summary>
+    /// Returns the messages in the order of their first deliveries. A publisher may send a message twice.
+    /// </summary>
     private static async Task<List<Message>> FirstsOf(RedisTransport transport, Subscription subscription, int count)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var receiver = await transport.Receive(subscription, limit.Token);
         var firsts = new List<Message>();
-        var seen = new HashSet<string>();
+        var ids = new HashSet<string>();
         while (firsts.Count < count)
         {
             var some = await receiver.Take(200, limit.Token);
             await receiver.Acknowledge(some, limit.Token);
-            firsts.AddRange(some.Select(one => one.Message).Where(one => seen.Add(one.Id)));
+            firsts.AddRange(some.Select(item => item.Message).Where(item => ids.Add(item.Id)));
         }
         return firsts;
     }

@@ -15,7 +15,7 @@ public sealed class RedisAccessTests
     {
         await using var server = await RedisServer.Start(
             "--requirepass", "owner's", "--user", "shop", "on", ">s%e:c/r?t", "~*", "&*", "-@all",
-            // What the how-to tells a role to have.
+            // The permissions that the how-to page lists.
             "+xadd",
             "+xgroup",
             "+xreadgroup",
@@ -108,13 +108,13 @@ public sealed class RedisAccessTests
     [InlineData("redis://shop:a:b@10.0.0.7/2", "10.0.0.7:6379/2", false, "shop", "a:b")]
     [InlineData("redis://shop:s@one:7000,two,[::1]:7002/1", "one:7000,two:6379,[::1]:7002/1", false, "shop", "s")]
     public void An_address_contains_all_settings(
-        string text, string place, bool isSecure, string? user, string? password)
+        string text, string host, bool isSecure, string? user, string? password)
     {
         var address = RedisAddress.TryParse(text);
 
         Assert.NotNull(address);
         Assert.Equal(
-            (place, isSecure, user, password), (address.ToString(), address.IsSecure, address.User, address.Password));
+            (host, isSecure, user, password), (address.ToString(), address.IsSecure, address.User, address.Password));
     }
 
     [Theory]
@@ -138,11 +138,12 @@ public sealed class RedisAccessTests
     [InlineData("NOPERM this user has no permissions to run the 'xadd' command", true)]
     [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", true)]
     [InlineData("ERR unknown command 'XADD'", true)]
-    public void What_a_fail_over_brings_passes_and_a_missing_right_lasts(string error, bool isLasting) =>
-        Assert.Equal(isLasting, new RedisErrorException(error).IsPermanent);
+    public void Errors_of_a_failover_are_transient_and_a_missing_permission_is_permanent(
+        string error, bool isPermanent) =>
+        Assert.Equal(isPermanent, new RedisErrorException(error).IsPermanent);
 
     private static RedisOptions OptionsOf(string address) =>
-        // Other tests and builds share the processor.
+        // Long, because other tests and builds share the processor.
         new() { Address = address, AnswerTimeout = TimeSpan.FromSeconds(20) };
 
     private static Message Message => new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };

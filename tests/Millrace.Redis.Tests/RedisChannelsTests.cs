@@ -5,7 +5,7 @@ namespace Millrace.Redis.Tests;
 
 public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>, IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 
     private readonly CancellationTokenSource _limit = new(Bound);
     private readonly List<RedisChannels> _nodes = [];
@@ -23,62 +23,63 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
     [RedisFact]
     public async Task A_message_reaches_all_subscribers_of_the_channel()
     {
-        var (speaker, first, second) = (Node(), Node(), Node());
-        await using var one = first.Subscribe("stock");
-        await using var two = second.Subscribe("stock");
-        await using var other = second.Subscribe("prices");
-        await using var ones = Read(one);
-        await using var twos = Read(two);
-        await using var others = Read(other);
-        Assert.Equal(["gap", "gap", "gap"], [await Next(ones), await Next(twos), await Next(others)]);
+        var (publisher, first, second) = (Node(), Node(), Node());
+        await using var firstStock = first.Subscribe("stock");
+        await using var secondStock = second.Subscribe("stock");
+        await using var prices = second.Subscribe("prices");
+        await using var firstReader = Read(firstStock);
+        await using var secondReader = Read(secondStock);
+        await using var priceReader = Read(prices);
+        Assert.Equal(
+            ["gap", "gap", "gap"], [await Next(firstReader), await Next(secondReader), await Next(priceReader)]);
 
-        Assert.Equal(2, await PublishText(speaker, "stock", "a"));
-        Assert.Equal(1, await PublishText(speaker, "prices", "b"));
+        Assert.Equal(2, await PublishText(publisher, "stock", "a"));
+        Assert.Equal(1, await PublishText(publisher, "prices", "b"));
 
-        Assert.Equal(["a", "a", "b"], [await Next(ones), await Next(twos), await Next(others)]);
+        Assert.Equal(["a", "a", "b"], [await Next(firstReader), await Next(secondReader), await Next(priceReader)]);
     }
 
     [RedisFact]
-    public async Task A_late_subscriber_starts_with_a_gap_and_affects_no_other()
+    public async Task A_late_subscriber_starts_with_a_gap_and_does_not_affect_others()
     {
         var node = Node();
         await using var first = node.Subscribe("later");
-        await using var firsts = Read(first);
-        Assert.Equal("gap", await Next(firsts));
+        await using var firstReader = Read(first);
+        Assert.Equal("gap", await Next(firstReader));
         await using var second = node.Subscribe("later");
-        await using var seconds = Read(second);
-        Assert.Equal("gap", await Next(seconds));
+        await using var secondReader = Read(second);
+        Assert.Equal("gap", await Next(secondReader));
 
         await PublishText(node, "later", "a");
 
-        Assert.Equal(["a", "a"], [await Next(firsts), await Next(seconds)]);
+        Assert.Equal(["a", "a"], [await Next(firstReader), await Next(secondReader)]);
     }
 
     [RedisFact]
     public async Task After_a_disconnect_or_crash_a_subscriber_gets_a_gap_and_continues()
     {
-        var (speaker, node) = (Node(), Node());
+        var (publisher, node) = (Node(), Node());
         await using var subscription = node.Subscribe("broken");
         await using var reader = Read(subscription);
         Assert.Equal("gap", await Next(reader));
 
         await own.Server.Ask("CLIENT KILL TYPE pubsub SKIPME yes");
         Assert.Equal("gap", await Next(reader));
-        Assert.Equal(1, await PublishText(speaker, "broken", "after the break"));
+        Assert.Equal(1, await PublishText(publisher, "broken", "after the break"));
         Assert.Equal("after the break", await Next(reader));
 
         await own.Server.Crash();
-        await Assert.ThrowsAsync<TransportUnavailableException>(() => PublishText(speaker, "broken", "lost"));
+        await Assert.ThrowsAsync<TransportUnavailableException>(() => PublishText(publisher, "broken", "lost"));
         await own.Server.Restart();
         Assert.Equal("gap", await Next(reader));
-        Assert.Equal(1, await PublishText(speaker, "broken", "after the crash"));
+        Assert.Equal(1, await PublishText(publisher, "broken", "after the crash"));
         Assert.Equal("after the crash", await Next(reader));
     }
 
     [RedisFact]
     public async Task A_slow_subscriber_gets_a_gap_instead_of_the_missed_messages()
     {
-        var (speaker, node) = (Node(), Node());
+        var (publisher, node) = (Node(), Node());
         await using var slow = node.Subscribe("slow", capacity: 10);
         await using var quick = node.Subscribe("slow");
         await using var reader = Read(slow);
@@ -86,35 +87,35 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.Equal(["gap", "gap"], [await Next(reader), await Next(quicks)]);
 
         for (var i = 1; i <= 25; i++)
-            await PublishText(speaker, "slow", $"{i}");
+            await PublishText(publisher, "slow", $"{i}");
         for (var i = 1; i <= 25; i++)
             Assert.Equal($"{i}", await Next(quicks));
 
         Assert.Equal("gap", await Next(reader));
-        var heard = new List<string>();
-        while (heard.LastOrDefault() != "25")
-            heard.Add(await Next(reader));
-        Assert.InRange(heard.Count, 1, 10);
-        Assert.Equal(Enumerable.Range(26 - heard.Count, heard.Count).Select(number => $"{number}"), heard);
+        var received = new List<string>();
+        while (received.LastOrDefault() != "25")
+            received.Add(await Next(reader));
+        Assert.InRange(received.Count, 1, 10);
+        Assert.Equal(Enumerable.Range(26 - received.Count, received.Count).Select(number => $"{number}"), received);
     }
 
     [RedisFact]
-    public async Task A_subscription_that_has_ended_takes_nothing_and_Redis_sends_it_nothing()
+    public async Task A_disposed_subscription_receives_nothing_from_Redis()
     {
-        var (speaker, node) = (Node(), Node());
+        var (publisher, node) = (Node(), Node());
         var subscription = node.Subscribe("ended");
-        await using var kept = node.Subscribe("kept");
+        await using var remaining = node.Subscribe("kept");
         await using var reader = Read(subscription);
         Assert.Equal("gap", await Next(reader));
 
         await subscription.DisposeAsync();
 
         Assert.False(await reader.MoveNextAsync());
-        await Eventually.Is(() => PublishText(speaker, "ended", "a"), listeners => listeners == 0);
+        await Eventually.Is(() => PublishText(publisher, "ended", "a"), listeners => listeners == 0);
     }
 
     [RedisFact]
-    public async Task A_node_that_closes_ends_its_subscriptions()
+    public async Task Disposing_a_node_completes_its_subscriptions()
     {
         var node = Node();
         await using var subscription = node.Subscribe("closing");

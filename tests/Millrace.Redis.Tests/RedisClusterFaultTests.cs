@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Publishers, receivers and locks on a Redis Cluster whose nodes hang or lose connections.</summary>
+/// <summary>Tests publishers, receivers and locks on a Redis Cluster whose nodes hang or lose connections.</summary>
 public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCluster>
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -15,10 +15,12 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
 
     private RedisCluster Cluster => own.Cluster;
 
-    /// <summary>While a master is not connected the library selects another, whose replicas say
-    /// nothing about the message.</summary>
+    /// <summary>
+    /// While a master is not connected, the client library selects another master. The replicas of that master do not
+    /// have the message.
+    /// </summary>
     [RedisFact]
-    public async Task Nothing_is_confirmed_without_a_replica_while_connections_break()
+    public async Task No_message_is_confirmed_without_a_replica_while_connections_break()
     {
         await using var transport = new RedisTransport(
             Options(replicas: 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
@@ -94,25 +96,26 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         var streams = Enumerable.Range(1, 12).Select(number => $"part-{number}").ToList();
         await Eventually.Is(() => Publish(transport, streams), Confirmed(streams.Count), FailOverChecks.WaitTimeout);
         var master = (await Cluster.MasterOf(streams[0]))!;
-        var others = new List<string>();
+        var available = new List<string>();
         foreach (var stream in streams)
         {
             if (await Cluster.MasterOf(stream) != master)
-                others.Add(stream);
+                available.Add(stream);
         }
-        string[] missingFirst = [.. streams.Except(others), .. others];
+        string[] missingFirst = [.. streams.Except(available), .. available];
         await SetOnAll("cluster-require-full-coverage no");
         await SetOnAll("cluster-replica-no-failover yes");
 
         await master.Crash();
-        await Eventually.Is(() => Publish(transport, others), Confirmed(others.Count), FailOverChecks.WaitTimeout);
+        await Eventually.Is(
+            () => Publish(transport, available), Confirmed(available.Count), FailOverChecks.WaitTimeout);
         var confirmed = new List<int>();
         for (var attempt = 0; attempt < 20; attempt++)
             confirmed.Add((await Publish(transport, missingFirst)).Count(outcome => outcome.IsConfirmed));
         await master.Restart();
         await SetOnAll("cluster-replica-no-failover no");
 
-        Assert.All(confirmed, count => Assert.Equal(others.Count, count));
+        Assert.All(confirmed, count => Assert.Equal(available.Count, count));
         await Cluster.WaitUntilWhole();
     }
 
@@ -133,26 +136,28 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         var publishing = Eventually.Is(
             () => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.WaitTimeout);
         var locking = Eventually.Is(
-            () => RetriedCalls.TryTake(locks, "{hanging}2", Cancel), taken => taken, FailOverChecks.WaitTimeout);
+            () => RetriedCalls.TryTake(locks, "{hanging}2", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
         await Eventually.Is(
             () => Cluster.MasterOf("hanging", without: master), server => server is not null && server != master,
             FailOverChecks.WaitTimeout);
-        var takenOver = Stopwatch.GetElapsedTime(started);
+        var failoverTime = Stopwatch.GetElapsedTime(started);
         await publishing;
         await locking;
-        var published = Stopwatch.GetElapsedTime(started);
+        var publishTime = Stopwatch.GetElapsedTime(started);
         await using var receiver = await Eventually.Is(
             () => RetriedCalls.TryReceive(transport, subscription, Cancel),
-            one => one is not null,
+            created => created is not null,
             FailOverChecks.WaitTimeout);
         Assert.NotEmpty(await receiver!.Take(1, Cancel));
-        var received = Stopwatch.GetElapsedTime(started);
+        var receiveTime = Stopwatch.GetElapsedTime(started);
         await master.Resume();
 
-        var most = takenOver + (2 * answerTimeout) + NodeTimeout;
+        var maxTime = failoverTime + (2 * answerTimeout) + NodeTimeout;
         Assert.True(
-            published < most, $"taken over after {takenOver}, published after {published}, received after {received}");
-        Assert.True(received < most + answerTimeout, $"taken over after {takenOver}, received after {received}");
+            publishTime < maxTime,
+            $"failover after {failoverTime}, published after {publishTime}, received after {receiveTime}");
+        Assert.True(
+            receiveTime < maxTime + answerTimeout, $"failover after {failoverTime}, received after {receiveTime}");
         await Cluster.WaitUntilWhole();
     }
 
@@ -199,7 +204,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
     private static Task<IReadOnlyList<PublishOutcome>> Publish(RedisTransport transport, string stream, int count) =>
         Publish(transport, Enumerable.Range(1, count).Select(number => Outgoing(stream, $"order-{number}")));
 
-    /// <summary>All with the same key, and so over the same connection.</summary>
+    /// <summary>Publishes messages with the same key, which use the same connection.</summary>
     private static Task<IReadOnlyList<PublishOutcome>> Publish(RedisTransport transport, IEnumerable<string> streams) =>
         Publish(transport, streams.Select(stream => Outgoing(stream, "order-1")));
 

@@ -3,17 +3,16 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Streams, locks and channels on a Redis Cluster whose masters are killed.</summary>
+/// <summary>Tests streams, locks and channels on a Redis Cluster whose masters are killed.</summary>
 public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster>
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
     private RedisCluster Cluster => own.Cluster;
 
-    /// <summary>With the settings that the how-to names: a replica has a message before
-    /// it counts as confirmed.</summary>
+    /// <summary>With the settings of the how-to page, a confirmed message is on at least one replica.</summary>
     [RedisFact]
-    public async Task Nothing_that_a_replica_had_is_lost_when_a_master_is_killed_and_no_error_of_the_fail_over_lasts()
+    public async Task A_killed_master_loses_no_replicated_message_and_causes_only_transient_errors()
     {
         string[] streams = [.. Enumerable.Range(1, 12).Select(number => $"kill-{number}")];
         await using var checks = new FailOverChecks(Options(replicas: 1));
@@ -34,26 +33,26 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await Cluster.WaitUntilWhole();
     }
 
-    /// <summary>The setting with which Redis serves the remaining slots.</summary>
+    /// <summary>Uses the setting with which Redis serves the remaining slots.</summary>
     [RedisFact]
-    public async Task Streams_of_other_masters_continue_while_one_is_away()
+    public async Task Streams_of_other_masters_continue_while_one_master_is_unavailable()
     {
         string[] streams = [.. Enumerable.Range(1, 12).Select(number => $"other-{number}")];
         await using var checks = new FailOverChecks(Options());
         await checks.Start(streams, Cancel);
         var master = (await Cluster.MasterOf(streams[0]))!;
-        var others = new List<string>();
+        var availableStreams = new List<string>();
         foreach (var stream in streams)
         {
             if (await Cluster.MasterOf(stream) != master)
-                others.Add(stream);
+                availableStreams.Add(stream);
         }
         await SetOnAll("cluster-require-full-coverage no");
         await SetOnAll("cluster-replica-no-failover yes");
 
         await master.Crash();
         for (var round = 0; round < 3; round++)
-            await checks.WaitForMore(others, Cancel);
+            await checks.WaitForMore(availableStreams, Cancel);
         await master.Restart();
         await checks.WaitForMore(streams, Cancel);
         await checks.Stop();
@@ -64,7 +63,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
     }
 
     [RedisFact]
-    public async Task Streams_that_move_to_another_master_are_followed_by_publishers_and_receivers()
+    public async Task Publishers_and_receivers_follow_streams_to_another_master()
     {
         string[] streams = [.. Enumerable.Range(1, 6).Select(number => $"moving-{number}")];
         await using var checks = new FailOverChecks(Options());
@@ -91,7 +90,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
     }
 
     [RedisFact]
-    public async Task A_receiver_follows_its_stream_to_the_master_that_takes_over()
+    public async Task A_receiver_follows_its_stream_to_the_new_master()
     {
         await using var transport = new RedisTransport(Options(), TimeProvider.System);
         var subscription = new Subscription("all", "followed");
@@ -106,12 +105,12 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await receiver.DisposeAsync();
         var next = await Eventually.Is(
             () => RetriedCalls.TryReceive(transport, subscription, Cancel),
-            one => one is not null,
+            created => created is not null,
             FailOverChecks.WaitTimeout);
         await Eventually.Is(
             () => Publish(transport, "followed", "2"), confirmed => confirmed, FailOverChecks.WaitTimeout);
 
-        // The first was not acknowledged: it comes again.
+        // The first message was not acknowledged, so it is delivered again.
         var taken = new List<Delivery>();
         while (!taken.Exists(delivery => delivery.Message.Id == "2"))
             taken.AddRange(await next!.Take(10, Cancel));
@@ -122,7 +121,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
     }
 
     [RedisFact]
-    public async Task Retries_wait_on_the_node_that_has_their_stream()
+    public async Task Retries_wait_on_the_node_of_their_stream()
     {
         await using var transport = new RedisTransport(Options(), TimeProvider.System);
         var subscription = new Subscription("mailer", "retried") { Retries = new RetryLimits(10, 100) };
@@ -132,15 +131,15 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         var first = (await receiver.Take(1, Cancel)).Single();
 
         await receiver.PutOff(first, TimeSpan.FromMilliseconds(100), "not now", Cancel);
-        var again = (await receiver.Take(1, Cancel)).Single();
-        await receiver.Acknowledge([again], Cancel);
+        var repeated = (await receiver.Take(1, Cancel)).Single();
+        await receiver.Acknowledge([repeated], Cancel);
 
-        Assert.Equal("1", again.Message.Id);
+        Assert.Equal("1", repeated.Message.Id);
         Assert.Equal(0, receiver.Waiting);
     }
 
     [RedisFact]
-    public async Task A_stream_whose_key_has_a_brace_is_refused_as_the_keys_beside_it_would_be_elsewhere()
+    public async Task A_stream_key_with_a_brace_is_refused_because_its_other_keys_would_be_on_another_node()
     {
         await using var transport = new RedisTransport(Options(), TimeProvider.System);
         var subscription = new Subscription("all", "{shop}orders");
@@ -153,7 +152,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
     }
 
     [RedisFact]
-    public async Task A_lock_has_its_two_keys_on_one_node_whatever_its_name()
+    public async Task The_two_keys_of_a_lock_are_on_one_node_for_any_name()
     {
         await using var locks = new RedisLocks(Options(), TimeProvider.System);
         string[] names = ["stock:7", "{a}", "a}b", "{}", "{a", "%7D", "}", "a%7Db", "stock:7:token"];
@@ -162,7 +161,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         {
             var taken = await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), Cancel);
             Assert.True(taken.IsTaken, name);
-            Assert.Equal(1, taken.Token); // No name has the keys of another.
+            Assert.Equal(1, taken.Token); // Each lock name has its own keys.
             Assert.True(await locks.Renew(name, "ada", taken.Token, TimeSpan.FromMinutes(1), Cancel));
         }
         foreach (var name in names)
@@ -170,7 +169,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
     }
 
     [RedisFact]
-    public async Task Locks_are_taken_at_the_master_that_takes_over()
+    public async Task Locks_are_acquired_at_the_new_master()
     {
         await using var locks = new RedisLocks(Options(), TimeProvider.System);
         Assert.True((await locks.TryTake("moved", "ada", TimeSpan.FromMinutes(5), Cancel)).IsTaken);
@@ -178,9 +177,9 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
 
         await master.Crash();
         var answer = await Eventually.Is(
-            () => RetriedCalls.TryTake(locks, "later", Cancel), one => one, FailOverChecks.WaitTimeout);
+            () => RetriedCalls.TryTake(locks, "later", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
         await Eventually.Is(
-            () => RetriedCalls.TryTake(locks, "{moved}", Cancel), one => one, FailOverChecks.WaitTimeout);
+            () => RetriedCalls.TryTake(locks, "{moved}", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
         await master.Restart();
 
         Assert.True(answer);
@@ -188,11 +187,11 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
     }
 
     [RedisFact]
-    public async Task A_channel_is_heard_on_every_node()
+    public async Task A_channel_message_is_received_on_every_node()
     {
         await using var speaker = new RedisChannels(Options(), TimeProvider.System);
         await using var listener = new RedisChannels(
-            new RedisOptions { Address = Cluster.Servers[5].Address }, TimeProvider.System); // One node, a replica.
+            new RedisOptions { Address = Cluster.Servers[5].Address }, TimeProvider.System); // A replica.
         await using var subscription = listener.Subscribe("stock");
         using var limit = new CancellationTokenSource(FailOverChecks.WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();

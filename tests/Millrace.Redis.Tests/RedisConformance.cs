@@ -2,10 +2,10 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>The conformance suite on a real server that is killed and started again.</summary>
+/// <summary>Runs the conformance checks of transports on a real server that is killed and restarted.</summary>
 public abstract class RedisConformance(RedisServer server, bool sharesSubscriptions) : TransportConformance
 {
-    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 
     protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(1);
 

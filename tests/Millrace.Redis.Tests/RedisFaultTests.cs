@@ -5,13 +5,13 @@ using Millrace.Redis.Streams;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Connections to a server that break between two steps, and addresses with a host that is off.</summary>
+/// <summary>Tests connections that break between two steps, and addresses with an unavailable host.</summary>
 public sealed class RedisFaultTests(OwnServer own) : IClassFixture<OwnServer>
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
     [RedisFact]
-    public async Task A_connection_that_breaks_before_a_batch_is_sent_leaves_the_outcomes_of_the_others()
+    public async Task A_broken_connection_does_not_affect_the_outcomes_of_other_connections()
     {
         var options = new RedisOptions { Address = own.Server.Address };
         await using var publisher = new StreamPublisher(
@@ -20,7 +20,7 @@ public sealed class RedisFaultTests(OwnServer own) : IClassFixture<OwnServer>
         Assert.All(await publisher.Publish(messages, Cancel), outcome => Assert.True(outcome.IsConfirmed));
         var first = await publisher.First.Get(Cancel);
 
-        await first.Database.Multiplexer.DisposeAsync(); // Without a word to those who have it.
+        await first.Database.Multiplexer.DisposeAsync(); // The users of the connection are not notified.
         Assert.Null(first.Failure);
         var outcomes = await publisher.Publish(messages, Cancel);
 
@@ -30,7 +30,7 @@ public sealed class RedisFaultTests(OwnServer own) : IClassFixture<OwnServer>
     }
 
     [RedisFact]
-    public async Task One_of_several_hosts_that_does_not_answer_is_passed_over_each_time()
+    public async Task A_host_that_does_not_answer_is_skipped_on_each_connect()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();

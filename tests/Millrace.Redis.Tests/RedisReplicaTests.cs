@@ -3,24 +3,24 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Messages that count as confirmed when a replica has them, with a server that copies another.</summary>
+/// <summary>Tests messages that are confirmed only when a replica has them, with a real replica.</summary>
 public sealed class RedisReplicaTests
 {
     private const string Stream = "orders";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2); // So long an attempt takes that must fail.
-    // Other tests and builds share the processor.
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2); // The duration of an attempt that must fail.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [RedisFact]
-    public async Task What_is_confirmed_is_on_the_replica()
+    public async Task A_confirmed_message_is_on_the_replica()
     {
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1);
-        // It copies what there is first.
+        // The replica first copies the existing data.
         await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
         var before = await LengthOn(second);
 
@@ -31,9 +31,9 @@ public sealed class RedisReplicaTests
         }
     }
 
-    /// <summary>A publisher has two batches under way: the second finds the replica behind with the first.</summary>
+    /// <summary>A publisher sends two batches at a time, and the replica may still copy the first one.</summary>
     [RedisFact]
-    public async Task A_replica_that_is_a_moment_behind_is_waited_for()
+    public async Task A_publisher_waits_for_a_replica_that_is_slightly_behind()
     {
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
@@ -48,7 +48,7 @@ public sealed class RedisReplicaTests
     }
 
     [RedisFact]
-    public async Task Without_its_replicas_nothing_is_confirmed_nor_added_again_and_again()
+    public async Task Without_replicas_no_message_is_confirmed_or_added_repeatedly()
     {
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
@@ -63,7 +63,7 @@ public sealed class RedisReplicaTests
         for (var attempt = 0; attempt < 3; attempt++)
             Assert.Equal(PublishResult.Unconfirmed, (await Publish(transport, 2)).Result);
         Assert.Equal(length, await LengthOn(first));
-        Assert.True((await Publish(plain, 3)).IsConfirmed); // A publisher that asks for no replicas continues.
+        Assert.True((await Publish(plain, 3)).IsConfirmed); // A publisher without required replicas continues.
 
         await second.Restart();
         await Eventually.Is(() => Publish(transport, 2), static outcome => outcome.IsConfirmed, WaitTimeout);
@@ -72,16 +72,16 @@ public sealed class RedisReplicaTests
     }
 
     [RedisFact]
-    public async Task More_replicas_than_there_are_confirm_nothing()
+    public async Task No_message_is_confirmed_if_more_replicas_are_required_than_exist()
     {
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
-        await using var one = Transport(first, replicas: 1);
-        await using var two = Transport(first, replicas: 2, Short);
-        await Eventually.Is(() => Publish(one, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await using var withOneReplica = Transport(first, replicas: 1);
+        await using var withTwoReplicas = Transport(first, replicas: 2, Short);
+        await Eventually.Is(() => Publish(withOneReplica, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
         var outcome = await Eventually.Is(
-            () => Publish(two, 2),
+            () => Publish(withTwoReplicas, 2),
             static outcome => HasProblem(outcome, "2 replicas must have published messages, but only 1 are in sync"),
             WaitTimeout);
 
@@ -124,7 +124,7 @@ public sealed class RedisReplicaTests
         }
         catch (TransportUnavailableException exception)
         {
-            return PublishOutcome.Unconfirmed(exception.Message); // Nothing was published.
+            return PublishOutcome.Unconfirmed(exception.Message); // No message was published.
         }
     }
 

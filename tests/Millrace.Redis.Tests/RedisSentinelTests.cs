@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Streams, locks and channels at the master that Sentinels name.</summary>
+/// <summary>Tests streams, locks and channels on the master that Sentinels select.</summary>
 public sealed class RedisSentinelTests
 {
     private const string Password = "look-out";
@@ -12,7 +12,7 @@ public sealed class RedisSentinelTests
     private static readonly string[] Streams = [.. Enumerable.Range(1, 4).Select(number => $"orders-{number}")];
 
     [RedisFact]
-    public async Task Nothing_that_a_replica_had_is_lost_when_the_master_is_killed()
+    public async Task A_killed_master_loses_no_replicated_message()
     {
         await using var sentinels = await RedisSentinels.Start();
         await using var checks = new FailOverChecks(Options(sentinels, replicas: 1));
@@ -21,7 +21,7 @@ public sealed class RedisSentinelTests
 
         await master.Crash();
         await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.WaitTimeout);
-        await master.Restart(); // The Sentinels make it a replica.
+        await master.Restart(); // The Sentinels make the restarted server a replica.
         await checks.WaitForMore(Streams, Cancel);
         await checks.Stop();
 
@@ -30,7 +30,7 @@ public sealed class RedisSentinelTests
     }
 
     [RedisFact]
-    public async Task Publishers_receivers_locks_and_channels_follow_a_master_that_is_replaced_while_it_lives()
+    public async Task Publishers_receivers_locks_and_channels_follow_a_failover_of_a_running_master()
     {
         await using var sentinels = await RedisSentinels.Start();
         var options = Options(sentinels);
@@ -59,34 +59,35 @@ public sealed class RedisSentinelTests
 
         Assert.Empty(checks.Refused);
         await Eventually.Is(
-            () => RetriedCalls.TryTake(locks, "stock", Cancel), taken => taken, FailOverChecks.WaitTimeout);
+            () => RetriedCalls.TryTake(locks, "stock", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
         var next = await sentinels.Master();
-        await Eventually.Is(() => next.Ask("PUBLISH stock moved"), heard => heard == ":1", FailOverChecks.WaitTimeout);
+        await Eventually.Is(
+            () => next.Ask("PUBLISH stock moved"), listeners => listeners == ":1", FailOverChecks.WaitTimeout);
         do
             Assert.True(await notices.MoveNextAsync());
         while (!notices.Current.Body.Span.SequenceEqual(Encoding.UTF8.GetBytes("moved")));
     }
 
     [RedisFact]
-    public async Task Sentinels_have_a_user_and_a_password_of_their_own_and_refuse_others_clearly()
+    public async Task Sentinels_require_their_own_password_and_refuse_others_with_a_clear_error()
     {
         await using var sentinels = await RedisSentinels.Start(Password);
-        await using var known = new RedisTransport(Options(sentinels, password: Password), TimeProvider.System);
-        await using var wrong = new RedisTransport(Options(sentinels, password: "guessed"), TimeProvider.System);
-        await using var without = new RedisTransport(Options(sentinels), TimeProvider.System);
+        await using var valid = new RedisTransport(Options(sentinels, password: Password), TimeProvider.System);
+        await using var invalid = new RedisTransport(Options(sentinels, password: "guessed"), TimeProvider.System);
+        await using var anonymous = new RedisTransport(Options(sentinels), TimeProvider.System);
         var topology = new TransportTopology(["orders"], []);
 
-        await known.Declare(topology, Cancel);
+        await valid.Declare(topology, Cancel);
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
-            wrong.Declare(topology, Cancel).AsTask());
-        var unnamed = await Assert.ThrowsAsync<TransportRefusedException>(() =>
-            without.Declare(topology, Cancel).AsTask());
+            invalid.Declare(topology, Cancel).AsTask());
+        var anonymousRefused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
+            anonymous.Declare(topology, Cancel).AsTask());
 
         Assert.Contains("WRONGPASS", refused.Message, StringComparison.Ordinal);
         Assert.Contains("the Sentinel", refused.Message, StringComparison.Ordinal);
         Assert.Contains("SentinelPassword", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("guessed", refused.ToString(), StringComparison.Ordinal);
-        Assert.Contains("NOAUTH", unnamed.Message, StringComparison.Ordinal);
+        Assert.Contains("NOAUTH", anonymousRefused.Message, StringComparison.Ordinal);
     }
 
     [RedisFact]
@@ -101,25 +102,25 @@ public sealed class RedisSentinelTests
 
         var other = await Assert.ThrowsAsync<TransportUnavailableException>(() => unknown.Check(Cancel).AsTask());
         await sentinels.Sentinels[0].Crash();
-        await known.Check(Cancel); // The next one is asked.
+        await known.Check(Cancel); // The transport asks the next Sentinel.
         foreach (var sentinel in sentinels.Sentinels.Skip(1))
             await sentinel.Crash();
         await using var late = new RedisTransport(options, TimeProvider.System);
-        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => late.Check(Cancel).AsTask());
+        var unavailable = await Assert.ThrowsAsync<TransportUnavailableException>(() => late.Check(Cancel).AsTask());
 
         Assert.Contains("no Sentinel knows a service 'bank'", other.Message, StringComparison.Ordinal);
-        Assert.Contains("no Sentinel answers", away.Message, StringComparison.Ordinal);
+        Assert.Contains("no Sentinel answers", unavailable.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_password_without_the_service_is_a_mistake_of_the_options()
+    public void A_Sentinel_password_without_a_service_is_an_options_error()
     {
         var options = new RedisOptions { SentinelPassword = Password };
 
-        var wrong = Assert.Throws<OptionsValidationException>(() => new RedisTransport(options, TimeProvider.System));
+        var invalid = Assert.Throws<OptionsValidationException>(() => new RedisTransport(options, TimeProvider.System));
 
-        Assert.Contains("SentinelService", wrong.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(Password, wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("SentinelService", invalid.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, invalid.Message, StringComparison.Ordinal);
     }
 
     private static RedisOptions Options(RedisSentinels sentinels, int replicas = 0, string? password = null) => new()

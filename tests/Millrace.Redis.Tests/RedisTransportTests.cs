@@ -20,21 +20,21 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     [RedisTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_a_node_that_died_had_in_hand_comes_to_another_in_order(bool shares)
+    public async Task Unacknowledged_messages_of_a_lost_node_are_delivered_to_another_node_in_order(bool shares)
     {
         await using var first = Transport(options => options.SharesSubscriptions = shares);
         await using var second = Transport(options => options.SharesSubscriptions = shares);
         await Declare(first);
-        await using var dead = await first.Receive(Orders, Cancel);
+        await using var lost = await first.Receive(Orders, Cancel);
         await Publish(first, 1, 10);
-        await Take(dead, 10);
+        await Take(lost, 10);
 
-        await own.Server.CutConnections(); // And it is not closed: as if the machine had gone.
-        await using var heir = await second.Receive(Orders, Cancel);
-        var taken = await Take(heir, 10);
+        await own.Server.CutConnections(); // The receiver is not disposed, as if its machine had failed.
+        await using var successor = await second.Receive(Orders, Cancel);
+        var deliveries = await Take(successor, 10);
 
-        Assert.Equal(Enumerable.Range(1, 10).Select(number => $"{number}"), taken.Select(one => one.Message.Id));
-        Assert.All(taken, one => Assert.True(one.MayBeRepeated));
+        Assert.Equal(Enumerable.Range(1, 10).Select(number => $"{number}"), deliveries.Select(item => item.Message.Id));
+        Assert.All(deliveries, item => Assert.True(item.MayBeRepeated));
     }
 
     [RedisFact]
@@ -46,23 +46,23 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         var before = await first.Receive(Orders, Cancel);
         await using var after = await second.Receive(Orders, Cancel);
         await Publish(first, 1, 3);
-        var inHand = await Take(before, 3);
-        await before.Acknowledge([inHand[0]], Cancel);
+        var deliveries = await Take(before, 3);
+        await before.Acknowledge([deliveries[0]], Cancel);
         var waiting = Take(after, 4);
         await Publish(first, 4, 2);
 
         await before.DisposeAsync();
-        var taken = await waiting;
+        var deliveries = await waiting;
 
-        Assert.Equal(["2", "3", "4", "5"], taken.Select(one => one.Message.Id));
+        Assert.Equal(["2", "3", "4", "5"], deliveries.Select(item => item.Message.Id));
     }
 
     [RedisTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_a_slow_receiver_has_in_hand_stays_its_own(bool shares)
+    public async Task A_slow_receiver_keeps_its_unacknowledged_messages(bool shares)
     {
-        // Long enough that the owner says in time that it is there, also on a busy machine.
+        // Long enough for the owner to renew its lease in time on a busy machine.
         var takeOverAfter = TakeOverAfter * 2;
         await using var first = Transport(options =>
             (options.SharesSubscriptions, options.TakeOverAfter) = (shares, takeOverAfter));
@@ -71,18 +71,18 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         await Declare(first);
         await Publish(first, 1, 10);
         await using var slow = await first.Receive(Orders, Cancel);
-        var inHand = await Take(slow, 10);
+        var deliveries = await Take(slow, 10);
         await using var other = await second.Receive(Orders, Cancel);
         using var limit = new CancellationTokenSource(takeOverAfter * 2);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other.Take(1, limit.Token).AsTask());
 
-        await slow.Acknowledge(inHand, Cancel);
+        await slow.Acknowledge(deliveries, Cancel);
         Assert.StartsWith("*0", await own.Server.Ask($"XPENDING {_name} shipping - + 10"), StringComparison.Ordinal);
     }
 
     [RedisFact]
-    public async Task What_a_shared_receiver_gives_back_when_it_closes_comes_to_another_soon_and_its_name_is_gone()
+    public async Task A_disposed_shared_receiver_returns_its_messages_to_another_and_removes_its_name()
     {
         await using var transport = Transport(
             options => (options.SharesSubscriptions, options.TakeOverAfter) = (true, TimeSpan.FromMinutes(50)));
@@ -94,15 +94,15 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         var waiting = Take(second, 10);
 
         await first.DisposeAsync();
-        var taken = await waiting;
+        var deliveries = await waiting;
 
-        Assert.Equal(Enumerable.Range(1, 10).Select(number => $"{number}"), taken.Select(one => one.Message.Id));
-        // The second, and where it lay in between.
+        Assert.Equal(Enumerable.Range(1, 10).Select(number => $"{number}"), deliveries.Select(item => item.Message.Id));
+        // The second receiver and the temporary owner of the returned messages.
         Assert.Equal("*2", await own.Server.Ask($"XINFO CONSUMERS {_name} shipping"));
     }
 
     [RedisFact]
-    public async Task What_all_groups_have_acknowledged_is_removed_and_nothing_else()
+    public async Task Only_messages_that_all_groups_have_acknowledged_are_removed()
     {
         await using var transport = Transport(options => options.RemovesHandled = true);
         var idle = new Subscription("idle", _name);
@@ -114,53 +114,53 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
 
         await using (var late = await transport.Receive(idle with { Prefetch = 1_000 }, Cancel))
         {
-            var all = await Take(late, 1_000); // The busy one has tidied up or not: this one has everything.
-            Assert.Equal(Enumerable.Range(1, 1_000).Select(number => $"{number}"), all.Select(one => one.Message.Id));
+            var all = await Take(late, 1_000); // Receives all, even after a cleanup.
+            Assert.Equal(Enumerable.Range(1, 1_000).Select(number => $"{number}"), all.Select(item => item.Message.Id));
             await late.Acknowledge(all.GetRange(100, 900), Cancel);
-            for (var taken = 250; taken < 1_000; taken += 250)
+            for (var count = 250; count < 1_000; count += 250)
                 await busy.Acknowledge(await Take(busy, 250), Cancel);
             await late.Acknowledge(all.GetRange(0, 50), Cancel);
             await Eventually.Is(Length, length => length < 1_000, WaitTimeout);
             Assert.InRange(await Length(), 950, 999);
         }
         await using var last = await transport.Receive(idle, Cancel);
-        var left = await Take(last, 50);
-        Assert.Equal(Enumerable.Range(51, 50).Select(number => $"{number}"), left.Select(one => one.Message.Id));
-        await last.Acknowledge(left, Cancel);
+        var remaining = await Take(last, 50);
+        Assert.Equal(Enumerable.Range(51, 50).Select(number => $"{number}"), remaining.Select(item => item.Message.Id));
+        await last.Acknowledge(remaining, Cancel);
         await Eventually.Is(Length, length => length <= 101, WaitTimeout);
 
         async Task<int> Length() => int.Parse((await own.Server.Ask($"XLEN {_name}"))[1..], null);
     }
 
-    /// <summary>As the replies to requests are.</summary>
+    /// <summary>Replies to requests are removed in this way.</summary>
     [RedisFact]
     public async Task Expired_messages_are_removed_with_their_stream_without_receivers()
     {
         await using var transport = Transport(options => options.TakeOverAfter = TimeSpan.FromSeconds(1));
-        var keptFor = TimeSpan.FromSeconds(10);
-        var replies = new Subscription("reply-1", _name) { Retention = keptFor };
+        var retention = TimeSpan.FromSeconds(10);
+        var replies = new Subscription("reply-1", _name) { Retention = retention };
         await transport.Declare(new TransportTopology([], [replies]), Cancel);
         await Publish(transport, 1, 1_000);
         Assert.Equal(":1000", await own.Server.Ask($"XLEN {_name}"));
-        await using (var receiver = await transport.Receive(replies, Cancel)) // Receivers alone remove what has passed.
+        await using (var receiver = await transport.Receive(replies, Cancel)) // Only receivers remove expired messages.
         {
-            // Whole pieces of a hundred are removed.
+            // Redis removes blocks of a hundred entries.
             await Eventually.Is(Length, static length => length <= 100, WaitTimeout);
 
             await Eventually.Is(() => PublishAndTake(receiver), static id => id == "1001", WaitTimeout);
         }
         await Eventually.Is(() => own.Server.Ask($"EXISTS {_name}"), static answer => answer == ":0", WaitTimeout);
 
-        // One that is not taken in its time goes as well: then it is sent again.
+        // A message that is not received in time is removed, too. The test then sends it again.
         async Task<string> PublishAndTake(IReceiver receiver)
         {
             await Publish(transport, 1_001, 1);
-            using var limit = new CancellationTokenSource(keptFor);
+            using var limit = new CancellationTokenSource(retention);
             try
             {
-                var taken = await receiver.Take(1_000, limit.Token);
-                await receiver.Acknowledge(taken, Cancel);
-                return taken[^1].Message.Id;
+                var deliveries = await receiver.Take(1_000, limit.Token);
+                await receiver.Acknowledge(deliveries, Cancel);
+                return deliveries[^1].Message.Id;
             }
             catch (OperationCanceledException)
             {
@@ -172,7 +172,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     }
 
     [RedisFact]
-    public async Task A_foreign_entry_is_delivered_with_its_error()
+    public async Task An_entry_of_another_program_is_delivered_with_its_error()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -180,17 +180,17 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         await own.Server.Ask($"XADD {_name} * colour blue");
         await using var receiver = await transport.Receive(Orders with { Types = ["order.placed"] }, Cancel);
 
-        var taken = await Take(receiver, 2);
+        var deliveries = await Take(receiver, 2);
 
         Assert.Equal(
             ["""{"colour":"red"}""", """{"colour":"blue"}"""],
-            taken.Select(one => Encoding.UTF8.GetString(one.Message.Body.Span)));
-        Assert.All(taken, one => Assert.Contains("'id'", one.Problem, StringComparison.Ordinal));
-        Assert.Equal(2, taken.Select(one => one.Message.Id).Distinct().Count());
+            deliveries.Select(item => Encoding.UTF8.GetString(item.Message.Body.Span)));
+        Assert.All(deliveries, item => Assert.Contains("'id'", item.Problem, StringComparison.Ordinal));
+        Assert.Equal(2, deliveries.Select(item => item.Message.Id).Distinct().Count());
     }
 
     [RedisFact]
-    public async Task Headers_whose_names_are_taken_come_as_they_were_sent()
+    public async Task Headers_with_reserved_names_arrive_unchanged()
     {
         await using var transport = Transport();
         await Declare(transport);
@@ -199,13 +199,13 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
 
         await transport.Publish([new(_name, Message(1) with { Headers = headers })], Cancel);
 
-        var came = (await Take(receiver, 1))[0].Message;
-        Assert.Equal(headers.OrderBy(one => one.Key), came.Headers.OrderBy(one => one.Key));
-        Assert.Equal(("application/json", "{}"), (came.ContentType, Encoding.UTF8.GetString(came.Body.Span)));
+        var received = (await Take(receiver, 1))[0].Message;
+        Assert.Equal(headers.OrderBy(item => item.Key), received.Headers.OrderBy(item => item.Key));
+        Assert.Equal(("application/json", "{}"), (received.ContentType, Encoding.UTF8.GetString(received.Body.Span)));
     }
 
     [RedisFact]
-    public async Task A_stream_keeps_about_as_many_as_it_may()
+    public async Task A_stream_is_trimmed_to_about_its_maximum_length()
     {
         await using var transport = Transport(options => options.MaxLength = 50);
         await Declare(transport);
@@ -229,8 +229,8 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         await using var all = await early.Receive(Orders, Cancel);
         await using var some = await late.Receive(newest, Cancel);
 
-        Assert.Equal(["1", "2", "3"], (await Take(all, 3)).Select(one => one.Message.Id));
-        Assert.Equal(["3"], (await Take(some, 1)).Select(one => one.Message.Id));
+        Assert.Equal(["1", "2", "3"], (await Take(all, 3)).Select(item => item.Message.Id));
+        Assert.Equal(["3"], (await Take(some, 1)).Select(item => item.Message.Id));
     }
 
     [RedisFact]
@@ -248,7 +248,7 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         await late.Declare(new TransportTopology([_name], [newest]), Cancel);
 
         await using var some = await late.Receive(newest, Cancel);
-        Assert.Equal(["3", "4"], (await Take(some, 2)).Select(one => one.Message.Id));
+        Assert.Equal(["3", "4"], (await Take(some, 2)).Select(item => item.Message.Id));
     }
 
     [RedisFact]
@@ -311,9 +311,9 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
     private static async Task<List<Delivery>> Take(IReceiver receiver, int count)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
-        var taken = new List<Delivery>();
-        while (taken.Count < count)
-            taken.AddRange(await receiver.Take(count - taken.Count, limit.Token));
-        return taken;
+        var deliveries = new List<Delivery>();
+        while (deliveries.Count < count)
+            deliveries.AddRange(await receiver.Take(count - deliveries.Count, limit.Token));
+        return deliveries;
     }
 }

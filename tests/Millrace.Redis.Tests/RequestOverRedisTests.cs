@@ -5,14 +5,14 @@ namespace Millrace.Redis.Tests;
 public sealed class RequestOverRedisTests
 {
     [RedisFact]
-    public async Task A_service_asks_another_and_is_answered()
+    public async Task A_service_sends_a_request_to_another_and_receives_the_answer()
     {
         await using var server = await RedisServer.Start();
         await new RequestChecks((millrace, configure) => millrace.UseRedis(server.Address, configure)).Run();
     }
 
     [RedisFact]
-    public async Task An_answer_makes_no_stream_that_a_request_names_and_adds_to_none()
+    public async Task An_answer_neither_creates_nor_extends_a_stream_that_a_request_names()
     {
         await using var server = await RedisServer.Start();
         var checks = new UndeliverableAnswerChecks(
@@ -23,7 +23,7 @@ public sealed class RequestOverRedisTests
         Assert.Equal(":0", await server.Ask($"EXISTS {checks.Nowhere}"));
     }
 
-    /// <summary>Where the answer is to go another kind of value stands: Redis would refuse it for ever.</summary>
+    /// <summary>The key of the destination holds another type, so Redis would refuse the answer forever.</summary>
     [RedisFact]
     public async Task An_answer_that_cannot_be_delivered_is_dropped_and_the_next_request_is_answered()
     {
@@ -43,7 +43,7 @@ public sealed class RequestOverRedisTests
         Assert.Equal(Stock.InitialStock - 2, stock.Left);
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
 
-        // Of one key, so that the second waits for the first.
+        // Both requests have one key, so that the second waits for the first.
         Task Request(string id, string replyTo) =>
             warehouse.Transports.Publish(RedisTransport.Name, "stock", new Message
             {

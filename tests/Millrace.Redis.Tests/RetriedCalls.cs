@@ -1,9 +1,9 @@
 namespace Millrace.Redis.Tests;
 
-/// <summary>What is tried again and again while a server is away.</summary>
+/// <summary>Calls that a test repeats while a server is unavailable.</summary>
 internal static class RetriedCalls
 {
-    /// <summary>Whether a lock was taken; false as well when no server takes it, which a replica says too.</summary>
+    /// <summary>Returns whether the lock was taken, or false if the server is unavailable or a replica.</summary>
     public static async Task<bool> TryTake(RedisLocks locks, string name, CancellationToken cancellationToken)
     {
         try
@@ -16,7 +16,7 @@ internal static class RetriedCalls
         }
     }
 
-    /// <summary>A receiver; null when no server can be asked.</summary>
+    /// <summary>Returns a receiver, or null if no server is available.</summary>
     public static async Task<IReceiver?> TryReceive(
         RedisTransport transport, Subscription subscription, CancellationToken cancellationToken)
     {

@@ -9,11 +9,11 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>What an operator sees of messages that wait in Redis to be tried again.</summary>
+/// <summary>Tests how messages that wait in Redis for their next attempt are reported to operators.</summary>
 public sealed class RetryReportingTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [RedisFact]
@@ -33,15 +33,15 @@ public sealed class RetryReportingTests
             static health => Retries(health)?.GetProperty("stalled").GetInt32() == 1,
             WaitTimeout);
         listener.RecordObservableInstruments();
-        var told = await ReadStatus(client);
+        var status = await ReadStatus(client);
 
         Assert.Equal("degraded", stalled.GetProperty("status").GetString());
         Assert.True(Retries(stalled)!.Value.GetProperty("waiting").GetInt64() >= 2);
         Assert.True(measured["millrace.messaging.waiting {message} ObservableUpDownCounter"] >= 2);
         Assert.True(measured["millrace.messaging.put_off {message} Counter"] >= 1);
-        Assert.Equal("telling", told.GetProperty("receiver").GetString());
-        Assert.True(told.GetProperty("waiting").GetInt64() >= 2);
-        Assert.Contains("it continues when", told.GetProperty("stall").GetString(), StringComparison.Ordinal);
+        Assert.Equal("telling", status.GetProperty("receiver").GetString());
+        Assert.True(status.GetProperty("waiting").GetInt64() >= 2);
+        Assert.Contains("it continues when", status.GetProperty("stall").GetString(), StringComparison.Ordinal);
         Volatile.Write(ref isOpen, true);
         var sound = await Eventually.Is(
             () => Health(client),
@@ -96,7 +96,7 @@ public sealed class RetryReportingTests
     private static async Task<JsonElement> Health(HttpClient client) =>
         await client.GetFromJsonAsync<JsonElement>("/health", Cancel);
 
-    /// <summary>The status of the only receiver, as reported to operators.</summary>
+    /// <summary>Returns the status of the only receiver from the HTTP API.</summary>
     private static async Task<JsonElement> ReadStatus(HttpClient client)
     {
         var transport = (await client.GetFromJsonAsync<JsonElement>("/millrace/transports", Cancel))
@@ -111,7 +111,7 @@ public sealed class RetryReportingTests
     private static JsonElement? Retries(JsonElement health) =>
         health.TryGetProperty("retries", out var retries) ? retries : null;
 
-    /// <summary>Sums what is measured of one receiver; of what is observed, the last.</summary>
+    /// <summary>Records the sums of counters and the last values of gauges for one receiver.</summary>
     private static MeterListener Listen(string receiver, ConcurrentDictionary<string, long> measured)
     {
         var listener = new MeterListener

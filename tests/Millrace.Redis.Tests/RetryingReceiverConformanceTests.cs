@@ -1,6 +1,6 @@
 namespace Millrace.Redis.Tests;
 
-/// <summary>A line that also keeps retries, of which there are none.</summary>
+/// <summary>Runs the conformance checks on a transport that supports retries, without any retry.</summary>
 public sealed class RetryingReceiverConformanceTests(OwnServer own)
     : RedisConformance(own.Server, sharesSubscriptions: false), IClassFixture<OwnServer>
 {

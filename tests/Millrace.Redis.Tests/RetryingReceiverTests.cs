@@ -3,14 +3,14 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>What is put off and put behind over a line, on a real server.</summary>
+/// <summary>Tests messages that a receiver postpones or queues behind others, on a real server.</summary>
 public sealed class RetryingReceiverTests
 {
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan Later = TimeSpan.FromSeconds(2); // When those behind it have joined.
-    // What the how-to tells a role to have.
+    private static readonly TimeSpan Later = TimeSpan.FromSeconds(2); // After the later messages of the key are queued.
+    // The permissions that the how-to page lists.
     private static readonly string[] Role = (
         "-@all +xadd +xgroup +xreadgroup +xack +xautoclaim +xclaim +xpending +eval +get +set +del +type +ping +select "
             + "+client|id +client|unblock +zadd +zrem +zscore +zmscore +zrange +zrangebyscore +zrangebylex +zlexcount "
@@ -22,7 +22,7 @@ public sealed class RetryingReceiverTests
     };
 
     [RedisFact]
-    public async Task A_postponed_message_returns_unchanged_with_those_behind_it()
+    public async Task A_postponed_message_is_delivered_unchanged_with_the_messages_behind_it()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
@@ -35,17 +35,17 @@ public sealed class RetryingReceiverTests
         Assert.True(receiver.Waits(second));
         Assert.True(await receiver.PutBehind(second, limit.Token));
         Assert.True(await receiver.PutBehind(third, limit.Token));
-        await receiver.Acknowledge([first, second, third], limit.Token); // They are kept all the same.
+        await receiver.Acknowledge([first, second, third], limit.Token); // The retry queue still has them.
         var again = await TakeThree(receiver, limit.Token);
 
         Assert.Equal((1, 0, 0), (again.First.Attempts, again.Second.Attempts, again.Third.Attempts));
         Assert.True(again.First.MayBeRepeated);
         Assert.Equal(first.Message.Body.ToArray(), again.First.Message.Body.ToArray());
-        var (said, saidAgain) = (first.Message, again.First.Message);
+        var (message, repeated) = (first.Message, again.First.Message);
         Assert.Equal(
-            (said.Id, said.Type, said.Source, said.Subject),
-            (saidAgain.Id, saidAgain.Type, saidAgain.Source, saidAgain.Subject));
-        Assert.Equal((said.Time, said.ContentType), (saidAgain.Time, saidAgain.ContentType));
+            (message.Id, message.Type, message.Source, message.Subject),
+            (repeated.Id, repeated.Type, repeated.Source, repeated.Subject));
+        Assert.Equal((message.Time, message.ContentType), (repeated.Time, repeated.ContentType));
         Assert.Equal(first.Message.Headers, again.First.Message.Headers);
         Assert.Equal("*4", await server.Ask("XPENDING orders billing"));
         Assert.Equal(":3", await server.Ask("HLEN {orders}:billing:retry:items"));
@@ -55,7 +55,7 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
-    public async Task Of_a_key_that_is_tried_again_those_before_the_one_that_fails_are_done_and_those_behind_it_wait()
+    public async Task Messages_before_a_repeated_failure_are_handled_and_messages_behind_it_wait()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
@@ -74,53 +74,54 @@ public sealed class RetryingReceiverTests
         Assert.True(await receiver.PutBehind(again.Third, limit.Token));
         await receiver.Acknowledge([again.First, again.Second, again.Third], limit.Token);
 
-        var rest = await Take(receiver, 2, limit.Token);
-        Assert.Equal([("2", 1), ("3", 0)], rest.Select(static one => (one.Message.Id, one.Attempts)));
+        var remaining = await Take(receiver, 2, limit.Token);
+        Assert.Equal(
+            [("2", 1), ("3", 0)], remaining.Select(static delivery => (delivery.Message.Id, delivery.Attempts)));
         Assert.Equal(":1", await server.Ask("HLEN {orders}:billing:retry:notes"));
     }
 
     [RedisFact]
-    public async Task Who_comes_behind_a_key_of_which_nothing_waits_any_more_is_to_be_handled()
+    public async Task A_message_of_a_key_without_waiting_messages_is_handled()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
         await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token);
-        var both = await Take(receiver, 2, limit.Token);
-        await receiver.PutOff(both[0], Soon, "It failed.", limit.Token);
+        var deliveries = await Take(receiver, 2, limit.Token);
+        await receiver.PutOff(deliveries[0], Soon, "It failed.", limit.Token);
         var again = await Take(receiver, 1, limit.Token);
         await receiver.Acknowledge(again, limit.Token);
 
-        Assert.False(await receiver.PutBehind(both[1], limit.Token));
-        Assert.False(receiver.Waits(both[1]));
-        await receiver.Acknowledge([both[1]], limit.Token);
+        Assert.False(await receiver.PutBehind(deliveries[1], limit.Token));
+        Assert.False(receiver.Waits(deliveries[1]));
+        await receiver.Acknowledge([deliveries[1]], limit.Token);
         Assert.Equal("*4", await server.Ask("XPENDING orders billing"));
     }
 
     [RedisFact]
-    public async Task A_key_that_a_shared_node_had_in_hand_and_that_fell_silent_comes_to_another_after_its_lease()
+    public async Task The_key_of_a_silent_shared_node_is_delivered_to_another_after_its_lease()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
-        await using var line = new TcpProxy(server.Port);
-        await using var first = await Transport(server, limit.Token, line.Port, isShared: true);
+        await using var proxy = new TcpProxy(server.Port);
+        await using var first = await Transport(server, limit.Token, proxy.Port, isShared: true);
         await using var second = await Transport(server, limit.Token, isShared: true);
         await using var silent = (IRetryingReceiver)await first.Receive(BillingService, limit.Token);
         await Publish(first, 1, limit.Token);
         await silent.PutOff((await Take(silent, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
         Assert.Single(await Take(silent, 1, limit.Token)); // Leased.
-        await using var heir = (IRetryingReceiver)await second.Receive(BillingService, limit.Token);
-        using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(4))) // Twice the lease: it is renewed.
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => heir.Take(1, brief.Token).AsTask());
+        await using var successor = (IRetryingReceiver)await second.Receive(BillingService, limit.Token);
+        using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(4))) // Twice the lease.
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => successor.Take(1, brief.Token).AsTask());
 
-        line.Silence();
+        proxy.Silence();
 
-        Assert.Equal(1, (await Take(heir, 1, limit.Token))[0].Attempts);
+        Assert.Equal(1, (await Take(successor, 1, limit.Token))[0].Attempts);
     }
 
     [RedisFact]
-    public async Task What_a_shared_node_had_in_hand_when_it_closed_comes_to_another_at_once()
+    public async Task The_keys_of_a_closed_shared_node_are_delivered_to_another_immediately()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
@@ -139,21 +140,21 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
-    public async Task What_was_in_hand_when_the_line_broke_comes_at_once_to_who_has_the_group_alone()
+    public async Task After_a_lost_connection_a_sole_receiver_gets_its_messages_again_immediately()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
-        await using var line = new TcpProxy(server.Port);
+        await using var proxy = new TcpProxy(server.Port);
         await using var transport = await Transport(
-            server, limit.Token, line.Port, takeOverAfter: TimeSpan.FromHours(1));
+            server, limit.Token, proxy.Port, takeOverAfter: TimeSpan.FromHours(1));
         await using (var first = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
         {
             await Publish(transport, 1, limit.Token);
             await first.PutOff((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
             Assert.Single(await Take(first, 1, limit.Token)); // Leased.
-            line.Cut();
+            proxy.Cut();
         }
-        line.Restore();
+        proxy.Restore();
 
         await using var second = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
 
@@ -161,7 +162,7 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
-    public async Task What_is_new_comes_also_while_more_is_due_than_can_be_taken_and_the_other_way_round()
+    public async Task New_messages_and_due_retries_are_both_delivered_under_load()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
@@ -173,34 +174,34 @@ public sealed class RetryingReceiverTests
                 await before.PutOff(delivery, Soon, "It failed.", limit.Token);
         }
         await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
-        await Take(receiver, 1, limit.Token); // It has the group.
+        await Take(receiver, 1, limit.Token); // The receiver is now the holder of the group.
         await Eventually.Is(
             () => server.Ask("HLEN {orders}:billing:retry:owners"), static leased => leased == ":20", WaitTimeout);
 
-        var taken = await Take(receiver, 16, limit.Token, atOnce: 1);
-        taken.AddRange(await Take(receiver, 8, limit.Token, atOnce: 8));
+        var received = await Take(receiver, 16, limit.Token, maxPerCall: 1);
+        received.AddRange(await Take(receiver, 8, limit.Token, maxPerCall: 8));
 
-        Assert.InRange(taken.Count(static one => one.Attempts == 0), 8, 16);
-        Assert.InRange(taken.Count(static one => one.Attempts == 1), 8, 16);
+        Assert.InRange(received.Count(static delivery => delivery.Attempts == 0), 8, 16);
+        Assert.InRange(received.Count(static delivery => delivery.Attempts == 1), 8, 16);
     }
 
     [RedisFact]
-    public async Task A_manually_removed_message_blocks_nothing()
+    public async Task A_manually_removed_message_does_not_block_its_key()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
         await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token, ofOneKey: false);
-        var both = await Take(receiver, 2, limit.Token);
-        await receiver.PutOff(both[0], Later, "It failed.", limit.Token);
+        var deliveries = await Take(receiver, 2, limit.Token);
+        await receiver.PutOff(deliveries[0], Later, "It failed.", limit.Token);
         Assert.Equal(":1", await server.Ask("DEL {orders}:billing:retry:items"));
-        await receiver.PutOff(both[1], Soon, "It failed.", limit.Token);
+        await receiver.PutOff(deliveries[1], Soon, "It failed.", limit.Token);
 
         var again = await Take(receiver, 1, limit.Token);
         await receiver.Acknowledge(again, limit.Token);
 
-        Assert.Equal(both[1].Message.Id, again[0].Message.Id);
+        Assert.Equal(deliveries[1].Message.Id, again[0].Message.Id);
         await Eventually.Is(
             () => server.Ask("ZCARD {orders}:billing:retry:due"), static keys => keys == ":0", WaitTimeout);
         Assert.Equal(":0", await server.Ask("ZCARD {orders}:billing:retry:order"));
@@ -226,7 +227,7 @@ public sealed class RetryingReceiverTests
                 () => full.Take(1, limit.Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), limit.Token));
             Assert.Contains("'billing' now belongs to another node", lost.Message, StringComparison.Ordinal);
         }
-        Assert.Equal(":1", await server.Ask("DEL {orders}:billing:holder")); // It left the other's alone.
+        Assert.Equal(":1", await server.Ask("DEL {orders}:billing:holder")); // It still belongs to the other node.
 
         await using var next = await transport.Receive(BillingService, limit.Token);
         Assert.Equal("2", (await Take(next, 1, limit.Token))[0].Message.Id);
@@ -235,7 +236,7 @@ public sealed class RetryingReceiverTests
     [Theory]
     [InlineData("{shop}:")]
     [InlineData("a}b")]
-    public async Task A_prefix_that_puts_the_stream_into_another_slot_than_its_retries_is_refused(string prefix)
+    public async Task A_key_prefix_that_separates_the_slots_of_stream_and_retries_is_refused(string prefix)
     {
         await using var transport = new RedisTransport(new RedisOptions { KeyPrefix = prefix }, TimeProvider.System);
 
@@ -264,18 +265,18 @@ public sealed class RetryingReceiverTests
             .. Role,
         ]);
         Assert.Equal("+OK", await server.Ask("CLUSTER ADDSLOTSRANGE 0 16383"));
-        await Eventually.Is(() => server.Ask("SET there yes"), static answer => answer == "+OK", WaitTimeout);
+        await Eventually.Is(() => server.Ask("SET ready yes"), static answer => answer == "+OK", WaitTimeout);
         await using var transport = await Transport(server, limit.Token, user: "shop:secret@");
         var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token);
-        var both = await Take(receiver, 2, limit.Token);
+        var deliveries = await Take(receiver, 2, limit.Token);
 
-        await receiver.PutOff(both[0], Later, "It failed.", limit.Token);
-        await receiver.PutBehind(both[1], limit.Token);
+        await receiver.PutOff(deliveries[0], Later, "It failed.", limit.Token);
+        await receiver.PutBehind(deliveries[1], limit.Token);
         var again = await Take(receiver, 2, limit.Token);
         await receiver.PutOff(again[0], Soon, "It failed.", limit.Token);
         again = await Take(receiver, 2, limit.Token);
-        await receiver.DisposeAsync(); // Hands them over.
+        await receiver.DisposeAsync(); // Releases the keys.
         receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await using (receiver)
         {
@@ -283,7 +284,7 @@ public sealed class RetryingReceiverTests
             await receiver.Acknowledge(again, limit.Token);
         }
 
-        Assert.Equal([("1", 2), ("2", 0)], again.Select(static one => (one.Message.Id, one.Attempts)));
+        Assert.Equal([("1", 2), ("2", 0)], again.Select(static delivery => (delivery.Message.Id, delivery.Attempts)));
         Assert.Equal(":0", await server.Ask("EXISTS {orders}:billing:retry:items"));
     }
 
@@ -333,14 +334,14 @@ public sealed class RetryingReceiverTests
         IReceiver receiver, CancellationToken cancellationToken) =>
         await Take(receiver, 3, cancellationToken) is [var first, var second, var third]
             ? (first, second, third)
-            : throw new InvalidOperationException("There are three.");
+            : throw new InvalidOperationException("The receiver must return three messages.");
 
     private static async Task<List<Delivery>> Take(
-        IReceiver receiver, int count, CancellationToken cancellationToken, int atOnce = int.MaxValue)
+        IReceiver receiver, int count, CancellationToken cancellationToken, int maxPerCall = int.MaxValue)
     {
-        var taken = new List<Delivery>();
-        while (taken.Count < count)
-            taken.AddRange(await receiver.Take(Math.Min(atOnce, count - taken.Count), cancellationToken));
-        return taken;
+        var received = new List<Delivery>();
+        while (received.Count < count)
+            received.AddRange(await receiver.Take(Math.Min(maxPerCall, count - received.Count), cancellationToken));
+        return received;
     }
 }

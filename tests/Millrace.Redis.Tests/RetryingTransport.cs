@@ -1,6 +1,6 @@
 namespace Millrace.Redis.Tests;
 
-/// <summary>A transport over Redis of which every receiver has its retries there.</summary>
+/// <summary>A Redis transport whose receivers all keep their retries in Redis.</summary>
 internal sealed class RetryingTransport(RedisTransport inner) : ITransport
 {
     public string System => inner.System;

@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Receivers of a subscription work at the same time.</summary>
+/// <summary>Runs the conformance checks with receivers that share a subscription.</summary>
 public sealed class SharedReceiverConformanceTests(OwnServer own)
     : RedisConformance(own.Server, sharesSubscriptions: true), IClassFixture<OwnServer>
 {

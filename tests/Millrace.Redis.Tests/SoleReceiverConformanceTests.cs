@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-/// <summary>Receivers of a subscription take turns: the default.</summary>
+/// <summary>Runs the conformance checks with one active receiver for each subscription, which is the default.</summary>
 public sealed class SoleReceiverConformanceTests(OwnServer own)
     : RedisConformance(own.Server, sharesSubscriptions: false), IClassFixture<OwnServer>
 {

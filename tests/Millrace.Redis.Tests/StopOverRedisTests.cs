@@ -4,14 +4,14 @@ namespace Millrace.Redis.Tests;
 public sealed class StopOverRedisTests
 {
     [RedisFact]
-    public async Task Who_is_stopped_finishes_what_is_in_hand_and_loses_and_doubles_nothing()
+    public async Task A_stopped_node_finishes_its_messages_without_loss_or_duplicates()
     {
         await using var server = await RedisServer.Start();
         await Checks(server).Run();
     }
 
     [RedisFact]
-    public async Task What_is_not_finished_within_the_limit_is_done_once_by_the_next()
+    public async Task A_message_that_exceeds_the_stop_timeout_is_handled_once_by_the_next_node()
     {
         await using var server = await RedisServer.Start();
         await Checks(server).RunLate();
