@@ -11,13 +11,13 @@ public sealed class AppendTests : IDisposable
         { "half a number", "[-" },
         { "an open string", "{\"a\":\"" },
         { "a lone surrogate", "\"\\uD800\"" },
-        { "two names alike", "{\"a\":1,\"a\":2}" },
+        { "a duplicate name", "{\"a\":1,\"a\":2}" },
         { "a number too large", "[1e9999]" },
         { "an argument that looks like a file", "@/etc/passwd" },
-        { "markup of the terminal's library", "[red]not markup[/]" },
-        { "nothing but blanks", "  \n " },
+        { "markup of the terminal library", "[red]not markup[/]" },
+        { "only blanks", "  \n " },
         { "control characters", "\u001b[31mred\u0007" },
-        { "text that runs the other way", "\u202Egnp.exe" },
+        { "right-to-left text", "\u202Egnp.exe" },
     };
 
     public void Dispose() => _tool.Dispose();
@@ -29,9 +29,9 @@ public sealed class AppendTests : IDisposable
         Assert.NotEmpty(description);
         await _tool.Append("odd-1", "odd.noted", payload, "--content-type", "text/plain");
 
-        var raw = await _tool.Done("read", "odd-1", "--raw");
-        var shown = await _tool.Done("read", "odd-1");
-        var line = await _tool.Done("read", "odd-1", "--json");
+        var raw = await _tool.RunOk("read", "odd-1", "--raw");
+        var shown = await _tool.RunOk("read", "odd-1");
+        var line = await _tool.RunOk("read", "odd-1", "--json");
 
         Assert.Equal(Encoding.UTF8.GetBytes(payload), raw.Bytes);
         Assert.DoesNotContain('\u001b', shown.Output);
@@ -56,10 +56,10 @@ public sealed class AppendTests : IDisposable
             "shop.db",
         ];
 
-        await _tool.Done(["append", "raw-1", "--file", "payload.bin", .. type]);
+        await _tool.RunOk(["append", "raw-1", "--file", "payload.bin", .. type]);
         var piped = await _tool.RunWith(bytes, ["append", "raw-1", .. type]);
         var fromDash = await _tool.RunWith(bytes, ["append", "raw-1", "--file", "-", .. type]);
-        var read = await _tool.Done("read", "raw-1", "--raw");
+        var read = await _tool.RunOk("read", "raw-1", "--raw");
 
         Assert.Equal((0, 0), (piped.ExitCode, fromDash.ExitCode));
         Assert.Equal([.. bytes, .. bytes, .. bytes], read.Bytes);
@@ -89,12 +89,12 @@ public sealed class AppendTests : IDisposable
 
         var first = await _tool.Append("order-1", "order.noted", "{}", id);
         var second = await _tool.Append("order-1", "order.noted", "{}", id);
-        var found = await _tool.Done("find", "0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4", "--json");
+        var found = await _tool.RunOk("find", "0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4", "--json");
 
         Assert.False(first.Json.GetProperty("wasRepeated").GetBoolean());
         Assert.True(second.Json.GetProperty("wasRepeated").GetBoolean());
         Assert.Equal(1, found.Json.GetProperty("version").GetInt64());
-        Assert.Equal("1", (await _tool.Done("count")).Output.Trim());
+        Assert.Equal("1", (await _tool.RunOk("count")).Output.Trim());
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class AppendTests : IDisposable
         Assert.Equal(1, run.ExitCode);
         Assert.Equal("limitExceeded", run.ErrorJson.GetProperty("error").GetString());
         Assert.Contains("1,048,577", run.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal("0", (await _tool.Done("count")).Output.Trim());
+        Assert.Equal("0", (await _tool.RunOk("count")).Output.Trim());
     }
 
     [Theory]

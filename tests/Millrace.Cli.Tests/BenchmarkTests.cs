@@ -82,7 +82,7 @@ public sealed class BenchmarkTests : IDisposable
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
         using var limit = new CancellationTokenSource(Limit);
-        await using var ends = limit.Token.Register(() => process.Kill(entireProcessTree: true));
+        await using var killOnTimeout = limit.Token.Register(() => process.Kill(entireProcessTree: true));
         var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         await process.WaitForExitAsync(CancellationToken.None);
 

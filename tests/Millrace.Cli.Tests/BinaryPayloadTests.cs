@@ -19,9 +19,9 @@ public sealed class BinaryPayloadTests : IDisposable
     {
         await Append(Json);
 
-        var raw = await _tool.Done("read", "device-7", "--raw");
-        var line = await _tool.Done("read", "device-7", "--json");
-        var shown = await _tool.Done("read", "device-7");
+        var raw = await _tool.RunOk("read", "device-7", "--raw");
+        var line = await _tool.RunOk("read", "device-7", "--json");
+        var shown = await _tool.RunOk("read", "device-7");
 
         Assert.Equal(CborJson.FromJson(System.Text.Encoding.UTF8.GetBytes(Json)), raw.Bytes);
         Assert.Equal(Json, line.Json.GetProperty("data").GetRawText());
@@ -55,8 +55,8 @@ public sealed class BinaryPayloadTests : IDisposable
     {
         await Append(Json);
 
-        var asBytes = (await _tool.Done("export")).Json;
-        var asJson = (await _tool.Done("export", "--as-json")).Json;
+        var asBytes = (await _tool.RunOk("export")).Json;
+        var asJson = (await _tool.RunOk("export", "--as-json")).Json;
 
         Assert.Equal("application/cbor", asBytes.GetProperty("datacontenttype").GetString());
         Assert.Equal(
@@ -87,9 +87,9 @@ public sealed class BinaryPayloadTests : IDisposable
                     [NewEvent.FromBytes("odd", bytes, EventContentType.Cbor)]);
         }
 
-        var lines = await _tool.Done("read", "odd-1", "--json");
-        var shown = await _tool.Done("read", "odd-1");
-        var exported = await _tool.Done("export", "--as-json");
+        var lines = await _tool.RunOk("read", "odd-1", "--json");
+        var shown = await _tool.RunOk("read", "odd-1");
+        var exported = await _tool.RunOk("export", "--as-json");
 
         Assert.Equal(5, lines.Lines.Length);
         Assert.All(
@@ -110,7 +110,7 @@ public sealed class BinaryPayloadTests : IDisposable
 
         var after = await _tool.Run(
             "schema", "check", "--build", Tool.ProgramFile("Evolution.After"), "--store", _tool.Store, "--json");
-        var verified = await _tool.Done("verify", "--json");
+        var verified = await _tool.RunOk("verify", "--json");
 
         var types = after
             .Json.GetProperty("types")
@@ -151,7 +151,7 @@ public sealed class BinaryPayloadTests : IDisposable
     }
 
     private Task<ToolRun> Append(string json) =>
-        _tool.Done(
+        _tool.RunOk(
             "append",
             "device-7",
             "--create",

@@ -138,7 +138,7 @@ public sealed class BoundaryTests : IDisposable
     [Fact]
     public async Task The_boundaries_of_the_shop_are_printed()
     {
-        var run = await _tool.Done("model", "boundaries", "--build", Shop, "--json");
+        var run = await _tool.RunOk("model", "boundaries", "--build", Shop, "--json");
 
         var payment = Named(run, "aggregates", "Payment");
         Assert.Equal(
@@ -166,7 +166,7 @@ public sealed class BoundaryTests : IDisposable
     [Fact]
     public async Task One_aggregate_is_printed_alone_and_a_wrong_name_is_not_found()
     {
-        var one = await _tool.Done("model", "boundaries", "customer", "--build", Shop);
+        var one = await _tool.RunOk("model", "boundaries", "customer", "--build", Shop);
         var none = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);
 
         Assert.Contains(
@@ -184,7 +184,7 @@ public sealed class BoundaryTests : IDisposable
         string[] line = ["model", "boundaries", "--build", Shop, "--out", file];
 
         var missing = await _tool.Run([.. line, "--check"]);
-        await _tool.Done(line);
+        await _tool.RunOk(line);
         var same = await _tool.Run([.. line, "--check"]);
         await File.AppendAllTextAsync(file, "Something else.\n");
         var other = await _tool.Run([.. line, "--check"]);

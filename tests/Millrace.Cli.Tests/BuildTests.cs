@@ -17,8 +17,8 @@ public sealed class BuildTests : IDisposable
     [Fact]
     public async Task A_build_is_specified_by_its_assembly_or_by_its_folder()
     {
-        var byFile = await _tool.Done("schema", "list", "--build", Shop, "--json");
-        var byFolder = await _tool.Done("schema", "list", "-b", Path.GetDirectoryName(Shop)!, "--json");
+        var byFile = await _tool.RunOk("schema", "list", "--build", Shop, "--json");
+        var byFolder = await _tool.RunOk("schema", "list", "-b", Path.GetDirectoryName(Shop)!, "--json");
 
         Assert.Equal(byFile.Output, byFolder.Output);
         Assert.Contains(byFile.Json.EnumerateArray(), type =>
@@ -30,7 +30,7 @@ public sealed class BuildTests : IDisposable
     [Fact]
     public async Task Without_the_JSON_option_the_types_of_a_build_are_printed_as_a_table()
     {
-        var run = await _tool.Done("schema", "list", "--build", Shop);
+        var run = await _tool.RunOk("schema", "list", "--build", Shop);
 
         Assert.Contains(run.Lines, line =>
             line.Contains("customer.registered", StringComparison.Ordinal)

@@ -31,7 +31,7 @@ public sealed class CompletionTests : IDisposable
     {
         await FillStore();
 
-        var run = await _tool.Done("complete", "--", line);
+        var run = await _tool.RunOk("complete", "--", line);
 
         Assert.Equal(
             words.Split(' ', StringSplitOptions.RemoveEmptyEntries), run.Lines.Select(found => found.Split('\t')[0]));
@@ -40,7 +40,7 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public async Task Options_are_suggested_once_with_their_description()
     {
-        var run = await _tool.Done("complete", "--", "millrace verify --json --");
+        var run = await _tool.RunOk("complete", "--", "millrace verify --json --");
 
         Assert.Contains(
             run.Lines, line => line.StartsWith("--store\tThe store's file, or postgres:", StringComparison.Ordinal));
@@ -59,7 +59,7 @@ public sealed class CompletionTests : IDisposable
             }
         }
 
-        var run = await _tool.Done("complete", "--", "millrace read ");
+        var run = await _tool.RunOk("complete", "--", "millrace read ");
 
         Assert.Equal(["cart-\tstreams", "order-\tstreams"], run.Lines);
     }
@@ -67,7 +67,7 @@ public sealed class CompletionTests : IDisposable
     [Fact]
     public async Task Without_a_store_names_are_omitted_silently()
     {
-        var run = await _tool.Done("complete", "--", "millrace read ");
+        var run = await _tool.RunOk("complete", "--", "millrace read ");
 
         Assert.Equal(("", ""), (run.Output, run.Error));
         Assert.Empty(Directory.GetFiles(_tool.Directory));
@@ -135,7 +135,7 @@ public sealed class CompletionTests : IDisposable
     public async Task An_unknown_shell_is_refused_and_the_PowerShell_script_is_well_formed()
     {
         Assert.Equal(2, (await _tool.Run("completion", "tcsh")).ExitCode);
-        var script = (await _tool.Done("completion", "pwsh")).Output;
+        var script = (await _tool.RunOk("completion", "pwsh")).Output;
         Assert.Contains("Register-ArgumentCompleter", script, StringComparison.Ordinal);
         // PowerShell is not installed where these tests run. The test compares the script with its approved file and
         // checks that its brackets and quotes are balanced.

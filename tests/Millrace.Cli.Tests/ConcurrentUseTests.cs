@@ -28,8 +28,8 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
         await stop.CancelAsync();
         var written = await writing;
 
-        var counted = await _tool.Done("count", "--stream", "shared-1", "--json");
-        var verified = await _tool.Done("verify", "--json");
+        var counted = await _tool.RunOk("count", "--stream", "shared-1", "--json");
+        var verified = await _tool.RunOk("verify", "--json");
         Assert.Equal(written + 5, counted.Json.GetProperty("events").GetInt64());
         Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
     }
@@ -71,10 +71,10 @@ public sealed class ConcurrentUseTests : IAsyncLifetime, IDisposable
         using var stop = new CancellationTokenSource();
         var writing = AppendUntil(stop.Token);
 
-        var backup = await _tool.Done("backup", "copy.db", "--json");
+        var backup = await _tool.RunOk("backup", "copy.db", "--json");
         await stop.CancelAsync();
         await writing;
-        var verified = await _tool.Done("verify", "--store", "copy.db", "--json");
+        var verified = await _tool.RunOk("verify", "--store", "copy.db", "--json");
         var again = await _tool.Run("backup", "copy.db", "--store", "shop.db");
 
         Assert.Equal("copy.db", backup.Json.GetProperty("file").GetString());

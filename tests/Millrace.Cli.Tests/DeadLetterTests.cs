@@ -20,17 +20,17 @@ public sealed class DeadLetterTests : IDisposable
         foreach (var number in (int[])[1, 2, 3])
             await app.Append($"order-{number}", """{"amount":"many"}""");
         await app.Append("order-1", """{"amount":1}""");
-        await _tool.Until(["dead-letters", "list", "--json"], run => run.Json.GetArrayLength() == 4);
+        await _tool.RunUntil(["dead-letters", "list", "--json"], run => run.Json.GetArrayLength() == 4);
 
-        var groups = await _tool.Done("dead-letters", "--json");
-        var table = await _tool.Done("dead-letters");
-        var list = (await _tool.Done("dead-letters", "list", "--state", "Parked", "--json")).Json;
+        var groups = await _tool.RunOk("dead-letters", "--json");
+        var table = await _tool.RunOk("dead-letters");
+        var list = (await _tool.RunOk("dead-letters", "list", "--state", "Parked", "--json")).Json;
         var ids = list.EnumerateArray()
             .OrderBy(letter => letter.GetProperty("stream").GetString(), StringComparer.Ordinal)
             .Select(letter => letter.GetProperty("id").GetInt64().ToString(Invariant))
             .ToArray();
-        var shown = (await _tool.Done("dead-letters", "show", ids[0], "--json")).Json;
-        var text = await _tool.Done("dead-letters", "show", ids[0]);
+        var shown = (await _tool.RunOk("dead-letters", "show", ids[0], "--json")).Json;
+        var text = await _tool.RunOk("dead-letters", "show", ids[0]);
 
         Assert.Equal(3, groups.Json[0].GetProperty("letters").GetInt32());
         Assert.Contains($"{groups.Json[0].GetProperty("cause").GetString()}: ", table.Output, StringComparison.Ordinal);
@@ -39,17 +39,17 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Contains("FormatException", shown.GetProperty("stack").GetString(), StringComparison.Ordinal);
         Assert.Contains("events waiting", text.Output, StringComparison.Ordinal);
 
-        await _tool.Done(
+        await _tool.RunOk(
             "dead-letters", "edit", ids[0], "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
-        await _tool.Done("dead-letters", "skip", ids[1], "--reason", "a test order");
-        await _tool.Done("dead-letters", "retry", ids[2]);
-        await _tool.Until(
+        await _tool.RunOk("dead-letters", "skip", ids[1], "--reason", "a test order");
+        await _tool.RunOk("dead-letters", "retry", ids[2]);
+        await _tool.RunUntil(
             ["dead-letters", "list", "--json"],
             run => run.Json.EnumerateArray().Select(letter => letter.GetProperty("state").GetString()).Order()
                 .SequenceEqual(["corrected", "parked", "skipped"]));
 
         Assert.Equal(["order-1: 5", "order-1: 1"], app.Handled);
-        var audit = await _tool.Done("read", "$dead-letters", "--json");
+        var audit = await _tool.RunOk("read", "$dead-letters", "--json");
         Assert.Equal(3, audit.Lines.Length);
         Assert.Contains("a slip", audit.Lines[0], StringComparison.Ordinal);
     }
@@ -60,15 +60,15 @@ public sealed class DeadLetterTests : IDisposable
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3, 4, 5, 6])
             await app.Append($"order-{number}", number < 4 ? """{"amount":"many"}""" : """{"amount":"few","note":"?"}""");
-        await _tool.Until(
+        await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Parked", "--json"], run => run.Json.GetArrayLength() == 6);
 
-        var patched = await _tool.Done(
+        var patched = await _tool.RunOk(
             "dead-letters", "cohort", "--stream", "order-5", "--patch", """{"amount":7,"note":null}""", "--reason", "x", "--json");
         var stopped = await _tool.Run("dead-letters", "cohort", "--consumer", "billing", "--stop-at", "0", "--json");
-        var discarded = await _tool.Done(
+        var discarded = await _tool.RunOk(
             "dead-letters", "discard", "--consumer", "billing", "--reason", "closed", "--json");
-        await _tool.Until(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
+        await _tool.RunUntil(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
 
         Assert.Equal(1, patched.Json.GetProperty("passed").GetInt32());
         Assert.Equal(["order-5: 7"], app.Handled);
@@ -82,24 +82,27 @@ public sealed class DeadLetterTests : IDisposable
         using var app = await Start();
         foreach (var number in (int[])[1, 2])
             await app.AppendCbor($"order-{number}", """{"amount":"many","note":"?"}""");
-        await _tool.Until(
+        await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Parked", "--json"],
             run => run.Json.GetArrayLength() == 2);
-        var list = (await _tool.Done("dead-letters", "list", "--stream", "order-1", "--json")).Json;
+        var list = (await _tool.RunOk("dead-letters", "list", "--stream", "order-1", "--json")).Json;
         var id = list[0].GetProperty("id").GetInt64().ToString(Invariant);
 
-        var shown = await _tool.Done("dead-letters", "show", id);
+        var shown = await _tool.RunOk("dead-letters", "show", id);
         var refused = await _tool.Run(
             "dead-letters", "edit", id, "--data", "[", "--reason", "a slip", "--store", _tool.Store);
-        await _tool.Done("dead-letters", "edit", id, "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
-        await _tool.Done("dead-letters", "cohort", "--stream", "order-2", "--patch", """{"amount":7,"note":null}""", "--reason", "x");
-        await _tool.Until(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
+        await _tool.RunOk(
+            "dead-letters", "edit", id, "--data", """{"amount":5}""", "--reason", "a slip", "--by", "ada");
+        await _tool.RunOk(
+            "dead-letters", "cohort", "--stream", "order-2",
+            "--patch", """{"amount":7,"note":null}""", "--reason", "x");
+        await _tool.RunUntil(["consumers", "--json"], run => run.Json[0].GetProperty("openLetters").GetInt32() == 0);
 
         Assert.Contains("\"amount\": \"many\"", shown.Output, StringComparison.Ordinal);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("neither JSON nor CBOR", refused.Error, StringComparison.Ordinal);
         Assert.Equal(["order-1: 5", "order-2: 7"], app.Handled.Order());
-        var edited = (await _tool.Done("dead-letters", "show", id, "--json")).Json;
+        var edited = (await _tool.RunOk("dead-letters", "show", id, "--json")).Json;
         Assert.Equal("""{"amount":5}""", edited.GetProperty("editedPayload").GetRawText());
         Assert.Equal("many", edited.GetProperty("payload").GetProperty("amount").GetString());
     }
@@ -118,7 +121,7 @@ public sealed class DeadLetterTests : IDisposable
             await app.Append("order-1", """{"amount":"many"}""");
         else
             await app.AppendCbor("order-1", """{"amount":"many"}""");
-        var parked = await _tool.Until(
+        var parked = await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Parked", "--json"],
             run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
@@ -128,14 +131,14 @@ public sealed class DeadLetterTests : IDisposable
 
         var twice = await _tool.Run(
             "dead-letters", "edit", id, "--file", "twice.json", "--reason", "a slip", "--by", "ada");
-        await _tool.Done("dead-letters", "edit", id, "--file", "marked.json", "--reason", "a slip", "--by", "ada");
-        await _tool.Until(
+        await _tool.RunOk("dead-letters", "edit", id, "--file", "marked.json", "--reason", "a slip", "--by", "ada");
+        await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Corrected", "--json"],
             run => run.Json.GetArrayLength() == 1);
 
         Assert.NotEqual(0, twice.ExitCode);
         Assert.Equal(["order-1: 5"], app.Handled);
-        var edited = (await _tool.Done("dead-letters", "show", id, "--json")).Json;
+        var edited = (await _tool.RunOk("dead-letters", "show", id, "--json")).Json;
         Assert.Equal(
             Json,
             edited
@@ -150,7 +153,7 @@ public sealed class DeadLetterTests : IDisposable
     {
         using var app = await Start();
         await app.Append("order-1", """{"amount":"many"}""");
-        var parked = await _tool.Until(
+        var parked = await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Parked", "--json"],
             run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
@@ -163,7 +166,7 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Contains("'half' is not text in utf-16", half.Error, StringComparison.Ordinal);
         Assert.Contains("--data is not application/json", words.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--content-type", words.Error, StringComparison.Ordinal);
-        var open = await _tool.Done("dead-letters", "list", "--json");
+        var open = await _tool.RunOk("dead-letters", "list", "--json");
         Assert.Equal("parked", open.Json[0].GetProperty("state").GetString());
     }
 
@@ -174,7 +177,7 @@ public sealed class DeadLetterTests : IDisposable
     {
         using var app = await Start();
         await app.AppendCbor("order-1", """{"amount":5}""", "application/vnd.orders+cbor");
-        var parked = await _tool.Until(
+        var parked = await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Parked", "--json"],
             run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
@@ -193,28 +196,28 @@ public sealed class DeadLetterTests : IDisposable
         string[] build = ["--build", Tool.ProgramFile("Evolution.Before")];
         using var app = await Start();
         await _tool.Append("order-1", "order.paid", """{"amount":"many"}""");
-        var parked = await _tool.Until(
+        var parked = await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Parked", "--json"],
             run => run.Json.GetArrayLength() == 1);
         var id = parked.Json[0].GetProperty("id").GetInt64().ToString(Invariant);
 
-        var tried = await _tool.Run(["dead-letters", "simulate", id, "--data", Wrong, .. build]);
+        var simulatedWrong = await _tool.Run(["dead-letters", "simulate", id, "--data", Wrong, .. build]);
         var refused = await _tool.Run(["dead-letters", "edit", id, "--data", Wrong, "--reason", "a slip", .. build]);
-        var between = await _tool.Done("dead-letters", "list", "--json");
-        var untried = await _tool.Run(["dead-letters", "simulate", id, "--data", Right, .. build]);
-        await _tool.Done(["dead-letters", "edit", id, "--data", Right, "--reason", "a slip", "--by", "ada", .. build]);
-        await _tool.Until(
+        var afterRefusal = await _tool.RunOk("dead-letters", "list", "--json");
+        var simulatedRight = await _tool.Run(["dead-letters", "simulate", id, "--data", Right, .. build]);
+        await _tool.RunOk(["dead-letters", "edit", id, "--data", Right, "--reason", "a slip", "--by", "ada", .. build]);
+        await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Corrected", "--json"],
             run => run.Json.GetArrayLength() == 1);
-        var list = await _tool.Done("dead-letters", "list");
+        var list = await _tool.RunOk("dead-letters", "list");
 
-        Assert.Contains("1 would fail again", tried.Output, StringComparison.Ordinal);
+        Assert.Contains("1 would fail again", simulatedWrong.Output, StringComparison.Ordinal);
         // The build has no consumers, so it cannot simulate the corrected letter.
-        Assert.Equal((1, 1, 8), (tried.ExitCode, refused.ExitCode, untried.ExitCode));
+        Assert.Equal((1, 1, 8), (simulatedWrong.ExitCode, refused.ExitCode, simulatedRight.ExitCode));
         Assert.Contains(
-            "Unknown: 1 × This program does not know the consumer", untried.Output, StringComparison.Ordinal);
+            "Unknown: 1 × This program does not know the consumer", simulatedRight.Output, StringComparison.Ordinal);
         Assert.Contains("would fail again", refused.Error, StringComparison.Ordinal);
-        Assert.Equal("parked", between.Json[0].GetProperty("state").GetString());
+        Assert.Equal("parked", afterRefusal.Json[0].GetProperty("state").GetString());
         Assert.Contains("decided by ada: a slip", list.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("many", list.Output, StringComparison.Ordinal);
     }
@@ -227,16 +230,17 @@ public sealed class DeadLetterTests : IDisposable
         foreach (var number in (int[])[1, 2, 3])
             await app.Append($"order-{number}", """{"amount":"many"}""");
         await app.Append("order-1", """{"amount":1}"""); // This event waits for the first one and is not simulated.
-        await _tool.Until(["dead-letters", "list", "--json"], run => run.Json.GetArrayLength() == 4);
+        await _tool.RunUntil(["dead-letters", "list", "--json"], run => run.Json.GetArrayLength() == 4);
 
         var text = await _tool.Run(["dead-letters", "simulate", "--limit", "2", .. build]);
         var first = await _tool.Run(["dead-letters", "simulate", "--limit", "2", "--json", .. build]);
         var next = first.Json.GetProperty("next").GetInt64().ToString(Invariant);
         var rest = await _tool.Run(["dead-letters", "simulate", "--limit", "2", "--after", next, "--json", .. build]);
         var all = await _tool.Run(["dead-letters", "simulate", "--limit", "3", "--json", .. build]);
-        var list = await _tool.Done("dead-letters", "list", "--limit", "2", "--state", "Parked");
+        var list = await _tool.RunOk("dead-letters", "list", "--limit", "2", "--state", "Parked");
         var before = (long.Parse(next, Invariant) - 1).ToString(Invariant);
-        var behind = await _tool.Done("dead-letters", "list", "--limit", "1", "--state", "Parked", "--after", before);
+        var lastPage = await _tool.RunOk(
+            "dead-letters", "list", "--limit", "1", "--state", "Parked", "--after", before);
 
         Assert.Contains("1 more match and were not simulated", text.Output, StringComparison.Ordinal);
         Assert.Contains($"--after {next}", text.Output, StringComparison.Ordinal);
@@ -246,7 +250,7 @@ public sealed class DeadLetterTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains(
             $"1 more. For the next ones, repeat the command with --after {next}",
-            behind.Output,
+            lastPage.Output,
             StringComparison.Ordinal);
         Assert.Equal(
             (2, 1), (first.Json.GetProperty("letters").GetArrayLength(), first.Json.GetProperty("more").GetInt32()));
@@ -263,21 +267,21 @@ public sealed class DeadLetterTests : IDisposable
         using var app = await Start();
         foreach (var number in (int[])[1, 2, 3, 4])
             await app.Append($"order-{number}", """{"amount":"many"}""");
-        await _tool.Until(
+        await _tool.RunUntil(
             ["dead-letters", "list", "--state", "Parked", "--json"],
             run => run.Json.GetArrayLength() == 4);
-        var list = (await _tool.Done("dead-letters", "list", "--json")).Json;
+        var list = (await _tool.RunOk("dead-letters", "list", "--json")).Json;
         var second = list[1].GetProperty("id").GetInt64().ToString(Invariant);
 
-        var one = await _tool.Done(
+        var discarded = await _tool.RunOk(
             "dead-letters", "discard", "-c", "billing", "--limit", "1", "--reason", "x", "--json");
-        var behind = await _tool.Done(
+        var skipped = await _tool.RunOk(
             "dead-letters", "skip", "-c", "billing", "--after", second, "-n", "1", "--reason", "x", "--json");
-        var cohort = await _tool.Done(
+        var cohort = await _tool.RunOk(
             "dead-letters", "cohort", "-c", "billing", "--skip", "--limit", "1", "--reason", "x", "--json");
 
-        Assert.All([one, behind, cohort], run => Assert.Equal(1, run.Json.GetProperty("released").GetInt32()));
-        await _tool.Until(
+        Assert.All([discarded, skipped, cohort], run => Assert.Equal(1, run.Json.GetProperty("released").GetInt32()));
+        await _tool.RunUntil(
             ["dead-letters", "list", "--json"],
             run => run.Json.EnumerateArray().Select(letter => letter.GetProperty("state").GetString())
                 .SequenceEqual(["discarded", "skipped", "skipped", "parked"]));
@@ -294,9 +298,9 @@ public sealed class DeadLetterTests : IDisposable
         Assert.Equal(2, (await _tool.Run("dead-letters", "skip", "77", "--store", _tool.Store)).ExitCode);
         Assert.Equal(2, (await _tool.Run("dead-letters", "retry", "--store", _tool.Store)).ExitCode);
         Assert.Contains(
-            "There are no dead letters.", (await _tool.Done("dead-letters")).Output, StringComparison.Ordinal);
+            "There are no dead letters.", (await _tool.RunOk("dead-letters")).Output, StringComparison.Ordinal);
         Assert.Contains(
-            "No dead letters match", (await _tool.Done("dead-letters", "list")).Output, StringComparison.Ordinal);
+            "No dead letters match", (await _tool.RunOk("dead-letters", "list")).Output, StringComparison.Ordinal);
     }
 
     private static System.Globalization.CultureInfo Invariant => System.Globalization.CultureInfo.InvariantCulture;

@@ -115,7 +115,7 @@ public sealed class DesignProjectTests
     )]
     public async Task The_project_of_a_typical_description_compiles(string text)
     {
-        Assert.Equal([], await Compile("application Shop\n" + text, mustBeRight: true));
+        Assert.Equal([], await Compile("application Shop\n" + text, mustBeValid: true));
     }
 
     [Theory]
@@ -185,33 +185,33 @@ public sealed class DesignProjectTests
     [Fact]
     public async Task The_project_of_any_description_compiles_or_the_mistake_is_reported_with_its_line()
     {
-        var (compiled, wrong) = (0, new List<string>());
-        for (var seed = 1; seed <= 10_000 && compiled < Designs && wrong.Count < 5; seed++)
+        var (compiled, failures) = (0, new List<string>());
+        for (var seed = 1; seed <= 10_000 && compiled < Designs && failures.Count < 5; seed++)
         {
-            var text = Random(new Random(seed));
-            if (await Compile(text, mustBeRight: false) is not { } problems)
+            var text = RandomDescription(new Random(seed));
+            if (await Compile(text, mustBeValid: false) is not { } problems)
                 continue;
             compiled++;
             if (problems.Count > 0)
-                wrong.Add($"Seed {seed}:\n{text}{string.Join('\n', problems.Take(10))}");
+                failures.Add($"Seed {seed}:\n{text}{string.Join('\n', problems.Take(10))}");
         }
-        Assert.True(wrong.Count == 0, string.Join("\n\n", wrong));
+        Assert.True(failures.Count == 0, string.Join("\n\n", failures));
         Assert.Equal(Designs, compiled);
     }
 
     /// <summary>
     /// Returns the errors and warnings of the compiled project. Returns null when the description was refused.
     /// </summary>
-    private static async Task<IReadOnlyList<string>?> Compile(string text, bool mustBeRight)
+    private static async Task<IReadOnlyList<string>?> Compile(string text, bool mustBeValid)
     {
         var (file, problems) = DesignReader.Read(text);
         var lines = text.Split('\n').Length;
         Assert.All(problems, problem => Assert.InRange(problem.Line, 1, lines));
-        Assert.True(file is not null || !mustBeRight, string.Join('\n', problems));
+        Assert.True(file is not null || !mustBeValid, string.Join('\n', problems));
         return file is null ? null : await DesignCompilation.Problems(file, text);
     }
 
-    private static string Random(Random random)
+    private static string RandomDescription(Random random)
     {
         var text = new StringBuilder("application Shop\noutside Customer\n")
             .Append("part Line\n  price: money\n  quantity: integer\n  label: text optional\n");
@@ -221,21 +221,21 @@ public sealed class DesignProjectTests
             if (random.Next(2) == 0)
                 text.Append("context ").Append(entity).Append("s\n");
             text.Append("entity ").Append(entity).Append('\n');
-            for (var at = random.Next(4); at >= 0; at--)
-                text.Append("  ").Append(One(Names)).Append(": ").Append(One(Types)).Append('\n');
+            for (var count = random.Next(4); count >= 0; count--)
+                text.Append("  ").Append(Pick(Names)).Append(": ").Append(Pick(Types)).Append('\n');
             if (random.Next(4) == 0)
                 text.Append("  lines: list of Line\n  total: money = sum of lines.price * lines.quantity\n")
                     .Append("  rule some: lines is not empty \"Some.\"\n");
-            for (var at = random.Next(3); at > 0; at--)
-                text.Append("  states: ").Append(One(States)).Append('\n');
+            for (var count = random.Next(3); count > 0; count--)
+                text.Append("  states: ").Append(Pick(States)).Append('\n');
             if (random.Next(5) == 0)
-                text.Append("  begins: ").Append(One(["place", "open", "start up"])).Append('\n');
+                text.Append("  begins: ").Append(Pick(["place", "open", "start up"])).Append('\n');
         }
-        for (var at = random.Next(3); at > 0; at--)
-            text.Append("query ").Append(One(["All", "Results", "Sales", "Order"])).Append(at).Append(": ")
-                .AppendFormat(null, One(Queries), One(entities), One(Names)).Append('\n');
+        for (var count = random.Next(3); count > 0; count--)
+            text.Append("query ").Append(Pick(["All", "Results", "Sales", "Order"])).Append(count).Append(": ")
+                .AppendFormat(null, Pick(Queries), Pick(entities), Pick(Names)).Append('\n');
         return text.ToString();
 
-        string One(IReadOnlyList<string> from) => from[random.Next(from.Count)];
+        string Pick(IReadOnlyList<string> from) => from[random.Next(from.Count)];
     }
 }

@@ -69,7 +69,7 @@ public sealed class DesignTests : IDisposable
     [InlineData("reading.design")]
     public async Task The_report_equals_its_approved_file(string file)
     {
-        var run = await _tool.Done("design", Sample(file));
+        var run = await _tool.RunOk("design", Sample(file));
 
         Approved.Matches("design-" + Path.GetFileNameWithoutExtension(file), run.Output);
     }
@@ -122,7 +122,7 @@ public sealed class DesignTests : IDisposable
         var file = _tool.File("mill.design");
         await File.WriteAllTextAsync(file, Small);
 
-        var first = await _tool.Done("design", file, "--out", _tool.File("out"), "--json");
+        var first = await _tool.RunOk("design", file, "--out", _tool.File("out"), "--json");
         var second = await _tool.Run("design", file, "--out", _tool.File("out"));
 
         Assert.Contains(
@@ -133,7 +133,7 @@ public sealed class DesignTests : IDisposable
         Assert.Contains("is not empty", second.Error, StringComparison.Ordinal);
     }
 
-    private async Task<JsonElement> Design(string file) => (await _tool.Done("design", Sample(file), "--json")).Json;
+    private async Task<JsonElement> Design(string file) => (await _tool.RunOk("design", Sample(file), "--json")).Json;
 
     private static string Sample(string file)
     {

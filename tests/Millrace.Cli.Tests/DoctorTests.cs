@@ -18,8 +18,8 @@ public sealed class DoctorTests : IDisposable
     {
         await _tool.Append("order-1", "order.placed", "{}");
 
-        var run = await _tool.Done("doctor", "--json");
-        var text = await _tool.Done("doctor");
+        var run = await _tool.RunOk("doctor", "--json");
+        var text = await _tool.RunOk("doctor");
 
         Assert.True(run.Json.GetProperty("isHealthy").GetBoolean());
         string[] checks =
@@ -70,7 +70,7 @@ public sealed class DoctorTests : IDisposable
                 default);
         }
 
-        var run = await _tool.Done("doctor", "--json");
+        var run = await _tool.RunOk("doctor", "--json");
         var strict = await _tool.Run("doctor", "--strict");
 
         AssertFound(run, "consumer", "warning", "Consumer 'daily-sales@1' runs on no node");
@@ -139,7 +139,7 @@ public sealed class DoctorTests : IDisposable
         var command = $"cd '{_tool.Directory}' && exec unshare -rm sh -c '{Mount}' sh \"$@\"";
         using var readOnlyTool = new Tool { Wrapper = ["sh", "-c", command, "sh"] };
 
-        var run = await readOnlyTool.Done("doctor", "--json");
+        var run = await readOnlyTool.RunOk("doctor", "--json");
 
         AssertFound(run, "permissions", "note", "The file is readable, but not w");
         AssertFound(run, "disk-speed", "note", "The disk's speed was not measured: R");
@@ -196,7 +196,7 @@ public sealed class DoctorTests : IDisposable
         File.SetUnixFileMode(_tool.Store, File.GetUnixFileMode(_tool.Store) | UnixFileMode.OtherWrite);
 
         AssertFound(
-            await _tool.Done("doctor", "--json"), "permissions", "warning", "All users of this machine can write th");
+            await _tool.RunOk("doctor", "--json"), "permissions", "warning", "All users of this machine can write th");
     }
 
     private async Task<SqliteStorage> OpenStorage()

@@ -86,7 +86,7 @@ public sealed partial class EveryCommandTests : IDisposable
     [Fact]
     public async Task The_help_names_every_exit_code()
     {
-        var help = await _tool.Done("--help");
+        var help = await _tool.RunOk("--help");
 
         var exitCodes = help.Output[help.Output.IndexOf("Exit codes:", StringComparison.Ordinal)..];
         Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Matches($@"\b{(int)code} ", exitCodes));
@@ -95,8 +95,8 @@ public sealed partial class EveryCommandTests : IDisposable
     [Fact]
     public async Task The_JSON_schema_is_printed_for_all_commands_or_for_one()
     {
-        var entireSchema = await _tool.Done("json-schema");
-        var commandSchema = await _tool.Done("json-schema", "consumers", "list");
+        var entireSchema = await _tool.RunOk("json-schema");
+        var commandSchema = await _tool.RunOk("json-schema", "consumers", "list");
         var unknown = await _tool.Run("json-schema", "nonsense");
 
         Assert.True(entireSchema.Json.GetProperty("$defs").TryGetProperty("verify", out _));
@@ -110,9 +110,9 @@ public sealed partial class EveryCommandTests : IDisposable
         await FillStore();
         string[] letters = ["--consumer", "daily-sales@1", "--json"];
 
-        var consumers = await _tool.Done("consumers", "list", "--json");
-        var groups = await _tool.Done(["dead-letters", "groups", .. letters]);
-        var simulated = await _tool.Done([
+        var consumers = await _tool.RunOk("consumers", "list", "--json");
+        var groups = await _tool.RunOk(["dead-letters", "groups", .. letters]);
+        var simulated = await _tool.RunOk([
             "dead-letters",
             "simulate",
             "--build",
@@ -120,8 +120,8 @@ public sealed partial class EveryCommandTests : IDisposable
             .. letters,
         ]);
 
-        Assert.Equal((await _tool.Done("consumers", "--json")).Output, consumers.Output);
-        Assert.Equal((await _tool.Done("dead-letters", "--json")).Output, groups.Output);
+        Assert.Equal((await _tool.RunOk("consumers", "--json")).Output, consumers.Output);
+        Assert.Equal((await _tool.RunOk("dead-letters", "--json")).Output, groups.Output);
         Assert.Equal(0, simulated.Json.GetProperty("passes").GetInt32());
     }
 

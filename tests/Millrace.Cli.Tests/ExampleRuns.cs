@@ -104,8 +104,8 @@ internal static class ExampleRuns
         [
             new("projections", 0, "daily-sales@1"),
             new("projections status --json", 0, "\"projection\":\"daily-sales@1\""),
-            new("projections rebuild daily-sales", 0, "daily-sales") { IsBesideApplication = true },
-            new("projections rebuild daily-sales --beside", 0, "daily-sales@1.2") { IsBesideApplication = true },
+            new("projections rebuild daily-sales", 0, "daily-sales") { NeedsApplication = true },
+            new("projections rebuild daily-sales --beside", 0, "daily-sales@1.2") { NeedsApplication = true },
             new("projections rebuild daily-sales --beside --build out", 0, "daily-sales@1.2"),
             new("projections rebuild daily-sales --no-wait", 0, "daily-sales"),
             new("projections compare daily-sales", 0, "0 changed") { Before = RebuildWithoutSwitch },
@@ -225,14 +225,14 @@ internal static class ExampleRuns
             new("dead-letters simulate --build out --consumer daily-sales@1", 0, "2 would succeed"),
             new("dead-letters simulate 7 --build out --data '{\"amount\":5}'", 0, "1 would succeed"),
             new($"dead-letters simulate --build out --cause {Cause} --patch '{{\"amount\":0}}'", 0, "2 would succeed"),
-            new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { IsBesideApplication = true },
+            new($"dead-letters cohort --cause {Cause} --build out", 0, "2") { NeedsApplication = true },
             new(
                 "dead-letters cohort --consumer mail-sender --patch '{\"lang\":\"en\"}' "
                     + "--reason \"was empty\" --rate 10",
                 0,
                 "1")
             {
-                IsBesideApplication = true,
+                NeedsApplication = true,
             },
         ];
 
@@ -246,15 +246,15 @@ internal static class ExampleRuns
             new("model show Order --build out", 0, "amount-positive", "amount > 0"),
             new("model diagram --build out/Shop.dll --format html --out model.html", 0, "model.html")
             {
-                Leaves = "model.html",
+                Creates = "model.html",
             },
             new("model diagram -b out --format asyncapi --out asyncapi.json", 0, "asyncapi.json")
             {
-                Leaves = "asyncapi.json",
+                Creates = "asyncapi.json",
             },
             new("model diagram -b out --format markdown --out docs/model.md", 0, "docs/model.md")
             {
-                Leaves = "docs/model.md",
+                Creates = "docs/model.md",
             },
             new("model diagram -b out --format markdown --out docs/model.md --check", 0, "docs/model.md")
             {
@@ -268,7 +268,7 @@ internal static class ExampleRuns
             },
             new("design shop.design", 0, "OrderPaid", "total-positive"),
             new("design shop.design --json", 0, "\"total-positive\""),
-            new("design shop.design --out Shop", 0, "Shop") { Leaves = "Shop/README.md" },
+            new("design shop.design --out Shop", 0, "Shop") { Creates = "Shop/README.md" },
         ];
 
     private static ExampleRun[] Names =>
@@ -294,7 +294,7 @@ internal static class ExampleRuns
             new("schema accept", 0, "events.contract.json") { Prepare = AddProject },
             new("schema accept --build bin/Release/net10.0/Shop.dll", 0, "events.contract.json")
             {
-                Leaves = "events.contract.json",
+                Creates = "events.contract.json",
             },
             new("schema accept src/Shop/events.contract.json --build out --check", 0, "up to date")
             {
@@ -314,7 +314,7 @@ internal static class ExampleRuns
 
     private static ExampleRun[] Files =>
         [
-            new("backup shop-backup.db", 0, "shop-backup.db") { Leaves = "shop-backup.db" },
+            new("backup shop-backup.db", 0, "shop-backup.db") { Creates = "shop-backup.db" },
             new(
                 "begin-log-epoch --reason 'restored from Monday' --yes",
                 0,
@@ -324,7 +324,7 @@ internal static class ExampleRuns
                 Before = ["begin-log-epoch --reason 'restored from Monday' --yes"],
             },
             new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
-            new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Leaves = "copy.db" },
+            new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Creates = "copy.db" },
             new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events")
             {
                 Before = ["move shop.db copy.db"],
@@ -342,13 +342,13 @@ internal static class ExampleRuns
             {
                 Prepare = static folder => ExampleShop.WriteOlderStore(Path.Combine(folder, "shop.db")),
             },
-            new("export shop.jsonl.gz", 0, "1,103") { Leaves = "shop.jsonl.gz" },
-            new("export orders.jsonl --stream order- --since 7d", 0, "42") { Leaves = "orders.jsonl" },
+            new("export shop.jsonl.gz", 0, "1,103") { Creates = "shop.jsonl.gz" },
+            new("export orders.jsonl --stream order- --since 7d", 0, "42") { Creates = "orders.jsonl" },
             new("export --type order.placed > placed.jsonl", 0, "\"type\":\"order.placed\""),
             new("import shop.jsonl.gz --store copy.db --create", 0, "1,103")
             {
                 Before = ["export shop.jsonl.gz"],
-                Leaves = "copy.db",
+                Creates = "copy.db",
             },
             new("import shop.jsonl.gz --store copy.db --create --dry-run", 0, "1,103")
             {
@@ -369,7 +369,7 @@ internal static class ExampleRuns
             new("tenants create initech", 0, "Created the tenant initech."),
             new("tenants create initech --store 'tenants/{tenant}.db'", 0, "Created the tenant initech.")
             {
-                Leaves = "tenants/initech.db",
+                Creates = "tenants/initech.db",
             },
             new("tenants remove acme --dry-run", 0, "Would remove the tenant acme: 1 event in 1 stream.")
             {

@@ -25,33 +25,34 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
     [MemberData(nameof(Lines))]
     public async Task An_example_has_the_result_that_the_help_describes(string line)
     {
-        var example = ExampleRuns.All.Single(one => one.Line == line);
+        var example = ExampleRuns.All.Single(item => item.Line == line);
         using var tool = new Tool { Build = UsesVariable(line) ? "out" : null };
         shop.CopyTo(tool.Directory);
         example.Prepare(tool.Directory);
         foreach (var before in example.Before)
-            await tool.Done([.. CommandLineTokenizer.Of(before)]);
+            await tool.RunOk([.. CommandLineTokenizer.Of(before)]);
 
         var run = await Run(tool, example);
 
-        var told = run.ExitCode == 0 || run.Error.Length == 0 ? run.Output : run.Output + run.Error;
+        var text = run.ExitCode == 0 || run.Error.Length == 0 ? run.Output : run.Output + run.Error;
         Assert.True(
-            run.ExitCode == example.Code,
-            $"millrace {line} ended with {run.ExitCode}, not {example.Code}:\n{told}\n{run.Error}");
+            run.ExitCode == example.ExitCode,
+            $"millrace {line} exited with {run.ExitCode}, not {example.ExitCode}:\n{text}\n{run.Error}");
         Assert.All(
-            example.Says,
+            example.ExpectedTexts,
             part =>
                 Assert.True(
-                    told.Contains(part, StringComparison.Ordinal), $"millrace {line} does not say '{part}':\n{told}"));
+                    text.Contains(part, StringComparison.Ordinal),
+                    $"millrace {line} does not print '{part}':\n{text}"));
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
         Assert.True(
-            example.Leaves is null || Path.Exists(tool.File(example.Leaves)),
-            $"millrace {line} left no {example.Leaves}.");
+            example.Creates is null || Path.Exists(tool.File(example.Creates)),
+            $"millrace {line} did not create {example.Creates}.");
     }
 
     private static async Task<ToolRun> Run(Tool tool, ExampleRun example)
     {
-        using var application = example.IsBesideApplication ? await ExampleShop.Run(tool.Store) : null;
+        using var application = example.NeedsApplication ? await ExampleShop.Run(tool.Store) : null;
         // A shell gives the tool only the words before a pipe or a redirection. If the example redirects the input from
         // a file, the test reads that file.
         var parts = ForShell().Split(example.Line);

@@ -18,7 +18,7 @@ public sealed class ExportTests : IDisposable
             "--schema-version", "2",
             "--correlation", "0193b1c2-7c1e-7cc3-9b46-a1f0c5e2d3b4");
 
-        var line = (await _tool.Done("export")).Json;
+        var line = (await _tool.RunOk("export")).Json;
 
         Assert.Equal("1.0", line.GetProperty("specversion").GetString());
         Assert.Equal("order-42", line.GetProperty("subject").GetString());
@@ -38,16 +38,16 @@ public sealed class ExportTests : IDisposable
     {
         await FillShop();
 
-        await _tool.Done("export", "all.jsonl.gz");
-        var imported = await _tool.Done(
+        await _tool.RunOk("export", "all.jsonl.gz");
+        var imported = await _tool.RunOk(
             "import", "all.jsonl.gz", "--store", "copy.db", "--create", "--json", "--any-payload");
 
         Assert.Equal((7, 0, 2), Counts(imported));
-        var replayed = await _tool.Done("replay", "--store", "copy.db");
-        Assert.Equal((await _tool.Done("replay", "--store", "shop.db")).Output, replayed.Output);
-        Assert.Equal((await _tool.Done("streams", "--json", "--store", "shop.db")).Output,
-            (await _tool.Done("streams", "--json", "--store", "copy.db")).Output);
-        var verified = await _tool.Done("verify", "--json", "--skip-payloads", "--store", "copy.db");
+        var replayed = await _tool.RunOk("replay", "--store", "copy.db");
+        Assert.Equal((await _tool.RunOk("replay", "--store", "shop.db")).Output, replayed.Output);
+        Assert.Equal((await _tool.RunOk("streams", "--json", "--store", "shop.db")).Output,
+            (await _tool.RunOk("streams", "--json", "--store", "copy.db")).Output);
+        var verified = await _tool.RunOk("verify", "--json", "--skip-payloads", "--store", "copy.db");
         Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
         Assert.Equal(
             7,
@@ -77,7 +77,7 @@ public sealed class ExportTests : IDisposable
         Assert.Equal((1, "somebody's"), (repeated.ExitCode, await File.ReadAllTextAsync(part)));
         Assert.Contains("delete the file", repeated.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
         File.Delete(part);
-        await _tool.Done("export", "all.jsonl");
+        await _tool.RunOk("export", "all.jsonl");
         Assert.Equal((true, false), (File.Exists(_tool.File("all.jsonl")), File.Exists(part)));
     }
 
@@ -85,14 +85,14 @@ public sealed class ExportTests : IDisposable
     public async Task A_repeated_or_interrupted_export_continues_at_its_position()
     {
         await FillShop();
-        await _tool.Done("export", "all.jsonl");
+        await _tool.RunOk("export", "all.jsonl");
         var lines = await File.ReadAllLinesAsync(_tool.File("all.jsonl"));
         await File.WriteAllTextAsync(_tool.File("part.jsonl"), string.Join('\n', lines[..3]) + "\n" + lines[3][..40]);
 
         var part = await _tool.Run("import", "part.jsonl", "--store", "copy.db", "--create", "--any-payload");
-        var count = await _tool.Done("count", "--store", "copy.db");
-        var rest = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
-        var again = await _tool.Done("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
+        var count = await _tool.RunOk("count", "--store", "copy.db");
+        var rest = await _tool.RunOk("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
+        var again = await _tool.RunOk("import", "all.jsonl", "--store", "copy.db", "--json", "--any-payload");
 
         Assert.Equal(1, part.ExitCode);
         Assert.Contains(
@@ -101,8 +101,8 @@ public sealed class ExportTests : IDisposable
         Assert.Equal(7, Counts(rest).Imported + Counts(rest).Skipped);
         Assert.Equal((0, 9, 0), Counts(again));
         Assert.Equal(
-            (await _tool.Done("replay", "--store", "shop.db")).Output,
-            (await _tool.Done("replay", "--store", "copy.db")).Output);
+            (await _tool.RunOk("replay", "--store", "shop.db")).Output,
+            (await _tool.RunOk("replay", "--store", "copy.db")).Output);
     }
 
     [Fact]
@@ -115,9 +115,9 @@ public sealed class ExportTests : IDisposable
             await store.Truncate(new StreamId("order-1"), before: 3, "the law asks for it", "Ada");
         }
 
-        var exported = await _tool.Done("export", "all.jsonl");
+        var exported = await _tool.RunOk("export", "all.jsonl");
         var strict = await _tool.Run("import", "all.jsonl", "--store", "copy.db", "--create", "--json");
-        var renumbered = await _tool.Done(
+        var renumbered = await _tool.RunOk(
             "import", "all.jsonl", "--store", "copy.db", "--create", "--renumber", "--json");
 
         Assert.Contains("2 events were removed intentionally", exported.Error, StringComparison.Ordinal);
@@ -132,8 +132,8 @@ public sealed class ExportTests : IDisposable
     {
         await FillShop();
 
-        var some = await _tool.Done("export", "--type", "order.placed", "--stream", "order-1");
-        await _tool.Done("export", "some.jsonl", "--after", "5", "--json");
+        var some = await _tool.RunOk("export", "--type", "order.placed", "--stream", "order-1");
+        await _tool.RunOk("export", "some.jsonl", "--after", "5", "--json");
         var again = await _tool.Run("export", "some.jsonl");
 
         Assert.Single(some.Lines);

@@ -18,9 +18,9 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
     private IHost? _host;
 
     private T Get<T>()
-        where T : notnull => _host!.Services.GetRequiredService<T>(); // Begin creates the host before any call.
+        where T : notnull => _host!.Services.GetRequiredService<T>(); // Start creates the host before any call.
 
-    public async Task Begin()
+    public async Task Start()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace => Configure(millrace.UseSqlite(file)));

@@ -11,7 +11,7 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
     public async Task A_held_process_and_timer_are_reported_with_advice()
     {
         await using var shop = new FailingShop(_tool.Store);
-        await shop.Begin();
+        await shop.Start();
 
         var run = await _tool.Run("doctor", "--json");
         var found = run.Json.GetProperty("findings").EnumerateArray()
@@ -35,7 +35,7 @@ public sealed class HeldInstanceDoctorCheckTests : IDisposable
     {
         await _tool.Append("order-1", "order.placed", "{}");
 
-        var run = await _tool.Done("doctor", "--json");
+        var run = await _tool.RunOk("doctor", "--json");
 
         Assert.DoesNotContain(
             run.Json.GetProperty("findings").EnumerateArray(),

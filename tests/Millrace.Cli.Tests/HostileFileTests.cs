@@ -35,7 +35,7 @@ public sealed class HostileFileTests : IDisposable
 
         Assert.Equal((1, "limitExceeded"), (large.ExitCode, large.ErrorJson.GetProperty("error").GetString()));
         Assert.Equal((3, 3), (folder.ExitCode, missing.ExitCode));
-        Assert.Equal("1", (await _tool.Done("count")).Output.Trim());
+        Assert.Equal("1", (await _tool.RunOk("count")).Output.Trim());
     }
 
     private async Task AssertStoredUnchanged(IReadOnlyList<string> files)
@@ -62,9 +62,9 @@ public sealed class HostileFileTests : IDisposable
                 new StreamPageQuery(new StreamId(StreamOf(number)), 1, IsBackwards: false, Limit: 10));
             Assert.Equal(await File.ReadAllBytesAsync(files[number]), Assert.Single(page.Events).Payload.ToArray());
         }
-        Assert.Equal(files.Count + 1, (await _tool.Done("replay")).Lines.Length);
-        await _tool.Done("tail", "--long", "--last", "1000");
-        await _tool.Done("verify");
+        Assert.Equal(files.Count + 1, (await _tool.RunOk("replay")).Lines.Length);
+        await _tool.RunOk("tail", "--long", "--last", "1000");
+        await _tool.RunOk("verify");
     }
 
     /// <summary>Returns true when a file starts with a byte order mark, which the tool removes from JSON

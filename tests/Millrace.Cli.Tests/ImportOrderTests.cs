@@ -33,7 +33,7 @@ public sealed class ImportOrderTests : IDisposable
         Assert.Equal((3, 0, 1), Counts(first));
         Assert.Equal((0, 4, 0), Counts(dryRun));
         Assert.Equal((0, 4, 0), Counts(again));
-        Assert.Equal(3, (await _tool.Done("read", "s", "--json")).Json.GetProperty("version").GetInt64());
+        Assert.Equal(3, (await _tool.RunOk("read", "s", "--json")).Json.GetProperty("version").GetInt64());
     }
 
     [Theory]
@@ -45,8 +45,8 @@ public sealed class ImportOrderTests : IDisposable
         await Import(RestartedStream[..lines], "--renumber");
         await Import(RestartedStream, "--renumber");
 
-        Assert.Equal(3, (await _tool.Done("read", "s", "--json")).Json.GetProperty("version").GetInt64());
-        Assert.Equal(3, (await _tool.Done("count", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.Equal(3, (await _tool.RunOk("read", "s", "--json")).Json.GetProperty("version").GetInt64());
+        Assert.Equal(3, (await _tool.RunOk("count", "--json")).Json.GetProperty("events").GetInt64());
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class ImportOrderTests : IDisposable
 
         Assert.Equal(4, run.ExitCode);
         Assert.StartsWith("Line 3: ", run.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal(3, (await _tool.Done("read", "s", "--json")).Lines.Length);
+        Assert.Equal(3, (await _tool.RunOk("read", "s", "--json")).Lines.Length);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ImportOrderTests : IDisposable
         var again = await Import(lines);
 
         Assert.Equal((0, 3, 0), Counts(again));
-        Assert.Equal(2, (await _tool.Done("read", "s", "--json")).Json.GetProperty("version").GetInt64());
+        Assert.Equal(2, (await _tool.RunOk("read", "s", "--json")).Json.GetProperty("version").GetInt64());
     }
 
     [Fact]
@@ -84,9 +84,9 @@ public sealed class ImportOrderTests : IDisposable
         ];
 
         var refused = await Import(lines);
-        var count = await _tool.Done("count", "--json");
+        var count = await _tool.RunOk("count", "--json");
         var renumbered = await Import(lines, "--renumber");
-        var order = await _tool.Done("replay");
+        var order = await _tool.RunOk("replay");
 
         Assert.Equal(4, refused.ExitCode);
         Assert.StartsWith("Line 6: ", refused.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class ImportOrderTests : IDisposable
         for (var number = 1; number <= 1_500; number++)
             await import.StandardInput.WriteLineAsync(Line("s", null, number).AsMemory(), limit.Token);
         await import.StandardInput.FlushAsync(limit.Token);
-        await _tool.Until(["count", "--json"], run => run.Json.GetProperty("events").GetInt64() >= 1_001);
+        await _tool.RunUntil(["count", "--json"], run => run.Json.GetProperty("events").GetInt64() >= 1_001);
 
         using (var kill = Process.Start("kill", ["-INT", import.Id.ToString(CultureInfo.InvariantCulture)]))
             await kill.WaitForExitAsync(limit.Token);

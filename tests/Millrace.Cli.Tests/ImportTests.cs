@@ -27,7 +27,7 @@ public sealed class ImportTests : IDisposable
         var strict = await Import(Foreign, "--stream-prefix", "sale-");
         var run = await Import(Foreign, "--stream-prefix", "sale-", "--retime");
         var again = await Import(Foreign, "--stream-prefix", "sale-", "--retime", "--json");
-        var read = await _tool.Done("read", "sale-S1", "--json");
+        var read = await _tool.RunOk("read", "sale-S1", "--json");
         var first = System.Text.Json.JsonDocument.Parse(read.Lines[0]).RootElement;
 
         // The second event is older than the first, so the log cannot record both times.
@@ -39,8 +39,8 @@ public sealed class ImportTests : IDisposable
         Assert.Equal("/till/7", first.GetProperty("source").GetString());
         Assert.Equal("A-1", first.GetProperty("metadata").GetProperty("more").GetProperty("id").GetString());
         Assert.Equal("north", first.GetProperty("metadata").GetProperty("more").GetProperty("region").GetString());
-        Assert.Equal("täglich", (await _tool.Done("read", "sale-S1", "--from", "2", "--raw")).Output);
-        Assert.Equal([0x89, 0x50, 0x4E, 0x47], (await _tool.Done("read", "sale-S2", "--raw")).Bytes);
+        Assert.Equal("täglich", (await _tool.RunOk("read", "sale-S1", "--from", "2", "--raw")).Output);
+        Assert.Equal([0x89, 0x50, 0x4E, 0x47], (await _tool.RunOk("read", "sale-S2", "--raw")).Bytes);
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ImportTests : IDisposable
         var run = await Import(Foreign, "--stream-from", "source", "--retime");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal(3, (await _tool.Done("read", "/till/7", "--json")).Lines.Length);
+        Assert.Equal(3, (await _tool.RunOk("read", "/till/7", "--json")).Lines.Length);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class ImportTests : IDisposable
     public async Task A_damaged_compressed_file_is_reported()
     {
         await Import(Foreign, "--retime");
-        await _tool.Done("export", "all.jsonl.gz");
+        await _tool.RunOk("export", "all.jsonl.gz");
         var bytes = await File.ReadAllBytesAsync(_tool.File("all.jsonl.gz"));
         bytes.AsSpan(30, 20).Reverse();
         await File.WriteAllBytesAsync(_tool.File("all.jsonl.gz"), bytes);

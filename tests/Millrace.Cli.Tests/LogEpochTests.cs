@@ -14,17 +14,17 @@ public sealed class LogEpochTests : IDisposable
     {
         await _tool.Append("order-1", "order.noted", "{}");
 
-        var started = await _tool.Done(
+        var started = await _tool.RunOk(
             "begin-log-epoch", "--reason", "restored from Monday", "--by", "ada", "--yes", "--json");
 
         Assert.Equal(
             (2, 1, 2),
             (Number(started, "logEpoch"), Number(started, "position"), Number(started, "recordedAt")));
-        Assert.Equal(2, Number(await _tool.Done("info", "--json"), "logEpoch"));
-        var record = JsonDocument.Parse((await _tool.Done("read", "$log-epochs", "--json")).Output).RootElement;
+        Assert.Equal(2, Number(await _tool.RunOk("info", "--json"), "logEpoch"));
+        var record = JsonDocument.Parse((await _tool.RunOk("read", "$log-epochs", "--json")).Output).RootElement;
         Assert.Contains("\"by\":\"ada\"", $"{record}", StringComparison.Ordinal);
         Assert.Contains("restored from Monday", $"{record}", StringComparison.Ordinal);
-        await _tool.Done("verify");
+        await _tool.RunOk("verify");
     }
 
     [Theory]
@@ -39,20 +39,20 @@ public sealed class LogEpochTests : IDisposable
         var refused = await _tool.Run(call);
 
         Assert.Equal(2, refused.ExitCode);
-        Assert.Equal(1, Number(await _tool.Done("info", "--json"), "logEpoch"));
-        Assert.Equal(1, Number(await _tool.Done("info", "--json"), "position"));
+        Assert.Equal(1, Number(await _tool.RunOk("info", "--json"), "logEpoch"));
+        Assert.Equal(1, Number(await _tool.RunOk("info", "--json"), "position"));
     }
 
     [Fact]
     public async Task A_tenant_of_a_shared_store_cannot_start_an_epoch()
     {
         await _tool.Append("order-1", "order.noted", "{}");
-        await _tool.Done("tenants", "create", "acme");
+        await _tool.RunOk("tenants", "create", "acme");
 
         var refused = await _tool.Run("begin-log-epoch", "--reason", "restored", "--yes", "--tenant", "acme");
 
         Assert.NotEqual(0, refused.ExitCode);
-        Assert.Equal(1, Number(await _tool.Done("info", "--json"), "logEpoch"));
+        Assert.Equal(1, Number(await _tool.RunOk("info", "--json"), "logEpoch"));
     }
 
     private static long Number(ToolRun run, string member) => run.Json.GetProperty(member).GetInt64();

@@ -22,8 +22,8 @@ public sealed class MaintenanceTests : IDisposable
             await store.Truncate(stream, before: 3, "the law asks for it", "Ada");
         }
 
-        var verified = await _tool.Done("verify", "--json");
-        var table = await _tool.Done("verify");
+        var verified = await _tool.RunOk("verify", "--json");
+        var table = await _tool.RunOk("verify");
 
         Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
         Assert.Equal(2, verified.Json.GetProperty("removedEvents").GetInt64());
@@ -40,16 +40,16 @@ public sealed class MaintenanceTests : IDisposable
         {
             for (var i = 0; i < 20; i++)
                 await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("a", "1")]);
-            Assert.DoesNotContain("size per event", (await _tool.Done("info")).Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("size per event", (await _tool.RunOk("info")).Output, StringComparison.Ordinal);
         }
-        Assert.Contains("size per event", (await _tool.Done("info")).Output, StringComparison.Ordinal);
+        Assert.Contains("size per event", (await _tool.RunOk("info")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_damaged_store_is_reported_with_exit_code_5()
     {
         await _tool.Append("order-1", "order.noted", """{"text":"the very words that are altered"}""");
-        await _tool.Done("backup", "damaged.db");
+        await _tool.RunOk("backup", "damaged.db");
         var bytes = await File.ReadAllBytesAsync(_tool.File("damaged.db"));
         var index = bytes.AsSpan().IndexOf("very words"u8);
         Encoding.UTF8.GetBytes("VERY WORDS").CopyTo(bytes, index);
@@ -85,10 +85,10 @@ public sealed class MaintenanceTests : IDisposable
             [StoreFile.Event("order.noted", "{}")]);
         Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(60)));
 
-        var listed = await _tool.Done("consumers", "--json");
-        var paused = await _tool.Done("consumers", "pause", "note-taker", "--json");
-        var resumed = await _tool.Done("consumers", "resume", "note-taker", "--json");
-        var reset = await _tool.Done("consumers", "reset", "note-taker", "--json");
+        var listed = await _tool.RunOk("consumers", "--json");
+        var paused = await _tool.RunOk("consumers", "pause", "note-taker", "--json");
+        var resumed = await _tool.RunOk("consumers", "resume", "note-taker", "--json");
+        var reset = await _tool.RunOk("consumers", "reset", "note-taker", "--json");
         var missing = await _tool.Run("consumers", "pause", "nobody");
         Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(60)));
 
@@ -106,7 +106,7 @@ public sealed class MaintenanceTests : IDisposable
     [Fact]
     public async Task The_benchmark_measures_and_deletes_its_files()
     {
-        var run = await _tool.Done("bench", "--seconds", "1", "--json");
+        var run = await _tool.RunOk("bench", "--seconds", "1", "--json");
 
         Assert.Equal(4, run.Json.GetArrayLength());
         Assert.All(

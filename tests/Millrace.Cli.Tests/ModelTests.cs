@@ -27,7 +27,7 @@ public sealed class ModelTests : IDisposable
     {
         var folder = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!; // Every file has a folder.
 
-        var run = await _tool.Done([.. line.Split(' '), "--build", folder]);
+        var run = await _tool.RunOk([.. line.Split(' '), "--build", folder]);
 
         Approved.Matches(line.Replace(' ', '-'), run.Output);
     }
@@ -35,7 +35,7 @@ public sealed class ModelTests : IDisposable
     [Fact]
     public async Task The_catalog_shows_the_writers_and_readers_of_each_event()
     {
-        var run = await _tool.Done("model", "list", "--build", Shop, "--json");
+        var run = await _tool.RunOk("model", "list", "--build", Shop, "--json");
 
         var paid = run.Json.EnumerateArray().Single(found => found.GetProperty("name").GetString() == "order.paid");
         Assert.Equal("Orders", paid.GetProperty("context").GetString());
@@ -80,7 +80,7 @@ public sealed class ModelTests : IDisposable
     public async Task The_catalog_shows_where_each_member_of_an_event_is_used(
         string name, string member, string expected)
     {
-        var run = await _tool.Done("model", "show", name, "--build", Shop, "--json");
+        var run = await _tool.RunOk("model", "show", name, "--build", Shop, "--json");
 
         var shown = run.Json[0].GetProperty("versions")[0].GetProperty("shownIn").EnumerateArray()
             .Where(flow => flow.TryGetProperty("member", out var found) && found.GetString() == member)
@@ -92,9 +92,9 @@ public sealed class ModelTests : IDisposable
     [Fact]
     public async Task Uses_of_entire_events_are_shown_and_no_use_in_the_shop_is_unknown()
     {
-        var cancelled = await _tool.Done("model", "show", "order.cancelled", "--build", Shop);
-        var parcels = await _tool.Done("model", "show", "parcels", "--build", Shop);
-        var all = await _tool.Done("model", "list", "read-models", "--build", Shop, "--json");
+        var cancelled = await _tool.RunOk("model", "show", "order.cancelled", "--build", Shop);
+        var parcels = await _tool.RunOk("model", "show", "parcels", "--build", Shop);
+        var all = await _tool.RunOk("model", "list", "read-models", "--build", Shop, "--json");
 
         Assert.Contains(
             "orders.status; may remove the document of parcels", cancelled.Output, StringComparison.Ordinal);
@@ -110,7 +110,7 @@ public sealed class ModelTests : IDisposable
     [Fact]
     public async Task Versions_that_only_an_upcaster_reads_are_in_the_catalog()
     {
-        var run = await _tool.Done("model", "list", "--build", Tool.ProgramFile("Evolution.After"), "--json");
+        var run = await _tool.RunOk("model", "list", "--build", Tool.ProgramFile("Evolution.After"), "--json");
 
         Assert.Contains(
             run.Json.EnumerateArray(),
@@ -129,8 +129,8 @@ public sealed class ModelTests : IDisposable
     [InlineData("processes", "fulfilment")]
     public async Task Each_kind_is_listed_as_a_table_and_as_JSON(string kind, string name)
     {
-        var table = await _tool.Done("model", "list", kind, "--build", Shop);
-        var json = await _tool.Done("model", "list", kind, "--build", Shop, "--json");
+        var table = await _tool.RunOk("model", "list", kind, "--build", Shop);
+        var json = await _tool.RunOk("model", "list", kind, "--build", Shop, "--json");
 
         Assert.Contains(table.Lines, line => line.Contains(name, StringComparison.Ordinal));
         Assert.Contains(json.Json.EnumerateArray(), found => found.GetProperty("name").GetString() == name);
@@ -139,7 +139,7 @@ public sealed class ModelTests : IDisposable
     [Fact]
     public async Task The_list_can_be_limited_to_one_context()
     {
-        var run = await _tool.Done("model", "list", "commands", "--context", "payments", "--build", Shop, "--json");
+        var run = await _tool.RunOk("model", "list", "commands", "--context", "payments", "--build", Shop, "--json");
 
         Assert.Equal(
             ["pay-order", "refuse-payment", "settle-payment"],
@@ -169,7 +169,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("payment.settled", "process fulfilment")]
     public async Task A_part_is_shown_by_any_of_its_names(string name, string expected)
     {
-        var run = await _tool.Done("model", "show", name, "--build", Shop);
+        var run = await _tool.RunOk("model", "show", name, "--build", Shop);
 
         Assert.Contains(expected, run.Output, StringComparison.Ordinal);
     }
@@ -209,8 +209,8 @@ public sealed class ModelTests : IDisposable
     [InlineData("json", "\"isComplete\": true")]
     public async Task Every_format_has_the_same_output_each_time(string format, string beginning)
     {
-        var first = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
-        var second = await _tool.Done("model", "diagram", "--build", Shop, "--format", format);
+        var first = await _tool.RunOk("model", "diagram", "--build", Shop, "--format", format);
+        var second = await _tool.RunOk("model", "diagram", "--build", Shop, "--format", format);
 
         Assert.Contains(beginning, first.Output, StringComparison.Ordinal);
         Assert.Equal(first.Output, second.Output);

@@ -25,14 +25,14 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
         var address = $"postgres://owner@127.0.0.1:{_server!.Port}/postgres";
         await FillStore();
 
-        var plan = await _tool.Done("move", _tool.Store, address, "--dry-run", "--json");
+        var plan = await _tool.RunOk("move", _tool.Store, address, "--dry-run", "--json");
         var started = TimeProvider.System.GetTimestamp();
-        var moved = await _tool.Done("move", _tool.Store, address, "--json");
+        var moved = await _tool.RunOk("move", _tool.Store, address, "--json");
         var elapsed = TimeProvider.System.GetElapsedTime(started);
         var closed = await _tool.Run("append", "order-42", "--type", "order.paid", "--data", "{}");
-        await _tool.Done("append", "order-42", "--type", "order.paid", "--data", "{}", "--store", address);
+        await _tool.RunOk("append", "order-42", "--type", "order.paid", "--data", "{}", "--store", address);
         var again = await _tool.Run("move", _tool.Store, address);
-        var movedBack = await _tool.Done("move", address, _tool.Store, "--json");
+        var movedBack = await _tool.RunOk("move", address, _tool.Store, "--json");
 
         Assert.Equal(
             (false, 3), (plan.Json.GetProperty("isMoved").GetBoolean(), plan.Json.GetProperty("events").GetInt32()));
@@ -43,7 +43,7 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
         Assert.Equal(4, again.ExitCode);
         Assert.Contains("already", again.Error, StringComparison.Ordinal);
         Assert.Equal(1, movedBack.Json.GetProperty("events").GetInt32());
-        await _tool.Done("verify");
+        await _tool.RunOk("verify");
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class MoveTests : IAsyncLifetime, IDisposable
 
         Assert.Equal((2, 4, 2), (same.ExitCode, missing.ExitCode, conflicting.ExitCode));
         Assert.Contains("itself", same.Error, StringComparison.Ordinal);
-        await _tool.Done("move", _tool.Store, "copy.db", "--abandon");
+        await _tool.RunOk("move", _tool.Store, "copy.db", "--abandon");
     }
 
     private async Task FillStore()

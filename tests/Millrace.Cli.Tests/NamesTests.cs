@@ -30,7 +30,8 @@ public sealed class NamesTests : IDisposable
 
     [Fact]
     public async Task Valid_names_have_exit_code_0()
-        => Approved.Matches("names-check", (await _tool.Done("names", "check", "order.placed", "user.created")).Output);
+        => Approved.Matches(
+            "names-check", (await _tool.RunOk("names", "check", "order.placed", "user.created")).Output);
 
     [Fact]
     public async Task The_names_in_a_store_are_checked_alone_or_with_other_names()
@@ -53,9 +54,9 @@ public sealed class NamesTests : IDisposable
     [Fact]
     public async Task Names_are_proposed_for_an_entity()
     {
-        Approved.Matches("names-propose", (await _tool.Done("names", "propose", "Order")).Output);
+        Approved.Matches("names-propose", (await _tool.RunOk("names", "propose", "Order")).Output);
 
-        var first = (await _tool.Done("names", "propose", "shopping cart", "--json")).Json[0];
+        var first = (await _tool.RunOk("names", "propose", "shopping cart", "--json")).Json[0];
         Assert.Equal("ShoppingCartStarted", first.GetProperty("name").GetString());
         Assert.Equal("shopping-cart.started", first.GetProperty("storedName").GetString());
         Assert.True(first.GetProperty("domainLanguage").GetBoolean());

@@ -51,13 +51,13 @@ public sealed class OlderStoreTests : IDisposable
     {
         await Unpack();
 
-        var first = await _tool.Done("upgrade", "--json");
-        var second = await _tool.Done("upgrade");
+        var first = await _tool.RunOk("upgrade", "--json");
+        var second = await _tool.RunOk("upgrade");
 
         Assert.True(first.Json.GetProperty("schemaVersion").GetInt32() > 1);
         Assert.Contains("with schema version", second.Output, StringComparison.Ordinal);
-        Assert.NotEmpty((await _tool.Done("streams", "--json")).Lines);
-        Assert.True((await _tool.Done("verify", "--json")).Json.GetProperty("isSound").GetBoolean());
+        Assert.NotEmpty((await _tool.RunOk("streams", "--json")).Lines);
+        Assert.True((await _tool.RunOk("verify", "--json")).Json.GetProperty("isSound").GetBoolean());
     }
 
     private async Task<byte[]> Unpack()

@@ -41,14 +41,14 @@ public sealed class PayloadValidatorTests : IDisposable
         byte[] bytes = [.. encoding.Preamble, .. encoding.GetBytes(Json)];
         await File.WriteAllBytesAsync(_tool.File("note.json"), bytes);
 
-        await _tool.Done(["append", "note-1", "--file", "note.json", .. Event("application/json")]);
+        await _tool.RunOk(["append", "note-1", "--file", "note.json", .. Event("application/json")]);
         var piped = await _tool.RunWith(bytes, ["append", "note-1", .. Event("application/json")]);
-        await _tool.Done(["append", "note-1", "--data", "\uFEFF" + Json, .. Event("application/json")]);
-        var read = await _tool.Done("read", "note-1", "--raw");
+        await _tool.RunOk(["append", "note-1", "--data", "\uFEFF" + Json, .. Event("application/json")]);
+        var read = await _tool.RunOk("read", "note-1", "--raw");
 
         Assert.Equal(0, piped.ExitCode);
         Assert.Equal(Json + Json + Json, Encoding.UTF8.GetString(read.Bytes));
-        await _tool.Done("verify");
+        await _tool.RunOk("verify");
     }
 
     [Theory]
@@ -74,9 +74,9 @@ public sealed class PayloadValidatorTests : IDisposable
         byte[] bytes = [0xEF, 0xBB, 0xBF, 0xFF, 0];
         await File.WriteAllBytesAsync(_tool.File("payload"), bytes);
 
-        await _tool.Done(["append", "note-1", "--file", "payload", .. Event("application/octet-stream")]);
+        await _tool.RunOk(["append", "note-1", "--file", "payload", .. Event("application/octet-stream")]);
 
-        Assert.Equal(bytes, (await _tool.Done("read", "note-1", "--raw")).Bytes);
+        Assert.Equal(bytes, (await _tool.RunOk("read", "note-1", "--raw")).Bytes);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class PayloadValidatorTests : IDisposable
         Assert.Equal((1, 0), (refused.ExitCode, accepted.ExitCode));
         Assert.Contains(reason, refused.Error, StringComparison.Ordinal);
         Assert.Contains("--any-payload", refused.Error, StringComparison.Ordinal);
-        Assert.Equal("1", (await _tool.Done("count")).Output.Trim());
+        Assert.Equal("1", (await _tool.RunOk("count")).Output.Trim());
     }
 
     [Theory]

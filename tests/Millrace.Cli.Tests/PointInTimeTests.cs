@@ -17,8 +17,8 @@ public sealed class PointInTimeTests : IDisposable
     {
         await _tool.TakeOverCustomer();
 
-        var first = await _tool.Done("at", "1", "show", Stream, "--build", Tool.Shop, "--json");
-        var now = await _tool.Done("at", "now", "show", Stream, "--build", Tool.Shop);
+        var first = await _tool.RunOk("at", "1", "show", Stream, "--build", Tool.Shop, "--json");
+        var now = await _tool.RunOk("at", "now", "show", Stream, "--build", Tool.Shop);
         var early = await _tool.Run("at", "2000-01-01", "show", Stream, "--build", Tool.Shop);
 
         Assert.Equal(
@@ -40,8 +40,8 @@ public sealed class PointInTimeTests : IDisposable
     {
         await _tool.TakeOverCustomer();
 
-        var text = await _tool.Done("at", "1", "show", "customer-12345", "--and", "now", "--build", Tool.Shop);
-        var json = await _tool.Done(
+        var text = await _tool.RunOk("at", "1", "show", "customer-12345", "--and", "now", "--build", Tool.Shop);
+        var json = await _tool.RunOk(
             "at", "1", "show", "customer-12345", "--and", "now", "--build", Tool.Shop, "--json");
 
         Assert.Contains("customer.country-added @ 2", text.Output, StringComparison.Ordinal);
@@ -57,8 +57,8 @@ public sealed class PointInTimeTests : IDisposable
     {
         await _tool.OpenWarehouse();
 
-        var first = await _tool.Done("at", "1", "show", $"warehouse-{Warehouses.Id}", "--build", Tool.Shop, "--json");
-        var difference = await _tool.Done(
+        var first = await _tool.RunOk("at", "1", "show", $"warehouse-{Warehouses.Id}", "--build", Tool.Shop, "--json");
+        var difference = await _tool.RunOk(
             "at", "1", "show", $"warehouse-{Warehouses.Id}", "--and", "now", "--build", Tool.Shop);
 
         Assert.Equal("Warehouse", Text(first.Json, "aggregate"));

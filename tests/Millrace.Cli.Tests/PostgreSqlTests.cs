@@ -34,7 +34,7 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         Assert.Contains("millrace schema", none.Error, StringComparison.Ordinal);
         await Append("order-1", "{\"total\":12.5}", "--create");
         Assert.Equal(
-            1, (await _tool.Done("info", "--json", "--store", _address)).Json.GetProperty("events").GetInt64());
+            1, (await _tool.RunOk("info", "--json", "--store", _address)).Json.GetProperty("events").GetInt64());
     }
 
     [PostgreSqlFact]
@@ -44,16 +44,17 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         await Append("order-1", "{\"total\":2}");
         await Append("order-2", "{\"total\":3}");
 
-        var read = await _tool.Done("read", "order-1", "--json", "--store", _address);
+        var read = await _tool.RunOk("read", "order-1", "--json", "--store", _address);
         Assert.Contains("\"total\":2", read.Output, StringComparison.Ordinal);
-        Assert.Equal(3, (await _tool.Done("tail", "--json", "--store", _address)).Output.Trim().Split('\n').Length);
-        var counted = await _tool.Done("count", "--stream", "order-1", "--json", "--store", _address);
+        Assert.Equal(3, (await _tool.RunOk("tail", "--json", "--store", _address)).Output.Trim().Split('\n').Length);
+        var counted = await _tool.RunOk("count", "--stream", "order-1", "--json", "--store", _address);
         Assert.Equal(2, counted.Json.GetProperty("events").GetInt64());
-        Assert.Contains("order-2", (await _tool.Done("streams", "--store", _address)).Output, StringComparison.Ordinal);
-        await _tool.Done("verify", "--store", _address);
-        await _tool.Done("stats", "--store", _address);
-        await _tool.Done("consumers", "list", "--store", _address);
-        await _tool.Done("doctor", "--json", "--store", _address);
+        Assert.Contains(
+            "order-2", (await _tool.RunOk("streams", "--store", _address)).Output, StringComparison.Ordinal);
+        await _tool.RunOk("verify", "--store", _address);
+        await _tool.RunOk("stats", "--store", _address);
+        await _tool.RunOk("consumers", "list", "--store", _address);
+        await _tool.RunOk("doctor", "--json", "--store", _address);
         var conflict = await _tool.Run(
             "append", "order-1", "--type", "order.noted", "--data", "1", "--expect", "1", "--store", _address);
         Assert.Equal(4, conflict.ExitCode);
@@ -67,13 +68,13 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         // The server is started before the test.
         var other = $"postgres://owner@127.0.0.1:{_server!.Port}/{await _server.CreateDatabase()}";
 
-        await _tool.Done("export", "shop.jsonl", "--store", _address);
-        await _tool.Done("import", "shop.jsonl", "--create", "--store", "copy.db");
-        await _tool.Done("import", "shop.jsonl", "--create", "--store", other);
+        await _tool.RunOk("export", "shop.jsonl", "--store", _address);
+        await _tool.RunOk("import", "shop.jsonl", "--create", "--store", "copy.db");
+        await _tool.RunOk("import", "shop.jsonl", "--create", "--store", other);
 
-        var expected = (await _tool.Done("tail", "--json", "--store", _address)).Output;
-        Assert.Equal(expected, (await _tool.Done("tail", "--json", "--store", "copy.db")).Output);
-        Assert.Equal(expected, (await _tool.Done("tail", "--json", "--store", other)).Output);
+        var expected = (await _tool.RunOk("tail", "--json", "--store", _address)).Output;
+        Assert.Equal(expected, (await _tool.RunOk("tail", "--json", "--store", "copy.db")).Output);
+        Assert.Equal(expected, (await _tool.RunOk("tail", "--json", "--store", other)).Output);
     }
 
     [PostgreSqlFact]
@@ -94,13 +95,13 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         var copy = $"{_address}_copy";
         // The server is started before the test.
         await _server!.Execute($"CREATE DATABASE {NameIn(copy)} TEMPLATE {NameIn(_address)}");
-        var before = await _tool.Done("info", "--json", "--store", copy); // The copy has the epoch of its original.
+        var before = await _tool.RunOk("info", "--json", "--store", copy); // The copy has the epoch of its original.
 
-        var started = await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes", "--json", "--store", copy);
+        var started = await _tool.RunOk("begin-log-epoch", "--reason", "restored", "--yes", "--json", "--store", copy);
 
         Assert.Equal(
             before.Json.GetProperty("logEpoch").GetInt64() + 1, started.Json.GetProperty("logEpoch").GetInt64());
-        var after = await _tool.Done("info", "--json", "--store", copy);
+        var after = await _tool.RunOk("info", "--json", "--store", copy);
         Assert.Equal(started.Json.GetProperty("logEpoch").GetInt64(), after.Json.GetProperty("logEpoch").GetInt64());
     }
 
@@ -133,10 +134,10 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         var database = await _server!.CreateDatabase(); // The server is started before the test.
         await _server.Execute("CREATE ROLE shop LOGIN");
 
-        var script = await _tool.Done("schema", "--role", "shop");
+        var script = await _tool.RunOk("schema", "--role", "shop");
         await _server.RunScript(script.Output, database);
 
-        await _tool.Done(
+        await _tool.RunOk(
             "append",
             "order-1",
             "--type",
@@ -157,5 +158,5 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
     }
 
     private Task<ToolRun> Append(string stream, string data, params string[] more) =>
-        _tool.Done(["append", stream, "--type", "order.noted", "--data", data, "--store", _address, .. more]);
+        _tool.RunOk(["append", stream, "--type", "order.noted", "--data", data, "--store", _address, .. more]);
 }

@@ -21,13 +21,13 @@ public sealed class PreviewTests : IDisposable
     public async Task Changes_are_reported_with_exit_code_6_and_unreadable_events_with_exit_code_7()
     {
         await _tool.Append("note-1", "note.taken", "{}");
-        var same = await _tool.Done("preview", "--build", Shop, "--json");
+        var same = await _tool.RunOk("preview", "--build", Shop, "--json");
         await _tool.Append("customer-0192f0c1-2345-7890-abcd-ef0123456789", "customer.registered", Registered);
         var changed = await _tool.Run("preview", "--build", Shop, "--json");
         await _tool.Append("customer-2", "customer.registered", """{"customer":5}""");
         var unreadable = await _tool.Run("preview", "--build", Shop, "--json");
         var text = await _tool.Run("preview", "--build", Shop);
-        var consumers = await _tool.Done("consumers", "--json");
+        var consumers = await _tool.RunOk("consumers", "--json");
 
         Assert.True(same.Json.GetProperty("isSame").GetBoolean());
         Assert.Equal(1, same.Json.GetProperty("unknownEvents").GetInt32());

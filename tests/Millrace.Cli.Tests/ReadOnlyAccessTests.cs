@@ -33,12 +33,12 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     public async Task Commands_that_only_read_work()
     {
         Assert.Equal(
-            "order.placed", (await _tool.Done("read", "order-1", "--json")).Json.GetProperty("type").GetString());
-        Assert.Equal(1, (await _tool.Done("info", "--json")).Json.GetProperty("events").GetInt64());
-        Assert.True((await _tool.Done("verify", "--json")).Json.GetProperty("isSound").GetBoolean());
-        Assert.Single((await _tool.Done("tail", "--json")).Lines);
-        Assert.Single((await _tool.Done("streams", "--json")).Lines);
-        Assert.Equal(1, (await _tool.Done("count", "--json")).Json.GetProperty("events").GetInt64());
+            "order.placed", (await _tool.RunOk("read", "order-1", "--json")).Json.GetProperty("type").GetString());
+        Assert.Equal(1, (await _tool.RunOk("info", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.True((await _tool.RunOk("verify", "--json")).Json.GetProperty("isSound").GetBoolean());
+        Assert.Single((await _tool.RunOk("tail", "--json")).Lines);
+        Assert.Single((await _tool.RunOk("streams", "--json")).Lines);
+        Assert.Equal(1, (await _tool.RunOk("count", "--json")).Json.GetProperty("events").GetInt64());
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
         Assert.Equal(5, run.ExitCode);
         Assert.Equal("storage", run.ErrorJson.GetProperty("error").GetString());
         Assert.Contains("for reading only", run.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal(1, (await _tool.Done("count", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.Equal(1, (await _tool.RunOk("count", "--json")).Json.GetProperty("events").GetInt64());
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
         File.Delete(_tool.Store + "-shm");
         Forbid();
 
-        Assert.Single((await _tool.Done("read", "order-1", "--json")).Lines);
+        Assert.Single((await _tool.RunOk("read", "order-1", "--json")).Lines);
         Assert.Equal(["shop.db"], Directory.GetFiles(_tool.Directory).Select(Path.GetFileName));
     }
 

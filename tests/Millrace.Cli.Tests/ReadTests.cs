@@ -27,13 +27,13 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
 
     [Fact]
     public async Task A_stream_is_shown_with_its_payloads()
-        => Approved.Matches("read", (await _tool.Done("read", "order-2")).Output);
+        => Approved.Matches("read", (await _tool.RunOk("read", "order-2")).Output);
 
     [Fact]
     public async Task A_stream_is_read_backwards_and_from_a_version()
     {
-        var last = await _tool.Done("read", "order-2", "--backwards", "-n", "1", "--json");
-        var second = await _tool.Done("read", "order-2", "--from", "2", "--json");
+        var last = await _tool.RunOk("read", "order-2", "--backwards", "-n", "1", "--json");
+        var second = await _tool.RunOk("read", "order-2", "--from", "2", "--json");
 
         Assert.Equal("order.paid", last.Json.GetProperty("type").GetString());
         Assert.Equal(2, second.Json.GetProperty("version").GetInt64());
@@ -41,7 +41,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
 
     [Fact]
     public async Task The_JSON_of_an_event_equals_its_approved_file()
-        => Approved.Matches("read-json", (await _tool.Done("read", "order-2", "--json")).Output);
+        => Approved.Matches("read-json", (await _tool.RunOk("read", "order-2", "--json")).Output);
 
     [Fact]
     public async Task An_unknown_stream_is_not_found_and_similar_names_are_suggested()
@@ -55,11 +55,11 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Streams_are_found_by_their_prefix()
     {
-        var table = await _tool.Done("streams", "order-");
-        var json = await _tool.Done("streams", "order-", "--json", "--limit", "2");
-        var next = await _tool.Done("streams", "order-", "--json", "--after", "order-2");
-        var none = await _tool.Done("streams", "basket");
-        var kinds = await _tool.Done("streams", "--categories");
+        var table = await _tool.RunOk("streams", "order-");
+        var json = await _tool.RunOk("streams", "order-", "--json", "--limit", "2");
+        var next = await _tool.RunOk("streams", "order-", "--json", "--after", "order-2");
+        var none = await _tool.RunOk("streams", "basket");
+        var kinds = await _tool.RunOk("streams", "--categories");
 
         Approved.Matches("streams", table.Output);
         Assert.Equal(
@@ -81,7 +81,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     [InlineData("0", "--source", "nobody")]
     public async Task Events_are_counted_by_the_options_of_the_filter(string expected, params string[] filter)
     {
-        var run = await _tool.Done(["count", .. filter]);
+        var run = await _tool.RunOk(["count", .. filter]);
 
         Assert.Equal(expected, run.Output.Trim());
     }
@@ -89,8 +89,8 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task The_whole_log_is_replayed_as_lines_in_order()
     {
-        var run = await _tool.Done("replay");
-        var part = await _tool.Done("replay", "--after", "2", "--to", "4", "--type", "order.paid");
+        var run = await _tool.RunOk("replay");
+        var part = await _tool.RunOk("replay", "--after", "2", "--to", "4", "--type", "order.paid");
 
         var positions = run.Lines.Select(line =>
             System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("position").GetInt64());
@@ -100,13 +100,13 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
 
     [Fact]
     public async Task The_last_events_are_shown_in_one_line_each()
-        => Approved.Matches("tail", (await _tool.Done("tail", "-n", "3")).Output);
+        => Approved.Matches("tail", (await _tool.RunOk("tail", "-n", "3")).Output);
 
     [Fact]
     public async Task The_content_of_the_store_is_summarized()
     {
-        var run = await _tool.Done("info", "--json");
-        var stream = await _tool.Done("info", "order-1", "--json");
+        var run = await _tool.RunOk("info", "--json");
+        var stream = await _tool.RunOk("info", "order-1", "--json");
 
         Assert.Equal(7, run.Json.GetProperty("events").GetInt64());
         Assert.Equal(4, run.Json.GetProperty("streams").GetInt64());
@@ -114,7 +114,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
             "order.paid",
             run.Json.GetProperty("types").EnumerateArray().Select(type => type.GetProperty("type").GetString()));
         Assert.Equal(2, stream.Json.GetProperty("version").GetInt64());
-        Approved.Matches("info-stream", (await _tool.Done("info", "order-1")).Output);
+        Approved.Matches("info-stream", (await _tool.RunOk("info", "order-1")).Output);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
         Directory.CreateDirectory(_tool.File("data"));
         File.Copy(_tool.Store, _tool.File("data/other.db"));
 
-        var other = await _tool.Done("info", "--json");
+        var other = await _tool.RunOk("info", "--json");
         File.Copy(_tool.Store, _tool.File("data/third.db"));
         var several = await _tool.Run("info");
 

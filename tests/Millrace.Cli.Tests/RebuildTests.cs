@@ -42,16 +42,16 @@ public sealed class RebuildTests : IDisposable
         var before = await Sell(application);
         _rate = 2; // The next build folds with this rate.
 
-        var built = await _tool.Done("projections", "rebuild", "sales", "--beside", "--no-switch", "--json");
+        var built = await _tool.RunOk("projections", "rebuild", "sales", "--beside", "--no-switch", "--json");
         var compared = await _tool.Run("projections", "compare", "sales", "--json");
         var shown = await _tool.Run("projections", "compare", "sales", "--examples", "1");
-        var listed = await _tool.Done("projections", "--json");
-        await _tool.Done("projections", "switch", "sales");
+        var listed = await _tool.RunOk("projections", "--json");
+        await _tool.RunOk("projections", "switch", "sales");
         var after = await Read(application, "monday", expected: 10);
-        var back = await _tool.Done("projections", "back", "sales", "--json");
+        var back = await _tool.RunOk("projections", "back", "sales", "--json");
         var again = await Read(application, "monday", expected: 5);
-        await _tool.Done("projections", "drop", "sales");
-        await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
+        await _tool.RunOk("projections", "drop", "sales");
+        await _tool.RunUntil(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
         var missing = await _tool.Run("projections", "drop", "sales");
 
         Assert.Equal("sales@1.2", built.Json.GetProperty("projection").GetString());
@@ -81,7 +81,7 @@ public sealed class RebuildTests : IDisposable
     {
         using var application = await Start();
         // Wait until the application has registered the projection.
-        await _tool.Until(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
+        await _tool.RunUntil(["projections", "--json"], run => run.Json.GetArrayLength() == 1);
 
         var unknown = await _tool.Run("projections", "rebuild", "mail", "--beside");
         var tooEarly = await _tool.Run("projections", "switch", "sales");
@@ -102,7 +102,7 @@ public sealed class RebuildTests : IDisposable
         using (var application = await Start())
         {
             await Sell(application);
-            await _tool.Done("projections", "rebuild", "sales", "--beside", "--no-switch");
+            await _tool.RunOk("projections", "rebuild", "sales", "--beside", "--no-switch");
             await application.StopAsync();
         }
         await using (var store = await EventStore.Open(new SqliteStorage(_tool.Store), EventTypeMap.Empty))
@@ -145,12 +145,12 @@ public sealed class RebuildTests : IDisposable
             "--json",
         ];
 
-        var first = await _tool.Done(rebuild);
-        var second = await _tool.Done([.. rebuild, "--no-switch"]);
-        var compared = await _tool.Done("projections", "compare", "customers", "--json");
-        await _tool.Done("projections", "switch", "customers");
-        var listed = await _tool.Done("projections", "--json");
-        var consumers = await _tool.Done("consumers", "--json");
+        var first = await _tool.RunOk(rebuild);
+        var second = await _tool.RunOk([.. rebuild, "--no-switch"]);
+        var compared = await _tool.RunOk("projections", "compare", "customers", "--json");
+        await _tool.RunOk("projections", "switch", "customers");
+        var listed = await _tool.RunOk("projections", "--json");
+        var consumers = await _tool.RunOk("consumers", "--json");
         var invalid = await _tool.Run("projections", "rebuild", "customers", "--build", Tool.ProgramFile("Commerce"));
         var unknown = await _tool.Run(
             "projections", "rebuild", "mail", "--beside", "--build", Tool.ProgramFile("Commerce"));

@@ -46,7 +46,7 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
 
         var body = """{"order":"new","amount":7}""";
         var edited = (
-            await _tool.Done(
+            await _tool.RunOk(
                 "timers",
                 "edit",
                 "one",
@@ -64,10 +64,10 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
             "timers", "edit", "one", "--body", """{"ordr":"x","amount":1}""", "--build", Build);
         var noJson = await _tool.Run("timers", "edit", "one", "--body", "soon", "--build", Build);
         var nothing = await _tool.Run("timers", "edit", "one", "--reason", "none");
-        await _tool.Done("timers", "edit", "one", "--due", DateTimeOffset.UtcNow.ToString("O"));
-        await _tool.Until(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
-        var placed = await _tool.Done("read", "order-new");
-        var shown = await _tool.Done("timers", "show", "one");
+        await _tool.RunOk("timers", "edit", "one", "--due", DateTimeOffset.UtcNow.ToString("O"));
+        await _tool.RunUntil(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
+        var placed = await _tool.RunOk("read", "order-new");
+        var shown = await _tool.RunOk("timers", "show", "one");
 
         Assert.Equal("new", edited.GetProperty("body").GetProperty("order").GetString());
         Assert.Equal((1, 1, 2, 2), (unknown.ExitCode, unread.ExitCode, noJson.ExitCode, nothing.ExitCode));
@@ -80,10 +80,10 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Schedules_are_edited_compared_with_the_code_removed_restored_and_reset()
     {
-        await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
+        await _tool.RunUntil(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 
         var edited = (
-            await _tool.Done(
+            await _tool.RunOk(
                 "schedules",
                 "edit",
                 "report",
@@ -100,16 +100,16 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
                 "--reason",
                 "later",
                 "--json")).Json;
-        var next = (await _tool.Done("schedules", "next", "report", "--json")).Json.GetProperty("nextTimes");
-        var text = await _tool.Done("schedules", "show", "report");
-        var table = await _tool.Done("schedules", "list");
+        var next = (await _tool.RunOk("schedules", "next", "report", "--json")).Json.GetProperty("nextTimes");
+        var text = await _tool.RunOk("schedules", "show", "report");
+        var table = await _tool.RunOk("schedules", "list");
         var wrong = await _tool.Run("schedules", "edit", "report", "--cron", "soon");
         var nothing = await _tool.Run("schedules", "edit", "report", "--by", "ada");
-        await _tool.Done("schedules", "remove", "report", "--reason", "no more");
-        var removed = await _tool.Done("schedules", "list");
+        await _tool.RunOk("schedules", "remove", "report", "--reason", "no more");
+        var removed = await _tool.RunOk("schedules", "list");
         var refused = await _tool.Run("schedules", "pause", "report");
-        var restored = (await _tool.Done("schedules", "restore", "report", "--json")).Json;
-        var reset = (await _tool.Done("schedules", "reset", "report", "--json")).Json;
+        var restored = (await _tool.RunOk("schedules", "restore", "report", "--json")).Json;
+        var reset = (await _tool.RunOk("schedules", "reset", "report", "--json")).Json;
 
         Assert.Equal("0 3 1 1 *", edited.GetProperty("code").GetProperty("cron").GetString());
         Assert.Equal(
@@ -132,10 +132,10 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task An_added_schedule_is_run_and_removed_permanently()
     {
-        await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
+        await _tool.RunUntil(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 
         var added = (
-            await _tool.Done(
+            await _tool.RunOk(
                 "schedules",
                 "add",
                 "chimes",
@@ -161,11 +161,11 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
             "--build",
             Build);
         var without = await _tool.Run("schedules", "add", "other", "--cron", "0 3 1 1 *");
-        await _tool.Done("schedules", "run-now", "chimes");
-        await _tool.Until(["schedules", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));
-        var placed = await _tool.Done("read", "order-added");
-        var text = await _tool.Done("schedules", "show", "chimes");
-        await _tool.Done("schedules", "remove", "chimes");
+        await _tool.RunOk("schedules", "run-now", "chimes");
+        await _tool.RunUntil(["schedules", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));
+        var placed = await _tool.RunOk("read", "order-added");
+        var text = await _tool.RunOk("schedules", "show", "chimes");
+        await _tool.RunOk("schedules", "remove", "chimes");
         var gone = await _tool.Run("schedules", "show", "chimes");
 
         Assert.True(added.GetProperty("isAdded").GetBoolean());

@@ -14,8 +14,8 @@ public sealed class SchemaAcceptTests : IDisposable
     [Fact]
     public async Task The_contract_file_is_written_once_and_is_then_up_to_date()
     {
-        var written = await _tool.Done("schema", "accept", "--build", Before, "--json");
-        var again = await _tool.Done("schema", "accept", "--build", Before, "--json");
+        var written = await _tool.RunOk("schema", "accept", "--build", Before, "--json");
+        var again = await _tool.RunOk("schema", "accept", "--build", Before, "--json");
 
         Assert.True(written.Json.GetProperty("isWritten").GetBoolean());
         Assert.True(again.Json.GetProperty("wasUpToDate").GetBoolean());
@@ -25,7 +25,7 @@ public sealed class SchemaAcceptTests : IDisposable
     [Fact]
     public async Task The_contract_of_an_application_contains_its_own_model_without_those_of_its_libraries()
     {
-        await _tool.Done("schema", "accept", "--build", Tool.ProgramFile("Evolution.Host"));
+        await _tool.RunOk("schema", "accept", "--build", Tool.ProgramFile("Evolution.Host"));
 
         var written = await File.ReadAllTextAsync(_tool.File("events.contract.json"));
         Assert.Contains("letter.written", written, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class SchemaAcceptTests : IDisposable
 
         var refused = await _tool.Run("schema", "accept", "--build", Before);
         var afterRefusal = await File.ReadAllTextAsync(file);
-        await _tool.Done("schema", "accept", "--build", Before, "--drop");
+        await _tool.RunOk("schema", "accept", "--build", Before, "--drop");
         var written = await File.ReadAllTextAsync(file);
 
         Assert.Equal(1, refused.ExitCode);
@@ -75,7 +75,7 @@ public sealed class SchemaAcceptTests : IDisposable
     [Fact]
     public async Task CI_can_check_that_the_contract_file_is_up_to_date_without_writing_it()
     {
-        await _tool.Done("schema", "accept", "shop.json", "--build", Before);
+        await _tool.RunOk("schema", "accept", "shop.json", "--build", Before);
         var before = await File.ReadAllTextAsync(_tool.File("shop.json"));
 
         var same = await _tool.Run("schema", "accept", "shop.json", "--build", Before, "--check");

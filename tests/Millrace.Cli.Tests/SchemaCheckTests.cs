@@ -82,7 +82,7 @@ public sealed class SchemaCheckTests : IDisposable
     public async Task Every_build_knows_the_internal_events_of_Millrace()
     {
         await _tool.Append("$dead-letters", "dead-letters.decided", "{}");
-        await _tool.Done("begin-log-epoch", "--reason", "restored", "--yes");
+        await _tool.RunOk("begin-log-epoch", "--reason", "restored", "--yes");
 
         var strict = await Check(Before, "--strict");
         var doctor = await _tool.Run("doctor", "--build", Before, "--store", _tool.Store);
@@ -100,7 +100,7 @@ public sealed class SchemaCheckTests : IDisposable
         var some = await Check(Before, "--sample", "2");
         var all = await Check(Before, "--sample", "5");
 
-        var text = await _tool.Done("schema", "check", "--build", Before, "--store", _tool.Store, "--sample", "2");
+        var text = await _tool.RunOk("schema", "check", "--build", Before, "--store", _tool.Store, "--sample", "2");
 
         Assert.Contains(
             "can read the sample. The other events were not checked.", text.Output, StringComparison.Ordinal);

@@ -45,16 +45,16 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         await timers.Set(new MakeCall("one"), TimeSpan.FromHours(1), new TimerOptions { Key = "one", By = "ada" });
         await timers.Set(new MakeCall("two"), TimeSpan.FromHours(2), new TimerOptions { Key = "two" });
 
-        var all = (await _tool.Done("timers", "--json")).Json;
-        var table = await _tool.Done("timers", "list");
+        var all = (await _tool.RunOk("timers", "--json")).Json;
+        var table = await _tool.RunOk("timers", "list");
         var edited = (
-            await _tool.Done("timers", "edit", "two", "--due", "2031-12-05T10:00:00Z", "--by", "bob", "--json")).Json;
-        await _tool.Done("timers", "cancel", "two", "--reason", "not needed");
-        await _tool.Done("timers", "run", "one");
-        await _tool.Until(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
-        var stream = await _tool.Done("read", "$timer-one");
-        var shown = (await _tool.Done("timers", "show", "two", "--json")).Json;
-        var text = await _tool.Done("timers", "show", "one");
+            await _tool.RunOk("timers", "edit", "two", "--due", "2031-12-05T10:00:00Z", "--by", "bob", "--json")).Json;
+        await _tool.RunOk("timers", "cancel", "two", "--reason", "not needed");
+        await _tool.RunOk("timers", "run", "one");
+        await _tool.RunUntil(["timers", "list", "--json"], run => run.Json.GetArrayLength() == 0);
+        var stream = await _tool.RunOk("read", "$timer-one");
+        var shown = (await _tool.RunOk("timers", "show", "two", "--json")).Json;
+        var text = await _tool.RunOk("timers", "show", "one");
 
         Assert.Equal(["one", "two"], all.EnumerateArray().Select(timer => timer.GetProperty("key").GetString()));
         Assert.Contains("make-call", table.Output, StringComparison.Ordinal);
@@ -67,17 +67,17 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Schedules_are_listed_shown_run_paused_resumed_and_canceled()
     {
-        await _tool.Until(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
+        await _tool.RunUntil(["schedules", "--json"], run => run.Json.GetArrayLength() == 1);
 
-        var table = await _tool.Done("schedules", "list");
-        var next = (await _tool.Done("schedules", "next", "report", "--json")).Json.GetProperty("nextTimes");
-        var cancelled = (await _tool.Done("schedules", "cancel", "report", "--by", "ada", "--json")).Json;
-        await _tool.Done("schedules", "pause", "report", "--by", "ada");
-        await _tool.Done("schedules", "run-now", "report");
-        await _tool.Until(["schedules", "list", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));
-        var resumed = (await _tool.Done("schedules", "resume", "report", "--json")).Json;
-        var shown = (await _tool.Done("schedules", "show", "report", "--json")).Json;
-        var text = await _tool.Done("schedules", "show", "report");
+        var table = await _tool.RunOk("schedules", "list");
+        var next = (await _tool.RunOk("schedules", "next", "report", "--json")).Json.GetProperty("nextTimes");
+        var cancelled = (await _tool.RunOk("schedules", "cancel", "report", "--by", "ada", "--json")).Json;
+        await _tool.RunOk("schedules", "pause", "report", "--by", "ada");
+        await _tool.RunOk("schedules", "run-now", "report");
+        await _tool.RunUntil(["schedules", "list", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));
+        var resumed = (await _tool.RunOk("schedules", "resume", "report", "--json")).Json;
+        var shown = (await _tool.RunOk("schedules", "show", "report", "--json")).Json;
+        var text = await _tool.RunOk("schedules", "show", "report");
 
         Assert.Contains("0 3 1 1 *", table.Output, StringComparison.Ordinal);
         Assert.Equal(5, next.GetArrayLength());
@@ -97,7 +97,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
             new StreamId("calls"),
             ExpectedVersion.Any,
             [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Running", 3)));
+        await _tool.RunUntil(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Running", 3)));
         var processes = _host.Services.GetRequiredService<Processes>();
         // Every instance waits for an event, so that no step runs during the decisions below.
         foreach (var call in (string[])["a", "b", "c"])
@@ -105,19 +105,19 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
                 async () => await processes.Find("call", call),
                 process => process?.Steps.Contains("await-answered") == true);
 
-        var listed = (await _tool.Done("processes", "list", "call", "--state", "Running", "--json")).Json;
-        await _tool.Done("processes", "move", "call", "a", "--to", "call", "--reason", "no answer needed");
-        await _tool.Done("processes", "cancel", "call", "b", "--by", "ada");
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Completed", 1)));
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Compensated", 1)));
+        var listed = (await _tool.RunOk("processes", "list", "call", "--state", "Running", "--json")).Json;
+        await _tool.RunOk("processes", "move", "call", "a", "--to", "call", "--reason", "no answer needed");
+        await _tool.RunOk("processes", "cancel", "call", "b", "--by", "ada");
+        await _tool.RunUntil(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Completed", 1)));
+        await _tool.RunUntil(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("Compensated", 1)));
         // The event belongs to a call that never starts.
         await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]);
-        await _tool.Until(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("EarlyEvents", 1)));
-        var history = await _tool.Done("processes", "history", "call", "a");
+        await _tool.RunUntil(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("EarlyEvents", 1)));
+        var history = await _tool.RunOk("processes", "history", "call", "a");
         var refused = await _tool.Run("processes", "resume", "call", "c");
         var check = await _tool.Run("processes", "check", "--build", Tool.Shop, "--json");
         var unknown = await _tool.Run("processes", "diagram", "call", "--build", Tool.Shop);
-        var diagram = await _tool.Done("processes", "diagram", "fulfilment", "--build", Tool.Shop);
+        var diagram = await _tool.RunOk("processes", "diagram", "fulfilment", "--build", Tool.Shop);
 
         Assert.Equal(3, listed.GetArrayLength());
         Assert.Contains("no answer needed", history.Output, StringComparison.Ordinal);

@@ -16,8 +16,8 @@ public sealed class StatsTests : IDisposable
     {
         await FillStore();
 
-        var all = await _tool.Done("stats", "--json");
-        var filtered = await _tool.Done("stats", "--type", "order.paid", "--per", "month", "--json");
+        var all = await _tool.RunOk("stats", "--json");
+        var filtered = await _tool.RunOk("stats", "--type", "order.paid", "--per", "month", "--json");
 
         Assert.Equal("day", all.Json.GetProperty("per").GetString());
         Assert.Equal(
@@ -38,7 +38,7 @@ public sealed class StatsTests : IDisposable
         await FillStore();
         var tool = new Tool { Wrapper = ["env", "LC_ALL=" + locale, "COLUMNS=60"] };
 
-        var run = await tool.Done("stats", "--store", _tool.Store);
+        var run = await tool.RunOk("stats", "--store", _tool.Store);
 
         Assert.DoesNotContain('\u001b', run.Output);
         Assert.All(run.Lines, line => Assert.True(line.TrimEnd().Length < 60, line));
@@ -60,8 +60,8 @@ public sealed class StatsTests : IDisposable
                 default);
         }
 
-        var run = await _tool.Done("stats", "--per", "minute", "--last", "3", "--json");
-        var years = await _tool.Done("stats", "--per", "year", "--last", "3", "--json");
+        var run = await _tool.RunOk("stats", "--per", "minute", "--last", "3", "--json");
+        var years = await _tool.RunOk("stats", "--per", "year", "--last", "3", "--json");
 
         Assert.Equal(
             [0, 0, 1],
@@ -75,7 +75,7 @@ public sealed class StatsTests : IDisposable
     public async Task A_store_without_events_is_reported()
     {
         await using (await StoreFile.Open(_tool.Store))
-            Assert.Contains("No events match.", (await _tool.Done("stats")).Output, StringComparison.Ordinal);
+            Assert.Contains("No events match.", (await _tool.RunOk("stats")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,8 +89,8 @@ public sealed class StatsTests : IDisposable
                 "mailer", 0, "node-1", TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow, default);
         }
 
-        var run = await _tool.Done("consumers", "watch", "--seconds", "0.2", "--every", "0.1", "--json");
-        var text = await _tool.Done("consumers", "watch", "mailer", "--seconds", "0.1", "--every", "0.1");
+        var run = await _tool.RunOk("consumers", "watch", "--seconds", "0.2", "--every", "0.1", "--json");
+        var text = await _tool.RunOk("consumers", "watch", "mailer", "--seconds", "0.1", "--every", "0.1");
         var missing = await _tool.Run("consumers", "watch", "nobody");
 
         Assert.Equal([6, 6, 6], run.Json[0].GetProperty("lagEvents").EnumerateArray().Select(one => one.GetInt32()));

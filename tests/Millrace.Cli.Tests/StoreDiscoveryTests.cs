@@ -15,7 +15,7 @@ public sealed class StoreDiscoveryTests : IDisposable
 
         string[] append = ["append", "order-2", "--type", "order.placed", "--data", "{}"];
         foreach (var command in (string[][])[["consumers"], ["stats"], ["verify"], append])
-            Assert.Contains("Store: shop.db", (await _tool.Done(command)).Output, StringComparison.Ordinal);
+            Assert.Contains("Store: shop.db", (await _tool.RunOk(command)).Output, StringComparison.Ordinal);
     }
 
     [ShellFact("script")]
@@ -24,6 +24,6 @@ public sealed class StoreDiscoveryTests : IDisposable
         await _tool.Append("order-1", "order.placed", "{}");
 
         foreach (var command in (string[][])[["consumers", "--store", "shop.db"], ["consumers", "--json"]])
-            Assert.DoesNotContain("Store:", (await _tool.Done(command)).Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("Store:", (await _tool.RunOk(command)).Output, StringComparison.Ordinal);
     }
 }

@@ -23,7 +23,7 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _shop = new FailingShop(_tool.Store);
-        await _shop.Begin();
+        await _shop.Start();
     }
 
     public async Task DisposeAsync()
@@ -74,7 +74,7 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
             printed.Clear();
             foreach (var line in commands.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
-                var run = await _tool.Done([.. Argument().Matches(line).Skip(1).Select(Unquoted)]);
+                var run = await _tool.RunOk([.. Argument().Matches(line).Skip(1).Select(Unquoted)]);
                 printed.Append(printed.Length == 0 ? "" : "\n").Append(WithStableValues(run.Output));
             }
         }

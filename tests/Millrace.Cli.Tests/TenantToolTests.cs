@@ -82,13 +82,13 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
     {
         var store = await CreateTenants(name, isShared);
 
-        var list = (await _tool.Done("tenants", "list", "--json", "--store", store)).Json;
-        var plan = await _tool.Done("tenants", "remove", "acme", "--dry-run", "--json", "--store", store);
+        var list = (await _tool.RunOk("tenants", "list", "--json", "--store", store)).Json;
+        var plan = await _tool.RunOk("tenants", "remove", "acme", "--dry-run", "--json", "--store", store);
         var unconfirmed = await _tool.Run("tenants", "remove", "acme", "--store", store);
         var eventsBefore = (await RunForTenant(store, "acme", "count", "--json")).Json.GetProperty("events").GetInt64();
-        var removed = await _tool.Done("tenants", "remove", "acme", "--yes", "--json", "--store", store);
+        var removed = await _tool.RunOk("tenants", "remove", "acme", "--yes", "--json", "--store", store);
         var again = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
-        var remaining = (await _tool.Done("tenants", "list", "--json", "--store", store)).Json;
+        var remaining = (await _tool.RunOk("tenants", "list", "--json", "--store", store)).Json;
         var gone = await _tool.Run("count", "--store", store, "--tenant", "acme");
         var recreated = await _tool.Run("tenants", "create", "acme", "--store", store);
 
@@ -105,7 +105,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         Assert.Equal("zoo", Assert.Single(remaining.EnumerateArray()).GetProperty("tenant").GetString());
         Assert.Equal(isShared ? 5 : 0, recreated.ExitCode); // The streams of a removed tenant are closed permanently.
         Assert.Equal(1, (await RunForTenant(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());
-        var verified = await _tool.Done(
+        var verified = await _tool.RunOk(
             isShared
                 ? ["verify", "--json", "--store", store]
                 : ["verify", "--json", "--store", store, "--tenant", "zoo"]);
@@ -145,7 +145,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
             "shop-1", ["sales@1"], TimeSpan.FromMinutes(5), DateTimeOffset.UtcNow, default);
 
         var refused = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
-        var removed = await _tool.Done("tenants", "remove", "acme", "--yes", "--even-so", "--store", store);
+        var removed = await _tool.RunOk("tenants", "remove", "acme", "--yes", "--even-so", "--store", store);
 
         Assert.Equal((4, true), (refused.ExitCode, refused.Error.Contains("shop-1", StringComparison.Ordinal)));
         Assert.Contains("Removed the tenant acme", removed.Output, StringComparison.Ordinal);
@@ -158,10 +158,10 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
             ? name
             : $"postgres://owner@127.0.0.1:{_server!.Port}/{name}";
         if (isShared)
-            await _tool.Done("append", "of-all", "--create", "--type", "a.b", "--data", "0", "--store", store);
+            await _tool.RunOk("append", "of-all", "--create", "--type", "a.b", "--data", "0", "--store", store);
         foreach (var (tenant, data) in new[] { ("acme", "1"), ("zoo", "1"), ("acme", "2") })
         {
-            await _tool.Done("tenants", "create", tenant, "--store", store);
+            await _tool.RunOk("tenants", "create", tenant, "--store", store);
             await RunForTenant(
                 store, tenant, "append", "order-1", "--create", "--type", "order.placed", "--data", data);
         }
@@ -169,5 +169,5 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
     }
 
     private Task<ToolRun> RunForTenant(string store, string tenant, params string[] call) =>
-        _tool.Done([.. call, "--store", store, "--tenant", tenant]);
+        _tool.RunOk([.. call, "--store", store, "--tenant", tenant]);
 }

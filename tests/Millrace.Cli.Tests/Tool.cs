@@ -75,7 +75,7 @@ internal sealed class Tool : IDisposable
     }
 
     /// <summary>Runs the tool and asserts that it succeeds.</summary>
-    public async Task<ToolRun> Done(params string[] arguments)
+    public async Task<ToolRun> RunOk(params string[] arguments)
     {
         var run = await Run(arguments);
         Assert.True(
@@ -84,12 +84,12 @@ internal sealed class Tool : IDisposable
     }
 
     /// <summary>Runs the tool repeatedly until its answer satisfies the condition.</summary>
-    public async Task<ToolRun> Until(string[] arguments, Predicate<ToolRun> isWanted)
+    public async Task<ToolRun> RunUntil(string[] arguments, Predicate<ToolRun> isWanted)
     {
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
-            var run = await Done(arguments);
+            var run = await RunOk(arguments);
             if (isWanted(run))
                 return run;
             Assert.False(
@@ -117,7 +117,7 @@ internal sealed class Tool : IDisposable
 
     /// <summary>Appends an event through the tool.</summary>
     public Task<ToolRun> Append(string stream, string type, string data, params string[] more) =>
-        Done(["append", stream, "--create", "--store", Store, "--type", type, "--data", data, .. more]);
+        RunOk(["append", stream, "--create", "--store", Store, "--type", type, "--data", data, .. more]);
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 

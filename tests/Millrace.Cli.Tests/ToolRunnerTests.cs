@@ -46,8 +46,8 @@ public sealed class ToolRunnerTests : IDisposable
                 Words("append note-1 --create --store shop.db --type note.taken --content-type text/plain"));
             await tool.RunWith("{}"u8.ToArray(), Words("append note-1 --type note.taken"));
 
-            Assert.Equal("first"u8.ToArray(), (await tool.Done(Words("read note-1 --raw -n 1"))).Bytes);
-            Assert.Equal("2", (await tool.Done("count")).Output.Trim());
+            Assert.Equal("first"u8.ToArray(), (await tool.RunOk(Words("read note-1 --raw -n 1"))).Bytes);
+            Assert.Equal("2", (await tool.RunOk("count")).Output.Trim());
         }
     }
 

@@ -60,7 +60,7 @@ public sealed class UsageTests : IDisposable
     public async Task A_store_in_a_subfolder_is_suggested()
     {
         Directory.CreateDirectory(_tool.File("src/Desk"));
-        await _tool.Done(
+        await _tool.RunOk(
             "append", "a-1", "--create", "--store", "src/Desk/tickets.db", "--type", "a.b", "--data", "{}");
 
         var wrong = await _tool.Run("tail", "--store", "tickets.db");

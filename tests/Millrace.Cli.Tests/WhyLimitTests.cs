@@ -19,9 +19,9 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
 
         var text = await _tool.Run("why", Value, "--seconds", "0.001");
         var part = await _tool.Run("why", Value, "--seconds", "0.001", "--json");
-        var rest = await _tool.Done(
+        var rest = await _tool.RunOk(
             "why", Value, "--json", "--go-on", part.Json.GetProperty("continuation").GetString()!);
-        var complete = await _tool.Done("why", Value, "--json");
+        var complete = await _tool.RunOk("why", Value, "--json");
 
         Assert.Equal((8, 8), (text.ExitCode, part.ExitCode));
         Assert.Contains("of 1,103: the output shows this position.", text.Output, StringComparison.Ordinal);
@@ -44,8 +44,8 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
         var line = Assert
             .Single(part.Output.Split('\n'), one => one.Contains("--go-on ", StringComparison.Ordinal))
             .TrimEnd();
-        var rest = await _tool.Done("why", Value, "--go-on", line.Split(' ')[^1]);
-        var complete = await _tool.Done("why", Value);
+        var rest = await _tool.RunOk("why", Value, "--go-on", line.Split(' ')[^1]);
+        var complete = await _tool.RunOk("why", Value);
 
         Assert.True(line.Length > 130, $"The line is too short for this test: {line}");
         Assert.Equal(complete.Output.Split('\n')[0], rest.Output.Split('\n')[0]);
@@ -87,8 +87,8 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
     {
         shop.CopyTo(_tool.Directory);
 
-        var text = await _tool.Done("why", "order-totals/order-42.total");
-        var json = await _tool.Done("why", "order-totals/order-42", "--json");
+        var text = await _tool.RunOk("why", "order-totals/order-42.total");
+        var json = await _tool.RunOk("why", "order-totals/order-42", "--json");
         var none = await _tool.Run("why", "order-totals/order-41");
         var misspelled = await _tool.Run("why", "orders-totals/order-42");
 

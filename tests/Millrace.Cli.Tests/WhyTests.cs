@@ -17,7 +17,7 @@ public sealed class WhyTests : IDisposable
     {
         await _tool.RegisterCustomer();
 
-        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop);
+        var run = await _tool.RunOk("why", $"customers/{Customer}.email", "--build", Tool.Shop);
 
         Assert.Equal($"customers/{Customer}.email = \"ada@new.example.org\"", run.Lines[0]);
         Assert.Contains(
@@ -34,7 +34,7 @@ public sealed class WhyTests : IDisposable
     {
         await _tool.RegisterCustomer();
 
-        var run = await _tool.Done("why", $"customers/{Customer}", "--build", Tool.Shop);
+        var run = await _tool.RunOk("why", $"customers/{Customer}", "--build", Tool.Shop);
 
         var output = string.Join(
             ' ', run.Output.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
@@ -49,8 +49,9 @@ public sealed class WhyTests : IDisposable
     {
         await _tool.RegisterCustomer();
 
-        var run = await _tool.Done("why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--most", "1");
-        var before = await _tool.Done(
+        var run = await _tool.RunOk(
+            "why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--most", "1");
+        var before = await _tool.RunOk(
             "why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2");
         var early = await _tool.Run(
             "why", $"customers/{Customer}.email", "--build", Tool.Shop, "--json", "--at", "2000-01-01");
@@ -74,8 +75,8 @@ public sealed class WhyTests : IDisposable
     {
         await _tool.RegisterCustomer();
 
-        var member = await _tool.Done("why", $"{Stream}.email", "--build", Tool.Shop, "--json");
-        var entire = await _tool.Done("why", Stream, "--build", Tool.Shop, "--all");
+        var member = await _tool.RunOk("why", $"{Stream}.email", "--build", Tool.Shop, "--json");
+        var entire = await _tool.RunOk("why", Stream, "--build", Tool.Shop, "--all");
 
         Assert.Equal(
             ("aggregate", "Customer", "ada@new.example.org"),
@@ -91,9 +92,9 @@ public sealed class WhyTests : IDisposable
     {
         await _tool.OpenWarehouse();
 
-        var status = await _tool.Done("why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop);
-        var name = await _tool.Done("why", $"warehouse-{Warehouses.Id}.name", "--build", Tool.Shop, "--json");
-        var early = await _tool.Done(
+        var status = await _tool.RunOk("why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop);
+        var name = await _tool.RunOk("why", $"warehouse-{Warehouses.Id}.name", "--build", Tool.Shop, "--json");
+        var early = await _tool.RunOk(
             "why", $"warehouse-{Warehouses.Id}.status", "--build", Tool.Shop, "--json", "--at", "1");
         var unknown = await _tool.Run("why", $"warehouse-{Warehouses.Id}.state", "--build", Tool.Shop);
 

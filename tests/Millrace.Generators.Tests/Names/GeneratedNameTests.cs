@@ -35,7 +35,7 @@ public sealed class GeneratedNameTests
                 public static @struct? Apply(@struct? document, @event e) => e.Inner;
             }
             """] },
-        { "Words that have a meaning in a declaration", [Model + """
+        { "Contextual keywords", [Model + """
             #pragma warning disable CS8981
             public static partial class @record
             {
@@ -70,7 +70,7 @@ public sealed class GeneratedNameTests
             "namespace Acme.Sales; [Id<Guid>] public readonly partial record struct OrderId;",
             "namespace Acme.SALES; [Id<Guid>] public readonly partial record struct OrderId;",
             Model + "[Event(\"e\")] public sealed record E(Sales.OrderId A, SALES.OrderId B);"] },
-        { "Flattened names that meet", [Model + """
+        { "Flattened names that collide", [Model + """
             public static class Cart { public sealed record Item(int A); }
             public sealed record Cart_Item(int A);
             [Event("e")] public sealed record E(Cart.Item A, Cart_Item B, Box<Cart.Item> C, BoxOfCart_Item D,
@@ -83,7 +83,7 @@ public sealed class GeneratedNameTests
             public sealed record BoxOfintOrNull(int A);
             public sealed record IntArray(int A);
             """] },
-        { "Names without the model's namespace that meet", [
+        { "Names without the namespace of the model that collide", [
             "namespace Acme.Sales; public sealed record Line(int A);",
             "namespace Sales; public sealed record Line(int A);",
             Model + """
@@ -97,7 +97,7 @@ public sealed class GeneratedNameTests
             public sealed record GoJson(int A) : ICommand;
             public static class Handlers { public static void Handle(GoJson go) { } }
             """] },
-        { "Own types that are named as the platform's", [Model + """
+        { "User types with the names of .NET types", [Model + """
             public sealed record List(int A);
             public sealed record List<T>(T A);
             public sealed record String(int A);
@@ -118,7 +118,7 @@ public sealed class GeneratedNameTests
                 private void When(E e) => (_guid, _list) = (e.G, e.B);
             }
             """] },
-        { "Own types in the global namespace that are named as the platform's", ["""
+        { "User types in the global namespace with the names of .NET types", ["""
             using System.Text.Json.Serialization;
             [Model] public sealed partial class Sample;
             public sealed record JsonRead(int A);
@@ -129,12 +129,12 @@ public sealed class GeneratedNameTests
             [Event("e")] public sealed record E(JsonRead A, JsonWrite B, CborReader C, MemberNames D, JsonEncodedText F);
             [Value<string>] public readonly partial record struct JsonConverters { private static string? Problem(string value) => null; }
             """] },
-        { "A namespace within the model's that is named as the platform's", [
+        { "A namespace within the namespace of the model with a .NET name", [
             "namespace Acme.System.Text; public sealed record Json(int A);",
             "namespace Acme.Millrace.Serialization; [Id<global::System.Guid>] public readonly "
                 + "partial record struct JsonRead;",
             Model + "[Event(\"e\")] public sealed record E(System.Text.Json A, Millrace.Serialization.JsonRead B);"] },
-        { "A member of the model that is named as a "
+        { "A member of the model with the name of a "
             + "converter", [Model.Replace(";\n", "", StringComparison.Ordinal) + """
              { public static int LineJson => 1; public sealed record OrderJson(int A); public const int HandleGo = 1; }
             [Event("e")] public sealed record E(Line A, Sample.OrderJson B, Order C);
@@ -143,13 +143,13 @@ public sealed class GeneratedNameTests
             public sealed record Go(int A) : ICommand;
             public static class Handlers { public static void Handle(Go go, CommandContext context) { } }
             """] },
-        { "A model that is named as a converter", ["""
+        { "A model with the name of a converter", ["""
             namespace Acme;
             [Model] public sealed partial class LineJson;
             [Event("e")] public sealed record E(Line A);
             public sealed record Line(int A);
             """] },
-        { "Members that are named as generated locals and fields", [Model + """
+        { "Members with the names of generated locals and fields", [Model + """
             [Event("e")] public sealed record E([Tag] string? Tags, [Tag] string Data, int Names, int Walk, int Written,
                 int FooName, int Foo)
             {
@@ -174,7 +174,7 @@ public sealed class GeneratedNameTests
             public sealed record Ǆungla(int ı, int İ, int i, int ſ);
             [Stream("s")] public sealed partial class Заказ : Aggregate<Bestellnummer_ß> { private void When(Bestellung開く e) { } }
             """] },
-        { "A name in JSON of several lines", [Model +
+        { "A JSON name with line breaks", [Model +
             "[Event(\"e\")] public sealed record E([property: "
             + "System.Text.Json.Serialization.JsonPropertyName(\"a\\nb\\u2028;\")] int A);"] },
         { "A handler whose name is written with an at sign", [Model + """
@@ -188,7 +188,7 @@ public sealed class GeneratedNameTests
             public sealed record {{new string('B', 400)}}(int A);
             public sealed record Box<T>(T A);
             """] },
-        { "Containers of containers", [Model + """
+        { "Nested generic types", [Model + """
             public static class Outer<T> { public static class Middle<TOther> { public sealed record Inner(T A, TOther B,
                 List<Dictionary<string, T?[]>> C); } }
             [Event("e")] public sealed record E(Outer<int>.Middle<string>.Inner A, Outer<int?>.Middle<int[]>.Inner B,

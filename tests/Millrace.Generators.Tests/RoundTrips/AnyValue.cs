@@ -29,11 +29,11 @@ internal sealed class AnyValue(bool isHostile)
         var underlying = Nullable.GetUnderlyingType(type);
         if (underlying is not null)
             return OrNull(Make(underlying, null, level), level);
-        var made = Present(type, info, level);
+        var generator = Present(type, info, level);
         if (!type.IsValueType && info is { ReadState: NullabilityState.Nullable })
-            return OrNull(made, level);
+            return OrNull(generator, level);
         var bad = !isHostile ? null : Unstorable(type, info);
-        return bad is null ? made : Gen.Frequency((40, made), (1, bad));
+        return bad is null ? generator : Gen.Frequency((40, generator), (1, bad));
     }
 
     /// <summary>
@@ -92,7 +92,7 @@ internal sealed class AnyValue(bool isHostile)
         return EdgeValues
             .Find(inner)!
             .Select(value => Accepted(() => from?.Invoke(null, [value]) ?? make!.Invoke([value])))
-            .Where(made => made is not null);
+            .Where(value => value is not null);
     }
 
     private static object? Accepted(Func<object> make)
@@ -144,12 +144,12 @@ internal sealed class AnyValue(bool isHostile)
                     parameters,
                     parameter => string.Equals(parameter.Name, one.Name, StringComparison.OrdinalIgnoreCase)))
             .ToArray();
-        var made = Gen.Constant(ImmutableList<object?>.Empty);
+        var generator = Gen.Constant(ImmutableList<object?>.Empty);
         foreach (var parameter in parameters)
-            made = Append(made, () => Make(parameter.ParameterType, Of(parameter, type, info), level));
+            generator = Append(generator, () => Make(parameter.ParameterType, Of(parameter, type, info), level));
         foreach (var property in settable)
-            made = Append(made, () => OrUnset(property, Member(property, type, info, level)));
-        return made.Select(values =>
+            generator = Append(generator, () => OrUnset(property, Member(property, type, info, level)));
+        return generator.Select(values =>
         {
             var result = constructor is null
                 ? Activator.CreateInstance(type)
@@ -165,12 +165,13 @@ internal sealed class AnyValue(bool isHostile)
 
     private Gen<object?> Member(PropertyInfo property, Type type, NullabilityInfo? info, int level)
     {
-        var made = Make(property.PropertyType, Of(property, type, info), level);
+        var generator = Make(property.PropertyType, Of(property, type, info), level);
         if (isHostile || !property.IsDefined(typeof(JsonExtensionDataAttribute)))
-            return made;
+            return generator;
         // The name of a declared member cannot be the name of an unknown member.
         var known = type.GetProperties().Select(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name)).ToHashSet();
-        return made.Where(map => map is not IDictionary<string, JsonElement> entries || !known.Overlaps(entries.Keys));
+        return generator.Where(map =>
+            map is not IDictionary<string, JsonElement> entries || !known.Overlaps(entries.Keys));
     }
 
     private static NullabilityInfo? Of(ParameterInfo parameter, Type type, NullabilityInfo? outer)
@@ -201,17 +202,19 @@ internal sealed class AnyValue(bool isHostile)
         };
 
     /// <summary>Returns a generator that sometimes does not set a member that is not required.</summary>
-    private static Gen<object?> OrUnset(PropertyInfo property, Gen<object?> made) =>
+    private static Gen<object?> OrUnset(PropertyInfo property, Gen<object?> generator) =>
         property.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute))
-            ? made
-            : Gen.Frequency((3, made), (1, Gen.Constant<object?>(Unset)));
+            ? generator
+            : Gen.Frequency((3, generator), (1, Gen.Constant<object?>(Unset)));
 
     // The next generator is created only when it is needed, because a type can contain itself.
-    private static Gen<ImmutableList<object?>> Append(Gen<ImmutableList<object?>> made, Func<Gen<object?>> next) =>
-        made.SelectMany(values => next().Select(values.Add));
+    private static Gen<ImmutableList<object?>> Append(Gen<ImmutableList<object?>> generator, Func<Gen<object?>> next) =>
+        generator.SelectMany(values => next().Select(values.Add));
 
-    private static Gen<object?> OrNull(Gen<object?> made, int level) =>
-        level > MaxLevel ? Gen.Constant<object?>(null) : Gen.Frequency((1, Gen.Constant<object?>(null)), (3, made));
+    private static Gen<object?> OrNull(Gen<object?> generator, int level) =>
+        level > MaxLevel
+            ? Gen.Constant<object?>(null)
+            : Gen.Frequency((1, Gen.Constant<object?>(null)), (3, generator));
 
     private static Array ArrayOf(Type type, object?[] items)
     {
