@@ -23,7 +23,7 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     /// <summary>
-    /// Tests the benchmarks of PostgreSQL alone: other processes, snapshots, connections and queries.
+    /// Tests the benchmarks that exist only for PostgreSQL: other processes, snapshots, connections and queries.
     /// </summary>
     [PostgreSqlFact]
     public async Task The_PostgreSQL_benchmarks_answer_in_their_documented_shape()
@@ -80,7 +80,7 @@ public sealed class BenchmarkTests : IDisposable
         foreach (
             var argument in (string[])[Tool.ProgramFile("Millrace.Benchmarks"), .. arguments, "--json", "results.json"])
             start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        using var process = Process.Start(start)!; // Start returns null only when the shell reuses a process.
         using var limit = new CancellationTokenSource(Limit);
         await using var killOnTimeout = limit.Token.Register(() => process.Kill(entireProcessTree: true));
         var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);

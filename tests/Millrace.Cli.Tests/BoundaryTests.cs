@@ -164,17 +164,17 @@ public sealed class BoundaryTests : IDisposable
     }
 
     [Fact]
-    public async Task One_aggregate_is_printed_alone_and_a_wrong_name_is_not_found()
+    public async Task The_report_can_be_limited_to_one_aggregate_and_an_unknown_name_is_reported()
     {
-        var one = await _tool.RunOk("model", "boundaries", "customer", "--build", Shop);
-        var none = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);
+        var customer = await _tool.RunOk("model", "boundaries", "customer", "--build", Shop);
+        var unknown = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);
 
         Assert.Contains(
             "The transaction of register-customer ensures unique values: username.",
-            one.Output,
+            customer.Output,
             StringComparison.Ordinal);
-        Assert.Equal(3, none.ExitCode);
-        Assert.Contains("'Customer'", none.Error, StringComparison.Ordinal);
+        Assert.Equal(3, unknown.ExitCode);
+        Assert.Contains("'Customer'", unknown.Error, StringComparison.Ordinal);
     }
 
     [Fact]

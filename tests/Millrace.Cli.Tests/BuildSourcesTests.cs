@@ -76,7 +76,7 @@ public sealed class BuildSourcesTests : IDisposable
 
     private void Write(string file, string text)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, file))!); // It lies in the folder.
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, file))!); // The path has a folder.
         File.WriteAllText(Path.Combine(_folder, file), text);
     }
 }

@@ -38,7 +38,7 @@ public sealed class BuildTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_build_the_command_line_is_wrong()
+    public async Task A_command_line_without_a_build_is_invalid()
     {
         var run = await _tool.Run("schema", "list");
 

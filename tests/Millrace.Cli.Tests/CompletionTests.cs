@@ -27,7 +27,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("millrace completion ", "bash zsh fish pwsh")]
     [InlineData("millrace read -- --", "")]
     [InlineData("millrace nonsense ", "")]
-    public async Task Completions_are_suggested(string line, string words)
+    public async Task Commands_options_and_stored_names_are_suggested(string line, string words)
     {
         await FillStore();
 
@@ -167,7 +167,7 @@ public sealed class CompletionTests : IDisposable
         start.Environment["PATH"] = _tool.Directory + ":" + Environment.GetEnvironmentVariable("PATH");
         start.Environment["HOME"] = _tool.Directory;
         start.Environment["MILLRACE_COMPLETION_SECONDS"] = "60"; // The machine may be busy with other tests.
-        using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        using var process = Process.Start(start)!; // Start returns null only when the shell reuses a process.
         using var limit = new CancellationTokenSource(Tool.Limit);
         var error = process.StandardError.ReadToEndAsync(limit.Token);
         var output = await process.StandardOutput.ReadToEndAsync(limit.Token);

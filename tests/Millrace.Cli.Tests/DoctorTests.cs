@@ -133,7 +133,7 @@ public sealed class DoctorTests : IDisposable
     public async Task On_a_read_only_file_system_the_other_checks_still_run()
     {
         await _tool.Append("order-1", "order.placed", "{}");
-        // The command mounts the folder read-only over itself, for this process alone.
+        // The command mounts the folder read-only over itself, and only this process sees the mount.
         const string Mount =
             "mount --bind \"$PWD\" \"$PWD\" && mount -o remount,bind,ro \"$PWD\" && cd \"$PWD\" && exec \"$@\"";
         var command = $"cd '{_tool.Directory}' && exec unshare -rm sh -c '{Mount}' sh \"$@\"";

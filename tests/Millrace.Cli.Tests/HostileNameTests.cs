@@ -63,7 +63,7 @@ public sealed class HostileNameTests : IDisposable
     public async Task Event_types_are_stored_unchanged_or_refused()
     {
         await using var store = await StoreFile.Open(_tool.Store);
-        var kept = 0;
+        var validTypes = 0;
         await ForAll(
             Texts,
             async text =>
@@ -73,14 +73,14 @@ public sealed class HostileNameTests : IDisposable
                     text.Value.Length is > 0 and <= LongestName
                     && !text.Value.Any(at => char.IsControl(at) || char.IsWhiteSpace(at));
                 RecordUnless(text.Key, run, isType ? 0 : 2);
-                Interlocked.Add(ref kept, isType ? 1 : 0);
+                Interlocked.Add(ref validTypes, isType ? 1 : 0);
                 if (isType && await store.Count(EventFilter.OfTypes(text.Value)) != 1)
                     _problems.Add($"{text.Key}: there is no such event.");
             }
         );
 
         Assert.Empty(_problems);
-        Assert.Equal(kept, await store.Count(EventFilter.All));
+        Assert.Equal(validTypes, await store.Count(EventFilter.All));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class HostileNameTests : IDisposable
             {
                 RedirectStandardError = true,
             };
-            using var process = Process.Start(start)!; // Null only when a process is reused.
+            using var process = Process.Start(start)!; // Start returns null only when the shell reuses a process.
             var error = await process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync().WaitAsync(Tool.Limit);
             if (process.ExitCode is not (0 or 2) || error.Contains("   at ", StringComparison.Ordinal))

@@ -167,7 +167,7 @@ public sealed class ModelTests : IDisposable
     [InlineData("fulfilment", "held for a decision")]
     [InlineData("reserve-order-stock", "fulfilment")]
     [InlineData("payment.settled", "process fulfilment")]
-    public async Task A_part_is_shown_by_any_of_its_names(string name, string expected)
+    public async Task An_element_of_the_model_is_found_by_any_of_its_names(string name, string expected)
     {
         var run = await _tool.RunOk("model", "show", name, "--build", Shop);
 

@@ -69,7 +69,7 @@ public sealed class PayloadValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Bytes_of_any_other_type_are_kept_as_they_are()
+    public async Task Bytes_of_any_other_content_type_are_stored_unchanged()
     {
         byte[] bytes = [0xEF, 0xBB, 0xBF, 0xFF, 0];
         await File.WriteAllBytesAsync(_tool.File("payload"), bytes);

@@ -87,7 +87,7 @@ public sealed class ReadTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task The_whole_log_is_replayed_as_lines_in_order()
+    public async Task The_entire_log_is_replayed_as_lines_in_order()
     {
         var run = await _tool.RunOk("replay");
         var part = await _tool.RunOk("replay", "--after", "2", "--to", "4", "--type", "order.paid");

@@ -166,11 +166,11 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
         var placed = await _tool.RunOk("read", "order-added");
         var text = await _tool.RunOk("schedules", "show", "chimes");
         await _tool.RunOk("schedules", "remove", "chimes");
-        var gone = await _tool.Run("schedules", "show", "chimes");
+        var missing = await _tool.Run("schedules", "show", "chimes");
 
         Assert.True(added.GetProperty("isAdded").GetBoolean());
         Assert.Contains("order.placed", placed.Output, StringComparison.Ordinal);
         Assert.Contains("It sends place-order", text.Output, StringComparison.Ordinal);
-        Assert.Equal((1, 2, 3), (twice.ExitCode, without.ExitCode, gone.ExitCode));
+        Assert.Equal((1, 2, 3), (twice.ExitCode, without.ExitCode, missing.ExitCode));
     }
 }

@@ -89,7 +89,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         var removed = await _tool.RunOk("tenants", "remove", "acme", "--yes", "--json", "--store", store);
         var again = await _tool.Run("tenants", "remove", "acme", "--yes", "--store", store);
         var remaining = (await _tool.RunOk("tenants", "list", "--json", "--store", store)).Json;
-        var gone = await _tool.Run("count", "--store", store, "--tenant", "acme");
+        var countAfter = await _tool.Run("count", "--store", store, "--tenant", "acme");
         var recreated = await _tool.Run("tenants", "create", "acme", "--store", store);
 
         Assert.Equal([("acme", 2, 1, !isShared), ("zoo", 1, 1, !isShared)], list.EnumerateArray().Select(tenant => (
@@ -101,7 +101,7 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             (true, 2),
             (removed.Json.GetProperty("isRemoved").GetBoolean(), removed.Json.GetProperty("events").GetInt32()));
-        Assert.True((again.ExitCode, gone.ExitCode) == (3, isShared ? 3 : 5), again.Error + gone.Error);
+        Assert.True((again.ExitCode, countAfter.ExitCode) == (3, isShared ? 3 : 5), again.Error + countAfter.Error);
         Assert.Equal("zoo", Assert.Single(remaining.EnumerateArray()).GetProperty("tenant").GetString());
         Assert.Equal(isShared ? 5 : 0, recreated.ExitCode); // The streams of a removed tenant are closed permanently.
         Assert.Equal(1, (await RunForTenant(store, "zoo", "count", "--json")).Json.GetProperty("events").GetInt64());

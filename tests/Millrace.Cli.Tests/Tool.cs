@@ -112,7 +112,7 @@ internal sealed class Tool : IDisposable
         };
         foreach (var (name, value) in Variables)
             start.Environment[name] = value; // A null value removes the variable.
-        return Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        return Process.Start(start)!; // Start returns null only when the shell reuses a process.
     }
 
     /// <summary>Appends an event through the tool.</summary>

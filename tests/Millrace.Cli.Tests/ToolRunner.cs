@@ -31,7 +31,7 @@ internal sealed class ToolRunner
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!; // Null only when a process is reused, which the shell alone does.
+        })!; // Start returns null only when the shell reuses a process.
     }
 
     /// <summary>Runs the tool until it exits.</summary>

@@ -245,8 +245,8 @@ public sealed class ContractShapeTests
         Assert.True(result.Contains(expected, StringComparison.Ordinal), result);
         var problems = GeneratorRunner.Problems(result);
         Assert.True(problems.Count == 0, $"{string.Join('\n', problems)}\nin:\n{result}");
-        var left = Diagnose(result, contract);
-        Assert.True(left.All(found => found.Id == "MILL0111"), $"{string.Join('\n', left)}\nin:\n{result}");
+        var remaining = Diagnose(result, contract);
+        Assert.True(remaining.All(found => found.Id == "MILL0111"), $"{string.Join('\n', remaining)}\nin:\n{result}");
     }
 
     private static string OfNumber(string type) => Model + $"[Event(\"a.b\")] public sealed record AB({type} C);";

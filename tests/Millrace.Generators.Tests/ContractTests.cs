@@ -87,7 +87,7 @@ public sealed class ContractTests
     }
 
     [Fact]
-    public void A_stored_version_needs_a_reader()
+    public void A_stored_version_without_a_reader_breaks_the_contract()
     {
         const string Gone = "[Model] public sealed partial class Shop;";
         const string Renamed = Gone + "[Event(\"a\", Formerly = [\"order.placed\"])] public sealed record A(int B);";
@@ -200,15 +200,15 @@ public sealed class ContractTests
 
         var paid = found.Single(one => one.ToString().Contains("OrderPaid", StringComparison.Ordinal));
         var offer = Assert.Single(await CodeFixRunner.Offers(document, paid));
-        var one = await Applied(offer);
-        var all = await Applied(await FixAll(document, found));
+        var acceptedOne = await Applied(offer);
+        var acceptedAll = await Applied(await FixAll(document, found));
 
         Assert.Equal("Accept 'order.paid' version 1 into events.contract.json", offer.Title);
-        Assert.Equal(["MILL0111", "MILL0111"], Diagnose(changed, one).Select(left => left.Id));
-        Assert.Contains("\"amount\": \"{amount:decimal,currency:string}\"", one, StringComparison.Ordinal);
-        Assert.Contains("\"lines\": \"int32\"", one, StringComparison.Ordinal);
-        Assert.Empty(Diagnose(changed, all));
-        Assert.Equal(ContractOf(changed), all);
+        Assert.Equal(["MILL0111", "MILL0111"], Diagnose(changed, acceptedOne).Select(remaining => remaining.Id));
+        Assert.Contains("\"amount\": \"{amount:decimal,currency:string}\"", acceptedOne, StringComparison.Ordinal);
+        Assert.Contains("\"lines\": \"int32\"", acceptedOne, StringComparison.Ordinal);
+        Assert.Empty(Diagnose(changed, acceptedAll));
+        Assert.Equal(ContractOf(changed), acceptedAll);
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public sealed class ContractTests
         var accepted = await Applied(Assert.Single(
             await CodeFixRunner.Offers(WithContract(document, contract), found.Single(one => one.Id == "MILL0111"))));
 
-        Assert.Equal(["MILL0110"], Diagnose(changed, accepted).Select(left => left.Id));
+        Assert.Equal(["MILL0110"], Diagnose(changed, accepted).Select(remaining => remaining.Id));
         Assert.Empty(
             await CodeFixRunner.Offers(WithContract(document, "{"), found.Single(one => one.Id == "MILL0111")));
         Assert.Empty(await CodeFixRunner.Offers(document, found.Single(one => one.Id == "MILL0111")));

@@ -495,9 +495,9 @@ public sealed class DiagnosticTests
             [Event("a.d", Version = 2)] public sealed record AD(int C);
             """;
 
-        var left = Assert.Single(GeneratorRunner.Diagnose(Source), found => !found.IsSuppressed);
+        var remaining = Assert.Single(GeneratorRunner.Diagnose(Source), found => !found.IsSuppressed);
 
-        Assert.Equal(("MILL0101", 3), (left.Id, left.Location.GetLineSpan().StartLinePosition.Line));
+        Assert.Equal(("MILL0101", 3), (remaining.Id, remaining.Location.GetLineSpan().StartLinePosition.Line));
     }
 
     [Fact]

@@ -80,11 +80,11 @@ public sealed class ModelCborTests
     [Fact]
     public void A_missing_member_is_reported_by_its_name_in_CBOR()
     {
-        var whole = JsonNode.Parse(JsonOf(Samples.Everything))!.AsObject();
+        var complete = JsonNode.Parse(JsonOf(Samples.Everything))!.AsObject();
 
-        foreach (var name in whole.Select(member => member.Key))
+        foreach (var name in complete.Select(member => member.Key))
         {
-            var without = whole.DeepClone().AsObject();
+            var without = complete.DeepClone().AsObject();
             without.Remove(name);
 
             var refused = Assert.Throws<JsonException>(() => Read<EverythingHappened>(Cbor(without)));
@@ -96,12 +96,12 @@ public sealed class ModelCborTests
     [Fact]
     public void JSON_and_CBOR_with_the_same_mistake_are_refused_with_the_same_message()
     {
-        var whole = JsonNode.Parse(JsonOf(Samples.Everything))!.AsObject();
-        foreach (var name in whole.Select(member => member.Key))
+        var complete = JsonNode.Parse(JsonOf(Samples.Everything))!.AsObject();
+        foreach (var name in complete.Select(member => member.Key))
         {
             foreach (var other in OtherJson)
             {
-                var with = whole.DeepClone().AsObject();
+                var with = complete.DeepClone().AsObject();
                 with[name] = JsonNode.Parse(other);
                 var json = Problem(() =>
                     JsonSerializer.Deserialize<EverythingHappened>(with.ToJsonString(), ShopModel.Json));
@@ -273,7 +273,7 @@ public sealed class ModelCborTests
 
     private static Gen<EverythingHappened> AnyEvent() =>
         from text in ArbMap.Default.GeneratorFor<string>()
-        from whole in ArbMap.Default.GeneratorFor<long>()
+        from integer in ArbMap.Default.GeneratorFor<long>()
         from small in ArbMap.Default.GeneratorFor<int>()
         from number in ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite)
         from single in ArbMap.Default.GeneratorFor<float>().Where(float.IsFinite)
@@ -288,8 +288,8 @@ public sealed class ModelCborTests
         select Samples.Everything with
         {
             Text = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")),
-            Int64 = whole,
-            UInt64 = unchecked((ulong)whole),
+            Int64 = integer,
+            UInt64 = unchecked((ulong)integer),
             Int32 = small,
             Double = number,
             Single = single,
@@ -299,7 +299,7 @@ public sealed class ModelCborTests
             DateTime = DateTime.SpecifyKind(
                 instant.DateTime, minutes == 0 ? DateTimeKind.Utc : DateTimeKind.Unspecified),
             Day = DateOnly.FromDateTime(instant.DateTime),
-            Duration = TimeSpan.FromTicks(whole),
+            Duration = TimeSpan.FromTicks(integer),
             Bytes = bytes ?? [],
         };
 

@@ -152,7 +152,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_process_shows_what_each_step_sends_and_what_undoes_it()
+    public void A_process_shows_the_commands_that_each_step_sends_and_that_undo_the_step()
     {
         var grinding = Find("processes", "Mill.Grain.Grinding");
         var steps = grinding["steps"]!.AsArray();
@@ -288,7 +288,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_command_shows_what_it_loads_changes_and_claims()
+    public void A_command_shows_the_aggregates_it_loads_and_changes_and_its_claims()
     {
         var (fill, empty) = (Find("commands", "Mill.Grain.FillSack"), Find("commands", "Mill.Grain.EmptySack"));
 
@@ -310,7 +310,7 @@ public sealed class ModelDescriptionTests
     }
 
     [Fact]
-    public void A_decider_shows_what_it_decides_and_reads()
+    public void A_decider_shows_the_events_that_it_decides_and_reads()
     {
         var decider = Find("deciders", "Mill.Grain.WagesDecider");
 

@@ -22,7 +22,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void Members_of_every_type_survive_a_round_trip()
+    public void Members_of_every_type_are_read_back_unchanged_from_JSON()
     {
         var json = JsonSerializer.Serialize(Samples.Everything, ShopModel.Json);
         var again = JsonSerializer.Deserialize<EverythingHappened>(json, ShopModel.Json);
@@ -36,7 +36,7 @@ public sealed class ModelJsonOptionsSetupTests
     }
 
     [Fact]
-    public void A_computed_member_is_not_kept_as_extension_data_and_is_written_once()
+    public void A_computed_member_is_not_stored_as_extension_data_and_is_written_once()
     {
         const string Json = """{"number":2,"twice":4,"more":[1]}""";
 
@@ -48,11 +48,11 @@ public sealed class ModelJsonOptionsSetupTests
     [Fact]
     public void A_missing_member_is_a_JSON_error_that_names_the_member()
     {
-        var whole = JsonNode.Parse(JsonSerializer.Serialize(Samples.Everything, ShopModel.Json))!.AsObject();
+        var complete = JsonNode.Parse(JsonSerializer.Serialize(Samples.Everything, ShopModel.Json))!.AsObject();
 
-        foreach (var name in whole.Select(member => member.Key))
+        foreach (var name in complete.Select(member => member.Key))
         {
-            var without = whole.DeepClone().AsObject();
+            var without = complete.DeepClone().AsObject();
             without.Remove(name);
 
             var text = without.ToJsonString();
@@ -66,10 +66,12 @@ public sealed class ModelJsonOptionsSetupTests
     [Fact]
     public void A_member_with_JSON_of_a_wrong_kind_is_a_JSON_error_that_names_a_member()
     {
-        var whole = JsonNode.Parse(JsonSerializer.Serialize(Samples.Everything, ShopModel.Json))!.AsObject();
+        var complete = JsonNode.Parse(JsonSerializer.Serialize(Samples.Everything, ShopModel.Json))!.AsObject();
 
         foreach (
-            var name in whole.Select(member => member.Key).Where(name => name is not "element" and not "temperature"))
+            var name in complete
+                .Select(member => member.Key)
+                .Where(name => name is not "element" and not "temperature"))
         {
             foreach (var wrong in new[] { "null", "true", "[1]", "{\"a\":{}}", "-1e999", "\"\\u0000\"", "\"\"" })
             {
@@ -91,7 +93,7 @@ public sealed class ModelJsonOptionsSetupTests
                         or
                         ("customer", "\"\\u0000\""))
                     continue;
-                var with = whole.DeepClone().AsObject();
+                var with = complete.DeepClone().AsObject();
                 with.Remove(name);
                 var text = with.ToJsonString().Insert(1, $"\"{name}\":{wrong},");
 

@@ -121,7 +121,7 @@ public sealed class ModelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Queries_are_handled_with_services_that_may_be_absent()
+    public async Task A_query_handler_gets_null_for_a_missing_optional_service_and_fails_without_a_required_one()
     {
         Assert.Equal(-1, (await Queries.Ask(new CountOrders(null))).Value);
         await Assert.ThrowsAsync<InvalidOperationException>(() => Queries.Ask(new GetOrder(_order)).AsTask());

@@ -58,8 +58,8 @@ public sealed class InheritedFoldTests
             return ("", Aggregate("Aggregate<Guid>", $"public int Total; {access} void {fold}"));
         var parameters = isGeneric ? "<TEvent> where TEvent : class" : "";
         var modifier = kind is "virtual" or "overridden" && access != "private" ? " virtual" : "";
-        var (own1, where) = isGeneric ? ("<TEvent>", " where TEvent : class") : ("", "");
-        var code = $"public abstract class Level1{own1} : Aggregate<Guid>{where} "
+        var (typeParameter, where) = isGeneric ? ("<TEvent>", " where TEvent : class") : ("", "");
+        var code = $"public abstract class Level1{typeParameter} : Aggregate<Guid>{where} "
             + $"{{ public int Total; {access}{modifier} void {fold} protected static int Amount(object e) => "
             + $"((Deposited)e).Amount; }}\n";
         for (var level = 2; level <= depth; level++)
@@ -69,14 +69,14 @@ public sealed class InheritedFoldTests
                     + $"Level{level - 1}{(isGeneric ? "<TEvent>" : "")}"
                 + $"{parameters.Replace("<TEvent>", "", StringComparison.Ordinal)} {{ }}\n";
         }
-        var own = kind switch
+        var members = kind switch
         {
             "overridden" when access is not ("private" or "internal" or "private protected" or "protected internal") =>
                 $"{access} override void When(Deposited e) => base.When(e);",
             "hidden" => "private new void When(Deposited e) => Total += e.Amount;",
             _ => "",
         };
-        return (code, Aggregate($"Level{depth}{(isGeneric ? "<Deposited>" : "")}", own));
+        return (code, Aggregate($"Level{depth}{(isGeneric ? "<Deposited>" : "")}", members));
     }
 
     private static string Aggregate(string from, string body) =>
@@ -100,14 +100,14 @@ public sealed class InheritedFoldTests
         "public abstract class Base : Aggregate<Guid> { public int Total; protected sealed override void Evolve(object "
             + "e) { if (e is Deposited d) Total += d.Amount; } }",
         "")]
-    public void An_Evolve_method_of_a_base_class_is_called(string source, string own)
+    public void An_Evolve_method_of_a_base_class_is_called(string source, string members)
     {
         using var model = FoldedModel.Of([
             Event
                 + "[Event(\"withdrawn\")] public sealed record Withdrawn(int Amount);\n"
                 + source
                 + "\n"
-                + Aggregate("Base", own),
+                + Aggregate("Base", members),
         ]);
 
         Assert.Empty(model.Refusals);
@@ -137,9 +137,9 @@ public sealed class InheritedFoldTests
     [InlineData("public abstract class Base : Aggregate<Guid> { protected void When<T>(T e) { } }", "Base", "")]
     [InlineData("public abstract class Base : Aggregate<Guid> { protected void When(in Deposited e) { } }", "Base", "")]
     [InlineData("", "Aggregate<Guid>", "private void When(ref Deposited e) { }")]
-    public void A_When_method_that_would_not_be_called_is_refused(string source, string from, string own)
+    public void A_When_method_that_would_not_be_called_is_refused(string source, string from, string members)
     {
-        using var model = FoldedModel.Of([Event + source + Aggregate(from, own)]);
+        using var model = FoldedModel.Of([Event + source + Aggregate(from, members)]);
 
         Assert.NotEmpty(model.Refusals);
         Assert.All(model.Refusals, refusal => Assert.StartsWith("MILL", refusal, StringComparison.Ordinal));
@@ -165,10 +165,10 @@ public sealed class InheritedFoldTests
         "Base",
         "public static new int Key(Deposited e) => 2; public static Balance? Apply(Balance? b, Deposited e) => new(1);"
     )]
-    public void Inherited_Key_and_Apply_methods_of_a_projection_are_called(string source, string from, string own)
+    public void Inherited_Key_and_Apply_methods_of_a_projection_are_called(string source, string from, string members)
     {
         using var model = FoldedModel.Of([
-            Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own),
+            Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, members),
         ]);
 
         Assert.Empty(model.Refusals);
@@ -197,10 +197,10 @@ public sealed class InheritedFoldTests
         "public static int Key(Deposited e) => 1; "
             + "public static int Key(Deposited e, RecordedEvent r) => 2; "
             + "public static Balance? Apply(Balance? b, Deposited e) => b;")]
-    public void Key_and_Apply_methods_that_would_not_be_called_are_refused(string source, string from, string own)
+    public void Key_and_Apply_methods_that_would_not_be_called_are_refused(string source, string from, string members)
     {
         using var model = FoldedModel.Of([
-            Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, own),
+            Event + "public sealed record Balance(int Amount);\n" + source + Projection(from, members),
         ]);
 
         Assert.NotEmpty(model.Refusals);
@@ -235,7 +235,7 @@ public sealed class InheritedFoldTests
             "Validate = global::Handlers.Validate,", files["Sample.Commands.g.cs"], StringComparison.Ordinal);
     }
 
-    private static string Projection(string from, string own) =>
+    private static string Projection(string from, string members) =>
         "[Model] public sealed partial class Sample;\n"
-        + $"[Projection(\"balances\")] public sealed partial class Balances : {from} {{ {own} }}\n";
+        + $"[Projection(\"balances\")] public sealed partial class Balances : {from} {{ {members} }}\n";
 }

@@ -3,7 +3,8 @@ using Millrace.Generators.Tests.Analyzers;
 namespace Millrace.Generators.Tests.Folds;
 
 /// <summary>
-/// Tests that a method that looks like a fold but is not called is an error. A method that other code calls is not.
+/// Tests that a method that resembles a fold but is never called is an error. A method that other code calls is not an
+/// error.
 /// </summary>
 public sealed class UncalledFoldTests
 {

@@ -178,7 +178,7 @@ internal sealed class DrawnProgram
             ? $"[JsonPolymorphic(TypeDiscriminatorPropertyName = \"kind{_members.Number()}\")] "
             : "";
         var variants = new List<string>();
-        for (var left = 1 + _random.Next(3); left > 0; left--)
+        for (var remaining = 1 + _random.Next(3); remaining > 0; remaining--)
         {
             var variant = NewName("Variant");
             var mark = _random.Is(70) ? $"\"{variant} {_random.Pick("", "ü", "\\\"")}\"" : _members.Number();
@@ -281,7 +281,7 @@ internal sealed class DrawnProgram
 
     private void Times(int from, int to, Action act)
     {
-        for (var left = from + _random.Next(to - from + 1); left > 0; left--)
+        for (var remaining = from + _random.Next(to - from + 1); remaining > 0; remaining--)
             act();
     }
 }

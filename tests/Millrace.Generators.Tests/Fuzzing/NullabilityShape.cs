@@ -48,8 +48,8 @@ internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilitySh
         var allows = info.ReadState == NullabilityState.Nullable;
         if (open.IsGenericParameter)
         {
-            // Reflection reports a type parameter as nullable with and without a question mark. Null is therefore not
-            // drawn.
+            // Reflection reports a type parameter as nullable with and without a question mark, so null is not drawn
+            // for it.
             return owner[open.GenericParameterPosition];
         }
         if (open.IsArray)

@@ -68,7 +68,7 @@ internal sealed class PrimitiveDrawing(SeededRandom chance)
         if (chance.Is(50))
             return chance.Pick(Texts);
         var text = new StringBuilder();
-        for (var left = chance.Next(8); left > 0; left--)
+        for (var remaining = chance.Next(8); remaining > 0; remaining--)
             text.Append(new Rune(chance.Is(60) ? 'a' + chance.Next(26) : chance.Next(0xD800)));
         return text.ToString();
     }

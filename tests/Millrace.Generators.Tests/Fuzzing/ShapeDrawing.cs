@@ -55,13 +55,13 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         var body = overridable.Select(one =>
             $"public {(one.IsAbstract ? "abstract" : "virtual")} {one.Member.Type.Name} "
             + $"{one.Member.Name} {{ {one.Accessors} }}{Initial(one)} ");
-        var own = members
+        var ownMembers = members
             .Several(0, 2)
             .Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " ");
         _bases.Add(new(name, isRecord, parameters, overridable));
         return $"{access} {(isAbstract ? "abstract " : "")}{(isRecord ? "record" : "class")} {name}"
             + $"{(parameters.Count > 0 ? $"({MemberDrawing.Plain(parameters)})" : "")} {{ "
-            + $"{string.Concat(body)}{string.Concat(own)}}}";
+            + $"{string.Concat(body)}{string.Concat(ownMembers)}}}";
     }
 
     /// <summary>Returns a generic type.</summary>
@@ -118,7 +118,7 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         var parameters = chance.Shuffled(all);
         var taken = string.Join(", ", parameters.Select(member => $"{member.Type.Name} {member.Parameter}"));
         var sets = string.Concat(all.Select(member => $"this.{member.Name} = {member.Parameter}; "));
-        var own = string.Concat(
+        var ownMembers = string.Concat(
             all.Select(member =>
                 $"{members.Attributes(member, "", isOptional: false, mark: "")}"
                 + $"public {member.Type.Name} {member.Name} {{ get; "
@@ -128,7 +128,7 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         var more =
             chance.Is(30) && !isStruct ? members.Property(members.Draw(), isStruct: false, mayInitialize: true) : "";
         var other = chance.Is(20) && !isStruct ? $"private {name}() {{ {Defaults(all)}}} " : "";
-        return $"{keyword} {name} {{ {marked}{visible} {name}({taken}) {{ {sets}}} {other}{own}{more} }}";
+        return $"{keyword} {name} {{ {marked}{visible} {name}({taken}) {{ {sets}}} {other}{ownMembers}{more} }}";
     }
 
     private static string Defaults(IEnumerable<DrawnMember> all) =>
@@ -136,16 +136,17 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
 
     private string Derived(string prefix, string name, DrawnParent from)
     {
-        var own = members.Several(0, 3);
+        var ownMembers = members.Several(0, 3);
         var overridden = string.Concat(from.Overridable.Where(one => one.IsAbstract || chance.Is(60)).Select(Override));
         if (!from.IsRecord)
         {
-            var properties = own.Select(member => members.Property(member, isStruct: false, mayInitialize: true));
+            var properties = ownMembers.Select(member =>
+                members.Property(member, isStruct: false, mayInitialize: true));
             return $"{prefix}sealed class {name} : {from.Name} {{ {overridden}{string.Join(" ", properties)} }}";
         }
         var parameters = string.Join(", ", from.Parameters.Select(member => member.Name));
         var plain = MemberDrawing.Plain(from.Parameters);
-        var positional = members.Positional(own);
+        var positional = members.Positional(ownMembers);
         var both = plain.Length > 0 && positional.Length > 0 ? $"{plain}, {positional}" : plain + positional;
         var parent = from.Name + (parameters.Length > 0 ? $"({parameters})" : "");
         return $"{prefix}sealed record {name}({both}) : {parent} {{ {overridden} }}";

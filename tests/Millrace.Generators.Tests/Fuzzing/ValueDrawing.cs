@@ -44,7 +44,7 @@ internal sealed class ValueDrawing(SeededRandom chance)
 
     private IEnumerable<T> Several<T>(int depth, Func<T> draw)
     {
-        for (var left = depth >= MaxDepth ? 0 : chance.Next(depth > 2 ? 2 : 4); left > 0; left--)
+        for (var remaining = depth >= MaxDepth ? 0 : chance.Next(depth > 2 ? 2 : 4); remaining > 0; remaining--)
             yield return draw();
     }
 

@@ -190,7 +190,7 @@ internal sealed class NameCollisionProgram
     private IEnumerable<string> Members(string type)
     {
         var used = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { type.TrimStart('@') };
-        for (var left = _random.Next(1, 6); left > 0; left--)
+        for (var remaining = _random.Next(1, 6); remaining > 0; remaining--)
         {
             if (Pick(MemberNames) is var member && used.Add(member))
                 yield return member;
@@ -256,7 +256,7 @@ internal sealed class NameCollisionProgram
 
     private void Times(int from, int to, Action act)
     {
-        for (var left = _random.Next(from, to + 1); left > 0; left--)
+        for (var remaining = _random.Next(from, to + 1); remaining > 0; remaining--)
             act();
     }
 

@@ -35,7 +35,7 @@ public sealed class NameCollisionProgramTests
             found => Assert.Contains(found.Id, (string[])["CS0534", "CS0535"]));
     }
 
-    /// <summary>Returns what the generator missed in a program, or null.</summary>
+    /// <summary>Returns the first problem of a program, or null.</summary>
     private static string? FindProblem(NameCollisionProgram program)
     {
         GeneratorRunner

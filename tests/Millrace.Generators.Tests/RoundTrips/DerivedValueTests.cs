@@ -34,7 +34,7 @@ public sealed class DerivedValueTests
     [Theory]
     [MemberData(nameof(Places))]
     public void An_append_of_an_unlisted_derived_value_is_refused_in_every_member_and_format(
-        string member, string value, string place)
+        string member, string value, string path)
     {
         using var model = CompiledModel.Of(Payments + $$"""
             public sealed record Inner(Payment Payment);
@@ -52,7 +52,7 @@ public sealed class DerivedValueTests
         {
             var refused = Assert.Throws<CannotSerializeException>(() => model.Write(model.Given("Value"), format));
 
-            Assert.Contains(place, refused.Message, StringComparison.Ordinal);
+            Assert.Contains(path, refused.Message, StringComparison.Ordinal);
             var cause = Assert.IsType<UndeclaredTypeException>(refused.InnerException);
             Assert.True(cause.ActualType != cause.DeclaredType && cause.ActualType.IsAssignableTo(cause.DeclaredType));
         }
@@ -112,7 +112,7 @@ public sealed class DerivedValueTests
     [InlineData("", "List<object> P")]
     [InlineData("", "dynamic P")]
     [InlineData("public interface IPayment { int Amount { get; } }", "Dictionary<string, IPayment[]> P")]
-    public void A_member_that_may_be_anything_is_refused_by_the_build(string types, string member)
+    public void A_member_that_can_have_any_type_is_refused_by_the_build(string types, string member)
     {
         var problems = GeneratorRunner.Problems(
             $"{CompiledModel.Declaration}{types} [Event(\"a\")] public sealed record A({member});");

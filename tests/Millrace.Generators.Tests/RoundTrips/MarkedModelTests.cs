@@ -74,7 +74,7 @@ public sealed class MarkedModelTests
     }
 
     [Fact]
-    public void Members_are_written_in_the_same_order_as_by_System_Text_Json()
+    public void Members_are_written_in_the_order_that_System_Text_Json_uses()
     {
         using var model = CompiledModel.Of(Usings + """
             [Event("a")] public sealed record A(

@@ -325,10 +325,12 @@ public sealed class MemberAttributeTests
 
     private static string WithEvent(string source)
     {
-        var at = Regex.Match(source, @"((public|internal|unsafe|sealed) )+(class|record|record struct) A\b").Index;
-        var attributes = source.LastIndexOf("[Json", at, StringComparison.Ordinal);
-        var isOfType = attributes >= 0 && source.IndexOfAny([';', '}'], attributes, at - attributes) < 0;
-        return source.Insert(isOfType ? attributes : at, "[Event(\"a\")] ");
+        var position = Regex
+            .Match(source, @"((public|internal|unsafe|sealed) )+(class|record|record struct) A\b")
+            .Index;
+        var attributes = source.LastIndexOf("[Json", position, StringComparison.Ordinal);
+        var isOfType = attributes >= 0 && source.IndexOfAny([';', '}'], attributes, position - attributes) < 0;
+        return source.Insert(isOfType ? attributes : position, "[Event(\"a\")] ");
     }
 
     private static bool IsErrorOfGeneratedCode(Diagnostic problem) => problem.Severity == DiagnosticSeverity.Error

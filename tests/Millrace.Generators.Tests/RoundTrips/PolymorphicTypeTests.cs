@@ -6,13 +6,13 @@ using Millrace.Serialization;
 namespace Millrace.Generators.Tests.RoundTrips;
 
 /// <summary>
-/// Tests that types with [JsonDerivedType] are written and read like by System.Text.Json, in JSON and CBOR.
+/// Tests that a model writes and reads types with [JsonDerivedType] as System.Text.Json does, in JSON and CBOR.
 /// </summary>
 public sealed class PolymorphicTypeTests
 {
     private const string Usings = "using System.Text.Json.Serialization; using System.Text.Json;\n";
 
-    // These options write JSON like a model, but by reflection.
+    // With these options, System.Text.Json writes the same JSON as a model, but by reflection.
     private static readonly JsonSerializerOptions Reflection = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -140,7 +140,7 @@ public sealed class PolymorphicTypeTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Each_listed_type_is_written_like_by_System_Text_Json_and_read_back_unchanged(
+    public void Each_listed_type_is_written_as_System_Text_Json_writes_it_and_is_read_back_unchanged(
         string types, string values)
     {
         using var model = ModelOf(types, values);
@@ -181,8 +181,8 @@ public sealed class PolymorphicTypeTests
                     JsonSerializer.Deserialize(json, declared, AnyOrder)!,
                     JsonSerializer.Deserialize(json, declared, model.Json)!);
                 var data = Activator.CreateInstance(model.Type("A"), value, Of(declared, value), null)!;
-                var whole = new JsonObject { ["b"] = rotated, ["c"] = new JsonArray() };
-                var cbor = CborJson.FromJson(Encoding.UTF8.GetBytes(whole.ToJsonString()));
+                var document = new JsonObject { ["b"] = rotated, ["c"] = new JsonArray() };
+                var cbor = CborJson.FromJson(Encoding.UTF8.GetBytes(document.ToJsonString()));
                 var again = model.Read(data.GetType(), cbor, EventFormat.Cbor);
                 AssertSame(value, again.GetType().GetProperty("B")!.GetValue(again)!);
             }

@@ -16,7 +16,7 @@ internal static class SameValue
 
     private static string? Find(string path, object? expected, object? actual)
     {
-        // A nullable JsonElement that contains the JSON null is written as null, like by System.Text.Json.
+        // System.Text.Json writes a nullable JsonElement that contains the JSON null as null, and so does a model.
         if (expected is JsonElement { ValueKind: JsonValueKind.Null } && actual is null)
             return null;
         if (expected is null || actual is null)

@@ -33,7 +33,7 @@ public sealed class AuthorizationTests
     }
 
     [Fact]
-    public async Task Plain_commands_and_queries_are_guarded_too()
+    public async Task Handlers_without_a_context_and_queries_need_authorization_too()
     {
         await using var host = await StartHostWithAuthorizers();
 

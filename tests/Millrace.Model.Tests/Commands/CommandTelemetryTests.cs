@@ -39,7 +39,7 @@ public sealed class CommandTelemetryTests
     }
 
     [Fact]
-    public async Task A_command_is_a_span_whose_context_its_events_carry()
+    public async Task A_command_is_a_trace_span_and_its_events_carry_the_trace_id()
     {
         var spans = new ConcurrentBag<Activity>();
         using var listener = new ActivityListener

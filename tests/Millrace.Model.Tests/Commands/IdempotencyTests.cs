@@ -194,7 +194,7 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_stored_refusal_without_an_expiry_is_repeated_and_gets_the_callers_expiry()
+    public async Task A_stored_refusal_without_a_deadline_is_repeated_and_gets_the_deadline_of_the_caller()
     {
         var clock = new ManualClock();
         var storage = new InMemoryStorage(clock);
