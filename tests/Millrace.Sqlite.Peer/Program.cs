@@ -7,15 +7,16 @@ using Millrace.Sqlite;
 using Millrace.Storage;
 using SQLitePCL;
 
-// Another program on the file of a test. It says on standard output what was answered to it, line by line:
-// append FILE WRITERS APPENDS   appends to ten streams: "ACK stream version position id", "ERR problem", at last
-// "DONE" follow FILE                   follows the log until its input ends: "READY", and "SEEN position ticks"
-// whenever it has moved on backup FILE DESTINATION       makes a backup: "READY", at last "DONE"
-// host FILE REFUSE              an application that opens the store as it starts: "READY", what it logs as a warning,
-// "REFUSED message" glance FILE                   opens, reads and closes it as any program does with SQLite, which
-// knows nothing of Millrace: "READY" hold FILE LOCK                takes a lock: "READY", "HELD token"; for each line
-// of its input an append under its token: "ACK" or "FENCED token greatest"; "LOST" when it notices that the lock is
-// lost With MILLRACE_PEER_LIBRARY set it uses that library of the system instead of the package's.
+// A second program that uses the database file of a test and writes its results to standard output, one a line.
+// - append FILE WRITERS APPENDS appends to ten streams. It writes "ACK stream version position id" or "ERR problem".
+// - follow FILE follows the log until its input ends. It writes "SEEN position ticks" when the log has grown.
+// - backup FILE DESTINATION makes a backup.
+// - host FILE REFUSE starts an application that opens the store. It writes warnings and "REFUSED message".
+// - glance FILE opens, reads and closes the file with SQLite only, without Millrace.
+// - hold FILE LOCK acquires a lock and writes "HELD token". For each line of its input, it appends under the token and
+//   writes "ACK" or "FENCED token greatest". It writes "LOST" when the lock is lost.
+// Each command writes "READY" when it has opened the file and "DONE" at the end.
+// If MILLRACE_PEER_LIBRARY is set, the program uses that library instead of the library in the package.
 if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
     SqliteLibrary.UseSystem(library);
 var (command, file) = (args[0], args[1]);
@@ -125,8 +126,7 @@ async Task OpenAndClose()
 
 async Task Follow()
 {
-    // The storage alone, so that one loop watches the file, as in an application; its end is known
-    // before it prints READY.
+    // Without an EventStore, only one loop watches the file. The program reads the head before it writes READY.
     await storage.Open(CancellationToken.None);
     var head = await storage.Log.GetHead(CancellationToken.None);
     await output.WriteLineAsync("READY");

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-/// <summary>Writes warnings as lines: "WARNING number message".</summary>
+/// <summary>Writes each logged warning as a line of the form "WARNING number message".</summary>
 internal sealed class WarningLines(TextWriter output) : ILoggerProvider, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;

@@ -9,7 +9,7 @@ public sealed class BackupTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_backup_holds_what_the_store_held_and_can_be_opened()
+    public async Task A_backup_contains_all_data_and_can_be_opened()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
@@ -36,12 +36,12 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_backup_leaves_nothing()
+    public async Task A_cancelled_backup_leaves_no_file()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
         using var cancellation = new CancellationTokenSource();
-        var progress = new CancelAtOnce(cancellation);
+        var progress = new CancelImmediately(cancellation);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => storage.Maintenance.Backup(_directory["copy.db"], progress, cancellation.Token).AsTask());
@@ -50,7 +50,7 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_to_nowhere_is_refused_with_the_reason()
+    public async Task A_backup_to_a_missing_directory_is_refused_with_the_reason()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
 
@@ -77,14 +77,14 @@ public sealed class BackupTests : IDisposable
         Find(calls, named, "fsync(", $"<{Path.GetDirectoryName(_directory["copy.db"])}>");
     }
 
-    /// <summary>Returns the index of a call after another one, by parts of its line.</summary>
+    /// <summary>Returns the index of the next line that contains all parts.</summary>
     private static int Find(string[] calls, int from, params string[] parts)
     {
         var index = Array.FindIndex(
             calls, from, call => parts.All(part => call.Contains(part, StringComparison.Ordinal)));
         Assert.True(
             index >= 0,
-            $"No call with {string.Join(" and ", parts)} behind line {from} of:\n{string.Join('\n', calls)}");
+            $"No call with {string.Join(" and ", parts)} after line {from} of:\n{string.Join('\n', calls)}");
         return index;
     }
 
@@ -95,7 +95,7 @@ public sealed class BackupTests : IDisposable
                 Given.Append($"order-{i}", [.. Enumerable.Range(0, 100).Select(_ => Given.Event(bytes: 3000))]));
     }
 
-    private sealed class CancelAtOnce(CancellationTokenSource cancellation) : IProgress<MaintenanceProgress>
+    private sealed class CancelImmediately(CancellationTokenSource cancellation) : IProgress<MaintenanceProgress>
     {
         public void Report(MaintenanceProgress value) => cancellation.Cancel();
     }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>The disk is full, may not be written, or fails.</summary>
+/// <summary>Tests a disk that is full, read-only or failing.</summary>
 public sealed class DiskTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -10,7 +10,7 @@ public sealed class DiskTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_store_at_its_limit_refuses_appends_and_keeps_what_it_has()
+    public async Task A_store_at_its_size_limit_refuses_appends_and_keeps_its_events()
     {
         var path = _directory["shop.db"];
         var accepted = await FillUp(path, options => options.MaxSizeBytes = 1024 * 1024);
@@ -19,7 +19,7 @@ public sealed class DiskTests : IDisposable
 
         Assert.Equal(accepted, (await storage.ReadAll()).Count);
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
-        // The limit is an option: without it there is room.
+        // The limit is an option, so the store accepts appends without it.
         await storage.Commit(Given.Append("order-1", Given.Event()));
     }
 
@@ -39,7 +39,7 @@ public sealed class DiskTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public async Task A_disk_that_may_not_be_written_is_named()
+    public async Task A_read_only_disk_is_reported()
     {
         using var disk = new SmallDisk(megabytes: 3);
         await using (await Given.Open(disk["shop.db"]))
@@ -54,7 +54,7 @@ public sealed class DiskTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public async Task A_backup_to_a_full_disk_is_refused_and_leaves_nothing()
+    public async Task A_backup_to_a_full_disk_is_refused_and_leaves_no_file()
     {
         using var disk = new SmallDisk(megabytes: 1);
         await using var storage = await Given.Open(_directory["shop.db"]);
@@ -69,8 +69,9 @@ public sealed class DiskTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(disk["x"])!));
     }
 
-    /// <summary>Appends until the store is full, then continues trying for a while; returns how many events were
-    /// accepted.</summary>
+    /// <summary>
+    /// Appends until the store is full, then tries some more appends. Returns the number of accepted events.
+    /// </summary>
     private static async Task<int> FillUp(string path, Action<SqliteOptions> configure)
     {
         await using var storage = await Given.Open(path, configure);

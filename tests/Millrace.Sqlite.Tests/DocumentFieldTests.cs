@@ -5,7 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Of a document that is changed, only the fields are written that have another value.</summary>
+/// <summary>Tests that a changed document writes only the indexes of changed fields.</summary>
 public sealed class DocumentFieldTests : IDisposable
 {
     private const int Documents = 1_000;
@@ -18,7 +18,7 @@ public sealed class DocumentFieldTests : IDisposable
         new("real", FieldKind.Real),
     ];
 
-    // Those beside each other are easily taken for one.
+    // Adjacent values are easily confused.
     private static readonly FieldValue[][] Values =
     [
         [FieldValue.Null, "", "a", "A", "a\0", "\uD83D\uDE00", "\uD83D", new string('é', 300), new string('é', 299)],
@@ -32,32 +32,33 @@ public sealed class DocumentFieldTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_document_is_found_by_what_its_fields_are_now_whatever_they_were()
+    public async Task A_document_is_found_by_its_current_field_values_only()
     {
         var random = new Random(2026);
         await using var storage = await Given.Open(
             _directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal);
         await storage.Documents.EnsureCollection(new CollectionDefinition("things", AllKinds), Given.Cancel);
-        var now = new FieldValue[4];
+        var current = new FieldValue[4];
 
         for (var i = 0; i < 500; i++)
         {
-            var field = random.Next(AllKinds.Length + 1); // One more for all of them.
+            var field = random.Next(AllKinds.Length + 1); // The last number changes all fields.
             for (var j = 0; j < AllKinds.Length; j++)
             {
                 if (field == j || field == AllKinds.Length)
-                    now[j] = Values[j][random.Next(Values[j].Length)];
+                    current[j] = Values[j][random.Next(Values[j].Length)];
             }
-            await Put(storage, "one", [.. now], (byte)i);
+            await Put(storage, "one", [.. current], (byte)i);
 
             for (var j = 0; j < AllKinds.Length; j++)
             {
                 foreach (var value in Values[j])
                 {
-                    var found = await storage.Documents.Count(
+                    var count = await storage.Documents.Count(
                         "things", [new FieldCondition(AllKinds[j].Name, Comparison.Equal, value)], Given.Cancel);
-                    var expected = IsSame(value, now[j]) ? 1 : 0;
-                    Assert.True(found == expected, $"{AllKinds[j].Name} is '{now[j]}', and '{value}' finds {found}.");
+                    var expected = IsSame(value, current[j]) ? 1 : 0;
+                    Assert.True(
+                        count == expected, $"{AllKinds[j].Name} is '{current[j]}', and '{value}' finds {count}.");
                 }
             }
         }
@@ -66,7 +67,7 @@ public sealed class DocumentFieldTests : IDisposable
     }
 
     [Fact]
-    public async Task The_indexes_of_fields_that_stay_are_left_alone()
+    public async Task Indexes_of_unchanged_fields_are_not_written()
     {
         var fields = Enumerable.Range(0, Texts).Select(i => new FieldDefinition($"f{i}", FieldKind.Text)).ToArray();
         CommitOutcome? last = null;
@@ -80,20 +81,21 @@ public sealed class DocumentFieldTests : IDisposable
         }
         using var connection = StoreFile.Open(new SqliteOptions { Path = _directory["shop.db"] }, TimeProvider.System);
 
-        var none = PagesOf(connection, last!, TextsOf(1));
-        var one = PagesOf(connection, last!, [.. TextsOf(1)[..^1], TextsOf(900)[^1]]);
-        var all = PagesOf(connection, last!, TextsOf(500));
+        var pagesForNone = PagesOf(connection, last!, TextsOf(1));
+        var pagesForOne = PagesOf(connection, last!, [.. TextsOf(1)[..^1], TextsOf(900)[^1]]);
+        var pagesForAll = PagesOf(connection, last!, TextsOf(500));
 
-        Assert.InRange(none, 1, 3); // The document, and the last version of any.
-        Assert.InRange(one, none + 1, none + 3);
-        Assert.True(all >= none + Texts, $"{all} pages for all fields, {none} for none.");
+        Assert.InRange(pagesForNone, 1, 3); // The pages of the document and of the last version.
+        Assert.InRange(pagesForOne, pagesForNone + 1, pagesForNone + 3);
+        Assert.True(
+            pagesForAll >= pagesForNone + Texts, $"{pagesForAll} pages for all fields, {pagesForNone} for none.");
     }
 
     private static bool IsSame(FieldValue left, FieldValue right) =>
         left == right || (left.Value is long number && right.Value is double real && number == real)
         || (left.Value is double other && right.Value is long whole && whole == other);
 
-    // In every index somewhere else.
+    // Each document has another position in every index.
     private static FieldValue[] TextsOf(int document) =>
         [
             .. Enumerable

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>No version is given to two documents, and the header is not written with each.</summary>
+/// <summary>Tests that document versions are unique, although the header is not written with each document.</summary>
 public sealed class DocumentVersionTests : IDisposable
 {
     private static readonly CollectionDefinition Things = new("things", []);
@@ -22,20 +22,20 @@ public sealed class DocumentVersionTests : IDisposable
             await using var first = await Open();
             foreach (var storage in (SqliteStorage[])[first, first, other, other, first, other, first])
                 versions.Add(await Put(storage));
-            // Has taken one, and is rolled back.
+            // This transaction uses a version and is rolled back.
             await Assert.ThrowsAsync<StorageException>(() => Put(first, fields: 1));
             versions.Add(await Put(first));
             versions.Add(await Put(other));
         }
-        await using var again = await Open();
-        versions.Add(await Put(again));
+        await using var reopened = await Open();
+        versions.Add(await Put(reopened));
 
         Assert.Equal(versions.Distinct().Order(), versions);
-        Assert.True((await again.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await reopened.Maintenance.Verify(null, Given.Cancel)).IsSound);
     }
 
     [Fact]
-    public async Task The_header_is_written_once_for_many_documents_and_never_behind_them()
+    public async Task The_header_reserves_versions_for_many_documents_before_they_are_used()
     {
         await using var storage = await Open();
         using var reader = Connection.Open(_directory["shop.db"], ConnectionKind.Read, TimeSpan.Zero);
@@ -46,7 +46,8 @@ public sealed class DocumentVersionTests : IDisposable
             var version = await Put(storage);
             var header = DocumentWriter.Reserved(reader);
             headers.Add(header);
-            Assert.True(header >= version, $"The header says {header}, and {version} was given.");
+            Assert.True(
+                header >= version, $"The header reserves versions up to {header}, but version {version} was used.");
         }
 
         Assert.InRange(headers.Count, 2, 4);

@@ -8,18 +8,18 @@ namespace Millrace.Sqlite.Tests;
 public sealed class EncodingTests
 {
     [Fact]
-    public void Decimals_sort_as_their_bytes_do() =>
+    public void Encoded_decimals_sort_like_the_decimals() =>
         Prop.ForAll<decimal, decimal>(
                 (left, right) =>
                     Math.Sign(Encode(left).AsSpan().SequenceCompareTo(Encode(right))) == left.CompareTo(right))
             .QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Decimals_come_back_as_they_were() =>
+    public void Decimals_are_decoded_unchanged() =>
         Prop.ForAll<decimal>(value => DecimalOrder.Decode(Encode(value)) == value).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void Decimals_at_the_edges_sort_and_come_back()
+    public void Extreme_decimals_sort_and_are_decoded_unchanged()
     {
         decimal[] values =
         [
@@ -51,7 +51,7 @@ public sealed class EncodingTests
     }
 
     [Fact]
-    public void Texts_come_back_as_they_were_with_halves_of_surrogate_pairs() =>
+    public void Texts_with_lone_surrogates_are_decoded_unchanged() =>
         Prop.ForAll(
                 ArbMap.Default.GeneratorFor<char[]>().ToArbitrary(),
                 characters => Decoded(new string(characters)) == new string(characters))
@@ -64,7 +64,7 @@ public sealed class EncodingTests
     [InlineData("\uDE00\uD83D")]
     [InlineData("\uD83D\uDE00")]
     [InlineData("x\uD800y\uDFFFz")]
-    public void Odd_texts_come_back_as_they_were(string text) => Assert.Equal(text, Decoded(text));
+    public void Unusual_texts_are_decoded_unchanged(string text) => Assert.Equal(text, Decoded(text));
 
     private static string Decoded(string text)
     {

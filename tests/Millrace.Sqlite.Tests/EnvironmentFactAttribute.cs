@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace Millrace.Sqlite.Tests;
 
 /// <summary>
-/// A test that needs more than the SDK: skipped with the reason where the machine does not offer it, and run all the
-/// same in CI, where it then fails.
+/// A test that needs more than the SDK. A machine without the requirement skips the test with the reason. In CI, the
+/// test always runs and fails without the requirement.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EnvironmentFactAttribute : FactAttribute
 {
-    /// <summary>SQLite as Debian has it.</summary>
+    /// <summary>The file name of the SQLite library in Debian.</summary>
     public const string SystemLibrary = "libsqlite3.so.0";
 
     private static readonly bool IsCi = Environment.GetEnvironmentVariable("CI") is "1" or "true";
@@ -25,11 +25,11 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
     {
         MachineRequirement.Strace => Works("strace", "-f", "-o", "/dev/null", "true")
             ? null
-            : "strace is not there or may not be used (apt-get install strace).",
+            : "strace is not installed or not permitted (apt-get install strace).",
         MachineRequirement.SystemLibrary => NativeLibrary.TryLoad(SystemLibrary, out _)
             ? null
-            : $"{SystemLibrary} is not there (apt-get install libsqlite3-0).",
-        _ => Works("unshare", "--mount", "true") ? null : "File systems may not be mounted: this is not root on Linux.",
+            : $"{SystemLibrary} is not installed (apt-get install libsqlite3-0).",
+        _ => Works("unshare", "--mount", "true") ? null : "Mounting a file system requires root on Linux.",
     };
 
     private static bool Works(string command, params string[] arguments)
@@ -43,20 +43,20 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return false; // No such program.
+            return false; // The program does not exist.
         }
     }
 }
 
-/// <summary>What a test needs of the machine.</summary>
+/// <summary>Specifies what a test needs on the machine.</summary>
 internal enum MachineRequirement
 {
-    /// <summary>The program that makes system calls fail.</summary>
+    /// <summary>The program strace, which makes system calls fail.</summary>
     Strace,
 
-    /// <summary>The system's own SQLite.</summary>
+    /// <summary>The SQLite library of the operating system.</summary>
     SystemLibrary,
 
-    /// <summary>The right to mount a small file system.</summary>
+    /// <summary>The permission to mount a small file system.</summary>
     Mount,
 }

@@ -2,8 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>System calls of another program fail at their n-th time: what was acknowledged is there, and nothing else
-/// is broken.</summary>
+/// <summary>
+/// Tests another program whose n-th system call fails. Acknowledged events are stored, and the store remains sound.
+/// </summary>
 public sealed class FailingCallsTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -11,10 +12,11 @@ public sealed class FailingCallsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public Task Syncing_fails_once() => Check("fdatasync,fsync:error=EIO:when=20", StorageProblem.InputOutput);
+    public Task A_single_sync_failure_loses_no_event() =>
+        Check("fdatasync,fsync:error=EIO:when=20", StorageProblem.InputOutput);
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public Task Syncing_fails_again_and_again() =>
+    public Task Repeated_sync_failures_lose_no_event() =>
         Check(
             "fdatasync,fsync:error=EIO:when=30+7",
             StorageProblem.InputOutput,
@@ -22,7 +24,7 @@ public sealed class FailingCallsTests : IDisposable
             StorageProblem.Unavailable);
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public Task Syncing_fails_for_good() =>
+    public Task A_permanent_sync_failure_loses_no_event() =>
         Check(
             "fdatasync,fsync:error=EIO:when=40+",
             StorageProblem.InputOutput,
@@ -30,10 +32,11 @@ public sealed class FailingCallsTests : IDisposable
             StorageProblem.Unavailable);
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public Task Writing_fails_once() => Check("write,pwrite64:error=EIO:when=300", StorageProblem.InputOutput);
+    public Task A_single_write_failure_loses_no_event() =>
+        Check("write,pwrite64:error=EIO:when=300", StorageProblem.InputOutput);
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public Task Writing_fails_again_and_again() =>
+    public Task Repeated_write_failures_lose_no_event() =>
         Check(
             "write,pwrite64:error=EIO:when=300+97",
             StorageProblem.InputOutput,
@@ -41,7 +44,8 @@ public sealed class FailingCallsTests : IDisposable
             StorageProblem.Unavailable);
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public Task The_disk_is_full_for_good() => Check("write,pwrite64:error=ENOSPC:when=400+", StorageProblem.Full);
+    public Task A_permanently_full_disk_loses_no_event() =>
+        Check("write,pwrite64:error=ENOSPC:when=400+", StorageProblem.Full);
 
     private async Task Check(string injection, params StorageProblem[] allowed)
     {
@@ -73,7 +77,7 @@ public sealed class FailingCallsTests : IDisposable
 
         Assert.NotEmpty(acknowledged);
         Assert.Subset(
-            log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(),
+            log.Select(item => (item.Stream.Value, item.Version, item.Position, item.Id)).ToHashSet(),
             acknowledged.ToHashSet());
         Assert.NotEmpty(Peer.Problems(lines));
         Assert.Empty(Peer.Problems(lines).Except(allowed.Select(problem => problem.ToString())));
@@ -81,7 +85,7 @@ public sealed class FailingCallsTests : IDisposable
         AssertOnlyInDoubtDiffers(lines, log, acknowledged.Count);
     }
 
-    /// <summary>What was refused for certain is not in the log.</summary>
+    /// <summary>Checks that the log contains no append that was definitely refused.</summary>
     private static void AssertOnlyInDoubtDiffers(List<string> lines, List<RecordedEvent> log, int acknowledged)
     {
         var inDoubt = Peer.Problems(lines).Count(problem => problem == nameof(StorageProblem.InDoubt));

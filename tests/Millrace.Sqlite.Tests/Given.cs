@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>What the tests write, in few words.</summary>
+/// <summary>Creates the storages, events and requests of these tests.</summary>
 internal static class Given
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

@@ -5,12 +5,13 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Handled ids are not looked for before they are written, and those whose window has passed
-/// are forgotten in passing.</summary>
+/// <summary>
+/// Tests that handled ids are written without a prior lookup, and that later commits remove expired ids.
+/// </summary>
 public sealed class HandledIdExpiryTests : IDisposable
 {
     private const string Scope = "receive.shop";
-    private const int Notes = 3_000;
+    private const int Ids = 3_000;
 
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
     private static readonly DateTimeOffset Forever = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -20,7 +21,7 @@ public sealed class HandledIdExpiryTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task An_id_handled_before_has_its_first_answer_amid_a_batch_and_its_neighbours_are_committed()
+    public async Task A_repeated_id_in_a_batch_returns_its_first_answer_and_the_other_requests_are_committed()
     {
         var path = _directory["shop.db"];
         await using (var storage = await Given.Open(path))
@@ -37,16 +38,16 @@ public sealed class HandledIdExpiryTests : IDisposable
                 outcomes.Select(outcome => outcome.Result));
             Assert.Equal("first"u8.ToArray(), outcomes[1].FirstAnswer?.Answer.ToArray());
             Assert.Equal(1, outcomes[1].Position);
-            Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(one => one.Position));
+            Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(item => item.Position));
         }
-        // What the first try had added of names is not remembered with numbers that it did not keep.
+        // The cache does not keep the numbers of names that the first, rolled-back attempt added.
         await using var again = await Given.Open(path);
         Assert.Equal(2, (await again.Log.FindHandled("receive.new", "b", Given.Cancel))?.Position);
         Assert.True((await again.Maintenance.Verify(null, Given.Cancel)).IsSound);
     }
 
     [Fact]
-    public async Task An_id_that_another_program_has_handled_is_not_handled_again()
+    public async Task An_id_that_another_program_has_handled_is_not_handled_twice()
     {
         var path = _directory["shop.db"];
         await using var first = await Given.Open(path);
@@ -69,7 +70,7 @@ public sealed class HandledIdExpiryTests : IDisposable
     }
 
     [Fact]
-    public async Task An_id_is_handled_once_in_a_batch_and_again_when_its_window_has_passed()
+    public async Task An_id_is_handled_once_in_a_batch_and_again_after_its_expiry()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
 
@@ -88,7 +89,7 @@ public sealed class HandledIdExpiryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_statement_of_what_was_handled_before_is_not_run()
+    public async Task A_statement_of_a_repeated_id_is_not_executed()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await storage.Commit(
@@ -101,13 +102,13 @@ public sealed class HandledIdExpiryTests : IDisposable
         };
         await storage.Commit(request);
 
-        var again = await storage.Commit(request); // The row would be refused.
+        var again = await storage.Commit(request); // The second row would violate the primary key.
 
         Assert.Equal(CommitResult.HandledBefore, again.Result);
     }
 
     [Fact]
-    public async Task A_request_with_the_same_id_twice_is_committed()
+    public async Task A_request_that_contains_the_same_id_twice_is_committed()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         var mark = Mark("a", "first", Given.Now + Window);
@@ -118,11 +119,11 @@ public sealed class HandledIdExpiryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_passed_is_forgotten_a_little_with_each_commit_and_what_has_not_stays()
+    public async Task Each_commit_removes_some_expired_ids_and_no_others()
     {
         var path = _directory["shop.db"];
         await using var storage = await Given.Open(path);
-        await WriteNotes(storage);
+        await WriteIds(storage);
 
         var now = Given.Now + Window;
         await storage.Log.Commit([Given.Append("order-1", Given.Event())], now, Given.Cancel);
@@ -133,8 +134,8 @@ public sealed class HandledIdExpiryTests : IDisposable
                 now + TimeSpan.FromSeconds(10 * i),
                 Given.Cancel);
 
-        Assert.InRange(atFirst.Passed, 1, Notes - 1);
-        Assert.Equal((0, Notes), Count(path, now));
+        Assert.InRange(atFirst.Expired, 1, Ids - 1);
+        Assert.Equal((0, Ids), Count(path, now));
     }
 
     [Fact]
@@ -142,7 +143,7 @@ public sealed class HandledIdExpiryTests : IDisposable
     {
         var path = _directory["shop.db"];
         await using (var storage = await Given.Open(path))
-            await WriteNotes(storage);
+            await WriteIds(storage);
 
         var now = Given.Now + Window;
         for (var i = 0; i < 15; i++)
@@ -151,13 +152,13 @@ public sealed class HandledIdExpiryTests : IDisposable
             await storage.Log.Commit([Given.Append("order-1", Given.Event())], now, Given.Cancel);
         }
 
-        Assert.Equal((0, Notes), Count(path, now));
+        Assert.Equal((0, Ids), Count(path, now));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Where_as_many_come_as_go_less_than_twice_as_many_stand_as_have_to(bool isInOrder)
+    public async Task Under_steady_load_at_most_twice_the_required_ids_are_stored(bool isInOrder)
     {
         const int rounds = 120;
         const int window = 20;
@@ -165,7 +166,7 @@ public sealed class HandledIdExpiryTests : IDisposable
         var path = _directory["shop.db"];
         await using var storage = await Given.Open(path);
         var random = new Random(1);
-        var most = 0L;
+        var maxCount = 0L;
 
         for (var round = 0; round < rounds; round++)
         {
@@ -176,23 +177,23 @@ public sealed class HandledIdExpiryTests : IDisposable
                     Mark(isInOrder ? $"{i:D8}" : $"{random.Next():D10} {i}", "", now + TimeSpan.FromSeconds(window)))
                 .ToArray();
             await storage.Log.Commit([new CommitRequest { Handled = marks }], now, Given.Cancel);
-            var (passed, open) = Count(path, now);
-            most = Math.Max(most, passed + open);
+            var (expired, open) = Count(path, now);
+            maxCount = Math.Max(maxCount, expired + open);
         }
 
-        Assert.InRange(most, window * each, window * each * 2);
+        Assert.InRange(maxCount, window * each, window * each * 2);
     }
 
-    /// <summary>As many that pass within the window as such that stay.</summary>
-    private static async Task WriteNotes(SqliteStorage storage)
+    /// <summary>Writes as many ids that expire after the window as ids that remain.</summary>
+    private static async Task WriteIds(SqliteStorage storage)
     {
-        var marks = Enumerable.Range(0, 2 * Notes)
+        var marks = Enumerable.Range(0, 2 * Ids)
             .Select(i => Mark($"{i:D6}", "answer", Given.Now + (i % 2 == 0 ? Window : 100 * Window)))
             .ToArray();
         await storage.Commit(new CommitRequest { Handled = marks });
     }
 
-    private static (long Passed, long Open) Count(string path, DateTimeOffset now)
+    private static (long Expired, long Open) Count(string path, DateTimeOffset now)
     {
         using var connection = Connection.Open(path, ConnectionKind.Read, TimeSpan.FromSeconds(1));
         var time = StoredTime.ToMicroseconds(now);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Locks whose owner is another program, which dies or stands still.</summary>
+/// <summary>Tests locks whose owner is another program that is killed or paused.</summary>
 public sealed class HeldLockTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -10,7 +10,7 @@ public sealed class HeldLockTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task The_lock_of_a_program_that_is_killed_is_free_after_its_duration_and_not_before()
+    public async Task The_lock_of_a_killed_program_is_released_exactly_after_its_duration()
     {
         var path = _directory["shop.db"];
         await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);
@@ -18,7 +18,7 @@ public sealed class HeldLockTests : IDisposable
         var token = Token(await peer.ReadLine());
         var locks = Locks.Of(store);
         await Assert.ThrowsAsync<LockTakenException>(() => locks.Acquire(
-            new LockRequest("stock") { Wait = TimeSpan.FromSeconds(12) })); // Longer than its duration: it is renewed.
+            new LockRequest("stock") { Wait = TimeSpan.FromSeconds(12) })); // Longer than the duration.
 
         await peer.Kill();
         await using var held = await locks.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
@@ -27,7 +27,7 @@ public sealed class HeldLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_paused_program_is_refused_by_its_token_when_it_continues()
+    public async Task A_fence_refuses_a_program_that_continues_after_a_pause()
     {
         var path = _directory["shop.db"];
         await using var store = await EventStore.Open(new SqliteStorage(path), EventTypeMap.Empty);

@@ -1,8 +1,7 @@
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Whatever the bytes of an event are, an SQLite file keeps them, and every promise
-/// still holds on it.</summary>
+/// <summary>Tests that an SQLite file stores events with any bytes unchanged and remains sound.</summary>
 public sealed class HostileInputTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -10,12 +9,13 @@ public sealed class HostileInputTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public Task Bytes_of_every_kind_are_kept_as_they_are() => KeepsAll(HostileFiles.Own);
+    public Task Any_bytes_are_stored_unchanged() => AssertAllStoredUnchanged(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Every_shared_file_is_kept_as_it_is() => KeepsAll(HostileFiles.Shared!); // Not run where there are none.
+    public Task Any_bytes_of_the_shared_files_are_stored_unchanged() =>
+        AssertAllStoredUnchanged(HostileFiles.Shared!); // The attribute skips the test if the files are missing.
 
-    private async Task KeepsAll(IReadOnlyList<string> files)
+    private async Task AssertAllStoredUnchanged(IReadOnlyList<string> files)
     {
         await using (var store = await Open())
         {
@@ -24,9 +24,9 @@ public sealed class HostileInputTests : IDisposable
             await HostileRoundTrip.AssertKept(store, files);
         }
 
-        await using var again = await Open();
-        await HostileRoundTrip.AssertKept(again, files);
-        Assert.True((await again.Verify()).IsSound);
+        await using var reopened = await Open();
+        await HostileRoundTrip.AssertKept(reopened, files);
+        Assert.True((await reopened.Verify()).IsSound);
     }
 
     private async Task<EventStore> Open() =>

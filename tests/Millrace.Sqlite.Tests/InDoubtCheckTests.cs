@@ -7,7 +7,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>What a batch is known by, whose commit failed halfway.</summary>
+/// <summary>Tests how the storage finds out whether a batch in doubt was committed.</summary>
 public sealed class InDoubtCheckTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -34,9 +34,9 @@ public sealed class InDoubtCheckTests : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>All answers have the same position of the log: events move none of them.</summary>
+    /// <summary>The answers have no events, so all of them have the same position of the log.</summary>
     [Fact]
-    public void A_possibly_replaced_answer_proves_nothing()
+    public void An_answer_that_may_have_been_replaced_gives_no_result()
     {
         var first = AttemptOf("first");
         RollBack(first);
@@ -51,9 +51,9 @@ public sealed class InDoubtCheckTests : IDisposable
         Assert.Equal((null, true), (IsWritten(first), IsWritten(second)));
     }
 
-    /// <summary>A caller who gets no answer repeats his request in another process, with the same event ids.</summary>
+    /// <summary>A caller without an answer may repeat the request in another process with the same event ids.</summary>
     [Fact]
-    public void A_batch_is_not_taken_for_written_where_one_of_its_requests_was_repeated()
+    public void A_batch_does_not_count_as_committed_if_only_one_request_was_repeated()
     {
         var repeated = Given.Append("a", ExpectedVersion.NoStream, Given.Event());
         var batch = AttemptOf(repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
@@ -97,7 +97,7 @@ public sealed class InDoubtCheckTests : IDisposable
         isCommitted: null,
         CancellationToken.None);
 
-    /// <summary>A batch, and what was decided about it when it was last run.</summary>
+    /// <summary>A batch with the outcomes of its last execution.</summary>
     private sealed class Attempt(IReadOnlyList<CommitRequest> batch)
     {
         public IReadOnlyList<CommitRequest> Batch { get; } = batch;

@@ -4,8 +4,9 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>A commit whose outcome is open: what of it stands is in the file itself before anything
-/// is written or told.</summary>
+/// <summary>
+/// Tests that a commit in doubt is copied into the database file before the writer continues or returns a result.
+/// </summary>
 public sealed class InDoubtSettlementTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -15,17 +16,17 @@ public sealed class InDoubtSettlementTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Nothing_continues_after_an_open_commit_before_the_log_was_copied_into_the_file()
+    public void The_writer_continues_after_a_commit_in_doubt_only_when_the_log_is_in_the_file()
     {
         using var writer = new Writer(new SqliteOptions { Path = StorePath }, TimeProvider.System);
         writer.Open();
         Write(writer, "CREATE TABLE things (number INTEGER)");
-        LeaveOpen(writer);
+        FailInDoubt(writer);
 
         StorageException refused;
         using (var reader = Connection.Open(StorePath, ConnectionKind.Read, TimeSpan.Zero))
         {
-            // It looks at an old state, so that the log cannot be copied to its end.
+            // The reader uses an old snapshot, so that the log cannot be copied completely.
             reader.Execute("BEGIN; SELECT count(*) FROM things");
             refused = Assert.Throws<StorageException>(() => Write(writer, "SELECT 1"));
         }
@@ -38,13 +39,13 @@ public sealed class InDoubtSettlementTests : IDisposable
         Assert.Equal(1, CountTablesInFile("things"));
     }
 
-    /// <summary>A commit that fails, and whose outcome cannot be determined.</summary>
-    private static void LeaveOpen(Writer writer)
+    /// <summary>Makes a commit fail whose outcome cannot be determined.</summary>
+    private static void FailInDoubt(Writer writer)
     {
         var failure = Assert.Throws<StorageException>(() => writer.Write(
             static (connection, _) =>
             {
-                // What is deferred is checked by COMMIT itself; it can only be switched on between two transactions.
+                // COMMIT checks deferred constraints. They can only be enabled between two transactions.
                 connection.Execute("""
                     COMMIT;
                     PRAGMA foreign_keys = ON;

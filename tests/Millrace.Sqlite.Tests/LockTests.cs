@@ -3,18 +3,19 @@ using Millrace.Sqlite.Log;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>The locks that keep other programs from removing a write-ahead log in use outlast
-/// whatever this process does.</summary>
+/// <summary>
+/// Tests that the file locks that protect a write-ahead log from other programs are kept while a store is open.
+/// </summary>
 public sealed class LockTests : IDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Opening_the_store_again_in_the_process_leaves_the_log_safe_from_a_program_that_closes_last()
+    public async Task A_second_open_in_the_process_keeps_the_log_protected_from_other_programs()
     {
         var path = _directory["shop.db"];
         await using var storage = await Given.Open(path);
@@ -28,11 +29,11 @@ public sealed class LockTests : IDisposable
 
         Assert.True(File.Exists(path + "-wal"), "The write-ahead log was removed while the store was open.");
         using var peer = await Peer.Start("append", path, "1", "1");
-        Assert.Equal([3], Peer.Acknowledged(await peer.ReadToEnd()).Select(one => one.Position));
+        Assert.Equal([3], Peer.Acknowledged(await peer.ReadToEnd()).Select(item => item.Position));
     }
 
     [Fact]
-    public async Task A_refused_file_of_a_newer_program_keeps_its_log()
+    public async Task A_refused_file_of_a_newer_version_keeps_its_log()
     {
         var path = _directory["shop.db"];
         await using (await Given.Open(path))
@@ -52,7 +53,7 @@ public sealed class LockTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Strace)]
-    public async Task After_a_commit_was_settled_the_log_is_safe_from_programs_that_open_and_close_the_file()
+    public async Task After_a_commit_in_doubt_the_log_is_protected_from_other_programs()
     {
         var path = _directory["shop.db"];
         await using (await Given.Open(path))
@@ -67,9 +68,9 @@ public sealed class LockTests : IDisposable
         var (reading, started) = (peer.ReadToEnd(), TimeProvider.System.GetTimestamp());
         while (!reading.IsCompleted)
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Longest, "The program does not get on.");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < MaxTime, "The program makes no progress.");
             using var other = Connection.Open(path, ConnectionKind.Write, TimeSpan.FromMinutes(1));
-            SqliteLog.ReadHead(other); // And closes as any program does: the last one removes the write-ahead log.
+            SqliteLog.ReadHead(other); // If no other program had the file open, closing it would remove the log.
         }
 
         await using var storage = await Given.Open(path);
@@ -78,7 +79,7 @@ public sealed class LockTests : IDisposable
 
         Assert.NotEmpty(acknowledged);
         Assert.Subset(
-            log.Select(one => (one.Stream.Value, one.Version, one.Position, one.Id)).ToHashSet(), acknowledged);
+            log.Select(item => (item.Stream.Value, item.Version, item.Position, item.Id)).ToHashSet(), acknowledged);
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
     }
 

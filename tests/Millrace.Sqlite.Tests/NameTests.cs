@@ -13,27 +13,27 @@ public sealed class NameTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void What_is_remembered_by_number_is_right_or_forgotten()
+    public void A_cached_name_is_correct_or_missing()
     {
         var cache = new NumberCache<string>(1_024);
         long[] numbers = [.. Enumerable.Range(0, 5_000).Select(i => i * 7L), 1L << 40, long.MaxValue];
         foreach (var number in numbers)
             cache.Add(number, Text(number));
 
-        var found = 0;
+        var hits = 0;
         foreach (var number in numbers)
         {
             if (!cache.TryGet(number, out var text))
                 continue;
             Assert.Equal(Text(number), text);
-            found++;
+            hits++;
         }
-        Assert.Equal(1_024, found); // Every slot keeps what came last.
+        Assert.Equal(1_024, hits); // Every slot keeps its last name.
         Assert.False(cache.TryGet(1_000_003, out _));
     }
 
     [Fact]
-    public async Task What_several_threads_remember_is_never_mixed_up()
+    public async Task Names_of_several_threads_are_never_mixed_up()
     {
         var cache = new NumberCache<string>(512);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(first => Task.Run(() =>
@@ -48,7 +48,7 @@ public sealed class NameTests : IDisposable
     }
 
     [Fact]
-    public async Task A_log_of_many_streams_names_each_of_them_whatever_is_read_first()
+    public async Task Events_of_many_streams_have_their_stream_names_from_any_first_position()
     {
         await using (var storage = await Given.Open(_directory["shop.db"]))
         {
@@ -63,8 +63,9 @@ public sealed class NameTests : IDisposable
             Assert.Equal(Streams - from + 1, page.Events.Count);
             Assert.All(page.Events, recorded => Assert.Equal(Name((int)recorded.Position), recorded.Stream.Value));
         }
-        var own = await reader.Log.ReadStream(new StreamPageQuery(new StreamId(Name(7)), 1, false, 10), Given.Cancel);
-        Assert.Equal(Name(7), Assert.Single(own.Events).Stream.Value);
+        var streamPage = await reader.Log.ReadStream(
+            new StreamPageQuery(new StreamId(Name(7)), 1, false, 10), Given.Cancel);
+        Assert.Equal(Name(7), Assert.Single(streamPage.Events).Stream.Value);
     }
 
     private static string Name(int number) => $"order-{number:D4}";

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Collections whose columns were coded by earlier versions.</summary>
+/// <summary>Tests collections whose columns were encoded by earlier versions.</summary>
 public sealed class OlderFieldTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,7 +16,7 @@ public sealed class OlderFieldTests : IDisposable
     [InlineData("Integer value", FieldKind.Ticks)]
     [InlineData("Text value", FieldKind.Ticks)]
     [InlineData("Text value", FieldKind.Integer)]
-    public async Task A_collection_with_the_columns_of_an_earlier_version_is_emptied_for_its_projection(
+    public async Task A_collection_with_columns_of_an_earlier_version_is_emptied_for_a_rebuild(
         string older, FieldKind kind)
     {
         var definition = new CollectionDefinition("sales@1", [new FieldDefinition("value", kind)]);
@@ -55,7 +55,7 @@ public sealed class OlderFieldTests : IDisposable
     }
 
     [Fact]
-    public async Task The_catalogue_names_the_coding_of_keys_that_has_changed_and_no_other()
+    public async Task The_catalogue_stores_only_changed_encodings_of_keys()
     {
         FieldDefinition[] fields = [new("value", FieldKind.Integer)];
         CollectionDefinition[] definitions =
@@ -74,11 +74,11 @@ public sealed class OlderFieldTests : IDisposable
         while (row.Step())
             found.Add(row.GetText(0));
         row.Reset();
-        // The first two as in earlier versions.
+        // The first two are stored as in earlier versions.
         Assert.Equal(["", "Integer value", "Keys 1", "Keys 12\nInteger value"], found);
     }
 
-    /// <summary>A document as an earlier version stored it: of floating-point numbers 1.5 as it is.</summary>
+    /// <summary>Changes a document to the form of an earlier version, with an unencoded floating-point 1.5.</summary>
     private async Task MakeOlder(string fields)
     {
         await using (var storage = await Given.Open(_directory["shop.db"]))

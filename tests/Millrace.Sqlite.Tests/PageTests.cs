@@ -9,24 +9,24 @@ public sealed class PageTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_page_of_large_events_ends_before_it_fills_the_memory()
+    public async Task A_page_of_large_events_is_limited_by_its_size()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         for (var i = 0; i < 5; i++)
             await storage.Commit(Given.Append("film-1", Given.Event(bytes: 15 * 1024 * 1024)));
 
         var page = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, 1, false, 1000), Given.Cancel);
-        var rest = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, page.Next, false, 1000), Given.Cancel);
+        var next = await storage.Log.ReadLog(new LogPageQuery(EventFilter.All, page.Next, false, 1000), Given.Cancel);
         var stream = await storage.Log.ReadStream(
             new StreamPageQuery(new StreamId("film-1"), 1, false, 1000), Given.Cancel);
 
         Assert.Equal((3, false), (page.Events.Count, page.IsEnd));
-        Assert.Equal((2, true), (rest.Events.Count, rest.IsEnd));
+        Assert.Equal((2, true), (next.Events.Count, next.IsEnd));
         Assert.Equal((3, false, 4), (stream.Events.Count, stream.IsEnd, stream.Next));
     }
 
     [Fact]
-    public async Task A_count_by_streams_leaves_out_what_was_removed()
+    public async Task A_count_by_streams_excludes_removed_events()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
@@ -42,7 +42,7 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
-    public async Task The_heads_remembered_are_forgotten_when_another_writes_or_a_commit_fails()
+    public async Task Cached_stream_heads_are_dropped_after_another_writer_or_a_failed_commit()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await using var other = await Given.Open(_directory["shop.db"]);

@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>A second program on the same file.</summary>
+/// <summary>A second program that uses the same database file.</summary>
 internal sealed class Peer : IDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
 
@@ -21,10 +21,10 @@ internal sealed class Peer : IDisposable
         }
     }
 
-    /// <summary>Starts it and returns once it has opened the store.</summary>
+    /// <summary>Starts the program and returns when it has opened the store.</summary>
     public static async Task<Peer> Start(params string[] arguments) => await StartUnder([], arguments);
 
-    /// <summary>Starts it under another program, such as <c>strace</c>.</summary>
+    /// <summary>Starts the program under another program, such as <c>strace</c>.</summary>
     public static async Task<Peer> StartUnder(string[] wrapper, params string[] arguments)
     {
         string[] command =
@@ -37,7 +37,7 @@ internal sealed class Peer : IDisposable
         return await Start(new ProcessStartInfo(command[0], command[1..]));
     }
 
-    /// <summary>Starts it with a library of the system instead of the package's.</summary>
+    /// <summary>Starts the program with a library of the system instead of the library in the package.</summary>
     public static async Task<Peer> StartWithLibrary(string library, params string[] arguments)
     {
         var start = new ProcessStartInfo(
@@ -50,36 +50,36 @@ internal sealed class Peer : IDisposable
     private static async Task<Peer> Start(ProcessStartInfo start)
     {
         (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
-        var peer = new Peer(Process.Start(start)!); // Started without a shell, it is there or throws.
+        var peer = new Peer(Process.Start(start)!); // Without a shell, Start never returns null.
         Assert.Equal("READY", await peer.ReadLine());
         return peer;
     }
 
-    /// <summary>Its number, for signals.</summary>
+    /// <summary>Gets the process id, for signals.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Ends it as the kernel does when memory is short.</summary>
+    /// <summary>Kills the process without any cleanup.</summary>
     public async Task Kill()
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Gives it a line.</summary>
+    /// <summary>Writes a line to the input of the program.</summary>
     public async Task Send(string line)
     {
         await _process.StandardInput.WriteLineAsync(line);
         await _process.StandardInput.FlushAsync();
     }
 
-    /// <summary>The next line it says; null when it has ended.</summary>
+    /// <summary>Returns the next line of output, or null if the program has ended.</summary>
     public async Task<string?> ReadLine()
     {
-        using var limit = new CancellationTokenSource(Longest);
+        using var limit = new CancellationTokenSource(MaxTime);
         return await _process.StandardOutput.ReadLineAsync(limit.Token);
     }
 
-    /// <summary>All that it says until it ends.</summary>
+    /// <summary>Returns all remaining lines of output until the program ends.</summary>
     public async Task<List<string>> ReadToEnd()
     {
         var lines = new List<string>();

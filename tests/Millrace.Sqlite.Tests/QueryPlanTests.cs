@@ -6,7 +6,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>SQLite reads by the index that was meant, and never sorts what an index has in order.</summary>
+/// <summary>Tests that SQLite reads by the intended index and does not sort rows that an index orders.</summary>
 public sealed class QueryPlanTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -25,7 +25,7 @@ public sealed class QueryPlanTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Sources))]
-    public async Task A_source_is_read_by_its_index_in_either_direction(string source, string expected)
+    public async Task A_source_is_read_by_its_index_in_both_directions(string source, string expected)
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
 
@@ -63,7 +63,7 @@ public sealed class QueryPlanTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("age")]
-    public async Task A_page_after_a_cursor_starts_there(string? field)
+    public async Task A_page_after_a_cursor_starts_at_the_cursor(string? field)
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         var definition = new CollectionDefinition(
@@ -101,7 +101,7 @@ public sealed class QueryPlanTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Of_two_keys_the_rarer_is_read(bool isBackwards)
+    public async Task Of_two_filter_keys_the_index_of_the_rarer_key_is_read(bool isBackwards)
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         for (var batch = 0; batch < 12; batch++)
@@ -122,7 +122,7 @@ public sealed class QueryPlanTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_page_makes_progress_where_nothing_matches(bool isBackwards)
+    public async Task A_page_advances_without_a_matching_event(bool isBackwards)
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         for (var batch = 0; batch < 15; batch++)
@@ -131,12 +131,12 @@ public sealed class QueryPlanTests : IDisposable
         await storage.Commit(Given.Append("rare-1", [.. Enumerable.Range(0, 70).Select(_ => Given.Event("rare", 1))]));
         for (var stream = 0; stream < 70; stream++)
             await storage.Commit(Given.Append($"few-{stream}", Given.Event()));
-        var filter = new EventFilter { StreamPrefix = "few-" }; // Too many streams to be read one by one.
+        var filter = new EventFilter { StreamPrefix = "few-" }; // Too many streams for a read of each stream.
 
         var page = await storage.Log.ReadLog(
             new LogPageQuery(filter, isBackwards ? long.MaxValue : 1, isBackwards, 71), Given.Cancel);
         var pages = 1;
-        var found = page.Events.Count;
+        var count = page.Events.Count;
         for (; !page.IsEnd; pages++)
         {
             var next = await storage.Log.ReadLog(new LogPageQuery(filter, page.Next, isBackwards, 71), Given.Cancel);

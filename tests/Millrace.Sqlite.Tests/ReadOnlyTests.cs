@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Tests that a reader without write access reads the whole file, and gets an error when it writes.</summary>
+/// <summary>Tests that a reader without write access reads the whole file and cannot write.</summary>
 public sealed class ReadOnlyTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -12,7 +12,7 @@ public sealed class ReadOnlyTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task A_store_open_for_reading_sees_what_others_write_and_refuses_to_write()
+    public async Task A_read_only_store_reads_new_events_of_other_programs_and_refuses_writes()
     {
         var path = _directory["shop.db"];
         await using var writer = await Given.Open(path);
@@ -29,7 +29,7 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [Fact]
-    public async Task An_append_to_a_store_open_for_reading_is_refused_by_the_event_store()
+    public async Task An_append_to_a_read_only_store_is_refused()
     {
         var path = _directory["shop.db"];
         await using (await Given.Open(path))
@@ -46,7 +46,7 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_not_made()
+    public async Task A_missing_file_is_not_created()
     {
         var refused = await Assert.ThrowsAsync<StorageException>(() => OpenToRead(_directory["shop.db"]));
 
@@ -57,7 +57,7 @@ public sealed class ReadOnlyTests : IDisposable
     [Theory]
     [InlineData("", StorageProblem.NotAStore)]
     [InlineData("a letter to somebody", StorageProblem.NotAStore)]
-    public async Task A_file_that_is_no_store_is_refused(string content, StorageProblem problem)
+    public async Task A_file_that_is_not_a_store_is_refused(string content, StorageProblem problem)
     {
         await File.WriteAllTextAsync(_directory["letter.txt"], content);
 
@@ -68,7 +68,7 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_of_an_older_schema_is_not_brought_up_to_date_but_refused_with_what_to_do()
+    public async Task A_read_only_store_of_an_older_schema_is_refused_with_advice()
     {
         var path = _directory["shop.db"];
         using (var old = Connection.Open(path, ConnectionKind.Create, TimeSpan.Zero))
@@ -86,14 +86,14 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public Task A_store_on_a_medium_that_may_not_be_written_is_read() => ReadsFromMedium("shop.db", isAlone: false);
+    public Task A_store_on_a_read_only_disk_is_read() => ReadFromReadOnlyDisk("shop.db", isAlone: false);
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public Task A_store_alone_on_a_medium_that_may_not_be_written_is_read() =>
-        ReadsFromMedium("a %41?b#c ä.db", isAlone: true);
+    public Task A_store_without_its_log_files_on_a_read_only_disk_is_read() =>
+        ReadFromReadOnlyDisk("a %41?b#c ä.db", isAlone: true);
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public async Task Commits_in_the_log_of_a_store_that_was_not_closed_are_read_with_it()
+    public async Task Commits_in_the_log_of_an_unclosed_store_are_read()
     {
         using var disk = new SmallDisk(megabytes: 3);
         await CopyWhileOpen(disk, "-wal", "-shm");
@@ -104,7 +104,7 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public async Task Commits_in_a_log_that_cannot_be_read_are_not_left_out_but_the_store_is_refused()
+    public async Task A_store_whose_log_cannot_be_read_is_refused()
     {
         using var disk = new SmallDisk(megabytes: 3);
         await CopyWhileOpen(disk, "-wal");
@@ -116,11 +116,11 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public async Task A_file_read_without_locks_is_not_read_further_after_a_write()
+    public async Task A_file_that_is_read_without_locks_is_not_read_after_a_write()
     {
         using var disk = new SmallDisk(megabytes: 3);
         await Fill(disk["shop.db"]);
-        RemoveFilesBeside(disk["shop.db"]);
+        DeleteLogFiles(disk["shop.db"]);
         disk.MakeReadOnly();
         await using var storage = await OpenToRead(disk["shop.db"]);
         Assert.Equal(3, (await storage.ReadAll()).Count);
@@ -131,26 +131,26 @@ public sealed class ReadOnlyTests : IDisposable
         var refused = await Assert.ThrowsAsync<StorageException>(() => storage.ReadAll());
 
         Assert.Equal(StorageProblem.Unavailable, refused.Problem);
-        await using var again = await OpenToRead(disk["shop.db"]);
-        Assert.Equal(4, (await again.ReadAll()).Count);
+        await using var reopened = await OpenToRead(disk["shop.db"]);
+        Assert.Equal(4, (await reopened.ReadAll()).Count);
     }
 
     private static Task<SqliteStorage> OpenToRead(string path) =>
         Given.Open(path, options => options.IsReadOnly = true);
 
-    private async Task ReadsFromMedium(string name, bool isAlone)
+    private async Task ReadFromReadOnlyDisk(string name, bool isAlone)
     {
         using var disk = new SmallDisk(megabytes: 3);
         await Fill(disk[name]);
         if (isAlone)
-            RemoveFilesBeside(disk[name]);
+            DeleteLogFiles(disk[name]);
         disk.MakeReadOnly();
 
         await using var storage = await OpenToRead(disk[name]);
         await storage.Maintenance.Backup(_directory["copy.db"], null, Given.Cancel);
         await using var copy = await Given.Open(_directory["copy.db"]);
 
-        Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(one => one.Position));
+        Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(item => item.Position));
         Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
         Assert.Contains(new("opened", "for reading only"), (await storage.Maintenance.GetInfo(Given.Cancel)).Details);
         Assert.Equal(3, (await copy.ReadAll()).Count);
@@ -181,14 +181,14 @@ public sealed class ReadOnlyTests : IDisposable
         await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
     }
 
-    private static void RemoveFilesBeside(string path)
+    private static void DeleteLogFiles(string path)
     {
         File.Delete(path + "-wal");
         File.Delete(path + "-shm");
     }
 
-    /// <summary>Leaves on the disk what a program leaves that was killed, or less; no copy may be written.</summary>
-    private async Task CopyWhileOpen(SmallDisk disk, params string[] beside)
+    /// <summary>Copies an open store with some log files, as after a crash, and makes the disk read-only.</summary>
+    private async Task CopyWhileOpen(SmallDisk disk, params string[] suffixes)
     {
         var path = _directory["open.db"];
         await using (await Given.Open(path))
@@ -196,7 +196,7 @@ public sealed class ReadOnlyTests : IDisposable
         }
         var storage = await Given.Open(path);
         await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
-        foreach (var end in beside.Prepend(""))
+        foreach (var end in suffixes.Prepend(""))
             File.Copy(path + end, disk["shop.db" + end]);
         await storage.DisposeAsync();
         disk.MakeReadOnly();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>A file system of a few megabytes, in memory, unmounted when the test ends.</summary>
+/// <summary>A file system of a few megabytes in memory, which is unmounted at the end of the test.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("millrace-disk-").FullName;

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>The user's own SQL in the transaction of a commit.</summary>
+/// <summary>Tests SQL of the application in the transaction of a commit.</summary>
 public sealed class StatementTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -42,7 +42,7 @@ public sealed class StatementTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Forbidden))]
-    public async Task What_is_not_the_users_own_is_refused_and_nothing_is_written(string sql)
+    public async Task SQL_on_tables_of_Millrace_is_refused_and_no_event_is_written(string sql)
     {
         await using var storage = await Open();
         await storage.Documents.EnsureCollection(new CollectionDefinition("people", []), Given.Cancel);
@@ -56,7 +56,7 @@ public sealed class StatementTests : IDisposable
     }
 
     [Fact]
-    public async Task A_statement_that_fails_takes_its_events_with_it()
+    public async Task A_failed_statement_rolls_back_its_events()
     {
         await using var storage = await Open();
         var insert = new SqlStatement("INSERT INTO sales (day, total) VALUES ('2026-03-01', 1)", []);

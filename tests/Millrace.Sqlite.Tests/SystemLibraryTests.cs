@@ -3,7 +3,7 @@ using Millrace.Sqlite.Driver;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>A library of the system, which may have the WAL-reset error of SQLite 3.7.0 to 3.51.2.</summary>
+/// <summary>Tests a system library that may have the WAL-reset bug of SQLite 3.7.0 to 3.51.2.</summary>
 public sealed class SystemLibraryTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -59,7 +59,7 @@ public sealed class SystemLibraryTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.SystemLibrary)]
-    public async Task An_affected_library_is_refused_where_the_options_say_so_and_no_file_is_made()
+    public async Task An_affected_library_is_refused_if_the_options_require_it()
     {
         using var peer = await Peer.StartWithLibrary(
             EnvironmentFactAttribute.SystemLibrary, "host", _directory["shop.db"], "true");

@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>A directory of a test's own, deleted with all in it.</summary>
+/// <summary>A directory for one test, which Dispose deletes with its content.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("millrace-sqlite-").FullName;

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>Damage is planted in the file behind the store's back, and verification finds it.</summary>
+/// <summary>Tests that verification finds damage that a test makes directly in the file.</summary>
 public sealed class VerifyTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -45,7 +45,7 @@ public sealed class VerifyTests : IDisposable
             + $"randomblob(16), {state}, 1 FROM consumers LIMIT 1";
 
     [Fact]
-    public async Task A_store_that_was_only_used_is_sound_and_its_removals_are_accounted_for()
+    public async Task An_undamaged_store_is_sound_and_its_removals_are_counted()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
@@ -87,7 +87,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task One_problem_hides_and_makes_no_other()
+    public async Task One_problem_neither_hides_nor_causes_another()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);
@@ -122,7 +122,7 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
-    public async Task Progress_reaches_the_end_of_the_log()
+    public async Task The_progress_of_a_verification_reaches_the_end_of_the_log()
     {
         await using var storage = await Given.Open(_directory["shop.db"]);
         await Fill(storage);

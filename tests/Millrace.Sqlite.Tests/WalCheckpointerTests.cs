@@ -1,6 +1,6 @@
 namespace Millrace.Sqlite.Tests;
 
-/// <summary>The write-ahead log is copied into the file while commits continue, and starts again.</summary>
+/// <summary>Tests that the write-ahead log is copied into the file and restarts while commits continue.</summary>
 public sealed class WalCheckpointerTests : IDisposable
 {
     private const int Pages = 200;
@@ -12,17 +12,17 @@ public sealed class WalCheckpointerTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Under_steady_writing_the_log_stays_bounded_and_nothing_is_lost()
+    public async Task Under_steady_writing_the_log_has_a_limited_size_and_no_event_is_lost()
     {
         var path = _directory["shop.db"];
         await using (var storage = await Given.Open(path, options => options.CheckpointPages = Pages))
         {
             await Write(storage);
 
-            // Four turns of the copying, and what one commit writes: ten times that leaves room for a slow disk.
+            // Four checkpoints and one commit. Ten times that size leaves room for a slow disk.
             Assert.InRange(new FileInfo(path + "-wal").Length, 1, 10L * 4 * Pages * PageBytes);
             Assert.True(
-                new FileInfo(path).Length > Commits * 2_000L, "What was written is in the file before it is closed.");
+                new FileInfo(path).Length > Commits * 2_000L, "The events must be in the file before it is closed.");
             var info = await storage.Maintenance.GetInfo(Given.Cancel);
             Assert.DoesNotContain(info.Details, detail => detail.Key == "write-ahead log not copied");
         }
@@ -33,12 +33,12 @@ public sealed class WalCheckpointerTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_programs_that_write_and_copy_in_turn_lose_nothing()
+    public async Task Two_stores_that_write_and_checkpoint_in_turn_lose_no_event()
     {
         var path = _directory["shop.db"];
-        await using (var one = await Given.Open(path, options => options.CheckpointPages = Pages))
-        await using (var other = await Given.Open(path, options => options.CheckpointPages = Pages))
-            await Task.WhenAll(Task.Run(() => Write(one)), Task.Run(() => Write(other)));
+        await using (var first = await Given.Open(path, options => options.CheckpointPages = Pages))
+        await using (var second = await Given.Open(path, options => options.CheckpointPages = Pages))
+            await Task.WhenAll(Task.Run(() => Write(first)), Task.Run(() => Write(second)));
 
         await using var again = await Given.Open(path);
         Assert.Equal(2 * Commits, (await again.ReadAll()).Count);
@@ -46,7 +46,7 @@ public sealed class WalCheckpointerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_that_is_closed_while_it_copies_closes_whole()
+    public async Task A_store_that_is_closed_during_a_checkpoint_is_complete()
     {
         var path = _directory["shop.db"];
         for (var round = 1; round <= 10; round++)

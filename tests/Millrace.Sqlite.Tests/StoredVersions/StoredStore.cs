@@ -3,12 +3,12 @@ using Millrace.Storage;
 
 namespace Millrace.Sqlite.Tests.StoredVersions;
 
-/// <summary>What the files of each schema version hold: something of everything that a store can hold.</summary>
+/// <summary>The content of the files of each schema version, with an example of each kind of data.</summary>
 internal static class StoredStore
 {
     private static readonly DateTimeOffset Later = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly EncodedEvent Whole = new()
+    private static readonly EncodedEvent FullEvent = new()
     {
         Id = new Guid("0192f0c1-2345-7890-abcd-ef0123456789"),
         HasGivenId = true,
@@ -59,61 +59,61 @@ internal static class StoredStore
         Payload = new byte[] { 0, 255, 1, 254 },
     };
 
-    /// <summary>Writes it all, in sixteen positions.</summary>
+    /// <summary>Writes the content in sixteen positions.</summary>
     public static async Task Write(SqliteStorage storage)
     {
-        await Do(storage, To("order-1", Whole, Binary));
-        await Do(storage, To("straße-😀", Numbered(3)));
-        await Do(storage, To("truncated-1", Numbered(4), Numbered(5), Numbered(6)));
-        await Do(storage, To("deleted-1", Numbered(7), Numbered(8)));
-        await Do(storage, To("closed-1", Numbered(9), Numbered(10)));
-        await Do(storage, new CommitRequest
+        await Commit(storage, To("order-1", FullEvent, Binary));
+        await Commit(storage, To("straße-😀", Numbered(3)));
+        await Commit(storage, To("truncated-1", Numbered(4), Numbered(5), Numbered(6)));
+        await Commit(storage, To("deleted-1", Numbered(7), Numbered(8)));
+        await Commit(storage, To("closed-1", Numbered(9), Numbered(10)));
+        await Commit(storage, new CommitRequest
         {
             Appends = [new StreamAppend(new StreamId("user-1"), ExpectedVersion.NoStream, [Numbered(11)])],
             Claims = [Claim.Take("user-email", "anna@example.org", "user-1")],
             Handled = [new HandledMark("register", "command-1", "done"u8.ToArray(), Later)],
         });
-        await Do(storage, Remove("truncated-1", RemovalKind.Truncate, before: 3));
-        await Do(storage, Remove("deleted-1", RemovalKind.Delete));
-        await Do(storage, Remove("closed-1", RemovalKind.Tombstone));
-        await Do(storage, To("deleted-1", Numbered(12)));
+        await Commit(storage, Remove("truncated-1", RemovalKind.Truncate, before: 3));
+        await Commit(storage, Remove("deleted-1", RemovalKind.Delete));
+        await Commit(storage, Remove("closed-1", RemovalKind.Tombstone));
+        await Commit(storage, To("deleted-1", Numbered(12)));
         await Project(storage);
         await storage.Maintenance.StartEpoch(Given.Cancel);
-        await Do(storage, To("order-1", Numbered(13), Numbered(14), Numbered(15), Numbered(16)));
+        await Commit(storage, To("order-1", Numbered(13), Numbered(14), Numbered(15), Numbered(16)));
     }
 
-    /// <summary>Reads all that a file of a schema version holds.</summary>
+    /// <summary>Reads and checks the content of a file of a schema version.</summary>
     public static async Task AssertIs(SqliteStorage storage, int version)
     {
         var log = await storage.ReadAll();
         Assert.Equal(new LogHead(2, 16), await storage.Log.GetHead(Given.Cancel));
-        Assert.Equal([1, 2, 3, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16], log.Select(one => (int)one.Position));
-        AssertWhole(log[0]);
+        Assert.Equal([1, 2, 3, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16], log.Select(item => (int)item.Position));
+        AssertFull(log[0]);
         AssertSame(Binary, log[1]);
-        foreach (var one in log.Skip(2))
-            AssertSame(Numbered((int)one.Position), one);
+        foreach (var item in log.Skip(2))
+            AssertSame(Numbered((int)item.Position), item);
         Assert.Equal(
             1, await storage.Log.Count(EventFilter.All with { Tags = [new Tag("country", "DE")] }, Given.Cancel));
         await AssertStreams(storage);
-        await AssertRest(storage);
+        await AssertOtherData(storage);
         await AssertDeadLetters(storage, version);
         await AssertReadModels(storage, version);
     }
 
-    /// <summary>The catalogue is there since version 5, what is retired since version 7.</summary>
+    /// <summary>Checks the catalogue, which exists since version 5, with retired read models since version 7.</summary>
     private static async Task AssertReadModels(SqliteStorage storage, int version)
     {
         var sold = Sold with { Revision = 1, Retired = version < 7 ? [] : Sold.Retired };
         Assert.Equal(version < 5 ? [] : [sold], await storage.Documents.ListReadModels(Given.Cancel));
     }
 
-    private static void AssertWhole(RecordedEvent recorded)
+    private static void AssertFull(RecordedEvent recorded)
     {
-        AssertSame(Whole, recorded);
+        AssertSame(FullEvent, recorded);
         Assert.Equal((new StreamId("order-1"), 1L, Given.Now), (recorded.Stream, recorded.Version, recorded.Timestamp));
-        Assert.Equal(Whole.Tags, recorded.Tags);
+        Assert.Equal(FullEvent.Tags, recorded.Tags);
         Assert.Equal(
-            (Whole.Source, Whole.EncryptionKeyId, Whole.CorrelationId, Whole.CausationId),
+            (FullEvent.Source, FullEvent.EncryptionKeyId, FullEvent.CorrelationId, FullEvent.CausationId),
             (recorded.Source, recorded.EncryptionKeyId, recorded.CorrelationId, recorded.CausationId));
     }
 
@@ -138,7 +138,7 @@ internal static class StoredStore
                 ("truncated-1", 3, 3, StreamState.Open),
                 ("user-1", 1, 1, StreamState.Open),
             ],
-            streams.Select(one => (one.Stream.Value, one.Version, one.FirstVersion, one.State)));
+            streams.Select(item => (item.Stream.Value, item.Version, item.FirstVersion, item.State)));
         var removals = await storage.Log.ListRemovals(null, Given.Cancel);
         Assert.Equal(
             [
@@ -146,10 +146,10 @@ internal static class StoredStore
                 ("deleted-1", RemovalKind.Delete, 0),
                 ("closed-1", RemovalKind.Tombstone, 1),
             ],
-            removals.Select(one => (one.Stream.Value, one.Kind, one.Events)));
+            removals.Select(item => (item.Stream.Value, item.Kind, item.Events)));
     }
 
-    private static async Task AssertRest(SqliteStorage storage)
+    private static async Task AssertOtherData(SqliteStorage storage)
     {
         Assert.Equal("user-1", await storage.Log.FindClaim("user-email", "anna@example.org", Given.Cancel));
         var answer = await storage.Log.FindHandled("register", "command-1", Given.Cancel);
@@ -157,7 +157,7 @@ internal static class StoredStore
         var consumers = await storage.Leases.List(Given.Cancel);
         Assert.Equal(
             [("mail", 0, true), ("sales@1", 12, false)],
-            consumers.Select(one => (one.Consumer, one.Checkpoint ?? 0, one.IsPaused)));
+            consumers.Select(item => (item.Consumer, item.Checkpoint ?? 0, item.IsPaused)));
         var query = new DocumentQuery
         {
             Collection = "sales@1",
@@ -165,11 +165,11 @@ internal static class StoredStore
             IsDescending = true,
         };
         var documents = (await storage.Documents.Query(query, Given.Cancel)).Documents;
-        Assert.Equal([("2026-02", 12), ("2026-01", 12)], documents.Select(one => (one.Key, one.Position)));
+        Assert.Equal([("2026-02", 12), ("2026-01", 12)], documents.Select(item => (item.Key, item.Position)));
         Assert.Equal("{\"total\":7.25}", Encoding.UTF8.GetString(documents[0].Body.Span));
     }
 
-    /// <summary>Letters are kept since version 3.</summary>
+    /// <summary>Checks the dead letters, which exist since version 3.</summary>
     private static async Task AssertDeadLetters(SqliteStorage storage, int version)
     {
         var letters = await storage.DeadLetters.List(new DeadLetterQuery(), Given.Cancel);
@@ -186,7 +186,7 @@ internal static class StoredStore
         await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", fields), Given.Cancel);
         var lease = await storage.Leases.Acquire(
             "sales@1", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel);
-        await Do(
+        await Commit(
             storage,
             new CommitRequest
             {
@@ -195,7 +195,7 @@ internal static class StoredStore
                 DeadLetters = [new DeadLetterChange(StoredDeadLetter)],
             }
         );
-        await Do(
+        await Commit(
             storage,
             new CommitRequest { Documents = [new DocumentChange { Collection = "sales@1", Key = "2026-03" }] }
         );
@@ -230,6 +230,6 @@ internal static class StoredStore
             ],
         };
 
-    private static async Task Do(SqliteStorage storage, CommitRequest request) =>
+    private static async Task Commit(SqliteStorage storage, CommitRequest request) =>
         Assert.Equal(CommitResult.Committed, (await storage.Commit(request)).Result);
 }

@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite.Tests.StoredVersions;
 
 /// <summary>
-/// A file of each version of the schema, written by the Millrace of its time: every later one opens it and finds all
-/// that it held.
+/// Tests one file for each schema version, written by the Millrace version of that time. The current version opens
+/// each file and finds all its content.
 /// </summary>
 public sealed class StoredVersionTests : IDisposable
 {
@@ -61,7 +61,7 @@ public sealed class StoredVersionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_store_of_a_version_to_come_is_refused_with_what_to_do_and_left_alone()
+    public async Task A_store_of_a_future_version_is_refused_with_advice_and_not_changed()
     {
         var path = await Unpack(StoreSchema.Version);
         using (var newer = Connection.Open(path, ConnectionKind.Write, TimeSpan.Zero))
@@ -80,8 +80,9 @@ public sealed class StoredVersionTests : IDisposable
     private static async Task<IEnumerable<string>> Problems(SqliteStorage storage) =>
         (await storage.Maintenance.Verify(null, Given.Cancel)).Checks.SelectMany(check => check.Problems);
 
-    /// <summary>A copy of the file of a version. That of the newest is written, where
-    /// UPDATE_STORED=1 asks for it.</summary>
+    /// <summary>
+    /// Copies the file of a version and returns the path. With UPDATE_STORED=1, writes the file of the newest version.
+    /// </summary>
     private async Task<string> Unpack(int version)
     {
         var file = Path.Combine(SourceFolder(), $"version-{version}.db.gz");
