@@ -154,8 +154,9 @@ public sealed class ModelGenerator : IIncrementalGenerator
     }
 
     /// <summary>
-    /// Writers of events are only known from the bodies of all methods. They are analyzed when the assembly is built
-    /// and not while its code is edited: no other generated code depends on them.
+    /// Writes the description of the model. The methods that write events are known only after all method bodies are
+    /// analyzed. This happens when the assembly is built, and not while its code is edited. No other generated code
+    /// depends on the result.
     /// </summary>
     private static void Description(
         IncrementalGeneratorInitializationContext context,
@@ -187,7 +188,9 @@ public sealed class ModelGenerator : IIncrementalGenerator
         );
     }
 
-    /// <summary>The types whose generated files would have the same name as another's.</summary>
+    /// <summary>
+    /// Returns the full names of types whose files would have the same name as the file of another type.
+    /// </summary>
     private static IncrementalValueProvider<EquatableArray<string>> Shared(
         IncrementalValuesProvider<TypeDeclaration> first, params IncrementalValuesProvider<TypeDeclaration>[] others)
     {

@@ -8,8 +8,8 @@ namespace Millrace.Generators.Aggregates;
 /// <param name="Category">The category of its streams.</param>
 /// <param name="Id">The full name of the id type.</param>
 /// <param name="Events">The full names of the event types with a <c>When</c>.</param>
-/// <param name="NeedsEvolve">True when <c>Evolve</c> is generated.</param>
-/// <param name="Snapshot">The snapshots, or null.</param>
+/// <param name="NeedsEvolve">True if <c>Evolve</c> is generated.</param>
+/// <param name="Snapshot">The snapshots, or null if the aggregate has none.</param>
 /// <param name="Place">The location.</param>
 /// <param name="Problems">The diagnostics.</param>
 internal sealed record AggregateModel(
@@ -23,11 +23,11 @@ internal sealed record AggregateModel(
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>
-    /// Gets the parts of its state; empty when <c>WriteState</c> is written by hand, or the state is empty.
+    /// Gets the parts of the state. They are empty if <c>WriteState</c> is written by hand or the state is empty.
     /// </summary>
     public EquatableArray<StateMember> State { get; init; }
 
-    /// <summary>Gets whether a base class has its own <c>Evolve</c>, which folds an event first.</summary>
+    /// <summary>Gets whether a base class has its own <c>Evolve</c>, which is called first.</summary>
     public bool CallsBase { get; init; }
 
     /// <summary>Gets the code that parses the id from text, or null if the id cannot be parsed.</summary>

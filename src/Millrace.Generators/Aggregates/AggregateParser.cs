@@ -58,7 +58,8 @@ internal static class AggregateParser
         || type.GetMembers("WriteState").OfType<IMethodSymbol>().Any(method => method.IsOverride);
 
     /// <summary>
-    /// Returns true for a valid category, which is in lower case. A dash would end the category in a stream name.
+    /// Returns true if a category is not allowed. A category must be in lower case. It must not contain a dash, because
+    /// a dash ends the category in a stream name.
     /// </summary>
     public static bool IsRefused(string category) =>
         category.Length == 0

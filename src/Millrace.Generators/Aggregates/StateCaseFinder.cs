@@ -9,7 +9,7 @@ namespace Millrace.Generators.Aggregates;
 /// </summary>
 internal static class StateCaseFinder
 {
-    // Limits the depth, because a type can contain values of the same type.
+    // The limit stops the search, because a type can contain values of the same type.
     private const int MaxDepth = 2;
 
     public static EquatableArray<StateCase> Of(

@@ -108,7 +108,7 @@ internal sealed class StateEmitter
         _code.Line("writer.WriteEndObject();");
     }
 
-    /// <summary>Writes a value of an unknown type as its text.</summary>
+    /// <summary>Writes a value of an abstract type. A value of an unknown type is written as text.</summary>
     private void WriteCases(EquatableArray<StateCase> cases, string value)
     {
         foreach (var found in cases)

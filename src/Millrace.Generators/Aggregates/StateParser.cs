@@ -12,7 +12,8 @@ internal sealed class StateParser
     private const string Pairs = "System.Collections.Generic.KeyValuePair`2";
 
     /// <summary>
-    /// The maximum number of parts of a field. Types that contain each other would be repeated too often.
+    /// The maximum number of parts of a field. Without a limit, types that contain each other would be repeated too
+    /// often.
     /// </summary>
     private const int MaxParts = 500;
 
@@ -56,7 +57,9 @@ internal sealed class StateParser
     private static bool HasNoState(ITypeSymbol type) =>
         type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Error;
 
-    /// <summary>Parses as many levels as the limit allows, equally for all members.</summary>
+    /// <summary>
+    /// Parses as many levels of nested members as the limit allows. The depth is the same for all members.
+    /// </summary>
     private StateNode NodeOf(ITypeSymbol type)
     {
         for (_depth = MaxDepth; ; _depth--)
@@ -86,7 +89,7 @@ internal sealed class StateParser
         {
             return ValueParser.IsEmitted(type, wrapped)
                 ? new(StateNodeKind.Wrapper, false, HasDefault: true, Primitive: Primitive.Find(wrapped))
-                : new(StateNodeKind.Text, isReference); // Reported at its declaration.
+                : new(StateNodeKind.Text, isReference); // The error is reported at the declaration.
         }
         if (type.TypeKind == TypeKind.Enum)
             return new(StateNodeKind.Enum, false);
@@ -132,7 +135,9 @@ internal sealed class StateParser
             .ToEquatable();
     }
 
-    /// <summary>Returns true if a property only returns a field. This is unknown for other assemblies.</summary>
+    /// <summary>
+    /// Returns true if a property only returns a field. Properties of other assemblies are assumed to do so.
+    /// </summary>
     private static bool IsStored(IPropertySymbol property) =>
         !property.Locations.Any(location => location.IsInSource)
         || property.ContainingType.GetMembers().OfType<IFieldSymbol>()

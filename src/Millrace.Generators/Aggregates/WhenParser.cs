@@ -55,7 +55,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
 
     private ITypeSymbol? EventOf(IMethodSymbol when)
     {
-        var place = when.InSourceOr(type);
+        var symbol = when.InSourceOr(type);
         if (when is
             {
                 IsStatic: false,
@@ -68,14 +68,16 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             if (IsEvent(parameter))
                 return parameter.Type;
             if (parameter.Type.TypeKind != TypeKind.Error)
-                problems.Add(DiagnosticInfo.At(Diagnostics.WhenNoEvent, place, parameter.Type.Name, type.Name));
+                problems.Add(DiagnosticInfo.At(Diagnostics.WhenNoEvent, symbol, parameter.Type.Name, type.Name));
             return null;
         }
-        problems.Add(DiagnosticInfo.At(Diagnostics.WhenShape, place, type.Name));
+        problems.Add(DiagnosticInfo.At(Diagnostics.WhenShape, symbol, type.Name));
         return null;
     }
 
-    /// <summary>Methods of this assembly are reported at their declaration.</summary>
+    /// <summary>
+    /// Reports a method that the class cannot call. A method of this assembly is reported at its declaration instead.
+    /// </summary>
     private void ReportHidden(IMethodSymbol when)
     {
         if (when.DeclaringSyntaxReferences.IsEmpty)
@@ -84,11 +86,11 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
 
     private void ReportInterfaceMethods()
     {
-        foreach (var place in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
+        foreach (var symbol in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
         {
             const string Cure = "it belongs to an interface: write it as a method of the class";
             // No element is null.
-            problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place!, "When", type.Name, Cure));
+            problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, symbol!, "When", type.Name, Cure));
         }
     }
 
@@ -101,7 +103,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
                 when.ContainingType.Name,
                 problem));
 
-    /// <summary>Returns true if the code of the class uses the name <c>When</c> outside its declaration.</summary>
+    /// <summary>Returns true if the code of the class uses the name <c>When</c> outside of declarations.</summary>
     private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
         .SelectMany(syntax => syntax.DescendantNodes().OfType<SimpleNameSyntax>())
         .Any(name => name.Identifier.ValueText == "When");

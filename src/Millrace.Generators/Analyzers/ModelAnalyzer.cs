@@ -20,7 +20,7 @@ internal abstract class ModelAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    /// <summary>Gets whether it also analyzes generated code.</summary>
+    /// <summary>Gets whether the analyzer also analyzes generated code.</summary>
     protected virtual bool ReadsGeneratedCode => false;
 
     /// <summary>Registers actions only for the required symbols or operations.</summary>

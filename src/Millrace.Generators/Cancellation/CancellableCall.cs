@@ -10,11 +10,12 @@ namespace Millrace.Generators.Cancellation;
 internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOperation? Given)
 {
     /// <summary>
-    /// Checks an asynchronous call. Returns null if it has a token as an argument, or if its method accepts none.
+    /// Finds the missing token of an asynchronous call. Returns null if the call has a token as an argument, or if the
+    /// method accepts none.
     /// </summary>
     /// <param name="call">The call.</param>
-    /// <param name="types">The types.</param>
-    /// <param name="alsoNone">True to treat a token that is never cancelled as missing.</param>
+    /// <param name="types">The types of Millrace.</param>
+    /// <param name="alsoNone">True if a token that is never cancelled is also missing.</param>
     public static CancellableCall? Find(IInvocationOperation call, ModelTypes types, bool alsoNone)
     {
         if (!TakesTime(call.TargetMethod.ReturnType))
@@ -33,16 +34,16 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
     }
 
     /// <summary>Returns the token of a function or of an enclosing function.</summary>
-    public static IParameterSymbol? TokenAt(IOperation at, IMethodSymbol? method, ModelTypes types)
+    public static IParameterSymbol? TokenAt(IOperation operation, IMethodSymbol? method, ModelTypes types)
     {
-        for (var current = at.Parent; current is not null; current = current.Parent)
+        for (var current = operation.Parent; current is not null; current = current.Parent)
         {
             var function =
                 (current as IAnonymousFunctionOperation)?.Symbol ?? (current as ILocalFunctionOperation)?.Symbol;
             if (function is null)
                 continue;
-            if (function.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is { } own)
-                return own;
+            if (function.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is { } token)
+                return token;
             if (function.IsStatic)
                 return null;
         }
@@ -56,7 +57,7 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
         or IConversionOperation { Operand: IDefaultValueOperation }
         or IPropertyReferenceOperation { Property: { Name: "None", IsStatic: true } };
 
-    // An overload with a token as its last parameter.
+    // Returns the overload that has a token as an additional last parameter.
     private static IMethodSymbol? Overload(IMethodSymbol method, ModelTypes types) =>
         method
             .ContainingType.GetMembers(method.Name)

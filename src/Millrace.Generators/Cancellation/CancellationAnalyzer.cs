@@ -41,10 +41,10 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
         start.RegisterOperationAction(context => AnalyzeConsumer(context, types), OperationKind.DelegateCreation);
 
         bool HoldsHandlers(INamedTypeSymbol type) => type.GetMembers("Handle").OfType<IMethodSymbol>()
-            .Any(one => types.IsCommandHandler(one) || types.IsQueryHandler(one));
+            .Any(method => types.IsCommandHandler(method) || types.IsQueryHandler(method));
     }
 
-    /// <summary>True for a lambda that is passed to Millrace, such as a consumer's handler.</summary>
+    /// <summary>Analyzes a lambda that is passed to Millrace, such as a consumer's handler.</summary>
     private static void AnalyzeConsumer(OperationAnalysisContext context, ModelTypes types)
     {
         var made = (IDelegateCreationOperation)context.Operation;

@@ -19,7 +19,10 @@ internal sealed class CborCode(JsonNames names)
                 names.CborOf,
                 WriteValue));
 
-    /// <summary>Writes the statements for a member with its name. A null member is omitted and not counted.</summary>
+    /// <summary>
+    /// Writes the statements that write the name and the value of a member. They omit a null member and do not count
+    /// it.
+    /// </summary>
     public void WriteMember(CodeWriter code, JsonMember member, int index, string owner)
     {
         var (type, value) = (member.Type, "value." + Casing.Escaped(member.Name));
@@ -39,7 +42,7 @@ internal sealed class CborCode(JsonNames names)
             code.Line(name).Line(Values.Statement(type, given, member.JsonName, owner) + ";");
             return;
         }
-        var local = member.Name + "Given"; // The exact name, because members may differ only in case.
+        var local = member.Name + "Given"; // Two members may differ only in case, so the case is unchanged.
         code.Open($"if ({value} is {{ }} {local})")
             .Line(name)
             .Line(Values.Statement(ValueCode.Given(type), local, member.JsonName, owner) + ";")

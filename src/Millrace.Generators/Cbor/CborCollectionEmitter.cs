@@ -7,34 +7,34 @@ namespace Millrace.Generators.Cbor;
 internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressions, JsonShape shape, string label)
 {
     private readonly string _type = shape.Type.Name;
-    private readonly JsonType _item = shape.Type.Item!; // Collections have one.
-    private readonly CollectionFactoryEmitter _making = new(shape.Type);
+    private readonly JsonType _item = shape.Type.Item!; // A collection has an item type.
+    private readonly CollectionFactoryEmitter _factory = new(shape.Type);
 
     public void Write()
     {
         code.Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)")
-            .Line($"var walk = CborRead.{(_making.IsMap ? "Map" : "Array")}(ref reader, member);")
-            .Line(_making.Beginning);
-        if (_making.IsMap)
+            .Line($"var walk = CborRead.{(_factory.IsMap ? "Map" : "Array")}(ref reader, member);")
+            .Line(_factory.Beginning);
+        if (_factory.IsMap)
             WriteReadingPairs();
         else
             code.Line("while (walk.Next(ref reader))")
                 .Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
-        code.Line($"return {_making.End};")
+        code.Line($"return {_factory.End};")
             .Close()
             .Line()
             .Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)");
-        if (_making.Check is { } check)
+        if (_factory.Check is { } check)
             code.Line(check);
         code.Line("var start = writer.StartContainer();").Line("var written = 0;");
-        if (_making.IsMap)
+        if (_factory.IsMap)
             code.Open("foreach (var (key, item) in value)")
                 .Line($"writer.WriteText({expressions.KeyText(shape.Type.Key!, "key")});"); // A map has keys.
         else
-            _making.OpenItems(code);
+            _factory.OpenItems(code);
         expressions.WriteItem(code, _item, "item", label);
         code.Line("written++;").Close()
-            .Line($"writer.End{(_making.IsMap ? "Map" : "Array")}(start, written);").Close();
+            .Line($"writer.End{(_factory.IsMap ? "Map" : "Array")}(start, written);").Close();
     }
 
     private void WriteReadingPairs() => code

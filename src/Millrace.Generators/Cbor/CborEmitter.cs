@@ -5,7 +5,7 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Cbor;
 
 /// <summary>
-/// Writes the CBOR code of one type: a class nested in the model, whose methods other types call directly.
+/// Writes the CBOR code of one type as a class nested in the model. Other types call its methods directly.
 /// </summary>
 internal sealed class CborEmitter
 {
@@ -53,7 +53,7 @@ internal sealed class CborEmitter
     }
 
     /// <summary>
-    /// Writes placeholders for a type with an error, so that no further errors appear in its callers.
+    /// Writes methods that only throw, for a type with an error. Code that calls them then has no further errors.
     /// </summary>
     private static void WritePlaceholders(CodeWriter code, string type) =>
         code.Line(
@@ -71,7 +71,9 @@ internal sealed class CborEmitter
                     + "global::System.NotSupportedException();"
             );
 
-    /// <summary>A custom converter supports only JSON, so its CBOR is converted from and to JSON.</summary>
+    /// <summary>
+    /// Writes code that converts the CBOR of a type from and to JSON, because a custom converter supports only JSON.
+    /// </summary>
     private void WriteCustom(CodeWriter code, JsonType type) => code
         .Line($"private static readonly JsonConverter<{type.Name}> Converter = new {_names.Of(type)}();")
         .Line()
@@ -86,7 +88,7 @@ internal sealed class CborEmitter
         var type = shape.Type.Name;
         if (shape.IsFlags)
         {
-            var number = shape.Type.Primitive!; // An enumeration has one.
+            var number = shape.Type.Primitive!; // An enumeration has a primitive.
             code.Line($"public static {type} ReadValue({Reader}, string member) =>")
                 .Inner($"({type})CborRead.{number.Name}(ref reader, member);")
                 .Line()

@@ -19,7 +19,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         "exception",
     };
 
-    private readonly ObjectFactoryEmitter _making = new(code, shape, label, Taken);
+    private readonly ObjectFactoryEmitter _factory = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
     // The discriminator of a variant comes before the members.
     private readonly int _first = shape.Discriminator is null ? 0 : 1;
@@ -32,18 +32,20 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         code.Line($"private static readonly CborNames Names = new({names});")
             .Line()
             .Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)");
-        _making.WriteLocals();
+        _factory.WriteLocals();
         WriteLoop();
-        _making.WriteChecks();
-        _making.WriteMaking();
+        _factory.WriteChecks();
+        _factory.WriteMaking();
         code.Close().Line();
         WriteWriting();
-        _making.WriteAccessors();
+        _factory.WriteAccessors();
     }
 
     private void WriteLoop()
     {
-        var other = shape.Extra is { } extra ? $"walk.Keep(ref {_making.Local(extra)}, ref reader);" : "reader.Skip();";
+        var other = shape.Extra is { } extra
+            ? $"walk.Keep(ref {_factory.Local(extra)}, ref reader);"
+            : "reader.Skip();";
         code.Line("var walk = CborRead.Object(ref reader, Names, member);");
         if (shape.Members.Count + _first == 0)
         {
@@ -61,7 +63,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
             if (member.Target == MemberTarget.None)
                 code.Inner("reader.Skip();").Inner("break;");
             else
-                _making.WriteRead(member, expressions.Values.ReadExpression(member.Type, member.JsonName.Literal()));
+                _factory.WriteRead(member, expressions.Values.ReadExpression(member.Type, member.JsonName.Literal()));
         }
         code.Line("default:").Inner(other).Inner("break;").Close().Close();
     }
@@ -84,7 +86,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         if (shape.Extra is { } extra)
             code.Line(
                 $"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, "
-                    + $"Names{_making.WrittenOnly});"
+                    + $"Names{_factory.WrittenOnly});"
             );
         code.Line($"writer.EndMap(start, {(isCounted ? "written" : always.Literal())});").Close();
     }

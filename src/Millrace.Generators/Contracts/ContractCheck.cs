@@ -10,8 +10,8 @@ namespace Millrace.Generators.Contracts;
 internal static class ContractCheck
 {
     /// <summary>
-    /// Returns the file after accepting all changes: the current shapes, and stored ones that are read as JSON or by a
-    /// former name.
+    /// Returns the contract after all changes are accepted. It contains the current shapes, and the stored shapes that
+    /// are read as JSON or by a former name.
     /// </summary>
     private static ContractFile Accepted(ModelParts parts, ContractFile? stored)
     {
@@ -29,7 +29,9 @@ internal static class ContractCheck
         return contract;
     }
 
-    /// <summary>Returns the same for the text of the file, which may be missing or invalid.</summary>
+    /// <summary>
+    /// Returns the contract after all changes are accepted. The text of the stored file may be missing or invalid.
+    /// </summary>
     public static ContractFile Accepted(ModelParts parts, string? text)
     {
         try
@@ -117,7 +119,8 @@ internal static class ContractCheck
     }
 
     /// <summary>
-    /// Reports versions that older readers, or readers of the same version, cannot read, when the file requires it.
+    /// Reports versions that readers of an older version, or of the same version, cannot read. The file states whether
+    /// this is an error.
     /// </summary>
     private static IEnumerable<DiagnosticInfo> Forward(ModelParts parts, ContractFile stored)
     {
@@ -129,17 +132,21 @@ internal static class ContractCheck
             where stored.Events.ContainsKey(found.Name)
             let known = stored
                 .Events[found.Name]
-                .Where(one => one.Key <= found.Version)
-                .OrderByDescending(one => one.Key)
+                .Where(version => version.Key <= found.Version)
+                .OrderByDescending(version => version.Key)
             let older = known.Where(version => version.Key < found.Version)
-            from version in known.Where(one => one.Key == found.Version).Concat(isTransitive ? older : older.Take(1))
+            from version in known.Where(same => same.Key == found.Version)
+                .Concat(isTransitive ? older : older.Take(1))
             let comparison = new ShapeComparison(mayDrop: true, stored.FlagsMayBeTexts)
             let problems = comparison.Problems(version.Value, ShapeOf(found)).ToList()
             where problems.Count > 0
             select OlderCannot(found, version.Key, problems);
     }
 
-    /// <summary>Checks the versions of <c>ReadableBy</c>. The shapes of deleted records are in the file.</summary>
+    /// <summary>
+    /// Checks that the versions which <c>ReadableBy</c> names can read an event. The file contains the shapes of
+    /// deleted records.
+    /// </summary>
     private static IEnumerable<DiagnosticInfo> Claims(ModelParts parts, ContractFile? stored)
     {
         var comparison = new ShapeComparison(mayDrop: true, stored?.FlagsMayBeTexts == true);
@@ -153,7 +160,10 @@ internal static class ContractCheck
             select OlderCannot(found, older.Version, problems);
     }
 
-    /// <summary>Returns the shapes of a name: from its records, otherwise from the file.</summary>
+    /// <summary>
+    /// Returns the shapes of the versions of an event. The shape of a record takes precedence over the shape in the
+    /// file.
+    /// </summary>
     private static IEnumerable<(int Version, IReadOnlyDictionary<string, string> Shape)> Known(
         ModelParts parts, ContractFile? stored, string name)
     {
@@ -190,9 +200,9 @@ internal static class ContractCheck
         return members;
     }
 
-    private static bool IsSame(IReadOnlyDictionary<string, string> one, SortedDictionary<string, string> other) =>
-        one.Count == other.Count
-        && one.All(member => other.TryGetValue(member.Key, out var text) && text == member.Value);
+    private static bool IsSame(IReadOnlyDictionary<string, string> left, SortedDictionary<string, string> right) =>
+        left.Count == right.Count
+        && left.All(member => right.TryGetValue(member.Key, out var text) && text == member.Value);
 
     private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatable());

@@ -11,16 +11,19 @@ namespace Millrace.Generators.Contracts;
 internal sealed record ContractFile(
     string Mode, SortedDictionary<string, SortedDictionary<int, SortedDictionary<string, string>>> Events)
 {
-    /// <summary>The current format, which writes flags as numbers.</summary>
-    private const string Now = "2";
+    /// <summary>The current format of the file, which writes flags as numbers.</summary>
+    private const string CurrentFormat = "2";
 
-    /// <summary>True for an older format, which writes flags like other enumerations.</summary>
+    /// <summary>Gets whether the file has an older format, which writes flags like other enumerations.</summary>
     public bool FlagsMayBeTexts { get; private init; }
 
     public const string FileName = "events.contract.json";
     public const string DefaultMode = "backward";
 
-    /// <summary>Backward compatibility is always transitive: every stored version can be read as the newest.</summary>
+    /// <summary>
+    /// The supported modes of compatibility. Backward compatibility is always transitive: every stored version can be
+    /// read as the newest version.
+    /// </summary>
     public static readonly string[] Modes =
     [
         "backward",
@@ -37,7 +40,7 @@ internal sealed record ContractFile(
     public IReadOnlyDictionary<string, string>? Find(string name, int version) =>
         Events.TryGetValue(name, out var versions) && versions.TryGetValue(version, out var members) ? members : null;
 
-    /// <summary>All shapes in the file.</summary>
+    /// <summary>Returns all shapes in the file.</summary>
     public IEnumerable<(string Name, int Version, SortedDictionary<string, string> Members)> All() =>
         Events.SelectMany(found => found.Value.Select(version => (found.Key, version.Key, version.Value)));
 
@@ -61,7 +64,7 @@ internal sealed record ContractFile(
             if (member == "compatibility")
                 contract = contract with { Mode = reader.Text() };
             else if (member == "format")
-                contract = reader.Text() == Now ? contract with { FlagsMayBeTexts = false } : throw Newer();
+                contract = reader.Text() == CurrentFormat ? contract with { FlagsMayBeTexts = false } : throw Newer();
             else if (member == "events")
                 ReadEvents(reader, contract);
             else
@@ -78,7 +81,7 @@ internal sealed record ContractFile(
     {
         var text = new StringBuilder("{\n");
         if (!FlagsMayBeTexts)
-            text.Append("  \"format\": ").Append(Now.Literal()).Append(",\n");
+            text.Append("  \"format\": ").Append(CurrentFormat.Literal()).Append(",\n");
         text.Append("  \"compatibility\": ").Append(Mode.Literal()).Append(",\n  \"events\": {");
         var isFirst = true;
         foreach (var found in Events)
@@ -93,7 +96,7 @@ internal sealed record ContractFile(
         return text.Append(isFirst ? "}\n}\n" : "\n  }\n}\n").ToString();
     }
 
-    private static FormatException Newer() => new($"its format is not {Now}: a newer Millrace wrote it");
+    private static FormatException Newer() => new($"its format is not {CurrentFormat}: a newer Millrace wrote it");
 
     private static string Members(SortedDictionary<string, string> members)
     {

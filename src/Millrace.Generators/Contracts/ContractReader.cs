@@ -3,12 +3,10 @@ using System.Text;
 
 namespace Millrace.Generators.Contracts;
 
-/// <summary>
-/// Parses JSON that consists of objects and strings, because a generator cannot use the JSON reader of .NET.
-/// </summary>
+/// <summary>Parses JSON that consists of objects and strings. A generator cannot use the JSON reader of .NET.</summary>
 internal sealed class ContractReader(string text)
 {
-    private int _place;
+    private int _position;
 
     /// <summary>
     /// Returns the member names of an object one by one. The caller reads each value before the next name.
@@ -32,9 +30,9 @@ internal sealed class ContractReader(string text)
     {
         Expect('"');
         var value = new StringBuilder();
-        while (_place < text.Length && text[_place] is not '"' and not '\n')
+        while (_position < text.Length && text[_position] is not '"' and not '\n')
         {
-            var character = text[_place++];
+            var character = text[_position++];
             value.Append(character == '\\' ? Escaped() : character);
         }
         Expect('"');
@@ -43,15 +41,18 @@ internal sealed class ContractReader(string text)
 
     private char Escaped()
     {
-        if (_place >= text.Length)
+        if (_position >= text.Length)
             throw new FormatException("it ends inside a string");
-        var mark = text[_place++];
+        var mark = text[_position++];
         if (mark == 'u'
-            && _place + 4 <= text.Length
+            && _position + 4 <= text.Length
             && int.TryParse(
-                text.Substring(_place, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+                text.Substring(_position, 4),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out var code))
         {
-            _place += 4;
+            _position += 4;
             return (char)code;
         }
         return mark switch
@@ -69,21 +70,21 @@ internal sealed class ContractReader(string text)
     public void End()
     {
         Blank();
-        if (_place < text.Length)
-            throw new FormatException($"there is text after its end: '{text[_place]}'");
+        if (_position < text.Length)
+            throw new FormatException($"there is text after its end: '{text[_position]}'");
     }
 
     private void Expect(char mark)
     {
-        if (mark == '"' && _place > 0 && _place < text.Length && text[_place] == '"')
+        if (mark == '"' && _position > 0 && _position < text.Length && text[_position] == '"')
         {
-            _place++; // A quotation mark: spaces after it belong to the string.
+            _position++; // The spaces after a quotation mark belong to the string.
             return;
         }
         if (Skip(mark))
             return;
         throw new FormatException(
-            _place < text.Length ? $"'{text[_place]}' was found where '{mark}' is "
+            _position < text.Length ? $"'{text[_position]}' was found where '{mark}' is "
                 + "expected" : $"it ends before a '{mark}'"
         );
     }
@@ -91,15 +92,15 @@ internal sealed class ContractReader(string text)
     private bool Skip(char mark)
     {
         Blank();
-        if (_place >= text.Length || text[_place] != mark)
+        if (_position >= text.Length || text[_position] != mark)
             return false;
-        _place++;
+        _position++;
         return true;
     }
 
     private void Blank()
     {
-        while (_place < text.Length && char.IsWhiteSpace(text[_place]))
-            _place++;
+        while (_position < text.Length && char.IsWhiteSpace(text[_position]))
+            _position++;
     }
 }

@@ -14,21 +14,21 @@ internal static class FlagValueComparison
         var old = before.Select(Parse).ToList();
         return
         [
-            .. old.Where(one => !IsJoined(one.Bits, old) && IsRemovedFlag(one, numbers))
-                .Select(one => $"{one.Name}={one.Number}"),
+            .. old.Where(flag => !IsJoined(flag.Bits, old) && IsRemovedFlag(flag, numbers))
+                .Select(flag => $"{flag.Name}={flag.Number}"),
         ];
     }
 
     private static bool IsRemovedFlag(
-        (string Name, string Number, ulong Bits) one, List<(string Name, string Number, ulong Bits)> now)
+        (string Name, string Number, ulong Bits) flag, List<(string Name, string Number, ulong Bits)> now)
     {
-        var same = now.FindAll(other => other.Name == one.Name);
-        return same.Count > 0 ? same[0].Bits != one.Bits : !now.Exists(other => other.Bits == one.Bits);
+        var same = now.FindAll(other => other.Name == flag.Name);
+        return same.Count > 0 ? same[0].Bits != flag.Bits : !now.Exists(other => other.Bits == flag.Bits);
     }
 
     /// <summary>
-    /// Returns true if a value is only a combination of other values. It is then read as these values, whatever its
-    /// name is.
+    /// Returns true if a value is only a combination of other values. It is then read as these values, even if its name
+    /// has changed.
     /// </summary>
     private static bool IsJoined(ulong bits, List<(string Name, string Number, ulong Bits)> all)
     {

@@ -1,8 +1,8 @@
 namespace Millrace.Generators.Contracts;
 
-/// <summary>Checks whether JSON of one shape can be read as another.</summary>
-/// <param name="mayDrop">True if members may be ignored that the reader does not have.</param>
-/// <param name="flagsMayBeTexts">True when a shape may be in the older format, which writes flags like other
+/// <summary>Checks whether JSON of one shape can be read as another shape.</summary>
+/// <param name="mayDrop">True if a reader may ignore members that it does not have.</param>
+/// <param name="flagsMayBeTexts">True if a shape may be in the older format, which writes flags like other
 /// enumerations.</param>
 internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
 {
@@ -41,7 +41,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         "uri",
     ];
 
-    /// <summary>Returns why the reader's members cannot read the writer's members.</summary>
+    /// <summary>Returns the reasons why the reader's members cannot read the writer's members.</summary>
     /// <param name="reader">The members that are read.</param>
     /// <param name="writer">The members that were written.</param>
     public IEnumerable<string> Problems(
@@ -71,7 +71,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
     private IEnumerable<string> Values(ShapeNode reader, ShapeNode writer, string path)
     {
         if (reader.Kind == "element")
-            yield break; // It accepts any JSON, including null.
+            yield break; // The reader accepts any JSON, including null.
         if (writer.AllowsNull && !reader.AllowsNull)
             yield return $"'{path}' may be null in what was stored";
         if (reader.Kind == ShapeNode.Listed)
@@ -101,7 +101,8 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
     }
 
     /// <summary>
-    /// Every listed object that may be stored must be listed by the reader, including one without a discriminator.
+    /// Returns the problems of listed types. The reader must list every type that the writer lists, including a type
+    /// without a discriminator.
     /// </summary>
     private IEnumerable<string> Listed(ShapeNode reader, ShapeNode writer, string path)
     {
@@ -116,13 +117,13 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         {
             for (var i = 0; i < writer.Names.Count; i++)
             {
-                var place = reader.Names.ToList().IndexOf(writer.Names[i]);
+                var index = reader.Names.ToList().IndexOf(writer.Names[i]);
                 var name = writer.Names[i].Length == 0 ? "an object without a discriminator" : writer.Names[i];
-                if (place < 0)
+                if (index < 0)
                     yield return $"'{path}' may contain {name}, which is no longer listed";
-                foreach (var problem in place < 0
+                foreach (var problem in index < 0
                         ? []
-                        : Values(reader.Items[place], writer.Items[i], $"{path}[{writer.Names[i]}]"))
+                        : Values(reader.Items[index], writer.Items[i], $"{path}[{writer.Names[i]}]"))
                     yield return problem;
             }
         }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Millrace.Generators.Contracts;
 
-/// <summary>Names in the text of a shape. A backslash escapes a special character.</summary>
+/// <summary>Reads and writes names in the text of a shape. A backslash escapes a special character.</summary>
 internal static class ShapeName
 {
     /// <summary>The special characters in the text of a shape.</summary>

@@ -1,31 +1,31 @@
 namespace Millrace.Generators.Contracts;
 
 /// <summary>The parsed shape of a type's JSON.</summary>
-/// <param name="Kind">The name of a primitive; otherwise <c>[</c>, <c>&lt;</c>, <c>{</c> or <c>(</c>, or <c>|</c> for
-/// one of several objects.</param>
-/// <param name="Names">The names of members, or the values of an enumeration; for flags with their number,
+/// <param name="Kind">The name of a primitive, <c>[</c> for a list, <c>&lt;</c> for a map, <c>{</c> for an object,
+/// <c>(</c> for an enumeration, or <c>|</c> for one of several objects.</param>
+/// <param name="Names">The names of members, or the values of an enumeration. For flags, they contain the number, as in
 /// <c>read=1</c>.</param>
-/// <param name="Items">The shapes of the items, of key and value, or of the members.</param>
-/// <param name="AllowsNull">True when it may be null.</param>
+/// <param name="Items">The shapes of the items, of the key and the value, or of the members.</param>
+/// <param name="AllowsNull">True if the value may be null.</param>
 internal sealed record ShapeNode(
     string Kind, IReadOnlyList<string> Names, IReadOnlyList<ShapeNode> Items, bool AllowsNull)
 {
-    /// <summary>The kind of one of several objects.</summary>
+    /// <summary>The kind of a node for one of several objects.</summary>
     public const string Listed = "|";
 
     /// <summary>Gets the members that may be missing.</summary>
     public IReadOnlyCollection<string> Optional { get; init; } = [];
 
     /// <summary>
-    /// Gets the discriminator member of one of several objects; null for other kinds. The names are then the
-    /// discriminators.
+    /// Gets the name of the discriminator member of one of several objects; null for other kinds. If it is not null,
+    /// the names are the discriminators.
     /// </summary>
     public string? Discriminator { get; init; }
 
-    /// <summary>True for a number whose values have names and can be combined.</summary>
+    /// <summary>Gets whether the node is a number whose values have names and can be combined.</summary>
     public bool IsFlags { get; init; }
 
-    /// <summary>The members of an event.</summary>
+    /// <summary>Returns the shape of an event with these members.</summary>
     public static ShapeNode Of(IReadOnlyDictionary<string, string> members)
     {
         var names = members.Keys.Select(ShapeName.Parse).ToList();
@@ -39,7 +39,7 @@ internal sealed record ShapeNode(
         };
     }
 
-    /// <summary>Parses a text; returns null when it is invalid.</summary>
+    /// <summary>Parses a text. Returns null if the text is invalid.</summary>
     public static ShapeNode? Parse(string text)
     {
         var place = 0;

@@ -3,8 +3,8 @@ using Millrace.Generators.Models;
 namespace Millrace.Generators.Contracts;
 
 /// <summary>
-/// Determines which stored shapes a model reads: by a record, by a method that takes JSON, or by either with a former
-/// name.
+/// Determines which stored shapes a model reads. A record reads a shape, or a method that takes JSON. Both also read
+/// shapes with a former name of the event.
 /// </summary>
 internal sealed class ShapeReaders
 {

@@ -16,7 +16,8 @@ internal sealed class ShapeText
         .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 
     /// <summary>
-    /// Returns the members of an event. The text of each contains its shape, and whether it is optional.
+    /// Returns the members of an event. The text of a member contains its shape. The name states whether it is
+    /// optional.
     /// </summary>
     public IEnumerable<(string Name, string Text)> MembersOf(string type)
     {
@@ -53,7 +54,9 @@ internal sealed class ShapeText
         _ => "custom" + Null(type),
     };
 
-    /// <summary>Returns the value names of an enumeration; for flags, with the kind of the number.</summary>
+    /// <summary>
+    /// Returns the names of the values of an enumeration. For flags, the text starts with the type of the number.
+    /// </summary>
     private string EnumOf(JsonType type)
     {
         if (!_shapes.TryGetValue(type.Name, out var shape))

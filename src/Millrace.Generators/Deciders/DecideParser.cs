@@ -20,7 +20,7 @@ internal sealed class DecideParser(
         {
             var used = decide.Parameters.Select(parameter => parameter.Type).Append(decide.ReturnType);
             if (used.Any(found => found.TypeKind == TypeKind.Error))
-                continue; // The compiler reports it.
+                continue; // The compiler reports the error.
             if (Parse(decide) is { } handler)
                 handlers.Add(handler);
             else

@@ -10,7 +10,7 @@ namespace Millrace.Generators.Deciders;
 /// <param name="State">The full name of the state type.</param>
 /// <param name="Initial">The code of the initial state.</param>
 /// <param name="Events">The full names of the event types with an <c>Evolve</c>.</param>
-/// <param name="Handlers">Its <c>Decide</c> methods.</param>
+/// <param name="Handlers">The <c>Decide</c> methods.</param>
 /// <param name="Problems">The diagnostics.</param>
 internal sealed record DeciderModel(
     TypeDeclaration Type,
@@ -21,12 +21,12 @@ internal sealed record DeciderModel(
     EquatableArray<HandlerModel> Handlers,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>Gets the parts of its state, or null if <c>WriteState</c> is written by hand.</summary>
+    /// <summary>Gets the parts of the state, or null if <c>WriteState</c> is written by hand.</summary>
     public StateNode? Parts { get; init; }
 
     /// <summary>Gets the location.</summary>
     public LocationInfo? Place { get; init; }
 
-    /// <summary>Gets whether the model can refer to it.</summary>
+    /// <summary>Gets whether the model can refer to the class.</summary>
     public bool IsReachable { get; init; }
 }

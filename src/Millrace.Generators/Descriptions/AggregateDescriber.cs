@@ -35,7 +35,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
         }
     }
 
-    /// <summary>Returns true if other code may call it.</summary>
+    /// <summary>Returns true if other code may call a method.</summary>
     public static bool IsAsked(IMethodSymbol method) =>
         method is
         {

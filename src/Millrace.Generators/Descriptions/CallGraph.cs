@@ -2,7 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Descriptions;
 
-/// <summary>The facts and calls of methods, each read once, and the methods reachable from one.</summary>
+/// <summary>Reads the facts about methods, each method once, and finds the methods that a method reaches.</summary>
 internal sealed class CallGraph(MethodReader reader, CancellationToken cancellationToken)
 {
     private const int MaxCallDepth = 4; // Conditions from deeper calls would be unreadable.
@@ -24,7 +24,8 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
     public IReadOnlyList<IMethodSymbol> From(IMethodSymbol method) => From([method]);
 
     /// <summary>
-    /// Returns the conditions under which methods do not throw an exception from another method, by that method.
+    /// Returns the conditions under which methods do not throw an exception that another method creates. The key is the
+    /// method that creates the exception.
     /// </summary>
     public ILookup<IMethodSymbol, string> ThrownBy(IEnumerable<IMethodSymbol> methods) =>
         methods
@@ -41,23 +42,23 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
     public IReadOnlyList<string?> PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others) =>
         PathsTo(method, others, MaxCallDepth);
 
-    private string?[] PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others, int left)
+    private string?[] PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others, int remainingDepth)
     {
-        if (method.DeclaredAccessibility != Accessibility.Private || left == 0)
+        if (method.DeclaredAccessibility != Accessibility.Private || remainingDepth == 0)
             return Always;
-        var ways = new List<string?>();
+        var paths = new List<string?>();
         foreach (var caller in others)
         {
             var calls = Of(caller)
-                .Ways.Where(way => SymbolEqualityComparer.Default.Equals(way.Called, method.OriginalDefinition))
+                .Ways.Where(call => SymbolEqualityComparer.Default.Equals(call.Called, method.OriginalDefinition))
                 .ToList();
             if (calls.Count == 0)
                 continue;
-            foreach (var before in PathsTo(caller, others, left - 1))
-                ways.AddRange(
-                    calls.Select(way => before is null || way.Unless is null ? null : Joined(before, way.Unless)));
+            foreach (var before in PathsTo(caller, others, remainingDepth - 1))
+                paths.AddRange(
+                    calls.Select(call => before is null || call.Unless is null ? null : Joined(before, call.Unless)));
         }
-        return ways.Count == 0 ? Always : [.. ways.Distinct()];
+        return paths.Count == 0 ? Always : [.. paths.Distinct()];
     }
 
     private static string Joined(string before, string unless) =>

@@ -8,8 +8,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Descriptions;
 
 /// <summary>
-/// Returns the comment of a type or method, also when the compiler does not parse documentation. In this case, it is
-/// read from the source.
+/// Returns the documentation comment of a type or a method. If the compiler does not parse documentation, the comment
+/// is read from the source.
 /// </summary>
 internal static class Comments
 {
@@ -43,7 +43,7 @@ internal static class Comments
         }
         catch (XmlException)
         {
-            return null; // Malformed, and the compiler has not reported it.
+            return null; // The comment is malformed, and the compiler has not reported it.
         }
     }
 }

@@ -35,7 +35,9 @@ internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateD
             .Each("rules", RulesOf(decides), rule => rule.Write(json));
     }
 
-    /// <summary>Returns the type of the stream ids: the declared one, or the only one that every command has.</summary>
+    /// <summary>
+    /// Returns the type of the stream ids. It is the declared type, or the only id type that every command has.
+    /// </summary>
     private static ITypeSymbol? IdOf(INamedTypeSymbol decider, List<IMethodSymbol> decides)
     {
         if (decider

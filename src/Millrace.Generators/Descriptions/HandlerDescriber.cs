@@ -33,7 +33,10 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
                 handler.Parameters.SelectMany(parameter => Documents(parameter.Type, MaxServiceDepth)).Distinct());
     }
 
-    /// <summary>Returns the documents of a read model, or those of a service that depends on read models.</summary>
+    /// <summary>
+    /// Returns the documents of a read model. For a service that depends on read models, returns the documents of these
+    /// read models.
+    /// </summary>
     private static IEnumerable<string> Documents(ITypeSymbol type, int depth)
     {
         if (type.Interface(MetadataNames.ReadModel) is { } face)
@@ -41,14 +44,17 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
         var isService =
             depth > 0
             && type is INamedTypeSymbol { TypeKind: TypeKind.Class }
-            && type.Locations.Any(place => place.IsInSource);
+            && type.Locations.Any(location => location.IsInSource);
         return isService
-            ? ((INamedTypeSymbol)type).InstanceConstructors.SelectMany(made => made.Parameters)
+            ? ((INamedTypeSymbol)type).InstanceConstructors.SelectMany(constructor => constructor.Parameters)
                 .SelectMany(parameter => Documents(parameter.Type, depth - 1))
             : [];
     }
 
-    /// <summary>Returns the events of an append without an aggregate, as far as the same method creates them.</summary>
+    /// <summary>
+    /// Returns the events that methods append without an aggregate. Only events that the appending method itself
+    /// creates are known.
+    /// </summary>
     public IEnumerable<string> Appended(IEnumerable<IMethodSymbol> reached) => Names(reached
         .Where(method => !types.IsAggregate(method.ContainingType) && calls.Of(method).Appends)
         .SelectMany(method => calls.Of(method).Makes));

@@ -29,14 +29,14 @@ internal sealed class MethodFacts
     public List<RuleFact> Rules { get; } = [];
 
     /// <summary>
-    /// The methods that create the exceptions which this method throws, each with the condition under which it does not
-    /// throw the exception.
+    /// Gets the methods that create the exceptions which this method throws, each with the condition under which it
+    /// does not throw the exception.
     /// </summary>
     public List<(IMethodSymbol Maker, string Condition)> Throws { get; } = [];
 
     /// <summary>
-    /// The private methods that the method calls, each with the condition under which it does not call them. The
-    /// condition is empty if it always calls them, and null if the condition is unknown.
+    /// Gets the private methods that the method calls, each with the condition under which it does not call them. The
+    /// condition is empty if the calls are unconditional, and null if the condition is unknown.
     /// </summary>
     public List<(IMethodSymbol Called, string? Unless)> Ways { get; } = [];
 
@@ -51,7 +51,7 @@ internal sealed class MethodFacts
     /// <summary>Gets or sets whether the method sends commands.</summary>
     public bool Sends { get; set; }
 
-    /// <summary>Gets whether the command succeeds only if no matching event was appended.</summary>
+    /// <summary>Gets whether the command succeeds only if no event that matches a condition was appended.</summary>
     public bool IsConditional => Conditions.Count > 0;
 
     /// <summary>

@@ -7,8 +7,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Descriptions;
 
 /// <summary>
-/// Reads facts from method bodies. It uses symbols and not operations: other generated code does not exist yet, so
-/// operations on it are invalid.
+/// Reads facts from method bodies. It uses symbols and not operations, because operations are invalid if they refer to
+/// code that is not generated yet.
 /// </summary>
 internal sealed class MethodReader(Compilation compilation, ModelTypes types)
 {
@@ -62,7 +62,10 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         }
     }
 
-    /// <summary>Returns the code itself; for a file with top-level statements, only those.</summary>
+    /// <summary>
+    /// Returns the nodes of a piece of code. For a file with top-level statements, returns only the nodes of these
+    /// statements.
+    /// </summary>
     private static IEnumerable<SyntaxNode> Nodes(SyntaxNode code) => code is CompilationUnitSyntax unit
         ? unit.Members.OfType<GlobalStatementSyntax>().SelectMany(statement => statement.DescendantNodes())
         : code.DescendantNodesAndSelf();
@@ -127,14 +130,23 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         if (made.ArgumentList is { Arguments: [_, var rule, ..] arguments }
             && TextOf(model, rule.Expression) is not null)
             AddRule(model, facts, rule.Expression, MessageOf(model, type, arguments), RuleConditions.Of(made));
-        else if (BaseArguments(type) is [_, var named, ..] own)
-            AddRule(ModelOf(named.SyntaxTree), facts, named.Expression, OwnMessage(own), RuleConditions.Of(made));
+        else if (BaseArguments(type) is [_, var named, ..] baseArguments)
+            AddRule(
+                ModelOf(named.SyntaxTree),
+                facts,
+                named.Expression,
+                OwnMessage(baseArguments),
+                RuleConditions.Of(made));
     }
 
-    private string? OwnMessage(SeparatedSyntaxList<ArgumentSyntax> own) =>
-        own.Count > 2 ? MessageOf(ModelOf(own[2].SyntaxTree), own[2].Expression) : null;
+    private string? OwnMessage(SeparatedSyntaxList<ArgumentSyntax> baseArguments) =>
+        baseArguments.Count > 2
+            ? MessageOf(ModelOf(baseArguments[2].SyntaxTree), baseArguments[2].Expression)
+            : null;
 
-    /// <summary>Reads the argument that a custom exception passes to its base class: the rule.</summary>
+    /// <summary>
+    /// Returns the arguments that a custom exception passes to its base class. They contain the rule.
+    /// </summary>
     private static SeparatedSyntaxList<ArgumentSyntax> BaseArguments(ITypeSymbol type)
     {
         if (type.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not TypeDeclarationSyntax declared)
@@ -156,7 +168,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         : model.GetTypeInfo(made).ConvertedType;
 
     /// <summary>
-    /// Reads a rule name that is passed to a user's method, which throws for it. The parameter name shows this.
+    /// Reads the name of a rule that code passes to a user's method, which checks the rule. The parameter name
+    /// identifies such a method.
     /// </summary>
     private static void ReadRuleOfOthers(
         SemanticModel model, InvocationExpressionSyntax call, MethodFacts facts, List<IMethodSymbol> methods)
@@ -170,8 +183,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     }
 
     /// <summary>
-    /// Returns the condition that is passed to a method which returns only when it is true, by the parameter's
-    /// attribute.
+    /// Returns the condition that a call asserts. An attribute marks the parameter of a condition that must be true or
+    /// false when the method returns.
     /// </summary>
     private static string? Asserted(InvocationExpressionSyntax call, IParameterSymbol rule)
     {
@@ -181,7 +194,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         if (asserting is null || asserting.Ordinal >= call.ArgumentList.Arguments.Count)
             return null;
         var condition = call.ArgumentList.Arguments[asserting.Ordinal].Expression;
-        // The call above has found it.
+        // The parameter was selected by this attribute.
         var mustHold = asserting.Attribute(MetadataNames.DoesNotReturnIf)!.ConstructorArguments is [{ Value: false }];
         return RuleConditions.Of(call, condition, isRefused: !mustHold);
     }
@@ -201,7 +214,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         SemanticModel model, ITypeSymbol type, SeparatedSyntaxList<ArgumentSyntax> arguments) =>
         arguments switch
         {
-            [_, _, var said] when type.Is(MetadataNames.Refused) => MessageOf(model, said.Expression),
+            [_, _, var message] when type.Is(MetadataNames.Refused) => MessageOf(model, message.Expression),
             [_, _, _, var asked] => RuleNameOf(model, asked.Expression),
             _ => null,
         };
@@ -210,7 +223,9 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     private static string? RuleNameOf(SemanticModel model, ExpressionSyntax asked) =>
         TextOf(model, asked) is { } text ? $"It can {text} only in some states." : null;
 
-    /// <summary>Returns a constant string, or an interpolated one with the source text of its holes.</summary>
+    /// <summary>
+    /// Returns a constant string. For an interpolated string, the text contains the source text of its expressions.
+    /// </summary>
     private static string? MessageOf(SemanticModel model, ExpressionSyntax message) => message switch
     {
         InterpolatedStringExpressionSyntax filled => string.Concat(filled.Contents.Select(part => part switch

@@ -112,7 +112,7 @@ internal sealed class ModelDescriber
                 others.Where(method => IsOther(_calls.Of(method))),
                 method =>
                     _json
-                        .Text("in", Place(method))
+                        .Text("in", LocationOf(method))
                         .Texts("appends", handler.Appended([method]))
                         .Texts("sends", _calls.Of(method).Sends ? CommandsOf(_calls.Of(method), method) : []));
     }
@@ -125,7 +125,7 @@ internal sealed class ModelDescriber
         var reached = _calls.From(found.Fact.Handler.Calls);
         var facts = reached.Select(_calls.Of).Prepend(found.Fact.Handler).ToList();
         _json.Text("name", found.Fact.Name)
-            .Text("in", Place(found.In))
+            .Text("in", LocationOf(found.In))
             .Text("summary", Comments.SummaryOf(found.In))
             .Texts("types", found.Fact.Types)
             .Text("streams", found.Fact.Streams)
@@ -138,7 +138,7 @@ internal sealed class ModelDescriber
             .SelectMany(called => _calls.Of(called).Commands))
         .Select(type => type.DefinitionName()).Distinct();
 
-    private static string Place(IMethodSymbol method) =>
+    private static string LocationOf(IMethodSymbol method) =>
         method.ContainingType.IsImplicitlyDeclared || method.Name.StartsWith("<", StringComparison.Ordinal)
             ? "Program"
             : $"{method.ContainingType.DefinitionName()}.{method.Name}";

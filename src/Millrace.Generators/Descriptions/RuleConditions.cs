@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Millrace.Generators.Descriptions;
 
 /// <summary>
-/// The condition of a rule as source text. For a thrown exception it is the negation of all conditions on the path to
-/// it; null when the path does not consist of conditions.
+/// Returns the condition of a rule as source text. The condition of a thrown exception is the negation of all
+/// conditions on the path to the exception. It is null if the path does not consist of conditions.
 /// </summary>
 internal static class RuleConditions
 {

@@ -38,7 +38,7 @@ internal sealed class RulePath
     }
 
     /// <summary>
-    /// Returns the condition under which execution does not reach the location, or null if it always does.
+    /// Returns the condition under which execution does not reach the location, or null if execution always reaches it.
     /// </summary>
     public string? ToText() => _negatedConditions.Count == 0 ? null : string.Join(" || ", _negatedConditions);
 
@@ -86,7 +86,7 @@ internal sealed class RulePath
     private bool AddEarlierExits(SyntaxList<StatementSyntax> statements, SyntaxNode inner)
     {
         var exits = new List<string>();
-        foreach (var before in statements.TakeWhile(one => one != inner).Where(MayLeave))
+        foreach (var before in statements.TakeWhile(statement => statement != inner).Where(MayLeave))
         {
             if (before is not IfStatementSyntax { Else: null } guard || !ExitsBlock(guard.Statement))
                 return false;

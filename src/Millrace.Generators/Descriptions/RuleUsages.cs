@@ -14,7 +14,8 @@ internal sealed class RuleUsages(string name)
     /// <summary>Combines checks with the same rule. Returns the rules in the order of their first check.</summary>
     /// <param name="asked">The checks: the rule, the name of the method that checks it, and the method that contains
     /// the check.</param>
-    /// <param name="waysTo">Returns, for each path to a method, the condition under which it is not called.</param>
+    /// <param name="waysTo">Returns, for each path to a method, the condition under which the method is not
+    /// called.</param>
     /// <param name="thrown">The conditions under which callers do not throw an exception, by the method that creates
     /// the exception.</param>
     public static List<RuleUsages> Of(

@@ -20,7 +20,10 @@ internal sealed record EventModel(
     public const int FormatJson = 1;
     public const int FormatCbor = 2;
 
-    /// <summary>Gets whether it can be written as CBOR: any object, or a type with a custom converter.</summary>
+    /// <summary>
+    /// Gets whether the event can be written as CBOR. This is true for any object, and for a type with a custom
+    /// converter.
+    /// </summary>
     public bool HasCbor =>
         Json.Root is { Form: JsonShapeKind.Object or JsonShapeKind.Custom or JsonShapeKind.Polymorphic };
 }
@@ -28,7 +31,7 @@ internal sealed record EventModel(
 /// <summary>A member whose value becomes a tag.</summary>
 /// <param name="Member">The name in C#.</param>
 /// <param name="Name">The tag's name.</param>
-/// <param name="AllowsNull">True when it may be null, which gives no tag.</param>
-/// <param name="IsMany">True for a collection, which gives a tag for each item.</param>
-/// <param name="ItemAllowsNull">True when an item may be null, which gives no tag.</param>
+/// <param name="AllowsNull">True if the member may be null. A null member has no tag.</param>
+/// <param name="IsMany">True for a collection, in which each item has a tag.</param>
+/// <param name="ItemAllowsNull">True if an item may be null. A null item has no tag.</param>
 internal sealed record TagModel(string Member, string Name, bool AllowsNull, bool IsMany, bool ItemAllowsNull);

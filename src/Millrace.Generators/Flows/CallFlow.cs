@@ -28,11 +28,12 @@ internal sealed class CallFlow(FlowReader reader)
     {
         var constructor = reader.SymbolOf(made) as IMethodSymbol;
         var arguments = Evaluate(made.ArgumentList, frame);
-        // A constructor that is not generated yet is missing; the compiler finds another one with fewer parameters.
-        var isMeant = constructor is not null
-            && (arguments.Count <= constructor.Parameters.Length || constructor.Parameters.Any(one => one.IsParams));
+        // If the constructor is not generated yet, the compiler finds another constructor with fewer parameters.
+        var isExpected = constructor is not null
+            && (arguments.Count <= constructor.Parameters.Length
+                || constructor.Parameters.Any(parameter => parameter.IsParams));
         var value =
-            isMeant && new ObjectFlow(reader).Make(constructor!, Given(constructor!, null, arguments)) is { } known
+            isExpected && new ObjectFlow(reader).Make(constructor!, FlowsOf(constructor!, null, arguments)) is { } known
                 ? known
                 : Flow.Mixed(arguments.Select(argument => argument.Flow));
         foreach (var item in made.Initializer?.Expressions ?? default)
@@ -86,7 +87,7 @@ internal sealed class CallFlow(FlowReader reader)
             method.MethodKind == MethodKind.LocalFunction
                 ? frame.Inner()
                 : new FlowFrame(isExtension ? null : receiver);
-        foreach (var given in Given(definition, isExtension ? receiver : null, arguments))
+        foreach (var given in FlowsOf(definition, isExtension ? receiver : null, arguments))
             inner.Locals = inner.Locals.SetItem(given.Key, given.Value);
         if (reader.Run(definition, inner) is not { } result)
             return null;
@@ -98,16 +99,16 @@ internal sealed class CallFlow(FlowReader reader)
             reader.Targets.Replace(target, Flow.Either(receiver, changed, frame.Guard), frame);
         foreach (var (syntax, _) in arguments.Where(argument => argument.Syntax.RefKindKeyword.Text is "out" or "ref"))
         {
-            var place = ParameterOf(
+            var outParameter = ParameterOf(
                 definition, syntax, arguments.FindIndex(argument => argument.Syntax == syntax) + (isExtension ? 1 : 0));
-            if (place is not null && inner.Locals.TryGetValue(place, out var given))
+            if (outParameter is not null && inner.Locals.TryGetValue(outParameter, out var given))
                 reader.Targets.Assign(syntax.Expression, given, frame);
         }
         return result;
     }
 
-    /// <summary>Returns the argument of each parameter.</summary>
-    private static Dictionary<ISymbol, Flow> Given(
+    /// <summary>Returns the flow of the argument of each parameter.</summary>
+    private static Dictionary<ISymbol, Flow> FlowsOf(
         IMethodSymbol method, Flow? receiver, List<(ArgumentSyntax Syntax, Flow Flow)> arguments)
     {
         var given = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
@@ -119,7 +120,7 @@ internal sealed class CallFlow(FlowReader reader)
             if (ParameterOf(method, arguments[index].Syntax, index + first) is not { } parameter)
                 continue;
             var isMore = given.TryGetValue(parameter, out var before);
-            // Found above.
+            // The dictionary contains the value if isMore is true.
             given[parameter] = isMore ? Flow.Mixed([before!, arguments[index].Flow]) : arguments[index].Flow;
         }
         foreach (var parameter in method.Parameters)
@@ -130,10 +131,10 @@ internal sealed class CallFlow(FlowReader reader)
         return given;
     }
 
-    private static IParameterSymbol? ParameterOf(IMethodSymbol method, ArgumentSyntax argument, int place) =>
+    private static IParameterSymbol? ParameterOf(IMethodSymbol method, ArgumentSyntax argument, int position) =>
         argument.NameColon is { Name.Identifier.ValueText: var name }
             ? method.Parameters.FirstOrDefault(parameter => parameter.Name == name)
-            : place < method.Parameters.Length ? method.Parameters[place]
+            : position < method.Parameters.Length ? method.Parameters[position]
             : method.Parameters.LastOrDefault(parameter => parameter.IsParams);
 
     private Flow FlowThroughExternalCall(
@@ -191,7 +192,9 @@ internal sealed class CallFlow(FlowReader reader)
         return call.Parent is ExpressionStatementSyntax;
     }
 
-    /// <summary>Returns true if a function returns a bool, as a filter does. Its result selects data.</summary>
+    /// <summary>
+    /// Returns true if a function returns a bool. Such a function is a filter, whose result selects data.
+    /// </summary>
     private bool Decides(FlowFunction function) =>
         IsBoolean((reader.SymbolOf(function.Code) as IMethodSymbol)?.ReturnType)
         || (function.Code.ExpressionBody is { } body && IsBoolean(reader.ModelOf(body).GetTypeInfo(body).Type));

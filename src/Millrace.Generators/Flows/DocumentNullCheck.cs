@@ -4,11 +4,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators.Flows;
 
-/// <summary>Recognizes checks for an existing document. Returning null without a document removes nothing.</summary>
+/// <summary>
+/// Recognizes conditions that check whether a document exists. If none exists, returning null removes nothing.
+/// </summary>
 internal static class DocumentNullCheck
 {
-    /// <returns>True when it is true without a document, false when it is true with one, null for any other
-    /// check.</returns>
+    /// <returns>True if the condition is true without a document. False if it is true with a document. Null for any
+    /// other condition.</returns>
     public static bool? Of(ExpressionSyntax condition, FlowReader reader, FlowFrame frame) =>
         condition switch
         {
@@ -27,7 +29,9 @@ internal static class DocumentNullCheck
             _ => null,
         };
 
-    /// <summary>Returns true for a pattern that only checks for a value: <c>not null</c>, <c>{ }</c>.</summary>
+    /// <summary>
+    /// Returns true for a pattern that only checks for a value, such as <c>not null</c> or <c>{ }</c>.
+    /// </summary>
     private static bool Of(PatternSyntax pattern) =>
         pattern is UnaryPatternSyntax or RecursivePatternSyntax { PropertyPatternClause.Subpatterns.Count: 0 };
 

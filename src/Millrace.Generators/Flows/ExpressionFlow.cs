@@ -33,7 +33,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
             AssignmentExpressionSyntax assignment => OfAssignment(assignment, frame),
             ConditionalExpressionSyntax choice => OfChoice(choice, frame),
             SwitchExpressionSyntax choice => OfSwitch(choice, frame),
-            IsPatternExpressionSyntax asked => reader.Targets.Bind(asked.Pattern, Of(asked.Expression, frame), frame),
+            IsPatternExpressionSyntax match => reader.Targets.Bind(match.Pattern, Of(match.Expression, frame), frame),
             BinaryExpressionSyntax binary => OfBinary(binary, frame),
             PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => OfUnary(expression, frame),
             ElementAccessExpressionSyntax item => OfItem(item, frame),
@@ -46,7 +46,9 @@ internal sealed class ExpressionFlow(FlowReader reader)
         };
     }
 
-    /// <summary>Returns a member of a value; for a calculated member, the members that it uses.</summary>
+    /// <summary>
+    /// Returns the flow of a member of a value. For a calculated member, the flow contains the members that it uses.
+    /// </summary>
     public Flow MemberOf(Flow value, ISymbol? member, string name)
     {
         if (member is IFieldSymbol { CorrespondingTupleField.Name: var item })
@@ -144,34 +146,38 @@ internal sealed class ExpressionFlow(FlowReader reader)
         return value;
     }
 
-    /// <summary>Returns the first value, or the second when the first is null. The first value alone decides.</summary>
-    private static Flow OrElse(Flow one, Flow other) =>
-        ReferenceEquals(one, Flow.Null) ? other : Flow.Either(one, other, Flow.Nothing.Values);
+    /// <summary>
+    /// Returns the flow of the first value, or of the second value if the first is null. Only the first value decides.
+    /// </summary>
+    private static Flow OrElse(Flow first, Flow second) =>
+        ReferenceEquals(first, Flow.Null) ? second : Flow.Either(first, second, Flow.Nothing.Values);
 
     private Flow OfChoice(ConditionalExpressionSyntax choice, FlowFrame frame)
     {
-        var asked = Of(choice.Condition, frame).Sources;
+        var conditions = Of(choice.Condition, frame).Sources;
         var absence = DocumentNullCheck.Of(choice.Condition, reader, frame);
-        var (one, other) = (Of(choice.WhenTrue, frame), Of(choice.WhenFalse, frame));
-        if (absence == true && ReferenceEquals(one, Flow.Null))
-            return other;
-        return absence == false && ReferenceEquals(other, Flow.Null) ? one : Flow.Either(one, other, asked);
+        var (whenTrue, whenFalse) = (Of(choice.WhenTrue, frame), Of(choice.WhenFalse, frame));
+        if (absence == true && ReferenceEquals(whenTrue, Flow.Null))
+            return whenFalse;
+        return absence == false && ReferenceEquals(whenFalse, Flow.Null)
+            ? whenTrue
+            : Flow.Either(whenTrue, whenFalse, conditions);
     }
 
     private Flow OfSwitch(SwitchExpressionSyntax choice, FlowFrame frame)
     {
-        var asked = Of(choice.GoverningExpression, frame);
-        var isDocument = asked.Values.Contains(new(FlowRoot.Document, null));
-        var (result, by) = ((Flow?)null, Flow.Nothing.Values);
+        var subject = Of(choice.GoverningExpression, frame);
+        var isDocument = subject.Values.Contains(new(FlowRoot.Document, null));
+        var (result, conditions) = ((Flow?)null, Flow.Nothing.Values);
         foreach (var arm in choice.Arms)
         {
-            by = by.Union(reader.Targets.Bind(arm.Pattern, asked, frame).Sources);
+            conditions = conditions.Union(reader.Targets.Bind(arm.Pattern, subject, frame).Sources);
             if (arm.WhenClause is { } when)
-                by = by.Union(Of(when.Condition, frame).Sources);
+                conditions = conditions.Union(Of(when.Condition, frame).Sources);
             var value = Of(arm.Expression, frame);
             var isNull = arm.Pattern is ConstantPatternSyntax { Expression: LiteralExpressionSyntax };
             if (!isDocument || !isNull || !ReferenceEquals(value, Flow.Null))
-                result = result is null ? value : Flow.Either(result, value, by);
+                result = result is null ? value : Flow.Either(result, value, conditions);
         }
         return result ?? Flow.Nothing;
     }

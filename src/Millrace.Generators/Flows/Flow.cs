@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Millrace.Generators.Flows;
 
 /// <summary>
-/// The static analysis result of a value: its sources, and the values that decided it. For a new object in available
-/// source, this is known for each member.
+/// The result of the static analysis of a value: the sources of the value, and the sources of the conditions that
+/// selected it. For a new object in available source, each member has its own flow.
 /// </summary>
 internal sealed class Flow : IEquatable<Flow>
 {
@@ -18,28 +18,30 @@ internal sealed class Flow : IEquatable<Flow>
     /// <summary>Gets a constant value without sources.</summary>
     public static Flow Nothing { get; } = new();
 
-    /// <summary>Gets the constant null. For a document, it means removal.</summary>
+    /// <summary>Gets the constant null. As a document, it means that the document is removed.</summary>
     public static Flow Null { get; } = new() { IsGone = true };
 
     /// <summary>Gets the result of a throw expression, which has no value.</summary>
     public static Flow Never { get; } = new() { IsOpaque = true };
 
+    /// <summary>Gets the sources of the value, except those of <see cref="Members"/>.</summary>
     public ImmutableHashSet<FlowSource> Values { get; private init; } = NoSources;
 
-    /// <summary>Gets the flow of everything outside <see cref="Members"/>.</summary>
+    /// <summary>Gets the sources of the conditions that selected the value.</summary>
     public ImmutableHashSet<FlowSource> Conditions { get; private init; } = NoSources;
 
     public ImmutableDictionary<string, Flow> Members { get; private init; } = NoMembers;
 
     /// <summary>
-    /// Gets whether it was calculated and not only passed on, so the location of its sources in it is unknown.
+    /// Gets whether code calculated the value from its sources. It is then unknown which part of the value contains
+    /// which source.
     /// </summary>
     public bool IsOpaque { get; private init; }
 
-    /// <summary>Gets whether it may be null because a method is declared so.</summary>
+    /// <summary>Gets whether the value may be null.</summary>
     public bool IsGone { get; private init; }
 
-    /// <summary>Gets the code that runs when it is called; null for other values than functions.</summary>
+    /// <summary>Gets the lambda expression that the value is; null for other values.</summary>
     public FlowFunction? Function { get; private init; }
 
     /// <summary>Gets all sources of the value.</summary>
@@ -49,7 +51,7 @@ internal sealed class Flow : IEquatable<Flow>
     public ImmutableHashSet<FlowSource> AllConditions =>
         Members.Values.Aggregate(Conditions, (all, member) => all.Union(member.AllConditions));
 
-    /// <summary>Gets all sources on which a dependent value depends.</summary>
+    /// <summary>Gets the sources of the value and of the conditions that selected it.</summary>
     public ImmutableHashSet<FlowSource> Sources => AllValues.Union(AllConditions);
 
     public static Flow Of(FlowRoot root) => new() { Values = NoSources.Add(new(root, null)) };
@@ -59,7 +61,7 @@ internal sealed class Flow : IEquatable<Flow>
     public static Flow Made(IEnumerable<KeyValuePair<string, Flow>> members) =>
         new() { Members = members.ToImmutableDictionary() };
 
-    /// <summary>Returns the result of an operation on values: arithmetic, or external code.</summary>
+    /// <summary>Returns the flow of a value that an operation or external code calculates from other values.</summary>
     public static Flow Mixed(IEnumerable<Flow> parts)
     {
         var all = parts.ToList();
@@ -72,29 +74,30 @@ internal sealed class Flow : IEquatable<Flow>
     }
 
     /// <summary>
-    /// Returns one of two values, selected by others. Parts that are equal in both do not depend on the selection.
+    /// Returns the flow of a choice between two values. Parts that are equal in both values do not depend on the
+    /// conditions.
     /// </summary>
-    public static Flow Either(Flow one, Flow other, ImmutableHashSet<FlowSource> by)
+    public static Flow Either(Flow first, Flow second, ImmutableHashSet<FlowSource> conditions)
     {
-        if (ReferenceEquals(one, Never))
-            return other;
-        if (ReferenceEquals(other, Never))
-            return one;
-        if (ReferenceEquals(one, Null) || ReferenceEquals(other, Null))
-            return ReferenceEquals(one, Null) ? other.OrNull(by) : one.OrNull(by);
-        if (one.Equals(other))
+        if (ReferenceEquals(first, Never))
+            return second;
+        if (ReferenceEquals(second, Never))
+            return first;
+        if (ReferenceEquals(first, Null) || ReferenceEquals(second, Null))
+            return ReferenceEquals(first, Null) ? second.OrNull(conditions) : first.OrNull(conditions);
+        if (first.Equals(second))
             // The constants can be different.
-            return one.Values.IsEmpty && one.Members.IsEmpty ? one.When(by) : one;
-        var members = one.Members.Keys.Union(other.Members.Keys).ToImmutableDictionary(
-            name => name, name => Either(one.Member(name), other.Member(name), by));
-        var isDecided = !one.Values.SetEquals(other.Values) || members.IsEmpty;
+            return first.Values.IsEmpty && first.Members.IsEmpty ? first.When(conditions) : first;
+        var members = first.Members.Keys.Union(second.Members.Keys).ToImmutableDictionary(
+            name => name, name => Either(first.Member(name), second.Member(name), conditions));
+        var isDecided = !first.Values.SetEquals(second.Values) || members.IsEmpty;
         return new()
         {
-            Values = one.Values.Union(other.Values),
-            Conditions = one.Conditions.Union(other.Conditions).Union(isDecided ? by : NoSources),
+            Values = first.Values.Union(second.Values),
+            Conditions = first.Conditions.Union(second.Conditions).Union(isDecided ? conditions : NoSources),
             Members = members,
-            IsOpaque = one.IsOpaque || other.IsOpaque,
-            IsGone = one.IsGone || other.IsGone,
+            IsOpaque = first.IsOpaque || second.IsOpaque,
+            IsGone = first.IsGone || second.IsGone,
         };
     }
 
@@ -111,12 +114,12 @@ internal sealed class Flow : IEquatable<Flow>
         IsOpaque = IsOpaque,
     };
 
-    /// <summary>Returns a copy that also depends on these deciding values.</summary>
-    public Flow When(ImmutableHashSet<FlowSource> by) => by.IsEmpty ? this : new()
+    /// <summary>Returns a copy that also depends on the sources of conditions.</summary>
+    public Flow When(ImmutableHashSet<FlowSource> conditions) => conditions.IsEmpty ? this : new()
     {
         Values = Values,
-        Conditions = Conditions.Union(by),
-        Members = Members.ToImmutableDictionary(member => member.Key, member => member.Value.When(by)),
+        Conditions = Conditions.Union(conditions),
+        Members = Members.ToImmutableDictionary(member => member.Key, member => member.Value.When(conditions)),
         IsOpaque = IsOpaque,
         IsGone = IsGone,
         Function = Function,
@@ -138,10 +141,10 @@ internal sealed class Flow : IEquatable<Flow>
 
     public override int GetHashCode() => (Values.Count * 31) + Members.Count;
 
-    private Flow OrNull(ImmutableHashSet<FlowSource> by) => new()
+    private Flow OrNull(ImmutableHashSet<FlowSource> conditions) => new()
     {
         Values = Values,
-        Conditions = Conditions.Union(by),
+        Conditions = Conditions.Union(conditions),
         Members = Members,
         IsOpaque = IsOpaque,
         IsGone = true,

@@ -4,14 +4,14 @@ using Microsoft.CodeAnalysis;
 namespace Millrace.Generators.Flows;
 
 /// <summary>
-/// The state of a method during the analysis: the flows of its locals, and of the values returned so far.
+/// The state of a method during the analysis: the flows of its locals and of the values that it has returned so far.
 /// </summary>
 internal sealed class FlowFrame(Flow? @this)
 {
     private readonly List<Flow> _returned = [];
     private ImmutableHashSet<FlowSource> _returnGuard = ImmutableHashSet<FlowSource>.Empty;
 
-    /// <summary>Gets or sets the instance. It changes when its members are set.</summary>
+    /// <summary>Gets or sets the flow of the instance. It changes when code sets a member of the instance.</summary>
     public Flow? This { get; set; } = @this;
 
     public ImmutableDictionary<ISymbol, Flow> Locals { get; set; } =
@@ -21,11 +21,11 @@ internal sealed class FlowFrame(Flow? @this)
     public ImmutableHashSet<FlowSource> Guard { get; set; } = ImmutableHashSet<FlowSource>.Empty;
 
     /// <summary>
-    /// Gets or sets whether the current code runs because there is no document yet, so null changes nothing.
+    /// Gets or sets whether the current code runs only if no document exists. Returning null then changes nothing.
     /// </summary>
     public bool IsWithoutDocument { get; set; }
 
-    /// <summary>Gets the receiver of the current <c>?.</c> expression.</summary>
+    /// <summary>Gets the receivers of the enclosing <c>?.</c> expressions. The current receiver is on top.</summary>
     public Stack<Flow> Asked { get; } = new();
 
     /// <summary>Gets the union of all returned values.</summary>
@@ -46,7 +46,7 @@ internal sealed class FlowFrame(Flow? @this)
         _returnGuard = _returnGuard.Union(Guard);
     }
 
-    /// <summary>Returns the locals after code that may have run.</summary>
+    /// <summary>Adds the flows of locals after code that may have run.</summary>
     public void Merge(ImmutableDictionary<ISymbol, Flow> other)
     {
         foreach (var local in other)

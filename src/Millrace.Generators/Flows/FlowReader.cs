@@ -38,7 +38,7 @@ internal sealed class FlowReader
 
     public TargetFlow Targets { get; }
 
-    /// <summary>Returns the result of a method for these arguments; null without available source.</summary>
+    /// <summary>Returns the flow of a method's result, or null if the source of the method is not available.</summary>
     public Flow? Run(IMethodSymbol method, FlowFrame frame)
     {
         var code = (method.PartialImplementationPart ?? method).DeclaringSyntaxReferences
@@ -47,7 +47,7 @@ internal sealed class FlowReader
         return code is null ? null : RunCode(method, code, frame);
     }
 
-    /// <summary>Returns the result of a method body or an expression body.</summary>
+    /// <summary>Returns the flow of the result of a method body or an expression body.</summary>
     public Flow? RunCode(ISymbol of, SyntaxNode code, FlowFrame frame)
     {
         if (_calls.Count >= MaxCallDepth
@@ -76,7 +76,8 @@ internal sealed class FlowReader
     }
 
     /// <summary>
-    /// Returns the symbol of a name or call; the most likely one when argument types are not generated yet.
+    /// Returns the symbol of a name or a call. If the types of arguments are not generated yet, returns the most likely
+    /// symbol.
     /// </summary>
     public ISymbol? SymbolOf(SyntaxNode node)
     {
@@ -87,7 +88,7 @@ internal sealed class FlowReader
     /// <summary>Starts a new analysis with the full limit.</summary>
     public void Restart() => _nodes = 0;
 
-    /// <summary>Returns true while the limit is not reached.</summary>
+    /// <summary>Counts a node of the analyzed code. Returns false after the limit.</summary>
     public bool Step()
     {
         _cancellationToken.ThrowIfCancellationRequested();

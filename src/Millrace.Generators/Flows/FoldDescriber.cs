@@ -5,9 +5,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Flows;
 
-/// <summary>
-/// Describes from which members of an event a projection computes each field of a read model's documents.
-/// </summary>
+/// <summary>Describes which members of an event a projection uses to compute each field of its documents.</summary>
 internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
 {
     /// <summary>
@@ -62,7 +60,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
     }
 
     /// <summary>
-    /// Returns true if external code creates the document, so that the sources of its fields are unknown.
+    /// Returns true if external code creates the document. The sources of its fields are then unknown.
     /// </summary>
     private static bool IsFromExternalCode(Flow result) =>
         result.IsOpaque || result.Values.Any(source => source.Root != FlowRoot.Document || source.Member is not null);
@@ -86,7 +84,7 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
         return [.. names.Where(name => members.Contains(name.Key)).Select(name => name.Value)];
     }
 
-    /// <summary>Returns the fields that changed.</summary>
+    /// <summary>Returns the fields that the result changes.</summary>
     private IEnumerable<(string Name, Flow Flow)> Fields(ITypeSymbol document, Flow result)
     {
         if (ReferenceEquals(result, Flow.Null))

@@ -10,7 +10,7 @@ namespace Millrace.Generators.Flows;
 /// </summary>
 internal sealed class ObjectFlow(FlowReader reader)
 {
-    /// <returns>The object, or null when the use of its arguments is unknown.</returns>
+    /// <returns>The flow of the object, or null if the use of the arguments is unknown.</returns>
     public Flow? Make(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Flow> given)
     {
         var definition = constructor.OriginalDefinition;
@@ -22,7 +22,7 @@ internal sealed class ObjectFlow(FlowReader reader)
     }
 
     /// <summary>
-    /// Matches the parameters of a constructor with members by name, as serializers do. It is used for types of other
+    /// Matches the parameters of a constructor with members by name, as serializers do. This applies to types of other
     /// assemblies, whose source is not available.
     /// </summary>
     private static Flow? ByName(IMethodSymbol constructor, Dictionary<string, Flow> arguments)
@@ -57,7 +57,7 @@ internal sealed class ObjectFlow(FlowReader reader)
         return frame.This!; // The frame has an instance.
     }
 
-    /// <summary>Returns the members that another constructor sets.</summary>
+    /// <summary>Adds the members that another constructor sets.</summary>
     private void Chain(ArgumentListSyntax? list, IMethodSymbol? constructor, FlowFrame frame)
     {
         if (list is null || constructor is null)
@@ -74,7 +74,7 @@ internal sealed class ObjectFlow(FlowReader reader)
             frame.This = frame.This!.With(member.Key, member.Value); // The frame has an instance.
     }
 
-    /// <summary>Returns members with an initializer.</summary>
+    /// <summary>Adds the members that have an initializer.</summary>
     private void SetInitial(INamedTypeSymbol type, FlowFrame frame)
     {
         foreach (var property in type.GetMembers().OfType<IPropertySymbol>().Where(property => !property.IsStatic))

@@ -8,7 +8,7 @@ namespace Millrace.Generators.Flows;
 /// <summary>Follows data through statements.</summary>
 internal sealed class StatementFlow(FlowReader reader)
 {
-    // A few iterations suffice for a loop: each one adds sources, and there are few of them.
+    // A few iterations suffice for a loop, because each iteration adds sources and a loop has few sources.
     private const int MaxRounds = 4;
 
     /// <returns>True when the code after the statement may run.</returns>

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators.Flows;
 
-/// <summary>Assigns values to locals, members and items, by assignments and by patterns.</summary>
+/// <summary>Assigns values to locals, members and items. Assignments and patterns have such targets.</summary>
 internal sealed class TargetFlow(FlowReader reader)
 {
     /// <summary>Assigns a value that also depends on the current conditions.</summary>
@@ -40,8 +40,8 @@ internal sealed class TargetFlow(FlowReader reader)
                 break;
             case MemberAccessExpressionSyntax member
                 when reader.SymbolOf(member.Expression) is not INamespaceOrTypeSymbol:
-                var whole = reader.Expressions.Of(member.Expression, frame);
-                Replace(member.Expression, whole.With(member.Name.Identifier.ValueText, value), frame);
+                var container = reader.Expressions.Of(member.Expression, frame);
+                Replace(member.Expression, container.With(member.Name.Identifier.ValueText, value), frame);
                 break;
             case IdentifierNameSyntax name:
                 Set(reader.SymbolOf(name), name.Identifier.ValueText, value, frame);
@@ -50,7 +50,7 @@ internal sealed class TargetFlow(FlowReader reader)
     }
 
     /// <summary>Assigns the variables of a pattern.</summary>
-    /// <returns>The values that the pattern checks.</returns>
+    /// <returns>The flow of the values that the pattern checks.</returns>
     public Flow Bind(PatternSyntax pattern, Flow value, FlowFrame frame)
     {
         switch (pattern)
@@ -91,7 +91,7 @@ internal sealed class TargetFlow(FlowReader reader)
         return asked.Count == 0 ? value : Flow.Mixed(asked);
     }
 
-    /// <summary>Assigns a member, or a nested member, of a value.</summary>
+    /// <summary>Returns the flow of a member, or of a nested member, of a value.</summary>
     private Flow Follow(ExpressionSyntax path, Flow value) =>
         path switch
         {
@@ -114,11 +114,16 @@ internal sealed class TargetFlow(FlowReader reader)
             frame.Locals = frame.Locals.SetItem(local, value);
     }
 
-    /// <summary>Returns a part of a tuple; for a tuple from external code, the whole value.</summary>
+    /// <summary>
+    /// Returns the flow of a part of a tuple. For a tuple from external code, returns the flow of an item.
+    /// </summary>
     private static Flow PartOf(Flow value, int index) =>
         value.Members.TryGetValue($"Item{index + 1}", out var part) ? part : value.Item();
 
-    /// <summary>A number is an index. Any other value is a key, which is stored with the item.</summary>
+    /// <summary>
+    /// Returns the flow of an index. A number only selects the item. Any other value is a key, which is stored with the
+    /// item.
+    /// </summary>
     private Flow IndexOf(ExpressionSyntax index, FlowFrame frame)
     {
         var flow = reader.Expressions.Of(index, frame);

@@ -102,6 +102,6 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
 
     // Generated code is in a separate file.
     private static bool HasHandwrittenEvolve(INamedTypeSymbol type) => type.GetMembers("Evolve").OfType<IMethodSymbol>()
-        .Any(method => method.IsOverride && method.Locations.Any(place => place.SourceTree is { } tree
+        .Any(method => method.IsOverride && method.Locations.Any(location => location.SourceTree is { } tree
             && !tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)));
 }

@@ -16,8 +16,8 @@ internal sealed class FoldLevels
     /// <summary>Finds the classes.</summary>
     /// <param name="type">The aggregate or projection.</param>
     /// <param name="root">The Millrace base class.</param>
-    /// <param name="mark">The attribute of classes with a generated <paramref name="dispatch"/>; null when base classes
-    /// have none.</param>
+    /// <param name="mark">The attribute of classes with a generated <paramref name="dispatch"/>, or null if base
+    /// classes have none.</param>
     /// <param name="dispatch">The method that calls the methods of a class.</param>
     /// <param name="compilation">The compilation.</param>
     public FoldLevels(INamedTypeSymbol type, string root, string? mark, string dispatch, Compilation compilation)
@@ -41,7 +41,8 @@ internal sealed class FoldLevels
     }
 
     /// <summary>
-    /// Gets the base class with its own dispatch, which the class continues, or null if there is none.
+    /// Gets the base class with its own dispatch, or null if there is none. The dispatch of the class calls this
+    /// dispatch.
     /// </summary>
     public INamedTypeSymbol? Owner { get; }
 
@@ -57,13 +58,15 @@ internal sealed class FoldLevels
     /// <summary>Returns true if generated code of the class can call a method.</summary>
     public bool IsReachable(IMethodSymbol method) => _compilation.IsSymbolAccessibleWithin(method, _type, _type);
 
-    /// <summary>Returns true if <see cref="Owner"/> calls it, because the method overrides one that it knows.</summary>
+    /// <summary>
+    /// Returns true if <see cref="Owner"/> calls a method, because the method overrides a method of that class.
+    /// </summary>
     public bool IsOwned(IMethodSymbol method) =>
         Owner is not null && !_levels.Contains(Declared(method).ContainingType, Symbols);
 
     /// <summary>
-    /// Returns the method that the compiler would choose instead for a call with an event: one of a more derived class
-    /// that takes a base type of the event. Null when there is none.
+    /// Returns the method that the compiler would call for an event instead of a method. It belongs to a more derived
+    /// class and takes a base type of the event. Returns null if there is no such method.
     /// </summary>
     public IMethodSymbol? Instead(IMethodSymbol method, ITypeSymbol found)
     {
@@ -80,7 +83,7 @@ internal sealed class FoldLevels
     }
 
     /// <summary>
-    /// Returns the location of an interface method or an explicit implementation, which is not called.
+    /// Returns the interface methods and explicit implementations with a name, which generated code does not call.
     /// </summary>
     public IEnumerable<ISymbol> OfInterfaces(string name) =>
         from face in _type.AllInterfaces

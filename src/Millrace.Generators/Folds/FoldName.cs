@@ -14,8 +14,8 @@ internal static class FoldName
     public static bool IsMeant(string name) => name != AllowedName && Names.Any(fold => IsSimilar(name, fold));
 
     /// <summary>
-    /// Returns true if two names differ in at most one letter: wrong, missing, additional, or exchanged with the next
-    /// one. Ignores case.
+    /// Returns true if two names differ in at most one letter, which is wrong, missing, additional, or exchanged with
+    /// the next letter. The comparison ignores case.
     /// </summary>
     public static bool IsSimilar(string name, string fold)
     {

@@ -45,7 +45,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         private readonly ConcurrentBag<INamedTypeSymbol> _folding = [];
         private readonly ConcurrentBag<IMethodSymbol> _extensions = [];
 
-        // By location: a member of an extension block and its static method are two symbols at one location.
+        // The key is the location, because a member of an extension block and its static method are two symbols at one
+        // location.
         private readonly ConcurrentDictionary<Location, bool> _called = new();
         // The targets of dynamic calls are unknown.
         private readonly ConcurrentDictionary<string, bool> _calledByName = new();
@@ -104,7 +105,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         private bool IsEvent(ITypeSymbol type) => types.IsEvent(type) || type.TypeKind == TypeKind.TypeParameter;
 
         /// <summary>
-        /// Returns the required name of a method with the parameters of a fold; null for other parameters.
+        /// Returns the name that a method with the parameters of a fold must have; null for other parameters.
         /// </summary>
         private string? NameFor(INamedTypeSymbol type, IMethodSymbol method)
         {
@@ -135,7 +136,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         }
 
         /// <summary>
-        /// Returns the suggestion for an extension method of a type that folds, or of a state or document.
+        /// Returns the diagnostic for an extension method of an aggregate, a projection, a state or a document, or null
+        /// if there is no problem.
         /// </summary>
         private Diagnostic? ReadExtension(IMethodSymbol method)
         {

@@ -142,7 +142,9 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 
     private string MethodName(HandlerModel handler) => MethodName(_names, handler);
 
-    /// <summary>Returns a local for a parameter that does not clash with the generated method's names.</summary>
+    /// <summary>
+    /// Returns the name of the local for a parameter. It differs from all names in the generated method.
+    /// </summary>
     private static string Local(HandlerModel handler, HandlerParameter parameter)
     {
         if (!Taken.Contains(parameter.Name))

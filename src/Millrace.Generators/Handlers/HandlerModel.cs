@@ -19,19 +19,19 @@ internal sealed record HandlerModel(
     EquatableArray<DiagnosticInfo> Problems,
     EquatableArray<DiagnosticInfo> Warnings)
 {
-    /// <summary>Gets the derived types that its message lists, which it handles as well.</summary>
+    /// <summary>Gets the derived types that the message lists. The handler also handles these types.</summary>
     public IEnumerable<string> DerivedTypes => Json.Shapes
         .Where(shape => shape.Listed is not null && shape.Type.Name == Message)
         .SelectMany(shape => shape.Listed!.Variants)
         .Select(variant => variant.Type.Name)
         .Where(type => type != Message);
 
-    /// <summary>Gets the shape of the message, when it is an object.</summary>
+    /// <summary>Gets the shape of the message, or null if the message is not an object.</summary>
     public JsonShape? Shape =>
         Json.Shapes.FirstOrDefault(shape =>
             shape.Type.Form == JsonShapeKind.Object && shape.Type.Name == Json.Root?.Name);
 
-    /// <summary>Gets whether it needs only the command and is synchronous.</summary>
+    /// <summary>Gets whether the handler is synchronous and takes only the command.</summary>
     public bool IsPlain => !IsQuery && Parameters.Count == 1 && Return is HandlerReturn.Nothing or HandlerReturn.Value;
 
     public bool IsDecided => Return is HandlerReturn.Events or HandlerReturn.Event or HandlerReturn.EventOrNone;
@@ -50,9 +50,13 @@ internal enum HandlerReturn
     Task,
     TaskOfValue,
 
-    /// <summary>The kind of a decider's result: several events, one event, or one or none.</summary>
+    /// <summary>A decider returns several events.</summary>
     Events,
+
+    /// <summary>A decider returns one event.</summary>
     Event,
+
+    /// <summary>A decider returns one event or none.</summary>
     EventOrNone,
 }
 
@@ -76,7 +80,7 @@ internal enum HandlerParameterKind
 /// <param name="Type">The full name of its type.</param>
 /// <param name="Form">The source of its value.</param>
 /// <param name="Id">The full name of the aggregate's id type.</param>
-/// <param name="Member">The command's member that contains the id.</param>
+/// <param name="Member">The member of the command that contains the id.</param>
 internal sealed record HandlerParameter(
     string Name, string Type, HandlerParameterKind Form, string? Id = null, string? Member = null)
 {

@@ -38,7 +38,9 @@ internal static class HandlerParser
         return isMeant ? Refused(method, DiagnosticInfo.At(HandlerDiagnostics.NoMessage, method, message.Name)) : null;
     }
 
-    /// <summary>Returns the interface of a message; for a type parameter, of its constraints.</summary>
+    /// <summary>
+    /// Returns the interface of a message. For a type parameter, returns the interface of its constraints.
+    /// </summary>
     private static INamedTypeSymbol? InterfaceOf(ITypeSymbol message, string name) =>
         message is ITypeParameterSymbol parameter
             ? parameter

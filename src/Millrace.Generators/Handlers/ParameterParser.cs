@@ -5,8 +5,8 @@ namespace Millrace.Generators.Handlers;
 
 /// <summary>Determines the source of each parameter of a handler.</summary>
 /// <param name="message">The command or query.</param>
-/// <param name="isQuery">True for a query.</param>
-/// <param name="problems">Receives the diagnostics.</param>
+/// <param name="isQuery">True if the message is a query.</param>
+/// <param name="problems">The list to which the parser adds diagnostics.</param>
 /// <param name="state">The type of the state in a decider.</param>
 internal sealed class ParameterParser(
     ITypeSymbol message, bool isQuery, List<DiagnosticInfo> problems, ITypeSymbol? state = null)

@@ -6,8 +6,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Handlers;
 
 /// <summary>
-/// Finds tasks that a handler starts without awaiting them, where the compiler does not warn: it warns only in
-/// <c>async</c> methods.
+/// Finds tasks that a handler starts and does not await. The compiler warns about such tasks only in <c>async</c>
+/// methods.
 /// </summary>
 internal static class UnawaitedTaskFinder
 {
@@ -26,7 +26,7 @@ internal static class UnawaitedTaskFinder
         ];
     }
 
-    /// <summary>Returns the expression statements, without those of nested functions.</summary>
+    /// <summary>Returns the expression statements of a body, except those of nested functions.</summary>
     private static IEnumerable<ExpressionSyntax> Statements(BlockSyntax body) => body
         .DescendantNodes(static node => node is not (AnonymousFunctionExpressionSyntax or LocalFunctionStatementSyntax))
         .OfType<ExpressionStatementSyntax>()

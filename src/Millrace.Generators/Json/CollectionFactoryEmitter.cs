@@ -10,35 +10,36 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     private const string Immutable = "global::System.Collections.Immutable.";
 
     /// <summary>
-    /// The interfaces for which the code uses the indexer, because their enumerators are allocated on the heap.
+    /// The interfaces whose items the generated code reads by index, because their enumerators are allocated on the
+    /// heap.
     /// </summary>
     private static readonly string[] Indexed = [Generic + "IReadOnlyList<", Generic + "IList<"];
 
-    private readonly JsonType _item = type.Item!; // Collections have one.
+    private readonly JsonType _item = type.Item!; // A collection has an item type.
     private readonly string _kind = type.Detail.Split(':')[0];
-    private readonly string _made = type.Detail.Split(':').ElementAtOrDefault(1) ?? "";
+    private readonly string _createdType = type.Detail.Split(':').ElementAtOrDefault(1) ?? "";
 
     public bool IsMap => type.Form == JsonShapeKind.Map;
 
-    /// <summary>Returns a statement that creates <c>items</c>, to which the items are added.</summary>
+    /// <summary>Gets a statement that creates <c>items</c>, to which the generated code adds the items.</summary>
     public string Beginning => _kind switch
     {
         JsonCollections.Array or JsonCollections.ImmutableArray => $"using var items = new ItemBuffer<{Arguments}>();",
         JsonCollections.List => $"var items = new {Generic}List<{Arguments}>();",
-        JsonCollections.Builder => $"var items = {Immutable}{_made}.CreateBuilder<{Arguments}>({Order});",
-        _ => $"var items = new {Generic}{_made}<{Arguments}>({Order});",
+        JsonCollections.Builder => $"var items = {Immutable}{_createdType}.CreateBuilder<{Arguments}>({Order});",
+        _ => $"var items = new {Generic}{_createdType}<{Arguments}>({Order});",
     };
 
     /// <summary>
-    /// Returns a statement that rejects a <c>value</c> that would lose data when it is read, or null if this is
-    /// impossible.
+    /// Gets a statement that throws if reading the written <c>value</c> would lose data, or null if no data can be
+    /// lost.
     /// </summary>
     public string? Check =>
-        !IsMap && _kind is not (JsonCollections.Builder or JsonCollections.New) || _made == "ImmutableList"
+        !IsMap && _kind is not (JsonCollections.Builder or JsonCollections.New) || _createdType == "ImmutableList"
             ? null
             : $"CollectionWrite.RequireDistinct{(IsMap ? "Keys" : "")}{(IsSorted ? "InOrder" : "")}(value);";
 
-    /// <summary>Returns an expression for the collection.</summary>
+    /// <summary>Gets an expression for the finished collection.</summary>
     public string End => _kind switch
     {
         JsonCollections.Array => "items.ToArray()",
@@ -47,11 +48,11 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
         _ => "items",
     };
 
-    private bool IsSorted => _made.Contains("Sorted");
+    private bool IsSorted => _createdType.Contains("Sorted");
 
     /// <summary>
-    /// Sorted collections of strings use ordinal order. In the order of a culture, two different strings can be equal,
-    /// and machines can have different cultures.
+    /// Gets the comparer argument of a sorted collection. Strings use ordinal order, because in the order of a culture,
+    /// two different strings can be equal, and machines can have different cultures.
     /// </summary>
     private string Order => IsSorted && (IsMap ? type.Key! : _item).Primitive is { Name: "String" } && !IsWrapped
         ? "global::System.StringComparer.Ordinal"
@@ -63,11 +64,11 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
 
     private string Arguments => IsMap ? $"{type.Key!.Name}, {ItemName}" : ItemName;
 
-    /// <summary>Opens a loop over <c>value</c> with each <c>item</c>.</summary>
+    /// <summary>Opens a loop over <c>value</c> that declares each item as <c>item</c>.</summary>
     public void OpenItems(CodeWriter code)
     {
         var items = _kind == JsonCollections.ImmutableArray ? "value.AsSpan()" : "value";
-        // An array of such lists starts with the same name.
+        // The name of an array of such lists starts with the same text.
         var isIndexed = !type.Name.EndsWith("]", StringComparison.Ordinal)
             && Indexed.Any(start => type.Name.StartsWith(start, StringComparison.Ordinal));
         code.Open(isIndexed ? "for (var index = 0; index < value.Count; index++)" : $"foreach (var item in {items})");

@@ -7,11 +7,11 @@ namespace Millrace.Generators.Json;
 /// The declaration of an accessor for a member of a generic type. The runtime finds the member only in a type with the
 /// same type parameters.
 /// </summary>
-/// <param name="Parameters">The names of the type's parameters.</param>
+/// <param name="Parameters">The names of the type parameters.</param>
 /// <param name="Arguments">The type arguments.</param>
-/// <param name="Target">The type with its parameters.</param>
-/// <param name="Value">The member's type with the parameters.</param>
-/// <param name="Constraints">The constraints of the parameters.</param>
+/// <param name="Target">The type with its type parameters.</param>
+/// <param name="Value">The type of the member, which can contain type parameters.</param>
+/// <param name="Constraints">The constraints of the type parameters.</param>
 internal sealed record GenericSetter(
     string Parameters, string Arguments, string Target, string Value, string Constraints)
 {

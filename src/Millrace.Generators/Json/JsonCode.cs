@@ -9,7 +9,7 @@ internal sealed class JsonCode(JsonNames names)
     public ValueCode Values { get; } = new(names, new FormatSyntax(
         "JsonRead", "ReadJson", "reader.GetString()!", "writer", "writer.WriteNullValue()", names.Of, WriteValue));
 
-    /// <summary>The field with the encoded name of a member.</summary>
+    /// <summary>Returns the name of the field that contains the encoded name of a member.</summary>
     public static string NameField(JsonMember member) => member.Name + "Name";
 
     /// <summary>Returns a statement, without semicolon, that writes a primitive.</summary>
@@ -17,7 +17,7 @@ internal sealed class JsonCode(JsonNames names)
         ? $"writer.Write{writer}Value({value})"
         : $"JsonWrite.{primitive.Name}(writer, {value})";
 
-    /// <summary>Writes the statements for a member with its name. A null member is omitted.</summary>
+    /// <summary>Writes the statements that write the name and the value of a member. They omit a null member.</summary>
     public void WriteMember(CodeWriter code, JsonMember member, string value, string owner)
     {
         var type = member.Type;
@@ -35,7 +35,7 @@ internal sealed class JsonCode(JsonNames names)
                 code.Line(statement);
             return;
         }
-        var local = member.Name + "Given"; // The exact name, because members may differ only in case.
+        var local = member.Name + "Given"; // Two members may differ only in case, so the case is unchanged.
         code.Open($"if ({value} is {{ }} {local})");
         foreach (var statement in MemberStatements(ValueCode.Given(type), member, local, owner))
             code.Line(statement);

@@ -7,20 +7,20 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
 {
     private readonly string _type = shape.Type.Name;
     private readonly JsonType _item = shape.Type.Item!;
-    private readonly CollectionFactoryEmitter _making = new(shape.Type);
+    private readonly CollectionFactoryEmitter _factory = new(shape.Type);
 
     public void Write()
     {
         code.Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
-            .Line(_making.IsMap ? $"JsonRead.Object(ref reader, member);" : $"JsonRead.Array(ref reader, member);")
-            .Line(_making.Beginning);
-        if (_making.IsMap)
+            .Line(_factory.IsMap ? $"JsonRead.Object(ref reader, member);" : $"JsonRead.Array(ref reader, member);")
+            .Line(_factory.Beginning);
+        if (_factory.IsMap)
             WriteReadingPairs();
         else
             code.Line($"while (JsonRead.Item(ref reader))")
                 .Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
-        code.Line($"return {_making.End};").Close().Line();
-        if (_making.IsMap)
+        code.Line($"return {_factory.End};").Close().Line();
+        if (_factory.IsMap)
             WriteWritingPairs();
         else
             WriteWritingItems();
@@ -37,7 +37,7 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
     {
         OpenWriting();
         code.Line("writer.WriteStartArray();");
-        _making.OpenItems(code);
+        _factory.OpenItems(code);
         expressions.WriteItem(code, _item, "item", label);
         code.Close().Line("writer.WriteEndArray();").Close();
     }
@@ -45,7 +45,7 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
     private void OpenWriting()
     {
         code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)");
-        if (_making.Check is { } check)
+        if (_factory.Check is { } check)
             code.Line(check);
     }
 

@@ -3,7 +3,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Json;
 
-/// <summary>The collections that are written as arrays and objects.</summary>
+/// <summary>The collection types that are written as JSON arrays and objects.</summary>
 internal static class JsonCollections
 {
     public const string Array = "Array";
@@ -43,7 +43,7 @@ internal static class JsonCollections
         [Immutable + "ImmutableSortedDictionary`2"] = (Builder, "ImmutableSortedDictionary"),
     };
 
-    /// <summary>Returns the kind and the item type of a list or set, or null if there is none.</summary>
+    /// <summary>Returns the kind and the item type of a list or a set, or null for other types.</summary>
     public static (string Kind, ITypeSymbol Item)? FindList(ITypeSymbol type) =>
         type switch
         {
@@ -53,7 +53,7 @@ internal static class JsonCollections
             _ => null,
         };
 
-    /// <summary>Returns the kind, the key type and the value type of a dictionary, or null if there is none.</summary>
+    /// <summary>Returns the kind, the key type and the value type of a dictionary, or null for other types.</summary>
     public static (string Kind, ITypeSymbol Key, ITypeSymbol Value)? FindMap(ITypeSymbol type) =>
         type switch
         {

@@ -8,8 +8,8 @@ namespace Millrace.Generators.Json;
 internal static class JsonConstructors
 {
     /// <summary>
-    /// Returns the constructor marked <c>[JsonConstructor]</c>, otherwise the one with the most parameters that are all
-    /// members.
+    /// Returns the constructor marked <c>[JsonConstructor]</c>. If there is none, returns the best constructor whose
+    /// parameters all match members. Public constructors and constructors with more parameters are better.
     /// </summary>
     public static IMethodSymbol? Choose(INamedTypeSymbol type, Compilation compilation)
     {
@@ -21,7 +21,7 @@ internal static class JsonConstructors
                 constructor.IsReachable(compilation) && !constructor.IsForbidden() && !IsCopy(constructor))
             .Where(constructor =>
                 constructor.Parameters.All(parameter =>
-                    IsGiven(parameter) && Property(parameter, properties) is not null
+                    IsPassedByValue(parameter) && Property(parameter, properties) is not null
                 ) && MatchesEachProperty(constructor, properties))
             .OrderByDescending(constructor =>
                 constructor.Parameters.All(parameter => !HasNoProperty(parameter, properties)))
@@ -45,19 +45,19 @@ internal static class JsonConstructors
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parameter in constructor.Parameters)
         {
-            var (property, place) = (Property(parameter, properties), parameter.InSourceOr(origin));
+            var (property, location) = (Property(parameter, properties), parameter.InSourceOr(origin));
             if (ParameterProblem(parameter, property, taken) is { } problem)
-                yield return DiagnosticInfo.At(JsonDiagnostics.Parameter, place, parameter.Name, type.Name, problem);
+                yield return DiagnosticInfo.At(JsonDiagnostics.Parameter, location, parameter.Name, type.Name, problem);
             else if (HasNoProperty(parameter, properties))
                 yield return DiagnosticInfo.At(
-                    JsonDiagnostics.Needed, place, property!.Name, type.Name, Needed(parameter));
+                    JsonDiagnostics.Needed, location, property!.Name, type.Name, Needed(parameter));
         }
     }
 
     private static string? ParameterProblem(
         IParameterSymbol parameter, IPropertySymbol? property, HashSet<string> taken)
     {
-        if (!IsGiven(parameter))
+        if (!IsPassedByValue(parameter))
             return "is passed by 'ref' or 'out': pass it by value";
         if (property is null)
             return "is not a member, so its value is not stored: add a public property with the same name and type";
@@ -74,7 +74,8 @@ internal static class JsonConstructors
         type.InstanceConstructors.FirstOrDefault(constructor =>
             constructor.Attribute(MetadataNames.JsonConstructor) is not null);
 
-    private static bool IsGiven(IParameterSymbol parameter) => parameter.RefKind is not (RefKind.Ref or RefKind.Out);
+    private static bool IsPassedByValue(IParameterSymbol parameter) =>
+        parameter.RefKind is not (RefKind.Ref or RefKind.Out);
 
     private static bool MatchesEachProperty(IMethodSymbol constructor, IReadOnlyList<IPropertySymbol> properties) =>
         constructor
@@ -88,7 +89,9 @@ internal static class JsonConstructors
         && Property(parameter, properties) is { } property
         && JsonMemberParser.Ignoring(property) == JsonIgnoreMode.Always;
 
-    /// <summary>Returns the member of a parameter: with the same type, and the same name except for case.</summary>
+    /// <summary>
+    /// Returns the member with the type and the name of a parameter. The case of the name does not matter.
+    /// </summary>
     public static IPropertySymbol? Property(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties)
     {
         var fitting = properties
@@ -100,7 +103,7 @@ internal static class JsonConstructors
     }
 
     /// <summary>
-    /// Returns true if a constructor may throw: it has a body, or its members have initializers with code.
+    /// Returns true if a constructor may throw, because it has a body or because members have initializers with code.
     /// </summary>
     public static bool MayThrow(IMethodSymbol constructor) => constructor.Parameters.Length > 0
         && constructor.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is var syntax

@@ -6,17 +6,18 @@ namespace Millrace.Generators.Json;
 /// <summary>Checks whether a custom converter supports its type.</summary>
 internal static class JsonConverters
 {
-    /// <summary>Returns true if it is a converter factory.</summary>
+    /// <summary>Returns true if a converter is a converter factory.</summary>
     public static bool IsFactory(INamedTypeSymbol converter) =>
         converter.Base(MetadataNames.JsonConverterFactory) is not null;
 
     /// <summary>
-    /// Returns true if it converts the type itself, and not only the type inside <see cref="System.Nullable{T}"/>.
+    /// Returns true if a converter supports the type itself, and not only the type inside
+    /// <see cref="System.Nullable{T}"/>.
     /// </summary>
     public static bool IsOf(INamedTypeSymbol converter, ITypeSymbol type) =>
         SymbolEqualityComparer.Default.Equals(converter.Base(MetadataNames.JsonConverterOf)?.TypeArguments[0], type);
 
-    /// <summary>Returns why it cannot be used, or null if it can.</summary>
+    /// <summary>Returns the reason why a converter cannot be used, or null if it can be used.</summary>
     public static string? Problem(INamedTypeSymbol converter, ITypeSymbol type, Compilation compilation)
     {
         if (!converter.IsReachable(compilation))

@@ -26,7 +26,7 @@ internal sealed class JsonDerivedTypes
         Check(compilation);
     }
 
-    /// <summary>The listed types with their discriminators.</summary>
+    /// <summary>Gets the listed types with their discriminators.</summary>
     public IReadOnlyList<(ITypeSymbol Type, string? Text, int? Number)> Variants { get; }
 
     public string Discriminator =>
@@ -36,11 +36,11 @@ internal sealed class JsonDerivedTypes
 
     public IReadOnlyList<string> Problems => _problems;
 
-    /// <summary>Returns true if a type lists derived types, or has an attribute for it.</summary>
+    /// <summary>Returns true if a type has <c>[JsonPolymorphic]</c> or <c>[JsonDerivedType]</c>.</summary>
     public static bool AreOn(ITypeSymbol type) =>
         type.Attribute(MetadataNames.JsonPolymorphic) is not null || Listed(type).Any();
 
-    /// <summary>Returns true if a type lists another type.</summary>
+    /// <summary>Returns true if a type lists <paramref name="derived"/> as a derived type.</summary>
     public static bool Lists(ITypeSymbol type, ITypeSymbol derived) =>
         Listed(type).Any(attribute => Same(Parse(attribute).Type, derived));
 
@@ -90,7 +90,7 @@ internal sealed class JsonDerivedTypes
     {
         var name = type.Display();
         if (type.TypeKind == TypeKind.Error)
-            return null; // The compiler reports it.
+            return null; // The compiler reports the error.
         if (type is not INamedTypeSymbol { IsUnboundGenericType: false } named || !Derives(named))
             return $"'{name}' does not derive from it: list derived types, with all their type arguments";
         if (type.IsAbstract)
@@ -117,5 +117,5 @@ internal sealed class JsonDerivedTypes
         return type.AllInterfaces.Any(face => Same(face, _type));
     }
 
-    private static bool Same(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one, other);
+    private static bool Same(ISymbol left, ISymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
 }

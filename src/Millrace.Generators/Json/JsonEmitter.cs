@@ -69,7 +69,7 @@ internal sealed class JsonEmitter
     }
 
     /// <summary>
-    /// Writes placeholders for a type with an error, so that no further errors appear in its callers.
+    /// Writes methods that only throw, for a type with an error. Code that calls them then has no further errors.
     /// </summary>
     private static void WritePlaceholders(CodeWriter code, string type) =>
         code.Line(

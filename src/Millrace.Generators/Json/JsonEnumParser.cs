@@ -29,8 +29,8 @@ internal static class JsonEnumParser
     }
 
     /// <summary>
-    /// Returns a JSON string that represents several values of an enumeration, or null if there is none. Reading such
-    /// a string would always return the first value.
+    /// Returns a JSON string that represents several values of an enumeration, or null if there is no such string.
+    /// Reading such a string would always return the first value.
     /// </summary>
     public static string? Double(INamedTypeSymbol type) => IsFlags(type) ? null : Fields(type)
         .GroupBy(TextOf, StringComparer.Ordinal)

@@ -7,7 +7,7 @@ internal enum JsonIgnoreMode
     Always = 1,
     WhenWritingDefault = 2,
 
-    /// <summary>Like every member that is null.</summary>
+    /// <summary>The member is omitted if it is null. This applies to every member.</summary>
     WhenWritingNull = 3,
     WhenWriting = 4,
     WhenReading = 5,

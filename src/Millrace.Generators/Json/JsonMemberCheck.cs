@@ -4,7 +4,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Json;
 
 /// <summary>
-/// Finds declarations that generated code does not support: a value would be lost, or the code would not compile.
+/// Finds declarations that generated code does not support, because a value would be lost or the code would not
+/// compile.
 /// </summary>
 internal sealed class JsonMemberCheck(
     Compilation compilation, INamedTypeSymbol type, IMethodSymbol constructor, ISymbol origin)
@@ -23,7 +24,8 @@ internal sealed class JsonMemberCheck(
             .Concat(Hidden());
 
     /// <summary>
-    /// Reports a tag or an index of a member that cannot be used. Stored members are reported with their type.
+    /// Reports a tag or an index on a member that generated code cannot use. Problems of stored members are reported
+    /// with their type.
     /// </summary>
     public static IEnumerable<DiagnosticInfo> Forbidden(IPropertySymbol property, ITypeSymbol type, ISymbol origin)
     {
@@ -34,7 +36,7 @@ internal sealed class JsonMemberCheck(
                 JsonDiagnostics.Member, property.InSourceOr(origin), property.Name, type.Name, Cure);
     }
 
-    /// <summary>Returns the required members that the initializer does not set.</summary>
+    /// <summary>Reports the required members that the initializer does not set.</summary>
     public IEnumerable<DiagnosticInfo> Required(IEnumerable<JsonMember> members)
     {
         if (constructor.SetsRequired())
@@ -61,7 +63,7 @@ internal sealed class JsonMemberCheck(
     }
 
     /// <summary>
-    /// Returns attributes and interfaces of System.Text.Json that change the JSON and are not supported.
+    /// Reports attributes and interfaces of System.Text.Json that change the JSON and are not supported.
     /// </summary>
     private IEnumerable<DiagnosticInfo> Unsupported()
     {
@@ -99,13 +101,13 @@ internal sealed class JsonMemberCheck(
             : null;
     }
 
-    /// <summary>Returns members with a JSON attribute that generated code cannot access.</summary>
+    /// <summary>Reports members with a JSON attribute that generated code cannot access.</summary>
     private IEnumerable<DiagnosticInfo> Included()
     {
         foreach (var member in Members())
         {
             var isMissed = member is IFieldSymbol
-                || (member is IPropertySymbol property && !_properties.Any(one => Overrides(one, property)));
+                || (member is IPropertySymbol property && !_properties.Any(stored => Overrides(stored, property)));
             if (isMissed && member.Attribute(MetadataNames.JsonInclude) is not null)
                 yield return At(
                     JsonDiagnostics.Member,
@@ -123,7 +125,7 @@ internal sealed class JsonMemberCheck(
         }
     }
 
-    /// <summary>Returns properties that a member of a derived type hides without being stored.</summary>
+    /// <summary>Reports properties that a member of a derived type hides, if that member is not stored.</summary>
     private IEnumerable<DiagnosticInfo> Hidden()
     {
         foreach (var property in _properties)
@@ -159,7 +161,7 @@ internal sealed class JsonMemberCheck(
     private static bool Overrides(IPropertySymbol property, IPropertySymbol other) =>
         Same(property, other) || (property.OverriddenProperty is { } overridden && Overrides(overridden, other));
 
-    private static bool Same(ISymbol one, ISymbol other) => SymbolEqualityComparer.Default.Equals(one, other);
+    private static bool Same(ISymbol left, ISymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
 
     private DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, string problem) =>
         DiagnosticInfo.At(descriptor, symbol.InSourceOr(origin), symbol.Name, type.Name, problem);

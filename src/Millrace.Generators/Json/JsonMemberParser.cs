@@ -5,7 +5,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Json;
 
-/// <summary>Parses the members of an object: their names, whether they are optional, and how they are set.</summary>
+/// <summary>Parses the members of an object: their names, whether they are optional, and when they are set.</summary>
 internal sealed class JsonMemberParser(
     Compilation compilation,
     INamedTypeSymbol type,
@@ -17,13 +17,17 @@ internal sealed class JsonMemberParser(
     /// <summary>Gets whether each member has a type that JSON supports.</summary>
     public bool IsComplete { get; private set; } = true;
 
-    /// <summary>Gets the member for unknown members. It is set after all members are parsed.</summary>
+    /// <summary>
+    /// Gets the member that stores unknown JSON members. <see cref="Parse"/> sets it after all members are parsed.
+    /// </summary>
     public JsonMember? Extra { get; private set; }
 
-    /// <summary>Gets a member with the attribute for unknown members that cannot store them.</summary>
+    /// <summary>Gets a member that has <c>[JsonExtensionData]</c> but cannot store unknown JSON members.</summary>
     public IPropertySymbol? BadExtra { get; private set; }
 
-    /// <summary>Members whose attributes would lose their values, each with the solution.</summary>
+    /// <summary>
+    /// Gets the members whose values would be lost because of their attributes, each with a solution.
+    /// </summary>
     public List<(IPropertySymbol Member, string Cure)> Refused { get; } = [];
 
     public IReadOnlyList<JsonMember> Parse()
@@ -36,7 +40,7 @@ internal sealed class JsonMemberParser(
             .ToDictionary(group => group.Key, group => group.First().Parameter, StringComparer.Ordinal);
         var documentation = Documentation.Of(type);
         var members = new List<JsonMember>();
-        // A variant is written as in System.Text.Json, which starts with the members of the type itself.
+        // The members of a variant are in the order of System.Text.Json, which starts with the most derived type.
         var inOrder = isVariant
             ? properties.OrderByDescending(property => property.ContainingType.Depth())
             : properties.AsEnumerable();
@@ -84,15 +88,18 @@ internal sealed class JsonMemberParser(
             BadExtra = property;
             return;
         }
-        var kept = new JsonType(property.Type.FullName(), JsonShapeKind.Map, true, property.Type.AllowsNull());
-        var place = target == MemberTarget.Constructor ? MemberTarget.Constructor : MemberTarget.Initializer;
-        Extra = new(property.Name, "", kept, place, false, parameter?.Name, "null", property.ContainingType.FullName())
+        var extraType = new JsonType(property.Type.FullName(), JsonShapeKind.Map, true, property.Type.AllowsNull());
+        var extraTarget = target == MemberTarget.Constructor ? MemberTarget.Constructor : MemberTarget.Initializer;
+        var owner = property.ContainingType.FullName();
+        Extra = new(property.Name, "", extraType, extraTarget, false, parameter?.Name, "null", owner)
         {
-            IsSetAgain = place == MemberTarget.Constructor && property.IsRequired && !constructor.SetsRequired(),
+            IsSetAgain = extraTarget == MemberTarget.Constructor && property.IsRequired && !constructor.SetsRequired(),
         };
     }
 
-    /// <summary>Returns its documentation: from the type for a record parameter, or from the member.</summary>
+    /// <summary>
+    /// Returns the documentation of a member. The documentation of a record parameter takes precedence.
+    /// </summary>
     private static string? SummaryOf(IPropertySymbol property, Documentation type) =>
         type.Parameter(property.Name) ?? Documentation.Of(property).Summary;
 
@@ -108,7 +115,8 @@ internal sealed class JsonMemberParser(
         MemberTarget target,
         JsonIgnoreMode condition)
     {
-        // A member with another default must be written, or its value would change when it is read.
+        // If the initial value is another value, the default must be written. Otherwise, reading would change the
+        // value.
         var leavesOutDefault =
             condition == JsonIgnoreMode.WhenWritingDefault
             && !memberType.IsReference
@@ -152,7 +160,7 @@ internal sealed class JsonMemberParser(
             ? order
             : 0;
 
-    /// <summary>Returns where the value is set, or null if the member is neither read nor written.</summary>
+    /// <summary>Returns the target of the value, or null if the member is neither read nor written.</summary>
     private MemberTarget? Target(IPropertySymbol property, IParameterSymbol? parameter)
     {
         if (parameter is not null)
@@ -168,13 +176,14 @@ internal sealed class JsonMemberParser(
     }
 
     /// <summary>
-    /// Returns true if its initial value is not its type's default. Unknown for compiled code, which counts as true.
+    /// Returns true if the initial value of a property may differ from the default of its type. The result is also true
+    /// for compiled code, because its initial values are unknown.
     /// </summary>
     private static bool HasValueOfItsOwn(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
             is not PropertyDeclarationSyntax { Initializer: null };
 
-    /// <summary>Returns true if its initial value is null despite an initializer.</summary>
+    /// <summary>Returns true if the initializer of a property is null.</summary>
     private static bool IsNullAtFirst(IPropertySymbol property)
     {
         var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)
@@ -201,7 +210,9 @@ internal sealed class JsonMemberParser(
         return $"({parameter.Type.Underlying().FullName()}){Suffixed(value, literal)}";
     }
 
-    /// <summary>Returns the name of a number without a literal; null for other values.</summary>
+    /// <summary>
+    /// Returns the constant for NaN or an infinite number, which has no literal; null for other values.
+    /// </summary>
     private static string? NotFinite(object value)
     {
         var (type, number) = value is float single ? ("float", single) : ("double", value as double? ?? 0);
@@ -214,7 +225,7 @@ internal sealed class JsonMemberParser(
     private static string Suffixed(object value, string literal) => value switch
     {
         decimal => literal + "m",
-        double => literal + "d", // Otherwise negative zero would be an integer.
+        double => literal + "d", // Without the suffix, negative zero would be an integer.
         float => literal + "f",
         char or bool => literal,
         _ when literal.StartsWith("-", StringComparison.Ordinal) => $"({literal})",

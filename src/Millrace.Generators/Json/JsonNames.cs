@@ -3,7 +3,10 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Json;
 
-/// <summary>Names of generated converters: nested in the model, readable, and unique by type.</summary>
+/// <summary>
+/// Creates the names of generated converters, which are nested in the model. A name is readable and unique for each
+/// type.
+/// </summary>
 /// <param name="model">The model, whose namespace is omitted in the names.</param>
 internal sealed class JsonNames(TypeDeclaration model)
 {
@@ -19,10 +22,10 @@ internal sealed class JsonNames(TypeDeclaration model)
 
     public string Of(JsonType type) => Subject(type) + "Json";
 
-    /// <summary>Returns the name of the class that reads and writes it as CBOR.</summary>
+    /// <summary>Returns the name of the class that reads and writes a type as CBOR.</summary>
     public string CborOf(JsonType type) => Subject(type) + "Cbor";
 
-    /// <summary>Returns the part that makes a name unique.</summary>
+    /// <summary>Returns a text that identifies a type, which makes its name unique.</summary>
     public static string KeyOf(JsonType type) =>
         type.Form is JsonShapeKind.Custom or JsonShapeKind.Variant
             ? $"{type.Name}|{type.Form}|{type.Detail}"

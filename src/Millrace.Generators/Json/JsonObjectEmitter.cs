@@ -8,12 +8,14 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private static readonly HashSet<string> Taken =
         new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name", "exception" };
 
-    private readonly ObjectFactoryEmitter _making = new(code, shape, label, Taken);
+    private readonly ObjectFactoryEmitter _factory = new(code, shape, label, Taken);
     private readonly string _type = shape.Type.Name;
 
-    /// <summary>Gets the members that are read or ignored by name; the discriminator of a variant first.</summary>
+    /// <summary>
+    /// Gets the names of all members that the reader recognizes. The discriminator of a variant comes first.
+    /// </summary>
     private IEnumerable<string> Names => (shape.Discriminator is { } name ? [name] : Array.Empty<string>())
-        .Concat(_making.Readable.Select(member => member.JsonName));
+        .Concat(_factory.Readable.Select(member => member.JsonName));
 
     public void Write()
     {
@@ -34,18 +36,18 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         }
         code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
             .Line($"JsonRead.Object(ref reader, member);");
-        _making.WriteLocals();
+        _factory.WriteLocals();
         WriteLoop();
-        _making.WriteChecks();
-        _making.WriteMaking();
+        _factory.WriteChecks();
+        _factory.WriteMaking();
         code.Close().Line();
         WriteWriting();
-        _making.WriteAccessors();
+        _factory.WriteAccessors();
     }
 
     private void WriteLoop()
     {
-        var members = _making.Readable.ToList();
+        var members = _factory.Readable.ToList();
         var first = shape.Discriminator is null ? 0 : 1;
         if (!Names.Any())
         {
@@ -71,7 +73,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         for (var index = 0; index < members.Count; index++)
         {
             code.Line($"case {(index + first).Literal()}: // {CodeWriter.Comment(members[index].JsonName)}");
-            _making.WriteRead(
+            _factory.WriteRead(
                 members[index],
                 expressions.Values.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
         }
@@ -82,8 +84,9 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
             .Close();
     }
 
+    // Called only if the shape has an extra member.
     private string KeepExtra() =>
-        $"JsonRead.Extra(ref {_making.Local(shape.Extra!)}, ref name, ref reader);"; // Asked only where there is one.
+        $"JsonRead.Extra(ref {_factory.Local(shape.Extra!)}, ref name, ref reader);";
 
     private void WriteWriting()
     {
@@ -96,7 +99,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         if (shape.Extra is { } extra)
         {
             var names = Names.Any() ? "Members" : "null";
-            code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {names}{_making.WrittenOnly});");
+            code.Line($"JsonWrite.Extra(writer, value.{Casing.Escaped(extra.Name)}, {names}{_factory.WrittenOnly});");
         }
         code.Line("writer.WriteEndObject();").Close();
     }

@@ -5,7 +5,7 @@ using Millrace.Generators.Values;
 
 namespace Millrace.Generators.Json;
 
-/// <summary>Finds every type that a root reaches, and its representation.</summary>
+/// <summary>Finds all types that a root type contains directly or indirectly, and determines their JSON.</summary>
 internal sealed class JsonParser(Compilation compilation, ISymbol origin)
 {
     private readonly Dictionary<string, JsonShape> _shapes = new(StringComparer.Ordinal);
@@ -24,13 +24,13 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     }
 
     /// <summary>
-    /// Returns the type in its context, or null if JSON does not support it, which is reported at <paramref
-    /// name="place"/>.
+    /// Returns the type as it is used at <paramref name="place"/>, or null if JSON does not support it. The method
+    /// reports the problem of an unsupported type.
     /// </summary>
     private JsonType? Read(ITypeSymbol type, ISymbol place)
     {
         if (type.TypeKind == TypeKind.Error)
-            return null; // The compiler reports it.
+            return null; // The compiler reports the error.
         var name = type.FullName();
         var allowsNull = type.AllowsNull();
         if (type is INamedTypeSymbol
@@ -50,7 +50,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         {
             return ValueParser.IsEmitted(type, wrapped)
                 ? new(name, JsonShapeKind.Wrapper, false, false, Primitive.Find(wrapped))
-                : null; // Reported at its declaration.
+                : null; // The error is reported at the declaration of the type.
         }
         return ReadConstructed(type, place, name, allowsNull);
     }
@@ -129,19 +129,20 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         foreach (var problem in derived.Problems)
             _problems.Add(DiagnosticInfo.At(JsonDiagnostics.Derived, type.InSourceOr(origin), type.Display(), problem));
         var shape = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true, HasDerivedTypes = true };
-        _shapes[self.Name] = shape; // A placeholder while derived types are parsed, which may contain it.
+        _shapes[self.Name] = shape; // A placeholder, because derived types may contain the type.
         if (derived.Problems.Count > 0)
             return self;
         var variants = new List<JsonVariant>();
         foreach (var (variant, text, number) in derived.Variants)
         {
-            var made = new JsonVariant(
+            var parsed = new JsonVariant(
                 new(variant.FullName(), JsonShapeKind.Variant, variant.IsReferenceType, false, Detail: self.Name),
                 text,
                 number);
-            if (ReadObject((INamedTypeSymbol)variant, place, made.Type, derived.Discriminator, made.Literal) is null)
+            var shapeType = parsed.Type;
+            if (ReadObject((INamedTypeSymbol)variant, place, shapeType, derived.Discriminator, parsed.Literal) is null)
                 return self;
-            variants.Add(made);
+            variants.Add(parsed);
         }
         _shapes[self.Name] = shape with
         {
@@ -181,7 +182,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
             _shapes[name] = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true };
             return self;
         }
-        // A placeholder while its members are parsed: types may be recursive.
+        // A placeholder while the members are parsed, because types may be recursive.
         var shape = JsonShape.Of(self with { AllowsNull = false }) with
         {
             ConstructorMayThrow = JsonConstructors.MayThrow(constructor),
@@ -203,7 +204,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         foreach (var lost in isWhole ? UnserializedMemberCheck.Find(type, constructor, members, parser.Extra) : [])
             _problems.Add(DiagnosticInfo.At(Diagnostics.MemberNotStored, lost, lost.Name, type.Name));
         var doubles = members.Select(member => member.JsonName).Concat(discriminator is null ? [] : [discriminator])
-            .GroupBy(one => one, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
+            .GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
         foreach (var twice in doubles)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
         _shapes[name] =
@@ -260,7 +261,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return null;
     }
 
-    /// <summary>Returns true if a value of this type may be of a derived class with more members.</summary>
+    /// <summary>Returns true if a value may be an instance of a derived class, which can have more members.</summary>
     private static bool IsOpen(ITypeSymbol type) => type is { TypeKind: TypeKind.Class, IsSealed: false };
 
     private static ITypeSymbol? WrappedBy(ITypeSymbol type)
@@ -269,7 +270,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return attribute?.AttributeClass is { TypeArguments: [var wrapped] } ? wrapped : null;
     }
 
-    /// <summary>Returns the platform base class of a type, whose state is private; null for most types.</summary>
+    /// <summary>
+    /// Returns the base class that belongs to the platform, or null if there is none. The state of such a class is
+    /// private.
+    /// </summary>
     private static INamedTypeSymbol? PlatformBase(INamedTypeSymbol type)
     {
         var level = type.BaseType;
@@ -279,7 +283,8 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     }
 
     /// <summary>
-    /// Platform types have their own JSON or none. Only types of the application and of Millrace are parsed.
+    /// Returns true if the members of a type are parsed. Only types of the application and of Millrace are parsed,
+    /// because platform types have their own JSON or none.
     /// </summary>
     private static bool IsObject(INamedTypeSymbol type) => !type.IsTupleType && !type.IsOfPlatform();
 }

@@ -6,10 +6,10 @@ namespace Millrace.Generators.Json;
 /// <param name="code">The writer.</param>
 /// <param name="shape">The type.</param>
 /// <param name="label">The display name.</param>
-/// <param name="nameOf">The class that reads and writes a type.</param>
-/// <param name="reader">The reader as a parameter.</param>
-/// <param name="writer">The writer as a parameter.</param>
-/// <param name="writerArgument">The writer as an argument.</param>
+/// <param name="nameOf">Returns the name of the class that reads and writes a type.</param>
+/// <param name="reader">The declaration of the reader parameter.</param>
+/// <param name="writer">The declaration of the writer parameter.</param>
+/// <param name="writerArgument">The expression that passes the writer as an argument.</param>
 internal sealed class JsonPolymorphicEmitter(
     CodeWriter code,
     JsonShape shape,

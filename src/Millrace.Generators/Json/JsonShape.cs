@@ -15,23 +15,23 @@ internal enum JsonShapeKind
     Map,
     Custom,
 
-    /// <summary>One of several objects, with a discriminator member.</summary>
+    /// <summary>An object of one of several listed types, with a discriminator member.</summary>
     Polymorphic,
 
-    /// <summary>One of those objects.</summary>
+    /// <summary>A listed type, which is written with its discriminator member.</summary>
     Variant,
 }
 
-/// <summary>A type in its context.</summary>
-/// <param name="Name">The full name, without its own <c>?</c>.</param>
-/// <param name="Form">How it is read and written.</param>
+/// <summary>A type as a member, an item or a root uses it.</summary>
+/// <param name="Name">The full name without the <c>?</c> of the type itself.</param>
+/// <param name="Form">The form in which the type is read and written.</param>
 /// <param name="IsReference">True for a reference type.</param>
-/// <param name="AllowsNull">True when null is a valid value.</param>
-/// <param name="Primitive">The primitive that it is or wraps.</param>
-/// <param name="Item">The type of its items or values, or the inner type of a nullable.</param>
-/// <param name="Key">The type of its keys.</param>
-/// <param name="Detail">For a collection, its kind; for a custom converter, its name; for flags, a marker; for a
-/// variant, its base type.</param>
+/// <param name="AllowsNull">True if null is a valid value.</param>
+/// <param name="Primitive">The primitive type, or the primitive type that an id or a value wraps.</param>
+/// <param name="Item">The item type of a list, the value type of a dictionary, or the inner type of a nullable.</param>
+/// <param name="Key">The key type of a dictionary.</param>
+/// <param name="Detail">The kind of a collection, the name of a custom converter, a marker for flags, or the base type
+/// of a variant.</param>
 internal sealed record JsonType(
     string Name,
     JsonShapeKind Form,
@@ -42,32 +42,35 @@ internal sealed record JsonType(
     JsonType? Key = null,
     string Detail = "")
 {
-    /// <summary>The detail of flags, whose values are numbers that can be combined.</summary>
+    /// <summary>The detail of an enumeration with flags, whose values are numbers that can be combined.</summary>
     public const string Flags = "Flags";
 
     /// <summary>
-    /// Gets whether a value may be of a derived class, with members that its converter does not know.
+    /// Gets whether a value may be an instance of a derived class, whose additional members the converter does not
+    /// know.
     /// </summary>
     public bool IsOpen { get; init; }
 
-    /// <summary>A type with a custom converter.</summary>
+    /// <summary>Returns a type with a custom converter.</summary>
     public static JsonType Custom(ITypeSymbol type) =>
         new(type.FullName(), JsonShapeKind.Custom, type.IsReferenceType, type.AllowsNull());
 }
 
-/// <summary>Specifies when the value of a member is set while its type is created.</summary>
+/// <summary>Specifies when the value of a member is set while an object is created.</summary>
 internal enum MemberTarget
 {
-    /// <summary>An argument of the constructor.</summary>
+    /// <summary>The value is an argument of the constructor.</summary>
     Constructor,
 
-    /// <summary>The object initializer.</summary>
+    /// <summary>The object initializer sets the value.</summary>
     Initializer,
 
-    /// <summary>The value is set after creation if it is present, because the member has an initializer.</summary>
+    /// <summary>
+    /// The value is set after the object is created, if the JSON contains it. The member has an initializer.
+    /// </summary>
     Setter,
 
-    /// <summary>Like the previous value, for a member that only the initializer may set.</summary>
+    /// <summary>The same as <see cref="Setter"/>, for a member that only an initializer may set.</summary>
     InitAccessor,
 
     /// <summary>The value is not set, because the member is only written.</summary>
@@ -78,11 +81,11 @@ internal enum MemberTarget
 /// <param name="Name">The name in C#.</param>
 /// <param name="JsonName">The name in JSON.</param>
 /// <param name="Type">The type.</param>
-/// <param name="Target">Where its value is set.</param>
-/// <param name="IsRequired">True when its absence is an error.</param>
+/// <param name="Target">The time at which the value is set.</param>
+/// <param name="IsRequired">True if the JSON must contain the member.</param>
 /// <param name="Parameter">The name of the constructor parameter, if any.</param>
-/// <param name="Default">The value when absent, as code.</param>
-/// <param name="Declaring">The type that declares it.</param>
+/// <param name="Default">The code of the value if the JSON does not contain the member.</param>
+/// <param name="Declaring">The type that declares the member.</param>
 internal sealed record JsonMember(
     string Name,
     string JsonName,
@@ -93,37 +96,43 @@ internal sealed record JsonMember(
     string Default,
     string Declaring)
 {
-    /// <summary>Gets the text of its documentation.</summary>
+    /// <summary>Gets the text of the documentation comment.</summary>
     public string? Summary { get; init; }
 
     /// <summary>
-    /// Gets whether it is not written if it has its type's default, which it also has when it is absent.
+    /// Gets whether the default of the member's type is not written. The member has the same value if the JSON does not
+    /// contain it.
     /// </summary>
     public bool LeavesOutDefault { get; init; }
 
-    /// <summary>Gets whether null is written, because its value would differ when it is absent.</summary>
+    /// <summary>
+    /// Gets whether null is written, because a member that the JSON does not contain has another value.
+    /// </summary>
     public bool WritesNull { get; init; }
 
-    /// <summary>Gets whether the compiler requires it in the initializer, although the constructor sets it.</summary>
+    /// <summary>
+    /// Gets whether the initializer also sets the member, because the compiler requires this even if the constructor
+    /// sets it.
+    /// </summary>
     public bool IsSetAgain { get; init; }
 
-    /// <summary>Gets the accessor of its setter when its type is generic and the setter is inaccessible.</summary>
+    /// <summary>Gets the accessor of an inaccessible setter of a generic type; null for other setters.</summary>
     public GenericSetter? Generic { get; init; }
 }
 
 /// <summary>A value of an enumeration.</summary>
 internal sealed record JsonEnumValue(string Name, string JsonName, bool IsAlias)
 {
-    /// <summary>Gets the number.</summary>
+    /// <summary>Gets the number of the value as text.</summary>
     public string Number { get; init; } = "";
 
-    /// <summary>Gets whether code that uses it does not compile.</summary>
+    /// <summary>Gets whether code that uses the value does not compile.</summary>
     public bool IsForbidden { get; init; }
 
-    /// <summary>Gets whether its text is escaped in JSON.</summary>
+    /// <summary>Gets whether JSON contains the text of the value with escapes.</summary>
     public bool IsEscaped => JsonName.Any(letter => letter > '~' || letter < ' ' || "\"\\<>&'+`".IndexOf(letter) >= 0);
 
-    /// <summary>The value as code.</summary>
+    /// <summary>Returns the value as code.</summary>
     public string Of(string type) => IsForbidden ? $"({type})({Number})" : $"{type}.{Casing.Escaped(Name)}";
 }
 
@@ -137,27 +146,28 @@ internal sealed record JsonShape(
     bool ConstructorMayThrow,
     bool IsFactory)
 {
-    /// <summary>Gets the text of its documentation.</summary>
+    /// <summary>Gets the text of the documentation comment.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Gets whether it has an error, so only a placeholder is written.</summary>
+    /// <summary>Gets whether the type has an error, so that only placeholders are generated for it.</summary>
     public bool IsRefused { get; init; }
 
     /// <summary>
-    /// Gets whether it has attributes for derived types. Metadata with a custom converter must not have them.
+    /// Gets whether the type has attributes for derived types. The metadata of a type with a custom converter must not
+    /// contain derived types.
     /// </summary>
     public bool HasDerivedTypes { get; init; }
 
-    /// <summary>Gets the derived types with their discriminator, or null if it lists none.</summary>
+    /// <summary>Gets the derived types with their discriminator, or null if the type lists none.</summary>
     public JsonPolymorphism? Listed { get; init; }
 
-    /// <summary>For a variant, the name of the discriminator member.</summary>
+    /// <summary>Gets the name of the discriminator member of a variant; null for other types.</summary>
     public string? Discriminator { get; init; }
 
-    /// <summary>For a variant, the discriminator as code; null when it is not written.</summary>
+    /// <summary>Gets the discriminator of a variant as code, or null if it is not written.</summary>
     public string? Mark { get; init; }
 
-    /// <summary>Gets the member for unknown members, or null if they are ignored.</summary>
+    /// <summary>Gets the member that stores unknown JSON members, or null if unknown members are ignored.</summary>
     public JsonMember? Extra { get; init; }
 
     public static JsonShape Of(JsonType type) =>
@@ -171,7 +181,7 @@ internal sealed record JsonShape(
             false);
 }
 
-/// <summary>A type that requires JSON, with all types that it reaches.</summary>
+/// <summary>A type that requires JSON, with all types that it contains.</summary>
 internal sealed record JsonGraph(
     JsonType? Root, EquatableArray<JsonShape> Shapes, EquatableArray<DiagnosticInfo> Problems)
 {

@@ -5,8 +5,8 @@ namespace Millrace.Generators.Json;
 /// <summary>Writes the code that creates an object from the members that were read, in any format.</summary>
 /// <param name="code">The writer.</param>
 /// <param name="shape">The object.</param>
-/// <param name="label">The display name.</param>
-/// <param name="taken">Reserved names of locals.</param>
+/// <param name="label">The display name of the object's type.</param>
+/// <param name="taken">The names that locals cannot have.</param>
 internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, string label, HashSet<string> taken)
 {
     private readonly string _type = shape.Type.Name;
@@ -14,7 +14,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
 
     public IEnumerable<JsonMember> Readable => shape.Members.Where(member => member.Target != MemberTarget.None);
 
-    /// <summary>Returns the names of members that are only written, each after a comma, as further arguments.</summary>
+    /// <summary>Gets further arguments: a comma and the name, for each member that is only written.</summary>
     public string WrittenOnly => string.Concat(
         shape.Members.Where(member => member.Target == MemberTarget.None)
             .Select(member => ", " + member.JsonName.Literal())
@@ -33,7 +33,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
             code.Line($"global::System.Collections.Generic.Dictionary<string, JsonElement>? {Local(extra)} = null;");
     }
 
-    /// <summary>Writes the statement for a member that was read.</summary>
+    /// <summary>Writes the statement that stores the value of a member that was read.</summary>
     public void WriteRead(JsonMember member, string expression)
     {
         code.Inner($"{Local(member)} = {expression};");
@@ -81,7 +81,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
             code.Line("return result;");
     }
 
-    /// <summary>Writes the setters of members that only the initializer may set.</summary>
+    /// <summary>Writes accessors for the setters that only an initializer may call.</summary>
     public void WriteAccessors()
     {
         foreach (var member in Readable.Where(member => member.Target == MemberTarget.InitAccessor))
@@ -112,7 +112,8 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
     public string Local(JsonMember member) => _locals[member.Name];
 
     /// <summary>
-    /// Returns a local for each member, also when two, such as <c>URL</c> and <c>Url</c>, differ only in case.
+    /// Returns the name of a local for each member. Two names, such as those for <c>URL</c> and <c>Url</c>, are
+    /// different even if the members differ only in case.
     /// </summary>
     private static Dictionary<string, string> Locals(JsonShape shape, HashSet<string> taken)
     {
@@ -138,12 +139,17 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
     private static string Declared(JsonType type) =>
         type.AllowsNull && type.Form != JsonShapeKind.Nullable ? type.Name + "?" : type.Name;
 
-    /// <summary>A required reference is present when it is not null. Other members need a flag.</summary>
+    /// <summary>
+    /// Returns true if a flag must record that a member was read. For a required reference, a check for null suffices.
+    /// </summary>
     private static bool NeedsFlag(JsonMember member) =>
         (member.IsRequired && !member.Type.IsReference)
         || member.Target is MemberTarget.Setter or MemberTarget.InitAccessor;
 
-    /// <summary>Upper case, to differ from locals of members, which start in lower case.</summary>
+    /// <summary>
+    /// Returns the name of the flag of a member. It starts in upper case, because the locals of members start in lower
+    /// case.
+    /// </summary>
     private static string Flag(JsonMember member) => "Has" + member.Name;
 
     private string Value(JsonMember member) =>

@@ -4,14 +4,15 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Json;
 
 /// <summary>A type with built-in support in JSON, ids and values.</summary>
-/// <param name="Name">The name, and the name of the methods of <c>JsonRead</c> and <c>JsonWrite</c>.</param>
-/// <param name="CSharp">The name in code.</param>
+/// <param name="Name">The name of the type, which is also the name of its methods in <c>JsonRead</c> and
+/// <c>JsonWrite</c>.</param>
+/// <param name="CSharp">The name in C#.</param>
 /// <param name="Definition">The name in metadata.</param>
-/// <param name="Writer">The suffix of the JSON writer's methods, such as <c>Number</c>; null when <c>JsonWrite</c> is
-/// required.</param>
-/// <param name="Format">The format of its text, as code; null for the default of <c>ToString()</c>.</param>
-/// <param name="Field">The kind of field in a document; null when it cannot be indexed.</param>
-/// <param name="IsWrappable">True when an id or a value can wrap it, and its text can be a key.</param>
+/// <param name="Writer">The suffix of the JSON writer's methods, such as <c>Number</c>, or null if the code calls
+/// <c>JsonWrite</c>.</param>
+/// <param name="Format">The format of the text as code, or null for the default format of <c>ToString()</c>.</param>
+/// <param name="Field">The kind of field in a document, or null if the type cannot be indexed.</param>
+/// <param name="IsWrappable">True if an id or a value can wrap the type, and the text of a value can be a key.</param>
 internal sealed record Primitive(
     string Name,
     string CSharp,

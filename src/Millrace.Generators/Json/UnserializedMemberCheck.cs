@@ -4,7 +4,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Json;
 
-/// <summary>Finds members with data that is neither written nor read, so it would be lost.</summary>
+/// <summary>Finds members whose data would be lost, because it is neither written nor read.</summary>
 internal static class UnserializedMemberCheck
 {
     public static IEnumerable<ISymbol> Find(
@@ -46,7 +46,9 @@ internal static class UnserializedMemberCheck
             _ => false,
         };
 
-    /// <summary>Returns true if it is explicitly not stored. A condition alone is not enough.</summary>
+    /// <summary>
+    /// Returns true if an attribute always excludes a member from the JSON. A condition alone is not enough.
+    /// </summary>
     private static bool IsIgnored(ISymbol member) => member.Attribute(MetadataNames.JsonIgnore) is { } attribute
         && attribute.Named("Condition", (int)JsonIgnoreMode.Always) == (int)JsonIgnoreMode.Always;
 
@@ -67,7 +69,7 @@ internal static class UnserializedMemberCheck
     /// </summary>
     private static bool IsField(ISymbol member) => member is IFieldSymbol { IsImplicitlyDeclared: false };
 
-    /// <summary>Returns true if a property without a setter changes, such as a list.</summary>
+    /// <summary>Returns true if the value of a property without a setter can change. An example is a list.</summary>
     private static bool CanChange(ITypeSymbol type)
     {
         var kind = JsonCollections.FindList(type)?.Kind ?? JsonCollections.FindMap(type)?.Kind;
@@ -82,7 +84,7 @@ internal static class UnserializedMemberCheck
             .Any(field => SymbolEqualityComparer.Default.Equals(field.AssociatedSymbol, property));
 
     /// <summary>
-    /// True when only a constructor can set a property, and another constructor than the one for reading sets it.
+    /// Returns true if only constructors set a property, and the constructor for reading does not set it.
     /// </summary>
     private static bool IsSetElsewhere(IPropertySymbol property, IMethodSymbol constructor) =>
         !Sets(constructor, property)

@@ -3,30 +3,30 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Json;
 
 /// <summary>Writes expressions and statements for values of a type, in any format.</summary>
-internal sealed class ValueCode(JsonNames names, FormatSyntax words)
+internal sealed class ValueCode(JsonNames names, FormatSyntax syntax)
 {
     /// <summary>Returns an expression that reads a value of the type at the reader's position.</summary>
     public string ReadExpression(JsonType type, string member)
     {
         var value = type.Form switch
         {
-            JsonShapeKind.Primitive => $"{words.Reading}.{type.Primitive!.Name}(ref reader, {member})",
-            JsonShapeKind.Wrapper => $"{type.Name}.{words.WrapperReader}(ref reader, {member})",
+            JsonShapeKind.Primitive => $"{syntax.Reading}.{type.Primitive!.Name}(ref reader, {member})",
+            JsonShapeKind.Wrapper => $"{type.Name}.{syntax.WrapperReader}(ref reader, {member})",
             JsonShapeKind.Nullable => ReadExpression(type.Item!, member),
-            _ => $"{words.NameOf(type)}.ReadValue(ref reader, {member})",
+            _ => $"{syntax.NameOf(type)}.ReadValue(ref reader, {member})",
         };
         var nullable = type.Form == JsonShapeKind.Nullable ? type.Name : type.Name + "?";
-        return type.AllowsNull ? $"{words.Reading}.IsNull(ref reader) ? default({nullable}) : {value}" : value;
+        return type.AllowsNull ? $"{syntax.Reading}.IsNull(ref reader) ? default({nullable}) : {value}" : value;
     }
 
     /// <summary>Returns an expression that reads the key at the reader's position.</summary>
     public string ReadKey(JsonType key) => key switch
     {
-        { Form: JsonShapeKind.Primitive, Primitive.Name: "String" } => words.TextKey,
+        { Form: JsonShapeKind.Primitive, Primitive.Name: "String" } => syntax.TextKey,
         { Form: JsonShapeKind.Enum, Detail: JsonType.Flags } =>
-            $"({key.Name}){words.Reading}.Key<{key.Primitive!.CSharp}>(ref reader, member)",
-        { Form: JsonShapeKind.Enum } => $"{words.NameOf(key)}.ReadValue(ref reader, member)",
-        _ => $"{words.Reading}.Key<{key.Name}>(ref reader, member)",
+            $"({key.Name}){syntax.Reading}.Key<{key.Primitive!.CSharp}>(ref reader, member)",
+        { Form: JsonShapeKind.Enum } => $"{syntax.NameOf(key)}.ReadValue(ref reader, member)",
+        _ => $"{syntax.Reading}.Key<{key.Name}>(ref reader, member)",
     };
 
     /// <summary>Returns an expression for the text of a key, which is the same in all formats.</summary>
@@ -48,27 +48,29 @@ internal sealed class ValueCode(JsonNames names, FormatSyntax words)
         code.Line($"if ({value} is {{ }} present)")
             .Inner(Statement(Given(type), "present", "item", owner) + ";")
             .Line("else")
-            .Inner(words.WriteNull + ";");
+            .Inner(syntax.WriteNull + ";");
     }
 
     /// <summary>Returns a statement, without semicolon, that writes a non-null value.</summary>
     public string Statement(JsonType type, string value, string member, string owner) =>
         type.Form switch
         {
-            JsonShapeKind.Primitive => words.Write(type.Primitive!, value),
-            JsonShapeKind.Wrapper => words.Write(type.Primitive!, value + ".Value"),
+            JsonShapeKind.Primitive => syntax.Write(type.Primitive!, value),
+            JsonShapeKind.Wrapper => syntax.Write(type.Primitive!, value + ".Value"),
             JsonShapeKind.Polymorphic =>
-                $"{words.NameOf(type)}.WriteValue({words.Writer}, {value}, {member.Literal()}, {owner.Literal()})",
+                $"{syntax.NameOf(type)}.WriteValue({syntax.Writer}, {value}, {member.Literal()}, {owner.Literal()})",
             _ when type.IsOpen =>
-                $"{words.NameOf(type)}.WriteValue({words.Writer}, JsonWrite.Exact({value}, {member.Literal()}, "
+                $"{syntax.NameOf(type)}.WriteValue({syntax.Writer}, JsonWrite.Exact({value}, {member.Literal()}, "
                     + $"{owner.Literal()}))",
-            _ => $"{words.NameOf(type)}.WriteValue({words.Writer}, {value})",
+            _ => $"{syntax.NameOf(type)}.WriteValue({syntax.Writer}, {value})",
         };
 
-    /// <summary>Returns the non-null value.</summary>
+    /// <summary>Returns the type of a non-null value.</summary>
     public static JsonType Given(JsonType type) => type.Form == JsonShapeKind.Nullable ? type.Item! : type;
 
-    /// <summary>Returns the value, which must not be null although its type allows it.</summary>
+    /// <summary>
+    /// Returns an expression for the value. It throws if a reference is null, even if the type allows null.
+    /// </summary>
     public static string NotNull(JsonType type, string value, string member, string owner) =>
         type.IsReference ? $"{value} ?? throw JsonWrite.Missing({member.Literal()}, {owner.Literal()})" : value;
 }

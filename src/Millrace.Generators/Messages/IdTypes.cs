@@ -11,21 +11,21 @@ internal sealed class IdTypes(Compilation compilation)
     private readonly ConcurrentDictionary<string, INamedTypeSymbol?> _found = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Returns the typed id that fits a plain member: <c>Guid OrderId</c>, <c>string BuyerCustomerId</c>, <c>Guid
-    /// Order</c>.
+    /// Returns the typed id that matches a member of a plain type, such as <c>Guid OrderId</c>, <c>string
+    /// BuyerCustomerId</c> or <c>Guid Order</c>.
     /// </summary>
     public INamedTypeSymbol? For(IPropertySymbol property)
     {
         if (!IsPlain(property.Type) || Find(property.ContainingType.Name) is not null)
             return null;
         var words = Words(property.Name);
-        var saysId = words.Count > 1 && words[words.Count - 1] == "Id";
+        var endsWithId = words.Count > 1 && words[words.Count - 1] == "Id";
         var isGuid = property.Type.Underlying().Is("System.Guid");
-        if (!saysId && !isGuid)
+        if (!endsWithId && !isGuid)
             return null; // A string named Customer may be a name.
-        for (var from = 0; from < words.Count - (saysId ? 1 : 0); from++)
+        for (var from = 0; from < words.Count - (endsWithId ? 1 : 0); from++)
         {
-            var name = string.Concat(words.Skip(from)) + (saysId ? "" : "Id");
+            var name = string.Concat(words.Skip(from)) + (endsWithId ? "" : "Id");
             if (Find(name) is { } id && SymbolEqualityComparer.Default.Equals(Over(id), property.Type.Underlying()))
                 return id; // An id over another type is a different id, such as one of an external system.
         }

@@ -7,7 +7,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Messages;
 
-/// <summary>Finds mutable events, including their parts.</summary>
+/// <summary>Finds mutable events, and mutable types that events contain.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
 {
@@ -46,12 +46,12 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
                 foreach (
                     var part in MessageParts.Of((INamedTypeSymbol)context.Symbol).Where(part => seen.TryAdd(part, true))
                 )
-                    Look(context, part, isEvent: types.IsEvent(part));
+                    AnalyzeType(context, part, isEvent: types.IsEvent(part));
             },
             SymbolKind.NamedType);
     }
 
-    private static void Look(SymbolAnalysisContext context, INamedTypeSymbol type, bool isEvent)
+    private static void AnalyzeType(SymbolAnalysisContext context, INamedTypeSymbol type, bool isEvent)
     {
         var settable = 0;
         foreach (var member in MessageParts.MembersOf(type))
@@ -86,10 +86,10 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
             _ => null,
         };
 
-    // In a struct, positional members have a setter until the struct is readonly.
+    // In a struct, positional members have a setter unless the struct is readonly.
     private static bool IsPositional(IPropertySymbol property, INamedTypeSymbol type) => type.IsRecord
         && type.InstanceConstructors.Any(constructor => constructor.Parameters.Any(parameter =>
-            parameter.Locations.Any(place => property.Locations.Contains(place))));
+            parameter.Locations.Any(location => property.Locations.Contains(location))));
 
     private static void AnalyzeCollection(SymbolAnalysisContext context, ISymbol member, INamedTypeSymbol type)
     {

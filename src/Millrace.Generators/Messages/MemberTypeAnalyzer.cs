@@ -8,7 +8,7 @@ using Millrace.Shared.Naming;
 
 namespace Millrace.Generators.Messages;
 
-/// <summary>Finds members of messages with a type that is too general: ids, money and times as plain values.</summary>
+/// <summary>Finds members of messages whose type is too general: ids, money and times as plain values.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class MemberTypeAnalyzer : ModelAnalyzer
 {
@@ -66,41 +66,41 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
                     if (isEvent && seenInEvents.TryAdd(part, true))
                         AnalyzeTimes(context, part);
                     if (seen.TryAdd(part, true))
-                        Look(context, part, ids);
+                        AnalyzeType(context, part, ids);
                 }
             },
             SymbolKind.NamedType);
     }
 
-    private static void Look(SymbolAnalysisContext context, INamedTypeSymbol type, IdTypes ids)
+    private static void AnalyzeType(SymbolAnalysisContext context, INamedTypeSymbol type, IdTypes ids)
     {
-        foreach (var (property, place) in Properties(context, type))
+        foreach (var (property, location) in Properties(context, type))
         {
             if (ids.For(property) is { } id)
             {
                 var shown = property.Type.Display();
                 var instead = id.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
                 context.ReportDiagnostic(Finding.With(
-                    [instead], MessageDiagnostics.RawId, place, property.Name, type.Name, shown, id.Name));
+                    [instead], MessageDiagnostics.RawId, location, property.Name, type.Name, shown, id.Name));
             }
             if (IsInexact(property.Type) && IsMoney(property.Name))
             {
                 var shown = property.Type.Underlying().Display();
                 context.ReportDiagnostic(Finding.With(
-                    ["decimal"], MessageDiagnostics.InexactMoney, place, property.Name, type.Name, shown));
+                    ["decimal"], MessageDiagnostics.InexactMoney, location, property.Name, type.Name, shown));
             }
         }
     }
 
     private static void AnalyzeTimes(SymbolAnalysisContext context, INamedTypeSymbol type)
     {
-        foreach (var (property, place) in Properties(context, type))
+        foreach (var (property, location) in Properties(context, type))
         {
             if (property.Type.Underlying().SpecialType != SpecialType.System_DateTime)
                 continue;
             string[] instead = IsDay(property.Name) ? ["DateOnly", "DateTimeOffset"] : ["DateTimeOffset", "DateOnly"];
             context.ReportDiagnostic(
-                Finding.With(instead, MessageDiagnostics.LocalTime, place, property.Name, type.Name));
+                Finding.With(instead, MessageDiagnostics.LocalTime, location, property.Name, type.Name));
         }
     }
 

@@ -4,7 +4,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Messages;
 
-/// <summary>A message with the types of this assembly that it contains.</summary>
+/// <summary>Finds the types of this assembly that a message contains.</summary>
 internal static class MessageParts
 {
     // More than a useful message contains. The limit also ends the search in recursive generic types.
@@ -65,7 +65,7 @@ internal static class MessageParts
     {
         var isPart =
             type.TypeKind is TypeKind.Class or TypeKind.Struct
-            && type.Locations.Any(place => place.IsInSource)
+            && type.Locations.Any(location => location.IsInSource)
             && type.Attribute(MetadataNames.Id) is null
             && type.Attribute(MetadataNames.Value) is null
             && type.Attribute(MetadataNames.JsonConverter) is null;

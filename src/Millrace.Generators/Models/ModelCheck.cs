@@ -9,7 +9,7 @@ using Millrace.Generators.Upcasts;
 
 namespace Millrace.Generators.Models;
 
-/// <summary>Checks a model as a whole: unsupported JSON, and duplicates.</summary>
+/// <summary>Finds the problems of a whole model: unsupported JSON and duplicates.</summary>
 internal static class ModelCheck
 {
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts) =>
@@ -65,7 +65,7 @@ internal static class ModelCheck
                 Text(other.Version));
     }
 
-    /// <summary>Reports categories with several owners; aggregates first.</summary>
+    /// <summary>Returns the owners of categories. Aggregates precede deciders.</summary>
     private static IEnumerable<(string Name, string Category, LocationInfo? Place, bool IsDecider)> Owners(
         ModelParts parts) =>
         parts

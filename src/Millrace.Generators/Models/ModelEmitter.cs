@@ -58,7 +58,8 @@ internal static class ModelEmitter
         .Line($"[assembly: global::Millrace.AssemblyModel<{model.FullName}>]").ToSource();
 
     /// <summary>
-    /// Writes a placeholder for an additional model, which is an error, so that code that uses it compiles.
+    /// Writes an empty model for an additional <c>[Model]</c>. The additional model is an error, but code that uses it
+    /// compiles.
     /// </summary>
     public static SourceText EmitEmpty(TypeDeclaration model) => new CodeWriter()
         .OpenType(model, " : global::Millrace.IModel")
@@ -105,7 +106,8 @@ internal static class ModelEmitter
         .Close().Line();
 
     /// <summary>
-    /// The converter itself handles derived types. System.Text.Json rejects metadata that also has them.
+    /// Writes a method that removes the derived types from metadata. The converter handles derived types, and
+    /// System.Text.Json rejects metadata that also contains them.
     /// </summary>
     private static void WriteStandaloneRegistration(CodeWriter code) => code
         .Open("private static JsonTypeInfo WithoutDerived(JsonTypeInfo info)")

@@ -4,7 +4,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Models;
 
-/// <summary>Names of the generated members of a model.</summary>
+/// <summary>Lists the generated members of a model, and finds names that are not unique.</summary>
 internal static class ModelNames
 {
     /// <summary>The members of every model.</summary>
@@ -25,8 +25,8 @@ internal static class ModelNames
     ];
 
     /// <summary>
-    /// Returns the keys of items that would share a name. File names are case-insensitive, so names in code are
-    /// compared in the same way. The order of types does not matter.
+    /// Returns the keys of items that would have the same name. Names differ only if they differ without regard to
+    /// case, because they are also file names. The order of types does not change the result.
     /// </summary>
     public static EquatableArray<string> Clashes(TypeDeclaration model, ModelParts parts)
     {

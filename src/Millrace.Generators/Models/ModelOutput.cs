@@ -11,7 +11,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Models;
 
-/// <summary>Outputs the parts of a model, one file for each concern and for each converter.</summary>
+/// <summary>Writes the files of a model: one file for each concern and one for each converter.</summary>
 internal static class ModelOutput
 {
     public static void Emit(
@@ -71,7 +71,7 @@ internal static class ModelOutput
         string? contract,
         Func<string, string> file)
     {
-        // Duplicate handlers are an error; one of them is enough to compile.
+        // Duplicate handlers are an error. With one of them, the generated code compiles.
         var handlers = parts
             .Handlers.GroupBy(handler => handler.Message, StringComparer.Ordinal)
             .OrderBy(group => group.Key, StringComparer.Ordinal)

@@ -23,7 +23,7 @@ internal static class ModelParser
             IsVisible(type));
     }
 
-    /// <summary>Returns true if the whole assembly can refer to it.</summary>
+    /// <summary>Returns true if the whole assembly can refer to a type.</summary>
     private static bool IsVisible(INamedTypeSymbol type)
     {
         for (var current = type; current is not null; current = current.ContainingType)

@@ -30,14 +30,14 @@ internal sealed record ModelParts(
         .Concat(Handlers.SelectMany(found => new[] { found.Json, found.ResultJson }))
         .Concat(Projections.Select(found => found.Json));
 
-    /// <summary>Gets the shapes of all graphs, each once.</summary>
+    /// <summary>Gets the shapes of all graphs without duplicates.</summary>
     public IEnumerable<JsonShape> Shapes => Graphs
         .SelectMany(graph => graph.Shapes)
         .GroupBy(shape => shape.Type.Name + "|" + shape.Type.Detail, StringComparer.Ordinal)
         .OrderBy(group => group.Key, StringComparer.Ordinal)
         .Select(group => group.First());
 
-    /// <summary>Gets the shapes of the stored types: events, and all types that events contain. Each once.</summary>
+    /// <summary>Gets the shapes of events and of all types that events contain, without duplicates.</summary>
     public IEnumerable<JsonShape> StoredShapes => Events
         .SelectMany(found => found.Json.Shapes)
         .GroupBy(shape => shape.Type.Name + "|" + shape.Type.Detail, StringComparer.Ordinal)

@@ -29,20 +29,20 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
         var all = new ConcurrentBag<(EventName Name, Location Place, bool IsExcused)>();
-        start.RegisterSymbolAction(context => Look(context, types, all), SymbolKind.NamedType);
+        start.RegisterSymbolAction(context => AnalyzeEvent(context, types, all), SymbolKind.NamedType);
         start.RegisterCompilationEndAction(context =>
         {
-            var names = new EventNameSet(all.Select(one => one.Name));
-            foreach (var (name, place, _) in all.Where(one => !one.IsExcused && one.Name.Entity.Length > 0))
+            var names = new EventNameSet(all.Select(entry => entry.Name));
+            foreach (var (name, location, _) in all.Where(entry => !entry.IsExcused && entry.Name.Entity.Length > 0))
             {
                 if (names.Instead(name) is { } instead)
                     context.ReportDiagnostic(
-                        Finding.With([instead], NamingDiagnostics.Consistent, place, name.Text, instead));
+                        Finding.With([instead], NamingDiagnostics.Consistent, location, name.Text, instead));
             }
         });
     }
 
-    private static void Look(
+    private static void AnalyzeEvent(
         SymbolAnalysisContext context,
         ModelTypes types,
         ConcurrentBag<(EventName Name, Location Place, bool IsExcused)> all)
@@ -51,53 +51,54 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
         if (types.EventOf(type) is not { } attribute || attribute.Text() is not { Length: > 0 } text)
             return;
         var (typeName, stored) = (EventName.OfType(type.Name), EventName.OfStored(text));
-        var place = PlaceOf(attribute, type, context.CancellationToken);
+        var location = LocationOf(attribute, type, context.CancellationToken);
         var reason = attribute.Named<string?>("NameReason", null);
-        all.Add((stored, place, reason is not null));
+        all.Add((stored, location, reason is not null));
         if (reason is not null && string.IsNullOrWhiteSpace(reason))
-            context.ReportDiagnostic(Diagnostic.Create(NamingDiagnostics.Reason, place, type.Name, text));
+            context.ReportDiagnostic(Diagnostic.Create(NamingDiagnostics.Reason, location, type.Name, text));
         AnalyzeType(context.ReportDiagnostic, typeName, type.Locations[0]);
         if (reason is null)
-            AnalyzeStoredName(context.ReportDiagnostic, stored, typeName, place);
+            AnalyzeStoredName(context.ReportDiagnostic, stored, typeName, location);
     }
 
-    private static void AnalyzeType(Action<Diagnostic> report, EventName name, Location place)
+    private static void AnalyzeType(Action<Diagnostic> report, EventName name, Location location)
     {
         if (EventRules.Technical(name) is [var plain, ..])
-            report(Finding.With([plain], NamingDiagnostics.Technical, place, name.Text, plain));
+            report(Finding.With([plain], NamingDiagnostics.Technical, location, name.Text, plain));
         else if (EventRules.Tense(name) is [var past, ..])
-            report(Finding.With([past], NamingDiagnostics.TypeTense, place, name.Text, past));
+            report(Finding.With([past], NamingDiagnostics.TypeTense, location, name.Text, past));
         if (EventRules.OneFact(name) is [var first, var second])
-            report(Diagnostic.Create(NamingDiagnostics.OneFact, place, name.Text, first, second));
+            report(Diagnostic.Create(NamingDiagnostics.OneFact, location, name.Text, first, second));
     }
 
-    private static void AnalyzeStoredName(Action<Diagnostic> report, EventName stored, EventName type, Location place)
+    private static void AnalyzeStoredName(
+        Action<Diagnostic> report, EventName stored, EventName type, Location location)
     {
         if (EventRules.Form(stored, type.Words) is [var dotted, ..])
-            report(Finding.With([dotted], NamingDiagnostics.Form, place, stored.Text, dotted));
+            report(Finding.With([dotted], NamingDiagnostics.Form, location, stored.Text, dotted));
         else if (EventRules.Technical(stored) is [var plain, ..])
-            report(Finding.With([plain], NamingDiagnostics.Technical, place, stored.Text, plain));
+            report(Finding.With([plain], NamingDiagnostics.Technical, location, stored.Text, plain));
         else if (EventRules.Tense(stored) is [var past, ..])
-            report(Finding.With([past], NamingDiagnostics.StoredTense, place, stored.Text, past));
+            report(Finding.With([past], NamingDiagnostics.StoredTense, location, stored.Text, past));
         else if (IsRight(type) && !EventRules.Agree(type, stored))
-            Disagree(report, stored, type, place);
+            Disagree(report, stored, type, location);
         if (EventRules.Business(stored) is not [_, ..] better)
             return;
-        var perhaps = string.Join(" or ", better.Select(one => $"'{one}'"));
-        report(Finding.With(better, NamingDiagnostics.Trade, place, stored.Text, perhaps));
+        var perhaps = string.Join(" or ", better.Select(term => $"'{term}'"));
+        report(Finding.With(better, NamingDiagnostics.Trade, location, stored.Text, perhaps));
     }
 
-    private static void Disagree(Action<Diagnostic> report, EventName stored, EventName type, Location place)
+    private static void Disagree(Action<Diagnostic> report, EventName stored, EventName type, Location location)
     {
         var instead = EventName.StoredFor(type.Words, stored.Entity, stored.Separator ?? '-');
-        report(Finding.With([instead], NamingDiagnostics.Agree, place, type.Text, stored.Text, instead));
+        report(Finding.With([instead], NamingDiagnostics.Agree, location, type.Text, stored.Text, instead));
     }
 
     // A stored name is not compared with a type name that is itself wrong.
     private static bool IsRight(EventName type) =>
         EventRules.Technical(type).Count == 0 && EventRules.Tense(type).Count == 0;
 
-    private static Location PlaceOf(AttributeData attribute, ISymbol type, CancellationToken cancellationToken) =>
+    private static Location LocationOf(AttributeData attribute, ISymbol type, CancellationToken cancellationToken) =>
         attribute.ApplicationSyntaxReference?.GetSyntax(cancellationToken) is AttributeSyntax syntax
             ? (syntax.ArgumentList?.Arguments.FirstOrDefault() ?? (SyntaxNode)syntax).GetLocation()
             : type.Locations[0];

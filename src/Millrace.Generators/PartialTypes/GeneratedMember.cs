@@ -5,14 +5,14 @@ namespace Millrace.Generators.PartialTypes;
 
 /// <summary>A generated member of a user's type.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Parameters">The types of its parameters, as code; null unless it is a method.</param>
-/// <param name="IsReplaceable">True when the user may write it by hand instead.</param>
+/// <param name="Parameters">The parameter types of a method, as code; null for other members.</param>
+/// <param name="IsReplaceable">True if the user may write the member by hand instead.</param>
 internal sealed record GeneratedMember(string Name, string? Parameters, bool IsReplaceable = false)
 {
     private const string Provider = "global::System.IFormatProvider?";
     private const string Span = "global::System.ReadOnlySpan<char>";
 
-    /// <summary>The members of a model.</summary>
+    /// <summary>The generated members of a model.</summary>
     public static readonly GeneratedMember[] OfModel =
     [
         .. ModelNames.Members.Select(name => new GeneratedMember(
@@ -21,11 +21,11 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
         )),
     ];
 
-    /// <summary>The members of an aggregate.</summary>
+    /// <summary>The generated members of an aggregate.</summary>
     public static readonly GeneratedMember[] OfAggregate =
         [new("Evolve", "object", true), new("WriteState", "global::System.Text.Json.Utf8JsonWriter", true)];
 
-    /// <summary>The members of a decider.</summary>
+    /// <summary>Returns the generated members of a decider.</summary>
     public static GeneratedMember[] OfDecider(string state) =>
     [
         new("Decider", null),
@@ -33,7 +33,7 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
         new("WriteState", $"global::System.Text.Json.Utf8JsonWriter, {state}"),
     ];
 
-    /// <summary>The members of a projection.</summary>
+    /// <summary>Returns the generated members of a projection.</summary>
     public static GeneratedMember[] OfProjection(string key, string document) =>
         [
             new(
@@ -43,7 +43,7 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
             new("Fold", $"{key}, {document}?, global::Millrace.RecordedEvent", true),
         ];
 
-    /// <summary>The members of an id or a value.</summary>
+    /// <summary>Returns the generated members of an id or a value.</summary>
     public static IEnumerable<GeneratedMember> OfValue(string self, Primitive primitive, bool isId)
     {
         var held = primitive.CSharp;

@@ -17,23 +17,26 @@ internal static class PartCheck
                 yield return DiagnosticInfo.At(GenerationDiagnostics.MemberTaken, type, name, type.Name);
         }
         foreach (var member in generated
-                .SelectMany(one => type.GetMembers(one.Name).Where(own => ConflictsWith(own, one)))
+                .SelectMany(generatedMember => type.GetMembers(generatedMember.Name)
+                    .Where(declared => ConflictsWith(declared, generatedMember)))
                 .Distinct(Symbols))
             yield return DiagnosticInfo.At(GenerationDiagnostics.MemberTaken, member, member.Name, type.Name);
     }
 
     private static SymbolEqualityComparer Symbols => SymbolEqualityComparer.Default;
 
-    /// <summary>Returns members that would not compile together with the generated member.</summary>
-    private static bool ConflictsWith(ISymbol own, GeneratedMember generated) =>
-        !own.IsImplicitlyDeclared && !(own.IsOverride && generated.IsReplaceable)
-        && (own is not IMethodSymbol method || generated.Parameters is null
+    /// <summary>
+    /// Returns true if a member of the user's type would not compile together with a generated member.
+    /// </summary>
+    private static bool ConflictsWith(ISymbol declared, GeneratedMember generated) =>
+        !declared.IsImplicitlyDeclared && !(declared.IsOverride && generated.IsReplaceable)
+        && (declared is not IMethodSymbol method || generated.Parameters is null
             || (method.Arity == 0 && WithoutNull(Signature(method)) == WithoutNull(generated.Parameters)));
 
     private static string Signature(IMethodSymbol method) =>
         string.Join(", ", method.Parameters.Select(parameter => parameter.Type.FullName()));
 
-    // Used only to compare signatures, in which nullability of references does not count.
+    // Used only to compare signatures, which ignore the nullability of reference types.
     private static string WithoutNull(string types) => types.Replace("?", "");
 
     private static bool IsFileLocal(INamedTypeSymbol type)

@@ -5,8 +5,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.PartialTypes;
 
 /// <summary>
-/// Finds types that hide names in generated code: in the global namespace, a namespace that it uses; anywhere, a
-/// contextual keyword such as <c>var</c>.
+/// Finds types that hide names in generated code. A type in the global namespace can hide a namespace. A type in any
+/// namespace can hide a contextual keyword such as <c>var</c>.
 /// </summary>
 internal static class ShadowParser
 {

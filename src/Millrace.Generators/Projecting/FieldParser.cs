@@ -57,7 +57,10 @@ internal static class FieldParser
         return Primitive.Find(type) is { Field: { } kind } found ? (kind, $"{From}({value})", found.CSharp) : null;
     }
 
-    /// <summary>Enumerations are sorted by their numbers, some of which do not fit into a signed integer.</summary>
+    /// <summary>
+    /// Returns the kind of a field with an enumeration. The numbers of an enumeration define its order, and some of
+    /// them do not fit into a signed integer.
+    /// </summary>
     private static string KindOf(INamedTypeSymbol enumeration) =>
         enumeration.EnumUnderlyingType?.SpecialType == SpecialType.System_UInt64 ? "Decimal" : "Integer";
 

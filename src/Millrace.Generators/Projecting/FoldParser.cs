@@ -63,7 +63,7 @@ internal sealed class FoldParser(
             : null;
 
     private static int DepthOf(IMethodSymbol apply) =>
-        // It has an event parameter.
+        // A parsed method has an event parameter.
         apply.Parameters.First(parameter => parameter.Type.Attribute(MetadataNames.Event) is not null).Type.Depth();
 
     private Dictionary<string, (IMethodSymbol Method, FoldModel Fold)> Methods(
@@ -75,13 +75,13 @@ internal sealed class FoldParser(
         {
             var used = method.Parameters.Select(parameter => parameter.Type).Append(method.ReturnType);
             if (used.Any(found => found.TypeKind == TypeKind.Error))
-                continue; // The compiler reports it.
+                continue; // The compiler reports the error.
             if (read(method) is not { } fold)
             {
-                var place = method.InSourceOr(type);
+                var symbol = method.InSourceOr(type);
                 problems.Add(
                     DiagnosticInfo.At(
-                        ProjectionDiagnostics.Method, place, name, type.Name, key.Display(), document.Display()));
+                        ProjectionDiagnostics.Method, symbol, name, type.Name, key.Display(), document.Display()));
             }
             else if (fold.Event.Length > 0
                 && IsCalled(method, found.TryGetValue(fold.Event, out var other) ? other.Item1 : null))
@@ -101,7 +101,7 @@ internal sealed class FoldParser(
             : other is not null && Same(other.ContainingType, method.ContainingType)
                 ? "another one for the same event is called: remove one"
             : other is not null ? ""
-            // Reported at its declaration.
+            // The error of an empty text is reported at the declaration of the method.
             : !levels.IsReachable(method) && !method.DeclaringSyntaxReferences.IsEmpty ? ""
             : !levels.IsReachable(method) ? $"'{type.Name}' cannot call it: make it protected"
             : !method.IsStatic && levels.Instead(method, EventIn(method)) is { } instead
@@ -114,20 +114,20 @@ internal sealed class FoldParser(
 
     private void ReportInterfaceMethods(string name)
     {
-        foreach (var place in levels.OfInterfaces(name).Distinct(SymbolEqualityComparer.Default))
-            Refuse(place!, name, "it belongs to an interface: write it as a method of the class");
+        foreach (var symbol in levels.OfInterfaces(name).Distinct(SymbolEqualityComparer.Default))
+            Refuse(symbol!, name, "it belongs to an interface: write it as a method of the class");
     }
 
-    private void Refuse(ISymbol place, string name, string problem) =>
-        problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, place, name, type.Name, problem));
+    private void Refuse(ISymbol symbol, string name, string problem) =>
+        problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, symbol, name, type.Name, problem));
 
     private static ITypeSymbol EventIn(IMethodSymbol method) =>
-        // It was parsed as a method with an event.
+        // A parsed method has an event parameter.
         method.Parameters.First(parameter => parameter.Type.Attribute(MetadataNames.Event) is not null).Type;
 
     /// <summary>
-    /// Returns the receiver of a call: static methods of a base class are called by its name, past those of a derived
-    /// class.
+    /// Returns the receiver of a call. A static method of a base class is called with the name of that class, because a
+    /// method of a derived class may hide it.
     /// </summary>
     private string OwnerOf(IMethodSymbol method) =>
         method.IsStatic && !Same(method.ContainingType, type) ? method.ContainingType.FullName() + "." : "";

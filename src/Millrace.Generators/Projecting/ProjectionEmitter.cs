@@ -63,7 +63,9 @@ internal static class ProjectionEmitter
         code.Close();
     }
 
-    /// <summary>Returns a block for a variable, which would otherwise be in scope in the following cases.</summary>
+    /// <summary>
+    /// Writes the code that collects the keys of an event. A block limits the scope of a variable to its case.
+    /// </summary>
     private static void WriteKeysOf(CodeWriter code, FoldModel fold, string call)
     {
         if (fold.Keys == KeyCount.One)

@@ -32,14 +32,14 @@ internal enum KeyCount
 internal sealed record FoldModel(
     string Event, KeyCount Keys, bool KeyTakesRecorded, bool ApplyTakesKey, bool ApplyTakesRecorded)
 {
-    /// <summary>Gets the receiver of a call of its <c>Key</c>.</summary>
+    /// <summary>Gets the receiver of the call of <c>Key</c>.</summary>
     public string KeyOwner { get; init; } = "";
 
-    /// <summary>Gets the receiver of a call of its <c>Apply</c>.</summary>
+    /// <summary>Gets the receiver of the call of <c>Apply</c>.</summary>
     public string ApplyOwner { get; init; } = "";
 
     /// <summary>
-    /// Gets the display name of <c>Apply</c>: <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.
+    /// Gets the display name of <c>Apply</c>, such as <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>.
     /// </summary>
     public string Rule { get; init; } = "";
 }
@@ -47,7 +47,7 @@ internal sealed record FoldModel(
 /// <summary>A member of a document that queries filter and sort by.</summary>
 /// <param name="Member">The name in C#.</param>
 /// <param name="Name">The name in the document.</param>
-/// <param name="Kind">The name of its <c>FieldKind</c>.</param>
-/// <param name="Value">The value, as code for the document.</param>
-/// <param name="Type">The type that parses its text.</param>
+/// <param name="Kind">The name of the <c>FieldKind</c>.</param>
+/// <param name="Value">The code of the value for a document.</param>
+/// <param name="Type">The type that parses the text of the value.</param>
 internal sealed record FieldModel(string Member, string Name, string Kind, string Value, string Type);

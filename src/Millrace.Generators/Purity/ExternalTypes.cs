@@ -4,7 +4,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Purity;
 
-/// <summary>The types that have effects outside the program, with a description.</summary>
+/// <summary>Finds and describes the effects that methods of known types have outside the program.</summary>
 internal sealed class ExternalTypes
 {
     private const string Logs = "writes to a log";
@@ -47,7 +47,7 @@ internal sealed class ExternalTypes
         ["Millrace.ICommandBus"] = Store,
     };
 
-    // Namespaces, including nested ones.
+    // The effects of the types in a namespace and in its nested namespaces.
     private static readonly (string Space, string Does)[] Spaces =
     [
         ("Amazon", Service),
@@ -81,7 +81,7 @@ internal sealed class ExternalTypes
 
     private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
 
-    /// <summary>Returns true if a handler may do it, because repeating it is harmless.</summary>
+    /// <summary>Returns true if a handler may have an effect, because a repetition is harmless.</summary>
     public static bool IsHarmless(string does) => does is Logs or Background;
 
     /// <summary>Returns the external effect of a method, or null if none is known.</summary>

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators.Purity;
 
 /// <summary>
-/// Finds the external effects of methods in this project, direct or indirect, also behind its interfaces, from their
-/// bodies. The bodies of other projects and libraries are not available.
+/// Finds the direct and indirect external effects of methods in this project, also of implementations of its
+/// interfaces. It reads method bodies, which are not available for other projects and libraries.
 /// </summary>
 internal sealed class IndirectEffectFinder(Compilation compilation, ExternalTypes world, RerunAnalysis map)
 {
@@ -18,7 +18,7 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
         [.. ClassesOf(compilation.Assembly.GlobalNamespace)]);
 
     /// <summary>
-    /// Returns the effect of a call, or null if there is none, or when it is reported in the called method.
+    /// Returns the effect of a call. Returns null if there is none, or if it is reported in the called method.
     /// </summary>
     /// <param name="method">The called method, of a class or of an interface.</param>
     /// <param name="evenHarmless">True to include effects that can be repeated.</param>

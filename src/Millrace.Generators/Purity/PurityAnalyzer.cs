@@ -133,21 +133,22 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
             is "System.Collections.Generic" or "System.Collections.Concurrent";
 
     private static void ReportEffect(
-        OperationAnalysisContext context, IOperation at, string what, string does, RerunTrigger when)
+        OperationAnalysisContext context, IOperation operation, string name, string does, RerunTrigger when)
     {
         if (when != RerunTrigger.OnConflict)
         {
             context.ReportDiagnostic(
-                Diagnostic.Create(PurityDiagnostics.SideEffect, at.Syntax.GetLocation(), what, does, Why(when)));
+                Diagnostic.Create(PurityDiagnostics.SideEffect, operation.Syntax.GetLocation(), name, does, Why(when)));
         }
         else if (!ExternalTypes.IsHarmless(does))
         {
             context.ReportDiagnostic(
-                Diagnostic.Create(PurityDiagnostics.OutsideCall, at.Syntax.GetLocation(), what, does));
+                Diagnostic.Create(PurityDiagnostics.OutsideCall, operation.Syntax.GetLocation(), name, does));
         }
     }
 
-    private static void ReportUnsteady(OperationAnalysisContext context, IOperation at, string what, RerunTrigger when)
+    private static void ReportUnsteady(
+        OperationAnalysisContext context, IOperation operation, string name, RerunTrigger when)
     {
         var cure = when switch
         {
@@ -156,14 +157,16 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
             _ => "use a TimeProvider, or a value of the command",
         };
         context.ReportDiagnostic(
-            Diagnostic.Create(PurityDiagnostics.Nondeterminism, at.Syntax.GetLocation(), what, Why(when), cure));
+            Diagnostic.Create(PurityDiagnostics.Nondeterminism, operation.Syntax.GetLocation(), name, Why(when), cure));
     }
 
-    private static void ReportStatic(OperationAnalysisContext context, IOperation at, ISymbol member, RerunTrigger when)
+    private static void ReportStatic(
+        OperationAnalysisContext context, IOperation operation, ISymbol member, RerunTrigger when)
     {
         var cure = when == RerunTrigger.OnReplay ? "keep it in the state or the document" : "keep it in an event";
         context.ReportDiagnostic(
-            Diagnostic.Create(PurityDiagnostics.StaticState, at.Syntax.GetLocation(), member.Name, Why(when), cure));
+            Diagnostic.Create(
+                PurityDiagnostics.StaticState, operation.Syntax.GetLocation(), member.Name, Why(when), cure));
     }
 
     private static string Why(RerunTrigger when) => when == RerunTrigger.OnReplay

@@ -4,7 +4,7 @@ using Millrace.Generators.Analyzers;
 
 namespace Millrace.Generators.Purity;
 
-/// <summary>Determines when a method runs again, by its location.</summary>
+/// <summary>Determines when a method runs again, from the type that contains the method.</summary>
 internal sealed class RerunAnalysis(ModelTypes types)
 {
     private readonly ConcurrentDictionary<INamedTypeSymbol, Role> _roles = new(SymbolEqualityComparer.Default);

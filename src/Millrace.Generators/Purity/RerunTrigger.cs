@@ -13,10 +13,13 @@ internal enum RerunTrigger
     OnReplay,
 
     /// <summary>
-    /// When the command meets a conflict, in code that decides only by state and command: aggregates and deciders.
+    /// The code runs again after another writer conflicts with the command. It uses only the state and the command, as
+    /// in aggregates and deciders.
     /// </summary>
     OnDecision,
 
-    /// <summary>When the command meets a conflict, in code that loads data: command handlers.</summary>
+    /// <summary>
+    /// The code runs again after another writer conflicts with the command. It loads data, as in command handlers.
+    /// </summary>
     OnConflict,
 }

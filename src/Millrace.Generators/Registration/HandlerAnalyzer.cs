@@ -33,7 +33,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
             },
             SymbolKind.NamedType);
         start.RegisterSymbolAction(
-            context => Look(context, (IMethodSymbol)context.Symbol, types, handled), SymbolKind.Method);
+            context => AnalyzeMethod(context, (IMethodSymbol)context.Symbol, types, handled), SymbolKind.Method);
         start.RegisterOperationAction(
             context => RecordManualRegistration((IObjectCreationOperation)context.Operation, handled),
             OperationKind.ObjectCreation);
@@ -52,7 +52,9 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
         });
     }
 
-    /// <summary>Returns true if a base type lists it and has a handler, which then handles it.</summary>
+    /// <summary>
+    /// Returns true if a base type lists the message and has a handler, which also handles the message.
+    /// </summary>
     private static bool IsListed(INamedTypeSymbol message, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {
         for (var level = message.BaseType; level is not null; level = level.BaseType)
@@ -65,7 +67,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
 
     private static bool IsMessage(ITypeSymbol type, ModelTypes types) => types.IsCommand(type) || types.IsQuery(type);
 
-    private static void Look(
+    private static void AnalyzeMethod(
         SymbolAnalysisContext context,
         IMethodSymbol method,
         ModelTypes types,
@@ -82,7 +84,9 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
                 Diagnostic.Create(MembershipDiagnostics.HandlerNotStatic, method.Locations[0], message.Name));
     }
 
-    /// <summary>Returns true if an interface or a base class requires it, so other code calls it.</summary>
+    /// <summary>
+    /// Returns true if an interface or a base class declares the method, so that other code calls it.
+    /// </summary>
     private static bool IsOfInterface(IMethodSymbol method) =>
         method.IsOverride
         || method.IsAbstract
@@ -92,7 +96,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
                 SymbolEqualityComparer.Default.Equals(
                     method.ContainingType.FindImplementationForInterfaceMember(member), method));
 
-    /// <summary>Returns messages that are sent to another service, which handles them.</summary>
+    /// <summary>Records the messages that another service handles.</summary>
     private static void RecordExternalHandler(
         IInvocationOperation call, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {
@@ -103,7 +107,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
         }
     }
 
-    /// <summary>A hand-written definition has its message as the first type argument.</summary>
+    /// <summary>Records the message of a hand-written definition. The message is the first type argument.</summary>
     private static void RecordManualRegistration(
         IObjectCreationOperation made, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {

@@ -14,7 +14,7 @@ internal static class MissingAttributeParser
         node is ClassDeclarationSyntax { BaseList.Types: [var first, ..] }
         && NameOf(first.Type) is "Aggregate" or "Projection";
 
-    /// <summary>An aggregate or projection without an attribute or hand-written methods.</summary>
+    /// <summary>Reports an aggregate or a projection that has neither its attribute nor hand-written methods.</summary>
     public static DiagnosticInfo? Class(GeneratorSyntaxContext context, CancellationToken cancellationToken)
     {
         if (context.SemanticModel.GetDeclaredSymbol(context.Node, cancellationToken)
@@ -40,7 +40,7 @@ internal static class MissingAttributeParser
         },
     };
 
-    /// <summary>A type of this assembly that is added as a model and is not one.</summary>
+    /// <summary>Reports a type of this assembly that the code adds as a model but that is not a model.</summary>
     public static DiagnosticInfo? Use(GeneratorSyntaxContext context, CancellationToken cancellationToken)
     {
         var call = (InvocationExpressionSyntax)context.Node;

@@ -3,17 +3,18 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Registration;
 
-/// <summary>The parts of a model that an assembly declares.</summary>
+/// <summary>Finds the parts of a model that an assembly declares.</summary>
 internal static class ModelMembers
 {
     /// <summary>
-    /// True when the assembly has a generated model. Without one, its model is hand-written, or it is part of another.
+    /// Returns true if the assembly has a generated model. Otherwise, the model is hand-written, or the assembly
+    /// belongs to the model of another assembly.
     /// </summary>
     public static bool HasModel(Compilation compilation, CancellationToken cancellationToken) =>
         Types(compilation.Assembly.GlobalNamespace, cancellationToken)
             .Any(type => type.Attribute(MetadataNames.Model) is not null);
 
-    /// <summary>All types in the assembly, including nested ones.</summary>
+    /// <summary>Returns all types in a namespace or type, including nested types.</summary>
     public static IEnumerable<INamedTypeSymbol> Types(
         INamespaceOrTypeSymbol around, CancellationToken cancellationToken)
     {

@@ -46,8 +46,8 @@ internal sealed class RaiseAnalyzer : ModelAnalyzer
     }
 
     /// <summary>
-    /// True when the value has exactly this type, and the type is not in another assembly of the user, which may
-    /// register it by hand.
+    /// Returns true if a value has exactly this type and the type can only be registered by its attribute. Another
+    /// assembly of the user may register its types by hand.
     /// </summary>
     private static bool IsRegisteredEvent(ITypeSymbol type, Compilation compilation) =>
         type is { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Enum, IsAbstract: false }

@@ -7,7 +7,8 @@ namespace Millrace.Generators.Roslyn;
 internal static class Casing
 {
     /// <summary>
-    /// Camel case as in System.Text.Json: <c>OrderId</c> is <c>orderId</c>, <c>URLPath</c> is <c>urlPath</c>.
+    /// Returns a name in camel case, as System.Text.Json does. <c>OrderId</c> becomes <c>orderId</c>, and
+    /// <c>URLPath</c> becomes <c>urlPath</c>.
     /// </summary>
     public static string Camel(string name)
     {
@@ -21,7 +22,10 @@ internal static class Casing
         return new string(letters);
     }
 
-    /// <summary><c>PlaceOrder</c> is <c>place-order</c>, <c>GetHTTPStatus</c> is <c>get-http-status</c>.</summary>
+    /// <summary>
+    /// Returns a name in kebab case. <c>PlaceOrder</c> becomes <c>place-order</c>, and <c>GetHTTPStatus</c> becomes
+    /// <c>get-http-status</c>.
+    /// </summary>
     public static string Kebab(string name)
     {
         var text = new StringBuilder();
@@ -36,26 +40,27 @@ internal static class Casing
         return text.ToString();
     }
 
-    /// <summary>Returns a local variable's name for a member: camel case, escaped when it is a keyword.</summary>
+    /// <summary>Returns the name of a local for a member. It is in camel case, and a keyword is escaped.</summary>
     public static string Local(string name) => Escaped(Camel(name));
 
     /// <summary>
-    /// Returns a name as in C#, escaped when it is a keyword, including <c>await</c> in an asynchronous method.
+    /// Returns a name as C# code. Keywords are escaped, and so is <c>await</c>, which is a keyword in an asynchronous
+    /// method.
     /// </summary>
     public static string Escaped(string name) =>
         SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None && name != "await" ? name : "@" + name;
 
     /// <summary>
-    /// Returns a name for a type declaration. Contextual keywords such as <c>record</c> are escaped, and so are all
-    /// lower case names, because newer language versions reserve more words. Names of the platform would be written in
-    /// full.
+    /// Returns a name for a type declaration. Keywords are escaped, and so are all lower case names, because newer
+    /// language versions reserve more words. A name in <see cref="PlatformNames"/> is escaped because
+    /// <see cref="CodeWriter"/> would expand it.
     /// </summary>
     public static string EscapedType(string name) =>
         name.All(letter => letter is >= 'a' and <= 'z') || PlatformNames.Contains(name) ? "@" + name : Escaped(name);
 
     /// <summary>
-    /// Returns a qualified name whose keywords are already escaped. Contextual keywords such as <c>partial</c> or
-    /// <c>await</c> are escaped as well.
+    /// Returns a qualified name as C# code. Keywords in <paramref name="name"/> are already escaped. The method escapes
+    /// contextual keywords such as <c>partial</c> or <c>await</c>.
     /// </summary>
     public static string EscapedPath(string name)
     {

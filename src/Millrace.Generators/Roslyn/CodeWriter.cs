@@ -26,7 +26,7 @@ internal sealed class CodeWriter
         return this;
     }
 
-    /// <summary>Returns a text for a comment: on one line.</summary>
+    /// <summary>Returns a text as one line for a comment.</summary>
     public static string Comment(string text) =>
         new([.. text.Select(letter => char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '?' : letter)]);
 
@@ -52,7 +52,9 @@ internal sealed class CodeWriter
         return Line("}" + after);
     }
 
-    /// <summary>Writes an indented line: the continuation or the only statement of the previous one.</summary>
+    /// <summary>
+    /// Writes an indented line. It continues the previous line, or it is the only statement of the previous line.
+    /// </summary>
     public CodeWriter Inner(string line)
     {
         _indent++;

@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Millrace.Generators.Roslyn;
 
-/// <summary>Reads documentation comments as plain sentences; empty when the compiler does not parse them.</summary>
+/// <summary>
+/// Reads documentation comments as plain sentences. The texts are null if the compiler does not parse comments.
+/// </summary>
 internal sealed class Documentation
 {
     private readonly XElement? _comment;
@@ -16,7 +18,7 @@ internal sealed class Documentation
     public static Documentation Of(ISymbol symbol)
     {
         var text = symbol.GetDocumentationCommentXml();
-        // A malformed one contains an XML comment with the error, which the compiler has reported.
+        // For a malformed comment, the compiler reports an error and returns an XML comment with the error.
         return new(text?.StartsWith("<member", StringComparison.Ordinal) == true ? XElement.Parse(text) : null);
     }
 

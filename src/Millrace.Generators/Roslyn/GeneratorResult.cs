@@ -4,8 +4,8 @@ using Millrace.Generators.PartialTypes;
 namespace Millrace.Generators.Roslyn;
 
 /// <summary>
-/// The result of a generator step or its failure. A failure is reported as an error at the type, and other steps
-/// continue.
+/// The result of a generator step, or the failure of the step. A failure is reported as an error at the type, and other
+/// steps continue.
 /// </summary>
 /// <param name="Found">The result.</param>
 /// <param name="Failure">The error, or null.</param>
@@ -16,8 +16,8 @@ internal sealed record GeneratorResult<T>(T? Found, DiagnosticInfo? Failure)
 internal static class GeneratorResult
 {
     /// <summary>Runs a step that works on a symbol or a node.</summary>
-    /// <param name="subject">Returns its name; called only after a failure.</param>
-    /// <param name="location">The location.</param>
+    /// <param name="subject">Returns the name of the symbol or node. It is called only after a failure.</param>
+    /// <param name="location">The location of the symbol or node.</param>
     /// <param name="step">The step.</param>
     public static GeneratorResult<T> Run<T>(Func<string> subject, Location? location, Func<T?> step)
         where T : class

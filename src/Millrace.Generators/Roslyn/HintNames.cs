@@ -3,16 +3,18 @@ using System.Text;
 namespace Millrace.Generators.Roslyn;
 
 /// <summary>
-/// Names of generated files. Roslyn compares them without case, allows few characters, and stops the whole generator
-/// when two are equal.
+/// Creates the names of generated files. Roslyn ignores the case of these names, allows few characters in them, and
+/// stops the whole generator if two names are equal.
 /// </summary>
 internal static class HintNames
 {
-    // In bytes: file systems allow 255 for the whole name, including the concern.
+    // File systems allow 255 bytes for the whole name, including the concern.
     private const int MaxBytes = 110;
     private const int MaxHintCharacters = 60;
 
-    /// <summary>Returns the name of a type's file: readable, with a digest when it is long or shared.</summary>
+    /// <summary>
+    /// Returns the name of a type's file. It is readable, and contains a digest if it is long or not unique.
+    /// </summary>
     public static string Of(string fullName, EquatableArray<string> shared)
     {
         var plain = Plain(fullName);
@@ -22,7 +24,9 @@ internal static class HintNames
         return $"{ascii}.{StableHash.Of(fullName)}";
     }
 
-    /// <summary>Returns the full names whose files would have the same name as another's.</summary>
+    /// <summary>
+    /// Returns the full names of types whose files would have the same name as the file of another type.
+    /// </summary>
     public static EquatableArray<string> Shared(IEnumerable<string> fullNames) => fullNames
         .Distinct(StringComparer.Ordinal)
         .GroupBy(Plain, StringComparer.OrdinalIgnoreCase)

@@ -44,8 +44,8 @@ internal static class Pipeline
         context.Report(items.SelectMany((item, _) => problems(item)));
 
     /// <summary>
-    /// Reports diagnostics with the current syntax trees, so that a pragma or an .editorconfig applies. Generated code
-    /// does not depend on the trees: without diagnostics nothing is repeated.
+    /// Reports diagnostics at locations in the current syntax trees, so that a pragma or an .editorconfig applies.
+    /// Generated code does not depend on the trees. If there are no diagnostics, no step runs again.
     /// </summary>
     public static void Report(
         this IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<DiagnosticInfo> problems) =>

@@ -43,32 +43,32 @@ internal static class PlatformNames
     public static bool Contains(string name) => Namespaces.ContainsKey(name);
 
     /// <summary>
-    /// Expands each short name in a line of code, except in strings and comments, and except for names of members.
+    /// Expands each short name in a line of code, except in strings and comments. Names of members are not expanded.
     /// </summary>
     public static string Qualify(string line)
     {
         StringBuilder? written = null;
         var copied = 0;
-        var place = 0;
-        while (place < line.Length)
+        var position = 0;
+        while (position < line.Length)
         {
-            if (IsComment(line, place))
+            if (IsComment(line, position))
                 break;
-            if (line[place] is '"' or '\'')
+            if (line[position] is '"' or '\'')
             {
-                place = EndOfText(line, place);
+                position = EndOfText(line, position);
                 continue;
             }
-            if (!IsWordPart(line[place]))
+            if (!IsWordPart(line[position]))
             {
-                place++;
+                position++;
                 continue;
             }
-            var start = place;
-            while (place < line.Length && IsWordPart(line[place]))
-                place++;
-            if (!Namespaces.TryGetValue(line.Substring(start, place - start), out var name)
-                || !IsReference(line, start, place))
+            var start = position;
+            while (position < line.Length && IsWordPart(line[position]))
+                position++;
+            if (!Namespaces.TryGetValue(line.Substring(start, position - start), out var name)
+                || !IsReference(line, start, position))
                 continue;
             written = (written ?? new StringBuilder()).Append(line, copied, start - copied).Append(name);
             copied = start;
@@ -76,17 +76,17 @@ internal static class PlatformNames
         return written is null ? line : written.Append(line, copied, line.Length - copied).ToString();
     }
 
-    private static bool IsComment(string line, int place) =>
-        line[place] == '/' && place + 1 < line.Length && line[place + 1] == '/';
+    private static bool IsComment(string line, int position) =>
+        line[position] == '/' && position + 1 < line.Length && line[position + 1] == '/';
 
     private static bool IsWordPart(char letter) => letter is '_' or '@' || char.IsLetterOrDigit(letter) || letter > 127;
 
     private static int EndOfText(string line, int start)
     {
-        var place = start + 1;
-        while (place < line.Length && line[place] != line[start])
-            place += line[place] == '\\' ? 2 : 1;
-        return place + 1;
+        var position = start + 1;
+        while (position < line.Length && line[position] != line[start])
+            position += line[position] == '\\' ? 2 : 1;
+        return position + 1;
     }
 
     /// <summary>

@@ -12,12 +12,13 @@ internal static class SymbolExtensions
             SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>
-    /// Returns the name starting with <c>global::</c>. Type arguments keep their <c>?</c>, the type itself does not.
+    /// Returns the full name of a type, which starts with <c>global::</c>. It contains the <c>?</c> of type arguments,
+    /// but not the <c>?</c> of the type itself.
     /// </summary>
     public static string FullName(this ITypeSymbol type) =>
         Casing.EscapedPath(type.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToDisplayString(FullFormat));
 
-    /// <summary>Returns the display name without namespaces.</summary>
+    /// <summary>Returns the display name of a type without namespaces.</summary>
     public static string Display(this ITypeSymbol type) =>
         type.WithNullableAnnotation(NullableAnnotation.NotAnnotated)
             .ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
@@ -65,7 +66,7 @@ internal static class SymbolExtensions
         .OfType<string>();
 
     /// <summary>
-    /// Returns the base type with this definition, such as <c>Millrace.Aggregate`1</c>, or null if there is none.
+    /// Returns the base type with a definition name, such as <c>Millrace.Aggregate`1</c>, or null if there is none.
     /// </summary>
     public static INamedTypeSymbol? Base(this ITypeSymbol type, string definitionName)
     {
@@ -82,7 +83,7 @@ internal static class SymbolExtensions
             ? type as INamedTypeSymbol
             : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
 
-    /// <summary>Returns true if other code of the assembly can refer to it.</summary>
+    /// <summary>Returns true if other code of the assembly can refer to a symbol.</summary>
     public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
         compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly) && !IsOfOneFile(symbol);
 
@@ -100,8 +101,8 @@ internal static class SymbolExtensions
     }
 
     /// <summary>
-    /// True when other code of the assembly can create it: a class with a constructor without parameters, and without
-    /// required members.
+    /// Returns true if other code of the assembly can create an object of a class. The class has a constructor without
+    /// parameters, and no required members.
     /// </summary>
     public static bool CanBeMade(this INamedTypeSymbol type, Compilation compilation) =>
         !type.IsAbstract
@@ -127,11 +128,11 @@ internal static class SymbolExtensions
         return false;
     }
 
-    /// <summary>Returns true if code that uses it does not compile.</summary>
+    /// <summary>Returns true if code that uses a symbol does not compile.</summary>
     public static bool IsForbidden(this ISymbol symbol) =>
         symbol.Attribute(MetadataNames.Obsolete) is { ConstructorArguments: [_, { Value: true }] };
 
-    /// <summary>Returns true if code that reads it does not compile.</summary>
+    /// <summary>Returns true if code that reads a property does not compile.</summary>
     public static bool IsForbiddenToRead(this IPropertySymbol property) =>
         property.IsForbidden() || property.GetMethod?.IsForbidden() == true;
 
@@ -139,12 +140,13 @@ internal static class SymbolExtensions
     public static IMethodSymbol? Setter(this IPropertySymbol property) =>
         property.SetMethod ?? property.OverriddenProperty?.Setter();
 
-    /// <summary>Returns true for a type of the platform, false for one of the application.</summary>
+    /// <summary>Returns true if a type belongs to the platform and not to the application.</summary>
     public static bool IsOfPlatform(this ITypeSymbol type) =>
         (type.ContainingNamespace?.ToDisplayString() ?? "").Split('.')[0] is "System" or "Microsoft";
 
     /// <summary>
-    /// Returns type names as cases of a switch: a derived type comes before its base type, which would match both.
+    /// Returns the names of types in the order of the cases of a switch. A derived type comes before its base type,
+    /// whose case would match both.
     /// </summary>
     public static EquatableArray<string> ToCases(this IEnumerable<ITypeSymbol> types) =>
         types.OrderByDescending(Depth).Select(FullName).ToEquatable();
@@ -158,15 +160,19 @@ internal static class SymbolExtensions
         return depth;
     }
 
-    /// <summary>Returns the symbol if it is in source, so that a diagnostic can point to it.</summary>
+    /// <summary>
+    /// Returns a symbol if it is in source, so that a diagnostic can point to it. Otherwise, returns
+    /// <paramref name="otherwise"/>.
+    /// </summary>
     public static ISymbol InSourceOr(this ISymbol symbol, ISymbol otherwise) =>
         symbol.Locations.Any(location => location.IsInSource) ? symbol : otherwise;
 
-    /// <summary>Returns true if it has a question mark.</summary>
+    /// <summary>Returns true if a type has a question mark.</summary>
     public static bool IsAnnotated(this ITypeSymbol type) => type.NullableAnnotation == NullableAnnotation.Annotated;
 
     /// <summary>
-    /// Returns true if null is a valid value: an annotated or unannotated reference, or a <see cref="Nullable{T}"/>.
+    /// Returns true if null is a valid value. The type is a <see cref="Nullable{T}"/>, or a reference type that is
+    /// annotated or was declared without nullable annotations.
     /// </summary>
     public static bool AllowsNull(this ITypeSymbol type) =>
         type.IsValueType ? type.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T
@@ -183,7 +189,10 @@ internal static class SymbolExtensions
             ? underlying
             : type;
 
-    /// <summary>Returns the public properties with a getter, the most derived of each name, base types first.</summary>
+    /// <summary>
+    /// Returns the public properties with a getter, those of base types first. If several types declare a property with
+    /// the same name, the property of the most derived type is returned.
+    /// </summary>
     public static IEnumerable<IPropertySymbol> ReadableProperties(this ITypeSymbol type)
     {
         var found = new Dictionary<string, IPropertySymbol>(StringComparer.Ordinal);

@@ -20,11 +20,14 @@ internal sealed record TypeDeclaration(
     public string Identifier => Casing.EscapedType(Name);
 
     /// <summary>
-    /// Reserved names that the model's generated members cannot have, because the user's part has them.
+    /// Gets the names that the model's generated members cannot have, because members of the user's part have these
+    /// names.
     /// </summary>
     public EquatableArray<string> Taken { get; init; }
 
-    /// <summary>Gets the parts of a model whose readable name is not unique: they get a digest as well.</summary>
+    /// <summary>
+    /// Gets the keys of a model's parts whose readable names are not unique. Their names also contain a digest.
+    /// </summary>
     public EquatableArray<string> Clashes { get; init; }
 
     public static TypeDeclaration Of(INamedTypeSymbol type)
@@ -37,9 +40,9 @@ internal sealed record TypeDeclaration(
         return new(name, outer.ToEquatable(), HeaderOf(type), type.Name, type.FullName());
     }
 
-    /// <summary>Returns the name of the file with the part of <paramref name="concern"/>.</summary>
-    /// <param name="concern">The content of the part.</param>
-    /// <param name="shared">The types whose files would have the same name as another's: see
+    /// <summary>Returns the name of the generated file for a concern.</summary>
+    /// <param name="concern">The content of the file, such as <c>Evolve</c>.</param>
+    /// <param name="shared">The types whose files would have the same name as the file of another type. See
     /// <see cref="HintNames.Shared"/>.</param>
     public string FileName(string concern, EquatableArray<string> shared) =>
         $"{HintNames.Of(FullName, shared)}.{concern}.g.cs";

@@ -35,7 +35,7 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
             Report(context.ReportDiagnostic, ((IExpressionStatementOperation)context.Operation).Operation);
     }
 
-    /// <summary>Returns variables that are not read again.</summary>
+    /// <summary>Reports specifications in variables that the test does not read.</summary>
     private static void AnalyzeVariables(OperationBlockAnalysisContext context)
     {
         foreach (var block in context.OperationBlocks)
@@ -51,7 +51,7 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
         }
     }
 
-    /// <summary>True for a test that returns a specification: runners await only tasks.</summary>
+    /// <summary>Reports a test that returns a specification, because test runners await only tasks.</summary>
     private static void AnalyzeReturn(OperationAnalysisContext context)
     {
         var isTest = context.ContainingSymbol.GetAttributes()
@@ -70,34 +70,36 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
             value = conversion.Operand;
         // An assignment, even to a discard, is intentional.
         if (value is not (IInvocationOperation or IAwaitOperation)
-            || SpecificationType.MissingOutcomeOf(value) is not { } lacking)
+            || SpecificationType.MissingOutcomeOf(value) is not { } missing)
             return;
         var call = value is IAwaitOperation awaited ? awaited.Operation : value;
         if (SpecificationStatement.IsChained(call))
             return;
-        var place = PlaceOf(call.Syntax);
-        report(lacking.IsRun
-            ? Diagnostic.Create(SpecificationDiagnostics.NotRun, place)
+        var location = LocationOf(call.Syntax);
+        report(missing.IsRun
+            ? Diagnostic.Create(SpecificationDiagnostics.NotRun, location)
             : Finding.With(
-                lacking.Fix is { } fix ? [fix] : [],
+                missing.Fix is { } fix ? [fix] : [],
                 SpecificationDiagnostics.ExpectsNothing,
-                place,
+                location,
                 call is IInvocationOperation called ? called.TargetMethod.Name : value.Type!.Name,
-                lacking.Expectation));
+                missing.Expectation));
     }
 
-    /// <summary>Returns the name of the last call in a chain.</summary>
-    private static Location PlaceOf(SyntaxNode syntax) =>
+    /// <summary>Returns the location of the name of the last call in a chain.</summary>
+    private static Location LocationOf(SyntaxNode syntax) =>
         syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax member }
             ? member.Name.GetLocation()
             : syntax.GetLocation();
 
     private static bool IsInLambda(IOperation operation) =>
-        Around(operation).Any(one => one is IAnonymousFunctionOperation);
+        Around(operation).Any(outer => outer is IAnonymousFunctionOperation);
 
-    /// <summary>The result of a nested function is used by the test itself.</summary>
+    /// <summary>
+    /// Returns true if an operation is in a nested function. The test itself uses the result of such a function.
+    /// </summary>
     private static bool IsInFunction(IOperation operation) =>
-        Around(operation).Any(one => one is IAnonymousFunctionOperation or ILocalFunctionOperation);
+        Around(operation).Any(outer => outer is IAnonymousFunctionOperation or ILocalFunctionOperation);
 
     private static IEnumerable<IOperation> Around(IOperation operation)
     {

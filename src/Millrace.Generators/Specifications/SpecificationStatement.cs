@@ -4,23 +4,23 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators.Specifications;
 
 /// <summary>
-/// A statement that adds a step to a specification in a variable: <c>lamp.Given(lit);</c>. Each step returns the
-/// specification itself, so ignoring the result loses nothing.
+/// Recognizes a statement that adds a step to a specification in a variable, such as <c>lamp.Given(lit);</c>. Each step
+/// returns the specification itself, so ignoring the result loses nothing.
 /// </summary>
 internal static class SpecificationStatement
 {
     /// <summary>Returns true if the chain of calls starts at a variable that is used elsewhere.</summary>
     public static bool IsChained(IOperation chain)
     {
-        var kept = RootOf(chain);
-        if (!SymbolEqualityComparer.Default.Equals(kept.Type, chain.Type))
+        var root = RootOf(chain);
+        if (!SymbolEqualityComparer.Default.Equals(root.Type, chain.Type))
             return false;
-        if (kept is not ILocalReferenceOperation here)
-            return kept is IFieldReferenceOperation or IPropertyReferenceOperation or IParameterReferenceOperation;
+        if (root is not ILocalReferenceOperation local)
+            return root is IFieldReferenceOperation or IPropertyReferenceOperation or IParameterReferenceOperation;
         var all = BodyOf(chain).Descendants().OfType<ILocalReferenceOperation>()
-            .Where(one => SymbolEqualityComparer.Default.Equals(one.Local, here.Local)).ToList();
-        // When only steps are added, the last one is reported.
-        return all.Exists(one => !IsDiscarded(one)) || all.Exists(one => one.Syntax.SpanStart > here.Syntax.SpanStart);
+            .Where(use => SymbolEqualityComparer.Default.Equals(use.Local, local.Local)).ToList();
+        // If all uses only add steps, the last step is reported.
+        return all.Exists(use => !IsDiscarded(use)) || all.Exists(use => use.Syntax.SpanStart > local.Syntax.SpanStart);
     }
 
     private static IOperation RootOf(IOperation chain)
@@ -30,14 +30,14 @@ internal static class SpecificationStatement
         return chain;
     }
 
-    /// <summary>Returns true if every use in this method only adds a step.</summary>
-    private static bool IsDiscarded(IOperation kept)
+    /// <summary>Returns true if a use of the variable only adds a step.</summary>
+    private static bool IsDiscarded(IOperation root)
     {
-        var chain = kept;
+        var chain = root;
         while (chain.Parent is IInvocationOperation call && call.Instance == chain)
             chain = call;
         return chain.Parent is IExpressionStatementOperation
-            && SymbolEqualityComparer.Default.Equals(chain.Type, kept.Type);
+            && SymbolEqualityComparer.Default.Equals(chain.Type, root.Type);
     }
 
     private static IOperation BodyOf(IOperation operation)

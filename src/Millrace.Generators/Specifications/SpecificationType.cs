@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Millrace.Generators.Specifications;
 
-/// <summary>A type of the testing package whose values have no effect when they are ignored.</summary>
-/// <param name="Expectation">The missing steps, in words.</param>
-/// <param name="Fix">The call that a code fix adds; null when there is none.</param>
-/// <param name="IsRun">True when it must be awaited.</param>
+/// <summary>A type of the testing package whose values have no effect if a test ignores them.</summary>
+/// <param name="Expectation">The description of the missing steps.</param>
+/// <param name="Fix">The call that a code fix adds, or null if there is none.</param>
+/// <param name="IsRun">True if the test must await the value.</param>
 internal sealed record SpecificationType(string Expectation, string? Fix, bool IsRun = false)
 {
     private const string Namespace = "Millrace.Testing";
@@ -45,18 +45,18 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] }
             && Find(promised) is not null)
             return new("", null, IsRun: true);
-        // The Run of a host or a process promises only its completion.
+        // Awaiting the Run method of a host or a process is enough.
         if (value is IInvocationOperation { TargetMethod: { Name: "Run", ContainingType: var host } }
             && Find(host) is { IsRun: true } run)
             return run;
         if (Find(value.Type) is not { } found)
             return null;
-        // Each Then returns the result again; only the result of a When is unchecked.
-        var isLookedAt =
+        // Each Then returns the result again. Only the result of a When is unchecked.
+        var isChecked =
             value.Type!.Name is "SpecificationResult" or "ProjectionResult"
             && value is IInvocationOperation call
             && call.TargetMethod.Name.StartsWith("Then", StringComparison.Ordinal);
-        return isLookedAt ? null : found;
+        return isChecked ? null : found;
     }
 
     private static SpecificationType? Find(ITypeSymbol? type) =>

@@ -31,14 +31,14 @@ internal sealed class UpcastCheck
     {
         var check = new UpcastCheck(parts);
         return check
-            .Ways()
+            .Paths()
             .Concat(check.Gaps())
             .Concat(check.OldShapesHandled())
             .Concat(check.Names())
             .Concat(check.Merges());
     }
 
-    private IEnumerable<DiagnosticInfo> Ways()
+    private IEnumerable<DiagnosticInfo> Paths()
     {
         foreach (var upcast in _upcasts)
         {
@@ -91,7 +91,7 @@ internal sealed class UpcastCheck
         }
     }
 
-    /// <summary>Reports methods for shapes that handlers never get.</summary>
+    /// <summary>Reports methods for shapes that handlers never receive.</summary>
     private IEnumerable<DiagnosticInfo> OldShapesHandled()
     {
         var old = _upcasts.Where(upcast => upcast.From.Type is not null)
@@ -110,8 +110,8 @@ internal sealed class UpcastCheck
     }
 
     /// <summary>
-    /// Checks that an event is part of only one merge, so that there is one way to read it. A merged event is not
-    /// merged again.
+    /// Checks that an event is part of only one merge, so that it can be read in only one way. The result of a merge
+    /// must not be merged again.
     /// </summary>
     private IEnumerable<DiagnosticInfo> Merges()
     {
@@ -179,14 +179,14 @@ internal sealed class UpcastCheck
         from.Name == end.Name && end.Version <= from.Version;
 
     private static DiagnosticInfo Handled(
-        LocationInfo? place, string owner, string method, string type, UpcastModel way) =>
+        LocationInfo? place, string owner, string method, string type, UpcastModel upcast) =>
         At(
             UpcastDiagnostics.OldVersionHandled,
             place,
             method,
             owner,
             Short(type),
-            string.Join(", ", way.Into.Select(key => Short(key.Type ?? key.Name))));
+            string.Join(", ", upcast.Into.Select(key => Short(key.Type ?? key.Name))));
 
     private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
         new(descriptor, place, arguments.ToEquatable());

@@ -4,10 +4,10 @@ namespace Millrace.Generators.Upcasts;
 
 /// <summary>A method marked <c>[Upcast]</c>.</summary>
 /// <param name="Method">The method's full name.</param>
-/// <param name="From">The source shape; without a type it is JSON.</param>
-/// <param name="Into">The resulting events; none when it returns JSON.</param>
-/// <param name="To">The version of the returned JSON; 0 when it returns events.</param>
-/// <param name="IsTuple">True when it returns a tuple.</param>
+/// <param name="From">The source shape. Its type is null if the source is JSON.</param>
+/// <param name="Into">The resulting events. There are none if the method returns JSON.</param>
+/// <param name="To">The version of the returned JSON, or 0 if the method returns events.</param>
+/// <param name="IsTuple">True if the method returns a tuple.</param>
 /// <param name="Place">The location.</param>
 /// <param name="Problems">The diagnostics.</param>
 internal sealed record UpcastModel(
@@ -27,10 +27,10 @@ internal sealed record UpcastModel(
 }
 
 /// <summary>A stored shape that an upcaster takes or returns.</summary>
-/// <param name="Type">The full name of its type; null for JSON.</param>
+/// <param name="Type">The full name of the type; null for JSON.</param>
 /// <param name="Name">The stored name.</param>
 /// <param name="Version">The schema version.</param>
-/// <param name="AllowsNull">True when it may be missing.</param>
+/// <param name="AllowsNull">True if the event may be missing.</param>
 internal sealed record ShapeKey(string? Type, string Name, int Version, bool AllowsNull)
 {
     public string Id => $"{Name}@{Version}";

@@ -68,7 +68,7 @@ internal static class UpcastParser
         var keys = method.Parameters.Select(parameter => KeyOf(parameter.Type)).ToList();
         if (keys.Contains(null) || into is not [{ AllowsNull: false } made])
             return "a merge takes two records marked [Event], and returns another one";
-        // Neither is null; this was checked.
+        // The caller has checked that both keys are not null.
         return keys[0]!.Type == keys[1]!.Type || keys.Exists(key => key!.Type == made.Type)
             ? "a merge takes two different events, and returns a third"
             : null;

@@ -44,8 +44,8 @@ internal static class KeyTypes
     ];
 
     /// <summary>
-    /// True when a type has a text that identifies its values. Also true for types with compiler errors, and for type
-    /// parameters, which are only known at their use.
+    /// Returns true if a type has a text that identifies its values. Also returns true for types with compiler errors,
+    /// and for type parameters, whose types are known only where they are used.
     /// </summary>
     public static bool IsKey(this ITypeSymbol type) =>
         type.TypeKind is TypeKind.Error or TypeKind.TypeParameter

@@ -4,7 +4,10 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Values;
 
-/// <summary>Writes the JSON and the CBOR of an id or a value, which is that of its content.</summary>
+/// <summary>
+/// Writes the code that reads and writes an id or a value as JSON and CBOR. Both formats contain only the wrapped
+/// content.
+/// </summary>
 internal static class ValueJsonEmitter
 {
     private const string Reader = "ref Utf8JsonReader reader";

@@ -12,15 +12,17 @@ internal sealed record ValueModel(
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>
-    /// Gets whether its part is generated. With an error, it is also generated if this avoids errors in its uses.
+    /// Gets whether the type's part is generated. The part of a type with an error is generated if this avoids errors
+    /// in code that uses the type.
     /// </summary>
     public bool IsEmitted { get; init; }
 
-    /// <summary>Gets the text of its documentation.</summary>
+    /// <summary>Gets the text of the documentation comment.</summary>
     public string? Summary { get; init; }
 
     /// <summary>
-    /// Gets whether a flag marks a default instance, because the default of its content may be valid.
+    /// Gets whether the type needs a flag that marks a default instance. The default of the wrapped content may be a
+    /// valid value.
     /// </summary>
     public bool NeedsFlag => !IsId && !Primitive.IsReference;
 }

@@ -67,7 +67,8 @@ internal static class ValueParser
 
     private static bool IsBoth(INamedTypeSymbol type) =>
         type.GetAttributes()
-            .Count(one => one.AttributeClass.Is(MetadataNames.Id) || one.AttributeClass.Is(MetadataNames.Value)) > 1;
+            .Count(attribute => attribute.AttributeClass.Is(MetadataNames.Id)
+                || attribute.AttributeClass.Is(MetadataNames.Value)) > 1;
 
     private static bool HasState(INamedTypeSymbol type) =>
         type.GetMembers().OfType<IFieldSymbol>().Any(field => !field.IsStatic && !field.IsConst);

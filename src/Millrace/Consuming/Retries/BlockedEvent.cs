@@ -13,6 +13,8 @@ internal sealed class BlockedEvent(BlockedKey blockedKey, long position, DeadLet
 
     public DateTimeOffset? RetryAt { get; set; } = retryAt;
 
-    /// <summary>Gets or sets whether its dead letter is committed; until then it can be dropped again.</summary>
+    /// <summary>
+    /// Gets or sets whether the dead letter of the event is committed. Until then, the consumer can drop the event.
+    /// </summary>
     public bool IsStored { get; set; }
 }

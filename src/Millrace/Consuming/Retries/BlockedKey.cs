@@ -1,10 +1,11 @@
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// The open dead letters of one key, or of a stream whose keys are not known, in the order of their events.
+/// The open dead letters of a key in the order of their events. If the keys of events are unknown, a stream replaces
+/// the key.
 /// </summary>
-/// <param name="key">The key; empty for a stream.</param>
-/// <param name="stream">The stream; null for a key.</param>
+/// <param name="key">The key, or an empty text for a stream.</param>
+/// <param name="stream">The stream, or null for a key.</param>
 internal sealed class BlockedKey(string key, StreamId? stream)
 {
     private readonly List<BlockedEvent> _entries = [];
@@ -15,7 +16,7 @@ internal sealed class BlockedKey(string key, StreamId? stream)
 
     public int Count => _entries.Count;
 
-    /// <summary>The first event; the others wait behind it.</summary>
+    /// <summary>Gets the first event. The other events wait for this event.</summary>
     public BlockedEvent? Head => _entries.Count == 0 ? null : _entries[0];
 
     public bool Has(long position) => Find(position) is not null;
@@ -34,8 +35,7 @@ internal sealed class BlockedKey(string key, StreamId? stream)
     public BlockedEvent[] From(long position) => [.. _entries.Where(entry => entry.Position >= position)];
 
     /// <summary>
-    /// Adds an event in the order of positions. That is at the end, unless it failed before earlier events were
-    /// handled.
+    /// Adds an event in the order of positions. It is the last event unless later events were added before it failed.
     /// </summary>
     public void Add(BlockedEvent entry)
     {
@@ -47,5 +47,5 @@ internal sealed class BlockedKey(string key, StreamId? stream)
 
     public void Remove(BlockedEvent entry) => _entries.Remove(entry);
 
-    public override string ToString() => Stream is { } held ? $"stream '{held}'" : $"key '{Key}'";
+    public override string ToString() => Stream is { } stream ? $"stream '{stream}'" : $"key '{Key}'";
 }

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// The open dead letters of a consumer in memory: the blocked keys, and the next event of each. Thread-safe: several
-/// workers record failures at once.
+/// The open dead letters of a consumer in memory, grouped by blocked key. The class is thread-safe, because several
+/// workers record failures concurrently.
 /// </summary>
 internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerOptions options, int partition = 0)
 {
@@ -17,19 +17,21 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     private readonly DeadLetterCounts _counts = new();
     private volatile bool _isEmpty = true;
 
-    /// <summary>Gets whether no key is blocked and no decision applies; checked for every event.</summary>
+    /// <summary>
+    /// Gets whether no key is blocked and no decision applies. The consumer checks this property for each event.
+    /// </summary>
     public bool IsEmpty => _isEmpty;
 
-    /// <summary>The number of open dead letters.</summary>
+    /// <summary>Gets the number of open dead letters.</summary>
     public int Count => _counts.All;
 
-    /// <summary>The number of open dead letters in each state; can be read from any thread.</summary>
+    /// <summary>Gets the number of open dead letters in each state. Any thread can read the numbers.</summary>
     public DeadLetterCounts Counts => _counts;
 
     /// <summary>Gets whether there are dead letters that are not committed yet.</summary>
     public bool HasNew => _new.Count > 0;
 
-    /// <summary>Gets whether there are uncommitted dead letters of events whose keys are not known.</summary>
+    /// <summary>Gets whether there are uncommitted dead letters of events whose keys are unknown.</summary>
     public bool HasNewOfWholeStreams
     {
         get
@@ -44,15 +46,19 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     /// <summary>Gets whether whole streams are blocked.</summary>
     public bool HasBlockedStreams => _streams.Count > 0;
 
-    /// <summary>The decisions about events after the checkpoint, made before it was set back.</summary>
+    /// <summary>
+    /// Gets the decisions about events after the checkpoint. They were made before the checkpoint was set back.
+    /// </summary>
     public DeadLetterResolutions Decided => _decided;
 
-    /// <summary>Loads the stored dead letters. Uncommitted ones stay: they block their events.</summary>
+    /// <summary>
+    /// Replaces the dead letters with the stored ones. Uncommitted dead letters remain and still block their events.
+    /// </summary>
     public void Load(IEnumerable<DeadLetter> open, DeadLetterResolutions decided)
     {
         lock (_lock)
         {
-            var kept = _new.ConvertAll(added => added.DeadLetter);
+            var uncommitted = _new.ConvertAll(added => added.DeadLetter);
             _keys.Clear();
             _streams.Clear();
             _due.Clear();
@@ -63,7 +69,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
                 Add(letter, GetOrAdd(letter.Key, letter.Stream)).IsStored = true;
             foreach (var blockedKey in _keys.Values.Concat(_streams.Values))
                 Schedule(blockedKey);
-            foreach (var letter in kept)
+            foreach (var letter in uncommitted)
             {
                 var blockedKey = GetOrAdd(letter.Key, letter.Stream);
                 if (!blockedKey.Has(letter.Position))
@@ -73,7 +79,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>Records a decision about a dead letter. Returns false when it is not known here.</summary>
+    /// <summary>
+    /// Releases a dead letter about which a user decided. Returns false if the dead letter is not loaded.
+    /// </summary>
     public bool Release(DeadLetter letter)
     {
         lock (_lock)
@@ -91,7 +99,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     }
 
     /// <summary>
-    /// Returns true when an event of a key has to wait, because it or an earlier event is not finished.
+    /// Returns true if an event of a key must wait, because the event or an earlier event of the key is not finished.
     /// </summary>
     public bool IsBlocked(string key, long position)
     {
@@ -100,7 +108,8 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     }
 
     /// <summary>
-    /// Returns true when an event of a stream waits: it or an earlier one of unknown key is not finished.
+    /// Returns true if an event of a stream must wait, because the event or an earlier event with unknown keys is not
+    /// finished.
     /// </summary>
     public bool IsBlocked(StreamId stream, long position)
     {
@@ -108,7 +117,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             return _streams.TryGetValue(stream, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
-    /// <summary>Returns true when an event of a key before a position is not finished.</summary>
+    /// <summary>Returns true if an event of a key before a position is not finished.</summary>
     public bool IsBlockedBefore(string key, long position)
     {
         lock (_lock)
@@ -116,12 +125,10 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     }
 
     /// <summary>
-    /// Takes a failed event out of the batch. Returns the reason when that is not possible and the consumer has to
-    /// stop; otherwise null.
+    /// Adds the dead letter of a failed event. Returns null, or the reason why the consumer must stop.
     /// </summary>
     /// <param name="recorded">The event.</param>
-    /// <param name="key">The key that is blocked from now on; empty when it is not known, and the stream is
-    /// blocked.</param>
+    /// <param name="key">The key to block. If it is empty, the key is unknown and the stream is blocked.</param>
     /// <param name="exception">The reason for the failure.</param>
     public Exception? Fail(RecordedEvent recorded, string key, Exception exception)
     {
@@ -132,15 +139,15 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     }
 
     /// <summary>
-    /// Makes an event wait behind its key or stream. Returns the reason when that is not possible and the consumer has
-    /// to stop.
+    /// Adds the dead letter of an event that waits for an earlier event of its key or stream. Returns null, or the
+    /// reason why the consumer must stop.
     /// </summary>
     public Exception? Wait(RecordedEvent recorded, string key) =>
         AddNew(CreateDeadLetter(recorded, key, DeadLetterState.Waiting));
 
     /// <summary>
-    /// Returns the dead letters to commit with a checkpoint: those of events up to it. The dead letter of a later event
-    /// is not included: the event is read again, and the events before it are not finished.
+    /// Returns the dead letters to commit with a checkpoint. These belong to events at or before the checkpoint. The
+    /// consumer reads later events again, because the events before them are not finished.
     /// </summary>
     public IReadOnlyList<DeadLetterChange> NewUntil(long checkpoint)
     {
@@ -152,7 +159,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             ];
     }
 
-    /// <summary>Marks new dead letters up to a checkpoint as stored, and returns them to be reported.</summary>
+    /// <summary>
+    /// Marks the new dead letters at or before a checkpoint as stored. Returns these dead letters for reporting.
+    /// </summary>
     public IReadOnlyList<DeadLetter> Committed(long checkpoint)
     {
         lock (_lock)
@@ -172,7 +181,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>Drops the uncommitted dead letters after a position, whose events will be read again.</summary>
+    /// <summary>Drops the uncommitted dead letters after a position. The consumer reads their events again.</summary>
     public void Forget(long position)
     {
         lock (_lock)
@@ -192,12 +201,12 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     {
         lock (_lock)
         {
-            while (_due.TryPeek(out var entry, out var at))
+            while (_due.TryPeek(out var entry, out var dueTime))
             {
-                if (at > now)
+                if (dueTime > now)
                     return null;
                 _due.Dequeue();
-                // After a decision or another failure, the event is queued again for its later time.
+                // After a decision or another failure, the queue also contains the event with its later time.
                 var isEarly = entry.State == DeadLetterState.RetryAt && entry.RetryAt > now;
                 if (entry.BlockedKey.Head == entry && entry.State != DeadLetterState.Parked && !isEarly)
                     return entry;
@@ -206,14 +215,14 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>Returns the time of the next retry; null when no retry is scheduled.</summary>
+    /// <summary>Returns the time of the next retry, or null if no retry is scheduled.</summary>
     public DateTimeOffset? NextDue()
     {
         lock (_lock)
-            return _due.TryPeek(out _, out var at) ? at : null;
+            return _due.TryPeek(out _, out var dueTime) ? dueTime : null;
     }
 
-    /// <summary>Records that an event is finished. The next event of its key follows.</summary>
+    /// <summary>Records that an event is finished, and schedules the next event of its key.</summary>
     public void Done(BlockedEvent entry)
     {
         lock (_lock)
@@ -224,7 +233,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>Records that a key was discarded from a position on. Its stored events are no longer open.</summary>
+    /// <summary>
+    /// Records that the events of a key from a position on were discarded. Stored events are no longer open.
+    /// </summary>
     public void Discarded(BlockedKey blockedKey, long from)
     {
         lock (_lock)
@@ -246,22 +257,24 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             Change(entry, state, retryAt);
     }
 
-    /// <summary>Schedules an event that was not handled for a later retry.</summary>
+    /// <summary>Schedules a later retry of an event that was not handled.</summary>
     public void Postpone(BlockedEvent entry, DateTimeOffset until)
     {
         lock (_lock)
             _due.Enqueue(entry, until);
     }
 
-    /// <summary>Creates the dead letter of an event, with its correction and the row of an earlier decision.</summary>
+    /// <summary>
+    /// Creates the dead letter of an event. It contains the event's correction and the row of an earlier decision.
+    /// </summary>
     private DeadLetter CreateDeadLetter(RecordedEvent recorded, string key, DeadLetterState state)
     {
         var decided = _decided.FindExactly(recorded.Position, key);
-        var own = decided?.Consumer == consumer && decided.Partition == partition ? decided : null;
+        var earlierRow = decided?.Consumer == consumer && decided.Partition == partition ? decided : null;
         return new DeadLetter
         {
-            Id = own?.Id ?? 0,
-            Revision = own?.Revision ?? 0,
+            Id = earlierRow?.Id ?? 0,
+            Revision = earlierRow?.Revision ?? 0,
             Consumer = consumer,
             Partition = partition,
             Position = recorded.Position,
@@ -306,7 +319,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             BlockBehind(before);
     }
 
-    /// <summary>Makes an uncommitted event wait, because an earlier event of its key failed after it.</summary>
+    /// <summary>Changes an uncommitted event to waiting, because an earlier event of its key failed after it.</summary>
     private void BlockBehind(BlockedEvent entry)
     {
         var index = _new.FindIndex(added => added.Entry == entry);
@@ -316,7 +329,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         Change(entry, DeadLetterState.Waiting, null);
     }
 
-    /// <summary>Returns the dead letter as waiting, because an earlier event of its key has failed.</summary>
+    /// <summary>Returns a copy that waits, because an earlier event of its key failed.</summary>
     private static DeadLetter Waiting(DeadLetter letter) =>
         letter with
         {
@@ -380,9 +393,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     {
         if (key.Length == 0)
         {
-            if (!_streams.TryGetValue(stream, out var ofStream))
-                _streams.Add(stream, ofStream = new BlockedKey("", stream));
-            return ofStream;
+            if (!_streams.TryGetValue(stream, out var blockedStream))
+                _streams.Add(stream, blockedStream = new BlockedKey("", stream));
+            return blockedStream;
         }
         if (!_keys.TryGetValue(key, out var blockedKey))
             _keys.Add(key, blockedKey = new BlockedKey(key, null));

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// The number of a consumer's open dead letters in each state. The consumer writes it; metrics read it.
+/// The number of a consumer's open dead letters in each state. The consumer writes the numbers, and metrics read them.
 /// </summary>
 internal sealed class DeadLetterCounts
 {
@@ -11,7 +11,7 @@ internal sealed class DeadLetterCounts
 
     private readonly int[] _counts = new int[States];
 
-    /// <summary>The total number of open dead letters.</summary>
+    /// <summary>Gets the total number of open dead letters.</summary>
     public int All
     {
         get

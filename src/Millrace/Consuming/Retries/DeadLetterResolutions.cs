@@ -4,8 +4,9 @@ using Millrace.Storage;
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// Final decisions that apply again when events are replayed, because a consumer was reset or its documents are
-/// rebuilt: skipped events remain skipped, and corrected events are handled as corrected.
+/// The final decisions that apply again when events are replayed. Skipped events are skipped again, and corrected
+/// events are handled with their correction. A replay happens after a consumer is reset or while its documents are
+/// rebuilt.
 /// </summary>
 internal sealed class DeadLetterResolutions
 {
@@ -14,8 +15,8 @@ internal sealed class DeadLetterResolutions
     private readonly PartitionKeys _share;
 
     /// <summary>Creates the resolutions from dead letters with a decision.</summary>
-    /// <param name="letters">The dead letters; of several with the same event and key the last one applies.</param>
-    /// <param name="share">The keys for which decisions are looked up.</param>
+    /// <param name="letters">The dead letters. If several have the same event and key, the last one applies.</param>
+    /// <param name="share">The keys of the partition that uses the decisions.</param>
     public DeadLetterResolutions(IEnumerable<DeadLetter> letters, PartitionKeys share = default)
     {
         _share = share;
@@ -32,21 +33,21 @@ internal sealed class DeadLetterResolutions
     public bool IsEmpty => _deadLetters.Count == 0;
 
     /// <summary>
-    /// True when an event is not to be handled for a key, or not yet; an empty key means all keys. A decision to skip
-    /// the whole event was made after decisions for single keys, and overrides them.
+    /// Returns true if a decision excludes an event for a key, or if the event must still wait. An empty key stands for
+    /// all keys. A decision to skip the whole event overrides the decisions for single keys, because it was made later.
     /// </summary>
     public bool IsPassedOver(long position, string key) =>
         FindExactly(position, "") is { State: not DeadLetterState.Corrected }
         || FindExactly(position, key) is { State: not DeadLetterState.Corrected };
 
-    /// <summary>Returns an event as it is to be handled for a key: corrected, or unchanged.</summary>
+    /// <summary>Returns the event to handle for a key: the corrected event, or the unchanged event.</summary>
     public RecordedEvent Correct(RecordedEvent recorded, string key) =>
         Find(recorded.Position, key) is { State: DeadLetterState.Corrected, EditedPayload: { } payload }
             ? recorded.With(payload)
             : recorded;
 
     /// <summary>
-    /// Returns the key for which an event was corrected to its current payload; null when there is none.
+    /// Returns the key for which an event was corrected to its current payload, or null if there is none.
     /// </summary>
     public string? KeyOfCorrection(RecordedEvent corrected)
     {
@@ -64,7 +65,9 @@ internal sealed class DeadLetterResolutions
         ? _deadLetters.GetValueOrDefault((position, key))
         : _ofPartitions.TryGetValue(position, out var all) ? OwnOf(all) : null;
 
-    /// <summary>Adds a dead letter. Of one partition only the last decision, from a later build, applies.</summary>
+    /// <summary>
+    /// Adds a dead letter. Only the last decision of each partition applies, because later builds wrote it.
+    /// </summary>
     private void Add(DeadLetter letter)
     {
         if (!_ofPartitions.TryGetValue(letter.Position, out var all))
@@ -74,21 +77,20 @@ internal sealed class DeadLetterResolutions
     }
 
     /// <summary>
-    /// Returns the decision for an event without a known key. Each partition has its own dead letter of it, which may
-    /// have a different decision for the keys of that partition. A decision made before the consumer was partitioned
-    /// belongs to partition 0 and applies to all. When all keys are asked for, a correction takes precedence over a
-    /// skip, so that nothing is lost.
+    /// Returns the decision for an event without a known key. Each partition has its own dead letter for the event, so
+    /// decisions can differ. A decision from before the consumer was partitioned belongs to partition 0 and applies to
+    /// all partitions. For all keys, a correction takes precedence over a skip, so that nothing is lost.
     /// </summary>
     private DeadLetter? OwnOf(List<DeadLetter> all)
     {
         if (_share.IsWhole)
             return all.Find(letter => letter.State == DeadLetterState.Corrected) ?? all[^1];
-        if (all.Find(letter => letter.Partition == _share.Partition) is { } own)
-            return own;
-        // The number of partitions at that time, if it differs from the current one.
-        var before = all.Max(letter => letter.Partition) + 1;
-        return _share.Count % before == 0
-            ? all.Find(letter => letter.Partition == _share.Partition % before)
+        if (all.Find(letter => letter.Partition == _share.Partition) is { } ownDecision)
+            return ownDecision;
+        // The number of partitions when the decisions were made. It can differ from the current number.
+        var earlierCount = all.Max(letter => letter.Partition) + 1;
+        return _share.Count % earlierCount == 0
+            ? all.Find(letter => letter.Partition == _share.Partition % earlierCount)
             : null;
     }
 

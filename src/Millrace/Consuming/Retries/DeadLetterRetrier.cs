@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// Retries the open dead letters of a consumer when they are due, and carries out decisions about them. Each dead
-/// letter is committed together with the effects of its event.
+/// Retries the open dead letters of a consumer when they are due, and carries out decisions about them. Each commit
+/// contains a dead letter and the effects of its event.
 /// </summary>
 internal sealed class DeadLetterRetrier(
     ConsumerProcessor processor,
@@ -26,12 +26,12 @@ internal sealed class DeadLetterRetrier(
         DeadLetterState.Corrected,
     ];
 
-    /// <summary>Writes effects and dead letters, fenced by the lease.</summary>
+    /// <summary>Gets the function that writes effects and dead letters, if the node still has the lease.</summary>
     public required Func<ConsumerEffects?, IReadOnlyList<DeadLetterChange>, ValueTask> Commit { get; init; }
 
     /// <summary>
-    /// The keys of the consumer's partition. Only its own dead letters are retried; final decisions of all partitions
-    /// apply.
+    /// Gets the keys of the consumer's partition. The retrier retries only the dead letters of this partition, but
+    /// applies the final decisions of all partitions.
     /// </summary>
     public PartitionKeys Share { get; init; }
 
@@ -59,8 +59,8 @@ internal sealed class DeadLetterRetrier(
     }
 
     /// <summary>
-    /// Reads the decisions that were made after the last call. Reads no other data if the decisions are about known
-    /// dead letters.
+    /// Reads the decisions that were made after the last call. If they are about known dead letters, no other data is
+    /// read.
     /// </summary>
     public async ValueTask RetryReleased(long checkpoint)
     {
@@ -79,7 +79,7 @@ internal sealed class DeadLetterRetrier(
         }
     }
 
-    /// <summary>Retries dead letters that are due, for a short time. Returns false when there were none.</summary>
+    /// <summary>Retries dead letters that are due for a short time. Returns false if none was due.</summary>
     public async ValueTask<bool> TryDue(long checkpoint)
     {
         var started = services.Time.GetTimestamp();
@@ -94,7 +94,7 @@ internal sealed class DeadLetterRetrier(
             }
             catch (DeadLetterConflictException)
             {
-                // A user made a decision first, so the commit was refused. The dead letter is read again.
+                // A user decided before the commit, so the store refused the commit. The dead letter is read again.
                 await processor.Start(checkpoint, abort).ConfigureAwait(false);
                 await ProcessDecision(entry, checkpoint).ConfigureAwait(false);
             }
@@ -133,7 +133,7 @@ internal sealed class DeadLetterRetrier(
         var letter = await Find(entry).ConfigureAwait(false);
         if (letter is null || !letter.IsOpen)
         {
-            // Another client closed the dead letter after the uncommitted effects were read.
+            // Another client has closed the dead letter. The uncommitted effects are dropped.
             await processor.Start(checkpoint, abort).ConfigureAwait(false);
             await Load(checkpoint).ConfigureAwait(false);
         }
@@ -176,7 +176,7 @@ internal sealed class DeadLetterRetrier(
         blockedKeys.Done(entry);
     }
 
-    /// <summary>Discards an event and all events that wait behind it.</summary>
+    /// <summary>Discards an event and all later events of its key or stream.</summary>
     private async ValueTask Discard(BlockedEvent entry, DeadLetter head)
     {
         var query = new DeadLetterQuery
@@ -207,12 +207,12 @@ internal sealed class DeadLetterRetrier(
         var original = await services.Store.Reader.FindAt(letter.Position, abort).ConfigureAwait(false);
         if (original is null)
         {
-            var gone = letter with
+            var skipped = letter with
             {
                 State = DeadLetterState.Skipped,
                 Reason = "The event was removed from the log.",
             };
-            await Close(entry, [gone]).ConfigureAwait(false);
+            await Close(entry, [skipped]).ConfigureAwait(false);
             return;
         }
         var recorded = letter.EditedPayload is { } payload ? original.With(payload) : original;
@@ -251,7 +251,7 @@ internal sealed class DeadLetterRetrier(
             ? new DeadLetterChange(letter, IsRemoval: true)
             : new DeadLetterChange(
                 letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
-        // One commit, whatever its size: only the dead letter records that the event was handled, not the documents.
+        // One commit of any size writes all effects, because only the dead letter records that the event was handled.
         await Commit(ConsumerEffects.Whole(parts), [change]).ConfigureAwait(false);
     }
 
@@ -285,8 +285,8 @@ internal sealed class DeadLetterRetrier(
     private async ValueTask<DeadLetter?> FindClosed(string consumer, long position, string key)
     {
         if (await DeadLetterStorage.Find(consumer, Share.Partition, position, key, abort).ConfigureAwait(false) is
-            { IsOpen: false } own)
-            return own;
+            { IsOpen: false } ownDecision)
+            return ownDecision;
         var query = new DeadLetterQuery
         {
             Consumer = consumer,
@@ -299,8 +299,8 @@ internal sealed class DeadLetterRetrier(
     }
 
     /// <summary>
-    /// True when other events wait for a key of the event: its keys were not known before, or a correction moved it to
-    /// another key.
+    /// Returns true if the event must wait for earlier events of its other keys. Its keys were unknown before, or a
+    /// correction moved the event to another key.
     /// </summary>
     private bool MustWaitForOthers(DeadLetter letter, IReadOnlyList<string> keys)
     {

@@ -86,7 +86,7 @@ internal sealed class FailureReporter(string consumer, ConsumerServices services
         {
             rules.Observer?.Invoke(outcome);
         }
-#pragma warning disable CA1031 // Application code: the consumer continues whatever the observer throws.
+#pragma warning disable CA1031 // The consumer continues after any exception of application code.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -5,7 +5,8 @@ using Millrace.Storage;
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// A consumer's policy combined with the options of its node: classifies errors and decides when an event is retried.
+/// Classifies the errors of a consumer and decides when an event is retried. The rules combine the consumer's policy
+/// with the options of the node.
 /// </summary>
 internal sealed class FailureRules(
     FailurePolicy policy, bool isPure, ConsumerOptions options, Random random, TimeProvider time)
@@ -15,7 +16,7 @@ internal sealed class FailureRules(
         policy.MaxDelay ?? (policy.Delay > options.MaxRetryDelay ? policy.Delay.Value : options.MaxRetryDelay),
         random);
 
-    /// <summary>The observer of outcomes.</summary>
+    /// <summary>Gets the observer of outcomes.</summary>
     public Action<FailureOutcome>? Observer => policy.Observer;
 
     private int MaxRetries => policy.Retries ?? options.Retries;
@@ -23,30 +24,32 @@ internal sealed class FailureRules(
     public FailureClass ClassOf(Exception exception) =>
         policy.ClassOf(RetriesExhaustedException.Unwrap(exception), isPure);
 
-    /// <summary>Returns the delay before the next attempt; null when there is none.</summary>
-    /// <param name="attempts">The number of failed attempts, including this one.</param>
+    /// <summary>Returns the delay before the next attempt, or null if there is no next attempt.</summary>
+    /// <param name="attempts">The number of failed attempts, including the current one.</param>
     /// <param name="failureClass">The class of the last failure.</param>
     public TimeSpan? RetryAfter(int attempts, FailureClass failureClass) =>
         failureClass == FailureClass.Permanent || attempts > MaxRetries ? null : _schedule.DelayAfter(attempts);
 
-    /// <summary>Returns true when an event may have caused a failure, and not the state of the database.</summary>
+    /// <summary>
+    /// Returns true if the event may have caused a failure. Returns false if the state of the database caused it.
+    /// </summary>
     public bool MayBeCausedByEvent(Exception exception, ConsumerProcessor processor) =>
         exception is not KeyBacklogFullException
         && !(processor.HasEffects && exception is DocumentConflictException)
         && ClassOf(exception) != FailureClass.System;
 
-    /// <summary>Returns the dead letter after a failed attempt: retried later, or parked.</summary>
+    /// <summary>Returns the dead letter after a failed attempt. The event is retried later, or it is parked.</summary>
     public DeadLetter Failed(DeadLetter letter, Exception exception)
     {
         var now = time.GetUtcNow();
         var failureClass = ClassOf(exception);
         var attempts = Math.Max(letter.Attempts, (exception as RetriesExhaustedException)?.Attempts ?? 0) + 1;
         exception = RetriesExhaustedException.Unwrap(exception);
-        var pause = RetryAfter(attempts, failureClass);
+        var delay = RetryAfter(attempts, failureClass);
         return letter with
         {
-            State = pause is null ? DeadLetterState.Parked : DeadLetterState.RetryAt,
-            RetryAt = now + pause,
+            State = delay is null ? DeadLetterState.Parked : DeadLetterState.RetryAt,
+            RetryAt = now + delay,
             Attempts = attempts,
             Class = failureClass,
             Cause = FailureCause.Of(exception),

@@ -1,10 +1,10 @@
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// An error whose dead letter has its own key, so that later events of the event's key do not wait behind it.
+/// An error whose dead letter has its own key. Later events with the key of the event do not wait for it.
 /// </summary>
 internal interface IDeadLetterKeyProvider
 {
-    /// <summary>The key of the dead letter; null for the key of the event.</summary>
+    /// <summary>Gets the key of the dead letter, or null for the key of the event.</summary>
     string? DeadLetterKey { get; }
 }

@@ -6,6 +6,8 @@ namespace Millrace.Consuming.Retries;
 /// </summary>
 internal sealed class KeyBacklogFullException(string message, string? key = null) : MillraceException(message)
 {
-    /// <summary>The key for which too many events wait; null when the limit of the whole consumer is reached.</summary>
+    /// <summary>
+    /// Gets the key for which too many events wait, or null if the consumer has reached its own limit.
+    /// </summary>
     public string? Key { get; } = key;
 }

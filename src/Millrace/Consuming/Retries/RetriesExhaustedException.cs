@@ -1,15 +1,15 @@
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// Thrown when an event fails whose earlier attempts are not counted by a dead letter. Its number of attempts counts as
-/// well.
+/// Thrown when an event fails after earlier attempts that no dead letter has counted. The exception adds the number of
+/// these attempts.
 /// </summary>
 internal sealed class RetriesExhaustedException(int attempts, Exception failure) : Exception(failure.Message, failure)
 {
-    /// <summary>The number of attempts that failed before this one.</summary>
+    /// <summary>Gets the number of earlier attempts that failed.</summary>
     public int Attempts { get; } = attempts;
 
-    /// <summary>Returns the actual failure.</summary>
+    /// <summary>Returns the failure that caused the exception.</summary>
     public static Exception Unwrap(Exception exception) =>
         exception is RetriesExhaustedException { InnerException: { } failure } ? failure : exception;
 }
