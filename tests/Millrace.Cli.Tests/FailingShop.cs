@@ -77,7 +77,8 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
 
     private Task<ProcessInfo?> WaitForState(string order, ProcessState state) => Eventually.Is(
         async () => await Get<Processes>().Find("fulfilment", order),
-        one => one?.State == state && (state != ProcessState.Running || one.Steps.Contains("await-payment-taken")));
+        instance => instance?.State == state
+            && (state != ProcessState.Running || instance.Steps.Contains("await-payment-taken")));
 
     private async Task Pay(string id, string order, int total) =>
         await Get<Transports>().Publish("rabbitmq", "bank", new Message

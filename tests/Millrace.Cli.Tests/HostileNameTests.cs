@@ -105,7 +105,7 @@ public sealed class HostileNameTests : IDisposable
                     return;
                 var recorded = await store.ReadStream(new StreamId("kept-" + text.Key)).SingleAsync();
                 var read = new[] { recorded.Metadata.Source, recorded.Metadata.UserId, recorded.Tags[0].Value };
-                if (read.Any(one => one != text.Value))
+                if (read.Any(value => value != text.Value))
                     _problems.Add($"{text.Key} was read back as {string.Join(", ", read)}.");
             }
         );

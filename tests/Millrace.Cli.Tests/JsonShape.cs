@@ -39,7 +39,7 @@ internal sealed class JsonShape(JsonObject root)
                 case "type" when !Types(rule!).Any(type => HasType(type, value)):
                     problems.Add($"{path} is {value.ValueKind}, not {rule}");
                     break;
-                case "enum" when !rule!.AsArray().Any(one => IsSame(one, value)):
+                case "enum" when !rule!.AsArray().Any(option => IsSame(option, value)):
                     problems.Add($"{path} is {value}, none of {rule.ToJsonString()}");
                     break;
                 case "const" when !IsSame(rule, value):
@@ -105,7 +105,7 @@ internal sealed class JsonShape(JsonObject root)
     }
 
     private static IEnumerable<string> Types(JsonNode rule) =>
-        rule is JsonArray several ? several.Select(one => one!.GetValue<string>()) : [rule.GetValue<string>()];
+        rule is JsonArray several ? several.Select(option => option!.GetValue<string>()) : [rule.GetValue<string>()];
 
     private static bool IsSame(JsonNode? rule, JsonElement value) =>
         rule?.GetValueKind() == value.ValueKind

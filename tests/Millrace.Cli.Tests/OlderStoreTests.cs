@@ -40,7 +40,7 @@ public sealed class OlderStoreTests : IDisposable
         var run = await _tool.Run("doctor", "--json");
 
         var finding = run.Json.GetProperty("findings").EnumerateArray().Single(
-            one => one.GetProperty("check").GetString() == "schema-version");
+            item => item.GetProperty("check").GetString() == "schema-version");
         Assert.Equal("warning", finding.GetProperty("severity").GetString());
         Assert.Contains("millrace upgrade", finding.GetProperty("remedy").GetString(), StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(_tool.Store));

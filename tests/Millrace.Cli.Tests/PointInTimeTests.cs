@@ -28,7 +28,7 @@ public sealed class PointInTimeTests : IDisposable
         Assert.Equal(("customers", Customer), (Text(document, "readModel"), Text(document, "key")));
         Assert.Equal(
             ["France"],
-            document.GetProperty("value").GetProperty("countries").EnumerateArray().Select(one => one.GetString()));
+            document.GetProperty("value").GetProperty("countries").EnumerateArray().Select(item => item.GetString()));
         Assert.Contains($"{Stream} at position 3: version 2", now.Output, StringComparison.Ordinal);
         Assert.Contains("\"Norway\"", now.Output, StringComparison.Ordinal);
         Assert.Contains("No dead letters.", now.Output, StringComparison.Ordinal);

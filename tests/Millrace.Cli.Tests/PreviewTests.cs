@@ -78,5 +78,5 @@ public sealed class PreviewTests : IDisposable
     }
 
     private static JsonElement Changed(ToolRun run) => run.Json.GetProperty("projections").EnumerateArray()
-        .First(one => one.GetProperty("comparison").GetProperty("added").GetInt32() > 0);
+        .First(item => item.GetProperty("comparison").GetProperty("added").GetInt32() > 0);
 }

@@ -69,7 +69,7 @@ public sealed class RebuildTests : IDisposable
         Assert.Contains("total: 5 -> 10", shown.Output, StringComparison.Ordinal);
         Assert.Equal(
             ["live", "building"],
-            listed.Json.EnumerateArray().Select(one => one.GetProperty("role").GetString()));
+            listed.Json.EnumerateArray().Select(item => item.GetProperty("role").GetString()));
         Assert.Equal((5, 10, 5), (before, after, again));
         Assert.Equal("sales@1", back.Json.GetProperty("projection").GetString());
         Assert.Equal(3, missing.ExitCode);
@@ -160,9 +160,10 @@ public sealed class RebuildTests : IDisposable
         Assert.Equal(1, compared.Json.GetProperty("same").GetInt32());
         Assert.Equal(
             ["customers@2.2 kept", "customers@2.3 live"],
-            listed.Json.EnumerateArray().Select(one => $"{one.GetProperty("projection")} {one.GetProperty("role")}"));
-        Assert.All(consumers.Json.EnumerateArray(), one => Assert.StartsWith(
-            "customers@2", one.GetProperty("consumer").GetString(), StringComparison.Ordinal));
+            listed.Json.EnumerateArray().Select(item =>
+                $"{item.GetProperty("projection")} {item.GetProperty("role")}"));
+        Assert.All(consumers.Json.EnumerateArray(), item => Assert.StartsWith(
+            "customers@2", item.GetProperty("consumer").GetString(), StringComparison.Ordinal));
         Assert.Equal((2, 3), (invalid.ExitCode, unknown.ExitCode));
         Assert.Contains("products", unknown.Error, StringComparison.Ordinal);
     }

@@ -22,7 +22,7 @@ public sealed class StatsTests : IDisposable
         Assert.Equal("day", all.Json.GetProperty("per").GetString());
         Assert.Equal(
             [4, 0, 1, 1],
-            all.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+            all.Json.GetProperty("times").EnumerateArray().Select(item => item.GetProperty("events").GetInt32()));
         Assert.Equal("2011-12-05T00:00:00Z", all.Json.GetProperty("times")[0].GetProperty("from").GetString());
         Assert.Equal(("order.placed", 4), Type(all, 0));
         Assert.Equal(
@@ -65,10 +65,10 @@ public sealed class StatsTests : IDisposable
 
         Assert.Equal(
             [0, 0, 1],
-            run.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+            run.Json.GetProperty("times").EnumerateArray().Select(item => item.GetProperty("events").GetInt32()));
         Assert.Equal(
             [7],
-            years.Json.GetProperty("times").EnumerateArray().Select(one => one.GetProperty("events").GetInt32()));
+            years.Json.GetProperty("times").EnumerateArray().Select(item => item.GetProperty("events").GetInt32()));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class StatsTests : IDisposable
         var text = await _tool.RunOk("consumers", "watch", "mailer", "--seconds", "0.1", "--every", "0.1");
         var missing = await _tool.Run("consumers", "watch", "nobody");
 
-        Assert.Equal([6, 6, 6], run.Json[0].GetProperty("lagEvents").EnumerateArray().Select(one => one.GetInt32()));
+        Assert.Equal([6, 6, 6], run.Json[0].GetProperty("lagEvents").EnumerateArray().Select(item => item.GetInt32()));
         Assert.Contains("mailer", text.Output, StringComparison.Ordinal);
         Assert.Equal(3, missing.ExitCode);
     }
@@ -125,7 +125,7 @@ public sealed class StatsTests : IDisposable
     public void The_locale_determines_the_available_characters(string variables, bool isUnicode)
     {
         var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .ToDictionary(one => one.Split('=')[0], one => one.Split('=')[1]);
+            .ToDictionary(item => item.Split('=')[0], item => item.Split('=')[1]);
 
         Assert.Equal(isUnicode && !OperatingSystem.IsWindows(), Glyphs.IsUnicode(name => set.GetValueOrDefault(name)));
     }

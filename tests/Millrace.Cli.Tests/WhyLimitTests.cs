@@ -42,7 +42,7 @@ public sealed class WhyLimitTests(ExampleShop shop) : IClassFixture<ExampleShop>
 
         var part = await _tool.Run("why", Value, "--seconds", "0.001");
         var line = Assert
-            .Single(part.Output.Split('\n'), one => one.Contains("--go-on ", StringComparison.Ordinal))
+            .Single(part.Output.Split('\n'), candidate => candidate.Contains("--go-on ", StringComparison.Ordinal))
             .TrimEnd();
         var rest = await _tool.RunOk("why", Value, "--go-on", line.Split(' ')[^1]);
         var complete = await _tool.RunOk("why", Value);

@@ -83,7 +83,7 @@ public sealed class ContractShapeTests
             foreach (var read in Numbers.Where(read => read != stored))
             {
                 var expected = wide[stored].Split(' ').Contains(read) ? "MILL0111" : "MILL0110";
-                var found = Diagnose(OfNumber(read), contract).Select(one => one.Id);
+                var found = Diagnose(OfNumber(read), contract).Select(diagnostic => diagnostic.Id);
                 Assert.True(found.SequenceEqual([expected]), $"{stored} as {read}: {string.Join(", ", found)}");
             }
         }
@@ -107,7 +107,10 @@ public sealed class ContractShapeTests
         var contract = ContractOf(source);
 
         string[] After(string before, string after) =>
-            [.. Diagnose(source.Replace(before, after, StringComparison.Ordinal), contract).Select(one => one.Id)];
+            [
+                .. Diagnose(source.Replace(before, after, StringComparison.Ordinal), contract)
+                    .Select(diagnostic => diagnostic.Id),
+            ];
 
         Assert.Empty(Diagnose(source, contract));
         Assert.Equal(["MILL0111"], After("B }", "B, C }"));
@@ -126,7 +129,7 @@ public sealed class ContractShapeTests
         Assert.Contains("\"a.b\"", accepted, StringComparison.Ordinal);
         Assert.Empty(Diagnose(Renamed, accepted));
         var given = Renamed.Replace(", Formerly = [\"a.b\"]", "", StringComparison.Ordinal);
-        Assert.Equal(["MILL0112"], Diagnose(given, accepted).Select(one => one.Id));
+        Assert.Equal(["MILL0112"], Diagnose(given, accepted).Select(diagnostic => diagnostic.Id));
     }
 
     [Fact]
@@ -141,7 +144,7 @@ public sealed class ContractShapeTests
             }
             """;
 
-        Assert.Equal(["MILL0111"], Diagnose(Renamed, ContractOf(First)).Select(one => one.Id));
+        Assert.Equal(["MILL0111"], Diagnose(Renamed, ContractOf(First)).Select(diagnostic => diagnostic.Id));
         Assert.Contains("\"a.b\"", Generate(Renamed, ContractOf(First)), StringComparison.Ordinal);
     }
 
@@ -154,14 +157,14 @@ public sealed class ContractShapeTests
         const string Source = Model + "public enum E { X, Y } [Event(\"a\")] public sealed record A(int B, E C);";
         var changed = Source.Replace(before, after, StringComparison.Ordinal);
 
-        Assert.Equal(["MILL0111"], Diagnose(changed, ContractOf(Source)).Select(one => one.Id));
+        Assert.Equal(["MILL0111"], Diagnose(changed, ContractOf(Source)).Select(diagnostic => diagnostic.Id));
         foreach (var mode in new[] { "forward", "full", "forward-transitive", "full-transitive" })
         {
             var found = Diagnose(changed, ContractOf(Source).Replace("backward", mode, StringComparison.Ordinal));
-            Assert.Contains("MILL0114", found.Select(one => one.Id));
+            Assert.Contains("MILL0114", found.Select(diagnostic => diagnostic.Id));
             Assert.Contains(
                 "as it was accepted",
-                found.Single(one => one.Id == "MILL0114").GetMessage(null),
+                found.Single(diagnostic => diagnostic.Id == "MILL0114").GetMessage(null),
                 StringComparison.Ordinal);
         }
     }
@@ -177,7 +180,7 @@ public sealed class ContractShapeTests
             }
             """;
 
-        Assert.Contains("MILL0114", Diagnose(Second, ContractOf(First)).Select(one => one.Id));
+        Assert.Contains("MILL0114", Diagnose(Second, ContractOf(First)).Select(diagnostic => diagnostic.Id));
     }
 
     [Fact]

@@ -145,7 +145,7 @@ public sealed class ContractTests
         var found = Diagnose(Versions, contract);
 
         Assert.Equal(problems, found.Count);
-        Assert.All(found, one => Assert.Equal("MILL0114", one.Id));
+        Assert.All(found, diagnostic => Assert.Equal("MILL0114", diagnostic.Id));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class ContractTests
         using var workspace = new AdhocWorkspace();
         var document = WithContract(CodeFixRunner.Open(workspace, changed), contract);
 
-        var paid = found.Single(one => one.ToString().Contains("OrderPaid", StringComparison.Ordinal));
+        var paid = found.Single(diagnostic => diagnostic.ToString().Contains("OrderPaid", StringComparison.Ordinal));
         var offer = Assert.Single(await CodeFixRunner.Offers(document, paid));
         var acceptedOne = await Applied(offer);
         var acceptedAll = await Applied(await FixAll(document, found));
@@ -222,12 +222,14 @@ public sealed class ContractTests
         var document = CodeFixRunner.Open(workspace, changed);
 
         var accepted = await Applied(Assert.Single(
-            await CodeFixRunner.Offers(WithContract(document, contract), found.Single(one => one.Id == "MILL0111"))));
+            await CodeFixRunner.Offers(
+                WithContract(document, contract), found.Single(diagnostic => diagnostic.Id == "MILL0111"))));
 
         Assert.Equal(["MILL0110"], Diagnose(changed, accepted).Select(remaining => remaining.Id));
         Assert.Empty(
-            await CodeFixRunner.Offers(WithContract(document, "{"), found.Single(one => one.Id == "MILL0111")));
-        Assert.Empty(await CodeFixRunner.Offers(document, found.Single(one => one.Id == "MILL0111")));
+            await CodeFixRunner.Offers(
+                WithContract(document, "{"), found.Single(diagnostic => diagnostic.Id == "MILL0111")));
+        Assert.Empty(await CodeFixRunner.Offers(document, found.Single(diagnostic => diagnostic.Id == "MILL0111")));
     }
 
     private static Document WithContract(Document document, string contract) =>
@@ -243,7 +245,7 @@ public sealed class ContractTests
             FixAllScope.Project,
             "MILL0111",
             ["MILL0111"],
-            new KnownDiagnostics([.. found.Where(one => one.Id == "MILL0111")]),
+            new KnownDiagnostics([.. found.Where(diagnostic => diagnostic.Id == "MILL0111")]),
             CancellationToken.None);
         return fix.GetFixAllProvider()!.GetFixAsync(context)!; // The fix has a provider, which finds something to fix.
     }

@@ -284,7 +284,7 @@ public sealed class ModelDescriptionTests
 
         var rule = Assert.Single(described["aggregates"]![0]!["rules"]!.AsArray())!;
 
-        Assert.Equal(conditions, rule["conditions"] is { } told ? Texts(told) : []);
+        Assert.Equal(conditions, rule["conditions"] is { } actual ? Texts(actual) : []);
     }
 
     [Fact]
@@ -320,7 +320,7 @@ public sealed class ModelDescriptionTests
         Assert.Equal("Mill.Grain.SackId", (string?)decider["id"]);
         Assert.Equal(
             [("Times", "int")],
-            decider["state"]!.AsArray().Select(one => ((string?)one!["name"], (string?)one["type"])));
+            decider["state"]!.AsArray().Select(member => ((string?)member!["name"], (string?)member["type"])));
         var rule = Assert.Single(decider["rules"]!.AsArray())!;
         Assert.Equal(("paid-once", "One wage is enough."), ((string?)rule["name"], (string?)rule["message"]));
         Assert.Equal(["Decide(PayMiller)"], Texts(rule["methods"]));

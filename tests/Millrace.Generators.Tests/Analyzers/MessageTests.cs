@@ -76,7 +76,7 @@ public sealed class MessageTests
             + """[Event("order.paid")] public sealed record OrderPaid(Line Line); public sealed record PayOrder(Line Line) : ICommand;"""
             + "public sealed record Line(double Price, DateTime At, List<int> Numbers);");
 
-        Assert.Equal(["MILL0251", "MILL0252", "MILL0211"], found.Select(one => one.Id));
+        Assert.Equal(["MILL0251", "MILL0252", "MILL0211"], found.Select(diagnostic => diagnostic.Id));
     }
 
     [Theory]

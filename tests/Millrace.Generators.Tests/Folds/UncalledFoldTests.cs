@@ -144,7 +144,7 @@ public sealed class UncalledFoldTests
     {
         var found = await AnalyzerRunner.Find(source);
 
-        Assert.DoesNotContain(found, one => one.Id is "MILL0131" or "MILL0132");
+        Assert.DoesNotContain(found, diagnostic => diagnostic.Id is "MILL0131" or "MILL0132");
         Assert.Empty(GeneratorRunner.Problems(source));
     }
 
@@ -192,6 +192,6 @@ public sealed class UncalledFoldTests
         var found = await AnalyzerRunner.Find(InAggregate("private void When(Deposited e) => this.Apply(e);")
             + " public static class Folds { extension(Account state) { public void Apply(Deposited e) { } } }");
 
-        Assert.DoesNotContain(found, one => one.Id is "MILL0131" or "MILL0132");
+        Assert.DoesNotContain(found, diagnostic => diagnostic.Id is "MILL0131" or "MILL0132");
     }
 }

@@ -144,7 +144,7 @@ internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool
             if (target.Length == 0 && isOptional)
                 May(2, () => "Obsolete(\"never\", true)");
         }
-        return string.Concat(attributes.DistinctBy(one => one.Split('(', ']')[0]));
+        return string.Concat(attributes.DistinctBy(text => text.Split('(', ']')[0]));
     }
 
     private (string Accessors, bool IsPublic) Accessors(bool isStruct) => chance.Next(16) switch

@@ -52,9 +52,9 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
             .Select(member => new DrawnVirtual(
                 member, chance.Pick("get; init;", "get; set;"), isAbstract && chance.Is(50)))
             .ToList();
-        var body = overridable.Select(one =>
-            $"public {(one.IsAbstract ? "abstract" : "virtual")} {one.Member.Type.Name} "
-            + $"{one.Member.Name} {{ {one.Accessors} }}{Initial(one)} ");
+        var body = overridable.Select(property =>
+            $"public {(property.IsAbstract ? "abstract" : "virtual")} {property.Member.Type.Name} "
+            + $"{property.Member.Name} {{ {property.Accessors} }}{Initial(property)} ");
         var ownMembers = members
             .Several(0, 2)
             .Select(member => members.Property(member, isStruct: false, mayInitialize: true) + " ");
@@ -137,7 +137,8 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
     private string Derived(string prefix, string name, DrawnParent from)
     {
         var ownMembers = members.Several(0, 3);
-        var overridden = string.Concat(from.Overridable.Where(one => one.IsAbstract || chance.Is(60)).Select(Override));
+        var overridden = string.Concat(
+            from.Overridable.Where(property => property.IsAbstract || chance.Is(60)).Select(Override));
         if (!from.IsRecord)
         {
             var properties = ownMembers.Select(member =>
@@ -152,17 +153,17 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         return $"{prefix}sealed record {name}({both}) : {parent} {{ {overridden} }}";
     }
 
-    private string Override(DrawnVirtual one)
+    private string Override(DrawnVirtual property)
     {
-        var isAuto = one.IsAbstract || chance.Is(70);
+        var isAuto = property.IsAbstract || chance.Is(70);
         var body = isAuto
-            ? $"{{ {one.Accessors} }}{Initial(one with { IsAbstract = false })}"
-            : $"{{ get => base.{one.Member.Name}; }}";
-        return $"public override {one.Member.Type.Name} {one.Member.Name} {body} ";
+            ? $"{{ {property.Accessors} }}{Initial(property with { IsAbstract = false })}"
+            : $"{{ get => base.{property.Member.Name}; }}";
+        return $"public override {property.Member.Type.Name} {property.Member.Name} {body} ";
     }
 
-    private string Initial(DrawnVirtual one) =>
-        !one.IsAbstract && one.Member.Type.Initial is { } initial && chance.Is(40) ? $" = {initial};" : "";
+    private string Initial(DrawnVirtual property) =>
+        !property.IsAbstract && property.Member.Type.Initial is { } initial && chance.Is(40) ? $" = {initial};" : "";
 
     private DrawnMember Recursive(string name) =>
         new(

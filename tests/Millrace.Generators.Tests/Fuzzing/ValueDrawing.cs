@@ -51,7 +51,7 @@ internal sealed class ValueDrawing(SeededRandom chance)
     private object Make(Type type, NullabilityShape nullability, int depth)
     {
         var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false)
-            .Select(one => one.DerivedType)
+            .Select(item => item.DerivedType)
             .ToList();
         if (listed.Count > 0)
         {
@@ -83,10 +83,10 @@ internal sealed class ValueDrawing(SeededRandom chance)
     private object MakeObject(Type type, NullabilityShape nullability, int depth)
     {
         var constructor = type.GetConstructors(Declared)
-            .Where(one => !(one.GetParameters() is [{ ParameterType: var only }] && only == type))
-            .OrderByDescending(one => one.IsDefined(typeof(JsonConstructorAttribute)))
-            .ThenByDescending(one => !one.IsPrivate)
-            .ThenByDescending(one => one.GetParameters().Length)
+            .Where(item => !(item.GetParameters() is [{ ParameterType: var only }] && only == type))
+            .OrderByDescending(item => item.IsDefined(typeof(JsonConstructorAttribute)))
+            .ThenByDescending(item => !item.IsPrivate)
+            .ThenByDescending(item => item.GetParameters().Length)
             .FirstOrDefault();
         var parameters = constructor?.GetParameters() ?? [];
         var arguments = parameters
@@ -154,6 +154,6 @@ internal sealed class ValueDrawing(SeededRandom chance)
         property.GetSetMethod(nonPublic: true) is { IsStatic: false } && property.GetMethod is not null
         && property.GetIndexParameters().Length == 0;
 
-    private static Type? WrappedBy(Type type) => type.GetCustomAttributes().Select(one => one.GetType())
-        .FirstOrDefault(one => one.Name is "IdAttribute`1" or "ValueAttribute`1")?.GetGenericArguments()[0];
+    private static Type? WrappedBy(Type type) => type.GetCustomAttributes().Select(item => item.GetType())
+        .FirstOrDefault(item => item.Name is "IdAttribute`1" or "ValueAttribute`1")?.GetGenericArguments()[0];
 }

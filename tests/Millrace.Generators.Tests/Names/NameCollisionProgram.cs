@@ -225,7 +225,7 @@ internal sealed class NameCollisionProgram
         while (true)
         {
             var (space, around) = (Pick(["", .. _spaces]), isNested && _random.Next(4) == 0 ? Pick(TypeNames) : null);
-            var name = Pick([.. TypeNames, .. _spaces.Select(one => one.Split('.')[^1].TrimStart('@'))]);
+            var name = Pick([.. TypeNames, .. _spaces.Select(path => path.Split('.')[^1].TrimStart('@'))]);
             var isRoot =
                 space.Length == 0 && (around ?? name) is "System" or "Millrace" or "Microsoft" or "Aggregate" or "Tag";
             var prefix = space.Length == 0 ? "global::" : $"global::{space}.";

@@ -59,11 +59,11 @@ internal sealed class AnyValue(bool isHostile)
         if (type.IsGenericType && CollectionTypes.Find(type) is { } collection)
             return OfCollection(type, collection, info, level);
         var listed = type.GetCustomAttributes<JsonDerivedTypeAttribute>(inherit: false);
-        if (listed.Select(one => one.DerivedType).ToArray() is { Length: > 0 } derived)
+        if (listed.Select(item => item.DerivedType).ToArray() is { Length: > 0 } derived)
         {
             // The first listed type has no members of the other types.
             return Gen.Elements(level > MaxLevel ? derived[..1] : derived)
-                .SelectMany(one => Object(one, null, level + 1));
+                .SelectMany(item => Object(item, null, level + 1));
         }
         return Object(type, info, level + 1);
     }
@@ -74,7 +74,7 @@ internal sealed class AnyValue(bool isHostile)
         if (type.GetCustomAttribute<FlagsAttribute>() is null)
             return Gen.Elements(values).Select(value => (object?)value);
         return Gen.Elements(values).ListOf()
-            .Select(some => (object?)Enum.ToObject(type, some.Aggregate(0UL, (all, one) => all | Bits(one))));
+            .Select(some => (object?)Enum.ToObject(type, some.Aggregate(0UL, (all, item) => all | Bits(item))));
     }
 
     private static ulong Bits(object value) => Enum.GetUnderlyingType(value.GetType()) == typeof(ulong)
@@ -87,7 +87,7 @@ internal sealed class AnyValue(bool isHostile)
     private static Gen<object?> OfWrapper(Type type)
     {
         var from = type.GetMethod("From");
-        var make = type.GetConstructors().FirstOrDefault(one => one.GetParameters().Length == 1);
+        var make = type.GetConstructors().FirstOrDefault(item => item.GetParameters().Length == 1);
         var inner = type.GetProperty("Value")!.PropertyType;
         return EdgeValues
             .Find(inner)!
@@ -133,16 +133,16 @@ internal sealed class AnyValue(bool isHostile)
     private Gen<object?> Object(Type type, NullabilityInfo? info, int level)
     {
         var constructors = type.GetConstructors();
-        var constructor = constructors.FirstOrDefault(one => one.IsDefined(typeof(JsonConstructorAttribute)))
-            ?? constructors.OrderByDescending(one => one.GetParameters().Length).FirstOrDefault();
+        var constructor = constructors.FirstOrDefault(item => item.IsDefined(typeof(JsonConstructorAttribute)))
+            ?? constructors.OrderByDescending(item => item.GetParameters().Length).FirstOrDefault();
         var parameters = constructor?.GetParameters() ?? [];
         var settable = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(one =>
-                one.SetMethod is { } setter
-                && (setter.IsPublic || one.IsDefined(typeof(JsonIncludeAttribute)))
+            .Where(item =>
+                item.SetMethod is { } setter
+                && (setter.IsPublic || item.IsDefined(typeof(JsonIncludeAttribute)))
                 && !Array.Exists(
                     parameters,
-                    parameter => string.Equals(parameter.Name, one.Name, StringComparison.OrdinalIgnoreCase)))
+                    parameter => string.Equals(parameter.Name, item.Name, StringComparison.OrdinalIgnoreCase)))
             .ToArray();
         var generator = Gen.Constant(ImmutableList<object?>.Empty);
         foreach (var parameter in parameters)
@@ -169,7 +169,7 @@ internal sealed class AnyValue(bool isHostile)
         if (isHostile || !property.IsDefined(typeof(JsonExtensionDataAttribute)))
             return generator;
         // The name of a declared member cannot be the name of an unknown member.
-        var known = type.GetProperties().Select(one => JsonNamingPolicy.CamelCase.ConvertName(one.Name)).ToHashSet();
+        var known = type.GetProperties().Select(item => JsonNamingPolicy.CamelCase.ConvertName(item.Name)).ToHashSet();
         return generator.Where(map =>
             map is not IDictionary<string, JsonElement> entries || !known.Overlaps(entries.Keys));
     }
@@ -177,8 +177,8 @@ internal sealed class AnyValue(bool isHostile)
     private static NullabilityInfo? Of(ParameterInfo parameter, Type type, NullabilityInfo? outer)
     {
         var declared = !type.IsGenericType ? null
-            : type.GetGenericTypeDefinition().GetConstructors().SelectMany(one => one.GetParameters())
-                .First(one => one.Name == parameter.Name).ParameterType;
+            : type.GetGenericTypeDefinition().GetConstructors().SelectMany(item => item.GetParameters())
+                .First(item => item.Name == parameter.Name).ParameterType;
         return Of(declared, outer, () => Nullability.Create(parameter));
     }
 

@@ -24,8 +24,11 @@ internal static class EdgeValues
 
     private static readonly Gen<string> Text = Gen.Frequency(
         (3, Gen.Elements(Texts)),
-        (2, Gen.Choose(' ', '~').Select(one => (char)one).ArrayOf().Select(all => new string(all))),
-        (1, Gen.Choose(0, 0x10FFFF).Where(one => one is < 0xD800 or > 0xDFFF).Select(char.ConvertFromUtf32).ArrayOf()
+        (2, Gen.Choose(' ', '~').Select(number => (char)number).ArrayOf().Select(all => new string(all))),
+        (1, Gen.Choose(0, 0x10FFFF)
+            .Where(number => number is < 0xD800 or > 0xDFFF)
+            .Select(char.ConvertFromUtf32)
+            .ArrayOf()
             .Select(all => string.Concat(all))));
 
     private static readonly (string Text, UriKind Kind)[] Links =
@@ -94,11 +97,11 @@ internal static class EdgeValues
         [typeof(decimal)] = Of(Gen.Frequency((2, Gen.Elements(Decimals)), (3, AnyDecimal()))),
         [typeof(char)] = Of(Gen.OneOf(
             Gen.Elements('\0', ' ', '"', '\\', 'ä', '\uFEFF', '\uFFFF', '\u2028'),
-            Gen.Choose(0, 0xD7FF).Select(one => (char)one))),
+            Gen.Choose(0, 0xD7FF).Select(number => (char)number))),
         [typeof(string)] = Of(Text),
         [typeof(Guid)] = Of(Gen.OneOf(
             Gen.Elements(Guid.Empty, Guid.AllBitsSet),
-            Gen.Choose(0, 255).Select(one => (byte)one).ArrayOf(16).Select(bytes => new Guid(bytes)))),
+            Gen.Choose(0, 255).Select(number => (byte)number).ArrayOf(16).Select(bytes => new Guid(bytes)))),
         [typeof(DateTime)] = Of(
             from ticks in Ticks(DateTime.MaxValue.Ticks)
             from kind in Gen.Elements(DateTimeKind.Unspecified, DateTimeKind.Utc, DateTimeKind.Local)
@@ -119,7 +122,7 @@ internal static class EdgeValues
         [typeof(Uri)] = Of(Gen.Elements(Links).Select(link => new Uri(link.Text, link.Kind))),
         [typeof(byte[])] = Of(Gen.OneOf(
             Gen.Constant(Array.Empty<byte>()),
-            Gen.Choose(0, 255).Select(one => (byte)one).ArrayOf(),
+            Gen.Choose(0, 255).Select(number => (byte)number).ArrayOf(),
             Gen.Constant(new byte[10_000]))),
         [typeof(JsonElement)] = Of(Gen.Elements(Elements).Select(text => JsonElement.Parse(text))),
     };
@@ -162,7 +165,7 @@ internal static class EdgeValues
         where T : notnull => Of(Gen.OneOf(
             Gen.Elements([first, .. edges]),
             Bits.Select(of).Where(IsFinite),
-            Gen.Choose(0, 100).Select(one => of((ulong)one)).Where(IsFinite)));
+            Gen.Choose(0, 100).Select(number => of((ulong)number)).Where(IsFinite)));
 
     private static bool IsFinite<T>(T value) => value switch
     {

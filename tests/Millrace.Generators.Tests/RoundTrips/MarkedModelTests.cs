@@ -42,10 +42,11 @@ public sealed class MarkedModelTests
         GeneratorRunner.Driver().RunGeneratorsAndUpdateCompilation(
             GeneratorRunner.Compile(source, CompiledModel.Declaration), out var compilation, out var reported);
 
-        var found = reported.Where(one => one.Severity == DiagnosticSeverity.Error).Concat(
-            compilation.GetDiagnostics().Where(one => one.Severity == DiagnosticSeverity.Error
-                || one.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true));
-        Assert.DoesNotContain(found, one => !one.IsSuppressed && one.Severity >= DiagnosticSeverity.Warning);
+        var found = reported.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Concat(
+            compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
+                || diagnostic.Location.SourceTree?.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) == true));
+        Assert.DoesNotContain(
+            found, diagnostic => !diagnostic.IsSuppressed && diagnostic.Severity >= DiagnosticSeverity.Warning);
     }
 
     [Theory]

@@ -282,7 +282,7 @@ public sealed class MemberAttributeTests
         model?.Dispose();
 
         var ours = problems.Where(problem => !problem.Id.StartsWith("CS", StringComparison.Ordinal)).ToList();
-        var found = Assert.Single(ours, problem => problem.Severity == ours.Max(one => one.Severity));
+        var found = Assert.Single(ours, problem => problem.Severity == ours.Max(candidate => candidate.Severity));
         Assert.Equal(id, found.Id);
         Assert.Contains(
             message, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);

@@ -74,7 +74,7 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
         var fee = schemas.GetProperty("Fee");
         Assert.Equal(
             ["#/components/schemas/FeeAsCardFee", "#/components/schemas/FeeAsCashFee"],
-            fee.GetProperty("oneOf").EnumerateArray().Select(one => one.GetProperty("$ref").GetString()));
+            fee.GetProperty("oneOf").EnumerateArray().Select(element => element.GetProperty("$ref").GetString()));
         var discriminator = fee.GetProperty("discriminator");
         Assert.Equal("$type", discriminator.GetProperty("propertyName").GetString());
         Assert.Equal(
@@ -82,10 +82,10 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
         var card = schemas.GetProperty("FeeAsCardFee");
         Assert.Equal(
             ["$type", "amount", "number"],
-            Names(card.GetProperty("properties").EnumerateObject().Select(one => one.Name)));
+            Names(card.GetProperty("properties").EnumerateObject().Select(element => element.Name)));
         Assert.Equal(
             ["$type", "amount", "number"],
-            Names(card.GetProperty("required").EnumerateArray().Select(one => one.GetString()!)));
+            Names(card.GetProperty("required").EnumerateArray().Select(element => element.GetString()!)));
         var mark = card.GetProperty("properties").GetProperty("$type");
         Assert.Equal(
             "[\"card\"]",

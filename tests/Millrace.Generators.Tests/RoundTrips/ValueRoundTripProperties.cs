@@ -91,7 +91,7 @@ public sealed class ValueRoundTripProperties
 
     private static void ForAll(string name, bool isHostile, Action<object, EventFormat> check)
     {
-        var type = ShapesEvents.Types.Types.Single(one => one.Name == name);
+        var type = ShapesEvents.Types.Types.Single(eventType => eventType.Name == name);
         Prop.ForAll(new AnyValue(isHostile).Of(type.ClrType).ToArbitrary(), value =>
         {
             check(value, EventFormat.Json);
