@@ -10,14 +10,14 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>Tests that retries at a broker, which are not in the log, are shown beside the dead letters.</summary>
+/// <summary>Tests that retries at a broker, which are not in the log, are shown with the dead letters.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class BrokerPageTests(Chromium browser)
 {
     private const string Row = "#view tr[data-key=mailer]";
 
     [BrowserAndRedisFact]
-    public async Task What_waits_in_Redis_is_shown_beside_the_dead_letters_until_it_is_handled()
+    public async Task Messages_that_wait_in_Redis_are_shown_with_the_dead_letters_until_they_are_handled()
     {
         await using var redis = await RedisServer.Start();
         var data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
@@ -61,7 +61,7 @@ public sealed class BrokerPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task Without_a_broker_no_broker_is_shown()
+    public async Task A_shop_without_a_broker_shows_no_broker()
     {
         var data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
         await using (var app = ShopApplication.Create(new ShopOptions { Data = data, Simulates = false }, port: 0))
@@ -76,7 +76,7 @@ public sealed class BrokerPageTests(Chromium browser)
         Directory.Delete(data, recursive: true);
     }
 
-    /// <summary>A shop that hears of deliveries over Redis, and whose handler fails until it is opened.</summary>
+    /// <summary>Creates a shop with deliveries over Redis, whose handler fails until the test opens it.</summary>
     private static WebApplication CreateShopWithBroker(string data, string redis, Func<bool> isOpen) =>
         ShopApplication.Create(
             new ShopOptions { Data = data, Simulates = false },
@@ -110,7 +110,7 @@ public sealed class BrokerPageTests(Chromium browser)
     {
         await using var transport = new RedisTransport(new RedisOptions { Address = address }, TimeProvider.System);
         var order = Guid.CreateVersion7();
-        for (var i = 0; i < count; i++) // One after the other, so that they are in the stream in this order.
+        for (var i = 0; i < count; i++) // One after the other, so that the stream has the same order.
         {
             var delivered = new Message
             {

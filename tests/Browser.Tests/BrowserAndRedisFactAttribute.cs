@@ -2,8 +2,7 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>A test in a real browser with a real Redis: skipped where one of them is missing,
-/// but never in CI.</summary>
+/// <summary>A test that needs Chromium and Redis. Without them the test is skipped, except in CI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserAndRedisFactAttribute : FactAttribute
 {

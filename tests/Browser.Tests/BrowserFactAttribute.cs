@@ -1,6 +1,6 @@
 namespace Browser.Tests;
 
-/// <summary>A test in a real browser: skipped where there is none, but never in CI.</summary>
+/// <summary>A test that needs Chromium. Without Chromium the test is skipped, except in CI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserFactAttribute : FactAttribute
 {

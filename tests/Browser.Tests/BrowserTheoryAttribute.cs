@@ -1,6 +1,6 @@
 namespace Browser.Tests;
 
-/// <summary>The same for several cases.</summary>
+/// <summary>A theory that needs Chromium. Without Chromium the theory is skipped, except in CI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BrowserTheoryAttribute : TheoryAttribute
 {

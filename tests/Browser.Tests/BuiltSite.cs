@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Browser.Tests;
 
-/// <summary>The site of this repository's pages, made once for all tests of it, in its own folder.</summary>
+/// <summary>The documentation site of this repository, built once for all its tests in a temporary folder.</summary>
 public sealed class BuiltSite : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -13,8 +13,8 @@ public sealed class BuiltSite : IAsyncLifetime
 
     public static string Root { get; } = RepositoryRoot.Folder;
 
-    /// <summary>What the builder said, and whether every link leads somewhere.</summary>
-    public (int ExitCode, string Said) Run { get; private set; }
+    /// <summary>Gets the exit code of the builder, which is 0 if every link has a target, and its errors.</summary>
+    public (int ExitCode, string Errors) Run { get; private set; }
 
     public Uri Page(string path) => new("file://" + Path.Combine(Folder, path));
 
@@ -27,16 +27,16 @@ public sealed class BuiltSite : IAsyncLifetime
     }
 
     /// <summary>Runs the builder, as ./site does.</summary>
-    public static async Task<(int ExitCode, string Said)> Build(string source, string output)
+    public static async Task<(int ExitCode, string Errors)> Build(string source, string output)
     {
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var baseDirectory = new DirectoryInfo(AppContext.BaseDirectory);
         // artifacts/bin/PROJECT/CONFIGURATION
-        var program = Path.Combine(here.Parent!.Parent!.FullName, "Site", here.Name, "Site.dll");
+        var program = Path.Combine(baseDirectory.Parent!.Parent!.FullName, "Site", baseDirectory.Name, "Site.dll");
         var start = new ProcessStartInfo("dotnet", [program, source, output]) { RedirectStandardError = true };
-        using var process = Process.Start(start)!; // Null only when a process is reused, which the shell alone does.
+        using var process = Process.Start(start)!; // Without a shell, Start never returns null.
         using var limit = new CancellationTokenSource(Limit);
-        var said = await process.StandardError.ReadToEndAsync(limit.Token);
+        var errors = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
-        return (process.ExitCode, said);
+        return (process.ExitCode, errors);
     }
 }

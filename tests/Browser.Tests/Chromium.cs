@@ -1,14 +1,13 @@
 namespace Browser.Tests;
 
-/// <summary>The browser that tests drive: started once for all of them, kept from talking to any other
-/// client.</summary>
+/// <summary>The browser of the tests, which is started once and cannot connect to other hosts.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const float WaitTimeout = 90_000; // The machine may be busy with other tests.
+    private const float WaitTimeout = 90_000; // Long, because other tests use the machine.
     private const string Missing = "There is no Chromium: apt-get install chromium-headless-shell, or chromium.";
 
-    // The first has no windows and draws the same pages; the others make a whole window, buttons and all, for each that
-    // a test opens.
+    // The first program has no windows and renders the same pages faster. The others open a complete window for each
+    // page of a test.
     private static readonly string[] InstallPaths =
     [
         "/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
@@ -23,7 +22,7 @@ public sealed class Chromium : IAsyncLifetime
     private IPlaywright? _driver;
     private IBrowser? _browser;
 
-    /// <summary>Why tests cannot run here; null when they can, and in CI, where a test that cannot run fails.</summary>
+    /// <summary>Gets why tests are skipped, or null if Chromium is installed or the tests run in CI.</summary>
     public static string? SkipReason =>
         Program is not null || Environment.GetEnvironmentVariable("CI") == "1" ? null : Missing;
 
@@ -32,7 +31,7 @@ public sealed class Chromium : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (SkipReason is not null)
-            return; // Every test is skipped.
+            return; // All tests are skipped.
         var program = Program ?? throw new InvalidOperationException(Missing);
         _driver = await Playwright.CreateAsync();
         _browser = await _driver.Chromium.LaunchAsync(new()
@@ -51,11 +50,11 @@ public sealed class Chromium : IAsyncLifetime
         _driver?.Dispose();
     }
 
-    /// <summary>Opens an address in its own window, watched from its first request on.</summary>
+    /// <summary>Opens an address in a new window and records all its requests.</summary>
     public async Task<WatchedPage> Open(Uri address, DisplayMode? look = null)
     {
         look ??= DisplayMode.Desktop;
-        var window = await _browser!.NewContextAsync(new() // Tests run only where there is a browser.
+        var window = await _browser!.NewContextAsync(new() // Tests without a browser are skipped.
         {
             ViewportSize = new() { Width = look.Width, Height = look.Height },
             ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,

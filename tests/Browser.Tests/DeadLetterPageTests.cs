@@ -1,6 +1,6 @@
 namespace Browser.Tests;
 
-/// <summary>What could not be handled, and what is done about it.</summary>
+/// <summary>Tests the pages of dead letters and the decisions about them.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
@@ -22,7 +22,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_dead_letter_is_read_tried_edited_and_passes_with_what_waits_behind_it()
+    public async Task A_dead_letter_is_simulated_and_edited_and_then_handled_with_the_events_behind_it()
     {
         var order = await Tour.OrderTo("Atlantis");
         var id = await Tour.DeadLetterOf(order);
@@ -58,7 +58,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task What_was_asked_on_a_view_goes_with_it()
+    public async Task A_dialog_closes_when_the_user_leaves_its_view()
     {
         var id = await Tour.DeadLetterOf(await Tour.OrderTo("Avalon"));
         await using var page = await Tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
@@ -74,7 +74,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_dead_letter_fails_again_is_skipped_with_a_reason_and_what_is_no_JSON_is_not_sent()
+    public async Task A_dead_letter_fails_again_refuses_invalid_JSON_and_is_skipped_with_a_reason()
     {
         var id = await Tour.DeadLetterOf(await Tour.OrderTo("Lemuria"));
         await using var page = await Tour.Open($"#/dead-letters/{id}", "#retry");
@@ -100,7 +100,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_group_is_simulated_and_fixed_at_once()
+    public async Task A_group_is_simulated_and_fixed_together()
     {
         await Tour.ResolveDeadLetters();
         foreach (var country in (string[])["Hyperborea", "Ultima Thule"])
@@ -122,7 +122,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task What_an_event_holds_is_only_ever_text()
+    public async Task The_content_of_an_event_is_shown_as_text_only()
     {
         const string Hostile = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>";
         var order = await Tour.OrderTo(Hostile);

@@ -1,12 +1,12 @@
 namespace Browser.Tests;
 
-/// <summary>How a page is looked at: the size of the window in CSS pixels, and the scheme of colours.</summary>
+/// <summary>The display of a user, with the window size in CSS pixels and the color scheme.</summary>
 public sealed record DisplayMode(string Name, int Width, int Height, bool IsDark)
 {
-    /// <summary>The language and region of the reader.</summary>
+    /// <summary>Gets the language and region of the user.</summary>
     public string Locale { get; init; } = "en-US";
 
-    /// <summary>Where the reader's clock is.</summary>
+    /// <summary>Gets the time zone of the user.</summary>
     public string Zone { get; init; } = "UTC";
 
     public static DisplayMode Desktop { get; } = new("desktop-light", 1440, 900, IsDark: false);

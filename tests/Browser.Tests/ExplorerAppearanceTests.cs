@@ -1,8 +1,7 @@
 namespace Browser.Tests;
 
 /// <summary>
-/// The explorer as it looks: readable in both schemes of colours, whole on every window, and named for
-/// those who cannot see.
+/// Tests that the explorer is readable in both color schemes, fits every window, and has names for screen readers.
 /// </summary>
 [Collection(ShopCollection.Name)]
 public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture shop) : IAsyncLifetime, IDisposable
@@ -23,7 +22,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task Orders_and_why(string look)
+    public async Task Orders_and_explanations_are_readable(string look)
     {
         var number = await _tour.DeliveredOrder();
 
@@ -44,7 +43,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task Dead_letters_and_decisions(string look)
+    public async Task Dead_letters_and_decisions_are_readable(string look)
     {
         var order = await _tour.OrderTo("Atlantis");
         var id = await _tour.DeadLetterOf(order);
@@ -91,7 +90,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task Projections_and_comparisons(string look)
+    public async Task Projections_and_comparisons_are_readable(string look)
     {
         await CheckAppearance("projections", look, "#/projections", "#view tbody tr", texts: 35);
         await CheckAppearance(

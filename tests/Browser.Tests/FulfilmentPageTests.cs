@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Browser.Tests;
 
-/// <summary>How the fulfilment of an order goes, on the order's page: where it stands, and why.</summary>
+/// <summary>Tests the fulfilment of an order on the order page, with its progress and its reasons.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture sho
     [InlineData("desktop-light")]
     [InlineData("desktop-dark")]
     [InlineData("phone-light")]
-    public async Task A_delivered_order_shows_all_of_its_steps_done_and_what_happened(string look)
+    public async Task A_delivered_order_shows_all_steps_as_done_with_their_events(string look)
     {
         var number = await _tour.DeliveredOrder();
         await using var page = await _tour.Open($"#/orders/{number}", ".fulfilment .steps li", DisplayMode.Of(look));
@@ -38,11 +38,11 @@ public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture sho
         {
             await Eventually.Is(
                 () => _tour.Get($"/api/orders/{order}"),
-                found => found.GetProperty("status").GetString() == "cancelled",
+                shown => shown.GetProperty("status").GetString() == "cancelled",
                 Tour.WaitTimeout);
-            await Eventually.Is( // That is done by its last compensation.
+            await Eventually.Is( // The last compensation completes this state.
                 () => _tour.Get($"/api/orders/{order}/fulfilment"),
-                found => found.GetProperty("tries")[0].GetProperty("state").GetString() == "compensated",
+                shown => shown.GetProperty("tries")[0].GetProperty("state").GetString() == "compensated",
                 Tour.WaitTimeout);
             await using var page = await _tour.Open($"#/orders/{order}", ".fulfilment .steps li");
             await page.TakeScreenshot("fulfilment-undone");

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Browser.Tests;
 
-/// <summary>The leases of consumers, held by a node that does nothing.</summary>
+/// <summary>The leases of consumers, which an idle node holds.</summary>
 internal sealed class HeldConsumerLeases : IAsyncDisposable
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);

@@ -3,8 +3,10 @@ using nietras.SeparatedValues;
 
 namespace Browser.Tests;
 
-/// <summary>Ninety days of older books in the form of the real ones, always the same: long
-/// names, returns, anonymous buyers.</summary>
+/// <summary>
+/// Creates ninety days of older sales in the form of the real data set, with long names, returns and anonymous
+/// buyers. The sales are always the same.
+/// </summary>
 public static class HistoricalSales
 {
     private static readonly (string Code, string Name, decimal Price)[] Articles =
@@ -64,6 +66,6 @@ public static class HistoricalSales
         return writer.ToString();
     }
 
-    /// <summary>The number of an invoice that is always in it.</summary>
+    /// <summary>The number of an invoice that the sales always contain.</summary>
     public const string Invoice = "536001";
 }

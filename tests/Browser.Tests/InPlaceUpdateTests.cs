@@ -1,7 +1,9 @@
 namespace Browser.Tests;
 
-/// <summary>Tests that updates keep focus, selection and scroll position, and announce only what matters to screen
-/// readers.</summary>
+/// <summary>
+/// Tests that updates keep focus, selection and scroll position, and announce only important changes to screen
+/// readers.
+/// </summary>
 [Collection(ShopCollection.Name)]
 public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
@@ -35,7 +37,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await page.Page.EvaluateAsync(Listen);
 
         await WaitForRequests(page, "/millrace/projections/sales", times: 5);
-        // The shop sells.
+        // Waits until the shop sells something.
         await page.Until("() => document.querySelector('#view .scroll').innerText !== kept.positions");
 
         Assert.Equal(
@@ -86,7 +88,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await Tour.ResolveDeadLetters();
         await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
 
-        // The letter that had it is gone; the focus is in its card, and not lost.
+        // The focused dead letter was removed, so its card now has the focus.
         Assert.Equal(
             "deadLettersTitle",
             await page.Page.EvaluateAsync<string>("() => document.activeElement.getAttribute('aria-labelledby')"));
@@ -138,7 +140,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
             await page.Page.EvaluateAsync<string[]>("() => said"));
     }
 
-    /// <summary>Waits until the page has asked for something so many times.</summary>
+    /// <summary>Waits until the page has requested a path a number of times.</summary>
     private static async Task WaitForRequests(WatchedPage page, string path, int times) =>
         await page.Page.WaitForFunctionAsync(
         """

@@ -1,13 +1,13 @@
 namespace Browser.Tests;
 
-/// <summary>The shop's live page as people have it: in a browser, on the running shop.</summary>
+/// <summary>Tests the live page of the running shop in a browser.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
 {
     public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
 
     [BrowserFact]
-    public async Task The_page_loads_no_other_site_and_logs_nothing_on_the_console()
+    public async Task The_page_loads_no_other_site_and_writes_nothing_to_the_console()
     {
         await using var page = await Live();
 
@@ -20,7 +20,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserFact]
-    public async Task Figures_change_by_server_events_without_polling()
+    public async Task Server_events_update_the_figures_without_polling()
     {
         await using var page = await Live();
         var (value, events) = (await page.Text("#value"), await page.Text("#events"));
@@ -62,13 +62,13 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
         var after = await page.Text("#events");
         await page.Until($"() => document.querySelector('#events').innerText !== '{after}'");
 
-        Assert.True(await Events(page) >= events, "The log is shorter than before.");
+        Assert.True(await Events(page) >= events, "The log must not be shorter than before.");
         Assert.Equal(1, await page.Page.EvaluateAsync<int>("() => document.querySelectorAll('#days svg').length"));
     }
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task It_can_be_read_and_fits_the_window(string look)
+    public async Task The_page_is_readable_and_fits_the_window(string look)
     {
         await using var page = await Live(DisplayMode.Of(look));
         await page.At("#feed li:not(.empty)").Nth(4).WaitForAsync();
@@ -92,7 +92,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
         }
         foreach (var list in (string[])["#countries", "#products"])
         {
-            await page.At($"{list} li").Nth(7).WaitForAsync(); // A country comes with the first who buys there.
+            await page.At($"{list} li").Nth(7).WaitForAsync(); // A country appears with its first buyer.
             Assert.All(
                 await page.At($"{list} li").AllInnerTextsAsync(), row => Assert.Matches(@"\w[\s\S]*£[\d,.]+", row));
         }
@@ -100,7 +100,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserFact]
-    public async Task It_is_used_by_keyboard_alone()
+    public async Task The_page_can_be_used_with_the_keyboard_only()
     {
         await using var page = await Live();
 
@@ -116,7 +116,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task Labels_of_its_charts_do_not_stand_on_each_other(string look)
+    public async Task Labels_of_charts_do_not_overlap(string look)
     {
         await using var page = await Live(DisplayMode.Of(look));
 

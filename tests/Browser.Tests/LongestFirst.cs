@@ -4,8 +4,10 @@ using Xunit.Abstractions;
 
 namespace Browser.Tests;
 
-/// <summary>The tests on the running shop take longer than all others together: they start, and the others run beside
-/// them.</summary>
+/// <summary>
+/// Orders the tests on the running shop first, because they need more time than all other tests together. The other
+/// tests run at the same time.
+/// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>

@@ -3,15 +3,16 @@ using Millrace.Testing;
 
 namespace Browser.Tests;
 
-/// <summary>Tests that "all" includes every dead letter: page by page, with progress, and until a user stops
-/// it.</summary>
+/// <summary>
+/// Tests that an action on all dead letters includes every page, shows its progress and can be stopped.
+/// </summary>
 [Collection(ShopCollection.Name)]
 public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
     private const int Many = 230;
 
     [BrowserFact]
-    public async Task All_are_tried_and_fixed_a_page_at_a_time_or_until_it_is_stopped()
+    public async Task All_dead_letters_are_simulated_and_fixed_page_by_page_or_until_the_user_stops()
     {
         await Tour.ResolveDeadLetters();
         for (var i = 0; i < Many; i++)
@@ -21,13 +22,13 @@ public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture sh
             groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == Many,
             Tour.WaitTimeout);
         await using var page = await Tour.Open("#/dead-letters", ".group");
-        var asked = new ConcurrentQueue<string>();
+        var requests = new ConcurrentQueue<string>();
         page.Page.Request += (_, request) =>
-            asked.Enqueue($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
+            requests.Enqueue($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
 
         await page.At(".group button:text-is('Simulate all')").ClickAsync();
         await page.Until($"() => document.querySelector('#outcome').innerText.includes('0 of {Many} would pass.')");
-        Assert.Equal(3, asked.Count(one => one == "POST simulate"));
+        Assert.Equal(3, requests.Count(request => request == "POST simulate"));
         Assert.Contains("and 229 others: ", await page.Text("#outcome"), StringComparison.Ordinal);
 
         var gate = new TaskCompletionSource();
@@ -55,12 +56,12 @@ public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture sh
         await page.At("#reason").FillAsync("older names");
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until($"() => document.querySelector('#outcome').innerText === '{Many} of {Many} passed.'");
-        Assert.Equal(3, asked.Count(one => one == "POST replay"));
+        Assert.Equal(3, requests.Count(request => request == "POST replay"));
         await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
         Assert.Empty(page.Errors);
     }
 
-    /// <summary>Has the second page of trials wait, as at a busy server.</summary>
+    /// <summary>Delays the response of the second page of simulations, as on a busy server.</summary>
     private static async Task DelayResponses(WatchedPage page, Task gate) =>
         await page.Page.RouteAsync(
             "**/simulate?*",

@@ -2,8 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Browser.Tests;
 
-/// <summary>What is stored is shown, edited and tried as it was written: no number is rounded on
-/// its way through JavaScript's.</summary>
+/// <summary>Tests that stored numbers are shown, edited and simulated without rounding by JavaScript.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
@@ -37,13 +36,13 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
         Assert.EndsWith($"\"payload\":{edited}}}", sent["edit"], StringComparison.Ordinal);
         var stored = (await Tour.Get($"/millrace/dead-letters/{id}")).GetProperty("editedPayload").GetRawText();
         Assert.Contains("\"weight\":9007199254740993,\"price\":1.10,\"far\":1E400,", stored, StringComparison.Ordinal);
-        Assert.Contains("\"note\":null", stored, StringComparison.Ordinal); // A patch would have removed it.
+        Assert.Contains("\"note\":null", stored, StringComparison.Ordinal); // A merge patch would remove the member.
         Assert.Contains(Numbers, await page.Text("#edit-payload"), StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }
 
     [BrowserFact]
-    public async Task A_patch_of_many_is_sent_as_it_was_written()
+    public async Task A_patch_of_several_dead_letters_keeps_its_numbers()
     {
         await Tour.ResolveDeadLetters();
         var order = await Tour.Foreign("Atlantis");
@@ -64,7 +63,7 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
     }
 
     [BrowserFact]
-    public async Task The_event_of_a_time_line_is_shown_as_it_is_stored()
+    public async Task An_event_of_a_timeline_is_shown_as_stored()
     {
         var order = await Tour.Foreign("Greece", Numbers);
         await Tour.WaitUntilVisible($"{order}");
@@ -77,11 +76,11 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
     }
 
     [BrowserFact]
-    public async Task States_differ_by_their_last_digit_and_are_shown_with_it()
+    public async Task States_that_differ_in_the_last_digit_are_shown_exactly()
     {
         await using var page = await Tour.Open("#/projections", "#view tbody tr");
 
-        var found = await page.Page.EvaluateAsync<string[]>("""
+        var shown = await page.Page.EvaluateAsync<string[]>("""
             async () => {
               const [{ read }, { differences, show, laidOut }] =
                 [await import('/explorer/source.js'), await import('/explorer/json.js')];

@@ -1,7 +1,8 @@
 namespace Browser.Tests;
 
-/// <summary>An order's time line: what happened, how it stood after each event, and what
-/// each of them changed.</summary>
+/// <summary>
+/// Tests the timeline of an order, with its events, the state after each event and the changes of each event.
+/// </summary>
 [Collection(ShopCollection.Name)]
 public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
@@ -10,7 +11,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     public void Dispose() => _tour.Dispose();
 
     [BrowserFact]
-    public async Task An_order_is_chosen_from_the_list_by_status()
+    public async Task An_order_is_selected_from_the_list_by_status()
     {
         await _tour.DeliveredOrder();
         await using var page = await _tour.Open("#/orders", "#view tbody tr");
@@ -30,7 +31,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task The_slider_goes_over_versions_and_shows_what_each_event_changed()
+    public async Task The_slider_shows_the_changes_of_each_version()
     {
         var number = await _tour.DeliveredOrder();
         await using var page = await _tour.Open($"#/orders/{number}", "#state tr.changed");
@@ -51,7 +52,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
         Assert.Matches(@"status\s+was\s+processing\W+is now\s+shipped", await page.Text("#state tr.changed >> nth=0"));
         Assert.Contains(
             "order.shipped", await page.At("#version").GetAttributeAsync("aria-valuetext"), StringComparison.Ordinal);
-        Assert.Equal("", await page.Text("#announce")); // A slider says itself where it has come to.
+        Assert.Equal("", await page.Text("#announce")); // Screen readers announce the value of a slider.
         Assert.Equal("ship-checked-out-order", await page.Text("#event dt:text-is('Command') + dd"));
         await page.At("#raw summary").ClickAsync();
         Assert.Contains("\"trackingCode\": \"MILL", await page.Text("#raw pre"), StringComparison.Ordinal);
@@ -59,7 +60,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task A_version_has_an_address_of_its_own()
+    public async Task Each_version_has_its_own_address()
     {
         var number = await _tour.DeliveredOrder();
         await using var page = await _tour.Open($"#/orders/{number}?v=2", "#state tr.changed");
@@ -78,7 +79,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task A_long_line_is_read_page_by_page_and_every_event_has_an_address()
+    public async Task A_long_timeline_is_read_page_by_page_and_every_event_has_an_address()
     {
         var number = await _tour.LongOrder(events: 620);
         await using var page = await _tour.Open($"#/orders/{number}", "#state tr.changed");
@@ -136,7 +137,7 @@ public sealed class OrderPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task An_order_of_older_books_has_a_time_line_too()
+    public async Task An_order_of_the_older_sales_has_a_timeline()
     {
         await using var page = await _tour.Open($"#/orders/{HistoricalSales.Invoice}", "#state tr.changed");
 

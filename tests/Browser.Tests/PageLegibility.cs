@@ -2,11 +2,12 @@ using System.Text.Json;
 
 namespace Browser.Tests;
 
-/// <summary>Measures whether a page can be read: the contrast of its texts, and whether it fits its window.</summary>
+/// <summary>Measures the contrast of the texts of a page and whether the page fits its window.</summary>
 public static class PageLegibility
 {
     /// <summary>
-    /// Every visible text with its contrast by WCAG 2: colours are laid over those behind them, up to the page's own.
+    /// Returns every visible text with its contrast by WCAG 2. Transparent colors are blended with the colors behind
+    /// them, up to the color of the page.
     /// </summary>
     private const string Contrasts = """
         () => {
@@ -57,7 +58,7 @@ public static class PageLegibility
         }
         """;
 
-    /// <summary>Elements that reach out of the window to the right, unless something around them scrolls.</summary>
+    /// <summary>Returns elements that exceed the right edge of the window, except in a scrolling element.</summary>
     private const string TooWide = """
         () => {
           const scrolls = element => {
@@ -74,8 +75,9 @@ public static class PageLegibility
         }
         """;
 
-    /// <summary>Texts that stand out too little, by how much; at least <paramref name="texts"/>
-    /// must have been measured.</summary>
+    /// <summary>
+    /// Returns the texts with too little contrast. Fails if fewer than <paramref name="texts"/> texts were measured.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> FindLowContrast(this WatchedPage page, double least, int texts)
     {
         var measured = await page.Page.EvaluateAsync<JsonElement>(Contrasts);
@@ -89,7 +91,7 @@ public static class PageLegibility
         ];
     }
 
-    /// <summary>What does not fit the window's width.</summary>
+    /// <summary>Returns the elements that do not fit the width of the window.</summary>
     public static async Task<IReadOnlyList<string>> FindOverflow(this WatchedPage page) =>
         await page.Page.EvaluateAsync<string[]>(TooWide);
 }

@@ -1,7 +1,9 @@
 namespace Browser.Tests;
 
-/// <summary>Read models are built beside, compared, switched to, gone back from and dropped, while
-/// the shop goes on.</summary>
+/// <summary>
+/// Tests that a user rebuilds read models, compares and switches them, switches back and deletes builds while the
+/// shop runs.
+/// </summary>
 [Collection(ShopCollection.Name)]
 public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
@@ -10,7 +12,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     public void Dispose() => _tour.Dispose();
 
     [BrowserFact]
-    public async Task All_are_listed_with_how_they_stand()
+    public async Task All_projections_are_listed_with_their_state()
     {
         await using var page = await _tour.Open("#/projections", "#view tbody tr");
 
@@ -25,13 +27,13 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task One_is_built_beside_compared_switched_to_gone_back_from_and_dropped()
+    public async Task A_projection_is_rebuilt_compared_switched_and_switched_back_and_the_build_is_deleted()
     {
         await using var page = await _tour.Open("#/projections/sales", "#build");
 
         await Build(page);
         await page.At("#compare").WaitForAsync();
-        // The shop sells meanwhile.
+        // The shop continues to sell during the rebuild.
         await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')");
         await page.At("#compare").ClickAsync();
         await page.At("#comparison .facts").WaitForAsync();
@@ -74,7 +76,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
 
         await page.At("#resumeBuild").ClickAsync();
         await page.At("#compare").WaitForAsync();
-        // The shop sells meanwhile.
+        // The shop continues to sell during the rebuild.
         await page.Until("() => document.querySelector('#pace')?.innerText.includes('It has caught up')");
         await page.At("#cancel").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
@@ -99,13 +101,13 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_build_that_differs_and_holds_events_back_takes_over_only_even_so()
+    public async Task A_build_with_differences_and_dead_letters_is_switched_only_with_confirmation()
     {
         await _tour.ResolveDeadLetters();
         await using var page = await _tour.Open("#/projections/parcels", "#build");
         await Build(page);
-        var model = await _tour.Model("parcels", found => found.TryGetProperty("building", out _));
-        var building = model.GetProperty("building").GetProperty("name").GetString()!; // It is being built.
+        var model = await _tour.Model("parcels", shown => shown.TryGetProperty("building", out _));
+        var building = model.GetProperty("building").GetProperty("name").GetString()!; // The build exists.
         var order = await _tour.OrderTo("Mu");
         var held = await _tour.DeadLetterOf(order, building);
         await _tour.Correct(await _tour.DeadLetterOf(order), "Mu", "France");
@@ -147,7 +149,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     }
 
     [BrowserFact]
-    public async Task A_build_is_cancelled_and_nothing_is_done_that_was_thought_better_of()
+    public async Task A_build_can_be_cancelled_and_a_closed_dialog_has_no_effect()
     {
         await using var page = await _tour.Open("#/projections/stock", "#build");
 
@@ -165,8 +167,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         Assert.Empty(page.Errors);
     }
 
-    /// <summary>Starts to build beside, and waits until that was answered: the page may show the build
-    /// before.</summary>
+    /// <summary>Starts a rebuild and waits for the response, because the page may show the build earlier.</summary>
     internal static async Task Build(WatchedPage page)
     {
         await page.At("#build").ClickAsync();

@@ -3,7 +3,7 @@ using Commerce;
 
 namespace Browser.Tests;
 
-/// <summary>The page for readers elsewhere, for those who may only look, and while the shop is closed.</summary>
+/// <summary>Tests the page in other regions, for users with read access, and while the shop is closed.</summary>
 [Collection(ShopCollection.Name)]
 public sealed partial class ReadOnlyPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
@@ -19,17 +19,17 @@ public sealed partial class ReadOnlyPageTests(Chromium browser, RunningShopFixtu
         await using var page = await _tour.Open($"#/orders/{number}", "#event time", tokyo);
 
         var recorded = page.At("#event dt:text-is('Recorded') + dd time");
-        var there = TimeZoneInfo.ConvertTime(
+        var localTime = TimeZoneInfo.ConvertTime(
             DateTimeOffset.Parse((await recorded.GetAttributeAsync("datetime"))!, null),
             TimeZoneInfo.FindSystemTimeZoneById("Asia/Tokyo"));
 
         Assert.Matches(EuropeanMoney(), await page.Text(".summary"));
-        Assert.Equal($"{there:dd.MM.yyyy, HH:mm:ss}", await recorded.InnerTextAsync());
-        Assert.Equal($"{there.UtcDateTime:dd.MM.yyyy, HH:mm:ss} UTC", await recorded.GetAttributeAsync("title"));
+        Assert.Equal($"{localTime:dd.MM.yyyy, HH:mm:ss}", await recorded.InnerTextAsync());
+        Assert.Equal($"{localTime.UtcDateTime:dd.MM.yyyy, HH:mm:ss} UTC", await recorded.GetAttributeAsync("title"));
     }
 
     [BrowserFact]
-    public async Task Who_may_only_look_is_offered_nothing_else()
+    public async Task A_user_with_read_access_sees_no_actions()
     {
         var data = Directory.CreateTempSubdirectory("millrace-browser-").FullName;
         await using (
@@ -66,12 +66,12 @@ public sealed partial class ReadOnlyPageTests(Chromium browser, RunningShopFixtu
         await shop.Close();
         await page.At("#views a[data-view=orders]").ClickAsync();
         await page.At("#view .failure").WaitForAsync();
-        var said = await page.Text("#view .failure");
+        var failureText = await page.Text("#view .failure");
         await shop.Open();
         await page.At("#view .failure button").ClickAsync();
         await page.At("#view tbody a").First.WaitForAsync();
 
-        Assert.StartsWith("The shop does not answer.", said, StringComparison.Ordinal);
+        Assert.StartsWith("The shop does not answer.", failureText, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"\d+,\d\d\s£")]

@@ -9,8 +9,7 @@ using Servers;
 
 namespace Browser.Tests;
 
-/// <summary>The real shop with a season of older books and its simulated customers, on its own store
-/// and port.</summary>
+/// <summary>The real shop with a season of older sales and simulated customers, with its own store and port.</summary>
 public sealed class RunningShopFixture : IAsyncLifetime
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -20,41 +19,41 @@ public sealed class RunningShopFixture : IAsyncLifetime
 
     public Uri Address { get; private set; } = new("about:blank");
 
-    /// <summary>The number of an order that was delivered, once a test has asked for one.</summary>
+    /// <summary>Gets or sets the number of a delivered order, after a test has requested one.</summary>
     public string? DeliveredOrder { get; set; }
 
     public async Task InitializeAsync()
     {
         if (Chromium.SkipReason is not null)
-            return; // Every test is skipped.
+            return; // All tests are skipped.
         var books = Path.Combine(_data, "season.csv");
         await File.WriteAllTextAsync(books, HistoricalSales.Csv());
-        await Open(FreePorts.Take()); // It is opened again at the same.
+        await Open(FreePorts.Take()); // The shop reopens with the same port.
         await Import(books);
     }
 
-    /// <summary>Takes over older books, and returns when every page contains them.</summary>
+    /// <summary>Imports older sales and returns when every page contains them.</summary>
     public async Task Import(string file)
     {
-        var services = _app!.Services; // It is open.
+        var services = _app!.Services; // The shop is open.
         var token = await ActivatorUtilities.CreateInstance<RetailImport>(services, new RetailFile(file)).Run(default);
         var consumers = services.GetRequiredService<Consumers>();
         foreach (var consumer in await consumers.List())
             Assert.True(
                 await consumers.WaitFor(consumer.Name, token, WaitTimeout),
-                $"{consumer.Name} did not come to the end of the import.");
+                $"{consumer.Name} did not reach the end of the import.");
     }
 
     /// <summary>Appends events of one type as another program may have written them.</summary>
     public async Task Append(string stream, string type, params string[] json) =>
         await _app!
             .Services.GetRequiredService<EventStore>()
-            .Append( // As above.
+            .Append( // The shop is open.
                 new StreamId(stream),
                 ExpectedVersion.Any,
-                [.. json.Select(one => NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(one)))]);
+                [.. json.Select(payload => NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(payload)))]);
 
-    /// <summary>Opens the shop; with the port of before, those who look at it find it again.</summary>
+    /// <summary>Opens the shop. With the same port, open pages can reconnect.</summary>
     public async Task Open(int? port = null)
     {
         _app = ShopApplication.Create(new ShopOptions { Data = _data, Simulates = true }, port ?? Address.Port);
@@ -63,7 +62,7 @@ public sealed class RunningShopFixture : IAsyncLifetime
     }
 
     /// <summary>
-    /// Another node takes a consumer's work for a while, and does nothing about it; it gives it back in the end.
+    /// Acquires the leases of consumers as another, idle node. The returned object releases them.
     /// </summary>
     public async Task<IAsyncDisposable> Elsewhere(params string[] consumers)
     {
@@ -74,7 +73,7 @@ public sealed class RunningShopFixture : IAsyncLifetime
 
     public async Task Close()
     {
-        await _app!.StopAsync(); // It is open.
+        await _app!.StopAsync(); // The shop is open.
         await _app.DisposeAsync();
         _app = null;
     }

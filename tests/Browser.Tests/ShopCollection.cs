@@ -1,7 +1,8 @@
 namespace Browser.Tests;
 
-/// <summary>Tests that share one browser and one shop; they run one after the other, so that one of them
-/// may close the shop.</summary>
+/// <summary>
+/// The collection of tests that share a browser and a shop. They run in sequence, so that a test may close the shop.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class ShopCollection : ICollectionFixture<Chromium>, ICollectionFixture<RunningShopFixture>
 {

@@ -1,6 +1,6 @@
 namespace Browser.Tests;
 
-/// <summary>Tests that share one browser and one site.</summary>
+/// <summary>The collection of tests that share a browser and a built site.</summary>
 [CollectionDefinition(Name)]
 public sealed class SiteCollection : ICollectionFixture<Chromium>, ICollectionFixture<BuiltSite>
 {

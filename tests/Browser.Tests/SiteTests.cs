@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace Browser.Tests;
 
-/// <summary>The site of the documentation, opened from files.</summary>
+/// <summary>Tests the documentation site, opened from files.</summary>
 [Collection(SiteCollection.Name)]
 public sealed partial class SiteTests(Chromium browser, BuiltSite site)
 {
     public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
 
     [Fact]
-    public void Every_page_is_in_the_site_and_every_link_leads_somewhere()
+    public void Every_page_is_in_the_site_and_every_link_has_a_target()
     {
-        Assert.True(site.Run.ExitCode == 0, site.Run.Said);
+        Assert.True(site.Run.ExitCode == 0, site.Run.Errors);
         var pages = Directory.GetFiles(Path.Combine(BuiltSite.Root, "docs"), "*.md", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Path.Combine(BuiltSite.Root, "docs"), file)[..^3])
             .Select(page => page.Replace("README", "index", StringComparison.Ordinal));
@@ -21,19 +21,19 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [Fact]
-    public async Task A_link_that_leads_nowhere_is_an_error_that_names_it()
+    public async Task A_broken_link_is_reported_by_name()
     {
         var folder = Directory.CreateTempSubdirectory("millrace-links-");
         Directory.CreateDirectory(Path.Combine(folder.FullName, "docs"));
         const string Page = "# One\n[a](two.md) [b](#none) [c](#one) [d](one.md#gone)\n";
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "docs", "one.md"), Page);
 
-        var (code, said) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
+        var (code, errors) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
 
         Assert.Equal(1, code);
-        Assert.Contains("docs/one.md: 'two.md' is broken.", said, StringComparison.Ordinal);
-        Assert.Contains("'#none' refers to a heading", said, StringComparison.Ordinal);
-        Assert.Contains("3 links are broken.", said, StringComparison.Ordinal);
+        Assert.Contains("docs/one.md: 'two.md' is broken.", errors, StringComparison.Ordinal);
+        Assert.Contains("'#none' refers to a heading", errors, StringComparison.Ordinal);
+        Assert.Contains("3 links are broken.", errors, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 
@@ -41,26 +41,26 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     [InlineData("")]
     [InlineData("docs")]
     [InlineData("..")]
-    public async Task Only_an_older_site_is_ever_removed(string output)
+    public async Task Only_an_older_site_is_removed(string output)
     {
         var folder = Directory.CreateTempSubdirectory("millrace-sources-");
         var source = folder.CreateSubdirectory("here").FullName;
         Directory.CreateDirectory(Path.Combine(source, "docs"));
         await File.WriteAllTextAsync(Path.Combine(source, "docs", "one.md"), "# One\n");
-        // Marks alone are no leave to remove the sources.
+        // The marker files alone do not permit the builder to remove the sources.
         foreach (var mark in (string[])["site.css", "site.js"])
             await File.WriteAllTextAsync(Path.Combine(source, mark), "");
 
-        var (code, said) = await BuiltSite.Build(source, Path.Combine(source, output));
+        var (code, errors) = await BuiltSite.Build(source, Path.Combine(source, output));
 
         Assert.Equal(2, code);
-        Assert.Contains("would be removed", said, StringComparison.Ordinal);
+        Assert.Contains("would be removed", errors, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(source, "docs", "one.md")));
         folder.Delete(recursive: true);
     }
 
     [Fact]
-    public async Task A_site_is_made_in_place_of_an_older_one_with_files_as_they_are()
+    public async Task A_site_replaces_an_older_one_and_copies_files_unchanged()
     {
         var folder = Directory.CreateTempSubdirectory("millrace-files-");
         var (source, output) = (folder.CreateSubdirectory("source"), Path.Combine(folder.FullName, "site"));
@@ -71,27 +71,27 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         await BuiltSite.Build(source.FullName, output);
         await File.WriteAllTextAsync(Path.Combine(output, "old.html"), "");
 
-        var (code, said) = await BuiltSite.Build(source.FullName, output);
+        var (code, errors) = await BuiltSite.Build(source.FullName, output);
 
-        Assert.True(code == 0, said);
+        Assert.True(code == 0, errors);
         Assert.Equal(picture, await File.ReadAllBytesAsync(Path.Combine(output, "files", "docs", "mill.png")));
         Assert.False(File.Exists(Path.Combine(output, "old.html")));
         folder.Delete(recursive: true);
     }
 
     [Fact]
-    public async Task A_diagram_that_cannot_be_drawn_is_an_error_that_names_its_line()
+    public async Task A_diagram_that_cannot_be_drawn_is_reported_with_its_line()
     {
         var folder = Directory.CreateTempSubdirectory("millrace-diagrams-");
         folder.CreateSubdirectory("docs");
         const string Page = "# One\n```mermaid\nflowchart LR\n  a[\"A\"] --- b\n```\n";
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "docs", "one.md"), Page);
 
-        var (code, said) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
+        var (code, errors) = await BuiltSite.Build(folder.FullName, Path.Combine(folder.FullName, "out"));
 
         Assert.Equal(1, code);
-        Assert.Contains("docs/one.md: The flow chart line 'a[\"A\"] --- b' ", said, StringComparison.Ordinal);
-        Assert.Contains("1 diagrams cannot be drawn.", said, StringComparison.Ordinal);
+        Assert.Contains("docs/one.md: The flow chart line 'a[\"A\"] --- b' ", errors, StringComparison.Ordinal);
+        Assert.Contains("1 diagrams cannot be drawn.", errors, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 
@@ -119,7 +119,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         Assert.All(page.ExternalRequests, stranger => Assert.Equal("file", stranger.Scheme));
     }
 
-    // Texts that are wider than the box before them, and what leaves its drawing.
+    // Returns texts that exceed their box and boxes that exceed their drawing.
     private const string Escaping = """
         () => [...document.querySelectorAll('.flow text.box')].filter(text => {
           const [inner, outer] = [text.getBBox(), text.previousElementSibling.getBBox()];
@@ -130,7 +130,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         }).map(text => text.textContent)
         """;
 
-    // Boxes that lie on others, and frames that lie on frames.
+    // Returns boxes that overlap other boxes, and frames that overlap other frames.
     private const string Overlapping = """
         () => [...document.querySelectorAll('.flow')].flatMap(svg => {
           const overlap = all => all.flatMap((one, index) => all.slice(index + 1).filter(other => {
@@ -146,7 +146,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         text.Split('\n').Count(line => line.Contains(sign, StringComparison.Ordinal));
 
     [BrowserFact]
-    public async Task The_search_finds_sections_and_leads_to_them()
+    public async Task The_search_finds_sections_and_links_to_them()
     {
         await using var page = await browser.Open(site.Page("how-to/append-and-read.html"));
 
@@ -165,7 +165,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserFact]
-    public async Task The_search_answers_common_questions_with_the_right_page_among_the_first_three()
+    public async Task The_first_three_search_results_contain_the_right_page_for_common_questions()
     {
         (string Question, string Page)[] questions =
         [
@@ -200,7 +200,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserFact]
-    public async Task Unknown_words_are_reported_and_markup_is_text()
+    public async Task A_search_without_a_result_is_reported_and_shows_markup_as_text()
     {
         await using var page = await browser.Open(site.Page("index.html"));
 
@@ -214,7 +214,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserFact]
-    public async Task Light_and_dark_are_chosen_and_kept()
+    public async Task The_chosen_color_scheme_is_kept()
     {
         await using var page = await browser.Open(site.Page("index.html"));
         const string Back = "() => getComputedStyle(document.body).backgroundColor";
@@ -242,7 +242,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task It_can_be_read_in_every_window(string name)
+    public async Task The_site_is_readable_in_every_window_size(string name)
     {
         var look = DisplayMode.Of(name);
         string[] paths =
@@ -266,7 +266,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserFact]
-    public async Task The_search_can_be_read_in_the_dark()
+    public async Task The_search_is_readable_in_the_dark_color_scheme()
     {
         await using var page = await browser.Open(site.Page("index.html"), DisplayMode.Of("desktop-dark"));
 
@@ -277,7 +277,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         Assert.Empty(await page.FindLowContrast(4.5, texts: 20));
     }
 
-    /// <summary>Looked for once more in what was written, without the builder's help.</summary>
+    /// <summary>Returns the broken links of the written files, independently of the builder.</summary>
     private IEnumerable<string> DeadLinks() =>
         from file in Directory.GetFiles(site.Folder, "*.html", SearchOption.AllDirectories)
         let text = File.ReadAllText(file)

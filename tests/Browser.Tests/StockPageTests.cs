@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Browser.Tests;
 
-/// <summary>Live stock: told over a WebSocket, followed and left product by product.</summary>
+/// <summary>Tests the page of live stock, which receives changes of the followed products over a WebSocket.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserFact]
-    public async Task What_is_available_moves_as_it_changes_until_a_product_is_left()
+    public async Task The_available_quantity_is_updated_while_a_product_is_followed()
     {
         var product = await GivenProduct();
         await using var page = await _tour.Open("#/stock", $"#stock tr[data-key='{product}']");
@@ -42,7 +42,7 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task It_can_be_read_and_fits_the_window(string look)
+    public async Task The_page_is_readable_and_fits_the_window(string look)
     {
         await GivenProduct();
         await using var page = await _tour.Open("#/stock", "#stock tbody tr", DisplayMode.Of(look));
@@ -55,8 +55,8 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     /// <summary>
-    /// A product that is at the head of the list; its id. There are so many of it that the simulated staff does not
-    /// order more.
+    /// Creates a product at the top of the list and returns its id. The quantity is so large that the simulated staff
+    /// does not order more.
     /// </summary>
     private async Task<string> GivenProduct()
     {
@@ -73,15 +73,15 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
         );
         answer.EnsureSuccessStatusCode();
         var created = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        var product = created.GetProperty("productId").GetString()!; // A product has one.
-        await Eventually.Is( // The page asks for its list once.
+        var product = created.GetProperty("productId").GetString()!; // Every product has an id.
+        await Eventually.Is( // The page requests its list once.
             () => _tour.Get("/api/products?page=1&pageSize=20"),
-            found =>
-                found.GetProperty("items").EnumerateArray().Any(one => one.GetProperty("id").GetString() == product),
+            list =>
+                list.GetProperty("items").EnumerateArray().Any(item => item.GetProperty("id").GetString() == product),
             Tour.WaitTimeout);
-        await Eventually.Is( // Its first stock follows it.
+        await Eventually.Is( // The first stock of the product is added later.
             () => _tour.Get($"/api/products/{product}"),
-            found => found.GetProperty("availableQuantity").GetInt32() == 100,
+            stock => stock.GetProperty("availableQuantity").GetInt32() == 100,
             Tour.WaitTimeout);
         return product;
     }

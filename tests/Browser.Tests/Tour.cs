@@ -5,14 +5,14 @@ using Millrace.Testing;
 
 namespace Browser.Tests;
 
-/// <summary>Ways through the shop that several tests go: to views of the page, and to what they show.</summary>
+/// <summary>Steps of several tests, which open views of the shop and create their data.</summary>
 public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposable
 {
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(120);
 
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
 
-    /// <summary>Opens a view by its address, and waits until it is drawn.</summary>
+    /// <summary>Opens a view by its address and waits until it is rendered.</summary>
     public async Task<WatchedPage> Open(string hash, string until, DisplayMode? look = null)
     {
         var page = await browser.Open(new Uri(shop.Address, "/" + hash), look);
@@ -29,8 +29,8 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>
-    /// An order that was delivered, and to which nothing happens any more; its number. It was started in the older
-    /// season: what the simulated customers give back, they ordered lately.
+    /// Creates a delivered order that does not change later and returns its number. The order dates from the older
+    /// season, because the simulated customers only return recent orders.
     /// </summary>
     public async Task<string> DeliveredOrder()
     {
@@ -43,19 +43,19 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         await Post($"/api/orders/{order}/checkout", new { card = "visa-4242" });
         await Eventually.Is(
             () => Get($"/api/orders/{order}/fulfilment"),
-            found => found.GetProperty("tries") is { } tries && tries.GetArrayLength() == 1
+            result => result.GetProperty("tries") is { } tries && tries.GetArrayLength() == 1
                 && tries[0].GetProperty("state").GetString() == "completed",
             WaitTimeout);
         var delivered = await Eventually.Is(
             () => Get($"/api/orders/{order}"),
-            found => found.GetProperty("status").GetString() == "delivered",
+            result => result.GetProperty("status").GetString() == "delivered",
             WaitTimeout);
-        return shop.DeliveredOrder = delivered.GetProperty("number").GetString()!; // Every order has one.
+        return shop.DeliveredOrder = delivered.GetProperty("number").GetString()!; // Every order has a number.
     }
 
     /// <summary>
-    /// An order to a country, like a customer's; its id, when the page can show it. Its parcel is a dead letter
-    /// where the carrier does not go.
+    /// Creates an order to a country and returns its id when the page can show it. The parcel becomes a dead letter if
+    /// the carrier does not deliver to the country.
     /// </summary>
     public async Task<string> OrderTo(string country)
     {
@@ -68,13 +68,13 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
             postalCode = "0001",
             country,
         };
-        // Every order has one.
+        // Every order has an id.
         var order = (await Post("/api/orders", new { customer, address })).GetProperty("orderId").GetString()!;
         await WaitUntilVisible(order);
         return order;
     }
 
-    /// <summary>Waits until the read model knows an order.</summary>
+    /// <summary>Waits until the read model contains an order.</summary>
     public Task WaitUntilVisible(string order) => Eventually.Is(
         async () =>
         {
@@ -84,7 +84,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         status => status == HttpStatusCode.OK,
         WaitTimeout);
 
-    /// <summary>An order of a piece to a country, checked out with a card; its id.</summary>
+    /// <summary>Creates an order of one product to a country, checks it out with a card and returns its id.</summary>
     public async Task<string> CheckedOut(string country, string card)
     {
         var order = await OrderTo(country);
@@ -93,38 +93,38 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         return order;
     }
 
-    /// <summary>The dead letter of an order's parcel, once it is parked; its number.</summary>
+    /// <summary>Waits until the parcel of an order is parked, and returns the number of the dead letter.</summary>
     public Task<long> DeadLetterOf(string order, string consumer = "parcels@1") =>
         DeadLetterInStream($"order-{order}", consumer);
 
-    /// <summary>The dead letter of a stream, once it is parked; its number.</summary>
+    /// <summary>Waits until an event of a stream is parked, and returns the number of the dead letter.</summary>
     public async Task<long> DeadLetterInStream(string stream, string consumer = "parcels@1")
     {
         var letters = await Eventually.Is(
             () => Get($"/millrace/dead-letters?stream={Uri.EscapeDataString(stream)}&state=parked&consumer={consumer}"),
-            found => found.GetArrayLength() > 0,
+            result => result.GetArrayLength() > 0,
             WaitTimeout);
         return letters[0].GetProperty("id").GetInt64();
     }
 
-    /// <summary>Waits until an event waits behind a letter.</summary>
+    /// <summary>Waits until an event waits behind a dead letter.</summary>
     public Task Waiting(long letter) =>
         Eventually.Is(
             () => Get($"/millrace/dead-letters/{letter}"),
-            found => found.GetProperty("waitingCount").GetInt64() > 0,
+            result => result.GetProperty("waitingCount").GetInt64() > 0,
             WaitTimeout);
 
     /// <summary>
-    /// The event that starts an order to a country, as another program may have written it; what it holds besides, this
-    /// one does not know.
+    /// Appends the event that starts an order to a country, with additional members that the shop does not know, as
+    /// another program may write it.
     /// </summary>
-    public async Task<Guid> Foreign(string country, string besides = "", string? stream = null, string? customer = null)
+    public async Task<Guid> Foreign(string country, string extra = "", string? stream = null, string? customer = null)
     {
         var order = Guid.CreateVersion7();
         var number = $"F{order.ToString("N")[^9..].ToUpperInvariant()}";
         var json = $$$"""
             {"order":"{{{order}}}","number":"{{{number}}}","customer":"{{{customer ?? $"{Guid.CreateVersion7()}"}}}",
-            "buyer":"somebody",{{{besides}}}
+            "buyer":"somebody",{{{extra}}}
             "address":{"street":"1 Pillar Road","city":"Poseidonis","state":"Sea","postalCode":"0001","country":"{{{country}}}"},
             "occurredAt":"2010-09-03T03:04:05Z"}
             """;
@@ -132,9 +132,8 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         return order;
     }
 
-    /// <summary>A draft of an undecided customer: its quantity is changed again and again; its
-    /// number.</summary>
-    /// <param name="events">How many events it has in the end; at least 3.</param>
+    /// <summary>Creates a draft whose quantity changes with every event, and returns its number.</summary>
+    /// <param name="events">The number of events, which is at least 3.</param>
     public async Task<string> LongOrder(int events)
     {
         var order = await OrderTo("France");
@@ -148,18 +147,18 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
                 "occurredAt":"2010-09-03T03:04:05Z"}
                 """),
         ]);
-        var found = await Eventually.Is(
+        var result = await Eventually.Is(
             () => Get($"/api/orders/{order}"),
             shown => shown.GetProperty("items")[0].GetProperty("quantity").GetInt32() == events - 1,
             WaitTimeout);
-        return found.GetProperty("number").GetString()!; // Every order has one.
+        return result.GetProperty("number").GetString()!; // Every order has a number.
     }
 
-    /// <summary>A read model, once it is in a way.</summary>
-    public Task<JsonElement> Model(string name, Func<JsonElement, bool> stands) =>
-        Eventually.Is(() => Get($"/millrace/projections/{name}"), stands, WaitTimeout);
+    /// <summary>Waits until a read model satisfies a condition, and returns it.</summary>
+    public Task<JsonElement> Model(string name, Func<JsonElement, bool> condition) =>
+        Eventually.Is(() => Get($"/millrace/projections/{name}"), condition, WaitTimeout);
 
-    /// <summary>Retries a letter with another country in its event.</summary>
+    /// <summary>Retries a dead letter with another country in its event.</summary>
     public async Task Correct(long letter, string from, string to)
     {
         var payload = (await Get($"/millrace/dead-letters/{letter}")).GetProperty("payload").GetRawText();
@@ -167,17 +166,17 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         await Post($"/millrace/dead-letters/{letter}/edit", new { reason = "they meant " + to, payload = corrected });
         await Eventually.Is(
             () => Get($"/millrace/dead-letters/{letter}"),
-            found => found.GetProperty("state").GetString() == "corrected",
+            result => result.GetProperty("state").GetString() == "corrected",
             WaitTimeout);
     }
 
-    /// <summary>Has a consumer take no more.</summary>
+    /// <summary>Pauses a consumer.</summary>
     public Task Pause(string consumer) => Post($"/millrace/consumers/{consumer}/pause", new { });
 
-    /// <summary>Cancels an order: the carrier is to forget its parcel.</summary>
+    /// <summary>Cancels an order, so that the carrier no longer delivers its parcel.</summary>
     public Task Cancel(string order) => Post($"/api/orders/{order}/cancel", new { reason = "it sank" });
 
-    /// <summary>Settles every dead letter, so that the next test starts with none.</summary>
+    /// <summary>Discards every dead letter, so that the next test starts without any.</summary>
     public async Task ResolveDeadLetters() =>
         await Post(
             "/millrace/dead-letters/replay?consumer=parcels@1",
@@ -188,27 +187,27 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>A new customer; the id.</summary>
+    /// <summary>Creates a customer and returns the id.</summary>
     private async Task<string> Customer()
     {
         var username = $"user-{Guid.NewGuid():N}"[..20];
-        var made = await Post("/api/customers", new { username, email = $"{username}@example.com" });
-        return made.GetProperty("customerId").GetString()!; // Every customer has one.
+        var created = await Post("/api/customers", new { username, email = $"{username}@example.com" });
+        return created.GetProperty("customerId").GetString()!; // Every customer has an id.
     }
 
     /// <summary>
-    /// The product on sale of which there is most, so that the simulated customers do not buy the last
-    /// piece first; its id.
+    /// Returns the id of the product with the largest stock, so that the simulated customers do not buy the last piece
+    /// first.
     /// </summary>
     private async Task<string> Product()
     {
-        var found = await Eventually.Is(
+        var result = await Eventually.Is(
             async () => (await Get("/api/products?available=true&pageSize=100")).GetProperty("items").EnumerateArray()
                 .Where(product => product.GetProperty("status").GetString() == "active").ToArray(),
-            products => products.Length > 0, // The simulated staff have opened the shop.
+            products => products.Length > 0, // The simulated staff has opened the shop.
             WaitTimeout);
-        // As above.
-        return found.MaxBy(product => product.GetProperty("available").GetInt64()).GetProperty("id").GetString()!;
+        // Every product has an id.
+        return result.MaxBy(product => product.GetProperty("available").GetInt64()).GetProperty("id").GetString()!;
     }
 
     private async Task<JsonElement> Post(string path, object body)

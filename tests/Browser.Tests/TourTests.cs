@@ -1,6 +1,6 @@
 namespace Browser.Tests;
 
-/// <summary>Tests that walk through the shop's pages, and leave no dead letter to those after them.</summary>
+/// <summary>The base class of tests on the pages of the shop, which discards dead letters after each test.</summary>
 public abstract class TourTests(Chromium browser, RunningShopFixture shop) : IAsyncLifetime, IDisposable
 {
     private protected RunningShopFixture Shop => shop;

@@ -1,13 +1,13 @@
 namespace Browser.Tests;
 
-/// <summary>Streams and keys may hold any text: what is linked is found again.</summary>
+/// <summary>Tests that links with any stream name or key lead to the right page.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class UnusualNameTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
     private const string UnusualName = "Île de Ré / 50%2F & #1?=é";
 
     [BrowserFact]
-    public async Task A_key_leads_to_its_explanation_and_keeps_its_address()
+    public async Task A_key_links_to_its_explanation_and_keeps_its_address()
     {
         var books = Path.GetTempFileName();
         await File.WriteAllTextAsync(

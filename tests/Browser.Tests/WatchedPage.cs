@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Browser.Tests;
 
-/// <summary>A page, and everything that went wrong on it or that it asked for.</summary>
+/// <summary>A page that records its errors and requests.</summary>
 public sealed class WatchedPage : IAsyncDisposable
 {
     private static readonly string Screenshots = Path.Combine(RepositoryRoot.Folder, "artifacts", "screenshots");
@@ -31,17 +31,17 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>Errors of scripts, messages on the console, and answers that were refusals.</summary>
+    /// <summary>Gets the script errors, the console messages and the failed responses.</summary>
     public IReadOnlyList<string> Errors => [.. _errors];
 
-    /// <summary>The addresses of what was refused.</summary>
+    /// <summary>Gets the addresses of failed responses.</summary>
     public IReadOnlyList<string> Refusals =>
         [.. _errors.Where(error => error.Contains(" for ", StringComparison.Ordinal)).Distinct()];
 
-    /// <summary>The paths that were asked for, in order.</summary>
+    /// <summary>Gets the requested paths in order.</summary>
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.AbsolutePath)];
 
-    /// <summary>What was asked of another client.</summary>
+    /// <summary>Gets the requests to other hosts.</summary>
     public IReadOnlyList<Uri> ExternalRequests =>
         [.. _requests.Where(request => request.Scheme != "data" && request.Authority != _address.Authority)];
 
@@ -49,7 +49,7 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public async Task<string> Text(string selector) => await At(selector).InnerTextAsync();
 
-    /// <summary>Gives the server a thousandth of a second for each explanation that is not the rest of one.</summary>
+    /// <summary>Limits each explanation to a millisecond, except a continued one.</summary>
     public Task ShortenExplanations() =>
         Page.RouteAsync(
             "**/millrace/why?**",
@@ -61,16 +61,14 @@ public sealed class WatchedPage : IAsyncDisposable
                 )
         );
 
-    /// <summary>Waits until a condition, written in JavaScript, holds.</summary>
+    /// <summary>Waits until a condition in JavaScript is true.</summary>
     public Task Until(string condition) => Page.WaitForFunctionAsync(condition);
 
-    /// <summary>Keeps a picture for people to look at: of the whole page, or, where something lies over
-    /// it, of the window.</summary>
+    /// <summary>Saves a screenshot of the full page, or of the window if a dialog covers the page.</summary>
     public Task TakeScreenshot(string name, bool isWhole = true) =>
         Page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = isWhole });
 
-    /// <summary>What can be pressed or filled in, or is a region, and has no name for those
-    /// who cannot see it.</summary>
+    /// <summary>Returns the controls and regions that have no name for screen readers.</summary>
     public Task<string[]> Nameless() =>
         Page.EvaluateAsync<string[]>(
             "() => [...document.querySelectorAll('section, [tabindex=\"0\"], button, input, select, textarea, "

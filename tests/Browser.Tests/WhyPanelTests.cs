@@ -2,7 +2,7 @@ using Commerce.Inventory;
 
 namespace Browser.Tests;
 
-/// <summary>A figure says why it is what it is.</summary>
+/// <summary>Tests the panel that explains a figure by its events.</summary>
 [Collection(ShopCollection.Name)]
 public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : IDisposable
 {
@@ -11,7 +11,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
     public void Dispose() => _tour.Dispose();
 
     [BrowserFact]
-    public async Task A_total_names_rule_event_command_and_build_and_leads_to_the_order()
+    public async Task The_explanation_of_a_total_names_rule_event_command_and_build_and_links_to_the_order()
     {
         await _tour.DeliveredOrder();
         await using var page = await _tour.Open("#/", "#value .figure");
@@ -34,7 +34,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
     [BrowserFact]
     public async Task The_state_of_a_decider_is_explained_by_its_stream()
     {
-        await _tour.DeliveredOrder(); // The shop is open by now.
+        await _tour.DeliveredOrder(); // The shop is open after this call.
         await using var page = await _tour.Open($"#/?why=/warehouse-{WarehouseId.Main}&member=name", "#whyAnswer");
 
         Assert.Equal($"name of warehouse-{WarehouseId.Main}", await page.Text("#why .subject"));
@@ -44,13 +44,13 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
     }
 
     [BrowserFact]
-    public async Task The_panel_has_an_address_and_closes_by_key_and_by_going_back()
+    public async Task The_panel_has_an_address_and_closes_with_Escape_and_the_back_button()
     {
         await using var page = await _tour.Open("#/?why=sales-totals/all&member=invoices", "#whyAnswer");
 
         Assert.Contains("invoices of sales-totals/all", await page.Text("#why .subject"), StringComparison.Ordinal);
-        Assert.Equal(await page.Text("#why .answer"), await page.Text("#whySaid")); // Screen readers get it as well.
-        Assert.True(await page.At("#why tbody tr").CountAsync() > 3, "There are no values before.");
+        Assert.Equal(await page.Text("#why .answer"), await page.Text("#whySaid")); // The text for screen readers.
+        Assert.True(await page.At("#why tbody tr").CountAsync() > 3, "The panel shows no earlier values.");
         await page.At("#moreWhy").ClickAsync();
         await page.Until("() => document.querySelectorAll('#why tbody tr').length > 20");
         await page.Page.Keyboard.PressAsync("Escape");
@@ -66,7 +66,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
     }
 
     [BrowserFact]
-    public async Task A_day_is_chosen_with_the_arrow_keys()
+    public async Task A_day_is_selected_with_the_arrow_keys()
     {
         await using var page = await _tour.Open("#/", "#days svg");
 
@@ -82,7 +82,7 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
     }
 
     [BrowserFact]
-    public async Task Bars_and_members_of_an_order_say_why()
+    public async Task Bars_and_members_of_an_order_are_explained()
     {
         var number = await _tour.DeliveredOrder();
         await using var page = await _tour.Open("#/", "#countries .figure");
@@ -103,31 +103,31 @@ public sealed class WhyPanelTests(Chromium browser, RunningShopFixture shop) : I
     [BrowserFact]
     public async Task An_incomplete_search_shows_its_position_and_can_be_continued()
     {
-        const string Article = "#/?why=sales/product/85123A&member=value"; // Of older books, so that it stands still.
-        await using var whole = await _tour.Open(Article, "#whyAnswer");
+        const string Article = "#/?why=sales/product/85123A&member=value"; // An unchanging figure.
+        await using var full = await _tour.Open(Article, "#whyAnswer");
         await using var page = await _tour.Open("#/", "#invoices .figure");
         await page.ShortenExplanations();
         await page.Page.EvaluateAsync($"() => {{ location.hash = '{Article}'; }}");
         await page.At("#whyRest button").WaitForAsync();
-        var said = await page.Text("#whyRest");
+        var remainder = await page.Text("#whyRest");
         await page.TakeScreenshot("why-unfinished", isWhole: false);
 
         await page.At("#whyRest button").ClickAsync();
         await page.Until("() => document.querySelector('#whyAnswer') && !document.querySelector('#whyRest')");
 
-        Assert.Matches(@"The search is incomplete: it has reached position [\d,]+ of [\d,]+\.", said);
-        Assert.Equal(await whole.Text("#whyAnswer"), await page.Text("#whyAnswer"));
-        Assert.Equal(await whole.Text("#why .answer"), await page.Text("#why .answer"));
+        Assert.Matches(@"The search is incomplete: it has reached position [\d,]+ of [\d,]+\.", remainder);
+        Assert.Equal(await full.Text("#whyAnswer"), await page.Text("#whyAnswer"));
+        Assert.Equal(await full.Text("#why .answer"), await page.Text("#why .answer"));
         Assert.Equal(
-            await whole.At("#why tbody tr").AllInnerTextsAsync(), await page.At("#why tbody tr").AllInnerTextsAsync());
+            await full.At("#why tbody tr").AllInnerTextsAsync(), await page.At("#why tbody tr").AllInnerTextsAsync());
         Assert.Equal("whyTitle", await page.Page.EvaluateAsync<string>("() => document.activeElement.id"));
         Assert.Empty(page.Errors);
     }
 
     [BrowserFact]
-    public async Task A_time_line_does_not_say_that_nothing_changed_where_it_has_not_looked()
+    public async Task A_timeline_with_an_incomplete_search_does_not_report_unchanged_members()
     {
-        var number = await _tour.LongOrder(events: 620); // Nobody explains that many in a thousandth of a second.
+        var number = await _tour.LongOrder(events: 620); // Too many events for one millisecond.
         await using var page = await _tour.Open("#/", "#invoices .figure");
         await page.ShortenExplanations();
         await page.Page.EvaluateAsync($"() => {{ location.hash = '#/orders/{number}'; }}");

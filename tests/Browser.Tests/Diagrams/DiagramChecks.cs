@@ -3,21 +3,22 @@ using System.Diagnostics;
 
 namespace Browser.Tests.Diagrams;
 
-/// <summary>The parsers of others that diagrams are held against, installed from npm once for all tests, and the tool
-/// that draws.</summary>
+/// <summary>
+/// Installs the parsers that check diagrams from npm, once for all tests, and runs the tool that draws diagrams.
+/// </summary>
 public sealed class DiagramChecks : IAsyncLifetime
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Drawn = new(StringComparer.Ordinal);
 
-    /// <summary>Why tests cannot run here; null when they can, and in CI, where a test that cannot run fails.</summary>
-    public static string? SkipReason { get; } = Environment.GetEnvironmentVariable("CI") == "1" || IsThere("npm")
+    /// <summary>Gets why tests are skipped, or null if npm is installed or the tests run in CI.</summary>
+    public static string? SkipReason { get; } = Environment.GetEnvironmentVariable("CI") == "1" || IsInstalled("npm")
         ? null
         : "There is no npm: apt-get install npm.";
 
     private static string Root { get; } = RepositoryRoot.Folder;
 
-    /// <summary>Where the parsers are.</summary>
+    /// <summary>Gets the folder of the parsers.</summary>
     public static string Folder { get; } = Path.Combine(Root, "artifacts", "diagram-checks");
 
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Name;
@@ -27,7 +28,7 @@ public sealed class DiagramChecks : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (SkipReason is not null)
-            return; // Every test is skipped.
+            return; // All tests are skipped.
         Directory.CreateDirectory(Folder);
         foreach (var file in Directory.GetFiles(Path.Combine(Root, "tests", "Browser.Tests", "Diagrams", "checks")))
             File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
@@ -37,7 +38,7 @@ public sealed class DiagramChecks : IAsyncLifetime
 
     public Task DisposeAsync() => Task.CompletedTask;
 
-    /// <summary>Draws the shop's model; the same is drawn once.</summary>
+    /// <summary>Draws the model of the shop. Each combination of arguments is drawn once.</summary>
     public static Task<string> Draw(params string[] arguments) =>
         Drawn
             .GetOrAdd(
@@ -57,11 +58,11 @@ public sealed class DiagramChecks : IAsyncLifetime
             [tool, "model", "diagram", "--build", shop, "--out", file, .. arguments]);
         Assert.True(code == 0, output);
         var text = await File.ReadAllTextAsync(file);
-        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true); // It was made here.
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true); // This method has created the directory.
         return text;
     }
 
-    /// <summary>Runs a program to its end.</summary>
+    /// <summary>Runs a program and waits for its end.</summary>
     public static async Task<(int Code, string Output)> Run(string folder, string program, params string[] arguments)
     {
         Directory.CreateDirectory(folder);
@@ -70,7 +71,7 @@ public sealed class DiagramChecks : IAsyncLifetime
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!; // Null only when a process is reused, which the shell alone does.
+        })!; // Without a shell, Start never returns null.
         using var bound = new CancellationTokenSource(Bound);
         var output = process.StandardOutput.ReadToEndAsync(bound.Token);
         var errors = process.StandardError.ReadToEndAsync(bound.Token);
@@ -78,7 +79,7 @@ public sealed class DiagramChecks : IAsyncLifetime
         return (process.ExitCode, await output + await errors);
     }
 
-    private static bool IsThere(string program) =>
+    private static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)
             .Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, program)));

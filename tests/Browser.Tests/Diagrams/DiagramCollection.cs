@@ -1,6 +1,6 @@
 namespace Browser.Tests.Diagrams;
 
-/// <summary>Tests of diagrams share a browser and the parsers.</summary>
+/// <summary>The collection of diagram tests, which share a browser and the parsers.</summary>
 [CollectionDefinition(Name)]
 public sealed class DiagramCollection : ICollectionFixture<Chromium>, ICollectionFixture<DiagramChecks>
 {

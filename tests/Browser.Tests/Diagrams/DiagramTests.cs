@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Browser.Tests.Diagrams;
 
-/// <summary>The shop's model, drawn, is what the parsers of others take.</summary>
+/// <summary>Tests that the parsers of Mermaid and AsyncAPI accept the diagrams of the shop's model.</summary>
 [Collection(DiagramCollection.Name)]
 public sealed class DiagramTests(Chromium browser)
 {
     [NpmFact]
-    public async Task Mermaid_draws_the_whole_model_and_each_context()
+    public async Task Mermaid_draws_the_complete_model_and_each_context()
     {
         string?[] contexts =
         [
@@ -25,16 +25,16 @@ public sealed class DiagramTests(Chromium browser)
         foreach (var context in contexts)
             diagrams.Add(await DiagramChecks.Draw(context is null ? [] : ["--context", context]));
 
-        Assert.All(await Mermaid(diagrams), said => Assert.Equal("drawn", said));
+        Assert.All(await Mermaid(diagrams), result => Assert.Equal("drawn", result));
     }
 
     [NpmFact]
-    public async Task Mermaid_refuses_what_is_no_diagram()
+    public async Task Mermaid_refuses_an_invalid_diagram()
     {
         var diagram = await DiagramChecks.Draw();
 
-        var said = Assert.Single(await Mermaid([diagram.Replace("-->", "--/>", StringComparison.Ordinal)]));
-        Assert.StartsWith("Error", said, StringComparison.Ordinal);
+        var result = Assert.Single(await Mermaid([diagram.Replace("-->", "--/>", StringComparison.Ordinal)]));
+        Assert.StartsWith("Error", result, StringComparison.Ordinal);
     }
 
     [NpmFact]
@@ -43,8 +43,8 @@ public sealed class DiagramTests(Chromium browser)
         var page = await DiagramChecks.Draw("--format", "markdown");
 
         var diagrams = page.Split("```mermaid\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
-        Assert.Equal(12, diagrams.Count); // Of each context, and of each process.
-        Assert.All(await Mermaid(diagrams), said => Assert.Equal("drawn", said));
+        Assert.Equal(12, diagrams.Count); // One diagram for each context and each process.
+        Assert.All(await Mermaid(diagrams), result => Assert.Equal("drawn", result));
     }
 
     [NpmFact]
@@ -63,7 +63,7 @@ public sealed class DiagramTests(Chromium browser)
     }
 
     [NpmFact]
-    public async Task What_is_no_AsyncAPI_is_found()
+    public async Task Invalid_AsyncAPI_is_reported()
     {
         var document = await DiagramChecks.Draw("--format", "asyncapi");
 
@@ -83,7 +83,7 @@ public sealed class DiagramTests(Chromium browser)
         return await DiagramChecks.Run(DiagramChecks.Folder, "node", "asyncapi.mjs", file);
     }
 
-    /// <summary>What it says of each: "drawn", or what is wrong.</summary>
+    /// <summary>Returns "drawn" or the error of Mermaid for each diagram.</summary>
     private async Task<IReadOnlyList<string>> Mermaid(IReadOnlyList<string> diagrams)
     {
         var file = Path.Combine(DiagramChecks.Folder, "mermaid.html");

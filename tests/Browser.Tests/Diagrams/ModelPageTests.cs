@@ -1,6 +1,6 @@
 namespace Browser.Tests.Diagrams;
 
-/// <summary>The page of a model, as people have it: opened from a file, without a server.</summary>
+/// <summary>Tests the page of a model, which users open from a file without a server.</summary>
 [Collection(DiagramCollection.Name)]
 public sealed class ModelPageTests(Chromium browser)
 {
@@ -8,7 +8,7 @@ public sealed class ModelPageTests(Chromium browser)
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task It_can_be_read_in_every_window_and_scheme(string look)
+    public async Task The_page_is_readable_in_every_window_size_and_color_scheme(string look)
     {
         await using var page = await Open(DisplayMode.Of(look));
 
@@ -20,7 +20,7 @@ public sealed class ModelPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task An_event_on_the_board_leads_to_what_is_known_about_it()
+    public async Task An_event_on_the_board_links_to_its_details()
     {
         await using var page = await Open(DisplayMode.Desktop);
 
@@ -50,19 +50,19 @@ public sealed class ModelPageTests(Chromium browser)
     }
 
     [BrowserFact]
-    public async Task A_command_is_above_its_events_and_these_above_their_read_models()
+    public async Task A_command_is_above_its_events_and_events_are_above_their_read_models()
     {
         await using var page = await Open(DisplayMode.Desktop);
 
         var slice = page.At("#context-Orders .slice").Filter(new() { Has = page.Page.GetByText("submit-order") });
         var tops = new List<float>();
         foreach (var kind in new[] { ".command", ".event", ".read-model", ".consumer" })
-            tops.Add((await slice.Locator(kind).First.BoundingBoxAsync())!.Y); // It is seen.
+            tops.Add((await slice.Locator(kind).First.BoundingBoxAsync())!.Y); // The element is visible.
 
         Assert.Equal(tops.Order(), tops);
-        var begins = await page.At("#context-Orders .slice .command").AllInnerTextsAsync();
-        Assert.Equal("create-order", begins[0]);
-        Assert.True(begins.ToList().IndexOf("submit-order") < begins.ToList().IndexOf("ship-order"));
+        var commands = await page.At("#context-Orders .slice .command").AllInnerTextsAsync();
+        Assert.Equal("create-order", commands[0]);
+        Assert.True(commands.ToList().IndexOf("submit-order") < commands.ToList().IndexOf("ship-order"));
     }
 
     [BrowserFact]
@@ -80,7 +80,7 @@ public sealed class ModelPageTests(Chromium browser)
         Assert.Equal("release-order-stock", await reserve.Locator(".chip.undo").InnerTextAsync());
         Assert.Contains(texts, text => text.Contains("after 1 hour: undone", StringComparison.Ordinal));
         Assert.Contains(texts, text => text.Contains("after 30 days: held for a decision", StringComparison.Ordinal));
-        Assert.True(gate!.Y < ship!.Y, "What only goes forward stands below the point of no return."); // Both are seen.
+        Assert.True(gate!.Y < ship!.Y, "The final steps must be below the point of no return.");
         await page.TakeScreenshot("model-process");
     }
 

@@ -1,7 +1,6 @@
 namespace Browser.Tests.Diagrams;
 
-/// <summary>A test that needs programs from npm and a browser: skipped where they are missing,
-/// but never in CI.</summary>
+/// <summary>A test that needs npm and Chromium. Without them the test is skipped, except in CI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NpmFactAttribute : FactAttribute
 {
