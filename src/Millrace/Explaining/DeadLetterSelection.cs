@@ -16,7 +16,8 @@ internal static class DeadLetterSelection
         ];
 
     /// <summary>
-    /// Returns the newest dead letters, in the order of their events. Prefers open dead letters to decided ones.
+    /// Returns the newest dead letters, in the order of their events. Open dead letters take precedence over decided
+    /// ones.
     /// </summary>
     public static async ValueTask<IReadOnlyList<DeadLetter>> Of(
         EventStore store, IEnumerable<DeadLetter> letters, int max, CancellationToken cancellationToken)

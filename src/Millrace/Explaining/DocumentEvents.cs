@@ -1,13 +1,13 @@
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Replays events into the documents that they change. Reads the events from the log. If the keys of documents are
-/// streams, reads only the document's stream, without events that a deletion hides.
+/// Replays events into the documents that they change. Events come from the log. If the keys of documents are streams,
+/// they come from the document's stream, without events that a deletion hides.
 /// </summary>
 internal sealed class DocumentEvents(EventStore store)
 {
     /// <summary>Replays documents up to a moment.</summary>
-    /// <returns>The position that was reached. It is lower than the position of the moment if the time limit
+    /// <returns>The position that the replay has reached. It is lower than the position of the moment if the time limit
     /// expired.</returns>
     public Task<long> Replay(
         IReadOnlyList<SearchedReadModel> models,
@@ -16,7 +16,8 @@ internal sealed class DocumentEvents(EventStore store)
         CancellationToken cancellationToken) => Replay(models, from: 1, moment, time, cancellationToken);
 
     /// <summary>
-    /// Replays documents from a position up to a moment. Documents of one stream are always replayed from its start.
+    /// Replays documents from a position up to a moment. A document of one stream is always replayed from the start of
+    /// the stream.
     /// </summary>
     public async Task<long> Replay(
         IReadOnlyList<SearchedReadModel> models,

@@ -3,8 +3,8 @@ using Millrace.Projecting.Replays;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Reads the log once and applies each event to the documents that it changes. Only events of the read models' types
-/// are read. All processors decode events and find their keys; folding follows the order of the log.
+/// Reads the log once and applies each event to the documents that it changes. The search reads only events of the read
+/// models' types. All processors decode events and find keys. Events are folded in the order of the log.
 /// </summary>
 internal sealed class DocumentSearch
 {
@@ -23,8 +23,9 @@ internal sealed class DocumentSearch
             _finders[worker] = [.. models.Select(model => model.Definition.CreateFinder())];
     }
 
-    /// <summary>Searches a range of positions, after waiting for other searches.</summary>
-    /// <returns>The position that was reached. It is lower than the last position if the time limit expired.</returns>
+    /// <summary>Waits for other searches and then searches a range of positions.</summary>
+    /// <returns>The position that the search has reached. It is lower than the last position if the time limit
+    /// expired.</returns>
     /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
     public async Task<long> Run(long from, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
@@ -37,8 +38,8 @@ internal sealed class DocumentSearch
     }
 
     /// <summary>Processes events.</summary>
-    /// <returns>The position of the first event that was not processed because of the time limit; null if all were
-    /// processed.</returns>
+    /// <returns>The position of the first event that was not processed because of the time limit, or null if all events
+    /// were processed.</returns>
     private async ValueTask<long?> Take(
         IReadOnlyList<RecordedEvent> events, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
@@ -60,7 +61,7 @@ internal sealed class DocumentSearch
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (i > 0 && time.IsOver)
-                return events[i].Position; // After the first one, so that each search makes progress.
+                return events[i].Position; // At least one event is processed, so that each search makes progress.
             Fold(events[i], found[i]);
         }
         cancellationToken.ThrowIfCancellationRequested();
@@ -72,13 +73,13 @@ internal sealed class DocumentSearch
         foreach (var (model, track, failure) in found ?? [])
         {
             if (failure is null)
-                track!.Add(recorded); // Never null without a failure.
+                track!.Add(recorded); // Not null, because there was no failure.
             else if (recorded.Stream != model.SourceStream)
                 model.Failures.Add(recorded, failure);
         }
     }
 
-    /// <summary>Finds the documents of every n-th event, where n is the number of workers.</summary>
+    /// <summary>Finds the documents of each n-th event, where n is the number of workers.</summary>
     /// <returns>The index of the first event that was not examined.</returns>
     private int Find(
         IReadOnlyList<RecordedEvent> events, List<Found>?[] found, int worker, int workers, SearchTimeBudget time,
@@ -99,7 +100,7 @@ internal sealed class DocumentSearch
                 {
                     _models[m].DeadLetters.Collect(events[i], _finders[worker][m], keys, evenLeft: true);
                 }
-#pragma warning disable CA1031 // Application code: after any exception the keys are unknown.
+#pragma warning disable CA1031 // After any exception of application code, the keys are unknown.
                 catch (Exception exception)
 #pragma warning restore CA1031
                 {

@@ -5,15 +5,15 @@ using Millrace.Store;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Tracks one document during a replay. Folds its events one by one, and collects its streams, dead letters and
-/// failures.
+/// Tracks a document during a replay. It folds the document's events one by one, and collects the streams, dead letters
+/// and failures.
 /// </summary>
 /// <param name="definition">The projection.</param>
 /// <param name="key">The key of the document.</param>
-/// <param name="history">Follows a value of the document, which is written as JSON after each event; null if only the
-/// final document is necessary.</param>
-/// <param name="letters">The decisions about its events.</param>
-/// <param name="from">The point at which an earlier search stopped; null to start before the first event.</param>
+/// <param name="history">Records a value of the document after each event. It is null if only the final document is
+/// necessary.</param>
+/// <param name="letters">The decisions about events.</param>
+/// <param name="from">The point at which an earlier search stopped, or null to start before the first event.</param>
 internal sealed class DocumentTracker(
     ProjectionDefinition definition,
     string key,
@@ -30,44 +30,44 @@ internal sealed class DocumentTracker(
 
     public string Key { get; } = key;
 
-    /// <summary>The dead letters of the document.</summary>
+    /// <summary>Gets the dead letters of the document.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters => _deadLetters;
 
-    /// <summary>The streams of the document's events.</summary>
+    /// <summary>Gets the streams of the document's events.</summary>
     public IReadOnlySet<StreamId> Streams => _streams;
 
-    /// <summary>The number of events that were folded.</summary>
+    /// <summary>Gets the number of events that were folded into the document.</summary>
     public long Events { get; private set; } = from?.Events ?? 0;
 
     /// <summary>
-    /// Gets whether the tracker continues an earlier search, so that not all streams of the document are known.
+    /// Gets whether the tracker continues an earlier search. Not all streams of the document are then known.
     /// </summary>
     public bool IsResumed => from is not null;
 
-    /// <summary>The last event that was folded.</summary>
+    /// <summary>Gets the last event that was folded.</summary>
     public RecordedEvent? Last { get; private set; }
 
-    /// <summary>The events that could not be folded during this search.</summary>
+    /// <summary>Gets the events that could not be folded during this search.</summary>
     public FailureSamples Failures { get; } = new();
 
-    /// <summary>The number of events that could not be folded, including earlier searches.</summary>
+    /// <summary>Gets the number of events that could not be folded, including earlier searches.</summary>
     public long FailureCount => Failures.Count + (from?.Failures ?? 0);
 
     /// <summary>Gets whether any event belongs to the document.</summary>
     public bool IsFound => Events > 0 || FailureCount > 0;
 
-    /// <summary>The position up to which its events were searched.</summary>
+    /// <summary>Gets or sets the position up to which events were searched.</summary>
     public long Reached { get; set; }
 
-    /// <summary>The current document, as JSON.</summary>
+    /// <summary>Gets the current document as JSON.</summary>
     public byte[]? Body => _replay.Write();
 
-    /// <summary>Adds a stream of its events.</summary>
+    /// <summary>Adds a stream of the document's events.</summary>
     public void Note(StreamId stream) => _streams.Add(stream);
 
     /// <summary>
-    /// Returns an event as this document folds it. Returns null if the event does not belong to the document, or if
-    /// this cannot be determined.
+    /// Returns the event that is folded into this document. Returns null if the event does not belong to the document,
+    /// or if this is unknown.
     /// </summary>
     public RecordedEvent? AsFolded(RecordedEvent recorded)
     {
@@ -75,7 +75,7 @@ internal sealed class DocumentTracker(
         {
             return letters.For(Key, recorded, _finder);
         }
-#pragma warning disable CA1031 // Application code: any exception counts as unknown.
+#pragma warning disable CA1031 // After any exception of application code, the result is unknown.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -100,7 +100,7 @@ internal sealed class DocumentTracker(
             Last = recorded;
             history?.Add(folded, !ReferenceEquals(folded, recorded), rules, _replay.Write());
         }
-#pragma warning disable CA1031 // Application code: the exception is reported, and the event is skipped.
+#pragma warning disable CA1031 // An exception of application code is reported, and the event is skipped.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

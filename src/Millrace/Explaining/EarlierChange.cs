@@ -1,19 +1,19 @@
 namespace Millrace.Explaining;
 
 /// <summary>
-/// A change that an earlier part of a search found. The value after it is the value at the start of the next part.
+/// A change that an earlier part of a search found. The next part of the search starts with the value after the change.
 /// </summary>
 /// <param name="Position">The position of the event that caused the change.</param>
-/// <param name="Rules">The rules that folded it.</param>
-/// <param name="Before">The JSON before the change; null if there was no value.</param>
+/// <param name="Rules">The rules that folded the event.</param>
+/// <param name="Before">The JSON before the change, or null if there was no value.</param>
 internal sealed record EarlierChange(long Position, IReadOnlyList<string> Rules, byte[]? Before)
 {
     /// <summary>Recreates the change.</summary>
     /// <param name="track">The document.</param>
     /// <param name="after">The JSON after the change.</param>
-    /// <param name="store">The store of its event.</param>
+    /// <param name="store">The store that contains the event.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The change; null if its event has been removed or is now blocked.</returns>
+    /// <returns>The change, or null if the event has been removed or is now blocked.</returns>
     public async ValueTask<ValueChange?> Describe(
         DocumentTracker track, byte[]? after, EventStore store, CancellationToken cancellationToken)
     {

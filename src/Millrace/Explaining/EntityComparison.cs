@@ -9,8 +9,8 @@ internal static class EntityComparison
 {
     /// <param name="before">The earlier view.</param>
     /// <param name="after">The later view, with the same documents in the same order.</param>
-    /// <param name="snapshot">The snapshot of the later view, with the events in between.</param>
-    /// <param name="isStateComplete">True when the stream was read to the end for both views.</param>
+    /// <param name="snapshot">The snapshot of the later view, with the events between the views.</param>
+    /// <param name="isStateComplete">True if the stream was read to the end for both views.</param>
     /// <param name="opened">The dead letters that exist only at the later position.</param>
     /// <param name="closed">The dead letters that exist only at the earlier position.</param>
     public static EntityDifference Of(
@@ -28,7 +28,7 @@ internal static class EntityComparison
             notCompared.Add(new EntityPart(null, after.Stream.Key));
         foreach (var (earlier, later) in before.Documents.Zip(after.Documents))
         {
-            // A partially searched document may lack changes, or changes back, of the remaining events.
+            // The remaining events of a partially searched document may change fields or change them back.
             if (earlier.SearchedTo < before.Position || later.SearchedTo < after.Position)
                 notCompared.Add(new EntityPart(later.ReadModel, later.Key));
             else

@@ -12,13 +12,14 @@ public sealed record EntityDifference
     public required EntityView After { get; init; }
 
     /// <summary>
-    /// Gets whether the comparison is complete. False if the time limit expired. Then compare again with more time.
+    /// Gets whether the comparison is complete. It is not complete if the time limit expired. Compare again with more
+    /// time.
     /// </summary>
     public bool IsComplete => Before.IsComplete && After.IsComplete;
 
     /// <summary>
-    /// Gets the first hundred events of the stream between the positions, oldest first. <see cref="EventCount"/> counts
-    /// all.
+    /// Gets the first hundred events of the stream between the positions, oldest first. <see cref="EventCount"/> is the
+    /// number of all these events.
     /// </summary>
     public required IReadOnlyList<RecordedEvent> Events { get; init; }
 
@@ -26,13 +27,14 @@ public sealed record EntityDifference
     public required long EventCount { get; init; }
 
     /// <summary>
-    /// Gets the differences of the state and the documents that were read to the end for both positions.
+    /// Gets the differences of the state and the documents. Only parts that were read to the end for both positions are
+    /// compared.
     /// </summary>
     public required IReadOnlyList<EntityChange> Changes { get; init; }
 
     /// <summary>
-    /// Gets the state and the documents that were not compared because they were not read to the end. Documents beyond
-    /// the first 200 are not compared either; <see cref="EntityView.MoreDocuments"/> counts them.
+    /// Gets the state and the documents that were not compared, because they were not read to the end. Documents after
+    /// the first 200 are not compared either. <see cref="EntityView.MoreDocuments"/> is their number.
     /// </summary>
     public IReadOnlyList<EntityPart> NotCompared { get; init; } = [];
 

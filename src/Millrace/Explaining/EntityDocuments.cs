@@ -1,6 +1,6 @@
 namespace Millrace.Explaining;
 
-/// <summary>The documents of a stream's events. They are replayed to one moment, and then to a later moment.</summary>
+/// <summary>The documents of a stream's events. They are replayed to a moment, and then to a later moment.</summary>
 internal sealed class EntityDocuments
 {
     private const int MaxCount = 200;
@@ -11,19 +11,19 @@ internal sealed class EntityDocuments
     private EntityDocuments(EventStore store, IReadOnlyList<SearchedReadModel> models, int more) =>
         (_store, _models, More) = (store, models, more);
 
-    /// <summary>The number of further documents.</summary>
+    /// <summary>Gets the number of further documents.</summary>
     public int More { get; }
 
     public IEnumerable<DocumentTracker> Tracks => _models.SelectMany(model => model.Tracks);
 
-    /// <summary>The events that could not be read or folded.</summary>
+    /// <summary>Gets the events that could not be read or folded.</summary>
     public IEnumerable<FailureSamples> Failures =>
         _models.Select(model => model.Failures).Concat(Tracks.Select(track => track.Failures));
 
-    /// <summary>Creates trackers for the first of the documents that were found.</summary>
+    /// <summary>Creates trackers for the documents that were found, up to the maximum number.</summary>
     /// <param name="store">The store.</param>
     /// <param name="stream">The stream whose events were examined.</param>
-    /// <param name="models">The read models, with the keys that were found.</param>
+    /// <param name="models">The read models with their keys.</param>
     public static EntityDocuments Of(EventStore store, StreamId stream, IReadOnlyList<MatchedReadModel> models)
     {
         var searched = new List<SearchedReadModel>();
@@ -43,13 +43,13 @@ internal sealed class EntityDocuments
         return new EntityDocuments(store, searched, Math.Max(0, models.Sum(model => model.Keys.Count) - MaxCount));
     }
 
-    /// <summary>Replays the documents up to a moment, or until the time limit.</summary>
+    /// <summary>Replays the documents up to a moment. Stops at the time limit.</summary>
     public Task Replay(LogMoment moment, SearchTimeBudget time, CancellationToken cancellationToken) =>
         Replay(from: 1, moment, time, cancellationToken);
 
     /// <summary>
-    /// Continues the replay of log documents to a later moment, and replays stream documents again, because deletions
-    /// may hide other events by then.
+    /// Continues the replay of documents of the log to a later moment. Replays documents of one stream from the start,
+    /// because later deletions may hide other events.
     /// </summary>
     /// <returns>The same documents, in the same order.</returns>
     public async Task<EntityDocuments> ReplayOn(

@@ -6,7 +6,7 @@ using Millrace.Store;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Creates the view of a stream at a moment. Folds the state of the stream and the documents of its events.
+/// Creates the view of a stream at a moment. It folds the state of the stream and the documents of its events.
 /// </summary>
 internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection> tables)
 {
@@ -64,10 +64,10 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         StreamId stream, LogMoment moment, long earlier, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var models = new List<MatchedReadModel>();
-        foreach (var versions in model.Projections.GroupBy(one => one.Name))
+        foreach (var versions in model.Projections.GroupBy(projection => projection.Name))
         {
             var definition = await _live.DefinitionOf(versions, cancellationToken).ConfigureAwait(false);
-            // Never null, because a group is not empty.
+            // Not null, because a group is not empty.
             var collection = await _live.CollectionOf(definition!, cancellationToken).ConfigureAwait(false);
             var letters = collection is null
                 ? ReadModelDeadLetters.None
@@ -79,7 +79,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
             stream,
             moment,
             models,
-            [.. tables.Select(one => new MatchedTable(one, Store.Types))]);
+            [.. tables.Select(table => new MatchedTable(table, Store.Types))]);
         var replay = StreamSubject.Of(model, stream)?.CreateReplay(stream.Key);
         await snapshot.Read(replay, earlier, time, cancellationToken).ConfigureAwait(false);
         return (snapshot, replay);
@@ -95,18 +95,18 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         {
             Stream = snapshot.Stream,
             Position = snapshot.Moment.Position,
-            SearchedTo = described.Select(one => one.SearchedTo).Append(snapshot.Reached).Min(),
+            SearchedTo = described.Select(document => document.SearchedTo).Append(snapshot.Reached).Min(),
             Version = snapshot.Last?.Version ?? 0,
             Last = snapshot.Last,
             Aggregate = StreamSubject.Of(model, snapshot.Stream)?.Name,
             State = ValueHistory.Text(replay?.Write()),
             Documents = described,
             MoreDocuments = documents.More,
-            Tables = [.. snapshot.Tables.SelectMany(one => one.Found)],
+            Tables = [.. snapshot.Tables.SelectMany(table => table.Found)],
             DeadLetters = await Shown(At(snapshot.Moment, letters), cancellationToken).ConfigureAwait(false),
             Removals = snapshot.Removals,
-            FailureCount = failures.Sum(one => one.Count),
-            Failures = [.. failures.SelectMany(one => one.First).Take(MaxFailures)],
+            FailureCount = failures.Sum(sample => sample.Count),
+            Failures = [.. failures.SelectMany(sample => sample.First).Take(MaxFailures)],
         };
     }
 
@@ -127,7 +127,9 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         CancellationToken cancellationToken
     ) => DeadLetterSelection.Of(Store, letters, MaxDeadLetters, cancellationToken);
 
-    /// <summary>Returns the dead letters whose events are before a moment, and that were not decided then.</summary>
+    /// <summary>
+    /// Returns the dead letters whose events are before a moment and about which no decision existed at that moment.
+    /// </summary>
     private static IEnumerable<DeadLetter> At(LogMoment moment, IReadOnlyList<DeadLetter> letters) =>
         letters.Where(letter =>
             letter.Position <= moment.Position && (letter.IsOpen || letter.DecidedAt > moment.Until));

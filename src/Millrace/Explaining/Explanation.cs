@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The history of a value, with the events that changed it. It is found by replaying only the value's key with the
+/// The history of a value, with the events that changed it. Millrace replays only the key of the value, with the
 /// application's code.
 /// </summary>
 public sealed record Explanation
@@ -12,7 +12,7 @@ public sealed record Explanation
     public required ExplainedKind Kind { get; init; }
 
     /// <summary>
-    /// Gets the name of the read model, of the projection into tables, or of the decider, or the type of the aggregate.
+    /// Gets the name of the read model, of the projection into tables or of the decider, or the type of the aggregate.
     /// </summary>
     public required string Name { get; init; }
 
@@ -26,11 +26,14 @@ public sealed record Explanation
     public string? Member { get; init; }
 
     /// <summary>
-    /// Gets the replayed value, as JSON; null if there is no value, and for tables, which Millrace does not read.
+    /// Gets the replayed value as JSON, or null if there is no value. It is also null for tables, which Millrace does
+    /// not read.
     /// </summary>
     public string? Value { get; init; }
 
-    /// <summary>Gets whether the document or the stream exists; for tables, whether the key has any event.</summary>
+    /// <summary>
+    /// Gets whether the document or the stream exists. For tables, gets whether the key has any event.
+    /// </summary>
     public required bool Exists { get; init; }
 
     /// <summary>
@@ -51,15 +54,15 @@ public sealed record Explanation
     public long SearchedFrom { get; init; } = 1;
 
     /// <summary>
-    /// Gets whether all events were searched. False if the time limit expired. Then <see cref="Position"/> is the
-    /// position that was reached.
+    /// Gets whether all events were searched. False if the time limit expired. In this case, <see cref="Position"/> is
+    /// the position that the search has reached.
     /// </summary>
     public bool IsComplete => Position >= Until;
 
     /// <summary>
     /// Gets the continuation for <see cref="ExplanationOptions.GoOnFrom"/>, which is an opaque text of at most 4,096
-    /// characters. Null if the search is complete. Also null for the state of a stream, for tables, and for a document
-    /// that is too large; search these again with more time.
+    /// characters. It is null if the search is complete. It is also null for the state of a stream, for tables, and for
+    /// a document that is too large. Repeat such a search with more time.
     /// </summary>
     public string? Continuation { get; init; }
 
@@ -70,8 +73,8 @@ public sealed record Explanation
     public required long ChangeCount { get; init; }
 
     /// <summary>
-    /// Gets the last of these changes, newest first. The first one explains the current value. A continued search
-    /// returns only the changes that it finds. If it finds none, it returns the last change of the earlier search.
+    /// Gets the last changes, newest first. The first one explains the current value. A continued search returns only
+    /// the changes that it finds. If it finds none, it returns the last change of the earlier search.
     /// </summary>
     public required IReadOnlyList<ValueChange> Changes { get; init; }
 
@@ -79,42 +82,40 @@ public sealed record Explanation
     public required StoredValue Stored { get; init; }
 
     /// <summary>
-    /// Gets the events that led to the command of the last change, nearest first. The list contains only events that
-    /// recorded causation ids connect.
+    /// Gets the events that led to the command of the last change, nearest first. Only events with recorded causation
+    /// ids are found.
     /// </summary>
     public IReadOnlyList<RecordedEvent> Causes { get; init; } = [];
 
     /// <summary>
-    /// Gets the removals of events that this replay may lack. For an aggregate, and for a document of one stream: all
-    /// removals of its stream, including deletions that only hide events. For other documents: removals from the log in
-    /// the streams that were read, or in all streams when the stored value is missing or differs. The list has at most
-    /// the last hundred removals.
+    /// Gets the removals of events that this replay may lack. For an aggregate, and for a document of one stream, these
+    /// are all removals of the stream, including deletions that only hide events. For other documents, these are
+    /// removals from the log in the streams that were read, or in all streams if the stored value is missing or
+    /// differs. The list has at most the last hundred removals.
     /// </summary>
     public IReadOnlyList<RemovalRecord> Removals { get; init; } = [];
 
     /// <summary>
-    /// Gets the dead letters of this key, and those with an unknown key: the value lacks their events, or contains them
-    /// as corrected. The list has at most a hundred of <see cref="DeadLetterCount"/>, in the order of their events.
-    /// Open ones and the newest are preferred.
+    /// Gets the dead letters of this key, and those with an unknown key. The value lacks their events, or contains the
+    /// corrected events. The list has at most a hundred of <see cref="DeadLetterCount"/>, in the order of their events.
+    /// Open and newer dead letters take precedence.
     /// </summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
     /// <summary>Gets the number of dead letters.</summary>
     public int DeadLetterCount { get; init; }
 
-    /// <summary>
-    /// Gets the number of events that could not be read or folded, and may be missing from the value.
-    /// </summary>
+    /// <summary>Gets the number of events that could not be read or folded. The value may lack these events.</summary>
     public long FailureCount { get; init; }
 
-    /// <summary>Gets the first ten of these failures in this search.</summary>
+    /// <summary>Gets the first ten failures in this search.</summary>
     public IReadOnlyList<FoldFailure> Failures { get; init; } = [];
 
-    /// <summary>Gets the last change; null if no event ever set the value.</summary>
+    /// <summary>Gets the last change, or null if no event ever set the value.</summary>
     public ValueChange? Answer => Changes.Count > 0 ? Changes[0] : null;
 }
 
-/// <summary>The kind of a value's owner.</summary>
+/// <summary>Specifies the kind of a value's owner.</summary>
 public enum ExplainedKind
 {
     /// <summary>A document of a read model.</summary>

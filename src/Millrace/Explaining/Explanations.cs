@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Explains values. Finds the rule, event, command, user and build that set a member of a document, an aggregate's
-/// state or a decider's state, and the earlier values. Replays only the key of the value, and writes no data.
+/// Explains values. Finds the rule, event, command, user and build that set a member of a document, of an aggregate's
+/// state or of a decider's state, and finds the earlier values. Replays only the key of the value, and writes no data.
 /// Thread-safe.
 /// </summary>
 public sealed class Explanations
@@ -31,7 +31,7 @@ public sealed class Explanations
         _viewer = new EntityViewer(host, model, tables ?? []);
     }
 
-    /// <summary>Returns the explanations of a store, for tools that run no consumers themselves.</summary>
+    /// <summary>Returns the explanations of a store, for tools that run no consumers.</summary>
     /// <param name="store">The store, opened with the model's event types.</param>
     /// <param name="model">The application's model.</param>
     public static Explanations Of(EventStore store, ModelCatalog model)
@@ -54,10 +54,11 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Explains the value of a path: <c>daily-sales/2011-12-05.total</c> of a read model, or
-    /// <c>order-42.lines[0].price</c> of an aggregate or a decider; without a member, the whole document or state. Keys
-    /// may contain dots: the longest key that exists is used. For a projection into the application's own tables,
-    /// <c>order-totals/order-42</c>, the events of the key are returned with their statements.
+    /// Explains the value of a path, such as <c>daily-sales/2011-12-05.total</c> of a read model, or
+    /// <c>order-42.lines[0].price</c> of an aggregate or a decider. A path without a member explains the whole document
+    /// or state. A key may contain dots, so the longest key that exists is used. For a projection into the
+    /// application's own tables, such as <c>order-totals/order-42</c>, the method returns the events of the key with
+    /// their statements.
     /// </summary>
     /// <param name="path">The path.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -87,8 +88,8 @@ public sealed class Explanations
     }
 
     /// <summary>Explains a member of a document, or the whole document.</summary>
-    /// <param name="readModel">The name of the read model, or of the projection into tables; with a version,
-    /// <c>daily-sales@2</c>, when there are several.</param>
+    /// <param name="readModel">The name of the read model, or of the projection into tables. If there are several
+    /// versions, the name contains the version, as in <c>daily-sales@2</c>.</param>
     /// <param name="key">The key of the document, as text.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole document.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -138,11 +139,12 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Returns a stream as it was at a position: the state of its aggregate or decider, the documents of its events,
-    /// and its dead letters.
+    /// Returns a stream at a position: the state of its aggregate or decider, the documents of its events, and its dead
+    /// letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="position">The position, as right after the event there was recorded; null for now.</param>
+    /// <param name="position">The position, or null for now. The result shows the stream immediately after the event at
+    /// this position was recorded.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentOutOfRangeException">The position is less than 0.</exception>
     /// <exception cref="ExplanationsBusyException">Other searches of the log did not finish in time.</exception>
@@ -152,7 +154,7 @@ public sealed class Explanations
         CancellationToken cancellationToken = default) => Show(stream, MomentOf(position), cancellationToken);
 
     /// <summary>
-    /// Returns a stream as it was at a moment: its aggregate's state, the documents of its events, and its dead
+    /// Returns a stream at a moment: the state of its aggregate or decider, the documents of its events, and its dead
     /// letters.
     /// </summary>
     /// <param name="stream">The stream.</param>
@@ -182,11 +184,12 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Compares a stream at two positions: the state, the documents and the dead letters that differ, and the events in
-    /// between.
+    /// Compares a stream at two positions. Returns the state, the documents and the dead letters that differ, and the
+    /// events between the positions.
     /// </summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="before">The earlier position, as right after the event there was recorded.</param>
+    /// <param name="before">The earlier position. The comparison starts immediately after the event at this position
+    /// was recorded.</param>
     /// <param name="after">The later position; null for now.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later position is before the
@@ -197,8 +200,8 @@ public sealed class Explanations
         Compare(stream, HistoryMoment.At(before), MomentOf(after), cancellationToken);
 
     /// <summary>
-    /// Compares a stream at two moments: the state, the documents and the dead letters that differ, and the events in
-    /// between.
+    /// Compares a stream at two moments. Returns the state, the documents and the dead letters that differ, and the
+    /// events between the moments.
     /// </summary>
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier moment.</param>
@@ -214,8 +217,8 @@ public sealed class Explanations
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier moment.</param>
     /// <param name="after">The later moment.</param>
-    /// <param name="timeLimit">The maximum duration of the search; from 1 ms to 1 h, 30 s in the other overloads. After
-    /// it, <see cref="EntityDifference.NotCompared"/> contains what was not read to the end.</param>
+    /// <param name="timeLimit">The maximum duration of the search; from 1 ms to 1 h, 30 s in the other overloads. If it
+    /// expires, <see cref="EntityDifference.NotCompared"/> contains the parts that were not read to the end.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<EntityDifference> Compare(
         StreamId stream,
@@ -235,15 +238,15 @@ public sealed class Explanations
     }
 
     /// <summary>
-    /// Returns the position of the last event that was recorded up to a time; 0 before the first event.
+    /// Returns the position of the last event that was recorded at or before a time, or 0 before the first event.
     /// </summary>
     public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancellationToken = default) =>
         PositionAt(_store, time, cancellationToken);
 
     /// <summary>
-    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category with a tag of that
-    /// value: <c>order-536365</c> finds the order with events tagged <c>number:536365</c>. Returns null when there is
-    /// none, or there are several.
+    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category that has a tag with
+    /// that value. For example, <c>order-536365</c> finds the order with events tagged <c>number:536365</c>. Returns
+    /// null if there is no such stream, or if there are several.
     /// </summary>
     public ValueTask<StreamId?> FindStream(StreamId name, CancellationToken cancellationToken = default) =>
         new StreamFinder(_store).Find(name, cancellationToken);
@@ -256,7 +259,8 @@ public sealed class Explanations
         EventStore store, DateTimeOffset time, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(store);
-        // Timestamps never decrease in the log, so the events until then are those before the first later one.
+        // Timestamps never decrease in the log. The events up to a time are therefore the events before the first later
+        // event.
         var later = new LogPageQuery(EventFilter.All with { From = time.AddTicks(1) }, 1, IsBackwards: false, Limit: 1);
         var page = await store.ReadPage(later, cancellationToken).ConfigureAwait(false);
         return page.Events.Count > 0
@@ -265,9 +269,11 @@ public sealed class Explanations
     }
 
     private static HistoryMoment MomentOf(long? position) =>
-        position is { } at ? HistoryMoment.At(at) : HistoryMoment.Now;
+        position is { } known ? HistoryMoment.At(known) : HistoryMoment.Now;
 
-    /// <summary>Returns the possible divisions of a text into a key and a member, the longest key first.</summary>
+    /// <summary>
+    /// Returns the possible divisions of a text into a key and a member. The longest key comes first.
+    /// </summary>
     private static List<(string Key, MemberPath? Member)> ReadingsOf(string text)
     {
         var readings = new List<(string Key, MemberPath? Member)> { (text, null) };
@@ -285,7 +291,12 @@ public sealed class Explanations
     private NothingToExplainException NoReadModel(string name) => new(
         $"The model has no read model '{name}'.",
         name,
-        [.. _model.Projections.Select(one => one.Name).Concat(_tables.Names).Distinct().Order(StringComparer.Ordinal)]);
+        [
+            .. _model.Projections.Select(projection => projection.Name)
+                .Concat(_tables.Names)
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ]);
 
     private NothingToExplainException NoSubject(string path) =>
         new(
@@ -294,11 +305,11 @@ public sealed class Explanations
             path,
             [
                 .. _model
-                    .Projections.Select(one => one.Name)
+                    .Projections.Select(projection => projection.Name)
                     .Concat(_tables.Names)
                     .Distinct()
                     .Select(name => name + "/…"),
-                .. StreamSubject.CategoriesOf(_model).Select(one => one + "-…"),
+                .. StreamSubject.CategoriesOf(_model).Select(category => category + "-…"),
             ]
         );
 }

@@ -1,6 +1,6 @@
 namespace Millrace.Explaining;
 
-/// <summary>The events that could not be read or folded: their number, and the first of them.</summary>
+/// <summary>The number of events that could not be read or folded, and the first of these events.</summary>
 internal sealed class FailureSamples
 {
     private const int MaxSamples = 10;
@@ -18,7 +18,7 @@ internal sealed class FailureSamples
         {
             action();
         }
-#pragma warning disable CA1031 // Application code: any exception is recorded.
+#pragma warning disable CA1031 // Any exception of application code is recorded.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -1,10 +1,10 @@
 namespace Millrace;
 
-/// <summary>A moment in the history of a store: a position of the log, a time, or now, which is the default.</summary>
+/// <summary>A moment in the history of a store. It is a position of the log, a time or, by default, now.</summary>
 /// <remarks>
 /// Events have positions, but deletions of streams and decisions about dead letters have times. A moment with a time
-/// includes all three up to that time. A moment with a position is the moment after the event at this position was
-/// recorded. It includes deletions and decisions up to that event's time.
+/// includes events, deletions and decisions up to that time. A moment with a position is the moment after the event at
+/// this position was recorded. It includes deletions and decisions up to that event's time.
 /// </remarks>
 public readonly record struct HistoryMoment
 {
@@ -19,7 +19,7 @@ public readonly record struct HistoryMoment
     /// <summary>Gets the time; null for a position, and for now.</summary>
     public DateTimeOffset? Time { get; }
 
-    /// <summary>Returns the moment right after the event at a position was recorded.</summary>
+    /// <summary>Returns the moment immediately after the event at a position was recorded.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The position is less than 0.</exception>
     public static HistoryMoment At(long position)
     {

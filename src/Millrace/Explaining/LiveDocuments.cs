@@ -5,7 +5,7 @@ using Millrace.Storage;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Finds the version and collection from which readers of a read model get documents, in the catalog of read models.
+/// Finds the version and the collection from which a read model is read. The catalog of read models determines them.
 /// </summary>
 internal sealed class LiveDocuments(ConsumerHost host)
 {
@@ -14,8 +14,8 @@ internal sealed class LiveDocuments(ConsumerHost host)
     private EventStore Store => host.Store;
 
     /// <summary>
-    /// Returns the version of a read model from which readers get documents. Otherwise returns the newest version, or
-    /// null if no version exists.
+    /// Returns the version of a read model that is read. If there is none, returns the newest version, or null if no
+    /// version exists.
     /// </summary>
     public async ValueTask<ProjectionDefinition?> DefinitionOf(
         IEnumerable<ProjectionDefinition> versions, CancellationToken cancellationToken)
@@ -30,8 +30,8 @@ internal sealed class LiveDocuments(ConsumerHost host)
     }
 
     /// <summary>
-    /// Returns the collection with the documents of a version: the live one, or its own; null for a projection that
-    /// stores nothing.
+    /// Returns the collection with the documents of a version, which is the live collection or the version's own
+    /// collection. Returns null for a projection that stores no documents.
     /// </summary>
     public async ValueTask<string?> CollectionOf(ProjectionDefinition definition, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ internal sealed class LiveDocuments(ConsumerHost host)
             : VersionCollections.OwnOf(record, definition);
     }
 
-    /// <summary>Returns the collection of another version if readers get documents from it; otherwise null.</summary>
+    /// <summary>Returns the collection of another version if readers use it; otherwise null.</summary>
     public string? OtherThan(ProjectionDefinition definition) =>
         definition.Lifecycle == ProjectionLifecycle.Asynchronous
         && Store.ReadModels.Find(definition.Name) is { } record
@@ -51,7 +51,7 @@ internal sealed class LiveDocuments(ConsumerHost host)
             ? record.Live
             : null;
 
-    /// <summary>Returns the position that the collection has reached.</summary>
+    /// <summary>Returns the position that a collection has reached.</summary>
     public ValueTask<long> Reached(string collection, CancellationToken cancellationToken) =>
         _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancellationToken);
 

@@ -7,7 +7,7 @@ namespace Millrace.Explaining;
 /// </summary>
 /// <param name="Position">The last position of included events.</param>
 /// <param name="Until">The last time of included deletions and decisions.</param>
-/// <param name="Last">The last event, if the moment is given by a position; null otherwise.</param>
+/// <param name="Last">The last event if a position specifies the moment; otherwise null.</param>
 internal readonly record struct LogMoment(long Position, DateTimeOffset Until, RecordedEvent? Last = null)
 {
     /// <summary>Finds a moment in the log.</summary>
@@ -26,7 +26,7 @@ internal readonly record struct LogMoment(long Position, DateTimeOffset Until, R
         return new LogMoment(Math.Min(wanted, head), last?.Timestamp ?? DateTimeOffset.MinValue, last);
     }
 
-    /// <summary>Returns true when a stream was deleted or closed before this moment.</summary>
+    /// <summary>Returns true if a stream was deleted or closed before this moment.</summary>
     public bool IsAfter(RemovalRecord removal) =>
         removal.At <= Until
         && !(

@@ -1,18 +1,19 @@
 namespace Millrace.Explaining;
 
-/// <summary>Reads the events of some types page by page, until the end or the time limit.</summary>
+/// <summary>Reads the events of some types page by page. Stops at the end of the log or at the time limit.</summary>
 internal static class LogScanner
 {
-    /// <summary>Searches a range of positions, after waiting for other searches.</summary>
+    /// <summary>Waits for other searches and then searches a range of positions.</summary>
     /// <param name="store">The store.</param>
     /// <param name="types">The stored names of the types.</param>
     /// <param name="from">The first position.</param>
     /// <param name="until">The last position.</param>
-    /// <param name="time">The time budget; waiting for other searches does not count.</param>
-    /// <param name="take">Processes the events of a page up to the last position. Returns the position of the first
-    /// event that it left because of the time limit; null when it left none.</param>
+    /// <param name="time">The time budget. It does not include waiting for other searches.</param>
+    /// <param name="take">Processes the events of a page at or before the last position. It returns the position of the
+    /// first event that it did not process because of the time limit, or null if it processed all.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The position that was reached; lower than the last one when the time limit came first.</returns>
+    /// <returns>The position that the search has reached. It is lower than the last position if the time limit
+    /// expired.</returns>
     /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
     public static async Task<long> Run(
         EventStore store, string[] types, long from, long until, SearchTimeBudget time,

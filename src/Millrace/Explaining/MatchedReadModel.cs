@@ -3,7 +3,7 @@ using Millrace.Projecting.Replays;
 
 namespace Millrace.Explaining;
 
-/// <summary>A read model, and the keys of its documents that a stream's events belong to.</summary>
+/// <summary>A read model, and the keys of the documents to which a stream's events belong.</summary>
 internal sealed class MatchedReadModel(
     ProjectionDefinition definition, EventTypeMap types, ReadModelDeadLetters letters)
 {
@@ -18,13 +18,13 @@ internal sealed class MatchedReadModel(
 
     public ReadModelDeadLetters DeadLetters => letters;
 
-    /// <summary>The keys, in the order in which they were found.</summary>
+    /// <summary>Gets the keys in the order in which they were found.</summary>
     public IReadOnlyList<string> Keys => _keys;
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
     /// <summary>
-    /// Adds the documents of an event, with its correction if there is one. Throws the exceptions of the application's
+    /// Adds the documents of an event and of its correction, if there is one. Throws the exceptions of application
     /// code.
     /// </summary>
     public void Collect(RecordedEvent recorded)
@@ -34,7 +34,7 @@ internal sealed class MatchedReadModel(
         Add(_found);
     }
 
-    /// <summary>Adds keys that were found elsewhere.</summary>
+    /// <summary>Adds keys from another source.</summary>
     public void Add(IEnumerable<string> keys)
     {
         foreach (var key in keys)

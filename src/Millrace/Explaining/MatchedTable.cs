@@ -2,19 +2,19 @@ using Millrace.Consuming;
 
 namespace Millrace.Explaining;
 
-/// <summary>A projection into tables, and its keys for a stream's events.</summary>
+/// <summary>A projection into tables, and the keys of a stream's events in this projection.</summary>
 internal sealed class MatchedTable(SqlProjection projection, EventTypeMap types)
 {
     private readonly HashSet<string> _types = new(
         StoredEventTypes.NamesOf(types, projection.Events), StringComparer.Ordinal);
     private readonly Dictionary<string, EntityTable> _found = new(StringComparer.Ordinal);
 
-    /// <summary>The keys, with the number of events of each.</summary>
+    /// <summary>Gets the keys with the number of events of each key.</summary>
     public IReadOnlyCollection<EntityTable> Found => _found.Values;
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
-    /// <summary>Adds an event to its key. Throws the exceptions of the application's code.</summary>
+    /// <summary>Adds an event to its key. Throws the exceptions of application code.</summary>
     public void Collect(RecordedEvent recorded)
     {
         StoredEventTypes.RequireReadable(recorded);

@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>Thrown when the requested value does not exist.</summary>
-/// <param name="message">A message about what does not exist.</param>
+/// <param name="message">A message that names the missing part.</param>
 /// <param name="name">The requested name.</param>
 /// <param name="known">The existing names.</param>
 public sealed class NothingToExplainException(string message, string name, IReadOnlyList<string> known)

@@ -9,7 +9,8 @@ internal static class Provenance
     private const int MaxRemovals = 100;
 
     /// <summary>
-    /// Returns the events that caused the last change, nearest first, as long as a causation id is the id of an event.
+    /// Returns the events that caused the last change, nearest first. It follows causation ids as long as they are ids
+    /// of events.
     /// </summary>
     public static async ValueTask<IReadOnlyList<RecordedEvent>> CausesOf(
         EventStore store, IReadOnlyList<ValueChange> changes, CancellationToken cancellationToken)
@@ -26,9 +27,7 @@ internal static class Provenance
         return causes;
     }
 
-    /// <summary>
-    /// Returns the removals of a stream, including deletions that only hide events; the last hundred.
-    /// </summary>
+    /// <summary>Returns the last hundred removals of a stream, including deletions that only hide events.</summary>
     public static async ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         EventStore store, StreamId stream, CancellationToken cancellationToken)
     {
@@ -36,7 +35,7 @@ internal static class Provenance
         return [.. all.TakeLast(MaxRemovals)];
     }
 
-    /// <summary>Returns the removals from the log of some streams, or of all; the last hundred.</summary>
+    /// <summary>Returns the last hundred removals from the log, of some streams or of all streams.</summary>
     public static async ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         EventStore store, IReadOnlySet<StreamId> streams, bool ofAll, CancellationToken cancellationToken)
     {

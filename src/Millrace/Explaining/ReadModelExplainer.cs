@@ -18,18 +18,21 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 
     private EventStore Store => host.Store;
 
-    /// <summary>Finds the projection of a name: the given version, or the one whose documents are read.</summary>
+    /// <summary>
+    /// Finds a projection by its name. Returns the specified version, or the version whose documents are read.
+    /// </summary>
     public ValueTask<ProjectionDefinition?> Find(string name, CancellationToken cancellationToken)
     {
         var ownName = CollectionName.NameOf(name);
         var version = CollectionName.VersionOf(name);
         return _live.DefinitionOf(
-            model.Projections.Where(one => one.Name == ownName && (version == 0 || one.Version == version)),
+            model.Projections.Where(known => known.Name == ownName && (version == 0 || known.Version == version)),
             cancellationToken);
     }
 
     /// <summary>
-    /// Explains the first of several readings of a path that has a document, because the key may contain dots.
+    /// Explains a path with several readings, because the key may contain dots. It uses the first reading that has a
+    /// document.
     /// </summary>
     public async Task<Explanation> Explain(
         ProjectionDefinition definition,
@@ -37,30 +40,32 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         ExplanationOptions options,
         CancellationToken cancellationToken)
     {
-        var stored = await Stored(definition, [.. readings.Select(one => one.Key)], cancellationToken)
+        var stored = await Stored(definition, [.. readings.Select(reading => reading.Key)], cancellationToken)
             .ConfigureAwait(false);
-        // Read after the documents, so that the events in them are included.
+        // The moment is read after the documents, so that it includes the events in them.
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
         var point = options.GoOnFrom is { } text ? PointOf(text, definition, moment) : null;
         if (point is not null)
             readings = RemainingReadings(readings, point, options);
-        if (readings.FirstOrDefault(one => stored.Find(one.Key) is not null) is { Key: not null } certain)
+        if (readings.FirstOrDefault(reading => stored.Find(reading.Key) is not null) is { Key: not null } certain)
         {
             // Events that the documents do not contain yet may create one with a longer key.
             readings =
-                stored.Reached >= moment.Position ? [certain] : [.. readings.TakeWhile(one => one != certain), certain];
+                stored.Reached >= moment.Position
+                    ? [certain]
+                    : [.. readings.TakeWhile(reading => reading != certain), certain];
         }
         var letters = stored.Collection is { } collection
             ? await ReadModelDeadLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
             : ReadModelDeadLetters.None;
-        var followed = readings.Select(one =>
+        var followed = readings.Select(reading =>
         {
-            var mark = stored.Find(one.Key)?.Position ?? stored.Reached;
-            var history = new ValueHistory(Store.Types, one.Member, options.Most) { Mark = mark };
-            var from = point is not null && IsOf(point, one) ? point : null;
-            return (Track: Follow(definition, one.Key, history, letters, from, options), History: history);
+            var mark = stored.Find(reading.Key)?.Position ?? stored.Reached;
+            var history = new ValueHistory(Store.Types, reading.Member, options.Most) { Mark = mark };
+            var from = point is not null && IsOf(point, reading) ? point : null;
+            return (Track: Follow(definition, reading.Key, history, letters, from, options), History: history);
         }).ToList();
-        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(one => one.Track), letters);
+        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(entry => entry.Track), letters);
         var reached = await new DocumentEvents(Store)
             .Replay(
                 [searched],
@@ -91,7 +96,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>
-    /// Returns the changes that were found; when there are none, the last change of an earlier part of the search.
+    /// Returns the changes that this search found. If there are none, returns the last change of an earlier part of the
+    /// search.
     /// </summary>
     /// <exception cref="InvalidNameException">The event of that change was removed, so the search cannot
     /// continue.</exception>
@@ -101,7 +107,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         if (history.LastOfEarlier is not { } last)
             return history.Changes();
         var change = await last.Describe(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
-            ?? throw SearchContinuation.InvalidText(options.GoOnFrom!); // A last change implies a continuation.
+            // Not null, because an earlier change exists only after a continuation.
+            ?? throw SearchContinuation.InvalidText(options.GoOnFrom!);
         return options.Most > 0 ? [change] : [];
     }
 
@@ -128,15 +135,15 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
 
     /// <summary>
-    /// Returns the readings that are still possible after an earlier part of the search: none after the reading for
-    /// which it found events.
+    /// Returns the readings that are still possible after an earlier part of the search. If that part found events for
+    /// a reading, later readings are excluded.
     /// </summary>
     private static IReadOnlyList<(string Key, MemberPath? Member)> RemainingReadings(
         IReadOnlyList<(string Key, MemberPath? Member)> readings, SearchContinuation point, ExplanationOptions options)
     {
-        var remaining = readings.TakeWhile(one => !IsOf(point, one)).ToList();
+        var remaining = readings.TakeWhile(reading => !IsOf(point, reading)).ToList();
         if (remaining.Count == readings.Count)
-            throw SearchContinuation.InvalidText(options.GoOnFrom!); // It belongs to another value.
+            throw SearchContinuation.InvalidText(options.GoOnFrom!); // The continuation belongs to another value.
         var own = readings[remaining.Count];
         return point.IsOnly ? [own] : point.IsFound ? [.. remaining, own] : readings;
     }
@@ -144,7 +151,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     private static bool IsOf(SearchContinuation point, (string Key, MemberPath? Member) reading) =>
         reading.Key == point.Key && reading.Member?.Text == point.Member;
 
-    /// <summary>Creates a tracker that starts at the first event, or where an earlier search stopped.</summary>
+    /// <summary>
+    /// Creates a tracker that starts at the first event, or at the point at which an earlier search stopped.
+    /// </summary>
     private static DocumentTracker Follow(
         ProjectionDefinition definition,
         string key,
@@ -166,7 +175,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         }
     }
 
-    /// <summary>Parses the point where an earlier search for a document of a projection stopped.</summary>
+    /// <summary>Parses the point at which an earlier search for a document of a projection stopped.</summary>
     private static SearchContinuation PointOf(string text, ProjectionDefinition definition, LogMoment moment)
     {
         var point = SearchContinuation.Parse(text);
@@ -221,8 +230,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>
-    /// Returns the removals that the value may lack: of its stream; with several streams, of those read; when the value
-    /// is in doubt, of all.
+    /// Returns the removals that the value may lack. These are the removals of its stream, or of the streams that were
+    /// read. If the stored value is missing or differs, these are all removals.
     /// </summary>
     private ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         DocumentTracker track, StoredValue stored, CancellationToken cancellationToken) =>
@@ -235,7 +244,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
                 cancellationToken);
 
     /// <summary>
-    /// Compares a value with the documents of its version, or reports that readers get those of another version.
+    /// Compares a value with the documents of its version, or reports that readers use another version.
     /// </summary>
     private async ValueTask<StoredValue> Compare(
         ProjectionDefinition definition,
@@ -265,7 +274,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
     }
 
-    /// <summary>Compares a stored value with the replayed one, also at the mark in the history.</summary>
+    /// <summary>
+    /// Compares a stored value with the replayed value, and with the replayed value at the mark in the history.
+    /// </summary>
     private static StoredValue Compare(ValueHistory history, Document? document, long reached, bool wasSeen)
     {
         var value = document is null ? null : history.ValueOf(document.Body.Span);
@@ -282,20 +293,24 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         stored is null ? replayed is null : replayed is not null && replayed.AsSpan().SequenceEqual(stored);
 
     /// <summary>
-    /// Selects one of several readings: the one with a document, or a longer one created by later events. If no reading
-    /// has a document, the first one with events.
+    /// Selects one of several readings. It is the reading with a document, or a longer reading whose document later
+    /// events created. If no reading has a document, it is the first reading with events.
     /// </summary>
     private (DocumentTracker Track, ValueHistory History) SelectTrack(
         List<(DocumentTracker Track, ValueHistory History)> followed,
         StoredDocuments stored,
         ProjectionDefinition definition)
     {
-        var isStored = stored.Find(followed[^1].Track.Key) is not null; // Then no other reading has one.
-        var first = followed.Find(one => isStored ? one.Track.Last?.Position > stored.Reached : one.Track.IsFound);
+        // If the last reading has a document, no other reading has one.
+        var isStored = stored.Find(followed[^1].Track.Key) is not null;
+        var first = followed.Find(entry =>
+            isStored ? entry.Track.Last?.Position > stored.Reached : entry.Track.IsFound);
         return first.Track is not null ? first : isStored ? followed[^1] : SelectByMember(followed, definition);
     }
 
-    /// <summary>Selects, of several readings without events, the one whose member exists in the documents.</summary>
+    /// <summary>
+    /// Selects a reading if no reading has events. It is the reading whose member exists in the documents.
+    /// </summary>
     private (DocumentTracker Track, ValueHistory History) SelectByMember(
         List<(DocumentTracker Track, ValueHistory History)> followed,
         ProjectionDefinition definition) =>
@@ -307,7 +322,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             : followed[0];
 
     /// <summary>
-    /// Refuses a member that no document of the type can have; for an unknown type, a member that no document had.
+    /// Throws if no document of the type can have a member. For an unknown type, throws if no document had the member.
     /// </summary>
     /// <exception cref="NothingToExplainException">The member does not exist.</exception>
     private void RequireMember(ValueHistory history, ProjectionDefinition definition, bool isWhole)
@@ -321,8 +336,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>
-    /// Returns the members at the step where a path leaves a type; none when it does not leave it; null for an unknown
-    /// type.
+    /// Returns the names of the existing members at the step where a path has no member of the type. The result is
+    /// empty if the path is valid, and null if the type is unknown.
     /// </summary>
     private IReadOnlyList<string>? SiblingNames(MemberPath member, Type type)
     {
@@ -337,16 +352,16 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             }
             if (described.Form != TypeForm.Object || name is null)
                 return null;
-            if (described.Members.FirstOrDefault(one => one.Name == name) is not { } found)
-                return [.. described.Members.Select(one => one.Name)];
+            if (described.Members.FirstOrDefault(known => known.Name == name) is not { } found)
+                return [.. described.Members.Select(known => known.Name)];
             type = found.Type;
         }
         return [];
     }
 
-    /// <summary>The stored documents of some keys; null when nothing is stored.</summary>
+    /// <summary>The stored documents of some keys. The documents are null if no document is stored.</summary>
     private sealed record StoredDocuments(string? Collection, long Reached, IReadOnlyList<Document>? Documents)
     {
-        public Document? Find(string key) => Documents?.FirstOrDefault(one => one.Key == key);
+        public Document? Find(string key) => Documents?.FirstOrDefault(document => document.Key == key);
     }
 }

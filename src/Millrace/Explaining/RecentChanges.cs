@@ -3,13 +3,12 @@ using System.Collections;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// The last changes: up to the requested number, and as many as the limit of bytes allows. The last change is always
-/// included.
+/// The last changes, up to a maximum number of changes and of bytes. The last change is always included.
 /// </summary>
-/// <param name="max">The maximum number of changes; 0 for none.</param>
+/// <param name="max">The maximum number of changes. If it is 0, no change is included.</param>
 internal sealed class RecentChanges<T>(int max) : IReadOnlyCollection<T>
 {
-    /// <summary>The maximum number of bytes, not counting the last change.</summary>
+    /// <summary>The maximum number of bytes, without the last change.</summary>
     public const int MaxBytes = 8 * 1024 * 1024;
 
     private const int BytesPerEvent = 500;
@@ -17,13 +16,13 @@ internal sealed class RecentChanges<T>(int max) : IReadOnlyCollection<T>
     private readonly Queue<(T Change, long Bytes)> _changes = new();
     private long _bytes;
 
-    /// <summary>The number of changes.</summary>
+    /// <summary>Gets the number of changes.</summary>
     public int Count => _changes.Count;
 
-    /// <summary>Adds a change, and removes as many old ones as necessary.</summary>
+    /// <summary>Adds a change, and removes old changes if a maximum is exceeded.</summary>
     /// <param name="change">The change.</param>
     /// <param name="recorded">The event that caused it.</param>
-    /// <param name="size">The number of bytes besides the event.</param>
+    /// <param name="size">The number of bytes without the event.</param>
     public void Add(T change, RecordedEvent recorded, long size)
     {
         if (max == 0)

@@ -6,58 +6,61 @@ using System.Text.Json;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// The point where a search for the events of a document stopped, with the document at that point: everything needed to
-/// continue, as a text that fits into a query string.
+/// The point at which a search for the events of a document stopped, with the document at that point. It is converted
+/// to a text that fits into a query string, and a later search continues there.
 /// </summary>
 internal sealed record SearchContinuation
 {
     private const int MaxCharacters = 4_096;
     private const int MaxBytes = 1024 * 1024;
 
-    /// <summary>The number of parts when there is no last change.</summary>
+    /// <summary>The number of parts of a continuation without a last change.</summary>
     private const int Parts = 10;
 
-    /// <summary>The name and version of the projection.</summary>
+    /// <summary>Gets the name and version of the projection.</summary>
     public required string Collection { get; init; }
 
-    /// <summary>The key of the document.</summary>
+    /// <summary>Gets the key of the document.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The member that is followed; null for the whole document.</summary>
+    /// <summary>Gets the member that the search follows, or null for the whole document.</summary>
     public string? Member { get; init; }
 
     /// <summary>
-    /// Gets whether only this key and member are possible; otherwise other readings of the path are followed too.
+    /// Gets whether only this key and member are possible. Otherwise, the search also follows other readings of the
+    /// path.
     /// </summary>
     public bool IsOnly { get; init; }
 
-    /// <summary>The position that was reached.</summary>
+    /// <summary>Gets the position that the search has reached.</summary>
     public required long Position { get; init; }
 
-    /// <summary>The number of events that were folded into the document.</summary>
+    /// <summary>Gets the number of events that were folded into the document.</summary>
     public long Events { get; init; }
 
-    /// <summary>The number of events that could not be folded into it.</summary>
+    /// <summary>Gets the number of events that could not be folded into the document.</summary>
     public long Failures { get; init; }
 
-    /// <summary>The number of events that could not be read, so that it is unknown whether they belong to it.</summary>
+    /// <summary>
+    /// Gets the number of events that could not be read. It is unknown whether they belong to the document.
+    /// </summary>
     public long Unread { get; init; }
 
-    /// <summary>The number of events that changed the value.</summary>
+    /// <summary>Gets the number of events that changed the value.</summary>
     public long Changes { get; init; }
 
     /// <summary>
-    /// The last change, which explains the value unless a later event changes it; null when there was none.
+    /// Gets the last change, or null if there was none. It explains the value unless a later event changes the value.
     /// </summary>
     public EarlierChange? Last { get; init; }
 
-    /// <summary>The document, as JSON; null when there was none.</summary>
+    /// <summary>Gets the document as JSON, or null if it does not exist.</summary>
     public byte[]? State { get; init; }
 
     /// <summary>Gets whether any event belongs to the document.</summary>
     public bool IsFound => Events > 0 || Failures > 0;
 
-    /// <summary>Returns the text; null when the document is so large that the text would be too long.</summary>
+    /// <summary>Returns the text, or null if the text would be too long.</summary>
     public string? ToText()
     {
         using var packed = new MemoryStream();
@@ -135,7 +138,7 @@ internal sealed record SearchContinuation
             .Select(rule => rule.GetString() ?? throw new FormatException());
         var before = BytesOf(part[Parts + 1]);
         if (before is not null)
-            JsonDocument.Parse(before).Dispose(); // It is returned unchanged, so it must be valid.
+            JsonDocument.Parse(before).Dispose(); // The JSON is returned unchanged, so it must be valid.
         return new EarlierChange(part[Parts].GetInt64(), [.. rules], before);
     }
 

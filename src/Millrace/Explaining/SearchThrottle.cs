@@ -8,7 +8,7 @@ internal static class SearchThrottle
     // Static, because processors belong to the whole program.
     private static readonly SemaphoreSlim Slot = new(1);
 
-    /// <summary>Waits until no other search runs. Dispose the result when the search is done.</summary>
+    /// <summary>Waits until no other search runs. The caller must dispose the result after the search.</summary>
     /// <exception cref="ExplanationsBusyException">The other searches did not finish in time.</exception>
     public static async ValueTask<IDisposable> Take(CancellationToken cancellationToken)
     {

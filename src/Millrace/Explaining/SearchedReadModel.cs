@@ -3,7 +3,7 @@ using Millrace.Projecting.Replays;
 
 namespace Millrace.Explaining;
 
-/// <summary>A read model, and the documents whose events are searched.</summary>
+/// <summary>A read model, and the documents for which events are searched.</summary>
 internal sealed class SearchedReadModel
 {
     private readonly HashSet<string> _types;
@@ -25,11 +25,11 @@ internal sealed class SearchedReadModel
     public ProjectionDefinition Definition { get; }
 
     /// <summary>
-    /// Gets whether its events can be anywhere in the log; otherwise the events of a document are in one stream.
+    /// Gets whether events of a document can be anywhere in the log. Otherwise, they are in one stream.
     /// </summary>
     public bool IsOfLog => Definition.Lifecycle == ProjectionLifecycle.Asynchronous;
 
-    /// <summary>The stored names of its events.</summary>
+    /// <summary>Gets the stored names of the event types.</summary>
     public IReadOnlyList<string> Names { get; }
 
     public ReadModelDeadLetters DeadLetters { get; }
@@ -37,16 +37,17 @@ internal sealed class SearchedReadModel
     public IReadOnlyCollection<DocumentTracker> Tracks => _tracks.Values;
 
     /// <summary>
-    /// The stream whose events were read before, so that its unreadable events are already known; null for none.
+    /// Gets the stream whose events were already read, or null if there is none. The unreadable events of this stream
+    /// are already known.
     /// </summary>
     public StreamId? SourceStream { get; init; }
 
-    /// <summary>The events that could not be read, so that their documents are unknown.</summary>
+    /// <summary>Gets the events that could not be read. Their documents are unknown.</summary>
     public FailureSamples Failures { get; } = new();
 
     public bool Wants(string eventType) => _types.Contains(eventType);
 
-    /// <summary>Creates the same documents, before their first events.</summary>
+    /// <summary>Creates trackers for the same documents, before their first events.</summary>
     public SearchedReadModel Recreate(EventTypeMap types) =>
         new(
             Definition,

@@ -3,13 +3,13 @@ using Millrace.Shared.Comparisons;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Explains members of the states of aggregates and deciders. Replays one stream and follows the value of the member.
+/// Explains members of the states of aggregates and deciders. It replays a stream and follows the value of the member.
 /// </summary>
 internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
 {
     /// <summary>
-    /// Finds the first of several readings of a path whose stream exists; otherwise the last one that an aggregate or
-    /// decider could have.
+    /// Finds the first reading of a path whose stream exists. If there is none, returns the last reading that an
+    /// aggregate or a decider could have.
     /// </summary>
     public async ValueTask<(StreamId? Stream, MemberPath? Member)> Find(
         IReadOnlyList<(string Key, MemberPath? Member)> readings, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
                 stream.Value,
                 [.. StreamSubject.CategoriesOf(model)]);
         if (options.GoOnFrom is { } point)
-            throw SearchContinuation.InvalidText(point); // A state cannot be continued.
+            throw SearchContinuation.InvalidText(point); // A search for a state cannot be continued.
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var history = new ValueHistory(store.Types, member, options.Most);
         var failures = new FailureSamples();

@@ -10,9 +10,10 @@ internal sealed class StreamFinder(EventStore store)
     private const int MaxPages = 20;
 
     /// <summary>
-    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category with a tag of that
-    /// value: <c>order-536365</c> finds the stream of category <c>order</c> with events tagged <c>number:536365</c>.
-    /// Returns null when there is none or several, or when the first ten thousand events with the tag do not decide it.
+    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category that has a tag with
+    /// that value. For example, <c>order-536365</c> finds the stream of category <c>order</c> with events tagged
+    /// <c>number:536365</c>. Returns null if there is no such stream, or if there are several. Also returns null if the
+    /// first ten thousand events with the tag do not decide this.
     /// </summary>
     public async ValueTask<StreamId?> Find(StreamId name, CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed class StreamFinder(EventStore store)
     }
 
     /// <summary>
-    /// Adds the streams with a tag. Returns false when there are several, or too many events to decide.
+    /// Adds the streams with a tag. Returns false if there are several, or too many events to decide this.
     /// </summary>
     private async ValueTask<bool> IsOne(
         Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)

@@ -3,7 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace.Explaining;
 
-/// <summary>The events of a stream that a reader got at a moment, even if the stream was deleted later.</summary>
+/// <summary>
+/// The events of a stream that a reader would have received at a moment, even if the stream was deleted later.
+/// </summary>
 internal sealed class StreamHistory
 {
     private readonly EventStore _store;
@@ -24,7 +26,7 @@ internal sealed class StreamHistory
             .Max();
     }
 
-    /// <summary>All removals of the stream.</summary>
+    /// <summary>Gets all removals of the stream.</summary>
     public IReadOnlyList<RemovalRecord> Removals { get; }
 
     public static async ValueTask<StreamHistory> Of(
@@ -41,7 +43,7 @@ internal sealed class StreamHistory
     /// <summary>Reads the events, oldest first.</summary>
     public async IAsyncEnumerable<RecordedEvent> Read([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Events that a deletion hides remain in the log, but not in reads of the stream.
+        // The log still contains events that a deletion hides, but reads of the stream do not return them.
         var wasDeleted = Removals.Any(removal => removal.Kind != RemovalKind.Truncate);
         var all = wasDeleted
             ? _store.ReadLog(EventFilter.InStreams(_stream.Value), 0, cancellationToken)

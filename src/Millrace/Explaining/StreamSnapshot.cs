@@ -4,7 +4,8 @@ using Millrace.Store;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// The state of a stream at a moment, read once: its version and removals, and the documents of its events.
+/// The state of a stream at a moment, which is read once. It contains the version, the removals, and the documents of
+/// the stream's events.
 /// </summary>
 internal sealed class StreamSnapshot(
     EventStore store,
@@ -21,14 +22,15 @@ internal sealed class StreamSnapshot(
 
     public LogMoment Moment => moment;
 
-    /// <summary>The read models, with the keys of the documents of the stream's events.</summary>
+    /// <summary>Gets the read models with the keys of the documents of the stream's events.</summary>
     public IReadOnlyList<MatchedReadModel> Models => models;
 
-    /// <summary>The projections into tables, with their keys for the stream's events.</summary>
+    /// <summary>Gets the projections into tables with the keys of the stream's events.</summary>
     public IReadOnlyList<MatchedTable> Tables => tables;
 
     /// <summary>
-    /// The position up to which the stream was read; lower than that of the moment when the time limit came first.
+    /// Gets the position up to which the stream was read. It is lower than the position of the moment if the time limit
+    /// expired.
     /// </summary>
     public long Reached { get; private set; } = moment.Position;
 
@@ -40,15 +42,15 @@ internal sealed class StreamSnapshot(
 
     public FailureSamples Failures { get; } = new();
 
-    /// <summary>The first events after an earlier position.</summary>
+    /// <summary>Gets the first events after an earlier position.</summary>
     public IReadOnlyList<RecordedEvent> Since => _since;
 
-    /// <summary>The number of events after that position.</summary>
+    /// <summary>Gets the number of events after that position.</summary>
     public long SinceCount { get; private set; }
 
     /// <summary>Reads the stream.</summary>
-    /// <param name="replay">Folds its state; null for none.</param>
-    /// <param name="earlier">The position after which events are kept.</param>
+    /// <param name="replay">Folds the state of the stream, or null if there is none.</param>
+    /// <param name="earlier">The position after which events are recorded in <see cref="Since"/>.</param>
     /// <param name="time">The time budget.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task Read(

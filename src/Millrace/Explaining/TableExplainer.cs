@@ -5,25 +5,26 @@ using Millrace.Shared.Comparisons;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Explains a key in the application's own tables: by the events that the projection assigns to the key, and the
-/// statements that they produced. The tables themselves are not read, because only the application knows the row and
-/// column of a value.
+/// Explains a key in the application's own tables. It returns the events that the projection assigns to the key, and
+/// the statements that these events produced. Millrace does not read the tables, because only the application knows the
+/// row and the column of a value.
 /// </summary>
 internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjection> tables)
 {
     private const int MaxDeadLetters = 100;
 
-    /// <summary>The names of the projections.</summary>
-    public IEnumerable<string> Names => tables.Select(one => one.Name).Distinct();
+    /// <summary>Gets the names of the projections.</summary>
+    public IEnumerable<string> Names => tables.Select(table => table.Name).Distinct();
 
     /// <summary>
-    /// Finds the projection of a name, the newest version unless the name contains one; null for none.
+    /// Finds a projection by its name, or returns null. If the name contains no version, returns the newest version.
     /// </summary>
     public SqlProjection? Find(string name) =>
-        tables.Where(one => one.Name == name || one.Consumer == name).MaxBy(one => one.Version);
+        tables.Where(table => table.Name == name || table.Consumer == name).MaxBy(table => table.Version);
 
     /// <summary>
-    /// Explains the first of several readings of a path that has events, because the key may contain dots.
+    /// Explains a path with several readings, because the key may contain dots. It uses the first reading that has
+    /// events.
     /// </summary>
     public async Task<Explanation> Explain(
         SqlProjection projection,
@@ -79,7 +80,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
 
         ValueTask<long?> Take(IReadOnlyList<RecordedEvent> events)
         {
-            foreach (var recorded in events.TakeWhile(one => one.Position <= until))
+            foreach (var recorded in events.TakeWhile(candidate => candidate.Position <= until))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (time.IsOver)

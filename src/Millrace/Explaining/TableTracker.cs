@@ -4,13 +4,13 @@ using Millrace.Storage;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// The events of one key of a projection into tables, and the statements that each of them produced. The last ones are
-/// kept.
+/// The events of a key of a projection into tables, and the statements that each event produced. It records the last
+/// events.
 /// </summary>
 /// <param name="projection">The projection.</param>
 /// <param name="key">The key.</param>
-/// <param name="letters">The decisions about its events.</param>
-/// <param name="max">The maximum number of changes to keep.</param>
+/// <param name="letters">The decisions about events.</param>
+/// <param name="max">The maximum number of recorded changes.</param>
 internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters letters, int max)
 {
     private const int BytesPerParameter = 50;
@@ -21,19 +21,19 @@ internal sealed class TableTracker(SqlProjection projection, string key, ReadMod
 
     public string Key => key;
 
-    /// <summary>The number of events that were passed to the projection under this key.</summary>
+    /// <summary>Gets the number of events of this key that were passed to the projection.</summary>
     public long Events { get; private set; }
 
-    /// <summary>The number of events that produced statements.</summary>
+    /// <summary>Gets the number of events that produced statements.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The streams of its events.</summary>
+    /// <summary>Gets the streams of the events.</summary>
     public IReadOnlySet<StreamId> Streams => _streams;
 
-    /// <summary>The events that could not be passed to the projection.</summary>
+    /// <summary>Gets the events that could not be passed to the projection.</summary>
     public FailureSamples Failures { get; } = new();
 
-    /// <summary>The last changes, newest first.</summary>
+    /// <summary>Gets the last changes, newest first.</summary>
     public IReadOnlyList<ValueChange> Changes => [.. _last.Reverse()];
 
     /// <summary>Adds an event of this key, unless it is blocked or skipped by a decision.</summary>

@@ -4,12 +4,12 @@ using Millrace.Shared.Comparisons;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Follows one value through the states of a replay, and keeps its last changes, up to the requested number and the
-/// limit of bytes.
+/// Follows a value through the states of a replay, and records its last changes, up to a maximum number of changes and
+/// of bytes.
 /// </summary>
 /// <param name="types">The event types.</param>
-/// <param name="member">The path of the value; null for the whole state.</param>
-/// <param name="max">The maximum number of changes to keep.</param>
+/// <param name="member">The path of the value, or null for the whole state.</param>
+/// <param name="max">The maximum number of recorded changes.</param>
 internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int max)
 {
     private readonly RecentChanges<Change> _last = new(max);
@@ -20,43 +20,46 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     private Change? _newest;
     private EarlierChange? _earlier;
 
-    /// <summary>The path of the value; null for the whole state.</summary>
+    /// <summary>Gets the path of the value, or null for the whole state.</summary>
     public MemberPath? Member => member;
 
-    /// <summary>The position at which the value is remembered for the comparison with the stored one.</summary>
+    /// <summary>Gets or sets the position at which the value is compared with the stored value.</summary>
     public long Mark { get; set; } = long.MaxValue;
 
-    /// <summary>The position of the first event after the mark; null when there was none.</summary>
+    /// <summary>Gets the position of the first event after the mark, or null if there was none.</summary>
     public long? FirstAfterMark { get; private set; }
 
-    /// <summary>The number of events that changed the value.</summary>
+    /// <summary>Gets the number of events that changed the value.</summary>
     public long Count { get; private set; }
 
     /// <summary>
-    /// The last change, for a continued search, even when no changes are kept; null when there was none.
+    /// Gets the last change for a continued search, or null if there was none. It exists even if no changes are
+    /// recorded.
     /// </summary>
     public EarlierChange? Last =>
         _newest is { } change ? new EarlierChange(change.Recorded.Position, change.Rules, change.Before) : _earlier;
 
-    /// <summary>The last change, if an earlier part of the search found it; otherwise null.</summary>
+    /// <summary>Gets the last change if an earlier part of the search found it; otherwise null.</summary>
     public EarlierChange? LastOfEarlier => _newest is null ? _earlier : null;
 
-    /// <summary>Gets whether there is a document or state now.</summary>
+    /// <summary>Gets whether the document or the state exists now.</summary>
     public bool Exists { get; private set; }
 
-    /// <summary>Gets whether there ever was a value.</summary>
+    /// <summary>Gets whether the value ever existed.</summary>
     public bool WasSeen { get; private set; }
 
-    /// <summary>The current value; null when there is none.</summary>
+    /// <summary>Gets the current value, or null if there is none.</summary>
     public byte[]? Value => _value;
 
-    /// <summary>Gets whether there was a document at the mark.</summary>
+    /// <summary>Gets whether the document existed at the mark.</summary>
     public bool ExistedAtMark => FirstAfterMark is null ? Exists : _existedAtMark;
 
-    /// <summary>The value at the mark.</summary>
+    /// <summary>Gets the value at the mark.</summary>
     public byte[]? AtMark => FirstAfterMark is null ? _value : _atMark;
 
-    /// <summary>The names at the step where the path leads nowhere, in the last state that existed.</summary>
+    /// <summary>
+    /// Gets the existing names at the step where the path has no value, in the last state that existed.
+    /// </summary>
     public IReadOnlyList<string> NamesNearby =>
         member is null || _lastState is null ? [] : member.NamesNearby(_lastState);
 
@@ -75,7 +78,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
         return changes;
     }
 
-    /// <summary>Returns the followed part of a state; null when it does not exist.</summary>
+    /// <summary>Returns the value in a state, or null if it does not exist.</summary>
     public byte[]? ValueOf(ReadOnlySpan<byte> body) =>
         member is null ? body.ToArray() : member.TryFind(body, out var found) ? found.ToArray() : null;
 
@@ -110,7 +113,9 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     /// <summary>Returns JSON as text.</summary>
     public static string? Text(byte[]? json) => json is null ? null : Encoding.UTF8.GetString(json);
 
-    /// <summary>Returns the types that upcasters converted an event to; none when it is read as it is stored.</summary>
+    /// <summary>
+    /// Returns the types to which upcasters converted an event. The result is empty if no upcaster changes the event.
+    /// </summary>
     public static string[] ReadAs(EventTypeMap types, RecordedEvent recorded)
     {
         var stored = $"{recorded.Type}@{recorded.SchemaVersion}";

@@ -9,13 +9,14 @@ internal sealed class CachedDocument<TKey, TDocument>(TKey key, string text, int
 
     public string Text { get; } = text;
 
-    /// <summary>The number of the worker that folds it, so that only one does.</summary>
+    /// <summary>Gets the number of the worker that folds the document. Only this worker folds it.</summary>
     public int Shard { get; } = shard;
 
     public TDocument? Document { get; set; }
 
     /// <summary>
-    /// The position of the last event in the document. This and earlier events are not applied again.
+    /// Gets or sets the position of the last event in the document. This event and earlier events are not applied
+    /// again.
     /// </summary>
     public long Position { get; set; }
 
@@ -26,9 +27,9 @@ internal sealed class CachedDocument<TKey, TDocument>(TKey key, string text, int
 
     public bool IsDirty { get; set; }
 
-    /// <summary>The round in which it was last used.</summary>
+    /// <summary>Gets or sets the round in which the document was last used.</summary>
     public long UsedAt { get; set; }
 
-    /// <summary>The size when it was last written or read.</summary>
+    /// <summary>Gets or sets the size of the document when it was last written or read.</summary>
     public int Bytes { get; set; }
 }

@@ -5,7 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace.Projecting;
 
-/// <summary>Encodes the end of a page as opaque text that is safe in URLs. The text contains the sort order.</summary>
+/// <summary>Encodes the end of a page as opaque text, which is safe in URLs and contains the sort order.</summary>
 internal static class CursorEncoding
 {
     private const char Part = '\n';
@@ -27,7 +27,7 @@ internal static class CursorEncoding
         return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(head + value + cursor.Key));
     }
 
-    /// <summary>Decodes the cursor of a query that is sorted by the key, or by a field of the given kind.</summary>
+    /// <summary>Decodes the cursor of a query that is sorted by the key, or by a field of a given kind.</summary>
     public static DocumentCursor Read(string text, string? orderBy, FieldKind? kind, bool isDescending)
     {
         var cursor = Read(text, orderBy, isDescending);
@@ -40,17 +40,18 @@ internal static class CursorEncoding
     {
         try
         {
-            var whole = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
-            var first = whole.IndexOf(Part, StringComparison.Ordinal);
+            var content = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text));
+            var first = content.IndexOf(Part, StringComparison.Ordinal);
             var second = -1;
             if (first > 0)
-                second = whole.IndexOf(Part, first + 1);
-            if (second > 0 && whole[..first] == (isDescending ? "-" : "+") + orderBy)
+                second = content.IndexOf(Part, first + 1);
+            if (second > 0 && content[..first] == (isDescending ? "-" : "+") + orderBy)
             {
                 var length = int.Parse(
-                    whole.AsSpan(first + 2, second - first - 2), NumberStyles.None, CultureInfo.InvariantCulture);
+                    content.AsSpan(first + 2, second - first - 2), NumberStyles.None, CultureInfo.InvariantCulture);
                 return new DocumentCursor(
-                    ValueOf(whole[first + 1], whole.Substring(second + 1, length)), whole[(second + 1 + length)..]);
+                    ValueOf(content[first + 1], content.Substring(second + 1, length)),
+                    content[(second + 1 + length)..]);
             }
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)

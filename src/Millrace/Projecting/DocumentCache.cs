@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// The documents that a projection keeps in memory between batches. The least recently used ones are removed.
+/// The documents that a projection keeps in memory between batches. The cache removes the least recently used
+/// documents.
 /// </summary>
 internal sealed class DocumentCache<TKey, TDocument>(
     EventStore store, DocumentFormat<TKey, TDocument> format, int capacity, long capacityBytes, int shards)
@@ -12,7 +13,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
 {
     private const int MaxLoadBatch = 500;
 
-    // The keys are the stored texts, because two equal texts are one document even if typed keys differ.
+    // The keys are the stored texts. Two equal texts identify one document even if the typed keys differ.
     private readonly Dictionary<string, CachedDocument<TKey, TDocument>> _cached = new(StringComparer.Ordinal);
     private readonly List<CachedDocument<TKey, TDocument>> _missing = [];
     private long _bytes;
@@ -20,8 +21,8 @@ internal sealed class DocumentCache<TKey, TDocument>(
     private bool _isComplete;
 
     /// <summary>
-    /// Clears the cache. For a projection that starts with an empty collection, a document that is not in the cache
-    /// does not exist.
+    /// Clears the cache. If the projection starts with an empty collection, a document that is not in the cache does
+    /// not exist.
     /// </summary>
     public async ValueTask Start(bool isFromNothing, CancellationToken cancellationToken)
     {
@@ -34,7 +35,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
             && await documents.Count(format.Collection.Name, [], cancellationToken).ConfigureAwait(false) == 0;
     }
 
-    /// <summary>Returns the document of a key. It must be loaded before it is used.</summary>
+    /// <summary>Returns the document of a key. The caller must load the document before it uses the content.</summary>
     public CachedDocument<TKey, TDocument> Take(TKey key, string text)
     {
         if (!_cached.TryGetValue(text, out var cached))
@@ -49,7 +50,9 @@ internal sealed class DocumentCache<TKey, TDocument>(
         return cached;
     }
 
-    /// <summary>Loads the returned documents that are not in memory yet, with few queries.</summary>
+    /// <summary>
+    /// Loads the documents that <see cref="Take"/> returned and that are not in memory yet. It uses few queries.
+    /// </summary>
     public async ValueTask LoadMissing(CancellationToken cancellationToken)
     {
         for (var from = 0; from < _missing.Count; from += MaxLoadBatch)
@@ -76,7 +79,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Removes the least recently used documents when the cache is too large. No document may be dirty.
+    /// Removes the least recently used documents if the cache is too large. No document may be dirty.
     /// </summary>
     public void EndRound()
     {

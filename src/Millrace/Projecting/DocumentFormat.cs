@@ -20,30 +20,30 @@ internal sealed class DocumentFormat<TKey, TDocument>(
             collection ?? definition.Collection,
             [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))])
         {
-            // Inline projections use the keys in the names of streams, which do not change.
+            // Inline projections use the keys in the names of streams. These names do not change.
             KeyCoding = definition is { Lifecycle: ProjectionLifecycle.Asynchronous, KeyText: null }
                 ? KeyType<TKey>.Coding
                 : 0,
         };
 
-    /// <summary>Returns the text of a key, to find a document.</summary>
+    /// <summary>Returns the text of a key with which a document is found.</summary>
     public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : Millrace.KeyText.Of(key);
 
-    /// <summary>Returns the text of the key of a document that is to be written.</summary>
-    /// <exception cref="InvalidNameException">Not every storage can store the key.</exception>
+    /// <summary>Returns the text of the key of a document to write.</summary>
+    /// <exception cref="InvalidNameException">Some storages cannot store the key.</exception>
     public string StoredKey(TKey key) => Millrace.KeyText.RequireDocumentKey(KeyText(key));
 
     /// <summary>
-    /// Refuses an event whose document is not that of its stream. The stream's name may contain the key as an earlier
-    /// build wrote it.
+    /// Throws if an event changes a document other than that of its stream. The stream's name may contain the key in
+    /// the form that an earlier build wrote.
     /// </summary>
     /// <exception cref="DocumentKeyException">The key differs from the key of the stream.</exception>
     public void RequireOwnKey(RecordedEvent recorded, TKey key) =>
         definition.RequireOwnKey(recorded, KeyText(key, recorded.Stream));
 
     /// <summary>
-    /// Returns the text of the key of a stream's document: the one in the stream's name, even if an earlier build wrote
-    /// it.
+    /// Returns the text of the key of a stream's document. It is the key in the stream's name, even if an earlier build
+    /// wrote the name.
     /// </summary>
     public string KeyText(TKey key, StreamId stream) =>
         Millrace.KeyText.FormerOf(key) is { } former && definition.Covers(stream) && stream.Key == former

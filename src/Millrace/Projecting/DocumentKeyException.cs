@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when an inline or live projection returns a key for an event that is not the key of the event's stream:
-/// another key, or the key of a stream of another category. The append is refused, and nothing is written.
+/// Thrown when an inline or live projection returns a key for an event that is not the key of the event's stream. It is
+/// another key, or the key of a stream of another category. The append fails and writes nothing.
 /// </summary>
 /// <remarks>
 /// The exception is not transient. Make the projection asynchronous, or return no key for such events.
@@ -17,7 +17,7 @@ public sealed class DocumentKeyException(
     /// <summary>Gets the name of the projection.</summary>
     public string Projection { get; } = projection;
 
-    /// <summary>Gets the category of the streams that it folds.</summary>
+    /// <summary>Gets the category of the streams that the projection folds.</summary>
     public string Category { get; } = category;
 
     /// <summary>Gets the stream of the event.</summary>

@@ -4,22 +4,22 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Finds the documents of an event, and its payload for each, after decisions about it: as stored or as corrected; for
-/// its own keys, for other keys after a correction, or for none. The single rule for folding, checking and explaining
-/// read models.
+/// Finds the documents that an event changes, and the payload of the event for each document. Decisions can correct the
+/// payload, move the event to other keys, or exclude it. Folding, checking and explaining read models all use this
+/// class.
 /// </summary>
-/// <param name="collect">Adds the keys of an event. Throws the exceptions of the application's code, and for unreadable
-/// events.</param>
+/// <param name="collect">Adds the keys of an event. It throws if application code throws or the event cannot be
+/// read.</param>
 /// <param name="textOf">Returns the text of a key.</param>
 internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> collect, Func<TKey, string> textOf)
     where TKey : notnull
 {
-    // An event that was moved to another key may have a decision for that key too. The limit prevents endless moves.
+    // There may also be a decision for the key to which an event was moved. The limit prevents endless moves.
     private const int MaxMoves = 8;
 
     /// <summary>
-    /// Returns the documents of an event, each once. Exceptions are thrown, unless the event was corrected because of
-    /// them.
+    /// Returns the documents of an event without duplicates. The method throws the exceptions of application code,
+    /// unless the event was corrected because of them.
     /// </summary>
     public List<(RecordedEvent Recorded, TKey Key)> Of(RecordedEvent original, DeadLetterResolutions decided)
     {
@@ -32,7 +32,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         {
             collect(original, keys);
         }
-#pragma warning disable CA1031 // Application code: the event was corrected because its keys cannot be found.
+#pragma warning disable CA1031 // The event was corrected because application code cannot find its keys.
         catch (Exception) when (!ReferenceEquals(corrected, original))
 #pragma warning restore CA1031
         {
@@ -44,7 +44,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         return routes;
     }
 
-    /// <summary>Adds the documents of an event for one of its stored keys.</summary>
+    /// <summary>Adds the documents of an event for a stored key.</summary>
     private void OfKey(
         RecordedEvent original,
         TKey key,
@@ -65,7 +65,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     public void OfRetriedEvent(RetriedEvent retried, List<(RecordedEvent Recorded, TKey Key)> routes) =>
         Route(retried, routes, MaxMoves);
 
-    /// <summary>Adds the documents that an event changes, except those with their own decision.</summary>
+    /// <summary>Adds the documents that an event changes, except documents with a decision of their own.</summary>
     private void Route(RetriedEvent retried, List<(RecordedEvent Recorded, TKey Key)> routes, int moves)
     {
         foreach (var wanted in KeysOf(retried))
@@ -80,8 +80,9 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     }
 
     /// <summary>
-    /// Returns the documents for which an event is retried: that of its dead letter; or all, when the dead letter has
-    /// no key. If a correction moved the event to other documents, returns those that the stored event does not change.
+    /// Returns the documents for which an event is retried. This is the document of its dead letter, or all documents
+    /// if the dead letter has no key. If a correction moved the event to other documents, returns only documents that
+    /// the stored event does not change.
     /// </summary>
     private IEnumerable<TKey> KeysOf(RetriedEvent retried)
     {
@@ -101,7 +102,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         return EachOnce(found).Where(pair => !texts.Contains(pair.Key)).Select(pair => pair.Value);
     }
 
-    /// <summary>Returns the keys by their texts, in order. Each text identifies one document.</summary>
+    /// <summary>Returns the keys by their texts, in their order. Each text identifies one document.</summary>
     private OrderedDictionary<string, TKey> EachOnce(List<TKey> keys)
     {
         var found = new OrderedDictionary<string, TKey>(keys.Count, StringComparer.Ordinal);

@@ -3,11 +3,12 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Parses the texts of conditions, such as the values of a query string, by the types of their fields.
+/// Parses the texts of conditions according to the types of their fields. Such texts come from a query string, for
+/// example.
 /// </summary>
 internal static class FieldValueParser
 {
-    /// <summary>Returns the same conditions with values of the fields' kinds.</summary>
+    /// <summary>Returns the conditions with values of the kinds of their fields.</summary>
     /// <exception cref="InvalidValueException">A text is not a value of its field.</exception>
     public static IReadOnlyList<FieldCondition> Read<TDocument>(
         IReadOnlyList<FieldCondition> conditions, IReadOnlyList<DocumentField<TDocument>> fields)
@@ -18,7 +19,7 @@ internal static class FieldValueParser
             var condition = conditions[i];
             if (condition.Value.Value is not string text || condition.Comparison == Comparison.StartsWith)
                 continue;
-            var field = fields.First(known => known.Name == condition.Field); // Checked before.
+            var field = fields.First(known => known.Name == condition.Field); // The caller has checked the field.
             var value =
                 (field.Parse is { } parse ? parse(text) : ParseByKind(field.Kind, text))
                 ?? throw new InvalidValueException(

@@ -5,8 +5,8 @@ using Millrace.Consuming.Retries;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// The changes of a batch in the order of its events: which event is folded into which document. While dead letters are
-/// open, events are left out that wait, that a decision skips, or whose keys cannot be found.
+/// Plans the changes of a batch in the order of its events: each event with the document into which it is folded. The
+/// plan excludes events that wait for a dead letter, that a decision skips, or whose keys cannot be found.
 /// </summary>
 internal sealed class FoldPlan<TKey, TDocument>(
     DocumentFormat<TKey, TDocument> format, DocumentCache<TKey, TDocument> cache, FoldWorker<TKey, TDocument>[] workers,
@@ -17,7 +17,8 @@ internal sealed class FoldPlan<TKey, TDocument>(
     private readonly List<(RecordedEvent Recorded, TKey Key)> _routed = [];
 
     /// <summary>Assigns the keys that the workers found to their documents.</summary>
-    /// <exception cref="EventFailedException">An event can neither be folded nor taken out of the batch.</exception>
+    /// <exception cref="EventFailedException">An event can neither be folded nor be stored as a dead
+    /// letter.</exception>
     public List<DocumentEvent<TKey, TDocument>> Of(
         IReadOnlyList<RecordedEvent> events, int count, BlockedKeys blockedKeys)
     {
@@ -47,7 +48,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             var corrected = blockedKeys.Decided.Correct(recorded, text);
             if (!isOwn && ReferenceEquals(corrected, recorded))
                 continue;
-            // Checked first: an event that was finally skipped must not wait and be handled later.
+            // This check comes first, because an event that was finally skipped must not wait and be handled later.
             if (blockedKeys.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, blockedKeys))
                 continue;
             if (ReferenceEquals(corrected, recorded))
@@ -58,20 +59,20 @@ internal sealed class FoldPlan<TKey, TDocument>(
             )
                 continue;
             else if (!isOwn)
-                continue; // The partition of its key reports it.
+                continue; // The partition of the event's key reports the failure.
             else if (blockedKeys.Decided.FindExactly(recorded.Position, text) is not null)
-                // It fails in the order of its key, not before.
+                // The event fails when its turn in the order of its key comes.
                 changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key, text), failure));
             else
-                FailWhole(corrected, failure, blockedKeys);
+                BlockStream(corrected, failure, blockedKeys);
         }
         for (; next < worker.Keyless.Count; next++)
             ProcessKeyless(worker, next, blockedKeys, changes);
     }
 
     /// <summary>
-    /// Processes an event whose keys cannot be found: a decision about it applies, it waits behind its stream, or it
-    /// blocks the stream from now on.
+    /// Processes an event whose keys cannot be found. A decision about the event applies, or the event waits for its
+    /// stream, or it blocks the stream.
     /// </summary>
     private void ProcessKeyless(
         FoldWorker<TKey, TDocument> worker,
@@ -87,13 +88,13 @@ internal sealed class FoldPlan<TKey, TDocument>(
             ? exception
             : TryRoute(worker, new RetriedEvent(corrected, recorded, "", blockedKeys.Decided), changes);
         if (failure is not null)
-            FailWhole(corrected, failure, blockedKeys);
+            BlockStream(corrected, failure, blockedKeys);
     }
 
     /// <summary>
-    /// Blocks the stream of an event. An event that was corrected for all of its keys keeps its dead letter.
+    /// Blocks the stream of an event. If the event was corrected for all of its keys, its dead letter does not change.
     /// </summary>
-    private static void FailWhole(RecordedEvent recorded, Exception failure, BlockedKeys blockedKeys)
+    private static void BlockStream(RecordedEvent recorded, Exception failure, BlockedKeys blockedKeys)
     {
         if (blockedKeys.Fail(recorded, "", failure) is { } refusal)
             throw new EventFailedException(recorded, refusal, isRemainderDone: false);
@@ -109,8 +110,8 @@ internal sealed class FoldPlan<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Adds the documents of a corrected event. Returns the reason when its keys cannot be found even after the
-    /// correction; then it changes nothing.
+    /// Adds the documents of a corrected event. Returns null, or the reason why its keys cannot be found even after the
+    /// correction. In this case, no document is added.
     /// </summary>
     private Exception? TryRoute(
         FoldWorker<TKey, TDocument> worker, RetriedEvent corrected, List<DocumentEvent<TKey, TDocument>> changes)
@@ -120,7 +121,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             Route(worker, corrected, changes);
             return null;
         }
-#pragma warning disable CA1031 // Application code: any exception is the event's failure.
+#pragma warning disable CA1031 // Any exception of application code is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -135,14 +136,15 @@ internal sealed class FoldPlan<TKey, TDocument>(
         Route(worker, retried, changes);
         foreach (var (_, key) in _routed)
         {
-            // Each partition has a dead letter of an event without a known key. An event with a key must keep it.
+            // Each partition has its own dead letter for an event without a known key. A correction must not move an
+            // event with a known key to another partition.
             if (retried.Key.Length > 0 && !share.Owns(format.KeyText(key)))
                 throw new KeyOfOtherPartitionException(format.Collection.Name, retried.Key, format.KeyText(key));
         }
         return changes;
     }
 
-    /// <summary>Adds an event to all documents that it changes, or to none when it throws.</summary>
+    /// <summary>Adds an event to all documents that it changes, or to no document if the method throws.</summary>
     private void Route(
         FoldWorker<TKey, TDocument> worker, RetriedEvent retried, List<DocumentEvent<TKey, TDocument>> changes)
     {

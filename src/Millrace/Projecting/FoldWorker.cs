@@ -4,13 +4,14 @@ using Millrace.Consuming.Retries;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// One worker of a projection: finds the keys of its share of the events, then folds all events of its share of the
-/// documents.
+/// A worker of a projection. It finds the keys of its share of the events, and then folds the events of its share of
+/// the documents.
 /// </summary>
 /// <param name="projection">The projection.</param>
-/// <param name="storedKey">Returns the text of a key; throws when it cannot be stored.</param>
-/// <param name="shard">The number of its share of the cached documents.</param>
-/// <param name="isOwn">Returns whether a key belongs to the partition; null when all keys do.</param>
+/// <param name="storedKey">Returns the text of a key. It throws if the key cannot be stored.</param>
+/// <param name="shard">The number of the worker's share of the cached documents.</param>
+/// <param name="isOwn">Returns true if a key belongs to the partition. It is null if all keys belong to the
+/// partition.</param>
 internal sealed class FoldWorker<TKey, TDocument>(
     Projection<TKey, TDocument> projection, Func<TKey, string> storedKey, int shard, Func<string, bool>? isOwn)
     where TKey : notnull
@@ -21,13 +22,15 @@ internal sealed class FoldWorker<TKey, TDocument>(
     private readonly List<CachedDocument<TKey, TDocument>> _dirty = [];
     private EventFailedException? _failure;
 
-    /// <summary>The keys that were found, with their events, in order.</summary>
+    /// <summary>Gets the keys that the worker found, with their events, in the order of events.</summary>
     public List<(RecordedEvent Recorded, TKey Key, string Text)> Keys { get; } = [];
 
-    /// <summary>The events whose keys could not be found or cannot be stored, in order.</summary>
+    /// <summary>Gets the events whose keys could not be found or cannot be stored, in order.</summary>
     public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
 
-    /// <summary>Decodes a contiguous share of the events, so that the shares together keep the order.</summary>
+    /// <summary>
+    /// Finds the keys of a contiguous share of the events, so that the shares together have the order of the log.
+    /// </summary>
     public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workers, bool takesAll)
     {
         Keys.Clear();
@@ -39,7 +42,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
             {
                 CollectKeys(events[i], _eventKeys);
             }
-#pragma warning disable CA1031 // Application code: any exception is the event's failure.
+#pragma warning disable CA1031 // Any exception of application code is the event's failure.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -54,7 +57,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
         }
     }
 
-    /// <summary>Finds the keys of one event; throws when a key cannot be stored.</summary>
+    /// <summary>Finds the keys of an event. Throws if a key cannot be stored.</summary>
     public void CollectKeys(RecordedEvent recorded, List<TKey> keys)
     {
         projection.FindKeys(recorded, keys);
@@ -64,7 +67,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Folds the events of this worker's documents, in order. A single worker folds the events of all documents.
+    /// Folds the events of this worker's documents, in order. If there is only one worker, it folds all events.
     /// </summary>
     public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, BlockedKeys blockedKeys)
     {
@@ -87,7 +90,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
         }
     }
 
-    /// <summary>Folds one event into one document, whatever the document already contains.</summary>
+    /// <summary>Folds an event into a document, even if the document already contains the event.</summary>
     public void Apply(RecordedEvent recorded, CachedDocument<TKey, TDocument> cached)
     {
         cached.Document = projection.FoldParts(cached.Key, cached.Document, recorded);
@@ -105,7 +108,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
             Apply(recorded, cached);
             return null;
         }
-#pragma warning disable CA1031 // Application code: any exception is the event's failure.
+#pragma warning disable CA1031 // Any exception of application code is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -113,7 +116,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
         }
     }
 
-    /// <summary>Returns the documents that have become dirty.</summary>
+    /// <summary>Returns the documents that have become dirty, and forgets them.</summary>
     public IReadOnlyList<CachedDocument<TKey, TDocument>> TakeDirty()
     {
         var dirty = _dirty.ToArray();
@@ -121,14 +124,14 @@ internal sealed class FoldWorker<TKey, TDocument>(
         return dirty;
     }
 
-    /// <summary>Drops folded documents that were not taken, because their round was abandoned.</summary>
+    /// <summary>Forgets dirty documents after their round was abandoned.</summary>
     public void Forget()
     {
         _dirty.Clear();
         _failure = null;
     }
 
-    /// <summary>Returns the first event at which the worker had to stop, if any.</summary>
+    /// <summary>Returns the first event at which the worker had to stop, or null if there is none.</summary>
     public EventFailedException? TakeFailure()
     {
         var failure = _failure;

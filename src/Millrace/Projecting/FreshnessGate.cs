@@ -3,21 +3,20 @@ using Millrace.Storage;
 
 namespace Millrace.Projecting;
 
-/// <summary>
-/// Makes a read wait until a consumer's effects reach the requested position, and reports the freshness.
-/// </summary>
+/// <summary>Delays a read until a consumer's effects reach the requested position, and reports the freshness.</summary>
 internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 {
     private readonly ProgressWaiter _waiter = new(host);
-    private readonly Func<bool> _isGone = IsGone(host.Store, consumer);
+    private readonly Func<bool> _isRemoved = IsGone(host.Store, consumer);
 
     /// <summary>
-    /// Waits up to the limit. Called before the documents are read, so that no change is missed in between.
+    /// Waits until the position is reached, up to the limit. The caller must read the documents after this call, so
+    /// that no change is missed.
     /// </summary>
     /// <param name="after">The requested position.</param>
-    /// <param name="key">The key of the one document that is read; null for several.</param>
+    /// <param name="key">The key of the document that is read, or null if several documents are read.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>The freshness, and the consumer before the documents are read.</returns>
+    /// <returns>The freshness, and the state of the consumer before the documents are read.</returns>
     public async ValueTask<(Freshness Freshness, ConsumerSnapshot Consumer)> Reach(
         ReadAfter after, string? key, CancellationToken cancellationToken)
     {
@@ -27,17 +26,17 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return (withHeld, snapshot);
     }
 
-    /// <summary>Returns the freshness with the number of blocked events, of a key or of all keys.</summary>
+    /// <summary>Returns the freshness with the number of blocked events of a key or of all keys.</summary>
     public async ValueTask<Freshness> WithHeld(Freshness freshness, string? key, CancellationToken cancellationToken)
     {
         var current = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
         return await WithHeld(freshness, current.OpenDeadLetters, key, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until the effects reach a position, and returns the position that was reached.</summary>
+    /// <summary>Waits until the effects reach a position. Returns the position that they have reached.</summary>
     public async ValueTask<long> WaitFor(long position, TimeSpan wait, CancellationToken cancellationToken) =>
         (
-            await _waiter.WaitForEffects(consumer, position, wait, _isGone, cancellationToken).ConfigureAwait(false)
+            await _waiter.WaitForEffects(consumer, position, wait, _isRemoved, cancellationToken).ConfigureAwait(false)
         ).Position;
 
     private async ValueTask<Freshness> WithHeld(
@@ -63,34 +62,36 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             ? (head.Position, TimeSpan.Zero)
             : (after.Token.Position, after.MaxWait(host.Options));
         var reached = await _waiter
-            .WaitForEffects(consumer, wanted, wait, _isGone, cancellationToken)
+            .WaitForEffects(consumer, wanted, wait, _isRemoved, cancellationToken)
             .ConfigureAwait(false);
         return (Behind(reached, wanted), reached);
     }
 
     /// <summary>
-    /// Checks again after the documents were read: they may have been rebuilt since the freshness was determined, and
-    /// this node may not know it yet.
+    /// Checks the freshness again after the documents were read. A rebuild may have started after the first check, and
+    /// this node may not know this yet.
     /// </summary>
     public async ValueTask<(Freshness Freshness, long Position)> Confirm(
         (Freshness Freshness, ConsumerSnapshot Consumer) before, CancellationToken cancellationToken)
     {
-        if (ReachedHere(before) is { } here)
-            return (before.Freshness, here);
+        if (ReachedHere(before) is { } position)
+            return (before.Freshness, position);
         var records = await host.Store.Storage.Leases.Find(consumer, cancellationToken).ConfigureAwait(false);
         var head = host.Store.Tail.Head.Position;
         var now = ConsumerSnapshot.Combine(records.Select(record => ConsumerSnapshot.Of(record, head)));
         return Confirm(before, now.LeaseEpoch, now.Position);
     }
 
-    /// <summary>Checks again with the consumer's record that was read together with the document.</summary>
+    /// <summary>
+    /// Checks the freshness again with the consumer's record that was read together with the document.
+    /// </summary>
     public (Freshness Freshness, long Position) Confirm(
         (Freshness Freshness, ConsumerSnapshot Consumer) before, DocumentWithProgress read) =>
         ReachedHere(before) is { } here
             ? (before.Freshness, here)
             : Confirm(before, read.LeaseEpoch, read.Checkpoint);
 
-    /// <summary>Returns the position when this node runs the consumer; null when it is not needed.</summary>
+    /// <summary>Returns the position if this node runs the consumer, or null if the position is not needed.</summary>
     private long? ReachedHere((Freshness Freshness, ConsumerSnapshot Consumer) before) =>
         !before.Freshness.IsFresh && host.TakeSnapshot(consumer) is { } here
             ? Math.Max(before.Consumer.Position, here.Position)
@@ -108,13 +109,13 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         return (Behind(before.Consumer with { Position = reached }, wanted), reached);
     }
 
-    /// <summary>Returns true when a document at a position satisfies the request without a wait.</summary>
+    /// <summary>Returns true if a document at a position satisfies the request without a wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
 
     /// <summary>
-    /// Returns a check that is true when the catalog no longer contains a collection: no node updates it, so waiting is
-    /// pointless.
+    /// Returns a function that returns true if the catalog no longer contains a collection. No node updates such a
+    /// collection, so waiting is useless.
     /// </summary>
     private static Func<bool> IsGone(EventStore store, string collection)
     {

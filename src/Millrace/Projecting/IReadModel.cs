@@ -4,15 +4,15 @@ namespace Millrace;
 
 /// <summary>Reads the documents of a projection. Thread-safe.</summary>
 /// <remarks>
-/// Every read can take a consistency token. It waits up to a limit until the documents contain the token's position,
-/// and reports whether they do. While a projection is being rebuilt in place, its documents contain only the part of
-/// the log that was read so far, and reads are reported as stale.
+/// Each read can take a consistency token. It waits up to a limit until the documents contain the token's position, and
+/// reports whether they contain it. During a rebuild in place, the documents contain only the events that were already
+/// read again, and reads are reported as stale.
 /// </remarks>
 public interface IReadModel<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
 {
-    /// <summary>Returns the document of a key, or null.</summary>
+    /// <summary>Returns the document of a key, or null if there is none.</summary>
     ValueTask<ReadResult<TDocument>> Get(
         TKey key, ReadAfter after = default, CancellationToken cancellationToken = default);
 
@@ -20,16 +20,16 @@ public interface IReadModel<TKey, TDocument>
     ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
         IReadOnlyCollection<TKey> keys, ReadAfter after = default, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns a page of the documents that meet conditions.</summary>
+    /// <summary>Returns a page of the documents that meet the conditions.</summary>
     /// <exception cref="ArgumentException">A member is not indexed, or a number is out of range.</exception>
-    /// <exception cref="InvalidValueException">The cursor, which a client may have sent, does not belong to such a
-    /// query.</exception>
+    /// <exception cref="InvalidValueException">The cursor does not belong to such a query. A client may have sent the
+    /// cursor.</exception>
     /// <exception cref="NotSupportedException">The projection is <see cref="ProjectionLifecycle.Live"/>, whose
     /// documents are not stored.</exception>
     ValueTask<ReadPage<TDocument>> Query(
         ReadQuery query, ReadAfter after = default, CancellationToken cancellationToken = default);
 
-    /// <summary>Returns the number of documents that meet conditions.</summary>
+    /// <summary>Returns the number of documents that meet the conditions.</summary>
     /// <inheritdoc cref="Query"/>
     ValueTask<ReadResult<long>> Count(
         IReadOnlyList<FieldCondition> conditions,

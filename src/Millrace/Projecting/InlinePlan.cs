@@ -4,8 +4,8 @@ namespace Millrace.Projecting;
 
 /// <summary>The documents that inline projections add to one request.</summary>
 /// <param name="projections">The inline projections.</param>
-/// <param name="assumesNew">True to assume, without a read, that a stream that must not exist never existed. The commit
-/// conflicts when that is wrong, and the next plan reads.</param>
+/// <param name="assumesNew">True to assume without a read that a stream that must not exist has never existed. If the
+/// assumption is wrong, the commit conflicts and the next plan reads the stream.</param>
 internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bool assumesNew)
 {
     // No document has this version, so the store refuses the commit, and all documents are loaded again.
@@ -49,7 +49,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         };
     }
 
-    /// <summary>Keeps the committed documents in memory, unless their version is unknown.</summary>
+    /// <summary>Keeps the committed documents in memory, except documents whose version is unknown.</summary>
     public void Remember(CommitOutcome outcome)
     {
         foreach (var ((projection, stream), (_, folded)) in _states)
@@ -72,9 +72,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
             projection.Forget(stream);
     }
 
-    /// <summary>
-    /// Returns true when a refusal was caused by the added documents, and not by the caller's request.
-    /// </summary>
+    /// <summary>Returns true if the added documents, and not the caller's request, caused a refusal.</summary>
     public bool IsStaleRefusal(CommitOutcome outcome) =>
         outcome.Refusal switch
         {
@@ -120,8 +118,8 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
                 _doubtful.Add(key);
             return append;
         }
-        // With ids that the caller set, the append may be a repetition, which is only detected when any version is
-        // expected.
+        // If the caller set the ids, the append may be a repetition. The store detects repetitions only if the append
+        // expects any version.
         if (append.Events[0].HasGivenId || !append.Expected.Accepts(visible))
             return append;
         _tightened.Add(append.Stream);

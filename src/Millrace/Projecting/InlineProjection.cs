@@ -3,7 +3,7 @@ using Millrace.Streams;
 
 namespace Millrace.Projecting;
 
-/// <summary>A projection whose documents are written in the commit of the events. Thread-safe.</summary>
+/// <summary>A projection whose documents are written in the same commit as the events. Thread-safe.</summary>
 internal abstract class InlineProjection
 {
     public abstract string Collection { get; }
@@ -13,24 +13,27 @@ internal abstract class InlineProjection
     /// <summary>Returns whether a stream has a document in this projection.</summary>
     public abstract bool Covers(StreamId stream);
 
-    /// <summary>Refuses events of a stream without a document for which the projection returns a key.</summary>
+    /// <summary>Throws if the projection returns a key for an event of a stream without a document.</summary>
     /// <exception cref="DocumentKeyException">The projection returns a key for an event.</exception>
     public abstract void RequireNoKey(StreamAppend append);
 
-    /// <summary>Returns the document of a stream with all its events, from memory or from the storage.</summary>
+    /// <summary>
+    /// Returns the document of a stream that contains all events of the stream. The document comes from memory or from
+    /// the storage.
+    /// </summary>
     public abstract ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns the state of a stream that never existed, without a document and events. A state in memory takes
+    /// Returns the state of a stream that has never existed, without a document and events. A state in memory takes
     /// precedence.
     /// </summary>
     public abstract InlineState LoadNew(StreamId stream);
 
-    /// <summary>Returns the state with the events that are about to be appended.</summary>
+    /// <summary>Returns the state after the events of an append.</summary>
     public abstract InlineState Fold(InlineState state, StreamAppend append);
 
     /// <summary>
-    /// Returns the change to write. The storage refuses it unless the document is unchanged since it was loaded.
+    /// Returns the change to write. The storage refuses the change if the document has changed after it was loaded.
     /// </summary>
     public abstract DocumentChange ChangeOf(StreamId stream, InlineState loaded, InlineState folded);
 
@@ -83,8 +86,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
     public override InlineState LoadNew(StreamId stream) => Remembered(stream) ?? New;
 
     /// <summary>
-    /// Reads the document and folds the events that it lacks. It lacks events only when the projection is new, or a
-    /// node appended without it.
+    /// Reads the document and folds the events that it lacks. It lacks events only if the projection is new, or if a
+    /// node without the projection appended events.
     /// </summary>
     public async ValueTask<InlineState<TDocument>> LoadStored(StreamId stream, CancellationToken cancellationToken)
     {
@@ -93,7 +96,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
         var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
         var position = stored?.Position ?? 0;
         var missing = await ReadMissing(stream, head, position, cancellationToken).ConfigureAwait(false);
-        var isPast = stored is not null && await IsPast(stream, head, missing, cancellationToken).ConfigureAwait(false);
+        var isPast = stored is not null
+            && await IsOfDeletedStream(stream, head, missing, cancellationToken).ConfigureAwait(false);
         var document = stored is null || isPast ? null : _format.Read(stored.Body);
         foreach (var recorded in missing)
             document = _fold.Fold(document, recorded);
@@ -153,10 +157,10 @@ internal sealed class InlineProjection<TKey, TDocument>(
     }
 
     /// <summary>
-    /// True when a stored document belongs to a deleted stream and not to the stream that was created again since: it
-    /// lacks the first event after the deletion.
+    /// Returns true if a stored document belongs to a deleted stream, and not to the stream that was created again
+    /// later. Such a document lacks the first event after the deletion.
     /// </summary>
-    private async ValueTask<bool> IsPast(
+    private async ValueTask<bool> IsOfDeletedStream(
         StreamId stream, StreamHead head, List<RecordedEvent> missing, CancellationToken cancellationToken)
     {
         if (head.VisibleVersion == 0)
@@ -169,7 +173,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Returns the events of an append as they will be read, without the values that only the commit assigns.
+    /// Returns the events of an append as readers will read them, without the values that only the commit assigns.
     /// </summary>
     private RecordedEvent[] Recorded(StreamAppend append, long version)
     {

@@ -5,8 +5,9 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// The consumer of an inline projection. It builds the documents of events from before the projection existed, and
-/// repairs documents of streams to which a node appended without it. Otherwise only its checkpoint moves.
+/// The consumer of an inline projection. It builds the documents for events from before the projection existed. It also
+/// repairs documents of streams to which a node without the projection appended events. Otherwise, only its checkpoint
+/// advances.
 /// </summary>
 internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : KeyedEventProcessor

@@ -3,16 +3,16 @@ using Millrace.Store;
 
 namespace Millrace.Projecting;
 
-/// <summary>Writes the documents of inline projections in the commits of their events.</summary>
+/// <summary>Writes the documents of inline projections in the same commits as their events.</summary>
 /// <remarks>
-/// A document is written only if the document and its stream have not changed since it was folded; otherwise both are
-/// loaded again. So a document always equals its folded stream, however many nodes append.
+/// A document is written only if the document and its stream have not changed after it was folded. Otherwise, both are
+/// loaded again. A document therefore always equals its folded stream, even if many nodes append.
 /// </remarks>
 internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projections) : ICommitHook, IDisposable
 {
     private const int MaxAttempts = 50;
 
-    // Appends that conflicted run one after the other, so that a retry can only conflict with other nodes.
+    // Appends that conflicted run one after the other. Their retries can then conflict only with other nodes.
     private readonly SemaphoreSlim _conflicted = new(1);
 
     public bool Concerns(CommitRequest request)
@@ -66,7 +66,7 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
         return (outcome, plan.IsStaleRefusal(outcome));
     }
 
-    /// <summary>Drops the states of deleted streams, which are no base for later events.</summary>
+    /// <summary>Drops the states of deleted streams, because later events do not build on them.</summary>
     private void Forget(IReadOnlyList<StreamRemoval> removals)
     {
         for (var i = 0; i < removals.Count; i++)

@@ -3,16 +3,16 @@ namespace Millrace.Projecting;
 /// <summary>A document of an inline projection, and the stream whose events it contains.</summary>
 internal abstract record InlineState
 {
-    /// <summary>The version of the stored document; 0 if it does not exist.</summary>
+    /// <summary>Gets the version of the stored document, or 0 if it does not exist.</summary>
     public required long DocumentVersion { get; init; }
 
-    /// <summary>Gets whether the stream's events fold to a document.</summary>
+    /// <summary>Gets whether the stream's events fold into a document.</summary>
     public abstract bool HasDocument { get; }
 
-    /// <summary>The head of the stream whose events the document contains.</summary>
+    /// <summary>Gets the head of the stream whose events the document contains.</summary>
     public required StreamHead Head { get; init; }
 
-    /// <summary>The position of the last committed event in the document.</summary>
+    /// <summary>Gets the position of the last committed event in the document.</summary>
     public required long Position { get; init; }
 
     /// <summary>Gets whether the stored document lacks events.</summary>

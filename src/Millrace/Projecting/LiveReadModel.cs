@@ -4,8 +4,8 @@ using Millrace.Streams;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// The documents of a live projection. They are folded from their streams when a caller reads them, so they are always
-/// fresh.
+/// The read model of a live projection. It folds a document from its stream when a caller reads the document, so the
+/// document is always fresh.
 /// </summary>
 internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
     : IReadModel<TKey, TDocument>

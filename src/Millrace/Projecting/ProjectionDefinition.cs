@@ -25,37 +25,38 @@ public abstract class ProjectionDefinition
     public ProjectionLifecycle Lifecycle { get; init; }
 
     /// <summary>
-    /// Gets the category of the streams that it folds. Required for an inline or live projection, because its documents
-    /// belong to single streams, and streams of two categories may have the same key. Has no effect on an asynchronous
-    /// one.
+    /// Gets the category of the streams that the projection folds. It is required for an inline or live projection,
+    /// because each document belongs to one stream, and streams of two categories may have the same key. It has no
+    /// effect on an asynchronous projection.
     /// </summary>
     public string? Stream { get; init; }
 
-    /// <summary>Gets the CLR types of the events that it folds.</summary>
+    /// <summary>Gets the CLR types of the events that the projection folds.</summary>
     public required IReadOnlyList<Type> Events { get; init; }
 
     /// <summary>
-    /// Gets the rule for each of <see cref="Events"/>, in the same order, for display:
-    /// <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>. Empty by default; then only the class is shown.
+    /// Gets the display names of the rules for <see cref="Events"/>, in the same order, such as
+    /// <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>. Empty by default. Without a name, only the class is
+    /// shown.
     /// </summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
     /// <summary>Gets the CLR type of the documents.</summary>
     public Type DocumentType { get; }
 
-    /// <summary>The CLR type of the keys.</summary>
+    /// <summary>Gets the CLR type of the keys.</summary>
     internal abstract Type KeyType { get; }
 
-    /// <summary>The CLR type of the projection.</summary>
+    /// <summary>Gets the CLR type of the projection.</summary>
     internal abstract Type ProjectionType { get; }
 
     /// <summary>
-    /// Gets the name of the first collection of documents, which consists of name and version. Later builds of the
-    /// version have other names.
+    /// Gets the name of the first collection of documents, which consists of the name and the version. Later builds of
+    /// the version have other names.
     /// </summary>
     public string Collection => CollectionName.Of(Name, Version);
 
-    /// <summary>The problem of the category; null when there is none.</summary>
+    /// <summary>Gets the problem of the category, or null if the category is valid.</summary>
     internal string? CategoryProblem => Lifecycle == ProjectionLifecycle.Asynchronous ? null
         : string.IsNullOrEmpty(Stream)
             ? $"The projection '{Name}' is {Lifecycle.ToString().ToLowerInvariant()} and does not specify the category "
@@ -65,13 +66,11 @@ public abstract class ProjectionDefinition
                 + "separates it from the key."
         : null;
 
-    /// <summary>
-    /// Creates the processor that keeps the documents up to date. Returns null if the projection needs none.
-    /// </summary>
+    /// <summary>Creates the processor that updates the documents. Returns null if the projection needs none.</summary>
     internal abstract ConsumerProcessor? CreateProcessor(EventStore store, ConsumerOptions options, string collection);
 
     /// <summary>
-    /// Creates the object that writes the documents with the events; null unless the projection is inline.
+    /// Creates the object that writes the documents with the events. Returns null if the projection is not inline.
     /// </summary>
     internal abstract InlineProjection? CreateInline(EventStore store);
 
@@ -82,12 +81,13 @@ public abstract class ProjectionDefinition
         EventStore store, string collection, long position, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Folds one event into the stored document of a key, as JSON; into all of its documents when the key is empty.
+    /// Folds an event into the stored JSON document of a key. If the key is empty, folds it into all documents of the
+    /// event.
     /// </summary>
     internal abstract byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded);
 
-    /// <summary>Throws when documents of different streams could have the same key.</summary>
-    /// <exception cref="InvalidOperationException">The projection is not asynchronous, and specifies no
+    /// <summary>Throws if documents of different streams could have the same key.</summary>
+    /// <exception cref="InvalidOperationException">The projection is not asynchronous and specifies no
     /// category.</exception>
     internal void RequireCategory()
     {
@@ -95,18 +95,18 @@ public abstract class ProjectionDefinition
             throw new InvalidOperationException(problem);
     }
 
-    /// <summary>Returns whether a stream has its own document. For a projection that is not asynchronous.</summary>
+    /// <summary>Returns whether a stream has its own document. The projection must not be asynchronous.</summary>
     internal bool Covers(StreamId stream) =>
         Stream is { } category && stream.Value.Length > category.Length + 1 && stream.Value[category.Length] == '-'
         && stream.Value.StartsWith(category, StringComparison.Ordinal);
 
     /// <summary>
-    /// Refuses an event whose document does not belong to its stream. For a projection that is not asynchronous.
+    /// Throws if an event's document does not belong to its stream. The projection must not be asynchronous.
     /// </summary>
     /// <exception cref="DocumentKeyException">The key differs from the key of the stream.</exception>
     internal void RequireOwnKey(RecordedEvent recorded, string key)
     {
-        // Covered, so Stream is not null.
+        // Stream is not null for a covered stream.
         if (!Covers(recorded.Stream) || !recorded.Stream.Value.AsSpan(Stream!.Length + 1).SequenceEqual(key))
             throw new DocumentKeyException(Name, Stream ?? "", recorded.Stream, recorded.Type, key);
     }
@@ -117,10 +117,10 @@ public abstract class ProjectionDefinition
     /// <summary>Creates the finder of the documents that an event changes.</summary>
     internal abstract KeyFinder CreateFinder();
 
-    /// <summary>Creates the replay of one document in memory, starting from its current state.</summary>
+    /// <summary>Creates a replay of one document in memory, which starts with the document's current state.</summary>
     internal abstract StateReplay CreateReplay(string key, byte[]? document);
 
-    /// <summary>Returns the name of the rule that folds an event, for display.</summary>
+    /// <summary>Returns the display name of the rule that folds an event.</summary>
     internal string RuleOf(Type projection, Type @event)
     {
         for (var i = 0; i < Events.Count && i < Rules.Count; i++)
@@ -131,7 +131,7 @@ public abstract class ProjectionDefinition
         return $"{projection.Name}.Fold({@event.Name})";
     }
 
-    /// <summary>Registers the read model by its type, and by its type and the projection's name.</summary>
+    /// <summary>Registers the read model by its type, and by its type together with the projection's name.</summary>
     internal abstract void Register(
         IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host);
 }
@@ -148,12 +148,12 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     public required JsonTypeInfo<TDocument> Document { get; init; }
 
     /// <summary>
-    /// Gets the function that returns the text of a key, under which its document is stored; the key's invariant text
-    /// by default.
+    /// Gets the function that returns the text of a key. The document is stored under this text. By default, it is the
+    /// key's invariant text.
     /// </summary>
     public Func<TKey, string>? KeyText { get; init; }
 
-    /// <summary>Gets the members that queries filter and sort by.</summary>
+    /// <summary>Gets the members by which queries filter and sort.</summary>
     public IReadOnlyList<DocumentField<TDocument>> Fields { get; init; } = [];
 
     internal override Type KeyType => typeof(TKey);
@@ -214,15 +214,15 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     }
 }
 
-/// <summary>A member of a document that queries filter and sort by.</summary>
+/// <summary>A member of a document by which queries filter and sort.</summary>
 /// <param name="Name">The name, in camel case.</param>
-/// <param name="Kind">The kind of its values.</param>
-/// <param name="Get">Reads the member.</param>
+/// <param name="Kind">The kind of the values.</param>
+/// <param name="Get">Returns the value of the member.</param>
 public sealed record DocumentField<TDocument>(string Name, FieldKind Kind, Func<TDocument, FieldValue> Get)
 {
     /// <summary>
-    /// Gets the function that parses the text of a value, such as one of a query string; it returns null for an invalid
-    /// text. By default texts are used as they are, and numbers are parsed in the invariant form.
+    /// Gets the function that parses the text of a value, such as a text from a query string. It returns null for an
+    /// invalid text. By default, texts are unchanged, and numbers are parsed in the invariant form.
     /// </summary>
     public Func<string, FieldValue?>? Parse { get; init; }
 }

@@ -6,13 +6,14 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// The processor of an asynchronous projection: folds events into documents, which are committed together with its
+/// The processor of an asynchronous projection. It folds events into documents, which are committed together with its
 /// checkpoint.
 /// </summary>
 /// <remarks>
-/// Many events are folded in memory before each document is written once. A document contains the position of its last
-/// event, and skips events up to it. So the documents of a large batch can be written in several commits, the
-/// checkpoint with the last one. Removals are also in the last commit, because a removed document has no position.
+/// The processor folds many events in memory before it writes each document once. A document contains the position of
+/// its last event, and skips this event and earlier events. The documents of a large batch can therefore be written in
+/// several commits. The last commit contains the checkpoint, and all removals, because a removed document has no
+/// position.
 /// </remarks>
 internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     where TKey : notnull
@@ -86,8 +87,8 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         var count = events.Count < MinForParallelFold ? 1 : _workers.Length;
-        // A decision may have moved an event to a key of this partition; then the plan decides which partition it
-        // belongs to.
+        // A decision may have moved an event to a key of this partition. The plan then decides to which partition the
+        // event belongs.
         var takesAll = !blockedKeys.IsEmpty;
         await Each(count, worker => _workers[worker].CollectKeys(events, worker, count, takesAll))
             .ConfigureAwait(false);
@@ -111,7 +112,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         }
         finally
         {
-            _dirty.AddRange(worker.TakeDirty()); // After a failure everything is dropped.
+            _dirty.AddRange(worker.TakeDirty()); // After a failure, all documents are dropped.
         }
     }
 
@@ -124,7 +125,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
             var texts = keys.ConvertAll(_format.KeyText);
             return _share.IsWhole ? texts : texts.FindAll(text => _share.Owns(text));
         }
-#pragma warning disable CA1031 // Application code: after any exception the keys are unknown.
+#pragma warning disable CA1031 // After any exception of application code, the keys are unknown.
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -5,8 +5,8 @@ using Millrace.Projecting;
 namespace Millrace;
 
 /// <summary>
-/// Runs the asynchronous projections of a build in this program, without an application: no commands are handled, no
-/// other consumers run, nothing is sent. For tools and jobs that build read models, alone or beside nodes of the
+/// Runs the asynchronous projections of a build in this program. No commands are handled, no other consumers run, and
+/// no messages are sent. Tools and jobs that build read models use this class, alone or together with nodes of the
 /// application.
 /// </summary>
 public sealed class ProjectionRun : IAsyncDisposable
@@ -22,13 +22,13 @@ public sealed class ProjectionRun : IAsyncDisposable
     /// <summary>Gets the operations to rebuild, compare and switch projections.</summary>
     public Projections Projections { get; }
 
-    /// <summary>Starts to run projections. Projections that are not asynchronous are ignored.</summary>
-    /// <param name="store">The store, opened with the event types of the build. It stays open after this object is
+    /// <summary>Starts projections. Projections that are not asynchronous are ignored.</summary>
+    /// <param name="store">The store, opened with the event types of the build. It remains open after this object is
     /// disposed.</param>
-    /// <param name="projections">The projections of the build. The build of a version that is newer than the live one
+    /// <param name="projections">The projections of the build. If a version is newer than the live version, its build
     /// starts.</param>
-    /// <param name="options">The options of consumers; null for the defaults.</param>
-    /// <param name="loggers">The loggers for failures; null for none.</param>
+    /// <param name="options">The options of consumers, or null for the defaults.</param>
+    /// <param name="loggers">The loggers for failures, or null.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static async Task<ProjectionRun> Start(
@@ -59,7 +59,7 @@ public sealed class ProjectionRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// Finishes the current batches, within <see cref="ConsumerOptions.StopTimeout"/>, and releases the leases.
+    /// Finishes the current batches within <see cref="ConsumerOptions.StopTimeout"/>, and releases the leases.
     /// </summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

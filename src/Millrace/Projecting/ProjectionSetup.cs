@@ -6,7 +6,7 @@ namespace Millrace.Projecting;
 internal static class ProjectionSetup
 {
     /// <summary>
-    /// Adds the consumers of asynchronous projections, and the hook that writes inline ones with the events.
+    /// Adds the consumers of asynchronous projections, and the hook that writes inline projections with the events.
     /// </summary>
     public static void Add(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
     {
@@ -29,7 +29,8 @@ internal static class ProjectionSetup
         foreach (var definition in definitions)
         {
             if (CreateProcessor(definition, definition.Collection) is { } processor)
-                host.Add(processor, collection => CreateProcessor(definition, collection)!); // It has just created one.
+                // Not null, because the call above has created a processor.
+                host.Add(processor, collection => CreateProcessor(definition, collection)!);
         }
 
         ConsumerProcessor? CreateProcessor(ProjectionDefinition definition, string collection) =>

@@ -7,29 +7,29 @@ namespace Millrace;
 public sealed record ProjectionStatus
 {
     /// <summary>
-    /// Gets the name of the collection of documents, which is also the name of the consumer. It consists of name and
-    /// version.
+    /// Gets the name of the collection of documents, which is also the name of the consumer. It consists of the name
+    /// and the version.
     /// </summary>
     public required string Collection { get; init; }
 
     /// <summary>Gets the number of documents.</summary>
     public required long Documents { get; init; }
 
-    /// <summary>Gets the status of its consumer.</summary>
+    /// <summary>Gets the status of the consumer.</summary>
     public required ConsumerStatus Consumer { get; init; }
 }
 
 /// <summary>The progress of a rebuild.</summary>
-/// <param name="Done">The position that it has reached.</param>
+/// <param name="Done">The position that the rebuild has reached.</param>
 /// <param name="Total">The position at which the rebuild is complete. It is the end of the log at the start of the
 /// rebuild.</param>
-/// <param name="EventsPerSecond">The average speed from the start.</param>
-/// <param name="Left">The remaining time at that speed; null if it is not known.</param>
+/// <param name="EventsPerSecond">The average number of events per second from the start.</param>
+/// <param name="Left">The remaining time at that speed, or null if it is unknown.</param>
 public readonly record struct RebuildProgress(long Done, long Total, double EventsPerSecond, TimeSpan? Left)
 {
     /// <summary>
-    /// Returns the progress after some seconds. Events handled before <paramref name="startedAt"/> do not count for the
-    /// speed.
+    /// Returns the progress after some seconds. The speed does not include events that were handled before
+    /// <paramref name="startedAt"/>.
     /// </summary>
     internal static RebuildProgress Of(long startedAt, long done, long total, double seconds)
     {

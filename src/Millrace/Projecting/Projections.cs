@@ -28,7 +28,7 @@ public sealed class Projections
 
     private IStorage Storage => _host.Store.Storage;
 
-    /// <summary>Returns the projections that other nodes run on a store, for tools that run none themselves.</summary>
+    /// <summary>Returns the projections that other nodes run on a store, for tools that run no projections.</summary>
     public static Projections Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -44,7 +44,7 @@ public sealed class Projections
         var projections = new List<ProjectionStatus>();
         foreach (var collection in await Storage.Documents.List(cancellationToken).ConfigureAwait(false))
         {
-            // Other collections are not built from events; some have a consumer (timers, processes), others none
+            // Other collections are not built from events. Some have a consumer (timers, processes), others have none
             // (snapshots).
             var name = collection.Definition.Name;
             if (CollectionName.VersionOf(name) > 0 && consumers.TryGetValue(name, out var consumer))
@@ -61,13 +61,13 @@ public sealed class Projections
     }
 
     /// <summary>
-    /// Removes the documents of a projection and rebuilds them from the first event. Returns when the rebuild has
-    /// reached the end of the log as it was at the start.
+    /// Removes the documents of a projection and rebuilds them from the first event. Returns after the rebuild has
+    /// reached the position that was the end of the log at the start.
     /// </summary>
     /// <remarks>
-    /// Documents and checkpoint are removed in one transaction. Reads continue: they return the documents built so far,
-    /// reported as stale. The node that runs the projection does the work. Canceling here only ends the wait; pausing
-    /// the consumer interrupts the rebuild.
+    /// Documents and checkpoint are removed in one transaction. During the rebuild, reads return the documents built so
+    /// far and are reported as stale. The node that runs the projection does the work. Canceling this call ends only
+    /// the wait. Pausing the consumer interrupts the rebuild.
     /// </remarks>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
     /// <param name="progress">Receives the progress a few times a second; null for none.</param>
@@ -87,8 +87,8 @@ public sealed class Projections
     }
 
     /// <summary>
-    /// Removes the documents of a projection, so that the node that runs it rebuilds them from the first event. Does
-    /// not wait for the rebuild.
+    /// Removes the documents of a projection. The node that runs the projection rebuilds them from the first event. The
+    /// method does not wait for the rebuild.
     /// </summary>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -101,15 +101,15 @@ public sealed class Projections
             exists |= projection.Collection == collection;
         if (!exists)
             throw new ProjectionNotFoundException(collection);
-        // This comes first: an interruption must not remove open dead letters while the documents that lack their
+        // This comes first, because an interruption must not remove open dead letters while documents that lack their
         // events remain.
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
         await _consumers.RefreshLeases(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Returns the catalog: for each asynchronous read model, the collections that are read, built, and kept for a
-    /// rollback.
+    /// Returns the catalog. It contains, for each asynchronous read model, the collection that is read, the collection
+    /// being built, and the collection kept for a rollback.
     /// </summary>
     public ValueTask<IReadOnlyList<ReadModelRecord>> Catalog(CancellationToken cancellationToken = default) =>
         Storage.Documents.ListReadModels(cancellationToken);
@@ -119,15 +119,16 @@ public sealed class Projections
     /// Reads continue, and always find complete documents.
     /// </summary>
     /// <remarks>
-    /// A node that runs the projection does the work; canceling here only ends the wait. Restarts resume the build,
-    /// pausing the consumer of that name interrupts it, and <see cref="Drop"/> ends it. If a build is already under
-    /// way, the call joins it. A build that was started to wait for a manual switch is not changed: a request for an
-    /// automatic switch throws. The collection that was in use is kept up to date for <see cref="SwitchBack(string,
-    /// TimeSpan, CancellationToken)"/>.
+    /// A node that runs the projection does the work. Canceling this call ends only the wait. A build resumes after a
+    /// restart. Pausing the consumer with the collection's name interrupts the build, and <see cref="Drop"/> ends it.
+    /// If a build is already running, the call joins it. If that build waits for a manual switch, a request for an
+    /// automatic switch throws. The previous collection is still updated for
+    /// <see cref="SwitchBack(string, TimeSpan, CancellationToken)"/>.
     /// </remarks>
     /// <param name="name">The read model, without a version: <c>daily-sales</c>.</param>
-    /// <param name="switchWhen">Whether the build takes over automatically. Otherwise the method returns when the build
-    /// has caught up, and <see cref="Switch(string, TimeSpan, CancellationToken)"/> makes it take over.</param>
+    /// <param name="switchWhen">Specifies whether the new collection replaces the old one automatically. Otherwise, the
+    /// method returns when the build has caught up, and <see cref="Switch(string, TimeSpan, CancellationToken)"/>
+    /// replaces the collection.</param>
     /// <param name="progress">Receives the progress a few times a second; null for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The new collection.</returns>
@@ -162,8 +163,8 @@ public sealed class Projections
     }
 
     /// <summary>
-    /// Compares the documents in use with those of the build under way. Without a build, compares the documents kept
-    /// for a rollback with those in use. Both may be in use during the comparison.
+    /// Compares the documents in use with the documents of the current build. Without a build, compares the documents
+    /// kept for a rollback with the documents in use. Both collections may change during the comparison.
     /// </summary>
     /// <param name="name">The read model, without a version.</param>
     /// <param name="examples">The maximum number of examples; from 0 to 10,000.</param>
@@ -282,7 +283,8 @@ public sealed class Projections
     {
         var first = CollectionName.FirstOf(collection);
         var definition =
-            _definitions.FirstOrDefault(one => one.Collection == first && one.Lifecycle != ProjectionLifecycle.Live)
+            _definitions.FirstOrDefault(known =>
+                known.Collection == first && known.Lifecycle != ProjectionLifecycle.Live)
             ?? throw new ProjectionNotFoundException(collection);
         var token = await _host.Store.GetToken(cancellationToken).ConfigureAwait(false);
         if (_host.IsRunning)

@@ -38,8 +38,8 @@ internal sealed class ReadModel<TKey, TDocument>(
             cancellationToken);
 
     /// <summary>
-    /// Returns the key of a stream's document as an earlier build wrote it. Only inline projections need it, because
-    /// other documents are rebuilt.
+    /// Returns the key of a stream's document in the form that an earlier build wrote. Only inline projections need it,
+    /// because other documents are rebuilt.
     /// </summary>
     private string? FormerOf(TKey key) =>
         definition.Lifecycle == ProjectionLifecycle.Inline ? KeyText.FormerOf(key) : null;
@@ -99,8 +99,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Reads from the current collection, and again from another one when the first was replaced during the wait, was
-    /// dropped, or belongs to an older version that this one cannot read.
+    /// Reads from the current collection. Reads again from another collection if the first was replaced during the
+    /// wait, was dropped, or belongs to an older version that this version cannot read.
     /// </summary>
     private async ValueTask<(TResult Value, Freshness Freshness)> Read<TArgument, TResult>(
         Reading<TArgument, TResult> read, TArgument argument, ReadAfter after, CancellationToken cancellationToken)
@@ -135,7 +135,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Reads from a collection after a switch, while it is behind what this node has shown of the previous one.
+    /// Reads from a collection after a switch, while it has not reached the positions that this node has returned from
+    /// the previous collection.
     /// </summary>
     private async ValueTask<(TResult Value, Freshness Freshness)> ReadBehind<TArgument, TResult>(
         Reading<TArgument, TResult> read,
@@ -165,7 +166,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         if (!after.Token.IsNone)
         {
-            // A document that contains the token's position is fresh whatever the projection's position, unless events
+            // A document that contains the token's position is fresh at any position of the projection, unless events
             // of its key are blocked.
             var early = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
             if (early is not null && source.Gate.IsReached(after, early.Position))
@@ -240,8 +241,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Confirms a read of several documents. Missing documents were shown too, as of the position that all documents
-    /// contain.
+    /// Confirms the freshness of a read of several documents. A missing document is also a result. It has the position
+    /// that all documents contain.
     /// </summary>
     private static async ValueTask<Freshness> Confirm(
         ReadModelSource source,

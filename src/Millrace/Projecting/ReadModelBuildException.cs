@@ -1,7 +1,7 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when an operation on a read model's builds is not possible. The message contains the reason and the remedy.
+/// Thrown when an operation on a build of a read model is not possible. The message contains the reason and the remedy.
 /// </summary>
 public sealed class ReadModelBuildException(string readModel, string problem)
     : MillraceException($"Read model '{readModel}': {problem}")
@@ -10,8 +10,8 @@ public sealed class ReadModelBuildException(string readModel, string problem)
     public string ReadModel { get; } = readModel;
 
     /// <summary>
-    /// Gets a value indicating whether only dead letters of the next build prevent a switch: the operation succeeds
-    /// when it is called with <c>evenWithDeadLetters</c>.
+    /// Gets a value indicating whether only dead letters of the next collection prevent a switch. The operation
+    /// succeeds with <c>evenWithDeadLetters</c>.
     /// </summary>
     public bool IsBlockedByDeadLetters { get; init; }
 }

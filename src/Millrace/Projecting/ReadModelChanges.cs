@@ -2,12 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace.Projecting;
 
-/// <summary>Changes to the catalog row of a read model, including what happens to a displaced collection.</summary>
+/// <summary>Changes the catalog row of a read model, and decides what happens to a displaced collection.</summary>
 internal static class ReadModelChanges
 {
     /// <summary>
-    /// Returns the row with a collection as the live one, while the previous one is kept; null when the collection is
-    /// not part of the row.
+    /// Returns the row with a collection as the live collection, and with the previous one kept. Returns null if the
+    /// collection is not part of the row.
     /// </summary>
     public static ReadModelRecord? Over(ReadModelRecord record, string next, DateTimeOffset until)
     {
@@ -34,8 +34,8 @@ internal static class ReadModelChanges
     }
 
     /// <summary>
-    /// Returns the row without a collection that was being built or kept. A kept collection may still be read by nodes
-    /// of its version; then it is retired.
+    /// Returns the row without a collection that was being built or kept. A kept collection is retired if nodes of its
+    /// version may still read it.
     /// </summary>
     public static ReadModelRecord Drop(ReadModelRecord record, string dropped, DateTimeOffset until) =>
         record.Building == dropped

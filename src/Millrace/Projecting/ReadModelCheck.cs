@@ -14,7 +14,7 @@ public sealed record ReadModelCheck(
     long ChangedMeanwhile,
     IReadOnlyList<ReadModelDifference> Differences)
 {
-    /// <summary>Gets whether there are no differences.</summary>
+    /// <summary>Gets whether the check found no differences.</summary>
     public bool IsSound => Differences.Count == 0;
 }
 

@@ -1,9 +1,10 @@
 namespace Millrace;
 
-/// <summary>Thrown when no projection has the requested documents with the requested type of key.</summary>
+/// <summary>Thrown when no projection has documents of the requested type with keys of the requested type.</summary>
 /// <param name="key">The type of the key.</param>
 /// <param name="document">The type of the documents.</param>
-/// <param name="keys">The types of keys with which projections have these documents; empty when none does.</param>
+/// <param name="keys">The key types of the projections that have documents of the requested type. It is empty if there
+/// are none.</param>
 public sealed class ReadModelNotFoundException(Type key, Type document, IReadOnlyList<Type> keys)
     : MillraceException(
         $"No projection has documents of type {document.Name} with keys of type {key.Name}: "

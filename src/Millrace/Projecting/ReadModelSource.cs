@@ -1,12 +1,13 @@
 namespace Millrace.Projecting;
 
 /// <summary>
-/// A collection that serves a read model, with its progress, and the positions that this node has already shown.
+/// A collection from which a read model is read, with its progress, and with the positions of results that this node
+/// has returned.
 /// </summary>
 /// <param name="collection">The name of the collection.</param>
-/// <param name="gate">Waits for its consumer.</param>
-/// <param name="isOwn">True when the version of the projection that reads it has built it.</param>
-/// <param name="epoch">The log epoch of its positions.</param>
+/// <param name="gate">Waits for the consumer of the collection.</param>
+/// <param name="isOwn">True if the projection's own version has built the collection.</param>
+/// <param name="epoch">The log epoch of the positions.</param>
 internal sealed class ReadModelSource(string collection, FreshnessGate gate, bool isOwn, long epoch)
 {
     private long _shown;
@@ -24,7 +25,9 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
 
     public long Epoch { get; } = epoch;
 
-    /// <summary>Gets whether it has reached the positions shown from earlier collections.</summary>
+    /// <summary>
+    /// Gets whether the collection has reached the positions of results that were returned from earlier collections.
+    /// </summary>
     public bool HasReachedFloor => Interlocked.Read(ref _reached) >= Interlocked.Read(ref _floor);
 
     /// <summary>
@@ -39,8 +42,8 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     }
 
     /// <summary>
-    /// Records that another collection will serve. It must reach what this one has shown; reads under way pass on what
-    /// they still show.
+    /// Records that another collection replaces this collection. It must reach the positions of results from this
+    /// collection, including the results of reads that are still running.
     /// </summary>
     public void ReplaceWith(ReadModelSource next)
     {
@@ -48,7 +51,7 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
         next.MustReach(Math.Max(Interlocked.Read(ref _shown), Interlocked.Read(ref _floor)), Epoch);
     }
 
-    /// <summary>Returns the position that had been shown when the coming switch was first noticed.</summary>
+    /// <summary>Returns the highest position of a result when this node first noticed the coming switch.</summary>
     public long ShownBeforeSwitch(string wanted)
     {
         var leaving = _switchFloor;
@@ -59,9 +62,12 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     }
 
     /// <summary>
-    /// Waits until the collection has reached what was shown before it; after the limit, returns what it lacks.
+    /// Waits until the collection has reached the positions of results from earlier collections. If the limit is
+    /// reached, returns the missing part.
     /// </summary>
-    /// <remarks>After one time-out, later reads do not wait again until it is reached.</remarks>
+    /// <remarks>
+    /// After a time-out, later reads do not wait until the positions are reached.
+    /// </remarks>
     public async ValueTask<Freshness> ReachFloor(TimeSpan wait, CancellationToken cancellationToken)
     {
         var floor = Interlocked.Read(ref _floor);

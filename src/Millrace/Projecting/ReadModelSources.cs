@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Selects the collection that serves a read model, for each read, from the catalog and the version of the projection.
-/// All readers of a node share it, so that a later read never shows an older state.
+/// Selects the collection from which a read model is read, for each read, from the catalog and the version of the
+/// projection. All readers of a node share one object, so that a later read never returns an older state.
 /// </summary>
 internal sealed class ReadModelSources : ICollectionReader
 {
@@ -44,8 +44,8 @@ internal sealed class ReadModelSources : ICollectionReader
     }
 
     /// <summary>
-    /// Returns whether there is another collection to read after one failed: it was dropped, or it belongs to an older
-    /// version whose documents this one cannot read.
+    /// Returns whether another collection can be read after a read failed. The failed collection was dropped, or it
+    /// belongs to an older version whose documents this version cannot read.
     /// </summary>
     public async ValueTask<bool> HasOther(
         ReadModelSource failed, Exception failure, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ internal sealed class ReadModelSources : ICollectionReader
         await _host.Store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
         if (await Current(cancellationToken).ConfigureAwait(false) != failed)
             return true;
-        // An unavailable storage is no evidence against the documents.
+        // An unavailable storage does not mean that the documents cannot be read.
         if (failed.IsOwn || failure is StorageException { Problem: not StorageProblem.Other })
             return false;
         _unreadable = failed.Collection;
@@ -63,21 +63,21 @@ internal sealed class ReadModelSources : ICollectionReader
     private string Choose(ReadModelRecord record)
     {
         var live = CollectionName.VersionOf(record.Live);
-        // Until the new version has caught up, its nodes serve the old one. Old nodes serve their own version as long
-        // as they run.
+        // Until the new version has caught up, its nodes read the old version. Nodes of the old version read their own
+        // version as long as they run.
         return live == _definition.Version || (live < _definition.Version && record.Live != _unreadable)
             ? record.Live
             : VersionCollections.OwnOf(record, _definition);
     }
 
-    /// <summary>Returns true when a collection that the catalog would no longer select can still be read.</summary>
+    /// <summary>Returns true if a collection that the catalog no longer selects can still be read.</summary>
     private bool CanKeep(ReadModelSource current, ReadModelRecord? record) =>
         record?.Mentions(current.Collection) == true && current.Collection != _unreadable;
 
     /// <summary>
-    /// Keeps the current collection until the next one has reached what was shown when the switch was noticed. This
-    /// covers the moment after a switch in which the previous collection, which is still updated, was ahead. Reads wait
-    /// for a next collection that has reached it.
+    /// Keeps the current collection until the next one has reached the positions that were returned when the switch was
+    /// noticed. Immediately after a switch, the previous collection can be ahead, because it is still updated. If the
+    /// next collection has reached these positions, reads wait for it.
     /// </summary>
     private async ValueTask<ReadModelSource> KeepOrSwitch(
         ReadModelSource current, string wanted, CancellationToken cancellationToken)

@@ -8,8 +8,8 @@ namespace Millrace.Projecting;
 
 /// <summary>Folds the whole log again and compares the result with the stored documents.</summary>
 /// <remarks>
-/// Documents are kept in memory in shares by key, so that a large collection takes several passes instead of much
-/// memory.
+/// Each pass keeps only the documents of a share of the keys in memory. A large collection therefore needs several
+/// passes and not much memory.
 /// </remarks>
 internal sealed class ReadModelVerifier<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, EventStore store, string collection)
@@ -26,7 +26,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     private long _compared;
     private long _changed;
 
-    /// <summary>Compares up to a position that the projection has reached.</summary>
+    /// <summary>Compares the documents at a position that the projection has reached.</summary>
     public async Task<ReadModelCheck> Check(long position, CancellationToken cancellationToken)
     {
         var count = await store.Storage.Documents.Count(collection, [], cancellationToken).ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         long position, int pass, int passes, CancellationToken cancellationToken)
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
-        // The documents lack blocked and skipped events, and contain corrected events as corrected.
+        // The documents lack blocked and skipped events, and contain the corrected form of corrected events.
         var letters = (
             await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
@@ -75,8 +75,8 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Returns the documents of an event with its payload for each; none for an unreadable event, unless it was
-    /// corrected.
+    /// Returns the documents of an event, with the payload of the event for each document. An unreadable event has no
+    /// documents unless it was corrected.
     /// </summary>
     private List<(RecordedEvent Recorded, TKey Key)> RoutesOf(
         RecordedEvent recorded, DeadLetterResolutions letters) =>
@@ -129,15 +129,15 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         _compared++;
         if (!isFolded)
             Note(stored.Key, "it is stored, but the log does not fold to a document");
-        else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Not null: it was removed with its value.
+        else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Not null, because the key was found.
             Note(stored.Key, "its stored content differs from the folded log");
         else if (FindOtherField(stored, expected!) is { } field)
             Note(stored.Key, $"the column of '{field}' contains another value than the document");
     }
 
     /// <summary>
-    /// Returns the first field whose column differs from the document; null when none does, or the storage does not
-    /// return columns.
+    /// Returns the first field whose column differs from the document. Returns null if no field differs, or if the
+    /// storage does not return columns.
     /// </summary>
     private string? FindOtherField(Document stored, TDocument expected)
     {
@@ -155,7 +155,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         return null;
     }
 
-    /// <summary>Compares a document that is not stored. A later event may have removed it.</summary>
+    /// <summary>Checks a document that is not stored. A later event may have removed it.</summary>
     private async ValueTask CompareMissing(string key, long position, CancellationToken cancellationToken)
     {
         if (store.Tail.Head.Position > position)

@@ -6,14 +6,14 @@ namespace Millrace;
 public sealed record ReadQuery
 {
     /// <summary>
-    /// Gets the conditions that all documents must meet, on members marked <see cref="IndexedAttribute"/>; none by
-    /// default.
+    /// Gets the conditions that each document must meet, on members marked <see cref="IndexedAttribute"/>. There are
+    /// none by default.
     /// </summary>
     public IReadOnlyList<FieldCondition> Conditions { get; init; } = [];
 
     /// <summary>
-    /// Gets the member to sort by, in camel case and marked <see cref="IndexedAttribute"/>; null for the key. Equal
-    /// values are sorted by key.
+    /// Gets the member to sort by, in camel case, or null to sort by the key. The member must be marked
+    /// <see cref="IndexedAttribute"/>. Documents with equal values are sorted by key.
     /// </summary>
     public string? OrderBy { get; init; }
 
@@ -21,7 +21,8 @@ public sealed record ReadQuery
     public bool IsDescending { get; init; }
 
     /// <summary>
-    /// Gets the end of the previous page: its <see cref="ReadPage{TDocument}.Next"/>; null for the first page.
+    /// Gets the end of the previous page, which is its <see cref="ReadPage{TDocument}.Next"/>, or null for the first
+    /// page.
     /// </summary>
     public string? Cursor { get; init; }
 

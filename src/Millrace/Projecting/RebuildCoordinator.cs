@@ -6,8 +6,8 @@ using Millrace.Store;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Adapts this node's consumers to the catalog of read models: starts builds that any node requested, ends dropped
-/// ones, and makes builds that have caught up take over.
+/// Adapts this node's consumers to the catalog of read models. It starts builds that any node requested, ends dropped
+/// builds, and switches to builds that have caught up.
 /// </summary>
 internal sealed class RebuildCoordinator : IStoreService, IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     private readonly RebuildService _rebuilds;
     private readonly ProgressWaiter _waiter;
     private readonly RetiredCollectionCleaner _cleaner;
-    private readonly ConcurrentDictionary<string, bool> _objected = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _loggedObjections = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
     private volatile bool _isStopped;
 
@@ -36,7 +36,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
 
     private IDocumentStorage Documents => _host.Store.Storage.Documents;
 
-    /// <summary>Returns the coordinator of a host; creates it if there is none.</summary>
+    /// <summary>Returns the coordinator of a host, and creates it if there is none.</summary>
     public static RebuildCoordinator Of(ConsumerHost host)
     {
         if (host.CompanionService is RebuildCoordinator existing)
@@ -46,7 +46,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         return coordinator;
     }
 
-    /// <summary>Adds a projection, before the host is started.</summary>
+    /// <summary>Adds a projection. The host must not be started yet.</summary>
     public void Add(ProjectionDefinition definition) => _definitions.Add(definition);
 
     public async Task Start(CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        // This also waits for a run that another component requested. After it, no consumer is added or removed.
+        // This also waits for a run that another component requested. After that run, no consumer is added or removed.
         var hasGate = await _gate.WaitAsync(_host.Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         _isStopped = true;
         if (hasGate)
@@ -72,7 +72,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         _gate.Dispose();
     }
 
-    /// <summary>Runs once now; returns when this node's consumers match the catalog.</summary>
+    /// <summary>Runs once. Returns when this node's consumers match the catalog.</summary>
     public async ValueTask RunOnce(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -120,7 +120,8 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     }
 
     /// <summary>
-    /// Adds a projection to the catalog. The build of a version that is newer than the live one starts beside it.
+    /// Adds a projection to the catalog. If the version is newer than the live version, its build starts in a separate
+    /// collection.
     /// </summary>
     private async ValueTask Register(ProjectionDefinition definition, CancellationToken cancellationToken)
     {
@@ -135,7 +136,8 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     }
 
     /// <summary>
-    /// Returns the first row: stored documents of an older version are served until this version has caught up.
+    /// Returns the first row of a read model. Stored documents of an older version are read until this version has
+    /// caught up.
     /// </summary>
     private async ValueTask<ReadModelRecord> CreateFirstRow(
         ProjectionDefinition definition, CancellationToken cancellationToken)
@@ -161,14 +163,14 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     }
 
     /// <summary>
-    /// Returns the row with this version: the newest version is built, and an older one without a collection gets one
-    /// beside the others. Null when the row is unchanged.
+    /// Returns the row with this version, or null if the row is unchanged. The newest version is built. An older
+    /// version without a collection gets a collection of its own.
     /// </summary>
     private ReadModelRecord? WithVersion(ReadModelRecord record, ProjectionDefinition definition, DateTimeOffset until)
     {
         string?[] named = [record.Live, record.Building, record.Kept];
         var own = VersionCollections.RetiredOf(record, definition.Version);
-        var newest = named.Max(one => one is null ? 0 : CollectionName.VersionOf(one));
+        var newest = named.Max(collection => collection is null ? 0 : CollectionName.VersionOf(collection));
         if (newest < definition.Version)
         {
             var switchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic;
@@ -186,7 +188,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         {
             if (_host.Find(collection) is not null || CreateProcessor(collection) is not { } processor)
                 continue;
-            // Not null, because the call above has created one.
+            // The processor is not null, because the call above has created one.
             await _host
                 .AddRunning(processor, other => CreateProcessor(other)!, cancellationToken)
                 .ConfigureAwait(false);
@@ -200,15 +202,15 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             if (CollectionName.FirstOf(consumer.Name) != definition.Collection || wanted.Contains(consumer.Name))
                 continue;
             await _host.Remove(consumer, cancellationToken).ConfigureAwait(false);
-            // A node that did not know of the removal may have created it again. The last node that releases it removes
-            // it.
+            // A node that did not know of the removal may have created the collection again. The last node that
+            // releases the collection removes it.
             await _rebuilds.Remove(consumer.Name, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>
-    /// Makes builds that run here take over. Returns true when a build is so near that another check should follow
-    /// soon.
+    /// Switches to builds that run on this node and have caught up. Returns true if a build has almost caught up, so
+    /// that the caller should check again soon.
     /// </summary>
     public async ValueTask<bool> SwitchCaughtUpRebuilds(CancellationToken cancellationToken)
     {
@@ -221,20 +223,20 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
                 continue;
             if (await _rebuilds.Objection(record, building, cancellationToken).ConfigureAwait(false) is { } objection)
             {
-                if (_objected.TryAdd(building, true)) // Logged once, not at every check.
+                if (_loggedObjections.TryAdd(building, true)) // The objection is logged only once.
                     ConsumerLog.DoesNotTakeOver(_host.Logger, record.Name, objection);
                 continue;
             }
-            _objected.TryRemove(building, out _);
+            _loggedObjections.TryRemove(building, out _);
             var until = await _rebuilds.RetiredUntil(cancellationToken).ConfigureAwait(false);
-            var next = ReadModelChanges.Over(record, building, until)!; // The row has this build.
+            var next = ReadModelChanges.Over(record, building, until)!; // The row contains this build.
             isNear |= !await _rebuilds.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
         }
         return isNear;
     }
 
     /// <summary>
-    /// True when a build that runs here, at least some of its partitions, has almost caught up on all nodes.
+    /// Returns true if a build has almost caught up on all nodes. This node runs at least some of its partitions.
     /// </summary>
     private async ValueTask<bool> IsNear(string building, CancellationToken cancellationToken)
     {

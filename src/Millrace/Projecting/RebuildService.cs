@@ -6,7 +6,7 @@ using Millrace.Store;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Starts, switches and drops builds of read models by changes of the catalog. The nodes that run them follow the
+/// Starts, switches and drops builds of read models by changes of the catalog. The nodes that run the builds follow the
 /// catalog.
 /// </summary>
 internal sealed class RebuildService(ConsumerHost host)
@@ -21,7 +21,7 @@ internal sealed class RebuildService(ConsumerHost host)
     private ReadModelCatalog Catalog => host.Store.ReadModels;
 
     /// <summary>
-    /// Returns the minimum time until which a collection retired now is kept, by the storage's clock.
+    /// Returns the time until which a collection that is retired now must remain, by the storage's clock.
     /// </summary>
     public async ValueTask<DateTimeOffset> RetiredUntil(CancellationToken cancellationToken) =>
         await host.Clock.Now(cancellationToken).ConfigureAwait(false) + host.Options.KeepRetired;
@@ -41,11 +41,11 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <summary>
-    /// Starts a build, or joins the one under way, and returns its collection. A build that waits for its review is not
+    /// Starts a build, or joins the current build, and returns its collection. A build that waits for a review is not
     /// changed, because an operator wants to check it first.
     /// </summary>
-    /// <exception cref="ReadModelBuildException">A build with a manual switch is under way, and an automatic switch was
-    /// requested.</exception>
+    /// <exception cref="ReadModelBuildException">A build with a manual switch is running, and the caller requested an
+    /// automatic switch.</exception>
     public async ValueTask<string> Start(string name, BuildSwitch switchWhen, CancellationToken cancellationToken)
     {
         while (true)
@@ -70,7 +70,7 @@ internal sealed class RebuildService(ConsumerHost host)
         }
     }
 
-    /// <summary>Waits until a build has taken over; with a manual switch, until it has caught up.</summary>
+    /// <summary>Waits until a build is in use. With a manual switch, waits until it has caught up.</summary>
     /// <exception cref="ReadModelBuildException">The build does not take over, or was dropped.</exception>
     public async Task Watch(
         string name,
@@ -89,12 +89,12 @@ internal sealed class RebuildService(ConsumerHost host)
             var seconds = Store.Time.GetElapsedTime(started).TotalSeconds;
             progress?.Report(RebuildProgress.Of(startedAt, done, total, seconds));
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
-            // A kept collection took over, and was then switched back.
+            // A kept collection was live after a switch, and was then switched back.
             if (record.Live == building || record.Kept == building)
             {
                 if (done >= total)
                     return;
-                // The build took over after the last check. The last reported progress must include this.
+                // The switch happened after the last check. The last reported progress must include it.
                 done = Math.Max(
                     done, await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
                 progress?.Report(
@@ -123,7 +123,10 @@ internal sealed class RebuildService(ConsumerHost host)
         }
     }
 
-    /// <summary>Compares the live collection with the one being built; without a build, with the kept one.</summary>
+    /// <summary>
+    /// Compares the live collection with the collection being built. Without a build, compares it with the kept
+    /// collection.
+    /// </summary>
     public async Task<ReadModelComparison> Compare(string name, int examples, CancellationToken cancellationToken)
     {
         var record = await Get(name, cancellationToken).ConfigureAwait(false);
@@ -141,7 +144,7 @@ internal sealed class RebuildService(ConsumerHost host)
         collection,
         cancellationToken => _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancellationToken));
 
-    /// <summary>Makes the build take over as soon as it is near enough.</summary>
+    /// <summary>Switches to the build as soon as it has almost caught up.</summary>
     public Task Switch(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) =>
         Switch(
             name,
@@ -151,7 +154,7 @@ internal sealed class RebuildService(ConsumerHost host)
             evenWithDeadLetters,
             cancellationToken);
 
-    /// <summary>Makes the previously live collection take over again.</summary>
+    /// <summary>Switches back to the previously live collection.</summary>
     public Task SwitchBack(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) =>
         Switch(
             name,
@@ -162,20 +165,20 @@ internal sealed class RebuildService(ConsumerHost host)
             cancellationToken);
 
     /// <summary>
-    /// Returns the reason why a build that has caught up must not take over automatically; null when it may.
+    /// Returns the reason why a build that has caught up must not be used automatically, or null if there is none.
     /// </summary>
     public ValueTask<string?> Objection(ReadModelRecord record, string building, CancellationToken cancellationToken) =>
         _check.DeadLettersBlockingSwitch(record.Live, building, cancellationToken);
 
     /// <summary>
-    /// Returns the collection that is dropped by default: the build under way; without one, the kept collection.
+    /// Returns the collection to drop by default. It is the current build or, without a build, the kept collection.
     /// </summary>
     public static string? Spare(ReadModelRecord record) => record.Building ?? record.Kept;
 
     /// <summary>Drops a collection that is not live. Returns its name, or null if no collection was dropped.</summary>
     /// <remarks>
-    /// The first read of the row determines the collection. If another collection takes its place later, it is not
-    /// dropped.
+    /// The first read of the row determines the collection. If another collection replaces it in the row later, that
+    /// collection is not dropped.
     /// </remarks>
     public async ValueTask<string?> Drop(
         string name, Func<ReadModelRecord, string?> select, CancellationToken cancellationToken)
@@ -203,7 +206,7 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <summary>
-    /// Writes a switch. Returns false when the row has changed, or the new collection is behind the old one.
+    /// Writes a switch. Returns false if the row has changed, or if the new collection is behind the old one.
     /// </summary>
     public async ValueTask<bool> TrySwitch(
         ReadModelRecord record, ReadModelRecord next, CancellationToken cancellationToken)
@@ -217,7 +220,7 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <remarks>
-    /// The first read of the row determines the collection. No other collection takes over instead of it.
+    /// The first read of the row determines the collection. The method never switches to another collection.
     /// </remarks>
     private async Task Switch(
         string name,
@@ -277,7 +280,8 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <summary>
-    /// Refuses to drop the only collection of a version with running nodes: they would build it again at once.
+    /// Throws if the collection is the only one of a version with running nodes, because these nodes would immediately
+    /// build it again.
     /// </summary>
     private async ValueTask RefuseKeptCollection(
         ReadModelRecord next, string dropped, CancellationToken cancellationToken)
@@ -295,8 +299,9 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <summary>
-    /// Removes a collection that is no longer needed. If a node still runs its consumer, the node removes it when it
-    /// stops. If the removal fails, any node removes it later; the row is already changed.
+    /// Removes a collection that is no longer needed. If a node still runs its consumer, the node removes the
+    /// collection when the consumer stops. If the removal fails, any node removes the collection later, because the row
+    /// is already changed.
     /// </summary>
     public async ValueTask Remove(string collection, CancellationToken cancellationToken)
     {

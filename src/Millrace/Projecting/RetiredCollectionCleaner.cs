@@ -5,9 +5,9 @@ using Millrace.Store;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Maintains collections that are no longer candidates for a switch. Retired collections of other versions are kept as
-/// long as a node reads them and extends their time, and are removed after that. Collections that no row contains are
-/// removed as soon as no node runs their consumer. Each run retries what the previous one could not do.
+/// Maintains collections that no switch will use. A retired collection of another version remains as long as a node
+/// reads it and extends its time, and is removed after that. A collection that no row contains is removed as soon as no
+/// node runs its consumer. Each run retries the failed removals of earlier runs.
 /// </summary>
 internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
 {
@@ -22,7 +22,8 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
     private TimeSpan Grace => host.Options.KeepRetired;
 
     /// <summary>
-    /// Extends the time of the collections that this node reads, and removes expired ones, by the storage's clock.
+    /// Extends the time of the collections that this node reads, and removes expired collections, by the storage's
+    /// clock.
     /// </summary>
     public async ValueTask RunOnce(CancellationToken cancellationToken)
     {
@@ -57,7 +58,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
         {
             var isRead =
                 CollectionName.VersionOf(retired.Name) == version
-                || host.Readers.Values.Any(one => one.IsReading(retired.Name));
+                || host.Readers.Values.Any(reader => reader.IsReading(retired.Name));
             if (isRead && retired.Until - now < Grace / 2)
                 extended = ReadModelChanges.Retain(extended, retired.Name, now + Grace);
         }
@@ -65,7 +66,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
             return;
         try
         {
-            // If the row has changed, the next run does it.
+            // If the row has changed, the next run extends the time.
             await Catalog.Put(extended, null, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException exception) when (exception.Problem == StorageProblem.ReadOnly)
@@ -75,16 +76,16 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
     }
 
     /// <summary>
-    /// Finds collections that were left by a failed drop, a killed node, or an older build: they have a consumer, and
+    /// Finds collections that a failed drop, a killed node or an older build did not remove. They have a consumer, and
     /// the row of their read model does not contain them.
     /// </summary>
     private async ValueTask RemoveUnnamed(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var unnamed = new List<string>();
-        foreach (var one in await Storage.Leases.List(cancellationToken).ConfigureAwait(false))
+        foreach (var lease in await Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
-            if (Catalog.Find(CollectionName.NameOf(one.Consumer)) is { } record && !record.Mentions(one.Consumer))
-                unnamed.Add(one.Consumer);
+            if (Catalog.Find(CollectionName.NameOf(lease.Consumer)) is { } record && !record.Mentions(lease.Consumer))
+                unnamed.Add(lease.Consumer);
         }
         if (unnamed.Count == 0)
             return;
@@ -119,7 +120,8 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
         }
         catch (StorageException exception)
         {
-            // The others continue. An obstacle, for example a running dump, is not tried again at every run.
+            // The removal of other collections continues. After a failure, for example because of a running dump, the
+            // next attempt waits.
             _retryAfter[collection] = now + host.Options.LeaseDuration;
             ConsumerLog.CannotRemove(host.Logger, collection, exception);
         }

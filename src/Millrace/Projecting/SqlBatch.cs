@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Collects the statements by which a projection changes its tables. They run in order, in one transaction with the
+/// Collects the statements with which a projection changes its tables. They run in order, in one transaction with the
 /// checkpoint.
 /// </summary>
 public sealed class SqlBatch
@@ -18,7 +18,8 @@ public sealed class SqlBatch
     public int Count => _statements.Count;
 
     /// <summary>Adds a statement.</summary>
-    /// <param name="sql">The text, which must be the same for all events. Pass values as parameters.</param>
+    /// <param name="sql">The text of the statement, which must be the same for all events. Pass values as
+    /// parameters.</param>
     /// <param name="parameters">The values of the parameters, in order.</param>
     public void Add(string sql, params ReadOnlySpan<SqlValue> parameters)
     {
@@ -29,7 +30,7 @@ public sealed class SqlBatch
         _statements.Add(new SqlStatement(sql, values));
     }
 
-    /// <summary>Removes the statements from an index on.</summary>
+    /// <summary>Removes the statements after the first <paramref name="count"/> ones.</summary>
     internal void Cut(int count) => _statements.RemoveRange(count, _statements.Count - count);
 
     internal IReadOnlyList<SqlStatement> Take()

@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Projecting;
 
-/// <summary>Runs a projection into the application's own tables.</summary>
+/// <summary>Runs a projection that writes the application's own tables.</summary>
 internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStore store, ConsumerOptions options)
     : KeyedEventProcessor
 {
@@ -38,7 +38,7 @@ internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStor
     public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
     {
         _batch.Take();
-        // Cleared in the same transaction as the first effects, unless that fails. So a rebuild is as safe as any
+        // The tables are cleared in the same transaction as the first effects. A rebuild is therefore as safe as any
         // batch.
         for (var i = 0; checkpoint == 0 && i < projection.Clear.Count; i++)
             _batch.Add(projection.Clear[i]);
@@ -89,7 +89,7 @@ internal sealed class SqlProjectionProcessor(SqlProjection projection, EventStor
             StoredEventTypes.RequireReadable(recorded);
             ApplyParts(recorded);
         }
-#pragma warning disable CA1031 // Application code: any exception is the event's failure.
+#pragma warning disable CA1031 // Any exception of application code is the event's failure.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

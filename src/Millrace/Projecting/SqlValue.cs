@@ -1,11 +1,9 @@
 namespace Millrace;
 
-/// <summary>
-/// A value for a parameter of a statement, of a type that a database can store. The default value is null.
-/// </summary>
+/// <summary>A value for a parameter of an SQL statement. The default value is null.</summary>
 /// <remarks>
-/// In databases without such types, decimals and ids are bound as text, dates and times as ISO 8601 text, booleans as 0
-/// and 1.
+/// If a database lacks these types, decimals and ids are bound as text, dates and times as ISO 8601 text, and booleans
+/// as 0 and 1.
 /// </remarks>
 public readonly record struct SqlValue
 {

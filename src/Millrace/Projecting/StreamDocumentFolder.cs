@@ -2,7 +2,7 @@ using Millrace.Consuming;
 
 namespace Millrace.Projecting;
 
-/// <summary>Folds the events of one stream into the document with the stream's key.</summary>
+/// <summary>Folds the events of a stream into the document with the stream's key.</summary>
 internal sealed class StreamDocumentFolder<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
@@ -23,8 +23,8 @@ internal sealed class StreamDocumentFolder<TKey, TDocument>
     public bool Wants(string eventType) => _types.Contains(eventType);
 
     /// <summary>
-    /// Returns the document after an event of its stream. An event of another category does not change it, and must
-    /// have no key.
+    /// Returns the document after an event of its stream. An event of another category does not change the document,
+    /// and must have no key.
     /// </summary>
     /// <exception cref="DocumentKeyException">The event has the key of another document.</exception>
     public TDocument? Fold(TDocument? document, RecordedEvent recorded)

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Finds the events in the log where streams were created again after a deletion. The events before the deletion do not
-/// count for them.
+/// Finds the events with which streams were created again after a deletion. The events before the deletion do not
+/// belong to the new streams.
 /// </summary>
 internal sealed class StreamRecreations
 {
@@ -21,7 +21,8 @@ internal sealed class StreamRecreations
         new(await store.Storage.Log.ListRemovals(null, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// Returns whether the stream of an event was deleted since its previous event. Call it in the order of the log.
+    /// Returns whether the stream of an event was deleted after its previous event. Call the method in the order of the
+    /// log.
     /// </summary>
     public bool IsRecreated(RecordedEvent recorded)
     {

@@ -3,15 +3,16 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Checks whether a collection may take over, apart from its lag: readers must not find less than before.
+/// Checks whether a collection may replace the live collection, apart from its lag. Readers must not find less than
+/// before.
 /// </summary>
 internal sealed class SwitchoverCheck(EventStore store)
 {
     private const int DeadLettersPerPage = 1_000;
 
     /// <summary>
-    /// Returns a message with the number of events that the next collection holds back and the live one does not; null
-    /// when there are none.
+    /// Returns a message with the number of events that the next collection holds back and the live collection does
+    /// not. Returns null if there are none.
     /// </summary>
     public async ValueTask<string?> DeadLettersBlockingSwitch(
         string live, string next, CancellationToken cancellationToken)
@@ -76,7 +77,7 @@ internal sealed class SwitchoverCheck(EventStore store)
         while (true)
         {
             var page = await letters.List(query, cancellationToken).ConfigureAwait(false);
-            if (page.Any(one => one.Position == letter.Position))
+            if (page.Any(other => other.Position == letter.Position))
                 return true;
             if (page.Count < DeadLettersPerPage)
                 return false;

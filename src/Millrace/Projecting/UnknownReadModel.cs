@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Registered for every read model that no projection has, so that only the request for it fails, with a clear message.
-/// Otherwise ASP.NET Core would read an unknown parameter of an endpoint from the request body, and no route would
+/// The service for each read model that no projection has. Only a request for it fails, with a clear message. Without
+/// this service, ASP.NET Core would read such a parameter of an endpoint from the request body, and no route would
 /// work.
 /// </summary>
 internal sealed class UnknownReadModel<TKey, TDocument> : IReadModel<TKey, TDocument>

@@ -6,17 +6,17 @@ namespace Millrace.Projecting;
 /// <summary>Finds the collections of a read model that belong to a version.</summary>
 internal static class VersionCollections
 {
-    /// <summary>Returns the collection that a version reads when it does not read the live one.</summary>
+    /// <summary>Returns the collection that a version reads if it does not read the live collection.</summary>
     public static string OwnOf(ReadModelRecord record, ProjectionDefinition definition)
     {
         if (IsOf(record.Building, definition.Version))
-            return record.Building!; // It has a version, so it is not null.
+            return record.Building!; // The collection has a version, so it is not null.
         return IsOf(record.Kept, definition.Version)
             ? record.Kept!
             : RetiredOf(record, definition.Version) ?? definition.Collection;
     }
 
-    /// <summary>Returns all collections that a node with this version keeps up to date.</summary>
+    /// <summary>Returns all collections that a node with this version updates.</summary>
     public static IEnumerable<string> MaintainedBy(ReadModelRecord? record, ProjectionDefinition definition)
     {
         string?[] named = [record?.Live, record?.Building, record?.Kept];

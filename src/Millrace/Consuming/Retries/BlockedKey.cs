@@ -47,5 +47,5 @@ internal sealed class BlockedKey(string key, StreamId? stream)
 
     public void Remove(BlockedEvent entry) => _entries.Remove(entry);
 
-    public override string ToString() => Stream is { } stream ? $"stream '{stream}'" : $"key '{Key}'";
+    public override string ToString() => Stream is { } blockedStream ? $"stream '{blockedStream}'" : $"key '{Key}'";
 }

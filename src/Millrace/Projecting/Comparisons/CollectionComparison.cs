@@ -4,7 +4,7 @@ using Millrace.Streams;
 
 namespace Millrace.Projecting.Comparisons;
 
-/// <summary>A collection to compare, with its progress.</summary>
+/// <summary>A collection to compare, with a function that returns its progress.</summary>
 /// <param name="Documents">The storage of the collection.</param>
 /// <param name="Name">The name of the collection.</param>
 /// <param name="Reached">Returns the position that the collection has reached.</param>
@@ -12,7 +12,8 @@ internal sealed record ComparedCollection(
     IDocumentStorage Documents, string Name, Func<CancellationToken, ValueTask<long>> Reached);
 
 /// <summary>
-/// Compares two collections document by document, in the order of their keys, while both may be in use.
+/// Compares two collections document by document, in the order of their keys. Both collections can change during the
+/// comparison.
 /// </summary>
 internal sealed class CollectionComparison(ComparedCollection before, ComparedCollection after, int maxExamples)
 {
@@ -22,16 +23,18 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
 
     private readonly List<DocumentDifference> _examples = [];
     private readonly long[] _counts = new long[3];
-    private bool _isApart;
+    private bool _advancesAlone;
     private long _same;
     private long _changedMeanwhile;
 
-    /// <summary>Selects the compared documents by their keys; all by default.</summary>
+    /// <summary>
+    /// Gets the function that selects the documents to compare by their keys. By default, all documents are compared.
+    /// </summary>
     public Func<string, bool> IsCompared { get; init; } = static _ => true;
 
     /// <summary>Compares the collections.</summary>
-    /// <param name="time">The clock for the delay before a document is read again, when one collection has moved
-    /// on.</param>
+    /// <param name="time">The clock for the delay before a document is read again. This happens if one collection has
+    /// advanced and the other has not.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     public async Task<ReadModelComparison> Run(TimeProvider time, CancellationToken cancellationToken)
     {
@@ -45,7 +48,7 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
                 : now.Current is null ? -1
                 : CodePointOrder.Instance.Compare(old.Current.Key, now.Current.Key);
             var (first, second) = (order <= 0 ? old.Current : null, order >= 0 ? now.Current : null);
-            if (IsCompared((first ?? second)!.Key)) // At least one is not null.
+            if (IsCompared((first ?? second)!.Key)) // At least one document is not null.
                 await Compare(first, second, time, cancellationToken).ConfigureAwait(false);
             if (order <= 0)
                 await old.Move(cancellationToken).ConfigureAwait(false);
@@ -62,13 +65,13 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
             : first.Body.Span.SequenceEqual(second.Body.Span);
 
     /// <summary>
-    /// Compares a document. Documents that differ are read again until both are known to be at the same position, so
-    /// that progress is not reported as a difference.
+    /// Compares a document. Documents that differ are read again until both are at the same position, so that progress
+    /// is not reported as a difference.
     /// </summary>
     private async ValueTask Compare(
         Document? first, Document? second, TimeProvider time, CancellationToken cancellationToken)
     {
-        var key = (first ?? second)!.Key; // At least one is not null.
+        var key = (first ?? second)!.Key; // At least one document is not null.
         for (var reads = 0; !AreSame(first, second); reads++)
         {
             var (reachedBefore, reachedAfter) = await Reached(cancellationToken).ConfigureAwait(false);
@@ -82,9 +85,9 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
                 Note(key, first, second);
                 return;
             }
-            if (_isApart || reads == MaxPasses)
+            if (_advancesAlone || reads == MaxPasses)
             {
-                _isApart = true; // Only one of the collections advances, so waiting for the other is useless.
+                _advancesAlone = true; // Only one of the collections advances, so waiting for the other is useless.
                 _changedMeanwhile++;
                 return;
             }
@@ -95,7 +98,8 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     }
 
     /// <summary>
-    /// Returns true when a document is as it was at a position. A missing document may have been removed later.
+    /// Returns true if a document is unchanged since a position. A missing document may have been removed after the
+    /// position.
     /// </summary>
     private static bool IsAsOf(long position, Document? document, long reached) =>
         document is null ? reached == position : document.Position <= position;

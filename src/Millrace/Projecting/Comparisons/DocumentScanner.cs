@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Projecting.Comparisons;
 
-/// <summary>Reads the documents of a collection in the order of their keys, a page at a time.</summary>
+/// <summary>Reads the documents of a collection page by page, in the order of their keys.</summary>
 internal sealed class DocumentScanner(ComparedCollection collection, int documentsPerPage)
 {
     private IReadOnlyList<Document> _page = [];
@@ -10,10 +10,10 @@ internal sealed class DocumentScanner(ComparedCollection collection, int documen
     private bool _isStarted;
     private int _index;
 
-    /// <summary>The current document; null at the end.</summary>
+    /// <summary>Gets the current document, or null after the last document.</summary>
     public Document? Current => _index < _page.Count ? _page[_index] : null;
 
-    /// <summary>Moves to the next document; at the start, to the first.</summary>
+    /// <summary>Moves to the next document. The first call moves to the first document.</summary>
     public async ValueTask Move(CancellationToken cancellationToken)
     {
         _index++;

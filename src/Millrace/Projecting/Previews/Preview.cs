@@ -10,18 +10,20 @@ using Millrace.Storage.InMemory;
 namespace Millrace;
 
 /// <summary>
-/// Runs the projections and upcasters of a build over the history of a store, in memory. Reports how its read models
-/// would differ from those in use, and the events that it cannot read. The store is only read.
+/// Runs the projections and upcasters of a build over the history of a store, in memory. Reports the differences from
+/// the read models in use, and the events that the build cannot read. A preview does not change the store.
 /// </summary>
 public static class Preview
 {
     private const long ReportInterval = 5_000;
 
-    /// <summary>Reads the log once, passes each event to every projection, and compares the results.</summary>
+    /// <summary>
+    /// Reads the log once, passes each event to each projection, and compares the results with the documents in use.
+    /// </summary>
     /// <param name="store">The store, opened with the event types of the build.</param>
     /// <param name="projections">The projections of the build.</param>
-    /// <param name="options">The options; null for the defaults.</param>
-    /// <param name="progress">Receives the progress several times during the preview; null for none.</param>
+    /// <param name="options">The options, or null for the defaults.</param>
+    /// <param name="progress">Receives the progress several times during the preview, or null.</param>
     /// <param name="cancellationToken">Cancels the preview.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static async Task<PreviewReport> Run(
@@ -49,7 +51,7 @@ public static class Preview
             var found = new List<ProjectionPreview>();
             foreach (var trial in trials)
                 found.Add(await Compare(store, host, trial, options, pace, cancellationToken).ConfigureAwait(false));
-            var unread = unreadable.Values.OrderBy(one => one.FirstPosition).ToArray();
+            var unread = unreadable.Values.OrderBy(type => type.FirstPosition).ToArray();
             return new PreviewReport(head, found, unread, unknown, store.Time.GetElapsedTime(started));
         }
     }
@@ -64,13 +66,14 @@ public static class Preview
     {
         await store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
         var stored = await store.Storage.Documents.List(cancellationToken).ConfigureAwait(false);
-        var names = stored.Select(one => one.Definition.Name).ToHashSet(StringComparer.Ordinal);
+        var names = stored.Select(collection => collection.Definition.Name).ToHashSet(StringComparer.Ordinal);
         var waiter = new ProgressWaiter(host);
         var trials = new List<ProjectionTrial>();
-        foreach (var definition in projections.Where(one => one.Lifecycle != ProjectionLifecycle.Live))
+        foreach (var definition in projections.Where(projection => projection.Lifecycle != ProjectionLifecycle.Live))
         {
             var live = LiveOf(store.ReadModels.Find(definition.Name)?.Live, definition, names);
-            // Limited to the position of the documents in use, so that events that they lack are not differences.
+            // The trial stops at the position of the documents in use, so that events that they lack are not
+            // differences.
             var until = live is null || definition.Lifecycle == ProjectionLifecycle.Inline
                 ? head
                 : Math.Min(head, await waiter.Wait(live, head, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
@@ -88,7 +91,7 @@ public static class Preview
     }
 
     /// <summary>
-    /// Returns the final decisions, which apply to a rebuild of the same version but not to another version.
+    /// Returns the final decisions. They apply to a rebuild of the same version, but not to another version.
     /// </summary>
     private static async ValueTask<DeadLetterResolutions> FindResolutions(
         EventStore store, ProjectionDefinition definition, string? live, CancellationToken cancellationToken) =>
@@ -188,7 +191,7 @@ public static class Preview
         return cancellationToken => waiter.Wait(live, long.MaxValue, TimeSpan.Zero, cancellationToken);
     }
 
-    /// <summary>Selects the same documents in every run (FNV-1a).</summary>
+    /// <summary>Selects the same documents in each run, by the FNV-1a hash of their keys.</summary>
     private static bool IsOfSample(string key, int oneOf)
     {
         if (oneOf == 1)

@@ -4,7 +4,7 @@ namespace Millrace;
 /// <param name="Position">The position up to which the log was read.</param>
 /// <param name="Projections">The results of each stored projection of the build.</param>
 /// <param name="Unreadable">The stored events that the build cannot read, by type and version.</param>
-/// <param name="Unknown">The number of stored events of types that the build does not know.</param>
+/// <param name="Unknown">The number of stored events whose types the build does not know.</param>
 /// <param name="Time">The duration of the preview.</param>
 public sealed record PreviewReport(
     long Position,
@@ -13,9 +13,9 @@ public sealed record PreviewReport(
     long Unknown,
     TimeSpan Time)
 {
-    /// <summary>Gets whether every event can be read and folded.</summary>
-    public bool IsReadable => Unreadable.Count == 0 && Projections.All(one => one.Failed == 0);
+    /// <summary>Gets whether all events can be read and folded.</summary>
+    public bool IsReadable => Unreadable.Count == 0 && Projections.All(projection => projection.Failed == 0);
 
-    /// <summary>Gets whether every read model would be the same.</summary>
-    public bool IsSame => Projections.All(one => one.Comparison.IsSame);
+    /// <summary>Gets whether all read models would be the same.</summary>
+    public bool IsSame => Projections.All(projection => projection.Comparison.IsSame);
 }

@@ -2,17 +2,17 @@ namespace Millrace;
 
 /// <summary>The result of a preview for one read model.</summary>
 /// <param name="Collection">The collection that the build would create.</param>
-/// <param name="Live">The collection in use that it was compared with; null when the store has none, and everything is
-/// new.</param>
+/// <param name="Live">The collection in use with which the result was compared. It is null if the store has none; then
+/// all documents are new.</param>
 /// <param name="Comparison">The differences.</param>
-/// <param name="Events">The number of events that it folds.</param>
-/// <param name="Documents">The number of documents that it creates.</param>
+/// <param name="Events">The number of events that the projection folds.</param>
+/// <param name="Documents">The number of documents that the projection creates.</param>
 /// <param name="Bytes">The size of the documents in bytes, without indexes.</param>
-/// <param name="ExpectedTime">The expected duration of a rebuild beside the collection in use, on a similar
+/// <param name="ExpectedTime">The expected duration of a rebuild in a separate collection, on a similar
 /// machine.</param>
-/// <param name="Failed">The number of events that its code cannot fold, which would become dead letters, and of
-/// documents that cannot be written.</param>
-/// <param name="Failures">The first ten of these failures.</param>
+/// <param name="Failed">The number of events that the projection cannot fold, which would become dead letters, plus the
+/// number of documents that cannot be written.</param>
+/// <param name="Failures">The first ten failures.</param>
 public sealed record ProjectionPreview(
     string Collection,
     string? Live,

@@ -4,54 +4,55 @@ using Millrace.Streams;
 
 namespace Millrace.Projecting.Previews;
 
-/// <summary>Folds a projection over the history in memory, without any effect on the store.</summary>
+/// <summary>Folds the history into the documents of a projection in memory, without any effect on the store.</summary>
 internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialScope scope)
 {
     private readonly List<FoldFailure> _failures = [];
 
     public ProjectionDefinition Definition { get; } = definition;
 
-    /// <summary>The collection to compare with; null when the store has none.</summary>
+    /// <summary>Gets the collection to compare with, or null if the store has none.</summary>
     public string? Live => scope.Live;
 
     /// <summary>
-    /// The position up to which events are folded. It is the position of the documents to compare with.
+    /// Gets the position up to which events are folded. It is the position of the documents to compare with.
     /// </summary>
     public long Until => scope.Until;
 
-    /// <summary>The number of events that it folded.</summary>
+    /// <summary>Gets the number of events that the trial has folded.</summary>
     public long Events { get; private set; }
 
     /// <summary>
-    /// The number of events that its code could not fold, and of documents that could not be written.
+    /// Gets the number of events that the projection could not fold, plus the number of documents that could not be
+    /// written.
     /// </summary>
     public long Failed { get; private set; }
 
-    /// <summary>The first of these failures.</summary>
+    /// <summary>Gets the first failures.</summary>
     public IReadOnlyList<FoldFailure> Failures => _failures;
 
-    /// <summary>The size of its documents in bytes, with their keys.</summary>
+    /// <summary>Gets the size of the documents in bytes, including their keys.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>The number of documents.</summary>
+    /// <summary>Gets the number of documents.</summary>
     public abstract long Documents { get; }
 
     /// <summary>
-    /// Folds an event, if it is one of the projection's. An exception of its code is recorded, and the event is
-    /// skipped.
+    /// Folds an event if the projection wants it. If application code throws, the trial records the exception and skips
+    /// the event.
     /// </summary>
     public void Add(RecordedEvent recorded)
     {
         if (recorded.Position > Until || !Wants(recorded.Type))
             return;
         if (recorded.Data is UnreadableEvent && ReferenceEquals(scope.Decided.Correct(recorded, ""), recorded))
-            return; // It is reported by its type.
+            return; // The report lists the type of the event.
         try
         {
             Fold(recorded);
             Events++;
         }
-#pragma warning disable CA1031 // Application code: the preview reports any exception.
+#pragma warning disable CA1031 // The preview reports any exception of application code.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -59,7 +60,7 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialSc
         }
     }
 
-    /// <summary>Counts a failure of the application's code, and keeps the first ones.</summary>
+    /// <summary>Counts a failure of application code, and records the first failures.</summary>
     protected void Fail(long position, string type, string message)
     {
         Failed++;
@@ -151,7 +152,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         if (!_scope.IsOfSample(text))
             return;
         if (_recreated.Count > 0 && _recreated.Remove(recorded.Stream))
-            _documents.Remove(key); // The events before the deletion do not count.
+            _documents.Remove(key); // The events before the deletion do not belong to the document.
         if (_projection.FoldParts(key, _documents.GetValueOrDefault(key).Document, recorded) is
             { } document)
             _documents[key] = (document, recorded.Position, recorded.Type);
@@ -174,7 +175,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         {
             return _format.Write(document);
         }
-#pragma warning disable CA1031 // Application code: the preview reports any exception.
+#pragma warning disable CA1031 // The preview reports any exception of application code.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

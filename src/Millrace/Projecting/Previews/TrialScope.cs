@@ -3,11 +3,11 @@ using Millrace.Consuming.Retries;
 namespace Millrace.Projecting.Previews;
 
 /// <summary>The inputs of a projection's trial run.</summary>
-/// <param name="Live">The collection to compare with; null when the store has none.</param>
+/// <param name="Live">The collection to compare with, or null if the store has none.</param>
 /// <param name="Until">The position up to which events are folded. It is the position of the documents to compare
 /// with.</param>
-/// <param name="Decided">The final decisions about its events, which apply to a rebuild.</param>
-/// <param name="Recreations">The recreated streams, for documents that equal their streams; null for other
+/// <param name="Decided">The final decisions about events, which apply to a rebuild.</param>
+/// <param name="Recreations">The recreated streams if each document equals its stream; null for other
 /// documents.</param>
 /// <param name="IsOfSample">Selects the documents that are folded, by their keys.</param>
 internal sealed record TrialScope(

@@ -16,7 +16,7 @@ internal sealed class DocumentReplay<TKey, TDocument> : StateReplay
 
     /// <param name="definition">The projection.</param>
     /// <param name="key">The key of the document.</param>
-    /// <param name="document">The current document, as JSON; null for none.</param>
+    /// <param name="document">The current document as JSON, or null if it does not exist.</param>
     public DocumentReplay(ProjectionDefinition<TKey, TDocument> definition, string key, byte[]? document)
     {
         _definition = definition;

@@ -2,13 +2,15 @@ using Millrace.Consuming.Retries;
 
 namespace Millrace.Projecting.Replays;
 
-/// <summary>Finds the documents that an event changes, by the texts of their keys. Not thread-safe.</summary>
+/// <summary>Finds the texts of the keys of the documents that an event changes. Not thread-safe.</summary>
 internal abstract class KeyFinder
 {
-    /// <summary>Adds the keys, each once. Throws the exceptions of the application's code.</summary>
+    /// <summary>Adds the keys without duplicates. Throws the exceptions of application code.</summary>
     public abstract void Collect(RecordedEvent recorded, List<string> keys);
 
-    /// <summary>Returns the documents of an event with its payload for each, after decisions about it.</summary>
+    /// <summary>
+    /// Returns the documents of an event after decisions, with the payload of the event for each document.
+    /// </summary>
     public List<(RecordedEvent Recorded, string Key)> RoutesOf(RecordedEvent recorded, DeadLetterResolutions decided) =>
         new DocumentRouting<string>(Collect, static key => key).Of(recorded, decided);
 }

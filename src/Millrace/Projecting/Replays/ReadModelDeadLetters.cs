@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Projecting.Replays;
 
 /// <summary>
-/// The dead letters of a read model in relation to its documents: events that they lack, and events that they contain
-/// as corrected.
+/// The dead letters of a read model. They state which events its documents lack, and which events they contain in
+/// corrected form.
 /// </summary>
 internal sealed class ReadModelDeadLetters
 {
@@ -31,8 +31,8 @@ internal sealed class ReadModelDeadLetters
     public bool IsEmpty => All.Count == 0;
 
     /// <summary>
-    /// Reads the dead letters of a collection, without their messages, and the decisions about those of earlier builds
-    /// of the same version.
+    /// Reads the dead letters of a collection, without their messages, and the decisions about dead letters of earlier
+    /// builds of the same version.
     /// </summary>
     public static async ValueTask<ReadModelDeadLetters> Load(
         EventStore store, string collection, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class ReadModelDeadLetters
         return letters.Count == 0 ? None : new ReadModelDeadLetters(letters);
     }
 
-    /// <summary>Returns the decisions, for code that folds all keys.</summary>
+    /// <summary>Returns the decisions for code that folds all keys.</summary>
     public DeadLetterResolutions ToDecided() => _decided;
 
     /// <summary>Returns the decisions that apply to a rebuild. Open dead letters are retried.</summary>
@@ -69,7 +69,9 @@ internal sealed class ReadModelDeadLetters
     /// <summary>Returns the dead letters of an event.</summary>
     public IEnumerable<DeadLetter> At(long position) => _byPosition[position];
 
-    /// <summary>Returns the event as it is folded into the document of a key; null when it is not folded.</summary>
+    /// <summary>
+    /// Returns the event that is folded into the document of a key, or null if the event is not folded into it.
+    /// </summary>
     public RecordedEvent? For(string key, RecordedEvent recorded, KeyFinder finder)
     {
         if (IsEmpty || !_byPosition.Contains(recorded.Position))
@@ -78,13 +80,14 @@ internal sealed class ReadModelDeadLetters
     }
 
     /// <summary>
-    /// Adds the documents related to an event: those it is folded into, with its correction if there is one, and those
-    /// that lack it. Throws the exceptions of the application's code, unless a dead letter contains them.
+    /// Adds the documents related to an event. These are the documents into which the event or its correction is
+    /// folded, and the documents that lack the event. The method throws the exceptions of application code, unless a
+    /// dead letter contains them.
     /// </summary>
     /// <param name="recorded">The event.</param>
-    /// <param name="finder">Finds its keys.</param>
+    /// <param name="finder">Finds the keys of the event.</param>
     /// <param name="keys">The list to which keys are added.</param>
-    /// <param name="evenLeft">True to include documents that the event left because of a correction.</param>
+    /// <param name="evenLeft">True to include documents from which a correction removed the event.</param>
     public void Collect(RecordedEvent recorded, KeyFinder finder, List<string> keys, bool evenLeft)
     {
         if (IsEmpty || !_byPosition.Contains(recorded.Position))
