@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that an aborted batch leaves no state in the workers that folded it.</summary>
+/// <summary>Tests that an aborted batch leaves no state in the workers that folded its events.</summary>
 public sealed class AbortedFoldTests
 {
     private const int Ships = 64;

@@ -12,35 +12,35 @@ public sealed class BalanceTests
     private static readonly string[] Names = ["a", "b", "c", "d", "e", "f"];
 
     [Fact]
-    public async Task Nodes_that_come_and_go_share_the_consumers_evenly()
+    public async Task Nodes_that_join_and_leave_share_the_consumers_evenly()
     {
         var storage = new InMemoryStorage();
         await using var first = await Start(storage);
-        await Shared(first, first);
+        await WaitUntilShared(first, first);
 
         await using var second = await Start(storage);
-        await Shared(first, first, second);
+        await WaitUntilShared(first, first, second);
         var third = await Start(storage);
-        await Shared(first, first, second, third);
+        await WaitUntilShared(first, first, second, third);
         await third.DisposeAsync();
 
-        await Shared(first, first, second);
+        await WaitUntilShared(first, first, second);
     }
 
     [Fact]
-    public async Task A_consumer_that_is_left_to_another_node_finishes_its_batch_first()
+    public async Task A_consumer_that_moves_to_another_node_finishes_its_batch_first()
     {
         var storage = new InMemoryStorage();
         using var begun = new SemaphoreSlim(0);
-        using var goOn = new SemaphoreSlim(0);
+        using var canContinue = new SemaphoreSlim(0);
         var handled = new ConcurrentQueue<(string Consumer, long Position)>();
         await using var first = await Start(storage, async (name, recorded) =>
         {
             handled.Enqueue((name, recorded.Position));
             begun.Release();
-            Assert.True(await goOn.WaitAsync(TestNode.WaitTimeout));
+            Assert.True(await canContinue.WaitAsync(TestNode.WaitTimeout));
         });
-        await Shared(first, first);
+        await WaitUntilShared(first, first);
         await first.Append("ada", new Loaded("ada", 1));
         foreach (var _ in Names)
             Assert.True(await begun.WaitAsync(TestNode.WaitTimeout));
@@ -54,10 +54,10 @@ public sealed class BalanceTests
             () => first.Host.All.Count(one => one.Lease is { YieldsSince: not null }) == Names.Length / 2,
             TestNode.WaitTimeout);
         Assert.DoesNotContain(second.Host.All, one => one.Lease is not null);
-        goOn.Release(Names.Length);
-        await Shared(first, first, second);
+        canContinue.Release(Names.Length);
+        await WaitUntilShared(first, first, second);
         var token = await first.Append("ada", new Loaded("ada", 1));
-        goOn.Release(Names.Length);
+        canContinue.Release(Names.Length);
         foreach (var name in Names)
             Assert.True(await first.Consumers.WaitFor(name, token, TestNode.WaitTimeout));
 
@@ -70,28 +70,28 @@ public sealed class BalanceTests
     public async Task A_consumer_is_handed_over_when_its_batch_exceeds_the_time_limit()
     {
         var storage = new InMemoryStorage();
-        using var goOn = new SemaphoreSlim(0);
+        using var canContinue = new SemaphoreSlim(0);
         await using var first = await Start(
-            storage, async (_, _) => Assert.True(await goOn.WaitAsync(TestNode.WaitTimeout)),
+            storage, async (_, _) => Assert.True(await canContinue.WaitAsync(TestNode.WaitTimeout)),
             options => options.StopTimeout = TimeSpan.FromMilliseconds(100));
-        await Shared(first, first);
+        await WaitUntilShared(first, first);
         await first.Append("ada", new Loaded("ada", 1));
 
         await using var second = await Start(storage);
-        await Shared(second, first, second);
+        await WaitUntilShared(second, first, second);
 
-        goOn.Release(10 * Names.Length);
+        canContinue.Release(10 * Names.Length);
     }
 
     [Fact]
-    public async Task A_consumer_that_only_one_node_can_run_stays_there_and_the_others_run_more()
+    public async Task A_consumer_that_only_one_node_can_run_is_counted_in_the_share_of_that_node()
     {
         var storage = new InMemoryStorage();
-        await using var first = await TestNode.Start(storage, host => Add(host, ["a", "b", "only-here"]), NotTooQuick);
+        await using var first = await TestNode.Start(storage, host => Add(host, ["a", "b", "only-here"]), UseLongLease);
         await first.WaitUntil("only-here", status => status.IsHere);
-        await using var second = await TestNode.Start(storage, host => Add(host, ["a", "b"]), NotTooQuick);
+        await using var second = await TestNode.Start(storage, host => Add(host, ["a", "b"]), UseLongLease);
 
-        // A node that hands over a consumer releases it a moment after the other node may have taken it.
+        // The first node may release a consumer only after the second node has started it.
         await Eventually.Holds(() => Held(second) == 1 && Held(first) == 2, TestNode.WaitTimeout);
 
         Assert.True((await first.Consumers.Get("only-here")).IsHere);
@@ -104,18 +104,18 @@ public sealed class BalanceTests
         var before = DateTimeOffset.UtcNow;
         await using var first = await Start(storage);
         await using var second = await Start(storage);
-        await Shared(first, first, second);
+        await WaitUntilShared(first, first, second);
 
-        var told = await first.Consumers.List();
-        var same = await second.Consumers.List();
+        var reported = await first.Consumers.List();
+        var reportedByOther = await second.Consumers.List();
 
         Assert.Equal(
-            told.Select(one => (one.Name, one.Node, one.NodeSince)),
-            same.Select(one => (one.Name, one.Node, one.NodeSince)));
+            reported.Select(one => (one.Name, one.Node, one.NodeSince)),
+            reportedByOther.Select(one => (one.Name, one.Node, one.NodeSince)));
         Assert.Equal(
             [first.Host.Node, second.Host.Node],
-            told.Select(one => one.Node!).Distinct().Order(OfStart(first)));
-        Assert.All(told, one => Assert.InRange(one.NodeSince!.Value, before, DateTimeOffset.UtcNow));
+            reported.Select(one => one.Node!).Distinct().Order(OfStart(first)));
+        Assert.All(reported, one => Assert.InRange(one.NodeSince!.Value, before, DateTimeOffset.UtcNow));
     }
 
     private static Task<TestNode> Start(
@@ -127,7 +127,7 @@ public sealed class BalanceTests
             host => Add(host, Names, handle),
             options =>
             {
-                NotTooQuick(options);
+                UseLongLease(options);
                 configure?.Invoke(options);
             }
         );
@@ -141,12 +141,12 @@ public sealed class BalanceTests
         }
     }
 
-    /// <summary>Keeps the leases of a node on a busy machine.</summary>
-    private static void NotTooQuick(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(1);
+    /// <summary>Sets a long lease, so that a node on a busy machine keeps its leases.</summary>
+    private static void UseLongLease(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(1);
 
     private static int Held(TestNode node) => node.Host.All.Count(one => one.Lease is not null);
 
-    private static async Task Shared(TestNode watcher, params TestNode[] nodes)
+    private static async Task WaitUntilShared(TestNode watcher, params TestNode[] nodes)
     {
         await Eventually.Is(
             async () => string.Join(", ", (await watcher.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),

@@ -40,9 +40,9 @@ public sealed class BuildReviewTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 1));
         await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
-        await node.Rest(Second); // It stays behind the events appended from here on.
+        await node.PauseAndWait(Second); // The rebuild does not handle the events that are appended later.
         await node.Append("ada", new Loaded("ada", 1));
-        // Otherwise the rebuild, no further behind than this one, could take over.
+        // The live collection must be ahead, so that the rebuild cannot take over.
         await node.WaitUntil(First, status => status.LagEvents == 0);
         await WaitForAutomaticSwitch(node);
         var waiting = node.Projections.RebuildBeside("cargo");
@@ -50,8 +50,8 @@ public sealed class BuildReviewTests
         await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
         await node.Consumers.Resume(Second);
 
-        var told = await Assert.ThrowsAsync<ReadModelBuildException>(() => waiting.WaitAsync(TestNode.WaitTimeout));
-        Assert.Contains("waits for a review", told.Message, StringComparison.Ordinal);
+        var error = await Assert.ThrowsAsync<ReadModelBuildException>(() => waiting.WaitAsync(TestNode.WaitTimeout));
+        Assert.Contains("waits for a review", error.Message, StringComparison.Ordinal);
         Assert.Equal(First, Assert.Single(await node.Projections.Catalog()).Live);
     }
 
@@ -118,7 +118,7 @@ public sealed class BuildReviewTests
     }
 
     [Fact]
-    public async Task A_late_answer_of_the_catalogue_reverts_nothing()
+    public async Task A_late_read_of_the_catalogue_does_not_revert_newer_rows()
     {
         var storage = new InMemoryStorage();
         await storage.Open(CancellationToken.None);
@@ -148,7 +148,7 @@ public sealed class BuildReviewTests
         Assert.Equal(("old@2", "new@1"), (catalog.Find("old")?.Live, catalog.Find("new")?.Live));
     }
 
-    /// <summary>Runs code of other nodes just before a node's next call of a method.</summary>
+    /// <summary>Runs code of other nodes immediately before a node's next call of a storage method.</summary>
     private static void Before(FaultyStorage storage, string call, Func<Task> act) => storage.BeforeDocuments = name =>
     {
         if (name != call)

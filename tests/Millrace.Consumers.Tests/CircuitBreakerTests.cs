@@ -14,8 +14,9 @@ public sealed class CircuitBreakerTests
     [Fact]
     public async Task While_the_circuit_is_open_a_consumer_waits_without_spending_attempts_and_probes_with_one_call()
     {
-        var told = new ConcurrentQueue<FailureOutcome>();
-        // Only the breaker's delay: the circuit stays open until the test closes it, even on a slow machine.
+        var outcomes = new ConcurrentQueue<FailureOutcome>();
+        // Only the circuit breaker uses this clock. So the circuit is open until the test advances the clock, even on a
+        // slow machine.
         var time = new ManualTimeProvider();
         var circuit = new CircuitBreakers(time, Mail()).Get("mail");
         var mail = new MailServer { IsDown = true };
@@ -31,13 +32,13 @@ public sealed class CircuitBreakerTests
                         .OnFailure(policy =>
                             policy
                                 .Retry(20, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(20))
-                                .Notify(told.Enqueue))),
+                                .Notify(outcomes.Enqueue))),
             configure: options => options.MaxRetryDelay = TimeSpan.FromMilliseconds(50));
         for (var i = 0; i < 100; i++)
             await node.Append($"s{i % 20}", new Loaded($"s{i % 20}", i));
 
         var waiting = await node.WaitUntil(Name, status => status.State == ConsumerState.CircuitOpen);
-        // Calls for other keys that were running when the circuit opened complete, and their results are written.
+        // Calls for other keys may still run when the circuit opens. Wait until their results are written.
         await SomeRounds(node);
         var (calls, attempts) = (mail.Calls, Attempts(await node.ListDeadLetters()));
         await SomeRounds(node);
@@ -57,9 +58,9 @@ public sealed class CircuitBreakerTests
 
         Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), mail.Sent.Distinct().Order());
         Assert.Equal(CircuitState.Closed, circuit.State);
-        // Reported after it is stored.
-        await Eventually.Holds(() => told.OfType<FailureOutcome.Recovered>().Any(), TestNode.WaitTimeout);
-        Assert.Equal("mail", told.OfType<FailureOutcome.CircuitOpen>().First().Circuit);
+        // The outcome is reported after it is stored.
+        await Eventually.Holds(() => outcomes.OfType<FailureOutcome.Recovered>().Any(), TestNode.WaitTimeout);
+        Assert.Equal("mail", outcomes.OfType<FailureOutcome.CircuitOpen>().First().Circuit);
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class CircuitBreakerTests
     public async Task A_service_that_times_out_opens_the_circuit()
     {
         var circuit = Circuit(out _);
-        // Accepts connections, and never answers.
+        // Accepts connections, but never answers.
         using var server = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         server.Start();
         using var client = new HttpClient { Timeout = TimeSpan.FromMilliseconds(50) };
@@ -125,7 +126,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
-    public async Task Success_in_between_keeps_it_closed_and_cancellation_does_not_count()
+    public async Task Successful_calls_keep_the_circuit_closed_and_cancelled_calls_are_not_counted()
     {
         var circuit = Circuit(out _);
         for (var i = 0; i < 20; i++)

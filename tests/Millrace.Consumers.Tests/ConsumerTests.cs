@@ -30,7 +30,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task Batches_come_in_the_order_of_the_log()
+    public async Task Batches_contain_the_events_in_log_order()
     {
         var definition = ConsumerDefinition.Batch(Name, EventFilter.All, (events, _) =>
         {
@@ -48,7 +48,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task After_a_restart_it_continues_after_its_checkpoint()
+    public async Task After_a_restart_a_consumer_continues_after_its_checkpoint()
     {
         var storage = new InMemoryStorage();
         await using (var node = await Start(storage: storage))
@@ -131,7 +131,7 @@ public sealed class ConsumerTests
     }
 
     [Fact]
-    public async Task A_pause_from_another_node_is_seen_and_so_is_its_state()
+    public async Task A_pause_from_another_node_takes_effect_and_its_state_is_reported_there()
     {
         var storage = new InMemoryStorage();
         await using var node = await Start(storage: storage);

@@ -11,7 +11,7 @@ public sealed class CorrectedEventTests
         create: static () => new NamedShips(new Gate { IsOpen = true }));
 
     [Fact]
-    public async Task A_check_finds_an_event_where_its_correction_moved_it()
+    public async Task A_check_expects_an_event_in_the_document_to_which_its_correction_moved_it()
     {
         await using var node = await Start();
         await node.Append("x", new Loaded("bad", -1));

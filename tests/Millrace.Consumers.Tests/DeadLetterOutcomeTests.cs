@@ -39,7 +39,7 @@ public sealed class DeadLetterOutcomeTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", -1));
         await node.WaitForDeadLetters(found => found.Count == 1);
-        await node.Rest(Cargo); // It has no outcome yet.
+        await node.PauseAndWait(Cargo); // The released event gets no outcome while the consumer is paused.
         var fix = isEdit ? DeadLetterAction.Patch("""{"crates":-2}"""u8.ToArray()) : DeadLetterAction.Retry;
 
         var replay = node.DeadLetters.Replay(

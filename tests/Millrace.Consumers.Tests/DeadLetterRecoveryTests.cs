@@ -16,7 +16,7 @@ public sealed class DeadLetterRecoveryTests
     {
         var failures = 1;
         var shared = new InMemoryStorage();
-        await using var writer = await TestNode.Start(shared); // Its appends are not in the failing commits.
+        await using var writer = await TestNode.Start(shared); // The commits of this node do not fail.
         await writer.Append("bad", new Loaded("bad", 1));
         await writer.Append("ada", new Loaded("ada", 2));
         var storage = new FaultyStorage(shared)
@@ -36,7 +36,7 @@ public sealed class DeadLetterRecoveryTests
     [Fact]
     public async Task Uncommitted_events_stay_blocked_after_dead_letters_are_reloaded()
     {
-        var options = TestNode.Quick();
+        var options = TestNode.ShortIntervals();
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
         await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
         var recorded = (await store.ReadStream(Harbour.StreamOf("ada")).FirstAsync())!;
@@ -54,7 +54,7 @@ public sealed class DeadLetterRecoveryTests
     [Fact]
     public void A_manual_retry_that_fails_cancels_the_former_retry_time()
     {
-        var options = TestNode.Quick();
+        var options = TestNode.ShortIntervals();
         var rules = new FailureRules(FailurePolicy.Default, isPure: false, options, new Random(1), TimeProvider.System);
         var blockedKeys = new BlockedKeys(Cargo, rules, options);
         var (now, letter) = (DateTimeOffset.UnixEpoch, new DeadLetter
@@ -82,7 +82,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task A_concurrent_write_of_a_document_is_not_blamed_on_an_event()
+    public async Task A_concurrent_write_of_a_document_creates_no_dead_letter()
     {
         var inline = Harbour.Cargo(ProjectionLifecycle.Inline);
         var shared = new InMemoryStorage();
@@ -131,7 +131,7 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task An_event_whose_key_was_not_known_is_not_lost_when_its_letter_could_not_be_written()
+    public async Task An_event_with_an_unknown_key_is_not_lost_when_its_dead_letter_cannot_be_written()
     {
         var gate = new Gate();
         var shared = new InMemoryStorage();
@@ -151,7 +151,7 @@ public sealed class DeadLetterRecoveryTests
         await using (var killed = await TestNode.Start(storage, Add, options => options.CommitDocuments = 1))
         {
             await killed.WaitUntil(Cargo, _ => Volatile.Read(ref tries) > 0);
-            storage.Cut();
+            storage.Disconnect();
         }
         foreach (var record in await shared.Leases.List(CancellationToken.None))
             await shared.Leases.Release(record.Consumer, record.Partition, record.LeaseEpoch, CancellationToken.None);

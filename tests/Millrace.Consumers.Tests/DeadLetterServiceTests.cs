@@ -145,11 +145,11 @@ public sealed class DeadLetterServiceTests
 
         var broken = await node.DeadLetters.Simulate(new DeadLetterQuery { Consumer = Cargo });
         gate.IsOpen = true;
-        var mended = await node.DeadLetters.Simulate(new DeadLetterQuery());
+        var corrected = await node.DeadLetters.Simulate(new DeadLetterQuery());
 
         Assert.Equal((0, 1, 0), (broken.Passes, broken.Fails, broken.Unknown));
         Assert.Equal(before.Item1.First(letter => letter.Consumer == Cargo).Cause, broken.DeadLetters[0].Cause);
-        Assert.Equal((1, 1, 1), (mended.Passes, mended.Fails, mended.Unknown));
+        Assert.Equal((1, 1, 1), (corrected.Passes, corrected.Fails, corrected.Unknown));
         Assert.Equal(before.Item1, await node.ListDeadLetters());
         Assert.Equal(
             (before.Item2, before.Item3, before.Item4),
@@ -168,14 +168,14 @@ public sealed class DeadLetterServiceTests
         var tool = DeadLetters.Of(store, model);
         var patch = DeadLetterAction.Patch("""{"crates":3}"""u8.ToArray());
 
-        var asItIs = await tool.Simulate(new DeadLetterQuery());
+        var unpatched = await tool.Simulate(new DeadLetterQuery());
         var patched = await tool.Simulate(new DeadLetterQuery(), patch);
 
-        Assert.Equal((1, 1), (asItIs.Fails, patched.Passes));
+        Assert.Equal((1, 1), (unpatched.Fails, patched.Passes));
     }
 
     [Fact]
-    public async Task A_cohort_is_patched_and_passes()
+    public async Task A_replay_patches_and_releases_all_matching_dead_letters()
     {
         await using var node = await TestNode.StartCargo();
         for (var i = 0; i < 30; i++)
@@ -193,7 +193,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task A_cohort_stops_when_too_many_fail_again()
+    public async Task A_replay_stops_when_too_many_dead_letters_fail_again()
     {
         await using var node = await TestNode.StartCargo();
         for (var i = 0; i < 30; i++)
@@ -237,7 +237,7 @@ public sealed class DeadLetterServiceTests
     [InlineData("""{"a":1,"a":2}""")]
     [InlineData("""{"\ud800":1}""")]
     [InlineData("""{"a":1e2000000}""")]
-    public void A_payload_that_CBOR_cannot_hold_is_refused_as_an_argument(string payload) =>
+    public void A_payload_that_CBOR_cannot_represent_is_refused_as_an_argument(string payload) =>
         Assert.ThrowsAny<ArgumentException>(() =>
             DeadLetterAction.AsStored(Encoding.UTF8.GetBytes(payload), EventContentType.Cbor));
 
@@ -250,7 +250,7 @@ public sealed class DeadLetterServiceTests
         for (var i = 0; i < 40; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", -1));
         var letters = await node.WaitForDeadLetters(found => found.Count == 40);
-        await node.Rest(Cargo);
+        await node.PauseAndWait(Cargo);
         await using var other = await TestNode.Start(shared, configure: options => options.IsEnabled = false);
         DeadLetterReplay? between = null;
         storage.BeforeNextCommit = async () => between = await other.DeadLetters.Replay(
@@ -276,7 +276,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task A_replay_releases_at_most_its_rate_at_once()
+    public async Task A_replay_releases_at_most_its_rate_per_second()
     {
         var time = new ManualTimeProvider();
         await using var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, time: time);
@@ -340,7 +340,7 @@ public sealed class DeadLetterServiceTests
     }
 
     [Fact]
-    public async Task Blocked_events_are_edited_in_a_cohort_and_otherwise_unchanged()
+    public async Task A_replay_can_edit_blocked_events_but_cannot_release_them()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("cid", new Loaded("cid", -1), new Loaded("cid", 1));
@@ -364,7 +364,7 @@ public sealed class DeadLetterServiceTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_event_of_documents_that_equal_their_streams_can_only_be_retried(bool knowsModel)
+    public async Task An_event_of_an_inline_read_model_can_only_be_retried(bool knowsModel)
     {
         var gate = new Gate();
         var storage = new InMemoryStorage();

@@ -79,7 +79,7 @@ public sealed class DeadLetterTests
     {
         var failures = new ConcurrentDictionary<long, int>();
         var handled = new ConcurrentQueue<RecordedEvent>();
-        var told = new ConcurrentQueue<FailureOutcome>();
+        var outcomes = new ConcurrentQueue<FailureOutcome>();
         await using var node = await TestNode.Start(
             add: host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, (recorded, _) =>
         {
@@ -87,7 +87,7 @@ public sealed class DeadLetterTests
                 throw new TimeoutException("The printer is busy.");
             handled.Enqueue(recorded);
             return ValueTask.CompletedTask;
-        }).OnFailure(policy => policy.Retry(3, TimeSpan.FromMilliseconds(5)).Notify(told.Enqueue))));
+        }).OnFailure(policy => policy.Retry(3, TimeSpan.FromMilliseconds(5)).Notify(outcomes.Enqueue))));
         for (var i = 0; i < 60; i++)
             await node.Append($"s{i % 6}", new Loaded($"s{i % 6}", i));
 
@@ -98,24 +98,28 @@ public sealed class DeadLetterTests
         foreach (var stream in handled.GroupBy(recorded => recorded.Stream))
             Assert.Equal(
                 stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version));
-        await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.WaitTimeout); // See the comment below.
+        // Outcomes are reported after they are stored.
+        await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.WaitTimeout);
         Assert.Equal(9, InThirdAttempt());
         Assert.Empty(await node.ListDeadLetters());
 
-        int InThirdAttempt() => told.OfType<FailureOutcome.RetrySucceeded>().Count(outcome => outcome.Attempt == 3);
+        int InThirdAttempt() => outcomes.OfType<FailureOutcome.RetrySucceeded>().Count(outcome => outcome.Attempt == 3);
     }
 
     [Fact]
     public async Task After_its_retries_an_event_is_parked_and_logged()
     {
-        var told = new ConcurrentQueue<FailureOutcome>();
+        var outcomes = new ConcurrentQueue<FailureOutcome>();
         await using var node = await TestNode.Start(add: host =>
             TestNode.Add(
                 host,
                 ConsumerDefinition
                     .Each(Name, EventFilter.All, (_, _) => throw new TimeoutException("Too late."))
                     .OnFailure(policy =>
-                        policy.Retry(2, TimeSpan.FromMilliseconds(1)).Permanent<FormatException>().Notify(told.Enqueue))
+                        policy
+                            .Retry(2, TimeSpan.FromMilliseconds(1))
+                            .Permanent<FormatException>()
+                            .Notify(outcomes.Enqueue))
             )
         );
         await node.Append("ada", new Loaded("ada", 1));
@@ -125,8 +129,9 @@ public sealed class DeadLetterTests
 
         Assert.Equal((3, FailureClass.Transient), (letter.Attempts, letter.Class));
         Assert.True(letter.FirstFailedAt < letter.LastFailedAt);
-        await Eventually.Holds(() => !told.IsEmpty, TestNode.WaitTimeout); // Reported after it is stored.
-        var outcome = Assert.IsType<FailureOutcome.RetryFailed>(Assert.Single(told));
+        // The outcome is reported after it is stored.
+        await Eventually.Holds(() => !outcomes.IsEmpty, TestNode.WaitTimeout);
+        var outcome = Assert.IsType<FailureOutcome.RetryFailed>(Assert.Single(outcomes));
         Assert.Equal((3, "Too late.", 1L), (outcome.Attempts, outcome.LastError, outcome.Position));
     }
 
@@ -359,12 +364,12 @@ public sealed class DeadLetterTests
 
         protected internal override DockLog? Fold(string key, DockLog? document, RecordedEvent recorded) =>
             key == "broken" && !gate.IsOpen
-                ? throw new InvalidOperationException("It is broken.")
+                ? throw new InvalidOperationException("The dock is broken.")
                 : _docks.Fold(key, document, recorded);
     }
 }
 
-/// <summary>A gate that lets a test fix an error while everything runs.</summary>
+/// <summary>A switch with which a test fixes an error while the node runs.</summary>
 internal sealed class Gate
 {
     private volatile bool _isOpen;
@@ -376,7 +381,7 @@ internal sealed class Gate
     }
 }
 
-/// <summary>The cargo projection, which fails on negative loads until the gate is open.</summary>
+/// <summary>The cargo projection, which fails on negative loads until the test opens the gate.</summary>
 internal sealed class CorrectedCargoProjection(Gate gate) : Projection<string, Cargo>
 {
     private readonly CargoProjection _cargo = new();

@@ -3,8 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>The documents of a storage whose catalogue is read immediately and answered when the test releases
-/// it.</summary>
+/// <summary>The documents of a storage. Reads of the catalogue return only when the test releases them.</summary>
 #pragma warning disable CA1852 // The proxy class derives from it.
 internal class DelayedCatalogueDocuments : DispatchProxy
 #pragma warning restore CA1852
@@ -25,7 +24,7 @@ internal class DelayedCatalogueDocuments : DispatchProxy
         ArgumentNullException.ThrowIfNull(targetMethod);
 #pragma warning disable CA2012 // Returned as an object, like everything that the proxy returns.
         return targetMethod.Name == nameof(IDocumentStorage.ListReadModels)
-            ? ListLater((CancellationToken)args![0]!) // Its only argument.
+            ? ListLater((CancellationToken)args![0]!) // The only argument of the method.
             : targetMethod.Invoke(_documents, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
 #pragma warning restore CA2012
     }

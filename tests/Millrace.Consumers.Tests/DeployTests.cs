@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>The cargo of a ship, in a shape that older documents do not have.</summary>
+/// <summary>The cargo of a ship, with a required member that older documents do not have.</summary>
 public sealed record Freight(string Ship, int Crates)
 {
     [JsonRequired]
@@ -25,7 +25,7 @@ public sealed class FreightProjection : Projection<string, Freight>
         new(key, (document?.Crates ?? 0) + ((Loaded)recorded.Data).Crates) { Flag = "gb" };
 }
 
-/// <summary>The second version counts every crate twice.</summary>
+/// <summary>The second version of the cargo projection. It counts every crate twice.</summary>
 public sealed class DoubleCountingProjection : Projection<string, Cargo>
 {
     private readonly CargoProjection _once = new();
@@ -45,7 +45,7 @@ public sealed class DoubleCountingProjection : Projection<string, Cargo>
     }
 }
 
-/// <summary>The second version cannot fold an event with thirteen crates.</summary>
+/// <summary>The second version of the cargo projection. It cannot fold an event with thirteen crates.</summary>
 public sealed class ThirteenRejectingProjection : Projection<string, Cargo>
 {
     private readonly CargoProjection _correct = new();
@@ -59,7 +59,7 @@ public sealed class ThirteenRejectingProjection : Projection<string, Cargo>
             : _correct.Fold(key, document, recorded);
 }
 
-/// <summary>Tests of two versions of an application on one store, with old and new nodes side by side.</summary>
+/// <summary>Tests of two versions of an application on one store. Old and new nodes run concurrently.</summary>
 public sealed class DeployTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Old = Harbour.Cargo();
@@ -68,7 +68,7 @@ public sealed class DeployTests
         version: 2, create: static () => new DoubleCountingProjection());
 
     [Fact]
-    public async Task Old_and_new_nodes_each_read_their_own_before_and_after_the_switch()
+    public async Task Old_and_new_nodes_read_their_own_versions_before_and_after_the_switch()
     {
         using var file = new ShopFile();
         await using var old = await TestNode.Start(file.Open(), host => TestNode.Add(host, Old));
@@ -152,7 +152,7 @@ public sealed class DeployTests
         var doomed = new FaultyStorage(file.Open());
         var node = await TestNode.Start(doomed, host => TestNode.Add(host, Old), options =>
         {
-            TestNode.RunsOutSoon(options);
+            TestNode.UseShortLease(options);
             Small(options);
         });
         await LoadMany(node);
@@ -160,7 +160,7 @@ public sealed class DeployTests
         doomed.NextFault = () =>
         {
             if (Interlocked.Increment(ref commits) == 4)
-                doomed.Cut();
+                doomed.Disconnect();
             return CommitFault.None;
         };
         var waiting = node.Projections.RebuildBeside("cargo");
@@ -193,7 +193,7 @@ public sealed class DeployTests
         }
         catch (StorageException)
         {
-            // Its storage is cut off.
+            // The storage of the node is disconnected.
         }
     }
 

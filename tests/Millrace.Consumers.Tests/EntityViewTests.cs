@@ -69,7 +69,7 @@ public sealed class EntityViewTests
         Assert.Equal((100, 100), (found.Before.MoreDocuments, found.After.MoreDocuments));
         Assert.Equal(found.Before.Documents.Select(one => one.Key), found.After.Documents.Select(one => one.Key));
         Assert.NotEmpty(found.Changes);
-        // The inspected data does not change.
+        // Events only add documents here.
         Assert.All(found.Changes, change => Assert.Equal(DifferenceKind.Added, change.Kind));
     }
 
@@ -77,7 +77,8 @@ public sealed class EntityViewTests
     public async Task An_event_with_an_unknown_document_is_reported()
     {
         await using var node = await TestNode.Start();
-        await node.Append("bob", new Inspected("bob", null!)); // Its docks cannot be determined.
+        // The projection cannot determine the docks of this event.
+        await node.Append("bob", new Inspected("bob", null!));
         await node.Append("ada", new Inspected("ada", ["east"]));
         await node.Append("ada", new Inspected("ada", null!));
 
@@ -155,7 +156,7 @@ public sealed class EntityViewTests
     }
 
     [Fact]
-    public async Task Two_streams_with_the_same_tag_are_ambiguous_however_many_events_the_first_has()
+    public async Task Two_streams_with_the_same_tag_are_ambiguous_for_any_number_of_events()
     {
         await using var node = await TestNode.Start();
         foreach (var (stream, events) in ((string, int)[])[("ship-1", 1_100), ("ship-2", 1), ("ship-3", 1_100)])
@@ -172,7 +173,7 @@ public sealed class EntityViewTests
     }
 
     [Fact]
-    public async Task A_time_is_the_position_that_the_log_had_reached()
+    public async Task A_time_maps_to_the_last_position_of_the_log_at_that_time()
     {
         await using var node = await TestNode.Start();
         await node.Append("ada", new Loaded("ada", 3));

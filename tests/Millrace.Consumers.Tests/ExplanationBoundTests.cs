@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that an explanation has bounds, counts what it leaves out, and does not mix versions.</summary>
+/// <summary>Tests that an explanation is limited in size, counts omitted items, and does not mix versions.</summary>
 public sealed class ExplanationBoundTests
 {
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ExplanationBoundTests
         {
             if (Interlocked.Increment(ref active) > 1)
                 second.Set();
-            second.Wait(TimeSpan.FromMilliseconds(5)); // A fixed wait: no second search starts.
+            second.Wait(TimeSpan.FromMilliseconds(5)); // A fixed time in which no second search may start.
             Interlocked.Decrement(ref active);
             return document;
         }));
@@ -97,12 +97,12 @@ public sealed class ExplanationBoundTests
         var (both, newest) = (ExplanationTests.Model(Harbour.Cargo(), second), ExplanationTests.Model(second));
 
         var live = await new Explanations(node.Host, both).Explain("cargo/ada.crates");
-        var asked = await new Explanations(node.Host, both).Explain("cargo@2/ada.crates");
+        var named = await new Explanations(node.Host, both).Explain("cargo@2/ada.crates");
         var only = await new Explanations(node.Host, newest).Explain("cargo/ada.crates");
         var shown = await new Explanations(node.Host, newest).Show(Harbour.StreamOf("ada"));
 
         Assert.Equal(("3", StoredValueState.Same), (live.Value, live.Stored.State));
-        foreach (var found in (Explanation[])[asked, only])
+        foreach (var found in (Explanation[])[named, only])
         {
             Assert.Equal(("2", 0), (found.Value, found.DeadLetterCount));
             Assert.Equal(
@@ -112,7 +112,9 @@ public sealed class ExplanationBoundTests
         Assert.Contains("\"crates\":2", Assert.Single(shown.Documents).Value, StringComparison.Ordinal);
     }
 
-    /// <summary>The cargo projection, which accepts negative loads; the test changes its documents directly.</summary>
+    /// <summary>
+    /// A cargo projection that accepts negative loads. A function of the test can change each folded document.
+    /// </summary>
     private sealed class AlteredCargoProjection(Func<Cargo, RecordedEvent, Cargo> change) : Projection<string, Cargo>
     {
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>

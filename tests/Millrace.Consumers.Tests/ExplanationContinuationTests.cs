@@ -4,7 +4,9 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that an explanation searched in several parts equals one that is searched at once.</summary>
+/// <summary>
+/// Tests that an explanation from a search in several parts equals the explanation from a single search.
+/// </summary>
 public sealed class ExplanationContinuationTests
 {
     private const int MaxParts = 100;
@@ -25,14 +27,15 @@ public sealed class ExplanationContinuationTests
 
         var part = await InParts(explanations, $"cargo/ada.{member}");
         var none = await InParts(explanations, $"cargo/ada.{member}", most: 0);
-        var whole = await explanations.Explain($"cargo/ada.{member}");
+        var complete = await explanations.Explain($"cargo/ada.{member}");
 
         Assert.Equal(
-            (position, whole.Value, whole.ChangeCount), (part.Answer!.Event.Position, part.Value, part.ChangeCount));
-        Assert.Equal((21, 1), (part.SearchedFrom, whole.SearchedFrom));
-        Assert.Equal((whole.Answer!.Before, whole.Answer.After), (part.Answer.Before, part.Answer.After));
-        Assert.Equal(whole.Answer.Rules, part.Answer.Rules);
-        Assert.Equal(whole.Answer.Event.Data, part.Answer.Event.Data);
+            (position, complete.Value, complete.ChangeCount),
+            (part.Answer!.Event.Position, part.Value, part.ChangeCount));
+        Assert.Equal((21, 1), (part.SearchedFrom, complete.SearchedFrom));
+        Assert.Equal((complete.Answer!.Before, complete.Answer.After), (part.Answer.Before, part.Answer.After));
+        Assert.Equal(complete.Answer.Rules, part.Answer.Rules);
+        Assert.Equal(complete.Answer.Event.Data, part.Answer.Event.Data);
         Assert.Single(part.Changes);
         Assert.Empty(none.Changes);
     }
@@ -48,17 +51,17 @@ public sealed class ExplanationContinuationTests
             document.Last == 3 ? throw new InvalidOperationException("A third one does not fit.") : document)));
 
         var part = await InParts(explanations, "cargo/ada.ship");
-        var whole = await explanations.Explain("cargo/ada.ship");
+        var complete = await explanations.Explain("cargo/ada.ship");
 
-        Assert.Equal((1, 2, 23), (whole.FailureCount, whole.DeadLetterCount, whole.Events));
+        Assert.Equal((1, 2, 23), (complete.FailureCount, complete.DeadLetterCount, complete.Events));
         Assert.Equal((1, 2, 23), (part.FailureCount, part.DeadLetterCount, part.Events));
-        Assert.Equal(whole.DeadLetters.Select(letter => letter.Id), part.DeadLetters.Select(letter => letter.Id));
+        Assert.Equal(complete.DeadLetters.Select(letter => letter.Id), part.DeadLetters.Select(letter => letter.Id));
         Assert.Equal((1, true), (part.Answer!.Event.Position, part.Answer.IsCorrected));
         Assert.Equal(7, ((Loaded)part.Answer.Event.Data).Crates);
     }
 
     [Fact]
-    public async Task Where_the_event_of_the_last_change_is_gone_it_is_searched_again()
+    public async Task A_continuation_is_refused_when_the_event_of_its_last_change_was_removed()
     {
         await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded("ada", 1))]);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
@@ -75,24 +78,25 @@ public sealed class ExplanationContinuationTests
     [Theory]
     [InlineData("a")]
     [InlineData("other")]
-    public async Task A_path_is_read_in_parts_as_it_is_at_once_also_when_its_longest_key_comes_late(string first)
+    public async Task A_path_means_the_same_key_in_a_search_in_parts_when_its_longest_key_appears_late(string first)
     {
         await using var store = await Store(
             [.. Enumerable.Repeat(new Loaded(first, 1), 12), .. Enumerable.Repeat(new Loaded("a.crates", 1), 13)]);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(isSlowToFind: first == "other")));
 
         var part = await InParts(explanations, "cargo/a.crates");
-        var whole = await explanations.Explain(
+        var complete = await explanations.Explain(
             "cargo/a.crates", new ExplanationOptions { TimeLimit = TimeSpan.FromMinutes(30) });
 
-        Assert.Equal(("a.crates", null, 13), (whole.Key, whole.Member, whole.Events));
+        Assert.Equal(("a.crates", null, 13), (complete.Key, complete.Member, complete.Events));
         Assert.Equal(
-            (whole.Key, whole.Member, whole.Events, whole.Value), (part.Key, part.Member, part.Events, part.Value));
-        Assert.Equal(whole.Answer!.Event.Position, part.Answer!.Event.Position);
+            (complete.Key, complete.Member, complete.Events, complete.Value),
+            (part.Key, part.Member, part.Events, part.Value));
+        Assert.Equal(complete.Answer!.Event.Position, part.Answer!.Event.Position);
     }
 
     [Fact]
-    public async Task A_path_that_means_a_stored_document_means_it_in_all_parts()
+    public async Task A_path_of_a_stored_document_means_that_document_in_all_parts()
     {
         var storage = new InMemoryStorage(_time);
         await using var node = await TestNode.StartCargo(storage);
@@ -104,12 +108,14 @@ public sealed class ExplanationContinuationTests
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
 
         var part = await InParts(explanations, "cargo/a.crates");
-        var whole = await explanations.Explain("cargo/a.crates");
+        var complete = await explanations.Explain("cargo/a.crates");
 
         Assert.Equal(
-            ("a", "crates", "13", StoredValueState.Same), (whole.Key, whole.Member, whole.Value, whole.Stored.State));
+            ("a", "crates", "13", StoredValueState.Same),
+            (complete.Key, complete.Member, complete.Value, complete.Stored.State));
         Assert.Equal(
-            (whole.Key, whole.Member, whole.Value, whole.Events), (part.Key, part.Member, part.Value, part.Events));
+            (complete.Key, complete.Member, complete.Value, complete.Events),
+            (part.Key, part.Member, part.Value, part.Events));
     }
 
     [Fact]
@@ -143,7 +149,7 @@ public sealed class ExplanationContinuationTests
             options.GoOnFrom = part.Continuation;
             part = await explanations.Explain(path, options);
         }
-        Assert.True(part.IsComplete, "It does not come to the end.");
+        Assert.True(part.IsComplete, "The search does not reach the end.");
         return part;
     }
 
@@ -173,11 +179,14 @@ public sealed class ExplanationContinuationTests
         return store;
     }
 
-    /// <summary>Advances the clock by a second for each event that is folded or whose key is determined.</summary>
+    /// <summary>
+    /// Returns a projection that advances the clock by a second for each event, either in its fold or when it
+    /// determines the key.
+    /// </summary>
     private ProjectionDefinition<string, Cargo> Slow(Func<Cargo, Cargo>? change = null, bool isSlowToFind = false) =>
-        Harbour.Cargo(create: () => new Stowing(_time, isSlowToFind, change ?? (static document => document)));
+        Harbour.Cargo(create: () => new SlowProjection(_time, isSlowToFind, change ?? (static document => document)));
 
-    private sealed class Stowing(ManualTimeProvider time, bool isSlowToFind, Func<Cargo, Cargo> change)
+    private sealed class SlowProjection(ManualTimeProvider time, bool isSlowToFind, Func<Cargo, Cargo> change)
         : Projection<string, Cargo>
     {
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)

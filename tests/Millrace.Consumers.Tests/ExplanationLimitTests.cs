@@ -23,7 +23,7 @@ public sealed class ExplanationLimitTests
         var second = await explanations.Explain("cargo/ada.crates", options);
         options.GoOnFrom = second.Continuation;
         var third = await explanations.Explain("cargo/ada.crates", options);
-        var whole = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { Most = 100 });
+        var complete = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { Most = 100 });
 
         Assert.Equal(
             (10, 25, false, "10", 10), (first.Position, first.Until, first.IsComplete, first.Value, first.ChangeCount));
@@ -34,15 +34,16 @@ public sealed class ExplanationLimitTests
             (25, 25, true, "25", 25), (third.Position, third.Until, third.IsComplete, third.Value, third.ChangeCount));
         Assert.Equal(StoredValueState.NotCompared, first.Stored.State);
         Assert.Null(third.Continuation);
-        Assert.Equal((whole.Value, whole.Events, whole.ChangeCount), (third.Value, third.Events, third.ChangeCount));
         Assert.Equal(
-            whole.Changes.Select(change => (change.Event.Position, change.Before, change.After)),
+            (complete.Value, complete.Events, complete.ChangeCount), (third.Value, third.Events, third.ChangeCount));
+        Assert.Equal(
+            complete.Changes.Select(change => (change.Event.Position, change.Before, change.After)),
             new[] { third, second, first }.SelectMany(part => part.Changes)
                 .Select(change => (change.Event.Position, change.Before, change.After)));
     }
 
     [Fact]
-    public async Task The_whole_search_is_not_stopped_within_its_limit()
+    public async Task A_search_within_its_limit_is_complete()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await Store(time, events: 25);
@@ -129,13 +130,13 @@ public sealed class ExplanationLimitTests
         var view = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.Now, TimeSpan.FromSeconds(10));
         var compared = await explanations.Compare(
             Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(12));
-        var whole = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.Now);
+        var complete = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.Now);
 
         Assert.Equal((25, 10, false), (view.Position, view.SearchedTo, view.IsComplete));
         Assert.Contains("\"crates\":10", Assert.Single(view.Documents).Value, StringComparison.Ordinal);
         Assert.Equal(
             (true, false, false), (compared.Before.IsComplete, compared.After.IsComplete, compared.IsComplete));
-        Assert.Equal((25, true), (whole.SearchedTo, whole.IsComplete));
+        Assert.Equal((25, true), (complete.SearchedTo, complete.IsComplete));
     }
 
     [Theory]
@@ -151,17 +152,17 @@ public sealed class ExplanationLimitTests
 
         var cut = await explanations.Compare(
             Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(seconds));
-        var whole = await explanations.Compare(
+        var complete = await explanations.Compare(
             Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(60));
 
         Assert.False(cut.IsComplete);
         Assert.Equal((before == 5, after), (cut.Before.IsComplete, (int)cut.After.SearchedTo));
         Assert.Empty(cut.Changes);
         Assert.Equal(new EntityPart("cargo", "ada"), Assert.Single(cut.NotCompared));
-        Assert.True(whole.IsComplete);
-        Assert.Empty(whole.NotCompared);
+        Assert.True(complete.IsComplete);
+        Assert.Empty(complete.NotCompared);
         Assert.Contains(
-            Assert.Single(whole.Changes).Fields,
+            Assert.Single(complete.Changes).Fields,
             field => (field.Path, field.Before, field.After) == ("crates", "5", "25"));
     }
 
@@ -187,7 +188,7 @@ public sealed class ExplanationLimitTests
         await using var store = await Store(time, events: 3);
         var (search, taken) = (new SearchTimeBudget(time, TimeSpan.FromSeconds(10)), 0);
         var turn = await SearchThrottle.Take(CancellationToken.None);
-        search.Start(); // Like a view, which reads its stream before it searches the log.
+        search.Start(); // A view also reads its stream before it searches the log.
         time.Advance(TimeSpan.FromSeconds(4));
 
         var searching = LogScanner.Run(store, ["ship.loaded"], 1, 3, search, Take, CancellationToken.None);
@@ -211,23 +212,23 @@ public sealed class ExplanationLimitTests
     public async Task A_cancellation_stops_the_search_at_the_current_event()
     {
         await using var store = await Store(new ManualTimeProvider(Ten), events: 900);
-        using var giveUp = new CancellationTokenSource();
-        var (asked, one) = (0, new Lock());
-        var watched = Harbour.Cargo(create: () => new Counted(() =>
+        using var cancelling = new CancellationTokenSource();
+        var (searched, gate) = (0, new Lock());
+        var watched = Harbour.Cargo(create: () => new ObservedProjection(() =>
         {
-            lock (one) // The search does not continue between the fifth event and the cancellation.
+            lock (gate) // The lock stops the search between the fifth event and the cancellation.
             {
-                if (++asked == 5)
-                    giveUp.Cancel();
+                if (++searched == 5)
+                    cancelling.Cancel();
             }
         }));
         var explanations = Explanations.Of(store, ExplanationTests.Model(watched));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => explanations.Explain("cargo/ada.crates", cancellationToken: giveUp.Token));
+            () => explanations.Explain("cargo/ada.crates", cancellationToken: cancelling.Token));
 
-        Assert.InRange(asked, 5, 5 + Environment.ProcessorCount);
-        Assert.Equal("900", (await explanations.Explain("cargo/ada.crates")).Value); // The next search runs.
+        Assert.InRange(searched, 5, 5 + Environment.ProcessorCount);
+        Assert.Equal("900", (await explanations.Explain("cargo/ada.crates")).Value); // The next search is not affected.
     }
 
     private static async Task<EventStore> Store(TimeProvider time, int events)
@@ -238,7 +239,7 @@ public sealed class ExplanationLimitTests
         return store;
     }
 
-    /// <summary>Advances the clock by a second for each event.</summary>
+    /// <summary>Returns a projection that advances the clock by a second for each folded event.</summary>
     private static ProjectionDefinition<string, Cargo> Slow(
         ManualTimeProvider time,
         Func<Cargo, Cargo>? change = null,
@@ -246,7 +247,7 @@ public sealed class ExplanationLimitTests
         Harbour.Cargo(
             lifecycle,
             create: () =>
-                new Folding(document =>
+                new AlteredProjection(document =>
                 {
                     time.Advance(TimeSpan.FromSeconds(1));
                     return change is null ? document : change(document);
@@ -260,7 +261,7 @@ public sealed class ExplanationLimitTests
         return bytes;
     }
 
-    private sealed class Folding(Func<Cargo, Cargo> change) : Projection<string, Cargo>
+    private sealed class AlteredProjection(Func<Cargo, Cargo> change) : Projection<string, Cargo>
     {
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
             keys.Add(((Loaded)recorded.Data).Ship);
@@ -277,11 +278,11 @@ public sealed class ExplanationLimitTests
         }
     }
 
-    private sealed class Counted(Action asked) : Projection<string, Cargo>
+    private sealed class ObservedProjection(Action searched) : Projection<string, Cargo>
     {
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
         {
-            asked();
+            searched();
             keys.Add(((Loaded)recorded.Data).Ship);
         }
 

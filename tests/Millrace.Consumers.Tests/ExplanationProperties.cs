@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Properties: for any history, an explanation gives the same values as a step-by-step fold.</summary>
+/// <summary>Property tests. For any history, an explanation returns the same values as a step-by-step fold.</summary>
 public sealed class ExplanationProperties
 {
     private const int Delete = 4;
@@ -14,7 +14,7 @@ public sealed class ExplanationProperties
     private static readonly string[] Ships = ["ada", "bob", "cid"];
 
     [Fact]
-    public void The_values_of_a_member_are_those_of_a_naive_fold() =>
+    public void The_values_of_a_member_equal_a_simple_fold() =>
         Prop.ForAll(Histories().ToArbitrary(), history => Check(history).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(150));
 
@@ -58,10 +58,10 @@ public sealed class ExplanationProperties
             var options = new ExplanationOptions { Most = 10_000, Until = history.Until };
             var found = await explanations.ExplainDocument("cargo", ship, "crates", options);
             var expected = ExpectedBySearch(history, ship);
-            var told = found.Changes.Reverse().Select(change => (change.Event.Position, change.After)).ToList();
-            if (!told.SequenceEqual(expected) || found.Value != expected.LastOrDefault().Value)
+            var actual = found.Changes.Reverse().Select(change => (change.Event.Position, change.After)).ToList();
+            if (!actual.SequenceEqual(expected) || found.Value != expected.LastOrDefault().Value)
                 throw new InvalidOperationException(
-                    $"{ship}: told {string.Join(' ', told)}, expected {string.Join(' ', expected)}.");
+                    $"{ship}: actual {string.Join(' ', actual)}, expected {string.Join(' ', expected)}.");
         }
         return true;
     }
@@ -73,20 +73,20 @@ public sealed class ExplanationProperties
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time, history.Lifecycle)));
         foreach (var path in Ships.SelectMany(ship => (string[])[$"cargo/{ship}", $"cargo/{ship}.crates"]))
         {
-            var whole = await explanations.Explain(
+            var complete = await explanations.Explain(
                 path, new ExplanationOptions { Most = 100, TimeLimit = TimeSpan.FromHours(1) });
             var options = new ExplanationOptions { Most = 100, TimeLimit = TimeSpan.FromSeconds(seconds) };
             var (part, parts) = (await explanations.Explain(path, options), 1);
-            var told = part.Changes.Reverse().ToList();
+            var changes = part.Changes.Reverse().ToList();
             for (; !part.IsComplete && parts < 100; parts++)
             {
                 options.GoOnFrom = part.Continuation;
                 part = await explanations.Explain(path, options);
-                told.AddRange(part.Changes.Reverse().Where(change => change.Event.Position >= part.SearchedFrom));
+                changes.AddRange(part.Changes.Reverse().Where(change => change.Event.Position >= part.SearchedFrom));
             }
-            var (has, wants) = (Describe(part, told), Describe(whole, [.. whole.Changes.Reverse()]));
-            if (has != wants)
-                throw new InvalidOperationException($"{path} in {parts} parts: told {has}, expected {wants}.");
+            var (actual, expected) = (Describe(part, changes), Describe(complete, [.. complete.Changes.Reverse()]));
+            if (actual != expected)
+                throw new InvalidOperationException($"{path} in {parts} parts: actual {actual}, expected {expected}.");
         }
         return true;
     }
@@ -110,14 +110,15 @@ public sealed class ExplanationProperties
         foreach (var ship in Ships)
         {
             var stream = Harbour.StreamOf(ship);
-            var whole = Describe(await explanations.Compare(stream, before, after, TimeSpan.FromHours(1)));
+            var complete = Describe(await explanations.Compare(stream, before, after, TimeSpan.FromHours(1)));
             var cut = await explanations.Compare(stream, before, after, TimeSpan.FromSeconds(seconds));
-            var told = Describe(cut);
+            var actual = Describe(cut);
             var isMissing =
-                told.Count + cut.NotCompared.Count < whole.Count || (cut.IsComplete && told.Count < whole.Count);
-            if (isMissing || !told.All(whole.Contains))
+                actual.Count + cut.NotCompared.Count < complete.Count
+                || (cut.IsComplete && actual.Count < complete.Count);
+            if (isMissing || !actual.All(complete.Contains))
                 throw new InvalidOperationException(
-                    $"{ship}: told {string.Join(", ", told)}, expected {string.Join(", ", whole)}.");
+                    $"{ship}: actual {string.Join(", ", actual)}, expected {string.Join(", ", complete)}.");
         }
         return true;
     }
@@ -141,13 +142,13 @@ public sealed class ExplanationProperties
         return store;
     }
 
-    /// <summary>Advances the clock by a second for each event that is folded.</summary>
+    /// <summary>Returns a projection that advances the clock by a second for each folded event.</summary>
     private static ProjectionDefinition<string, Cargo> Slow(ManualTimeProvider time, ProjectionLifecycle lifecycle) =>
         Harbour.Cargo(lifecycle, create: () => new SlowCargo(time));
 
     /// <summary>
-    /// Returns the crates after each event that changes them; for documents of one stream, since the last effective
-    /// deletion.
+    /// Returns the number of crates after each event that changes it. For documents of one stream, only events after
+    /// the last effective deletion count.
     /// </summary>
     private static List<(long Position, string? Value)> ExpectedBySearch(History history, string ship)
     {
@@ -165,7 +166,7 @@ public sealed class ExplanationProperties
                 break;
             if (isDeleted)
             {
-                values.Clear(); // An event after the deletion counts, so the deletion is effective.
+                values.Clear(); // The deletion is effective, because an event follows.
                 (crates, isDeleted) = (null, false);
             }
             if (change.Ship != ship)
@@ -175,7 +176,7 @@ public sealed class ExplanationProperties
                 0 => (crates ?? 0) + change.Crates,
                 1 => (crates ?? 0) - change.Crates,
                 2 => null,
-                _ => crates, // The fold fails, and the event is left out.
+                _ => crates, // The fold fails, and the event is ignored.
             };
             if (next != crates)
                 values.Add((position, next?.ToString(CultureInfo.InvariantCulture)));

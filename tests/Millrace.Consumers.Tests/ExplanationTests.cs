@@ -3,7 +3,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of explanations of values, which replay only the events of one key.</summary>
+/// <summary>Tests of the explanations of values. An explanation replays only the events of one key.</summary>
 public sealed class ExplanationTests
 {
     [Fact]
@@ -53,13 +53,13 @@ public sealed class ExplanationTests
         var few = await Of(node).ExplainDocument("cargo", "ada", "crates", new ExplanationOptions { Most = 2 });
         var none = await Of(node).ExplainDocument("cargo@1", "ada", "crates", new ExplanationOptions { Most = 0 });
         var before = await Of(node).ExplainDocument("cargo", "ada", "crates", new ExplanationOptions { Until = 3 });
-        var whole = await Of(node).Explain("cargo/ada");
+        var document = await Of(node).Explain("cargo/ada");
 
         Assert.Equal((50, 2, "1275"), (few.ChangeCount, few.Changes.Count, few.Value));
         Assert.Equal((50, 0), (none.ChangeCount, none.Changes.Count));
         Assert.Equal(
             ("6", 3, StoredValueState.NotCompared), (before.Value, before.Answer!.Event.Position, before.Stored.State));
-        Assert.Equal("""{"ship":"ada","crates":1275,"changes":50,"last":50}""", whole.Value);
+        Assert.Equal("""{"ship":"ada","crates":1275,"changes":50,"last":50}""", document.Value);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
             Of(node).Explain("cargo/ada", new ExplanationOptions { Most = -1 }));
     }
@@ -105,7 +105,7 @@ public sealed class ExplanationTests
     [InlineData("a.b.crates", "a.b", "crates")]
     [InlineData("a.b", "a.b", null)]
     [InlineData("a/b.c/d.crates", "a/b.c/d", "crates")]
-    public async Task A_key_may_hold_dots_and_slashes(string path, string key, string? member)
+    public async Task A_key_can_contain_dots_and_slashes(string path, string key, string? member)
     {
         await using var node = await TestNode.StartCargo();
         foreach (var ship in (string[])["a", "a.b", "a/b.c/d"])
@@ -117,12 +117,12 @@ public sealed class ExplanationTests
     }
 
     [Fact]
-    public async Task A_longer_key_is_meant_also_before_its_document_is_stored()
+    public async Task A_path_means_a_longer_key_also_before_its_document_is_stored()
     {
         await using var node = await TestNode.StartCargo();
         var token = await node.Append("x", new Loaded("a", 1));
         await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
-        await node.Rest("cargo@1");
+        await node.PauseAndWait("cargo@1");
 
         var stored = await Of(node).Explain("cargo/a.crates");
         await node.Append("x", new Loaded("a.crates", 1), new Loaded("a", 1));
@@ -145,14 +145,15 @@ public sealed class ExplanationTests
         await node.DeadLetters.Edit(letters[0].Id, """{"ship":"ada","crates":1}"""u8.ToArray(), new DeadLetterNote("eve", "a slip"));
         await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Corrected }]);
         await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.WaitTimeout);
-        var mended = await Of(node).Explain("cargo/ada.crates");
+        var corrected = await Of(node).Explain("cargo/ada.crates");
 
         Assert.Equal(("3", StoredValueState.Same), (held.Value, held.Stored.State));
         Assert.Equal([2, 3], held.DeadLetters.Select(letter => letter.Position));
-        Assert.Equal(("9", StoredValueState.Same), (mended.Value, mended.Stored.State));
+        Assert.Equal(("9", StoredValueState.Same), (corrected.Value, corrected.Stored.State));
         Assert.Equal(
-            (true, "3", "4"), (mended.Changes[1].IsCorrected, mended.Changes[1].Before, mended.Changes[1].After));
-        Assert.False(mended.Changes[0].IsCorrected);
+            (true, "3", "4"),
+            (corrected.Changes[1].IsCorrected, corrected.Changes[1].Before, corrected.Changes[1].After));
+        Assert.False(corrected.Changes[0].IsCorrected);
     }
 
     [Fact]
@@ -178,7 +179,7 @@ public sealed class ExplanationTests
         await using var node = await TestNode.StartCargo();
         var token = await node.Append("ada", new Loaded("ada", 3));
         await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
-        await node.Rest("cargo@1");
+        await node.PauseAndWait("cargo@1");
         await node.Append("ada", new Loaded("ada", 4));
 
         var behind = await Of(node).Explain("cargo/ada.crates");
@@ -223,7 +224,7 @@ public sealed class ExplanationTests
     public async Task Events_that_cannot_be_read_or_folded_are_reported()
     {
         var storage = new InMemoryStorage();
-        // A model without types, which validates nothing.
+        // A store without event types does not validate payloads.
         await using var other = await EventStore.Open(storage, EventTypeMap.Empty);
         await other.Append(
             Harbour.StreamOf("ada"),

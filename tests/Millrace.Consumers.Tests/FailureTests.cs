@@ -13,11 +13,11 @@ public sealed class FailureTests
     private const string Name = "clerk";
 
     [Fact]
-    public async Task An_infrastructure_failure_stalls_the_consumer_until_it_passes_and_parks_nothing()
+    public async Task An_infrastructure_failure_stalls_the_consumer_until_it_ends_and_creates_no_dead_letter()
     {
         var isBroken = true;
         var seen = new ConcurrentQueue<long>();
-        var told = new ConcurrentQueue<FailureOutcome>();
+        var outcomes = new ConcurrentQueue<FailureOutcome>();
         await using var node = await TestNode.Start(
             add: host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, (recorded, _) =>
         {
@@ -25,7 +25,7 @@ public sealed class FailureTests
                 throw new InvalidOperationException("The printer is out of paper.");
             seen.Enqueue(recorded.Position);
             return ValueTask.CompletedTask;
-        }).OnFailure(policy => policy.System<InvalidOperationException>().Notify(told.Enqueue))));
+        }).OnFailure(policy => policy.System<InvalidOperationException>().Notify(outcomes.Enqueue))));
         for (var i = 0; i < 4; i++)
             await node.Append($"s{i}", new Loaded($"s{i}", i));
         var stalled = await node.WaitUntil(Name, status => status is { State: ConsumerState.Stalled, Checkpoint: 1 });
@@ -36,8 +36,9 @@ public sealed class FailureTests
         Assert.Equal((1, 2), (stalled.Checkpoint, stalled.Problem!.Position));
         Assert.Null(live.Error);
         Assert.Equal([1L, 2, 3, 4], seen.Distinct().Order());
-        await Eventually.Holds(() => told.Count >= 2, TestNode.WaitTimeout); // Reported after it is observed.
-        Assert.Equal(["escalated", "recovered"], told.Select(outcome => outcome.Name));
+        // The outcomes are reported after the state has changed.
+        await Eventually.Holds(() => outcomes.Count >= 2, TestNode.WaitTimeout);
+        Assert.Equal(["escalated", "recovered"], outcomes.Select(outcome => outcome.Name));
         Assert.Empty(await node.ListDeadLetters());
     }
 
@@ -92,7 +93,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task An_event_that_cannot_be_read_as_its_type_is_parked_at_once_and_an_unknown_type_is_not()
+    public async Task An_event_that_cannot_be_read_as_its_type_is_parked_immediately_and_an_unknown_type_is_not()
     {
         var storage = new InMemoryStorage();
         await using var tool = await EventStore.Open(storage, EventTypeMap.Empty);
@@ -124,7 +125,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_transient_storage_failure_is_not_blamed_on_an_event()
+    public async Task A_transient_storage_failure_creates_no_dead_letter()
     {
         var failures = 6;
         var storage = new FaultyStorage(new InMemoryStorage())
@@ -142,7 +143,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task An_event_that_was_handled_is_not_blamed_for_a_checkpoint_that_cannot_be_written()
+    public async Task A_checkpoint_that_cannot_be_written_creates_no_dead_letter()
     {
         var isBroken = true;
         var seen = new ConcurrentQueue<long>();
@@ -207,19 +208,19 @@ public sealed class FailureTests
     public async Task Stopping_finishes_the_current_batch()
     {
         var begun = new TaskCompletionSource();
-        var goOn = new TaskCompletionSource();
+        var canContinue = new TaskCompletionSource();
         var storage = new InMemoryStorage();
         var node = await TestNode.Start(
             storage, host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, async (_, cancel) =>
         {
             begun.TrySetResult();
-            await goOn.Task.WaitAsync(cancel);
+            await canContinue.Task.WaitAsync(cancel);
         })));
         await node.Append("ada", new Loaded("ada", 1));
         await begun.Task;
 
         var stopping = node.Host.Stop(CancellationToken.None);
-        goOn.SetResult();
+        canContinue.SetResult();
         await stopping;
         var record = Assert.Single(await storage.Leases.List(CancellationToken.None));
         await node.DisposeAsync();
@@ -228,7 +229,7 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task Stopping_abandons_a_batch_that_does_not_end()
+    public async Task Stopping_abandons_a_batch_that_does_not_finish()
     {
         var begun = new TaskCompletionSource();
         var storage = new InMemoryStorage();

@@ -2,70 +2,74 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>A storage as one node sees it, with injected failures and disconnections.</summary>
+/// <summary>A wrapper of a storage that injects failures and disconnections for one node.</summary>
 internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 {
-    private volatile bool _isCut;
+    private volatile bool _isDisconnected;
     private long _eventsRead;
     private long _documentsWritten;
 
-    /// <summary>The number of events read from the log by position.</summary>
+    /// <summary>Gets the number of events that the node has read from the log by position.</summary>
     public long EventsRead => Interlocked.Read(ref _eventsRead);
 
-    /// <summary>The number of document writes.</summary>
+    /// <summary>Gets the number of documents that the node has written.</summary>
     public long DocumentsWritten => Interlocked.Read(ref _documentsWritten);
 
-    /// <summary>Code of other nodes that runs just before this node's next commit.</summary>
+    /// <summary>Gets or sets code of other nodes that runs immediately before this node's next commit.</summary>
     public Func<Task>? BeforeNextCommit { get; set; }
 
-    /// <summary>Decides about each commit that moves a checkpoint: fail before it, in doubt after it, or
-    /// succeed.</summary>
+    /// <summary>Gets or sets a function that returns the fault of each commit that moves a checkpoint.</summary>
     public Func<CommitFault> NextFault { get; set; } = static () => CommitFault.None;
 
-    /// <summary>Decides about each request by its content.</summary>
+    /// <summary>Gets or sets a function that returns the fault of each request by its content.</summary>
     public Func<CommitRequest, CommitFault> FaultOf { get; set; } = static _ => CommitFault.None;
 
-    /// <summary>Called after each request that this node has committed.</summary>
+    /// <summary>Gets or sets an action that runs after each committed request of this node.</summary>
     public Action<CommitRequest>? Committed { get; set; }
 
-    /// <summary>Replaces a request of this node by another one.</summary>
+    /// <summary>Gets or sets a function that replaces each request of this node.</summary>
     public Func<CommitRequest, CommitRequest>? Change { get; set; }
 
-    /// <summary>Called with the name of each document operation before it runs; an exception fails the
-    /// operation.</summary>
+    /// <summary>
+    /// Gets or sets an action that runs before each document operation, with its name. If the action throws, the
+    /// operation fails.
+    /// </summary>
     public Action<string>? BeforeDocuments { get; set; }
 
-    /// <summary>The same for lease operations.</summary>
+    /// <summary>
+    /// Gets or sets an action that runs before each lease operation, with its name. If the action throws, the operation
+    /// fails.
+    /// </summary>
     public Action<string>? BeforeLeases { get; set; }
 
     public string Description => storage.Description;
 
     public ILogStorage Log => this;
 
-    public IDocumentStorage Documents => _isCut ? throw Unavailable()
+    public IDocumentStorage Documents => _isDisconnected ? throw Unavailable()
         : BeforeDocuments is { } before ? InterceptingProxy<IDocumentStorage>.Of(storage.Documents, before)
         : storage.Documents;
 
-    public ILeaseStorage Leases => _isCut ? throw Unavailable()
+    public ILeaseStorage Leases => _isDisconnected ? throw Unavailable()
         : BeforeLeases is { } before ? InterceptingProxy<ILeaseStorage>.Of(storage.Leases, before)
         : storage.Leases;
 
-    public IDeadLetterStorage DeadLetters => _isCut ? throw Unavailable() : storage.DeadLetters;
+    public IDeadLetterStorage DeadLetters => _isDisconnected ? throw Unavailable() : storage.DeadLetters;
 
     public IMaintenanceStorage Maintenance => storage.Maintenance;
 
-    /// <summary>The reported blocking behaviour; by default that of the inner storage.</summary>
+    /// <summary>Gets the reported value. By default, it is the value of the inner storage.</summary>
     public bool CommitsOnCallingThread { get; init; } = storage.Log.CommitsOnCallingThread;
 
-    private ILogStorage Behind => _isCut ? throw Unavailable() : storage.Log;
+    private ILogStorage Inner => _isDisconnected ? throw Unavailable() : storage.Log;
 
     public static StorageException Unavailable() => new("The storage cannot be reached.", StorageProblem.Unavailable);
 
     /// <summary>Disconnects the node, like a crash or a network failure.</summary>
-    public void Cut() => _isCut = true;
+    public void Disconnect() => _isDisconnected = true;
 
     /// <summary>Reconnects the node.</summary>
-    public void Restore() => _isCut = false;
+    public void Reconnect() => _isDisconnected = false;
 
     public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
 
@@ -85,10 +89,10 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
         if (fault == CommitFault.Before)
             throw Unavailable();
         if (fault == CommitFault.Refused)
-            throw new StorageException("A bit is wrong.", StorageProblem.Other);
+            throw new StorageException("The storage refuses the commit.", StorageProblem.Other);
         if (Change is { } change)
             batch = [.. batch.Select(change)];
-        var outcomes = await Behind.Commit(batch, now, cancellationToken);
+        var outcomes = await Inner.Commit(batch, now, cancellationToken);
         Interlocked.Add(ref _documentsWritten, batch.Sum(request => request.Documents.Count));
         for (var i = 0; Committed is { } committed && i < batch.Count; i++)
         {
@@ -100,53 +104,53 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
             : outcomes;
     }
 
-    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => Behind.GetHead(cancellationToken);
+    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => Inner.GetHead(cancellationToken);
 
     public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
-        Behind.WaitForChange(seen, cancellationToken);
+        Inner.WaitForChange(seen, cancellationToken);
 
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
-        Behind.ReadStream(query, cancellationToken);
+        Inner.ReadStream(query, cancellationToken);
 
     public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken)
     {
-        var page = await Behind.ReadLog(query, cancellationToken);
+        var page = await Inner.ReadLog(query, cancellationToken);
         Interlocked.Add(ref _eventsRead, page.Events.Count);
         return page;
     }
 
     public ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken) =>
-        Behind.FindEvent(id, cancellationToken);
+        Inner.FindEvent(id, cancellationToken);
 
     public ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
-        Behind.FindEvent(stream, id, cancellationToken);
+        Inner.FindEvent(stream, id, cancellationToken);
 
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
-        Behind.Count(filter, cancellationToken);
+        Inner.Count(filter, cancellationToken);
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
-        Behind.GetStream(stream, cancellationToken);
+        Inner.GetStream(stream, cancellationToken);
 
     public ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix,
         string? after,
         int limit,
-        CancellationToken cancellationToken) => Behind.ListStreams(prefix, after, limit, cancellationToken);
+        CancellationToken cancellationToken) => Inner.ListStreams(prefix, after, limit, cancellationToken);
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
-        Behind.FindClaim(scope, value, cancellationToken);
+        Inner.FindClaim(scope, value, cancellationToken);
 
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
-        Behind.FindHandled(scope, id, cancellationToken);
+        Inner.FindHandled(scope, id, cancellationToken);
 
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
-        StreamId? stream, CancellationToken cancellationToken) => Behind.ListRemovals(stream, cancellationToken);
+        StreamId? stream, CancellationToken cancellationToken) => Inner.ListRemovals(stream, cancellationToken);
 
     public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
-        Behind.ReadRemovals(after, limit, cancellationToken);
+        Inner.ReadRemovals(after, limit, cancellationToken);
 }
 
-/// <summary>The effect of a fault on a commit.</summary>
+/// <summary>A fault of a commit: none, a failure before the commit, an unknown outcome, or a refusal.</summary>
 internal enum CommitFault
 {
     None,

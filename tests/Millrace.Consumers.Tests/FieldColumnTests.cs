@@ -4,8 +4,10 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of the columns of a read model: a check compares them with its documents, and another coding
-/// recreates them.</summary>
+/// <summary>
+/// Tests of the columns of a read model. A check compares the columns with the documents. A changed coding recreates
+/// the columns.
+/// </summary>
 public sealed class FieldColumnTests : IDisposable
 {
     private const string Cargo = "cargo@1";

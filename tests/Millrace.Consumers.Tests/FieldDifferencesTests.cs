@@ -4,7 +4,9 @@ using Millrace.Shared.Comparisons;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that documents are compared field by field, with the field paths of explanations.</summary>
+/// <summary>
+/// Tests that documents are compared field by field. The paths of the fields have the syntax of explanations.
+/// </summary>
 public sealed class FieldDifferencesTests
 {
     [Theory]
@@ -23,13 +25,13 @@ public sealed class FieldDifferencesTests
             FieldDifferences.Between(Encoding.UTF8.GetBytes(before), Encoding.UTF8.GetBytes(after), out var count));
 
         Assert.Equal((expected, 1), ($"{field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}", count));
-        var there = Encoding.UTF8.GetBytes(field.After is null ? before : after);
-        Assert.True(MemberPath.Parse(field.Path).TryFind(there, out var value));
+        var body = Encoding.UTF8.GetBytes(field.After is null ? before : after);
+        Assert.True(MemberPath.Parse(field.Path).TryFind(body, out var value));
         Assert.Equal(field.After ?? field.Before, Encoding.UTF8.GetString(value));
     }
 
     [Fact]
-    public void The_first_twenty_are_returned_and_all_are_counted()
+    public void The_first_twenty_differences_are_returned_and_all_are_counted()
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(Enumerable.Range(0, 33));
 

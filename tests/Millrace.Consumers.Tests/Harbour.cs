@@ -12,7 +12,10 @@ public sealed record Scrapped(string Ship);
 
 public sealed record Inspected(string Ship, string[] Docks);
 
-/// <summary>The cargo of a ship, and the history that shows whether each event was applied once and in order.</summary>
+/// <summary>
+/// The cargo of a ship. The number of changes and the last version show whether each event was applied once and in
+/// order.
+/// </summary>
 public sealed record Cargo(string Ship, int Crates, int Changes, long Last);
 
 public sealed record DockLog(string Dock, int Inspections);
@@ -26,7 +29,7 @@ public sealed record DockLog(string Dock, int Inspections);
 [JsonSerializable(typeof(DockLog))]
 internal sealed partial class HarbourJson : JsonSerializerContext;
 
-/// <summary>A projection with one document per ship, removed when the ship is scrapped.</summary>
+/// <summary>A projection with one document per ship. The document is removed when the ship is scrapped.</summary>
 public sealed class CargoProjection : Projection<string, Cargo>
 {
     protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys) =>
@@ -36,11 +39,11 @@ public sealed class CargoProjection : Projection<string, Cargo>
                 Loaded loaded => loaded.Ship,
                 Unloaded unloaded => unloaded.Ship,
                 Scrapped scrapped => scrapped.Ship,
-                var other => throw new InvalidOperationException($"Not asked for: {other}"),
+                var other => throw new InvalidOperationException($"The projection does not subscribe to: {other}"),
             }
         );
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // A test searches for it in the stack trace of its failure.
+    [MethodImpl(MethodImplOptions.NoInlining)] // A test searches for this method in a stack trace.
     protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
     {
         if (recorded.Data is Loaded { Crates: < 0 })
@@ -55,7 +58,7 @@ public sealed class CargoProjection : Projection<string, Cargo>
     }
 }
 
-/// <summary>A projection with several documents per event: one for each dock.</summary>
+/// <summary>A projection with one document per dock. An event can change several documents.</summary>
 public sealed class DockProjection : Projection<string, DockLog>
 {
     protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
@@ -68,7 +71,7 @@ public sealed class DockProjection : Projection<string, DockLog>
         new(key, (document?.Inspections ?? 0) + 1);
 }
 
-/// <summary>The model of these tests, written by hand.</summary>
+/// <summary>The hand-written model of these tests.</summary>
 internal static class Harbour
 {
     public static EventTypeMap Types { get; } = Register(new ModelBuilder()).BuildEventTypes();

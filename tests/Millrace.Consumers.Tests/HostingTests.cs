@@ -19,7 +19,8 @@ public sealed class HostingTests
                 return ValueTask.CompletedTask;
             })
             .ConfigureConsumers(options =>
-                (options.ReadTimeout, options.LeaseDuration) = (TestNode.WaitTimeout, TestNode.Quick().LeaseDuration)));
+                (options.ReadTimeout, options.LeaseDuration) = (
+                    TestNode.WaitTimeout, TestNode.ShortIntervals().LeaseDuration)));
         await host.StartAsync();
         var store = host.Services.GetRequiredService<EventStore>();
 

@@ -20,7 +20,7 @@ public sealed class InPlaceRebuildTests
         await using var worker = await TestNode.StartCargo(isElsewhere ? shared : watched);
         var token = await worker.Append("ada", new Loaded("ada", 1));
         await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
-        await worker.Rest(Cargo); // An emptied document stays empty.
+        await worker.PauseAndWait(Cargo); // A paused consumer does not build the emptied documents again.
         await using var other = await TestNode.StartCargo(isElsewhere ? watched : shared);
         var reader = isElsewhere ? other : worker;
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
@@ -50,23 +50,23 @@ public sealed class InPlaceRebuildTests
         var watched = new FaultyStorage(shared);
         await using var reader = await TestNode.StartCargo(watched, options => options.IsEnabled = false);
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
-        var asked = new ConcurrentQueue<string>();
-        watched.BeforeLeases = asked.Enqueue;
+        var operations = new ConcurrentQueue<string>();
+        watched.BeforeLeases = operations.Enqueue;
 
-        // The document contains the position: only dead letters are read.
+        // The document reflects the token, so only dead letters are read.
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
         Assert.Equal(1, Reads());
         Assert.True((await reader.Cargo.Get("bea", new ReadAfter(token))).IsFresh);
         Assert.Equal(3, Reads());
         Assert.True((await reader.Cargo.Get("ada")).IsFresh);
         Assert.Equal(5, Reads());
-        Assert.DoesNotContain(nameof(ILeaseStorage.List), asked);
+        Assert.DoesNotContain(nameof(ILeaseStorage.List), operations);
 
-        int Reads() => asked.Count(name => name == nameof(ILeaseStorage.Find));
+        int Reads() => operations.Count(name => name == nameof(ILeaseStorage.Find));
     }
 
     [Fact]
-    public async Task A_document_that_reflects_a_token_is_not_fresh_while_an_event_is_held_that_may_be_its()
+    public async Task A_document_is_not_fresh_while_a_blocked_event_may_belong_to_it()
     {
         await using var node = await TestNode.Start(add: host =>
             TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(new Gate()))));
@@ -81,7 +81,7 @@ public sealed class InPlaceRebuildTests
     }
 
     [Fact]
-    public async Task A_rebuild_that_cannot_empty_the_model_loses_nothing()
+    public async Task A_rebuild_that_cannot_empty_the_model_loses_no_event()
     {
         var gate = new Gate();
         var storage = new FaultyStorage(new InMemoryStorage());

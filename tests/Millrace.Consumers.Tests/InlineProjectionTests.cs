@@ -8,7 +8,7 @@ public sealed class InlineProjectionTests
     private static readonly ProjectionDefinition<string, Cargo> Inline = Harbour.Cargo(ProjectionLifecycle.Inline);
 
     [Fact]
-    public async Task The_document_is_there_as_soon_as_the_event_is()
+    public async Task The_document_is_stored_together_with_its_event()
     {
         await using var node = await StartWithoutConsumers();
 
@@ -23,7 +23,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task The_time_that_an_import_gives_is_kept()
+    public async Task The_recorded_time_of_an_import_is_preserved()
     {
         await using var node = await StartWithoutConsumers();
         var happened = new DateTimeOffset(2019, 5, 4, 3, 2, 1, TimeSpan.Zero);
@@ -40,7 +40,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task A_refused_append_leaves_the_document_as_it_was()
+    public async Task A_refused_append_does_not_change_the_document()
     {
         await using var node = await StartWithoutConsumers();
         await node.Append("ada", new Loaded("ada", 5));
@@ -62,7 +62,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task Appends_at_the_same_time_on_two_nodes_are_each_folded_once()
+    public async Task Concurrent_appends_on_two_nodes_are_each_folded_once()
     {
         var storage = new InMemoryStorage();
         await using var first = await StartWithoutConsumers(storage);
@@ -103,7 +103,7 @@ public sealed class InlineProjectionTests
             await other.Append("ada", new Loaded("ada", 10));
         };
 
-        // With an id given by the caller, only the document's version shows the concurrent write.
+        // When the caller specifies the id, only the document's version reveals the concurrent write.
         await node.Append("ada", new NewEvent(new Loaded("ada", 1)) { Id = Guid.CreateVersion7() });
 
         Assert.Equal(new Cargo("ada", 11, 2, 4), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
@@ -112,7 +112,7 @@ public sealed class InlineProjectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_recreated_stream_has_a_document_without_its_past(bool isRemembered)
+    public async Task A_recreated_stream_has_a_document_without_its_deleted_events(bool isRemembered)
     {
         var storage = new InMemoryStorage();
         await using var before = await StartWithoutConsumers(storage);
@@ -130,7 +130,7 @@ public sealed class InlineProjectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_stream_recreated_with_another_event_type_has_a_document_without_its_past(
+    public async Task A_stream_recreated_with_another_event_type_has_a_document_without_its_deleted_events(
         bool isGiven)
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, Inline));
@@ -147,7 +147,7 @@ public sealed class InlineProjectionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_append_that_demands_a_new_stream_has_a_document_without_the_past_of_a_deleted_one(
+    public async Task An_append_that_requires_a_new_stream_has_a_document_without_deleted_events(
         bool hadDocument)
     {
         var storage = new InMemoryStorage();
@@ -167,7 +167,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task An_append_that_demands_a_new_stream_is_refused_where_it_exists()
+    public async Task An_append_that_requires_a_new_stream_is_refused_when_the_stream_exists()
     {
         var storage = new InMemoryStorage();
         await using var before = await StartWithoutConsumers(storage);
@@ -182,21 +182,21 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task An_append_that_demands_a_new_stream_reads_nothing_before_it_commits()
+    public async Task An_append_that_requires_a_new_stream_reads_no_document_before_its_commit()
     {
         var storage = new FaultyStorage(new InMemoryStorage());
         await using var node = await StartWithoutConsumers(storage);
-        var asked = new List<string>();
-        storage.BeforeDocuments = asked.Add;
+        var reads = new List<string>();
+        storage.BeforeDocuments = reads.Add;
 
         await node.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 2)]);
         await node.Append("ada", new Loaded("ada", 1));
 
-        Assert.Empty(asked);
+        Assert.Empty(reads);
     }
 
     [Fact]
-    public async Task An_event_of_another_category_with_the_key_of_a_document_is_refused_and_loses_nothing()
+    public async Task An_event_of_another_category_with_the_key_of_a_document_is_refused_and_the_document_is_unchanged()
     {
         await using var node = await StartWithoutConsumers();
         await node.Append("ada", new Loaded("ada", 5));
@@ -215,7 +215,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task An_event_of_another_category_without_a_key_is_appended_and_passed_over()
+    public async Task An_event_of_another_category_without_a_key_is_appended_and_ignored()
     {
         var definition = Harbour.Cargo(ProjectionLifecycle.Inline, create: static () => new ShipCargo());
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, definition));
@@ -230,7 +230,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task An_event_of_another_category_that_was_there_before_is_a_failure_and_loses_nothing()
+    public async Task An_existing_event_of_another_category_becomes_a_dead_letter_and_the_document_is_unchanged()
     {
         var storage = new InMemoryStorage();
         await using var plain = await TestNode.Start(storage);
@@ -249,7 +249,8 @@ public sealed class InlineProjectionTests
     [InlineData(ProjectionLifecycle.Inline, null, "does not specify the category")]
     [InlineData(ProjectionLifecycle.Live, "", "does not specify the category")]
     [InlineData(ProjectionLifecycle.Inline, "war-ship", "a category cannot contain '-'")]
-    public async Task Without_a_category_nothing_starts(ProjectionLifecycle lifecycle, string? category, string problem)
+    public async Task A_projection_without_a_valid_category_is_refused_at_the_start(
+        ProjectionLifecycle lifecycle, string? category, string problem)
     {
         var definition = new ProjectionDefinition<string, Cargo>
         {
@@ -273,7 +274,7 @@ public sealed class InlineProjectionTests
     }
 
     [Fact]
-    public async Task Events_appended_without_it_are_folded_afterwards()
+    public async Task Events_appended_without_the_projection_are_folded_later()
     {
         var storage = new InMemoryStorage();
         await using var plain = await TestNode.Start(storage);
@@ -308,10 +309,10 @@ public sealed class InlineProjectionTests
 
         for (var ship = 0; ship < 7; ship++)
         {
-            var told = new List<Cargo?>();
+            var documents = new List<Cargo?>();
             foreach (var definition in all)
-                told.Add((await definition.CreateReadModel(node.Host).Get($"s{ship}", token)).Value);
-            Assert.Single(told.Distinct());
+                documents.Add((await definition.CreateReadModel(node.Host).Get($"s{ship}", token)).Value);
+            Assert.Single(documents.Distinct());
         }
     }
 
@@ -330,7 +331,7 @@ public sealed class InlineProjectionTests
             _all.Fold(key, document, recorded);
     }
 
-    // Only the write path: the documents must not depend on the consumer.
+    // Tests only the write path. The documents must not depend on the consumer.
     private static Task<TestNode> StartWithoutConsumers(IStorage? storage = null) =>
         TestNode.Start(storage, host => TestNode.Add(host, Inline), options => options.IsEnabled = false);
 }

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Millrace.Tests;
 
-/// <summary>A proxy for a part of a storage that reports each call before it runs.</summary>
+/// <summary>A proxy for a part of a storage. It runs an action with the name of each method before the call.</summary>
 #pragma warning disable CA1852 // The proxy class derives from it.
 internal class InterceptingProxy<T> : DispatchProxy
 #pragma warning restore CA1852

@@ -5,8 +5,10 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that the events of a key keep their order, even when a later event fails before earlier ones are
-/// handled.</summary>
+/// <summary>
+/// Tests that the events of a key are handled in order, even when a later event fails before earlier events are
+/// handled.
+/// </summary>
 public sealed class KeyOrderTests
 {
     private const string Cargo = "cargo@1";
@@ -59,7 +61,7 @@ public sealed class KeyOrderTests
     [Fact]
     public async Task Events_before_an_event_with_an_unknown_key_are_not_blocked_by_it()
     {
-        // Enough events fail that each worker has a failure before it reaches the stream in question.
+        // The number of failing events is high, so that each worker has a failure before it reaches the tested stream.
         const int Others = 64;
         var storage = new InMemoryStorage();
         await using (var plain = await TestNode.Start(storage))
@@ -101,7 +103,7 @@ public sealed class KeyOrderTests
     }
 
     [Fact]
-    public async Task An_event_of_an_unknown_key_fails_also_alone_and_again_until_its_key_is_known()
+    public async Task An_event_with_an_unknown_key_fails_until_its_key_is_known()
     {
         var handled = new ConcurrentQueue<int>();
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
@@ -123,9 +125,9 @@ public sealed class KeyOrderTests
     }
 
     [Fact]
-    public async Task The_earliest_event_of_a_blocked_key_is_first_whichever_failed_first()
+    public async Task The_earliest_event_of_a_blocked_key_is_parked_for_any_order_of_failures()
     {
-        var (events, blockedKeys) = await LinesOf("ada", 4);
+        var (events, blockedKeys) = await CreateBlockedKeys("ada", 4);
         var problem = new InvalidOperationException("No.");
 
         blockedKeys.Fail(events[2], "ada", problem);
@@ -146,13 +148,13 @@ public sealed class KeyOrderTests
             ],
             letters.Select(change => (change.DeadLetter.Position, change.DeadLetter.State)).Order());
         Assert.Equal((1, 3), (blockedKeys.Counts[DeadLetterState.Parked], blockedKeys.Counts[DeadLetterState.Waiting]));
-        Assert.Null(blockedKeys.TakeDue(DateTimeOffset.MaxValue)); // The first event is parked, so none is retried.
+        Assert.Null(blockedKeys.TakeDue(DateTimeOffset.MaxValue)); // The first event is parked, so no event is retried.
     }
 
     [Fact]
     public async Task A_dead_letter_beyond_the_checkpoint_is_not_stored_with_it()
     {
-        var (events, blockedKeys) = await LinesOf("ada", 3);
+        var (events, blockedKeys) = await CreateBlockedKeys("ada", 3);
         blockedKeys.Fail(events[1], "ada", new InvalidOperationException("No."));
 
         Assert.Empty(blockedKeys.NewUntil(1));
@@ -168,9 +170,9 @@ public sealed class KeyOrderTests
             ? loaded.Ship
             : throw new InvalidOperationException("Which ship?");
 
-    private static async Task<(List<RecordedEvent> Events, BlockedKeys Lines)> LinesOf(string ship, int count)
+    private static async Task<(List<RecordedEvent> Events, BlockedKeys Lines)> CreateBlockedKeys(string ship, int count)
     {
-        var options = TestNode.Quick();
+        var options = TestNode.ShortIntervals();
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
         var loaded = Enumerable.Range(1, count).Select(crates => new Loaded(ship, crates));
         await store.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, [.. loaded]);
@@ -181,8 +183,9 @@ public sealed class KeyOrderTests
         return (events, new BlockedKeys(Name, rules, options));
     }
 
-    /// <summary>The cargo projection, which cannot determine the ship of an event that loads seven while its gate is
-    /// closed.</summary>
+    /// <summary>
+    /// The cargo projection, which cannot determine the ship of an event with seven crates while the gate is closed.
+    /// </summary>
     private sealed class GatedKeyProjection(Gate gate) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Tests;
 
-/// <summary>Keys of one type, some of them equal, and a projection that counts the events of each key.</summary>
+/// <summary>Keys of one type and a projection that counts the events of each key. Some of the keys are equal.</summary>
 internal abstract class KeySet
 {
     /// <summary>The number of keys in each set.</summary>
@@ -10,7 +10,7 @@ internal abstract class KeySet
 
     public abstract ProjectionDefinition Definition { get; }
 
-    /// <summary>The same keys with the texts of earlier versions.</summary>
+    /// <summary>Gets a definition with the same keys, but with the key texts of earlier versions.</summary>
     public abstract ProjectionDefinition FormerDefinition { get; }
 
     /// <summary>Checks that only equal keys share a document.</summary>
@@ -36,7 +36,7 @@ internal sealed class KeySet<TKey> : KeySet
             Name = "by-" + typeof(TKey).Name.ToLowerInvariant(),
             Version = 1,
             Events = [typeof(Loaded)],
-            Create = () => new Counting(keys),
+            Create = () => new CountingProjection(keys),
             Document = HarbourJson.Default.Cargo,
         };
     }
@@ -73,7 +73,7 @@ internal sealed class KeySet<TKey> : KeySet
         Assert.Equal((documents.Value, 0), (check.Compared, check.Differences.Count));
     }
 
-    private sealed class Counting(TKey[] keys) : Projection<TKey, Cargo>
+    private sealed class CountingProjection(TKey[] keys) : Projection<TKey, Cargo>
     {
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<TKey> found) =>
             found.Add(keys[((Loaded)recorded.Data).Crates]);

@@ -1,7 +1,9 @@
 namespace Millrace.Tests;
 
-/// <summary>The cargo projection, which cannot determine the ship of a stream with another name until its gate is
-/// open.</summary>
+/// <summary>
+/// The cargo projection, which cannot determine the key of an event whose ship is not the key of the stream, until the
+/// test opens the gate.
+/// </summary>
 internal sealed class KeylessCargoProjection(Gate gate) : Projection<string, Cargo>
 {
     private readonly CargoProjection _cargo = new();

@@ -5,7 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>Properties of the lease plan, for any nodes, partitions and holders.</summary>
+/// <summary>Property tests of the lease plan, for any nodes, partitions and holders.</summary>
 public sealed class LeasePlanProperties
 {
     private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(500);
@@ -65,7 +65,7 @@ public sealed class LeasePlanProperties
             .Check(Runs);
 
     [Fact]
-    public void Each_partition_goes_to_a_node_that_can_run_it_if_there_is_one() =>
+    public void Each_partition_is_assigned_to_a_node_that_can_run_it_if_such_a_node_exists() =>
         Prop.ForAll(Situations().ToArbitrary(), situation =>
         {
             var random = new Random(situation.Seed);
@@ -87,7 +87,7 @@ public sealed class LeasePlanProperties
     private static NodeRecord Node(string name, IReadOnlyList<string> consumers) =>
         new() { Name = name, Since = default, Until = default, Consumers = consumers };
 
-    /// <summary>Returns the largest difference in partitions between nodes.</summary>
+    /// <summary>Returns the largest difference between the numbers of partitions of two nodes.</summary>
     private static int Spread(IReadOnlyList<PartitionAssignment> plan, List<NodeRecord> nodes)
     {
         var loads = nodes.Select(node => plan.Count(share => share.Node == node.Name)).ToList();
@@ -101,7 +101,9 @@ public sealed class LeasePlanProperties
             .Where(pair => pair.First.Node != pair.Second.Node)
             .Select(pair => (pair.First.Node, pair.Second.Node));
 
-    /// <summary>Partitions of several consumers, each free or held by a present or former node.</summary>
+    /// <summary>
+    /// Partitions of several consumers. Each partition has no holder, or the holder is a current or a former node.
+    /// </summary>
     private sealed record Situation(IReadOnlyList<string> Nodes, IReadOnlyList<PartitionAssignment> Shares, int Seed)
     {
         public IReadOnlyList<string> Consumers { get; } = [.. Shares.Select(share => share.Consumer).Distinct()];

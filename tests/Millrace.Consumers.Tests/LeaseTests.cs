@@ -23,7 +23,7 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task Unsubscribed_events_delay_no_reader_on_another_node()
+    public async Task Unsubscribed_events_do_not_delay_a_reader_on_another_node()
     {
         var storage = new InMemoryStorage();
         await using var first = await TestNode.StartCargo(storage, options =>
@@ -37,7 +37,7 @@ public sealed class LeaseTests
         Assert.True(await second.Consumers.WaitFor(Cargo, loaded));
 
         var inspected = await second.Append("ada", new Inspected("ada", ["north"]));
-        // Before the checkpoint is due.
+        // The timeout is shorter than the checkpoint interval.
         var isReached = await second.Consumers.WaitFor(Cargo, inspected, TimeSpan.FromSeconds(40));
         var cargo = await second.Cargo.Get("ada", new ReadAfter(default, TimeSpan.Zero));
 
@@ -61,15 +61,15 @@ public sealed class LeaseTests
     }
 
     [Fact]
-    public async Task A_node_that_is_cut_off_is_replaced_when_its_lease_has_run_out()
+    public async Task A_disconnected_node_is_replaced_when_its_lease_expires()
     {
         var storage = new InMemoryStorage();
         var faulty = new FaultyStorage(storage);
-        await using var first = await TestNode.StartCargo(faulty, TestNode.RunsOutSoon);
+        await using var first = await TestNode.StartCargo(faulty, TestNode.UseShortLease);
         await first.WaitUntil(Cargo, status => status.IsHere);
         await using var second = await TestNode.StartCargo(storage);
 
-        faulty.Cut();
+        faulty.Disconnect();
         var token = await second.Append("ada", new Loaded("ada", 1));
 
         Assert.True((await second.Cargo.Get("ada", token)).IsFresh);
@@ -81,8 +81,8 @@ public sealed class LeaseTests
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage, UseLongLease);
         await node.WaitUntil(Cargo, status => status.IsHere);
-        var consumer = node.Host.Find(Cargo)!; // The node was added.
-        var before = consumer.Lease!; // The node is present.
+        var consumer = node.Host.Find(Cargo)!; // The consumer was added to the host.
+        var before = consumer.Lease!; // The node has the lease.
         consumer.Lose(before);
         await Eventually.Holds(() => consumer.Lease is not null, TestNode.WaitTimeout);
         var since = consumer.Lease;
@@ -99,9 +99,9 @@ public sealed class LeaseTests
     {
         var storage = new InMemoryStorage();
         using var begun = new SemaphoreSlim(0);
-        using var goOn = new SemaphoreSlim(0);
-        var slow = Harbour.Cargo(create: () => new Slow(begun, goOn));
-        // This node does not refresh before the test ends: only the storage reports the lost lease.
+        using var canContinue = new SemaphoreSlim(0);
+        var slow = Harbour.Cargo(create: () => new GatedProjection(begun, canContinue));
+        // This node does not refresh before the test ends, so only the storage reports the lost lease.
         await using var zombie = await TestNode.Start(storage, host => TestNode.Add(host, slow), options =>
         {
             options.LeaseDuration = TimeSpan.FromMinutes(5);
@@ -116,7 +116,7 @@ public sealed class LeaseTests
         await using var successor = await TestNode.StartCargo(storage);
         var token = await successor.Append("ada", new Loaded("ada", 10));
         Assert.True((await successor.Cargo.Get("ada", token)).IsFresh);
-        goOn.Release(2);
+        canContinue.Release(2);
         var lost = new TaskCompletionSource();
         await using var registration = lease.Lost.Register(lost.SetResult);
         await lost.Task.WaitAsync(TestNode.WaitTimeout);
@@ -152,10 +152,10 @@ public sealed class LeaseTests
         Assert.InRange(counting.EventsRead, Events, Events * 2);
     }
 
-    /// <summary>Keeps the lease of a node that pauses for a second or two.</summary>
+    /// <summary>Sets a long lease, so that a node that pauses for some seconds keeps its lease.</summary>
     private static void UseLongLease(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(5);
 
-    private sealed class Slow(SemaphoreSlim begun, SemaphoreSlim goOn) : Projection<string, Cargo>
+    private sealed class GatedProjection(SemaphoreSlim begun, SemaphoreSlim canContinue) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();
 
@@ -165,7 +165,7 @@ public sealed class LeaseTests
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
         {
             begun.Release();
-            goOn.Wait(TestNode.WaitTimeout);
+            canContinue.Wait(TestNode.WaitTimeout);
             return _cargo.Fold(key, document, recorded);
         }
     }

@@ -4,22 +4,25 @@ using Millrace.Storage;
 
 namespace Millrace.Tests;
 
-/// <summary>A collection with rows from an earlier version, and the expected outcome.</summary>
+/// <summary>A collection with documents of an earlier version, and the expected result.</summary>
 /// <param name="Keys">The current keys.</param>
-/// <param name="IsBuiltAnew">True when the text of the type has changed.</param>
-/// <param name="Filler">The format of keys that sort before the others and are not in the log.</param>
-/// <param name="Former">The text that earlier versions gave the keys.</param>
-internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler, params string[] Former)
+/// <param name="IsRebuilt">Whether the collection is rebuilt, because the key text of the type has changed.</param>
+/// <param name="Filler">The format of additional keys, which sort before the others and are not in the log.</param>
+/// <param name="Former">The texts of the keys in earlier versions.</param>
+internal sealed record LegacyKeySet(KeySet Keys, bool IsRebuilt, string Filler, params string[] Former)
 {
-    /// <summary>The number of preceding keys: more than a node inspects at its start.</summary>
+    /// <summary>
+    /// The number of additional keys. It is higher than the number of keys that a node inspects at its start.
+    /// </summary>
     public const int Fillers = 10_001;
 
     private static readonly byte[] Body = """{"ship":"","crates":0,"changes":1,"last":0}"""u8.ToArray();
 
     private string Collection => Keys.Definition.Collection;
 
-    /// <summary>Writes the documents and a checkpoint. The catalogue names no coding of the keys,
-    /// as in earlier versions.</summary>
+    /// <summary>
+    /// Writes the documents and a checkpoint. As in earlier versions, the catalogue contains no coding of the keys.
+    /// </summary>
     public async Task Write(IStorage storage, long checkpoint)
     {
         var now = TimeProvider.System.GetUtcNow();
@@ -38,14 +41,16 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler
         await storage.Leases.Release(Collection, 0, lease.LeaseEpoch, CancellationToken.None);
     }
 
-    /// <summary>Checks that the documents match the log, or that they are the former documents with the new
-    /// events.</summary>
+    /// <summary>
+    /// Checks that a rebuilt collection matches the log, or that another collection has its former documents and the
+    /// new events.
+    /// </summary>
     public async Task Verify(
-        TestNode node, IReadOnlyList<int> before, IReadOnlyList<int> since, ConsistencyToken token)
+        TestNode node, IReadOnlyList<int> before, IReadOnlyList<int> after, ConsistencyToken token)
     {
-        if (IsBuiltAnew)
+        if (IsRebuilt)
         {
-            await Keys.Verify(node, [.. before, .. since], token);
+            await Keys.Verify(node, [.. before, .. after], token);
             return;
         }
         await node.WaitUntil(Collection, status => status.Checkpoint >= token.Position);
@@ -53,10 +58,10 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsBuiltAnew, string Filler
         Assert.Equal(Fillers + Former.Length, await documents.Count(Collection, [], CancellationToken.None));
         var bodies = (await documents.GetMany(Collection, Former, CancellationToken.None)).Select(one => one.Body);
         var changes = bodies.Sum(body => JsonSerializer.Deserialize(body.Span, HarbourJson.Default.Cargo)!.Changes);
-        Assert.Equal(Former.Length + since.Count, changes);
+        Assert.Equal(Former.Length + after.Count, changes);
     }
 
-    /// <summary>Returns the versions of all documents; a rebuild changes them.</summary>
+    /// <summary>Returns the versions of all documents. A rebuild changes these versions.</summary>
     public async Task<IReadOnlyList<(string Key, long Version)>> Versions(IStorage storage)
     {
         var query = new DocumentQuery { Collection = Collection, Limit = Fillers + KeySet.Size };

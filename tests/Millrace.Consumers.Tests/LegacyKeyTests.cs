@@ -66,7 +66,7 @@ public sealed class LegacyKeyTests
 
     [Theory]
     [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
-    public async Task Collections_are_built_again_once_where_the_text_of_their_keys_has_changed(StoreKind kind)
+    public async Task Collections_are_rebuilt_once_when_the_text_of_their_keys_has_changed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var earlier = await TestNode.Start(shared.Open()))
@@ -97,8 +97,10 @@ public sealed class LegacyKeyTests
         }
     }
 
-    /// <summary>The file was written by the last version with the former text: seven events, and the documents of all
-    /// sets.</summary>
+    /// <summary>
+    /// The last version with the former key texts wrote the file. It contains seven events and the documents of all
+    /// sets.
+    /// </summary>
     [Fact]
     public async Task A_file_of_an_earlier_build_is_read()
     {
@@ -119,8 +121,8 @@ public sealed class LegacyKeyTests
         {
             await Sets[i].Keys.Verify(node, [.. AllKeys, 3], token);
             var kept = before[i].Intersect(await Sets[i].Versions(node.Store.Storage)).Count();
-            // One document has changed by the new event.
-            Assert.Equal(Sets[i].IsBuiltAnew ? 0 : before[i].Count - 1, kept);
+            // The new event has changed one document.
+            Assert.Equal(Sets[i].IsRebuilt ? 0 : before[i].Count - 1, kept);
         }
     }
 

@@ -2,7 +2,7 @@ using Millrace.Projecting;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that a node without consumers never reads an older state than before around a switch.</summary>
+/// <summary>Tests that a node without consumers never reads an older state than before, even during a switch.</summary>
 public sealed class MonotonicReadTests
 {
     private const string First = "cargo@1";
@@ -30,13 +30,13 @@ public sealed class MonotonicReadTests
         var later = await reader.Cargo.Get("ada", token);
 
         Assert.Equal((5, 5, true), (one.Value?.Changes, byToken.Value?.Changes, byToken.IsFresh));
-        Assert.Equal((null, 1), (none.Value, count.Value)); // The ship was scrapped in the meantime.
+        Assert.Equal((null, 1), (none.Value, count.Value)); // The ship was scrapped before this read.
         Assert.Equal((5, true), (later.Value?.Changes, later.IsFresh));
     }
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task A_read_waits_for_the_new_version_when_the_previous_one_is_gone(StoreKind kind)
+    public async Task A_read_waits_for_the_new_version_when_the_previous_one_was_dropped(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
@@ -60,7 +60,8 @@ public sealed class MonotonicReadTests
         var (before, token) = await SwitchAndShowMore(worker, reader);
         await worker.Projections.DropKept("cargo");
 
-        // Both reflect the token of the read, and are older than the shown state.
+        // Both results reflect the token of the read, but are older than the state that the reader has already
+        // returned.
         var late = await reader.Cargo.Get("ada", before);
         var page = await reader.Cargo.Query(new ReadQuery(), before);
         await worker.Consumers.Resume(Second);
@@ -75,7 +76,7 @@ public sealed class MonotonicReadTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task A_storage_that_fails_once_does_not_send_a_new_version_to_its_unfinished_build(StoreKind kind)
+    public async Task After_a_storage_failure_a_new_version_does_not_read_its_unfinished_build(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using var old = await TestNode.StartCargo(store.Open());
@@ -102,7 +103,7 @@ public sealed class MonotonicReadTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Under_writes_and_switches_no_document_is_ever_shown_older_than_before(StoreKind kind)
+    public async Task During_writes_and_switches_no_read_returns_an_older_document_than_before(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
@@ -124,8 +125,8 @@ public sealed class MonotonicReadTests
     }
 
     /// <summary>
-    /// Rebuilds beside and switches. Then only the previous collection advances, which the reader still uses, because
-    /// it has not received the switch.
+    /// Rebuilds and switches the read model. Then only the previous collection advances. The reader still uses that
+    /// collection, because it has not received the switch.
     /// </summary>
     private static async Task<(ConsistencyToken Before, ConsistencyToken Shown)> SwitchAndShowMore(
         TestNode worker, TestNode reader)
@@ -134,13 +135,13 @@ public sealed class MonotonicReadTests
         ConsistencyToken before = default;
         for (var i = 0; i < 3; i++)
             before = await worker.Append("ada", new Loaded("ada", 1));
-        // The reader may not wait that long.
+        // The reader may have a shorter timeout.
         Assert.True(await worker.Consumers.WaitFor(First, before, TestNode.WaitTimeout));
         Assert.Equal(3, (await reader.Cargo.Get("ada", before)).Value?.Changes);
         await worker.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
         await worker.Projections.Switch("cargo", TestNode.WaitTimeout);
         await worker.WaitUntil(Second, status => status.LagEvents == 0);
-        await worker.Rest(Second);
+        await worker.PauseAndWait(Second);
         await worker.Append("bea", new Scrapped("bea"));
         await worker.Append("ada", new Loaded("ada", 1));
         var token = await worker.Append("ada", new Loaded("ada", 1));
@@ -152,13 +153,13 @@ public sealed class MonotonicReadTests
 
     private static async Task<TestNode> StartReader(SharedStore store, TimeSpan readTimeout)
     {
-        var looks = 0;
+        var listings = 0;
         var storage = new FaultyStorage(store.Open())
         {
             BeforeDocuments = name =>
             {
                 if (name == nameof(Storage.IDocumentStorage.ListReadModels))
-                    Interlocked.Increment(ref looks);
+                    Interlocked.Increment(ref listings);
             },
         };
         var node = await TestNode.Start(storage, host => TestNode.Add(host, Harbour.Cargo()), options =>
@@ -166,8 +167,8 @@ public sealed class MonotonicReadTests
             (options.IsEnabled, options.ReadTimeout) = (false, readTimeout);
             (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
         });
-        // The node refreshes at its start and once more; afterwards it receives nothing for a minute.
-        await Millrace.Testing.Eventually.Holds(() => Volatile.Read(ref looks) >= 2, TestNode.WaitTimeout);
+        // The node reads the catalogue at its start and once more. Then it does not read the catalogue for a minute.
+        await Millrace.Testing.Eventually.Holds(() => Volatile.Read(ref listings) >= 2, TestNode.WaitTimeout);
         await ((RebuildCoordinator)node.Host.CompanionService!).RunOnce(CancellationToken.None);
         return node;
     }
@@ -187,7 +188,7 @@ public sealed class MonotonicReadTests
         while (!stop.IsCancellationRequested)
         {
             var changes = (await node.Cargo.Get("ada", default, CancellationToken.None)).Value?.Changes ?? 0;
-            Assert.True(changes >= seen, $"It went back from {seen} to {changes} changes.");
+            Assert.True(changes >= seen, $"The document went back from {seen} to {changes} changes.");
             seen = changes;
             await Task.Yield();
         }

@@ -8,8 +8,9 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Properties: nodes join, leave, are cut off and come back at random. Only one node writes each partition at a time,
-/// every event is handled, read models are correct, and in the end the remaining nodes share evenly.
+/// Property tests. Nodes join, leave, disconnect and reconnect at random. Only one node writes each partition at a
+/// time, every event is handled, and read models are correct. At the end, the remaining nodes share the consumers
+/// evenly.
 /// </summary>
 public sealed class NodeScheduleProperties
 {
@@ -17,7 +18,7 @@ public sealed class NodeScheduleProperties
     private static readonly string[] Ships = ["ada", "bob", "cyd"];
 
     [Fact]
-    public void In_memory_consumers_are_shared_without_loss_whatever_becomes_of_nodes()
+    public void In_memory_consumers_are_shared_without_loss_when_nodes_join_leave_and_disconnect()
     {
         Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, Nodes()).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(12));
@@ -30,7 +31,7 @@ public sealed class NodeScheduleProperties
     }
 
     [Fact]
-    public void On_one_file_consumers_are_shared_without_loss_whatever_becomes_of_nodes() =>
+    public void On_one_file_consumers_are_shared_without_loss_when_nodes_join_leave_and_disconnect() =>
         Prop.ForAll(Schedules().ToArbitrary(), schedule =>
         {
             using var file = new ShopFile();
@@ -40,11 +41,11 @@ public sealed class NodeScheduleProperties
     private static Gen<IReadOnlyList<NodeStep>> Schedules() =>
         Gen.Frequency(
             (6, Gen.Constant(NodeStep.Append)),
-            (3, Gen.Constant(NodeStep.Come)),
-            (2, Gen.Constant(NodeStep.Go)),
-            (2, Gen.Constant(NodeStep.CutOff)),
-            (2, Gen.Constant(NodeStep.ComeBack)),
-            (2, Gen.Constant(NodeStep.LetWork))).ListOf(14).Select(steps => (IReadOnlyList<NodeStep>)[.. steps]);
+            (3, Gen.Constant(NodeStep.Join)),
+            (2, Gen.Constant(NodeStep.Leave)),
+            (2, Gen.Constant(NodeStep.Disconnect)),
+            (2, Gen.Constant(NodeStep.Reconnect)),
+            (2, Gen.Constant(NodeStep.WaitForWork))).ListOf(14).Select(steps => (IReadOnlyList<NodeStep>)[.. steps]);
 
     private static async Task<bool> Check(IReadOnlyList<NodeStep> schedule, Func<IStorage> open)
     {
@@ -70,23 +71,23 @@ public sealed class NodeScheduleProperties
             _writer ??= await EventStore.Open(_storage, Harbour.Types);
             if (step == NodeStep.Append)
                 await Append();
-            else if (step == NodeStep.LetWork && _nodes.Connected.Count > 0)
+            else if (step == NodeStep.WaitForWork && _nodes.Connected.Count > 0)
                 Assert.True(
                     await _nodes.Connected[0].Node.Consumers.WaitFor(Handlers[0], _token, TestNode.WaitTimeout));
             else
-                await _nodes.Do(step, Come);
+                await _nodes.Do(step, StartNode);
         }
 
         public async Task Compare()
         {
             await Append();
-            await _nodes.Gather(Come);
+            await _nodes.ReconnectAll(StartNode);
 
             var node = _nodes.Connected[0].Node;
             foreach (var handler in Handlers)
                 Assert.True(
                     await node.Consumers.WaitFor(handler, _token, TestNode.WaitTimeout),
-                    $"{handler} did not get there.");
+                    $"{handler} did not reach the position.");
             await AssertCargo(node);
             var log = await node.Store.ReadLog(EventFilter.All).CountAsync();
             foreach (var handler in Handlers)
@@ -104,17 +105,17 @@ public sealed class NodeScheduleProperties
             await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 
-        private async Task<(TestNode Node, FaultyStorage Way)> Come()
+        private async Task<(TestNode Node, FaultyStorage Storage)> StartNode()
         {
-            var way = new FaultyStorage(open());
+            var storage = new FaultyStorage(open());
             TestNode? node = null;
-            way.Committed = request =>
+            storage.Committed = request =>
             {
                 if (request.Checkpoint is { } move)
                     _moves.Enqueue((node?.Host.Node ?? "", move));
             };
             node = await TestNode.Start(
-                way,
+                storage,
                 host =>
                 {
                     TestNode.Add(host, Harbour.Cargo());
@@ -123,8 +124,8 @@ public sealed class NodeScheduleProperties
                             host,
                             ConsumerDefinition.Each(name, EventFilter.All, (recorded, _) => Handle(name, recorded)));
                 },
-                TestNode.RunsOutSoon);
-            return (node, way);
+                TestNode.UseShortLease);
+            return (node, storage);
         }
 
         private ValueTask Handle(string name, RecordedEvent recorded)
@@ -154,8 +155,10 @@ public sealed class NodeScheduleProperties
             }
         }
 
-        /// <summary>Checks that one node wrote under each lease epoch, and that each continued at its predecessor's
-        /// position.</summary>
+        /// <summary>
+        /// Checks that only one node wrote under each lease epoch, and that each node continued at the position of its
+        /// predecessor.
+        /// </summary>
         private void AssertOneWriter()
         {
             foreach (var partition in _moves.GroupBy(one => (one.Move.Consumer, one.Move.Partition)))

@@ -1,12 +1,12 @@
 namespace Millrace.Tests;
 
-/// <summary>The next step of a schedule of nodes on one store.</summary>
+/// <summary>A step in a schedule of nodes on one store.</summary>
 public enum NodeStep
 {
     Append,
-    Come,
-    Go,
-    CutOff,
-    ComeBack,
-    LetWork,
+    Join,
+    Leave,
+    Disconnect,
+    Reconnect,
+    WaitForWork,
 }

@@ -20,10 +20,10 @@ public sealed class PartitionDeadLetterTests
         await using var nodes = new PartitionedNodes(shared);
         for (var i = 0; i < 2; i++)
             await nodes.StartCargo(4);
-        await nodes.Shared(Cargo, 4);
+        await nodes.WaitUntilShared(Cargo, 4);
 
         await nodes[0].Append("s3", new Loaded("s3", -1));
-        var token = await PartitionTests.Sail(nodes[0], ships: 12, rounds: 2);
+        var token = await PartitionTests.LoadShips(nodes[0], ships: 12, rounds: 2);
         var letters = await nodes[0]
             .WaitForDeadLetters(all => all.Count == 3 && all[0].State == DeadLetterState.Parked);
         var others = await nodes[1].Cargo.Query(new ReadQuery { Limit = 100 }, token);
@@ -38,7 +38,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task An_event_whose_key_is_not_known_holds_its_stream_in_every_partition_and_is_folded_once_each()
+    public async Task An_event_with_an_unknown_key_blocks_its_stream_in_every_partition_and_is_folded_once_in_each()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -46,7 +46,7 @@ public sealed class PartitionDeadLetterTests
         var definition = Harbour.Cargo(create: () => new KeylessCargoProjection(gate));
         for (var i = 0; i < 2; i++)
             await nodes.Start(host => TestNode.Add(host, definition), ("cargo", 3));
-        await nodes.Shared(Cargo, 3);
+        await nodes.WaitUntilShared(Cargo, 3);
 
         await nodes[0].Append("ada", new Loaded("bob", 5), new Loaded("ada", 1), new Loaded("ada", 1));
         await nodes[0].Append("cyd", new Loaded("cyd", 1));
@@ -74,8 +74,8 @@ public sealed class PartitionDeadLetterTests
         await nodes.Start(
             host => TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(new Gate()))),
             ("cargo", 4));
-        await nodes.Shared(Cargo, 4);
-        var own = PartitionKeys.All(4).Single(share => share.Owns("ada")).Partition;
+        await nodes.WaitUntilShared(Cargo, 4);
+        var partition = PartitionKeys.All(4).Single(share => share.Owns("ada")).Partition;
 
         await nodes[0].Append("ada", new Loaded("bob", 5), new Loaded("ada", 1), new Loaded("ada", 1));
         var letters = await nodes[0].WaitForDeadLetters(all => all.Count == 6);
@@ -87,22 +87,22 @@ public sealed class PartitionDeadLetterTests
             () => nodes[0].DeadLetters.Retry(last.Id, new DeadLetterNote("ada")));
 
         Assert.Equal(4, shown.Count);
-        Assert.All(shown, view => Assert.Equal(view.DeadLetter.Partition == own ? 2 : 0, view.WaitingCount));
-        var head = shown.Single(view => view.DeadLetter.Partition == own).DeadLetter;
-        Assert.Equal((own, head.Id), (last.Partition, (await nodes[0].DeadLetters.Show(last.Id)).BlockedBy?.Id));
+        Assert.All(shown, view => Assert.Equal(view.DeadLetter.Partition == partition ? 2 : 0, view.WaitingCount));
+        var head = shown.Single(view => view.DeadLetter.Partition == partition).DeadLetter;
+        Assert.Equal((partition, head.Id), (last.Partition, (await nodes[0].DeadLetters.Show(last.Id)).BlockedBy?.Id));
         Assert.Contains($"behind {head.Id}.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_correction_does_not_bring_an_event_to_another_partition()
+    public async Task A_correction_cannot_move_an_event_to_another_partition()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
         await nodes.StartCargo(16);
-        await nodes.Shared(Cargo, 16);
-        var own = PartitionKeys.All(16).Single(share => share.Owns("bad"));
-        var near = Enumerable.Range(0, 1_000).Select(number => $"n{number}").First(key => own.Owns(key));
-        var far = Enumerable.Range(0, 1_000).Select(number => $"f{number}").First(key => !own.Owns(key));
+        await nodes.WaitUntilShared(Cargo, 16);
+        var partition = PartitionKeys.All(16).Single(share => share.Owns("bad"));
+        var near = Enumerable.Range(0, 1_000).Select(number => $"n{number}").First(key => partition.Owns(key));
+        var far = Enumerable.Range(0, 1_000).Select(number => $"f{number}").First(key => !partition.Owns(key));
         await nodes[0].Append("x", new Loaded("bad", -1));
         var letter = (await nodes[0].WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked)))[0];
 
@@ -118,7 +118,7 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task A_correction_to_another_key_holds_in_a_partitioned_rebuild()
+    public async Task A_correction_to_another_key_applies_in_a_partitioned_rebuild()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -128,7 +128,7 @@ public sealed class PartitionDeadLetterTests
         await nodes[0].Decide(letter, DeadLetterDecision.Retry, Payload("far"));
         await nodes[0].WaitForDeadLetters(all => all[0].State == DeadLetterState.Corrected);
         await nodes.StartCargo(16);
-        await nodes.Shared(Cargo, 16);
+        await nodes.WaitUntilShared(Cargo, 16);
 
         await nodes[1].Projections.Rebuild(Cargo).WaitAsync(TestNode.WaitTimeout);
 
@@ -137,13 +137,13 @@ public sealed class PartitionDeadLetterTests
     }
 
     [Fact]
-    public async Task Different_decisions_per_partition_hold_in_a_rebuild()
+    public async Task Different_decisions_per_partition_apply_in_a_rebuild()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
         var definition = Harbour.Cargo(create: () => new KeylessCargoProjection(new Gate()));
         await nodes.Start(host => TestNode.Add(host, definition), ("cargo", 4));
-        await nodes.Shared(Cargo, 4);
+        await nodes.WaitUntilShared(Cargo, 4);
         var ships = PartitionKeys.All(4).Select(
             share => Enumerable.Range(0, 1_000).Select(number => $"n{number}").First(key => share.Owns(key))).ToArray();
         foreach (var ship in ships)
@@ -188,13 +188,13 @@ public sealed class PartitionDeadLetterTests
         await nodes[0].Append("s1", new Loaded("s1", -1));
         var letter = (await nodes[0].WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked)))[0];
         await nodes.StartCargo(2);
-        var token = await PartitionTests.Sail(nodes[0], ships: 5, rounds: 1);
+        var token = await PartitionTests.LoadShips(nodes[0], ships: 5, rounds: 1);
         await nodes[0].Cargo.Get("s2", token);
         Assert.Empty((await nodes[0].Consumers.Get(Cargo)).Partitions);
 
         await nodes[0].Decide(letter, DeadLetterDecision.Skip);
 
-        await nodes.Shared(Cargo, 2);
+        await nodes.WaitUntilShared(Cargo, 2);
         Assert.True((await nodes[1].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 

@@ -11,14 +11,14 @@ public sealed class PartitionKeysTests
     [InlineData("order-2", 3_940_785_067u)]
     [InlineData("2026-11-21", 1_748_656_671u)]
     [InlineData("Ä", 765_495_326u)]
-    public void A_key_has_the_same_number_for_ever(string key, uint number) =>
+    public void The_number_of_a_key_never_changes(string key, uint number) =>
         Assert.Equal(number, PartitionKeys.NumberOf(key));
 
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(64)]
-    public void Every_key_is_of_one_partition_and_no_partition_has_much_more_than_its_share(int partitions)
+    public void Every_key_belongs_to_one_partition_and_no_partition_has_many_more_keys_than_others(int partitions)
     {
         var shares = PartitionKeys.All(partitions).ToArray();
         var keys = Enumerable.Range(0, 64_000).Select(number => $"order-{number}").ToArray();
@@ -31,7 +31,7 @@ public sealed class PartitionKeysTests
     }
 
     [Fact]
-    public void A_partition_of_a_multiple_is_part_of_the_partition_with_the_remainder()
+    public void With_a_multiple_of_partitions_each_is_part_of_one_former_partition()
     {
         var before = PartitionKeys.All(3).ToArray();
         foreach (var key in Enumerable.Range(0, 1_000).Select(number => $"ship/{number}"))

@@ -7,9 +7,9 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Properties: nodes with other partition counts join, leave, are cut off and come back at random, while ships are
-/// loaded, unloaded and scrapped. In the end every document equals a single-threaded fold, every event was handled in
-/// the order of its key, and nothing was written twice.
+/// Property tests. Nodes with different partition counts join, leave, disconnect and reconnect at random, while ships
+/// are loaded, unloaded and scrapped. At the end, every document equals a single-threaded fold. Every event was handled
+/// in the order of its key, and no event was applied twice.
 /// </summary>
 public sealed class PartitionScheduleProperties
 {
@@ -17,15 +17,15 @@ public sealed class PartitionScheduleProperties
     private static readonly int[] Numbers = [1, 2, 3, 4, 6, 8];
 
     [Fact]
-    public void In_memory_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() =>
+    public void In_memory_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
         Check(StoreKind.Memory, 12);
 
     [Fact]
-    public void On_one_file_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() =>
+    public void On_one_file_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
         Check(StoreKind.Sqlite, 3);
 
     [PostgreSqlFact]
-    public void On_PostgreSql_whatever_becomes_of_nodes_and_partitions_nothing_is_lost_or_doubled() =>
+    public void On_PostgreSql_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
         Check(StoreKind.PostgreSql, 4);
 
     private static void Check(StoreKind kind, int tests) =>
@@ -35,11 +35,11 @@ public sealed class PartitionScheduleProperties
     private static Gen<IReadOnlyList<(NodeStep Step, int Number)>> Schedules() =>
         Gen.Frequency(
             (6, Gen.Constant(NodeStep.Append)),
-            (4, Gen.Constant(NodeStep.Come)),
-            (1, Gen.Constant(NodeStep.Go)),
-            (2, Gen.Constant(NodeStep.CutOff)),
-            (2, Gen.Constant(NodeStep.ComeBack)),
-            (2, Gen.Constant(NodeStep.LetWork)))
+            (4, Gen.Constant(NodeStep.Join)),
+            (1, Gen.Constant(NodeStep.Leave)),
+            (2, Gen.Constant(NodeStep.Disconnect)),
+            (2, Gen.Constant(NodeStep.Reconnect)),
+            (2, Gen.Constant(NodeStep.WaitForWork)))
             .SelectMany(step => Gen.Elements(Numbers).Select(number => (step, number)))
             .ListOf(14).Select(steps => (IReadOnlyList<(NodeStep, int)>)[.. steps]);
 
@@ -67,26 +67,26 @@ public sealed class PartitionScheduleProperties
             _writer ??= await EventStore.Open(open(), Harbour.Types);
             if (step == NodeStep.Append)
                 await Append();
-            else if (step == NodeStep.LetWork && _nodes.Connected.Count > 0)
+            else if (step == NodeStep.WaitForWork && _nodes.Connected.Count > 0)
                 Assert.True(await _nodes.Connected[0].Node.Consumers.WaitFor("clerk", _token, TestNode.WaitTimeout));
             else
-                await _nodes.Do(step, () => Come(number));
+                await _nodes.Do(step, () => StartNode(number));
         }
 
         public async Task Compare()
         {
             _writer ??= await EventStore.Open(open(), Harbour.Types);
             await Append();
-            await _nodes.Gather(() => Come(2));
+            await _nodes.ReconnectAll(() => StartNode(2));
 
             foreach (var (node, _) in _nodes.Connected)
             {
                 Assert.True(
                     await node.Consumers.WaitFor("clerk", _token, TestNode.WaitTimeout),
-                    "The handler did not get there.");
+                    "The handler did not reach the position.");
                 var check = await node.Projections.Check("cargo@1", TestNode.WaitTimeout);
                 Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(one => one.Key)));
-                // A read during a move of its partitions is stale: it does not know the concurrent writes.
+                // A read is stale while its partitions move, because it does not know the concurrent writes.
                 await Eventually.Is(
                     () => node.Cargo.Query(new ReadQuery(), _token).AsTask(),
                     read => read.IsFresh,
@@ -102,9 +102,9 @@ public sealed class PartitionScheduleProperties
             await (_writer?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 
-        private async Task<(TestNode Node, FaultyStorage Way)> Come(int partitions)
+        private async Task<(TestNode Node, FaultyStorage Storage)> StartNode(int partitions)
         {
-            var way = new FaultyStorage(open())
+            var storage = new FaultyStorage(open())
             {
                 Committed = request =>
                 {
@@ -114,7 +114,7 @@ public sealed class PartitionScheduleProperties
             };
             var clerk = ConsumerDefinition.Each("clerk", EventFilter.All, Handle).ByKey(KeyOf);
             var node = await TestNode.Start(
-                way,
+                storage,
                 host =>
                 {
                     TestNode.Add(host, Harbour.Cargo());
@@ -122,11 +122,11 @@ public sealed class PartitionScheduleProperties
                 },
                 options =>
                 {
-                    TestNode.RunsOutSoon(options);
+                    TestNode.UseShortLease(options);
                     options.Partitions["cargo"] = partitions;
                     options.Partitions["clerk"] = Numbers[_random.Next(Numbers.Length)];
                 });
-            return (node, way);
+            return (node, storage);
         }
 
         private ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
@@ -143,7 +143,7 @@ public sealed class PartitionScheduleProperties
             _ => "",
         };
 
-        /// <summary>Projects events whose ship differs from their stream.</summary>
+        /// <summary>Appends events whose ship can differ from their stream.</summary>
         private async Task Append()
         {
             for (var i = 0; i < 10; i++)
@@ -156,16 +156,17 @@ public sealed class PartitionScheduleProperties
                     1 => new Scrapped(ship),
                     _ => new Loaded(ship, 1),
                 };
-                // Opened by the first step.
+                // The writer was opened before.
                 _token = (await _writer!.Append(stream, ExpectedVersion.Any, [@event])).Token;
             }
         }
 
-        /// <summary>Checks that all events were handled, and those of a ship in order at their first
-        /// handling.</summary>
+        /// <summary>
+        /// Checks that all events were handled, and that the first handlings of the events of each ship are in order.
+        /// </summary>
         private async Task AssertHandled()
         {
-            // Opened.
+            // The writer was opened before.
             var log = await _writer!.ReadLog(EventFilter.All).Select(one => (KeyOf(one), one.Position)).ToListAsync();
             var first = _handled.Distinct().ToList();
             Assert.Equal(log.Count, first.Count);
@@ -173,8 +174,7 @@ public sealed class PartitionScheduleProperties
             Assert.Equal(log.Order(), first.Order());
         }
 
-        /// <summary>Checks that under one lease epoch a partition only moved forward, each time from its
-        /// position.</summary>
+        /// <summary>Checks that each checkpoint under one lease epoch continues at the previous checkpoint.</summary>
         private void AssertOneWriter()
         {
             foreach (var lease in _moves.GroupBy(move => (move.Consumer, move.Partition, move.LeaseEpoch)))

@@ -20,9 +20,9 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await using var nodes = new PartitionedNodes(shared);
         for (var i = 0; i < 3; i++)
             await nodes.StartCargo(6);
-        await nodes.Shared(Cargo, 6);
+        await nodes.WaitUntilShared(Cargo, 6);
 
-        var token = await Sail(nodes[0], ships: 40, rounds: 5);
+        var token = await LoadShips(nodes[0], ships: 40, rounds: 5);
         for (var node = 0; node < 3; node++)
         {
             var read = await nodes[node].Cargo.Query(new ReadQuery { Limit = 100 }, token);
@@ -41,24 +41,24 @@ public sealed class PartitionTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_rebuild_by_several_partitions_of_one_node_shares_what_it_reads(StoreKind kind)
+    public async Task The_partitions_of_one_node_share_their_reads_in_a_rebuild(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var nodes = new PartitionedNodes(shared);
         await nodes.StartCargo(4);
-        await nodes.Shared(Cargo, 4);
+        await nodes.WaitUntilShared(Cargo, 4);
         var token = await Load(nodes[0]);
         Assert.Equal(400, (await nodes[0].Cargo.Get("s7", token)).Value!.Changes);
-        var before = nodes.Ways[0].EventsRead;
+        var before = nodes.Storages[0].EventsRead;
 
         await Rebuild(nodes, $"{kind}, 4 partitions on one node");
 
-        output.WriteLine($"{nodes.Ways[0].EventsRead - before:N0} events read for 60,000");
+        output.WriteLine($"{nodes.Storages[0].EventsRead - before:N0} events read for 60,000");
         await ExpectLoaded(nodes[0], token);
     }
 
     [PostgreSqlFact]
-    public async Task Three_nodes_rebuild_the_documents_of_one()
+    public async Task Three_nodes_rebuild_the_same_documents_as_one_node()
     {
         using var shared = await SharedStore.Create(StoreKind.PostgreSql);
         await using var nodes = new PartitionedNodes(shared);
@@ -69,21 +69,22 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await Rebuild(nodes, "one node");
         for (var i = 0; i < 2; i++)
             await nodes.StartCargo(3);
-        await nodes.Shared(Cargo, 3);
+        await nodes.WaitUntilShared(Cargo, 3);
         await Rebuild(nodes, "three nodes, a partition each");
 
         foreach (var node in new[] { 0, 1, 2 })
             await ExpectLoaded(nodes[node], token);
     }
 
-    private async Task Rebuild(PartitionedNodes nodes, string how)
+    private async Task Rebuild(PartitionedNodes nodes, string description)
     {
         var started = Stopwatch.GetTimestamp();
         await nodes[0].Projections.Rebuild(Cargo).WaitAsync(TestNode.WaitTimeout);
-        output.WriteLine($"{how}: 60,000 events in {Stopwatch.GetElapsedTime(started).TotalMilliseconds:N0} ms");
+        output.WriteLine(
+            $"{description}: 60,000 events in {Stopwatch.GetElapsedTime(started).TotalMilliseconds:N0} ms");
     }
 
-    /// <summary>60,000 events of 150 ships.</summary>
+    /// <summary>Appends 60,000 events of 150 ships.</summary>
     private static async Task<ConsistencyToken> Load(TestNode node)
     {
         ConsistencyToken token = default;
@@ -116,9 +117,9 @@ public sealed class PartitionTests(ITestOutputHelper output)
             });
             await nodes.Start(host => TestNode.Add(host, definition), ("clerk", 4));
         }
-        await nodes.Shared("clerk", 4);
+        await nodes.WaitUntilShared("clerk", 4);
 
-        var token = await Sail(nodes[0], ships: 30, rounds: 4);
+        var token = await LoadShips(nodes[0], ships: 30, rounds: 4);
         Assert.True(await nodes[1].Consumers.WaitFor("clerk", token, TestNode.WaitTimeout));
 
         Assert.Equal(120, handled.Count);
@@ -130,7 +131,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_consumer_is_divided_again_while_it_runs_and_loses_and_doubles_nothing(StoreKind kind)
+    public async Task A_running_consumer_is_repartitioned_without_lost_or_repeated_events(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var nodes = new PartitionedNodes(shared);
@@ -141,12 +142,13 @@ public sealed class PartitionTests(ITestOutputHelper output)
         foreach (var partitions in new[] { 2, 4, 8 })
         {
             await nodes.StartCargo(partitions);
-            await nodes.Shared(Cargo, partitions);
+            await nodes.WaitUntilShared(Cargo, partitions);
         }
-        await nodes.StartCargo(3); // Not a multiple: repartitioned as soon as no event is appended for a moment.
+        // Three is not a multiple of eight, so the consumer is repartitioned when no event is appended for a moment.
+        await nodes.StartCargo(3);
         await stop.CancelAsync();
         var token = await writing;
-        await nodes.Shared(Cargo, 3);
+        await nodes.WaitUntilShared(Cargo, 3);
 
         Assert.True((await nodes[0].Cargo.Get("s1", token)).IsFresh);
         Assert.True((await nodes[4].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
@@ -160,13 +162,13 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await using var nodes = new PartitionedNodes(shared);
         for (var i = 0; i < 3; i++)
             await nodes.StartCargo(3);
-        await nodes.Shared(Cargo, 3);
-        var token = await Sail(nodes[0], ships: 50, rounds: 20);
+        await nodes.WaitUntilShared(Cargo, 3);
+        var token = await LoadShips(nodes[0], ships: 50, rounds: 20);
         var before = (await nodes[0].Cargo.Query(new ReadQuery { Limit = 100 }, token)).Items;
-        // With so few events one node could finish before the others learn of the rebuild.
+        // With so few events, one node could finish before the other nodes know the rebuild.
         await nodes[0].Store.Storage.Leases.SetPaused("cargo@1.2", true, CancellationToken.None);
         var begun = await nodes[1].Projections.StartRebuildBeside("cargo");
-        await nodes.Shared(begun, 3);
+        await nodes.WaitUntilShared(begun, 3);
         await nodes[2].Consumers.Resume(begun);
 
         var built = await nodes[1].Projections.RebuildBeside("cargo").WaitAsync(TestNode.WaitTimeout);
@@ -181,19 +183,19 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_build_does_not_take_over_before_all_of_its_partitions_are_there()
+    public async Task A_build_does_not_take_over_before_all_its_partitions_have_caught_up()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
         await nodes.StartCargo(3);
-        await nodes.Shared(Cargo, 3);
-        await Sail(nodes[0], ships: 20, rounds: 3);
+        await nodes.WaitUntilShared(Cargo, 3);
+        await LoadShips(nodes[0], ships: 20, rounds: 3);
         var built = await nodes[0].Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
-        await nodes.Shared(built, 3);
+        await nodes.WaitUntilShared(built, 3);
         await nodes[0].WaitUntil(built, status => status.LagEvents == 0);
         await nodes[0].Consumers.Pause(built);
         await nodes[0].WaitUntil(built, status => status.Partitions.All(one => one.State == ConsumerState.Paused));
-        var token = await Sail(nodes[0], ships: 20, rounds: 1);
+        var token = await LoadShips(nodes[0], ships: 20, rounds: 1);
         await nodes[0].Cargo.Get("s1", token);
 
         await Assert.ThrowsAsync<TimeoutException>(() =>
@@ -205,7 +207,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_rebuild_in_place_a_pause_and_a_reset_are_for_all_partitions()
+    public async Task A_rebuild_in_place_a_pause_and_a_reset_apply_to_all_partitions()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
@@ -221,9 +223,9 @@ public sealed class PartitionTests(ITestOutputHelper output)
         }
         for (var i = 0; i < 2; i++)
             await nodes.Start(Add, ("cargo", 4), ("clerk", 4));
-        await nodes.Shared(Cargo, 4);
-        await nodes.Shared("clerk", 4);
-        var token = await Sail(nodes[0], ships: 20, rounds: 3);
+        await nodes.WaitUntilShared(Cargo, 4);
+        await nodes.WaitUntilShared("clerk", 4);
+        var token = await LoadShips(nodes[0], ships: 20, rounds: 3);
         Assert.True(await nodes[0].Consumers.WaitFor("clerk", token, TestNode.WaitTimeout));
 
         await nodes[1].Projections.Rebuild(Cargo).WaitAsync(TestNode.WaitTimeout);
@@ -246,9 +248,9 @@ public sealed class PartitionTests(ITestOutputHelper output)
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
         await nodes.StartCargo(4);
-        await nodes.Shared(Cargo, 4);
+        await nodes.WaitUntilShared(Cargo, 4);
         await nodes.Start(PartitionedNodes.AddCargo);
-        var partitions = await nodes.Shared(Cargo, 4);
+        var partitions = await nodes.WaitUntilShared(Cargo, 4);
 
         var status = await nodes[0].Consumers.Get(Cargo);
 
@@ -263,24 +265,24 @@ public sealed class PartitionTests(ITestOutputHelper output)
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
         await nodes.StartCargo(4);
-        await nodes.Shared(Cargo, 4);
-        var token = await Sail(nodes[0], ships: 20, rounds: 3);
+        await nodes.WaitUntilShared(Cargo, 4);
+        var token = await LoadShips(nodes[0], ships: 20, rounds: 3);
         await nodes.StartCargo(1);
 
-        // It continues at the lowest position of the partitions, which may be before the end.
+        // The consumer continues at the lowest position of the partitions, which may be before the end of the log.
         await nodes[0]
             .WaitUntil(
                 Cargo,
                 status => status.Partitions.Count == 0 && status.Node is not null && status.Checkpoint >= token.Position
             );
-        var last = await Sail(nodes[0], ships: 20, rounds: 1);
+        var last = await LoadShips(nodes[0], ships: 20, rounds: 1);
 
         Assert.Equal(4, (await nodes[1].Cargo.Get("s3", last)).Value!.Changes);
         Assert.True((await nodes[0].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
-    /// <summary>Loads each of several ships a number of times.</summary>
-    internal static async Task<ConsistencyToken> Sail(TestNode node, int ships, int rounds)
+    /// <summary>Appends a number of events to each of several ships.</summary>
+    internal static async Task<ConsistencyToken> LoadShips(TestNode node, int ships, int rounds)
     {
         ConsistencyToken token = default;
         for (var round = 0; round < rounds; round++)
@@ -291,7 +293,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         return token;
     }
 
-    /// <summary>Loads, unloads and scraps ships until it is stopped.</summary>
+    /// <summary>Loads, unloads and scraps ships until the token is cancelled.</summary>
     private static async Task<ConsistencyToken> Write(TestNode node, CancellationToken stop)
     {
         var random = new Random(1);

@@ -5,36 +5,40 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Nodes that share one store and the partitions of its consumers, with a record of their writes.</summary>
+/// <summary>
+/// Nodes that share one store and the partitions of its consumers. Records the documents that each node writes.
+/// </summary>
 internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<(string Node, DocumentChange Change)> _written = [];
     private readonly List<TestNode> _nodes = [];
 
-    /// <summary>The documents in the order in which nodes wrote them.</summary>
+    /// <summary>Gets the written documents, in the order of the writes.</summary>
     public IReadOnlyCollection<(string Node, DocumentChange Change)> Written => _written;
 
-    /// <summary>The storages as the nodes see them.</summary>
-    public List<FaultyStorage> Ways { get; } = [];
+    /// <summary>Gets the storages of the nodes.</summary>
+    public List<FaultyStorage> Storages { get; } = [];
 
     public TestNode this[int index] => _nodes[index];
 
-    /// <summary>Starts a node whose options set partition counts; consumers without one keep the count in the
-    /// store.</summary>
-    public async Task<TestNode> Start(Action<ConsumerHost> add, params (string Consumer, int Partitions)[] wishes)
+    /// <summary>
+    /// Starts a node with the given partition counts in its options. Other consumers use the count in the store.
+    /// </summary>
+    public async Task<TestNode> Start(
+        Action<ConsumerHost> add, params (string Consumer, int Partitions)[] partitionCounts)
     {
-        var way = new FaultyStorage(shared.Open());
-        Ways.Add(way);
+        var storage = new FaultyStorage(shared.Open());
+        Storages.Add(storage);
         TestNode? node = null;
-        way.Committed = request =>
+        storage.Committed = request =>
         {
             foreach (var change in request.Checkpoint is null ? [] : request.Documents)
                 _written.Enqueue((node?.Host.Node ?? "", change));
         };
-        node = await TestNode.Start(way, add, options =>
+        node = await TestNode.Start(storage, add, options =>
         {
-            options.LeaseDuration = TimeSpan.FromSeconds(30); // No node is killed here, and the machine may be busy.
-            foreach (var (consumer, partitions) in wishes)
+            options.LeaseDuration = TimeSpan.FromSeconds(30); // No test kills a node, and the machine may be busy.
+            foreach (var (consumer, partitions) in partitionCounts)
                 options.Partitions[consumer] = partitions;
         });
         _nodes.Add(node);
@@ -45,8 +49,8 @@ internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
 
     public static void AddCargo(ConsumerHost host) => TestNode.Add(host, Harbour.Cargo());
 
-    /// <summary>Waits until a consumer is partitioned, and the nodes share its partitions evenly.</summary>
-    public Task<IReadOnlyList<PartitionStatus>> Shared(string consumer, int partitions) => Eventually.Is(
+    /// <summary>Waits until a consumer has the given number of partitions and the nodes share them evenly.</summary>
+    public Task<IReadOnlyList<PartitionStatus>> WaitUntilShared(string consumer, int partitions) => Eventually.Is(
         async () => (await _nodes[0].Consumers.Get(consumer)).Partitions,
         all => all.Count == partitions && all.All(one => one.Node is not null)
             && _nodes.ConvertAll(node => all.Count(one => one.Node == node.Host.Node)) is var shares

@@ -1,7 +1,9 @@
 namespace Millrace.Tests;
 
-/// <summary>The points at which a simulated node pauses until its schedule resumes or kills it. Everything runs on the
-/// calling thread.</summary>
+/// <summary>
+/// The points at which a simulated node pauses until its schedule resumes or kills it. All code runs on the calling
+/// thread.
+/// </summary>
 internal sealed class PausePoints
 {
     private readonly List<TaskCompletionSource> _pausePoints = [];
@@ -10,36 +12,36 @@ internal sealed class PausePoints
 
     public bool IsDead { get; private set; }
 
-    /// <summary>True when the node is not paused.</summary>
-    public bool IsCalm { get; set; }
+    /// <summary>Gets or sets whether the node runs without pauses.</summary>
+    public bool IsPausingDisabled { get; set; }
 
     public Task PauseHere()
     {
         if (IsDead)
             throw new OperationCanceledException("The node is dead.");
-        if (IsCalm)
+        if (IsPausingDisabled)
             return Task.CompletedTask;
-        var standing = new TaskCompletionSource();
-        _pausePoints.Add(standing);
-        return standing.Task;
+        var pausePoint = new TaskCompletionSource();
+        _pausePoints.Add(pausePoint);
+        return pausePoint.Task;
     }
 
-    public void GoOn(int which)
+    public void Resume(int index)
     {
-        var standing = _pausePoints[which];
-        _pausePoints.RemoveAt(which);
-        standing.SetResult();
+        var pausePoint = _pausePoints[index];
+        _pausePoints.RemoveAt(index);
+        pausePoint.SetResult();
     }
 
-    /// <summary>Kills the node: its commits stay, and the rest is dropped.</summary>
-    /// <param name="leave">Releases its resources before the paused code ends.</param>
-    public void Terminate(Action? leave = null)
+    /// <summary>Kills the node. Its commits are kept, and the rest of its work is dropped.</summary>
+    /// <param name="release">Releases the resources of the node before the paused code ends.</param>
+    public void Terminate(Action? release = null)
     {
         IsDead = true;
-        leave?.Invoke();
-        var standing = _pausePoints.ToArray();
+        release?.Invoke();
+        var pausePoints = _pausePoints.ToArray();
         _pausePoints.Clear();
-        foreach (var one in standing)
-            one.SetException(new OperationCanceledException("The node dies."));
+        foreach (var pausePoint in pausePoints)
+            pausePoint.SetException(new OperationCanceledException("The node dies."));
     }
 }

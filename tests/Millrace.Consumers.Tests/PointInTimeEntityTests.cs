@@ -4,14 +4,15 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of the view of a stream at a time: later deletions and decisions do not count, and earlier ones
-/// do.</summary>
+/// <summary>
+/// Tests of the view of a stream at a time. Later deletions and decisions have no effect, and earlier ones do.
+/// </summary>
 public sealed class PointInTimeEntityTests
 {
     private static readonly DateTimeOffset Ten = new(2024, 1, 1, 10, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task A_deletion_counts_from_its_own_time_whenever_the_next_event_comes()
+    public async Task A_deletion_takes_effect_at_its_own_time_and_not_at_the_next_event()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, time: time);
@@ -34,7 +35,7 @@ public sealed class PointInTimeEntityTests
     }
 
     [Fact]
-    public async Task A_deletion_after_the_last_event_does_not_count_before_its_time()
+    public async Task A_deletion_after_the_last_event_has_no_effect_before_its_time()
     {
         var time = new ManualTimeProvider(Ten);
         await using var store = await EventStore.Open(new InMemoryStorage(time), Harbour.Types, time: time);

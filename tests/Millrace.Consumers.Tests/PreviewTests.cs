@@ -10,7 +10,7 @@ public sealed partial class PreviewTests
         version: 2, create: static () => new DoubleCountingProjection());
 
     [Fact]
-    public async Task The_same_build_would_change_nothing_and_nothing_is_written()
+    public async Task A_preview_of_the_same_build_reports_no_change_and_writes_no_data()
     {
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
@@ -20,10 +20,11 @@ public sealed partial class PreviewTests
         var report = await Preview.Run(node.Store, [Harbour.Cargo()]);
 
         Assert.True(report.IsSame && report.IsReadable);
-        var one = Assert.Single(report.Projections);
-        Assert.Equal(("cargo@1", "cargo@1", 3, 300), (one.Collection, one.Live, one.Documents, one.Events));
-        Assert.Equal(3, one.Comparison.Same);
-        Assert.True(one.Bytes > 0 && report.Position == 301);
+        var preview = Assert.Single(report.Projections);
+        Assert.Equal(
+            ("cargo@1", "cargo@1", 3, 300), (preview.Collection, preview.Live, preview.Documents, preview.Events));
+        Assert.Equal(3, preview.Comparison.Same);
+        Assert.True(preview.Bytes > 0 && report.Position == 301);
         var after = (await node.Store.GetToken(), await node.Projections.Catalog(), await node.Consumers.List());
         Assert.Equal(before.Item1, after.Item1);
         Assert.Equal(before.Item2, after.Item2);
@@ -45,13 +46,14 @@ public sealed partial class PreviewTests
         var field = Assert.Single(comparison.Examples[0].Fields);
         Assert.Equal(
             ("s0", "crates", "100", "200"), (comparison.Examples[0].Key, field.Path, field.Before, field.After));
-        var one = Assert.Single(failing.Projections);
+        var preview = Assert.Single(failing.Projections);
         Assert.False(failing.IsReadable);
-        Assert.Equal((100, 1), (one.Failed, one.Comparison.Gone));
+        Assert.Equal((100, 1), (preview.Failed, preview.Comparison.Gone));
         Assert.Equal(
-            (3, "ship.loaded", "Not this one."),
-            (one.Failures[0].Position, one.Failures[0].Type, one.Failures[0].Message));
-        Assert.Equal((DifferenceKind.Gone, "s2"), (one.Comparison.Examples[0].Kind, one.Comparison.Examples[0].Key));
+            (3, "ship.loaded", "The ship fails."),
+            (preview.Failures[0].Position, preview.Failures[0].Type, preview.Failures[0].Message));
+        Assert.Equal(
+            (DifferenceKind.Gone, "s2"), (preview.Comparison.Examples[0].Kind, preview.Comparison.Examples[0].Key));
     }
 
     [Fact]
@@ -60,7 +62,7 @@ public sealed partial class PreviewTests
         var storage = new InMemoryStorage();
         await using var node = await TestNode.StartCargo(storage);
         await Fill(node);
-        // A model without types, which validates nothing.
+        // A store without event types does not validate payloads.
         await using var other = await EventStore.Open(storage, EventTypeMap.Empty);
         await other.Append(
             new StreamId("ship-x"),
@@ -79,7 +81,7 @@ public sealed partial class PreviewTests
     }
 
     [Fact]
-    public async Task A_read_model_that_the_store_does_not_have_is_all_new_and_a_sample_folds_its_share()
+    public async Task All_documents_of_a_missing_read_model_are_new_and_a_sample_folds_its_share()
     {
         await using var node = await TestNode.Start();
         for (var ship = 0; ship < 200; ship++)
@@ -157,10 +159,10 @@ public sealed partial class PreviewTests
 
         var report = await Preview.Run(node.Store, [draught]);
 
-        var one = Assert.Single(report.Projections);
-        Assert.Equal((1, 1L, false), (one.Comparison.Added, one.Failed, report.IsReadable));
-        Assert.Equal((3, "ship.loaded"), (one.Failures[0].Position, one.Failures[0].Type));
-        Assert.Contains("The document 's2' cannot be written", one.Failures[0].Message, StringComparison.Ordinal);
+        var preview = Assert.Single(report.Projections);
+        Assert.Equal((1, 1L, false), (preview.Comparison.Added, preview.Failed, report.IsReadable));
+        Assert.Equal((3, "ship.loaded"), (preview.Failures[0].Position, preview.Failures[0].Type));
+        Assert.Contains("The document 's2' cannot be written", preview.Failures[0].Message, StringComparison.Ordinal);
     }
 
     internal sealed record Draught(double Metres);
@@ -185,7 +187,7 @@ public sealed partial class PreviewTests
             _inner.CollectKeys(recorded, keys);
 
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) => key == "s2"
-            ? throw new InvalidOperationException("Not this one.")
+            ? throw new InvalidOperationException("The ship fails.")
             : _inner.Fold(key, document, recorded);
     }
 }

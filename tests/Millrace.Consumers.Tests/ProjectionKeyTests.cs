@@ -12,10 +12,11 @@ public sealed class ProjectionKeyTests
     private static readonly DateTime Day = new(2026, 1, 1);
     private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>A text whose equality differs from the equality of its characters.</summary>
-    private readonly record struct Folded(string Name) : IKeyText
+    /// <summary>A key that ignores the case of its text when it is compared.</summary>
+    private readonly record struct CaseInsensitive(string Name) : IKeyText
     {
-        public bool Equals(Folded other) => string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
+        public bool Equals(CaseInsensitive other) =>
+            string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
 
         public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Name);
 
@@ -102,7 +103,12 @@ public sealed class ProjectionKeyTests
             new StreamId("b"),
             new StreamId("b-")),
         KeySet.Of(
-            new Folded("a"), new Folded("A"), new Folded("b"), new Folded("a, b"), new Folded("ä"), new Folded("Ä")),
+            new CaseInsensitive("a"),
+            new CaseInsensitive("A"),
+            new CaseInsensitive("b"),
+            new CaseInsensitive("a, b"),
+            new CaseInsensitive("ä"),
+            new CaseInsensitive("Ä")),
     ];
 
     [Theory]
@@ -119,10 +125,10 @@ public sealed class ProjectionKeyTests
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await TestNode.StartCargo(shared.Open());
-        var (longest, longer) = (Noise(KeyText.MaxDocumentKeyBytes), Noise(3_000));
+        var (longestValid, tooLong) = (RandomText(KeyText.MaxDocumentKeyBytes), RandomText(3_000));
 
-        await node.Append("one", new Loaded(longer, 1));
-        await node.Append("two", new Loaded(longest, 2));
+        await node.Append("one", new Loaded(tooLong, 1));
+        await node.Append("two", new Loaded(longestValid, 2));
         var token = await node.Append("three", new Loaded("short", 3));
         var letters = await node.WaitForDeadLetters(static letters =>
             letters.Any(letter => letter.State == DeadLetterState.Parked));
@@ -131,9 +137,9 @@ public sealed class ProjectionKeyTests
         Assert.Equal(("", "ship-one"), (letter.Key, letter.Stream.Value));
         Assert.Contains(nameof(InvalidNameException), letter.ErrorType, StringComparison.Ordinal);
         Assert.Contains("1024 bytes", letter.Message, StringComparison.Ordinal);
-        Assert.Equal(2, (await node.Cargo.Get(longest, token)).Value!.Crates);
+        Assert.Equal(2, (await node.Cargo.Get(longestValid, token)).Value!.Crates);
         Assert.Equal(3, (await node.Cargo.Get("short", token)).Value!.Crates);
-        Assert.Null((await node.Cargo.Get(longer)).Value);
+        Assert.Null((await node.Cargo.Get(tooLong)).Value);
         Assert.Empty((await node.Projections.Check("cargo@1", TestNode.WaitTimeout)).Differences);
     }
 
@@ -196,8 +202,8 @@ public sealed class ProjectionKeyTests
         return token;
     }
 
-    /// <summary>A text that a storage cannot compress.</summary>
-    private static string Noise(int length)
+    /// <summary>Returns a text that a storage cannot compress.</summary>
+    private static string RandomText(int length)
     {
         var random = new Random(length);
         return string.Create(length, random, static (text, random) =>

@@ -5,7 +5,7 @@ namespace Millrace.Tests;
 public sealed class ProjectionTests
 {
     [Fact]
-    public async Task A_read_with_a_token_shows_what_was_appended()
+    public async Task A_read_with_a_token_returns_the_appended_events()
     {
         await using var node = await TestNode.StartCargo();
 
@@ -17,7 +17,7 @@ public sealed class ProjectionTests
     }
 
     [Fact]
-    public async Task A_document_folded_to_nothing_is_gone()
+    public async Task A_document_folded_to_null_is_deleted()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 5));
@@ -31,7 +31,7 @@ public sealed class ProjectionTests
     }
 
     [Fact]
-    public async Task An_event_may_change_several_documents_each_once()
+    public async Task An_event_can_change_several_documents_each_once()
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, Harbour.Docks()));
 

@@ -10,7 +10,7 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Properties: a read model equals its folded log, with each event applied once and in order, despite failures of
+/// Property tests. A read model equals its folded log, and each event is applied once and in order, despite failures of
 /// nodes, leases and commits.
 /// </summary>
 public sealed class ReadModelProperties
@@ -20,7 +20,7 @@ public sealed class ReadModelProperties
     private const int Ships = 6;
 
     [Fact]
-    public void In_memory_a_read_model_equals_its_log_folded_through_kills_restarts_and_failed_commits()
+    public void In_memory_a_read_model_equals_its_folded_log_after_kills_restarts_and_failed_commits()
     {
         Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, Nodes()).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
@@ -33,7 +33,7 @@ public sealed class ReadModelProperties
     }
 
     [Fact]
-    public void On_one_file_a_read_model_equals_its_log_folded_through_kills_restarts_and_failed_commits() =>
+    public void On_one_file_a_read_model_equals_its_folded_log_after_kills_restarts_and_failed_commits() =>
         Prop.ForAll(Schedules().ToArbitrary(), schedule =>
         {
             using var file = new ShopFile();
@@ -76,10 +76,10 @@ public sealed class ReadModelProperties
     {
         public sealed record Append(int Ship, int Events) : Step;
 
-        /// <summary>More streams than one worker folds.</summary>
+        /// <summary>Appends to more streams than one worker folds.</summary>
         public sealed record AppendMany : Step;
 
-        /// <summary>Skips, discards or edits parked events, and edits blocked ones.</summary>
+        /// <summary>Skips, discards or edits parked events, and edits blocked events.</summary>
         public sealed record Decide : Step;
 
         public sealed record Kill : Step;
@@ -100,7 +100,7 @@ public sealed class ReadModelProperties
         private readonly IStorage _storage = open();
         private readonly Random _random = new(schedule.Seed);
         private readonly ConcurrentQueue<(string Stream, long Version)> _handled = [];
-        private readonly Flaws _flaws = new(schedule.Seed, schedule.FailurePercent);
+        private readonly EventFaults _eventFaults = new(schedule.Seed, schedule.FailurePercent);
         private readonly List<TestNode> _dead = [];
         private EventStore? _writer;
         private (TestNode Node, FaultyStorage Storage)? _current;
@@ -122,7 +122,7 @@ public sealed class ReadModelProperties
                     await Decide();
                     break;
                 case Step.Kill:
-                    _current.Value.Storage.Cut();
+                    _current.Value.Storage.Disconnect();
                     _dead.Add(_current.Value.Node);
                     _current = null;
                     await ExpireLeases();
@@ -148,7 +148,9 @@ public sealed class ReadModelProperties
             }
         }
 
-        /// <summary>Waits for the end of the log, then compares every document with its folded stream.</summary>
+        /// <summary>
+        /// Waits until the node has reached the end of the log, and compares every document with its folded stream.
+        /// </summary>
         public async Task Compare()
         {
             var token = await _writer!.GetToken();
@@ -167,7 +169,9 @@ public sealed class ReadModelProperties
                 await Compare($"s{ship}", letters);
         }
 
-        /// <summary>Releases parked events until none is open: each fault passes after a few attempts.</summary>
+        /// <summary>
+        /// Releases parked events until no dead letter is open. Each fault ends after a few attempts.
+        /// </summary>
         private async Task ReleaseAll()
         {
             await Eventually.Is(
@@ -180,7 +184,10 @@ public sealed class ReadModelProperties
                 TestNode.WaitTimeout);
         }
 
-        /// <summary>Decides about a few dead letters, as operators do; refused when the node was faster.</summary>
+        /// <summary>
+        /// Decides about some dead letters, as operators do. The storage refuses a decision when the node has changed
+        /// the dead letter.
+        /// </summary>
         private async Task Decide()
         {
             var query = new DeadLetterQuery
@@ -218,7 +225,7 @@ public sealed class ReadModelProperties
             {
                 var released = letter with { State = DeadLetterState.Released, Decision = DeadLetterDecision.Retry };
                 var request = new CommitRequest { DeadLetters = [new DeadLetterChange(released)] };
-                // Refused when the node was faster.
+                // The storage refuses it when the node has changed the dead letter.
                 await _writer!.TryCommit(request, isBackground: false, CancellationToken.None);
             }
         }
@@ -250,13 +257,13 @@ public sealed class ReadModelProperties
                 .Where(one => one.Stream == Harbour.StreamOf(ship).Value)
                 .Select(one => one.Version)
                 .Distinct();
-            // Repeated after a crash, but in order at the first handling of each.
+            // Events may be handled again after a crash, but their first handlings are in order.
             Assert.Equal(versions, handled.Intersect(versions));
         }
 
         /// <summary>
-        /// Returns an event as a consumer must apply it; null when it must not. A decision for its key has priority
-        /// over one for its stream, unless that one skipped it.
+        /// Returns an event as a consumer must apply it, or null when the consumer must not apply it. A decision for
+        /// the key has priority over a decision for the stream, unless the latter skipped the event.
         /// </summary>
         private static RecordedEvent? AsDecided(
             RecordedEvent recorded, string consumer, IReadOnlyList<DeadLetter> letters)
@@ -267,13 +274,13 @@ public sealed class ReadModelProperties
             if (own.Any(letter => letter.State != DeadLetterState.Corrected))
                 return null;
             var corrected = own.OrderByDescending(letter => letter.Key.Length).FirstOrDefault();
-            // Otherwise it would not be corrected.
+            // A corrected event has an edited payload.
             return corrected is null ? recorded : recorded.With(corrected.EditedPayload!.Value);
         }
 
         /// <summary>
-        /// Answers may be stale after a rebuild that the node does not know yet; then they are marked as stale, and the
-        /// read is repeated.
+        /// Reads until the result is fresh. Results are marked as stale after a rebuild that the node does not know
+        /// yet.
         /// </summary>
         private async Task<ReadResult<Cargo>> ReadFresh(string ship)
         {
@@ -304,7 +311,8 @@ public sealed class ReadModelProperties
                 object data = _random.Next(12) == 0 ? new Scrapped(ship) : new Loaded(ship, _random.Next(100));
                 events[i] = new NewEvent(data) { Id = Guid.CreateVersion7() };
             }
-            // On the node itself, which passes them on from memory, or on another node, which reads them.
+            // Appends on the node itself, which forwards the events from memory, or on another node, so that the node
+            // reads them from the storage.
             var store = _random.Next(2) == 0 ? _writer! : _current!.Value.Node.Store;
             for (var isDone = false; !isDone;)
             {
@@ -315,7 +323,7 @@ public sealed class ReadModelProperties
                 }
                 catch (StorageException)
                 {
-                    // Committed together with a checkpoint whose commit was made to fail: repeated with the same ids.
+                    // A failing commit contained the events. They are appended again with the same ids.
                 }
             }
         }
@@ -330,7 +338,7 @@ public sealed class ReadModelProperties
             };
             var node = await TestNode.Start(storage, Add, options =>
             {
-                TestNode.RunsOutSoon(options);
+                TestNode.UseShortLease(options);
                 options.CachedDocuments = _random.Next(2) * 4;
                 options.CommitDocuments = 1 + _random.Next(3);
                 options.BatchEvents = _random.Next(3) == 0 ? 1_000 : 1 + _random.Next(20);
@@ -342,10 +350,10 @@ public sealed class ReadModelProperties
         {
             var policy = FailurePolicy.Default.Transient<TimeoutException>().Retry(1, TimeSpan.FromMilliseconds(1));
             host.Policies[Cargo] = host.Policies[Clerk] = policy;
-            TestNode.Add(host, Harbour.Cargo(create: () => new Flawed(_flaws)));
+            TestNode.Add(host, Harbour.Cargo(create: () => new FaultyCargoProjection(_eventFaults)));
             TestNode.Add(host, ConsumerDefinition.Each(Clerk, EventFilter.All, (recorded, _) =>
             {
-                _flaws.Try(Clerk, recorded.Position);
+                _eventFaults.Try(Clerk, recorded.Position);
                 _handled.Enqueue((recorded.Stream.Value, recorded.Version));
                 return ValueTask.CompletedTask;
             }));
@@ -359,8 +367,8 @@ public sealed class ReadModelProperties
         }
     }
 
-    /// <summary>Makes some events fail, each a few times.</summary>
-    private sealed class Flaws(int seed, int percent)
+    /// <summary>Makes some events fail a few times.</summary>
+    private sealed class EventFaults(int seed, int percent)
     {
         private readonly ConcurrentDictionary<(string, long), int> _tried = [];
 
@@ -371,11 +379,11 @@ public sealed class ReadModelProperties
                 return;
             var attempts = _tried.AddOrUpdate((consumer, position), 1, (_, count) => count + 1);
             if (attempts <= random.Next(1, 6))
-                throw new TimeoutException("A flaw.");
+                throw new TimeoutException("An injected fault.");
         }
     }
 
-    private sealed class Flawed(Flaws flaws) : Projection<string, Cargo>
+    private sealed class FaultyCargoProjection(EventFaults eventFaults) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();
 
@@ -384,7 +392,7 @@ public sealed class ReadModelProperties
 
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
         {
-            flaws.Try(Cargo, recorded.Position);
+            eventFaults.Try(Cargo, recorded.Position);
             return _cargo.Fold(key, document, recorded);
         }
     }

@@ -7,8 +7,8 @@ using Millrace.Testing;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Properties: after any sequence of rebuilds, switches, switches back, drops and crashes, on any node, each read and
-/// each collection equals the folded log.
+/// Property tests. After any sequence of rebuilds, switches, drops and crashes, each read and each collection on any
+/// node equals the folded log.
 /// </summary>
 public sealed class RebuildBesideProperties
 {
@@ -16,7 +16,7 @@ public sealed class RebuildBesideProperties
     private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(200);
 
     [Fact]
-    public void Reads_equal_the_folded_log_through_rebuilds_switches_drops_and_crashes() =>
+    public void Reads_equal_the_folded_log_after_rebuilds_switches_drops_and_crashes() =>
         Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, isMixed: false).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
 
@@ -69,7 +69,7 @@ public sealed class RebuildBesideProperties
         public override string ToString() => $"{Seed}: {string.Join(", ", Steps)}";
     }
 
-    /// <summary>Two nodes on one file, with one version or with two equivalent versions.</summary>
+    /// <summary>Runs a schedule on two nodes on one file, with one version or with two equivalent versions.</summary>
     private sealed class Run(int seed, bool isMixed) : IAsyncDisposable
     {
         private readonly ShopFile _file = new();
@@ -79,8 +79,8 @@ public sealed class RebuildBesideProperties
 
         public async Task Do(Step step)
         {
-            var place = _random.Next(_nodes.Length);
-            var node = await NodeAt(place);
+            var index = _random.Next(_nodes.Length);
+            var node = await NodeAt(index);
             switch (step)
             {
                 case Step.Append:
@@ -104,19 +104,19 @@ public sealed class RebuildBesideProperties
                     await Try(() => node.Projections.Drop("cargo").AsTask());
                     break;
                 case Step.Kill:
-                    _nodes[place]!.Value.Storage.Cut();
+                    _nodes[index]!.Value.Storage.Disconnect();
                     _dead.Add(node);
-                    _nodes[place] = null;
+                    _nodes[index] = null;
                     break;
                 case Step.Restart:
                     await node.DisposeAsync();
-                    _nodes[place] = null;
+                    _nodes[index] = null;
                     break;
                 default:
-                    // A collection that was switched back to is up to date only while a node of its version runs.
+                    // After a switch back, the collection is up to date only while a node of its version runs.
                     if (isMixed)
-                        await NodeAt(1 - place);
-                    await CompareWhatIsRead(node, VersionAt(place));
+                        await NodeAt(1 - index);
+                    await CompareReads(node, VersionAt(index));
                     break;
             }
         }
@@ -124,8 +124,8 @@ public sealed class RebuildBesideProperties
         public async Task Compare()
         {
             var (one, other) = (await NodeAt(0), await NodeAt(1));
-            await CompareWhatIsRead(one, VersionAt(0));
-            await CompareWhatIsRead(other, VersionAt(1));
+            await CompareReads(one, VersionAt(0));
+            await CompareReads(other, VersionAt(1));
             var row = await RowWhenSettled(one);
             string?[] all = [row.Live, row.Building, row.Kept, .. row.Retired.Select(retired => retired.Name)];
             var projections = new Projections(one.Host, [Harbour.Cargo(), Harbour.Cargo(version: 2)]);
@@ -143,7 +143,7 @@ public sealed class RebuildBesideProperties
                 TestNode.WaitTimeout);
         }
 
-        private int VersionAt(int place) => isMixed ? place + 1 : 1;
+        private int VersionAt(int index) => isMixed ? index + 1 : 1;
 
         public async ValueTask DisposeAsync()
         {
@@ -151,15 +151,15 @@ public sealed class RebuildBesideProperties
                 await dead.DisposeAsync();
             foreach (var node in _nodes)
             {
-                if (node is { } there)
-                    await there.Node.DisposeAsync();
+                if (node is { } running)
+                    await running.Node.DisposeAsync();
             }
             _file.Dispose();
         }
 
         /// <summary>
-        /// Returns the row after all automatic changes: each node has entered its version, and automatic switches are
-        /// complete.
+        /// Returns the row after all automatic changes. Each node has then entered its version, and automatic switches
+        /// are complete.
         /// </summary>
         private async Task<ReadModelRecord> RowWhenSettled(TestNode node)
         {
@@ -171,12 +171,14 @@ public sealed class RebuildBesideProperties
                     && HasEntered(row, VersionAt(0))
                     && HasEntered(row, VersionAt(1)))
                     return row;
-                await Task.Yield(); // It switches as soon as it has caught up.
+                await Task.Yield(); // The rebuild switches as soon as it has caught up.
             }
         }
 
-        /// <summary>A node enters its version if the row does not contain it, or not as new in its first three
-        /// positions.</summary>
+        /// <summary>
+        /// Returns whether the row contains the version, and names a collection of this or a newer version as live,
+        /// building or kept.
+        /// </summary>
         private static bool HasEntered(ReadModelRecord row, int version) =>
             VersionCollections.HasOf(row, version)
             && (string?[])[row.Live, row.Building, row.Kept] is var named
@@ -188,7 +190,7 @@ public sealed class RebuildBesideProperties
             Assert.True(refused is null or ReadModelBuildException or TimeoutException, refused?.ToString());
         }
 
-        private static async Task CompareWhatIsRead(TestNode node, int version)
+        private static async Task CompareReads(TestNode node, int version)
         {
             var cargo = Harbour.Cargo(version: version).CreateReadModel(node.Host);
             for (var ship = 0; ship < Ships; ship++)
@@ -213,22 +215,22 @@ public sealed class RebuildBesideProperties
             Assert.Equal(expected, answer.Value);
         }
 
-        private async Task<TestNode> NodeAt(int place)
+        private async Task<TestNode> NodeAt(int index)
         {
-            if (_nodes[place] is { } there)
-                return there.Node;
+            if (_nodes[index] is { } running)
+                return running.Node;
             var storage = new FaultyStorage(_file.Open());
             var node = await TestNode.Start(
                 storage,
-                host => TestNode.Add(host, Harbour.Cargo(version: VersionAt(place))),
+                host => TestNode.Add(host, Harbour.Cargo(version: VersionAt(index))),
                 options =>
                 {
-                    TestNode.RunsOutSoon(options);
+                    TestNode.UseShortLease(options);
                     options.CommitDocuments = 1 + _random.Next(3);
                     options.BatchEvents = 1 + _random.Next(50);
                 }
             );
-            _nodes[place] = (node, storage);
+            _nodes[index] = (node, storage);
             return node;
         }
     }

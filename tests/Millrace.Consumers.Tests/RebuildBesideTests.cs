@@ -11,7 +11,7 @@ public sealed class RebuildBesideTests
     private const string Second = "cargo@1.2";
 
     [Fact]
-    public async Task A_build_beside_takes_over_with_the_same_documents_and_the_one_before_is_kept()
+    public async Task A_rebuild_takes_over_with_the_same_documents_and_the_previous_collection_is_kept()
     {
         await using var node = await TestNode.StartCargo();
         var token = await Fill(node, 300);
@@ -52,7 +52,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task Switching_back_works_like_a_switch_and_dropping_leaves_nothing()
+    public async Task Switching_back_works_like_a_switch_and_dropping_removes_the_collection()
     {
         await using var node = await TestNode.StartCargo();
         await Fill(node, 50);
@@ -81,7 +81,7 @@ public sealed class RebuildBesideTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Cargo.Get("s1", await Fill(node, 50));
-        await node.Rest(First);
+        await node.PauseAndWait(First);
         var token = await node.Append("s1", new Loaded("s1", 7));
 
         var reading = node.Cargo.Get("s1", new ReadAfter(token, TestNode.WaitTimeout * 10)).AsTask();
@@ -116,11 +116,11 @@ public sealed class RebuildBesideTests
         var token = await Fill(node, 50);
         await node.Cargo.Get("s1", token);
         await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
-        await node.Rest(Second);
+        await node.PauseAndWait(Second);
         await node.Append("s1", new Loaded("s1", 7));
         var reports = new ConcurrentQueue<RebuildProgress>();
         var waiting = node.Projections.RebuildBeside("cargo", BuildSwitch.Manual, new Reports(reports));
-        // It waits for this rebuild, and does not start another one.
+        // Wait until the call waits for the current rebuild, so that it does not start another one.
         await Eventually.Holds(() => !reports.IsEmpty, TestNode.WaitTimeout);
 
         Assert.Equal(Second, await node.Projections.Drop("cargo"));
@@ -166,7 +166,7 @@ public sealed class RebuildBesideTests
     }
 
     [Fact]
-    public async Task A_decision_about_a_failing_event_holds_in_a_rebuild()
+    public async Task A_decision_about_a_failing_event_applies_in_a_rebuild()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("bad", new Loaded("bad", 5), new Loaded("bad", -1), new Loaded("bad", 6));
@@ -290,7 +290,9 @@ public sealed class RebuildBesideTests
         return token;
     }
 
-    /// <summary>A read without a token may be behind, but never behind an earlier read.</summary>
+    /// <summary>
+    /// Reads without a token until the token is cancelled. A read may be stale, but never older than an earlier read.
+    /// </summary>
     private static async Task ReadOn(TestNode node, string ship, CancellationToken stop)
     {
         var seen = 0;

@@ -30,13 +30,13 @@ public sealed class RebuildTests
         await using var node = await TestNode.StartCargo();
         var token = await Fill(node, 30);
         await node.Cargo.Get("s1", token);
-        await node.Rest(Collection);
+        await node.PauseAndWait(Collection);
 
-        using var giveUp = new CancellationTokenSource();
-        var rebuild = node.Projections.Rebuild(Collection, cancellationToken: giveUp.Token);
+        using var cancelling = new CancellationTokenSource();
+        var rebuild = node.Projections.Rebuild(Collection, cancellationToken: cancelling.Token);
         await node.WaitUntil(Collection, status => status.Checkpoint == 0);
         var meanwhile = await node.Cargo.Get("s1", new ReadAfter(token, TimeSpan.Zero));
-        await giveUp.CancelAsync();
+        await cancelling.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rebuild);
         await node.Consumers.Resume(Collection);
         var afterwards = await node.Cargo.Get("s1", token);
@@ -94,7 +94,7 @@ public sealed class RebuildTests
         await node.Projections.Rebuild(Collection);
 
         Assert.Equal(10, await storage.Documents.Count(Collection, [], CancellationToken.None));
-        // A slow machine writes in between, as after two seconds.
+        // On a slow machine, the node also writes documents during the rebuild, every two seconds.
         Assert.InRange(storage.DocumentsWritten - before, 10, 200);
     }
 

@@ -5,7 +5,9 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that a decision about an event holds when the event is handled again, is blocked or fails.</summary>
+/// <summary>
+/// Tests that a decision about an event is kept when the event is handled again, is blocked or fails.
+/// </summary>
 public sealed class RepeatedDecisionTests
 {
     private const string Cargo = "cargo@1";
@@ -133,7 +135,7 @@ public sealed class RepeatedDecisionTests
     }
 
     [Fact]
-    public async Task An_event_moved_to_another_key_waits_for_earlier_events_there()
+    public async Task An_event_moved_to_another_key_waits_for_earlier_events_of_that_key()
     {
         var (gate, handled) = (new Gate(), new ConcurrentQueue<long>());
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
@@ -193,8 +195,10 @@ public sealed class RepeatedDecisionTests
         Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
     }
 
-    /// <summary>Corrects the last event so that it cannot be read, handles it again, and once more after a valid
-    /// correction.</summary>
+    /// <summary>
+    /// Edits the last event so that it cannot be read, and handles it again. Then edits it correctly and handles it
+    /// once more.
+    /// </summary>
     private static async Task CorrectEvent(TestNode node, string consumer, Func<Task> begin)
     {
         var letter = (await node.WaitForDeadLetters(found => found is [.., { State: DeadLetterState.Parked }]))[^1];
@@ -210,7 +214,9 @@ public sealed class RepeatedDecisionTests
         Assert.Equal((letter.Id, letter.Key), (again.Id, again.Key));
     }
 
-    /// <summary>Rebuilds cargo while the first event fails, then lets that event pass; returns the documents.</summary>
+    /// <summary>
+    /// Rebuilds the read model while the first event fails, and then retries this event. Returns the documents.
+    /// </summary>
     private static async Task<Func<string, Cargo?>> RebuildWithGate(TestNode node, Gate gate, bool isBeside, int open)
     {
         gate.IsOpen = false;
@@ -243,8 +249,10 @@ public sealed class RepeatedDecisionTests
 
     private static string TextOf(DeadLetter letter) => Encoding.UTF8.GetString(letter.EditedPayload!.Value.Span);
 
-    /// <summary>The cargo projection, which fails for an event that loads three while its gate is closed: in its fold,
-    /// or in its key.</summary>
+    /// <summary>
+    /// The cargo projection, which fails for an event with three crates while the gate is closed. It fails either in
+    /// the fold or when it determines the key.
+    /// </summary>
     private sealed class GatedFailureProjection(Gate gate, bool inFold = false) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();
@@ -261,9 +269,9 @@ public sealed class RepeatedDecisionTests
             return _cargo.Fold(key, document, recorded);
         }
 
-        private void ThrowIf(bool isHere, RecordedEvent recorded)
+        private void ThrowIf(bool isFailing, RecordedEvent recorded)
         {
-            if (isHere && !gate.IsOpen && recorded.Data is Loaded { Crates: 3 })
+            if (isFailing && !gate.IsOpen && recorded.Data is Loaded { Crates: 3 })
                 throw new InvalidOperationException("Not three.");
         }
     }

@@ -38,7 +38,7 @@ public sealed class ResetRaceTests
         Assert.Equal(111, (await node.Cargo.Get("bea")).Value!.Crates);
     }
 
-    /// <summary>An event with an unknown document, and one that moves that document past it.</summary>
+    /// <summary>Appends an event whose document is unknown, and another event that changes the same document.</summary>
     private static async Task FailAndRecover(TestNode node)
     {
         await node.Append("ada", new Loaded("bea", 1));

@@ -4,18 +4,21 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of several versions of a read model on one store: collections that nodes still read stay, and all
-/// others are removed.</summary>
+/// <summary>
+/// Tests of several versions of a read model on one store. Collections that nodes still read are kept, and all others
+/// are removed.
+/// </summary>
 public sealed class RetiredCollectionTests
 {
-    // Nodes postpone the removal of collections in use after half of it, even busy nodes.
+    // A node postpones the removal of a collection in use after half of this time. The time is long enough for a busy
+    // node.
     private static readonly TimeSpan ShortRetention = TimeSpan.FromSeconds(10);
 
     public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task What_old_nodes_read_outlives_two_switches_of_one_roll_out(StoreKind kind)
+    public async Task Collections_that_old_nodes_read_survive_two_switches_of_one_rollout(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         var worker = await Start(store, 1);
@@ -24,7 +27,7 @@ public sealed class RetiredCollectionTests
         Assert.True((await Read(reader, 1, token)).IsFresh);
         await using var second = await Start(store, 2);
         await Until(second, row => row.Live == "cargo@2");
-        await worker.DisposeAsync(); // It is being replaced: for a moment no node runs the first version.
+        await worker.DisposeAsync(); // For a moment, no node runs the consumers of the first version.
         await using var third = await Start(store, 3);
         var row = await Until(third, row => row.Live == "cargo@3");
 
@@ -44,9 +47,9 @@ public sealed class RetiredCollectionTests
         Assert.All(reads, one => Assert.Equal((true, 35), (one.IsFresh, one.Value?.Crates)));
     }
 
-    /// <summary>On all stores concurrently: nearly all of the time is waiting.</summary>
+    /// <summary>Runs on all stores concurrently, because the test mostly waits.</summary>
     [Fact]
-    public Task A_collection_stays_while_a_node_reads_it_and_is_removed_afterwards() => OnEach(CheckRetention);
+    public Task A_collection_is_removed_only_after_no_node_reads_it() => OnEach(CheckRetention);
 
     private static async Task CheckRetention(SharedStore store)
     {
@@ -61,7 +64,8 @@ public sealed class RetiredCollectionTests
         var row = await Until(third, row => row.Live == "cargo@3" && row.Retired.Count == 1);
         await worker.DisposeAsync();
 
-        // Only readers postpone the removal now: repeatedly, for longer than it would have stayed.
+        // Now only the reader postpones the removal. Wait until it has done so repeatedly, for longer than the
+        // retention.
         await Until(third, now => now.Retired.Any(one => one.Until > row.Retired[0].Until + ShortRetention));
         var read = await Read(reader, 1);
         await reader.DisposeAsync();
@@ -95,12 +99,12 @@ public sealed class RetiredCollectionTests
         Assert.Equal(["cargo@1.2", "cargo@2", "cargo@3"], await Collections(old));
     }
 
-    /// <summary>On all stores concurrently, as above.</summary>
+    /// <summary>Runs on all stores concurrently, because the test mostly waits.</summary>
     [Fact]
-    public Task A_replaced_rebuild_stays_while_its_nodes_run() =>
-        OnEach(IsOwnedByNode);
+    public Task A_replaced_rebuild_is_not_removed_while_its_nodes_run() =>
+        OnEach(CheckReplacedRebuild);
 
-    private static async Task IsOwnedByNode(SharedStore store)
+    private static async Task CheckReplacedRebuild(SharedStore store)
     {
         await using var old = await Start(store, 1, UseShortRetention);
         await Load(old, 10);
@@ -126,7 +130,7 @@ public sealed class RetiredCollectionTests
     {
         using var store = await SharedStore.Create(kind);
         var storage = new FaultyStorage(store.Open());
-        await using var node = await TestNode.StartCargo(storage, TestNode.RunsOutSoon);
+        await using var node = await TestNode.StartCargo(storage, TestNode.UseShortLease);
         await Load(node, 10);
         await node.Projections.RebuildBeside("cargo");
         storage.BeforeDocuments = name =>
@@ -136,12 +140,12 @@ public sealed class RetiredCollectionTests
         };
 
         var dropped = await node.Projections.DropKept("cargo");
-        var left = await Collections(node);
+        var collections = await Collections(node);
         storage.BeforeDocuments = null;
         await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
 
         Assert.Equal("cargo@1", dropped);
-        Assert.Equal(["cargo@1", "cargo@1.2"], left);
+        Assert.Equal(["cargo@1", "cargo@1.2"], collections);
         Assert.Equal(["cargo@1.2"], await Collections(node));
         Assert.DoesNotContain(await node.Consumers.List(), status => status.Name == "cargo@1");
     }
@@ -153,24 +157,24 @@ public sealed class RetiredCollectionTests
     {
         using var store = await SharedStore.Create(kind);
         var doomed = new FaultyStorage(store.Open());
-        var killed = await TestNode.StartCargo(doomed, TestNode.RunsOutSoon);
+        var killed = await TestNode.StartCargo(doomed, TestNode.UseShortLease);
         await Load(killed, 10);
         await killed.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
-        doomed.Cut();
+        doomed.Disconnect();
         await using (var tool = await EventStore.Open(store.Open(), EventTypeMap.Empty))
             Assert.Equal("cargo@1.2", await Projections.Of(tool).DropBuild("cargo"));
 
-        // It checks as often for collections of other nodes.
-        await using var node = await Start(store, 1, TestNode.RunsOutSoon);
-        var left = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
+        // With a short lease, the node checks more often for collections of other nodes.
+        await using var node = await Start(store, 1, TestNode.UseShortLease);
+        var collections = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
 
-        Assert.Equal(["cargo@1"], left);
+        Assert.Equal(["cargo@1"], collections);
         await killed.DisposeAsync();
     }
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task A_dropped_collection_stays_for_its_time_when_other_nodes_may_read_it(StoreKind kind)
+    public async Task A_dropped_collection_is_kept_for_its_retention_when_other_nodes_may_read_it(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
         await using (var worker = await Start(store, 1))
@@ -192,7 +196,7 @@ public sealed class RetiredCollectionTests
 
     private static async Task OnEach(Func<SharedStore, Task> test)
     {
-        var told = await Task.WhenAll(SharedStore.All.Select(async kind =>
+        var failures = await Task.WhenAll(SharedStore.All.Select(async kind =>
         {
             var failure = await Record.ExceptionAsync(async () =>
             {
@@ -201,7 +205,7 @@ public sealed class RetiredCollectionTests
             });
             return failure is null ? "" : $"On {kind}: {failure}";
         }));
-        Assert.All(told, one => Assert.Equal("", one));
+        Assert.All(failures, one => Assert.Equal("", one));
     }
 
     private static void UseShortRetention(ConsumerOptions options) => options.KeepRetired = ShortRetention;

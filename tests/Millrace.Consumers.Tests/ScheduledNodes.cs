@@ -1,63 +1,65 @@
 
 namespace Millrace.Tests;
 
-/// <summary>Nodes that join, leave, are cut off from their storage and come back, chosen by a fixed seed.</summary>
+/// <summary>
+/// Nodes that join, leave, disconnect from their storage and reconnect. A fixed seed chooses the nodes.
+/// </summary>
 internal sealed class ScheduledNodes : IAsyncDisposable
 {
     private const int MaxNodes = 4;
 
     private readonly Random _random = new(1);
-    private readonly List<(TestNode Node, FaultyStorage Way)> _connected = [];
-    private readonly List<(TestNode Node, FaultyStorage Way)> _cutOff = [];
+    private readonly List<(TestNode Node, FaultyStorage Storage)> _connected = [];
+    private readonly List<(TestNode Node, FaultyStorage Storage)> _disconnected = [];
 
-    /// <summary>The nodes that reach their storage.</summary>
-    public IReadOnlyList<(TestNode Node, FaultyStorage Way)> Connected => _connected;
+    /// <summary>Gets the nodes that are connected to their storage.</summary>
+    public IReadOnlyList<(TestNode Node, FaultyStorage Storage)> Connected => _connected;
 
-    /// <summary>Takes a step; an impossible step, such as a leave without a node, is skipped.</summary>
-    public async Task Do(NodeStep step, Func<Task<(TestNode Node, FaultyStorage Way)>> come)
+    /// <summary>Runs a step. An impossible step is skipped, such as a leave without a node.</summary>
+    public async Task Do(NodeStep step, Func<Task<(TestNode Node, FaultyStorage Storage)>> startNode)
     {
         switch (step)
         {
-            case NodeStep.Come when _connected.Count + _cutOff.Count < MaxNodes:
-                _connected.Add(await come());
+            case NodeStep.Join when _connected.Count + _disconnected.Count < MaxNodes:
+                _connected.Add(await startNode());
                 break;
-            case NodeStep.Go when _connected.Count > 0:
+            case NodeStep.Leave when _connected.Count > 0:
                 await Take(_connected).Node.DisposeAsync();
                 break;
-            case NodeStep.CutOff when _connected.Count > 0:
-                var cut = Take(_connected);
-                cut.Way.Cut();
-                _cutOff.Add(cut);
+            case NodeStep.Disconnect when _connected.Count > 0:
+                var disconnected = Take(_connected);
+                disconnected.Storage.Disconnect();
+                _disconnected.Add(disconnected);
                 break;
-            case NodeStep.ComeBack when _cutOff.Count > 0:
-                var back = Take(_cutOff);
-                back.Way.Restore();
-                _connected.Add(back);
+            case NodeStep.Reconnect when _disconnected.Count > 0:
+                var reconnected = Take(_disconnected);
+                reconnected.Storage.Reconnect();
+                _connected.Add(reconnected);
                 break;
         }
     }
 
-    /// <summary>Reconnects all nodes that are cut off, and starts one if there is none.</summary>
-    public async Task Gather(Func<Task<(TestNode Node, FaultyStorage Way)>> come)
+    /// <summary>Reconnects all disconnected nodes, and starts a node if no node exists.</summary>
+    public async Task ReconnectAll(Func<Task<(TestNode Node, FaultyStorage Storage)>> startNode)
     {
-        foreach (var back in _cutOff)
-            back.Way.Restore();
-        _connected.AddRange(_cutOff);
-        _cutOff.Clear();
+        foreach (var reconnected in _disconnected)
+            reconnected.Storage.Reconnect();
+        _connected.AddRange(_disconnected);
+        _disconnected.Clear();
         if (_connected.Count == 0)
-            _connected.Add(await come());
+            _connected.Add(await startNode());
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (node, way) in _connected.Concat(_cutOff))
+        foreach (var (node, storage) in _connected.Concat(_disconnected))
         {
-            way.Restore();
+            storage.Reconnect();
             await node.DisposeAsync();
         }
     }
 
-    private (TestNode Node, FaultyStorage Way) Take(List<(TestNode Node, FaultyStorage Way)> from)
+    private (TestNode Node, FaultyStorage Storage) Take(List<(TestNode Node, FaultyStorage Storage)> from)
     {
         var taken = from[_random.Next(from.Count)];
         from.Remove(taken);

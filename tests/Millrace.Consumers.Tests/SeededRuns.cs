@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Millrace.Tests;
 
-/// <summary>Runs a simulation by seeds; a failing seed is reported and can be replayed.</summary>
-/// <param name="name">The name of its tests, which selects a seed to replay.</param>
-/// <param name="play">Runs a seed with an injected fault, and returns the history.</param>
+/// <summary>Runs a simulation with many seeds. A failing seed is reported and can be replayed.</summary>
+/// <param name="name">The name of the test class, which the command to replay a seed contains.</param>
+/// <param name="play">Runs a seed with an injected fault and returns the transcript.</param>
 internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IReadOnlyList<string>>> play)
     where TFault : struct, Enum
 {
@@ -12,24 +12,26 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
     private const int MaxSeedsPerFault = 100;
     private static readonly int Seeds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 10_000 : 300;
 
-    /// <summary>The faults that can be injected: all except the first, which is none.</summary>
+    /// <summary>Gets the names of all faults except the first, which means no fault.</summary>
     public static TheoryData<string> Faults =>
         [.. Enum.GetNames<TFault>().Where(fault => fault != default(TFault).ToString())];
 
     public async Task PassAll()
     {
-        var given = Environment.GetEnvironmentVariable(Variable);
-        var seeds = given is null ? Enumerable.Range(1, Seeds) : [int.Parse(given, CultureInfo.InvariantCulture)];
+        var requested = Environment.GetEnvironmentVariable(Variable);
+        var seeds = requested is null
+            ? Enumerable.Range(1, Seeds)
+            : [int.Parse(requested, CultureInfo.InvariantCulture)];
         foreach (var seed in seeds)
         {
             if (await ProblemOf(seed, default) is { } problem)
-                Assert.Fail($"{Variable}={seed} ./test --only {name} plays it again: {problem}");
+                Assert.Fail($"{Variable}={seed} ./test --only {name} replays it: {problem}");
         }
     }
 
-    public async Task Find(string planted)
+    public async Task Find(string faultName)
     {
-        var fault = Enum.Parse<TFault>(planted);
+        var fault = Enum.Parse<TFault>(faultName);
         for (var seed = 1; seed <= MaxSeedsPerFault; seed++)
         {
             if (await ProblemOf(seed, fault) is not { } problem)
@@ -38,7 +40,7 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
             Assert.Equal(problem.Message, again?.Message);
             return;
         }
-        Assert.Fail($"{planted} was not found by {MaxSeedsPerFault} seeds.");
+        Assert.Fail($"{faultName} was not found by {MaxSeedsPerFault} seeds.");
     }
 
     public async Task ReplaySeed()
@@ -47,8 +49,10 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
             Assert.Equal(await Play(seed, default), await Play(seed, default));
     }
 
-    /// <summary>Without the synchronization context of the test, so that continuations run where they were
-    /// scheduled.</summary>
+    /// <summary>
+    /// Runs a seed without the synchronization context of the test, so that continuations run on the thread that
+    /// completes their task.
+    /// </summary>
     private Task<IReadOnlyList<string>> Play(int seed, TFault fault) => Task.Run(() => play(seed, fault));
 
     private async Task<Exception?> ProblemOf(int seed, TFault fault)

@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that pages read by one partition are shared with others, within their limits.</summary>
+/// <summary>Tests that the pages that one partition reads are shared with other partitions, within limits.</summary>
 public sealed class SharedPageCacheTests
 {
     private static readonly LogPageKey First = new(Epoch: 1, From: 1, Limit: 10);
@@ -18,13 +18,13 @@ public sealed class SharedPageCacheTests
         var pages = new SharedPageCache(_time);
         var since = _time.GetTimestamp();
 
-        var one = await pages.Read(First, since, Page, default);
-        var other = await pages.Read(First, since, Page, default);
+        var first = await pages.Read(First, since, Page, default);
+        var second = await pages.Read(First, since, Page, default);
         await pages.Read(First with { From = 11 }, since, Page, default);
         await pages.Read(First with { Limit = 5 }, since, Page, default);
         await pages.Read(First with { Epoch = 2 }, since, Page, default);
 
-        Assert.Same(one.Events, other.Events);
+        Assert.Same(first.Events, second.Events);
         Assert.Equal(4, _reads);
     }
 
@@ -95,7 +95,7 @@ public sealed class SharedPageCacheTests
                         From = 11,
                     },
                     _time.GetTimestamp(),
-                    _ => throw new InvalidOperationException("It is broken."),
+                    _ => throw new InvalidOperationException("The read failed."),
                     default)
                 .AsTask());
         await pages.Read(First with { From = 11 }, _time.GetTimestamp(), Page, default);

@@ -87,7 +87,7 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task A_reset_empties_the_tables_although_no_event_is_left_to_fill_them()
+    public async Task A_reset_empties_the_tables_when_the_log_has_no_events_for_them()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest());
@@ -106,7 +106,7 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task An_event_is_not_blamed_for_tables_that_cannot_be_emptied()
+    public async Task Tables_that_cannot_be_emptied_create_no_dead_letter()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest(clear: "DELETE FROM not_made_yet"));
@@ -123,7 +123,7 @@ public sealed class SqlProjectionTests
     }
 
     [Fact]
-    public async Task The_first_event_is_blamed_for_its_own_statement_after_tables_were_emptied()
+    public async Task The_first_event_with_a_failing_statement_becomes_a_dead_letter_after_tables_were_emptied()
     {
         using var file = new ShopFile();
         await using var node = await Start(file, new Manifest());

@@ -5,7 +5,9 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests that every node reports a stalled consumer with its node, the time and the key.</summary>
+/// <summary>
+/// Tests that every node reports a stalled consumer, with the node that runs it, the time and the key.
+/// </summary>
 public sealed class StallTests
 {
     private const string Name = "stuck";

@@ -17,16 +17,19 @@ public sealed class StartAtEndTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_node_killed_under_its_lease_loses_no_event_that_is_appended_afterwards(StoreKind kind)
+    public async Task No_later_event_is_lost_after_a_node_with_a_lease_is_killed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var other = await TestNode.Start(shared.Open());
-        await other.Append("ada", new Loaded("ada", 1)); // Before the consumer exists, so not for it.
-        var way = new FaultyStorage(shared.Open()) { NextFault = static () => CommitFault.Before };
-        await using var dying = await Start(way);
+        // The consumer does not exist yet, so it does not handle this event.
+        await other.Append("ada", new Loaded("ada", 1));
+        var storage = new FaultyStorage(shared.Open()) { NextFault = static () => CommitFault.Before };
+        await using var dying = await Start(storage);
         await Eventually.Is(
-            () => Records(other), static all => all.Any(static one => one.Holder is not null), TestNode.WaitTimeout);
-        way.Cut();
+            () => Records(other),
+            static all => all.Any(static record => record.Holder is not null),
+            TestNode.WaitTimeout);
+        storage.Disconnect();
         for (var i = 0; i < 3; i++)
             await other.Append("ada", new Loaded("ada", i));
 
@@ -38,7 +41,7 @@ public sealed class StartAtEndTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task What_is_appended_after_the_start_of_a_node_is_handled_wherever_it_dies(StoreKind kind)
+    public async Task Events_appended_after_the_start_of_a_node_are_handled_wherever_the_node_dies(StoreKind kind)
     {
         for (var calls = 1; calls <= 12; calls++)
         {
@@ -46,17 +49,17 @@ public sealed class StartAtEndTests
             await using var other = await TestNode.Start(shared.Open());
             var (appended, before) = (new ConcurrentQueue<long>(), 2 + (calls % 2));
             await Append(other, before, []);
-            var left = calls;
-            var way = new FaultyStorage(shared.Open());
-            way.BeforeLeases = _ =>
+            var remainingCalls = calls;
+            var storage = new FaultyStorage(shared.Open());
+            storage.BeforeLeases = _ =>
             {
-                if (Interlocked.Decrement(ref left) < 0)
-                    way.Cut(); // As a node that crashes between two storage calls.
+                if (Interlocked.Decrement(ref remainingCalls) < 0)
+                    storage.Disconnect(); // Simulates a crash between two storage calls.
             };
-            await using var dying = await Start(way, partitions: 3);
+            await using var dying = await Start(storage, partitions: 3);
             var isStarted = (await Records(other)).Count > 0;
             await Append(other, 5, appended);
-            await using var mate = await Start(shared.Open(), partitions: 3);
+            await using var survivor = await Start(shared.Open(), partitions: 3);
             await Append(other, 5, appended);
 
             Assert.True(isStarted || calls < 3, $"cut after {calls} calls");
@@ -78,42 +81,42 @@ public sealed class StartAtEndTests
         using var shared = await SharedStore.Create(kind);
         await using var other = await TestNode.Start(shared.Open());
         await Append(other, 3, []);
-        var way = new FaultyStorage(shared.Open()) { NextFault = static () => CommitFault.Before };
-        await using (await Start(way, partitions: 4))
+        var storage = new FaultyStorage(shared.Open()) { NextFault = static () => CommitFault.Before };
+        await using (await Start(storage, partitions: 4))
         {
             await Eventually.Is(() => Records(other), static all => all.Count == 4, TestNode.WaitTimeout);
-            way.Cut();
+            storage.Disconnect();
         }
         await Append(other, Ships, []);
 
-        Assert.Equal([3L, 3L, 3L, 3L], (await Records(other)).Select(one => one.Checkpoint));
+        Assert.Equal([3L, 3L, 3L, 3L], (await Records(other)).Select(record => record.Checkpoint));
         await using var next = await Start(shared.Open(), partitions: 4);
         await next.WaitUntil(Name, status => status is { LagEvents: 0, IsHere: true });
         Assert.Equal([4L, 5L, 6L, 7L, 8L, 9L], _seen.Order());
     }
 
     [Fact]
-    public async Task An_unavailable_storage_later_gets_the_end_at_the_start_of_the_node()
+    public async Task A_consumer_starts_at_the_end_found_when_its_node_started_with_an_unavailable_storage()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var other = await TestNode.Start(shared.Open());
         await Append(other, 2, []);
-        var isAway = true;
-        var way = new FaultyStorage(shared.Open())
+        var isUnavailable = true;
+        var storage = new FaultyStorage(shared.Open())
         {
             BeforeLeases = _ =>
             {
-                if (isAway)
+                if (isUnavailable)
                     throw FaultyStorage.Unavailable();
             },
         };
-        await using var node = await Start(way);
+        await using var node = await Start(storage);
         await Append(other, 2, []);
-        isAway = false;
+        isUnavailable = false;
 
         await Eventually.Holds(() => _seen.Count == 2, TestNode.WaitTimeout);
 
-        Assert.Equal([3L, 4L], _seen.Order()); // Two streams have no order between them.
+        Assert.Equal([3L, 4L], _seen.Order()); // The two events are in different streams, so their order is not fixed.
     }
 
     private static async Task Append(TestNode node, int count, ConcurrentQueue<long> appended)
@@ -131,11 +134,14 @@ public sealed class StartAtEndTests
             host =>
                 TestNode.Add(
                     host,
-                    ConsumerDefinition.Each(Name, EventFilter.All, Note).ByKey(static one => one.Stream.Value).FromEnd()
+                    ConsumerDefinition
+                        .Each(Name, EventFilter.All, Note)
+                        .ByKey(static recorded => recorded.Stream.Value)
+                        .FromEnd()
                 ),
             options =>
             {
-                TestNode.RunsOutSoon(options);
+                TestNode.UseShortLease(options);
                 options.Partitions[Name] = partitions;
             }
         );

@@ -2,7 +2,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of documents for streams that an earlier version named.</summary>
+/// <summary>Tests of documents for streams whose names an earlier version created.</summary>
 public sealed class StreamKeyTests
 {
     private static readonly DateTime Day = new(2026, 1, 1);

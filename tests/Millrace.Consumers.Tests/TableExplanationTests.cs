@@ -4,8 +4,10 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of explanations of the application's own tables, by the events of a key and their
-/// statements.</summary>
+/// <summary>
+/// Tests of explanations of the application's tables. They list the events of a key and the SQL statements of these
+/// events.
+/// </summary>
 public sealed class TableExplanationTests
 {
     [Fact]
@@ -127,8 +129,10 @@ public sealed class TableExplanationTests
         return store;
     }
 
-    /// <summary>Records arrivals, not departures; its rows are keyed by quay and ship.</summary>
-    private sealed class Arrivals(Action asked) : SqlProjection("arrivals")
+    /// <summary>
+    /// A projection that records arrivals, but no departures. The keys of its rows consist of quay and ship.
+    /// </summary>
+    private sealed class Arrivals(Action beforeKey) : SqlProjection("arrivals")
     {
         protected internal override IReadOnlyList<Type> Events => [typeof(Loaded), typeof(Unloaded)];
 
@@ -138,7 +142,7 @@ public sealed class TableExplanationTests
 
         protected internal override string Key(RecordedEvent recorded)
         {
-            asked();
+            beforeKey();
             return "quay." + (recorded.Data is Loaded loaded ? loaded.Ship : ((Unloaded)recorded.Data).Ship);
         }
 

@@ -8,9 +8,10 @@ namespace Millrace.Tests;
 public sealed class TelemetryTests
 {
     private const string Clerk = "clerk";
-    private const string Lagging = "lags-behind"; // A name that no other test uses: instruments are shared.
+    // No other test uses this name, because all tests share the instruments.
+    private const string Lagging = "lags-behind";
 
-    // Changed only on purpose: dashboards and alerts rely on these names.
+    // Dashboards and alerts depend on these names, so change them only deliberately.
     private static readonly string[] Instruments =
     [
         "millrace.consumer.duration s Histogram: millrace.consumer.name",
@@ -37,7 +38,7 @@ public sealed class TelemetryTests
         await node.Append("ada", new Loaded("ada", 1));
         await node.WaitUntil(
             Clerk, status => status is { LagEvents: 0, OpenDeadLetters: 0, State: ConsumerState.Live });
-        // Effects are reported a moment after they are stored.
+        // Outcomes are reported after they are stored.
         await Eventually.Holds(
             () => Instruments.All(name => seen.ContainsKey(name) || name.Contains("Gauge", StringComparison.Ordinal)),
             TestNode.WaitTimeout);
@@ -49,7 +50,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task The_lag_counts_the_events_after_the_checkpoint()
+    public async Task The_lag_is_the_number_of_events_after_the_checkpoint()
     {
         var lags = new ConcurrentDictionary<string, double>();
         using var listener = Listen(
@@ -72,7 +73,7 @@ public sealed class TelemetryTests
         listener.RecordObservableInstruments();
 
         Assert.Equal(7, lags["millrace.consumer.lag"]);
-        var most = TimeProvider.System.GetElapsedTime(begun).TotalSeconds + 1; // The two clocks may differ a little.
+        var most = TimeProvider.System.GetElapsedTime(begun).TotalSeconds + 1; // The two clocks may differ slightly.
         Assert.InRange(lags["millrace.consumer.lag.time"], 0.0001, most);
     }
 
@@ -94,7 +95,7 @@ public sealed class TelemetryTests
             await node.Append("ada", new Loaded("ada", i));
         await node.Append("bea", new Loaded("bea", 1));
         await node.WaitUntil("letters", status => status is { OpenDeadLetters: 4, LagEvents: 0 });
-        storage.Cut(); // The measurement does not query it.
+        storage.Disconnect(); // The measurement does not query the storage.
 
         listener.RecordObservableInstruments();
 
@@ -149,10 +150,10 @@ public sealed class TelemetryTests
     {
         var listener = new MeterListener
         {
-            InstrumentPublished = (instrument, own) =>
+            InstrumentPublished = (instrument, meters) =>
             {
                 if (instrument.Meter.Name == MillraceTelemetry.MeterName)
-                    own.EnableMeasurementEvents(instrument);
+                    meters.EnableMeasurementEvents(instrument);
             },
         };
         listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => seen(instrument, value, tags));

@@ -7,10 +7,10 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>A node: a store on a storage that nodes may share, with its consumers.</summary>
+/// <summary>A node with a store and consumers. Several nodes can share the storage.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    // Other tests and builds share the processor.
+    // Other tests and builds use the processor at the same time.
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private TestNode(EventStore store, ConsumerHost host) =>
@@ -22,16 +22,16 @@ internal sealed class TestNode : IAsyncDisposable
 
     public Consumers Consumers { get; }
 
-    public static ConsumerOptions Quick()
+    public static ConsumerOptions ShortIntervals()
     {
         var options = new ConsumerOptions();
-        MakeQuick(options);
+        UseShortIntervals(options);
         return options;
     }
 
-    public static void MakeQuick(ConsumerOptions options)
+    public static void UseShortIntervals(ConsumerOptions options)
     {
-        // A machine that pauses for seconds does not lose leases.
+        // Long enough that a machine that pauses for seconds does not lose leases.
         options.LeaseDuration = TimeSpan.FromMinutes(1);
         options.LookEvery = TimeSpan.FromMilliseconds(10);
         options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
@@ -43,8 +43,8 @@ internal sealed class TestNode : IAsyncDisposable
         options.Workers = 2;
     }
 
-    /// <summary>Options for a node that is killed, or takes over: its leases expire soon.</summary>
-    public static void RunsOutSoon(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromSeconds(1);
+    /// <summary>Sets a short lease, for tests in which a node is killed and another node takes over.</summary>
+    public static void UseShortLease(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromSeconds(1);
 
     public static async Task<TestNode> Start(
         IStorage? storage = null,
@@ -54,7 +54,7 @@ internal sealed class TestNode : IAsyncDisposable
         ILoggerFactory? loggers = null)
     {
         var store = await EventStore.Open(storage ?? new InMemoryStorage(time), Harbour.Types, time: time);
-        var options = Quick();
+        var options = ShortIntervals();
         configure?.Invoke(options);
         var host = new ConsumerHost(store, options, loggers, random: new Random(1));
         add?.Invoke(host);
@@ -62,7 +62,7 @@ internal sealed class TestNode : IAsyncDisposable
         return new TestNode(store, host);
     }
 
-    /// <summary>A node with the cargo projection.</summary>
+    /// <summary>Starts a node with the cargo projection.</summary>
     public static Task<TestNode> StartCargo(IStorage? storage = null, Action<ConsumerOptions>? configure = null) =>
         Start(storage, host => Add(host, Harbour.Cargo()), configure);
 
@@ -85,13 +85,14 @@ internal sealed class TestNode : IAsyncDisposable
     public async Task<ConsistencyToken> Append(string ship, params object[] events) =>
         (await Store.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, events)).Token;
 
-    /// <summary>Waits until a consumer meets a condition; fails with its actual status.</summary>
+    /// <summary>Waits until the status of a consumer satisfies a condition. Fails with the actual status.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
         Eventually.Is(Consumers, consumer, condition, WaitTimeout);
 
-    /// <summary>Pauses a consumer that this node runs, and waits until it has paused: it handles no event after
-    /// that.</summary>
-    public async Task Rest(string consumer)
+    /// <summary>
+    /// Pauses a consumer that this node runs, and waits until it has paused. It then handles no more events.
+    /// </summary>
+    public async Task PauseAndWait(string consumer)
     {
         await Consumers.Pause(consumer);
         await WaitUntil(consumer, static status => status is { State: ConsumerState.Paused, IsHere: true });
@@ -105,7 +106,7 @@ internal sealed class TestNode : IAsyncDisposable
         return [.. letters.OrderBy(letter => letter.Position)];
     }
 
-    /// <summary>Waits until the dead letters meet a condition; fails with the actual ones.</summary>
+    /// <summary>Waits until the dead letters satisfy a condition. Fails with the actual dead letters.</summary>
     public Task<IReadOnlyList<DeadLetter>> WaitForDeadLetters(Func<IReadOnlyList<DeadLetter>, bool> condition) =>
         Eventually.Is(ListDeadLetters, condition, WaitTimeout);
 

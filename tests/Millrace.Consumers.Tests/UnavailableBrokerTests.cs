@@ -9,10 +9,11 @@ namespace Millrace.Tests;
 
 public sealed class UnavailableBrokerTests
 {
-    private const string Publisher = "publish.harbour"; // A name that no other test uses: instruments are shared.
+    // No other test uses this name, because all tests share the instruments.
+    private const string Publisher = "publish.harbour";
 
     [Fact]
-    public async Task A_publisher_without_its_broker_logs_it_once_however_often_it_tries_to_start()
+    public async Task A_publisher_without_its_broker_logs_one_warning_for_all_its_attempts_to_start()
     {
         var tries = 0;
         using var listener = Listen(() => Interlocked.Increment(ref tries));
@@ -23,17 +24,18 @@ public sealed class UnavailableBrokerTests
         await host.StartAsync();
         var consumers = host.Services.GetRequiredService<Millrace.Consumers>();
 
-        await Eventually.Is(consumers, Publisher, one => one.State == ConsumerState.Faulted, TestNode.WaitTimeout);
+        await Eventually.Is(
+            consumers, Publisher, status => status.State == ConsumerState.Faulted, TestNode.WaitTimeout);
         await Eventually.Holds(() => Volatile.Read(ref tries) > 3, TestNode.WaitTimeout);
         broker.ComeBack();
-        await Eventually.Is(consumers, Publisher, one => one.State == ConsumerState.Live, TestNode.WaitTimeout);
+        await Eventually.Is(consumers, Publisher, status => status.State == ConsumerState.Live, TestNode.WaitTimeout);
         await host.StopAsync();
 
-        var told = Assert.Single(log.Entries, entry => entry.Id is 2006 or 2024);
-        Assert.Equal((LogLevel.Warning, 2024), (told.Level, told.Id));
+        var logged = Assert.Single(log.Entries, entry => entry.Id is 2006 or 2024);
+        Assert.Equal((LogLevel.Warning, 2024), (logged.Level, logged.Id));
         Assert.StartsWith(
             $"Consumer {Publisher} cannot start yet and retries: The broker '",
-            told.Text,
+            logged.Text,
             StringComparison.Ordinal);
     }
 
@@ -47,8 +49,8 @@ public sealed class UnavailableBrokerTests
                 .ConfigureConsumers(all =>
                 {
                     (all.RetryDelay, all.MaxRetryDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(5));
-                    // A node that loses its lease starts to count again, and logs it again.
-                    all.LeaseDuration = TestNode.Quick().LeaseDuration;
+                    // With a long lease, the node does not lose its lease. Otherwise it would log the warning again.
+                    all.LeaseDuration = TestNode.ShortIntervals().LeaseDuration;
                 })
                 .UseTransport("harbour", _ => new InMemoryTransport(broker), transport => transport.PublishAll("audit"))
         );
@@ -59,11 +61,11 @@ public sealed class UnavailableBrokerTests
     {
         var listener = new MeterListener
         {
-            InstrumentPublished = (instrument, own) =>
+            InstrumentPublished = (instrument, meters) =>
             {
                 if (instrument.Meter.Name == MillraceTelemetry.MeterName
                     && instrument.Name == "millrace.consumer.failures")
-                    own.EnableMeasurementEvents(instrument);
+                    meters.EnableMeasurementEvents(instrument);
             },
         };
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>

@@ -12,7 +12,7 @@ public sealed class EarlyEventTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task In_every_order_of_its_events_an_instance_ends_as_in_the_usual_one(StoreKind kind)
+    public async Task An_instance_has_the_same_result_for_every_order_of_its_events(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         object[] usual = [new Agreed("t", 4), new Judged("t", IsGood: true), new Arrived("t")];
@@ -22,13 +22,13 @@ public sealed class EarlyEventTests
             var trade = string.Concat(order);
             foreach (var index in order)
             {
-                // Each event is received by another node.
+                // A different node receives each event.
                 await using var before = await TradeNode.Start(Waiting, shared.Open());
                 await before.Append(ForTrade(usual[index], trade));
                 await Eventually.Is(
                     before.Consumers,
                     "process-trade",
-                    static one => one is { IsHere: true, LagEvents: 0 },
+                    static status => status is { IsHere: true, LagEvents: 0 },
                     TestNode.WaitTimeout);
             }
             await using var node = await TradeNode.Start(Waiting, shared.Open());
@@ -46,7 +46,7 @@ public sealed class EarlyEventTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Kept_events_survive_their_node_and_are_received_in_order_when_the_instance_starts(StoreKind kind)
+    public async Task Early_events_survive_their_node_and_are_received_in_order_when_the_instance_starts(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var node = await TradeNode.Start(Waiting, shared.Open()))
@@ -68,15 +68,15 @@ public sealed class EarlyEventTests
 
         Assert.Equal(["kept", "kept", "started", "step-begun reserve"], (await last.Story()).Take(4));
         Assert.Equal(["reserve", "pack", "ship"], await last.Work());
-        var early = (await last.All.History("trade", "t")).Where(static one => one.What == "received-early");
-        Assert.Equal([1L, 3L], early.Select(static one => one.Position ?? 0));
+        var early = (await last.All.History("trade", "t")).Where(static entry => entry.What == "received-early");
+        Assert.Equal([1L, 3L], early.Select(static entry => entry.Position ?? 0));
         Assert.Equal(0, await last.All.Count("trade", ProcessState.NotStarted));
     }
 
     [Theory]
     [InlineData(UnexpectedEvents.Ignore)]
     [InlineData(UnexpectedEvents.Refuse)]
-    public async Task Events_that_are_kept_too_long_are_dropped_and_the_instance_starts(UnexpectedEvents rule)
+    public async Task Early_events_are_dropped_after_their_time_and_the_instance_starts(UnexpectedEvents rule)
     {
         var log = new RecordedLog();
         await using var node = await TradeNode.Start(
@@ -96,7 +96,7 @@ public sealed class EarlyEventTests
         Assert.Equal(rule == UnexpectedEvents.Refuse ? 1 : 0, letters.Count);
         await Eventually.Holds(() => log.Entries.Any(static entry => entry.Id == 6103), TestNode.WaitTimeout);
         if (letters is [{ } letter])
-            await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "it is there now"));
+            await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "the instance has started"));
         else
             await node.Append(new Arrived("t"));
         await node.WaitFor(ProcessState.Completed);
@@ -105,7 +105,7 @@ public sealed class EarlyEventTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Kept_events_that_are_not_awaited_are_refused_when_the_instance_starts(StoreKind kind)
+    public async Task Early_events_that_are_not_awaited_are_refused_when_the_instance_starts(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await TradeNode.Start(
@@ -123,7 +123,7 @@ public sealed class EarlyEventTests
         Assert.Equal(["pack"], await node.Work());
         var letter = Assert.Single(await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" }));
         Assert.Equal((DeadLetterState.Parked, "trade.judged"), (letter.State, letter.EventType));
-        Assert.True(letter.Position > 1, "The first one is received.");
+        Assert.True(letter.Position > 1, "The first event must be received.");
         Assert.Contains("is not awaited, or came before", letter.Message, StringComparison.Ordinal);
         Assert.Null((await node.All.Find("trade", "t"))!.Reason);
 
@@ -131,13 +131,13 @@ public sealed class EarlyEventTests
         var again = await Eventually.Is(
             async () =>
                 (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" })).SingleOrDefault(),
-            one => one is { State: DeadLetterState.Parked } && one.Attempts > letter.Attempts,
+            found => found is { State: DeadLetterState.Parked } && found.Attempts > letter.Attempts,
             TestNode.WaitTimeout);
         Assert.Contains("comes too late", again!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task An_event_that_is_refused_does_not_keep_its_instance_from_starting()
+    public async Task A_refused_event_does_not_prevent_the_start_of_its_instance()
     {
         await using var node = await TradeNode.Start(static process =>
             NotWaiting(process).OnUnexpected(UnexpectedEvents.Refuse));
@@ -150,7 +150,7 @@ public sealed class EarlyEventTests
             async () => await node.DeadLetters.List(new DeadLetterQuery()),
             static all => all.Count == 2,
             TestNode.WaitTimeout);
-        Assert.Contains(letters, static one => one.State == DeadLetterState.Parked);
+        Assert.Contains(letters, static found => found.State == DeadLetterState.Parked);
         await node.DeadLetters.Replay(
             new DeadLetterQuery { Consumer = "process-trade" },
             DeadLetterAction.Retry,
@@ -170,67 +170,67 @@ public sealed class EarlyEventTests
         await node.Append(new Agreed("t", 4));
         await node.WaitUntilIn("await-judged");
 
-        var told = Assert.Single(log.Entries, static entry => entry.Id == 6103);
-        Assert.Contains("1 events came before their instances started", told.Text, StringComparison.Ordinal);
-        Assert.Contains("'trade.arrived' for t", told.Text, StringComparison.Ordinal);
+        var logged = Assert.Single(log.Entries, static entry => entry.Id == 6103);
+        Assert.Contains("1 events came before their instances started", logged.Text, StringComparison.Ordinal);
+        Assert.Contains("'trade.arrived' for t", logged.Text, StringComparison.Ordinal);
         await Eventually.Is(
             async () => await node.All.CountEarlyEvents("trade"), static count => count > 0, TestNode.WaitTimeout);
         await node.DisposeAsync();
     }
 
     [Fact]
-    public async Task Kept_events_are_limited_per_instance_and_in_total()
+    public async Task Early_events_are_limited_per_instance_and_in_total()
     {
-        await using var bench = await ProcessTestHarness.Start(process =>
+        await using var harness = await ProcessTestHarness.Start(process =>
             NotWaiting(process.WaitForStart(Long, maxEvents: 2, maxInstances: 3)));
         for (var i = 0; i < 5; i++)
-            await bench.Take(new Arrived("t"));
+            await harness.Take(new Arrived("t"));
         for (var i = 0; i < 5; i++)
-            await bench.Take(new Arrived($"other-{i}"));
+            await harness.Take(new Arrived($"other-{i}"));
 
-        Assert.Equal(["kept", "kept"], await bench.Story());
-        Assert.Equal(3, await bench.All.Count("trade", ProcessState.NotStarted));
-        await bench.Take(new Agreed("other-0", 1));
-        await bench.Take(new Arrived("other-4"));
-        Assert.Equal(3, await bench.All.Count("trade", ProcessState.NotStarted));
+        Assert.Equal(["kept", "kept"], await harness.Story());
+        Assert.Equal(3, await harness.All.Count("trade", ProcessState.NotStarted));
+        await harness.Take(new Agreed("other-0", 1));
+        await harness.Take(new Arrived("other-4"));
+        Assert.Equal(3, await harness.All.Count("trade", ProcessState.NotStarted));
     }
 
     [Fact]
-    public async Task Each_event_is_kept_for_its_own_time_and_dropped_once()
+    public async Task Each_early_event_is_stored_for_its_own_time_and_dropped_once()
     {
-        await using var bench = await ProcessTestHarness.Start(process => NotWaiting(process.WaitForStart(Long)));
-        await bench.Take(new Arrived("t"), times: 3);
-        bench.Time.Advance(Long / 2);
-        await bench.Take(new Judged("t", IsGood: true));
-        Assert.Equal(["kept", "kept"], await bench.Story());
+        await using var harness = await ProcessTestHarness.Start(process => NotWaiting(process.WaitForStart(Long)));
+        await harness.Take(new Arrived("t"), times: 3);
+        harness.Time.Advance(Long / 2);
+        await harness.Take(new Judged("t", IsGood: true));
+        Assert.Equal(["kept", "kept"], await harness.Story());
 
-        bench.Time.Advance(Long / 2);
-        await bench.Work();
-        Assert.Equal(["kept", "kept", "expired"], await bench.Story());
-        Assert.Equal(bench.Time.GetUtcNow() + (Long / 2), (await bench.Find()).Due);
-        await bench.Take(new Agreed("t", 1));
+        harness.Time.Advance(Long / 2);
+        await harness.Work();
+        Assert.Equal(["kept", "kept", "expired"], await harness.Story());
+        Assert.Equal(harness.Time.GetUtcNow() + (Long / 2), (await harness.Find()).Due);
+        await harness.Take(new Agreed("t", 1));
 
-        Assert.Equal(["kept", "kept", "expired", "started"], (await bench.Story()).Take(4));
-        Assert.Contains("received-early", await bench.Story());
+        Assert.Equal(["kept", "kept", "expired", "started"], (await harness.Story()).Take(4));
+        Assert.Contains("received-early", await harness.Story());
     }
 
     /// <summary>Simulates a crash between the start of the instance and the checkpoint of the consumer.</summary>
     [Fact]
     public async Task An_event_that_was_refused_at_the_start_and_is_read_again_stays_one_dead_letter()
     {
-        await using var bench = await ProcessTestHarness.Start(static process => process
+        await using var harness = await ProcessTestHarness.Start(static process => process
             .WaitForStart(Long).OnUnexpected(UnexpectedEvents.Refuse)
             .StartOn<Agreed>(static agreed => agreed.Trade)
             .Await<Judged>(static judged => judged.Trade)
             .Step("pack", static id => new DoWork(id, "pack")));
-        await bench.Take(new Judged("t", IsGood: true));
-        await bench.Take(new Judged("t", IsGood: false));
-        await bench.Take(new Agreed("t", 1));
-        var refused = Assert.Single(await bench.ListDeadLetters());
+        await harness.Take(new Judged("t", IsGood: true));
+        await harness.Take(new Judged("t", IsGood: false));
+        await harness.Take(new Agreed("t", 1));
+        var refused = Assert.Single(await harness.ListDeadLetters());
 
-        await bench.TakeAgain(refused.Position);
+        await harness.TakeAgain(refused.Position);
 
-        Assert.Equal([refused], await bench.ListDeadLetters());
+        Assert.Equal([refused], await harness.ListDeadLetters());
     }
 
     private static void Waiting(ProcessBuilder<string> process) => Waiting(process, Long);
@@ -257,5 +257,5 @@ public sealed class EarlyEventTests
         all.Length == 1
             ? [all]
             : all.SelectMany(first =>
-                Permutations([.. all.Where(one => one != first)]).Select(rest => (int[])[first, .. rest]));
+                Permutations([.. all.Where(index => index != first)]).Select(rest => (int[])[first, .. rest]));
 }

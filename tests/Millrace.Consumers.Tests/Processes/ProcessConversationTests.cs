@@ -5,22 +5,24 @@ using Millrace.ProcessManagers;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Tests that the steps of an instance share one correlation id, whichever node continues it.</summary>
+/// <summary>
+/// Tests that the steps of an instance share one correlation id, also when another node continues the instance.
+/// </summary>
 public sealed class ProcessConversationTests
 {
     [Fact]
     public async Task All_steps_have_the_correlation_id_of_the_start_of_the_instance()
     {
-        await using var bench = await ProcessTestHarness.Start(Reserving);
+        await using var harness = await ProcessTestHarness.Start(Reserving);
 
-        await bench.Take(new Agreed("t", 4));
-        await bench.Take(new Agreed("u", 4));
-        await bench.Work("t");
-        await bench.Work("u");
+        await harness.Take(new Agreed("t", 4));
+        await harness.Take(new Agreed("u", 4));
+        await harness.Work("t");
+        await harness.Work("u");
 
-        var (first, second) = (await ConversationsOf(bench, "t"), await ConversationsOf(bench, "u"));
+        var (first, second) = (await ConversationsOf(harness, "t"), await ConversationsOf(harness, "u"));
         Assert.NotEqual(Assert.Single(first.Distinct()), Assert.Single(second.Distinct()));
-        // The start, an event of each step besides the effect of its command, and the end.
+        // Four events of the instance (the start, the two steps and the end) and two events of the commands.
         Assert.Equal(6, first.Count);
         Assert.DoesNotContain(null, first.Concat(second));
     }
@@ -28,10 +30,10 @@ public sealed class ProcessConversationTests
     [Fact]
     public async Task An_instance_from_an_earlier_version_keeps_its_derived_correlation_id()
     {
-        await using var bench = await ProcessTestHarness.Start(Reserving);
+        await using var harness = await ProcessTestHarness.Start(Reserving);
         NewEvent[] begun =
         [
-            Told(
+            Event(
                 ProcessEvents.Started,
                 new ProcessNote
                 {
@@ -41,14 +43,14 @@ public sealed class ProcessConversationTests
                     Position = 1,
                 }
             ),
-            Told(ProcessEvents.StepBegun, new ProcessNote { Step = "reserve" }),
+            Event(ProcessEvents.StepBegun, new ProcessNote { Step = "reserve" }),
         ];
-        await bench.Store.Append(ProcessNames.StreamOf("trade", "t"), ExpectedVersion.NoStream, begun);
+        await harness.Store.Append(ProcessNames.StreamOf("trade", "t"), ExpectedVersion.NoStream, begun);
 
-        await bench.Work();
+        await harness.Work();
 
-        Assert.Equal(["reserve", "pay"], await bench.Done());
-        var conversations = (await ConversationsOf(bench, "t")).Distinct().ToList();
+        Assert.Equal(["reserve", "pay"], await harness.Done());
+        var conversations = (await ConversationsOf(harness, "t")).Distinct().ToList();
         Assert.Equal([null, CommandIds.Of("trade", "t")], conversations.Order());
     }
 
@@ -57,16 +59,16 @@ public sealed class ProcessConversationTests
         .Step("reserve", id => new DoWork(id, "reserve"))
         .Step("pay", id => new DoWork(id, "pay"));
 
-    private static NewEvent Told(string type, ProcessNote note) =>
+    private static NewEvent Event(string type, ProcessNote note) =>
         NewEvent.FromBytes(type, JsonSerializer.SerializeToUtf8Bytes(note, ProcessJson.Default.ProcessNote));
 
     /// <summary>Returns the correlation ids of the events of an instance and of its commands.</summary>
-    private static async Task<List<Guid?>> ConversationsOf(ProcessTestHarness bench, string id) =>
+    private static async Task<List<Guid?>> ConversationsOf(ProcessTestHarness harness, string id) =>
         [
-            .. await bench
+            .. await harness
                 .Store.ReadStream(ProcessNames.StreamOf("trade", id))
                 .Select(one => one.CorrelationId)
                 .ToListAsync(),
-            .. await bench.Store.ReadStream(Trade.StreamOf(id)).Select(one => one.CorrelationId).ToListAsync(),
+            .. await harness.Store.ReadStream(Trade.StreamOf(id)).Select(one => one.CorrelationId).ToListAsync(),
         ];
 }

@@ -1,125 +1,125 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>Tests of decisions about instances, with concurrent events.</summary>
+/// <summary>Tests of operator decisions about instances, also with concurrent events.</summary>
 public sealed class ProcessDecisionTests
 {
     [Fact]
-    public async Task A_cancellation_is_not_lost_when_an_event_comes_before_it_is_handled()
+    public async Task A_cancellation_is_not_lost_when_an_event_arrives_before_it_is_handled()
     {
-        await using var bench = await ProcessTestHarness.Start(Delivery);
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
+        await using var harness = await ProcessTestHarness.Start(Delivery);
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
 
-        await bench.All.Cancel("trade", "t", "ada");
-        await bench.Take(new Judged("t", IsGood: true));
-        await bench.Work();
+        await harness.All.Cancel("trade", "t", "ada");
+        await harness.Take(new Judged("t", IsGood: true));
+        await harness.Work();
 
-        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await bench.Done());
-        Assert.Equal(ProcessState.Compensated, (await bench.Find()).State);
+        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await harness.Done());
+        Assert.Equal(ProcessState.Compensated, (await harness.Find()).State);
     }
 
     [Fact]
     public async Task An_event_that_arrives_after_its_await_failed_is_received_when_the_instance_resumes()
     {
-        await using var bench = await ProcessTestHarness.Start(process => process
+        await using var harness = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Await<Judged>(judged => judged.Trade, within: TimeSpan.FromHours(1), onTimeout: TimeoutRule.Hold)
             .Step("ship", id => new DoWork(id, "ship")));
-        await bench.Take(new Agreed("t", 4));
-        bench.Time.Advance(TimeSpan.FromHours(2));
-        await bench.Work();
-        Assert.Equal(ProcessState.Held, (await bench.Find()).State);
+        await harness.Take(new Agreed("t", 4));
+        harness.Time.Advance(TimeSpan.FromHours(2));
+        await harness.Work();
+        Assert.Equal(ProcessState.Held, (await harness.Find()).State);
 
-        await bench.Take(new Judged("t", IsGood: true));
-        await bench.All.Resume("trade", "t", "ada");
-        await bench.Work();
+        await harness.Take(new Judged("t", IsGood: true));
+        await harness.All.Resume("trade", "t", "ada");
+        await harness.Work();
 
-        Assert.Contains("received-early", await bench.Story());
-        Assert.Equal(["ship"], await bench.Done());
-        Assert.Equal(ProcessState.Completed, (await bench.Find()).State);
+        Assert.Contains("received-early", await harness.Story());
+        Assert.Equal(["ship"], await harness.Done());
+        Assert.Equal(ProcessState.Completed, (await harness.Find()).State);
     }
 
     [Fact]
     public async Task The_effects_of_an_earlier_run_are_undone_when_the_next_run_stops_before_them()
     {
-        await using var bench = await ProcessTestHarness.Start(Delivery);
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
+        await using var harness = await ProcessTestHarness.Start(Delivery);
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
 
-        bench.Trade.Failures["reserve"] = -1;
-        await bench.All.ResumeFrom("trade", "t", "reserve", "ada");
-        await bench.Work();
+        harness.Trade.Failures["reserve"] = -1;
+        await harness.All.ResumeFrom("trade", "t", "reserve", "ada");
+        await harness.Work();
 
-        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await bench.Done());
+        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await harness.Done());
     }
 
     [Fact]
-    public async Task An_instance_that_is_moved_behind_the_point_of_no_return_has_passed_it()
+    public async Task An_instance_moved_past_the_point_of_no_return_has_passed_it()
     {
-        await using var bench = await ProcessTestHarness.Start(Delivery);
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
+        await using var harness = await ProcessTestHarness.Start(Delivery);
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
 
-        bench.Trade.Failures["ship"] = -1;
-        await bench.All.Move("trade", "t", "ship", "ada");
-        await bench.Work();
+        harness.Trade.Failures["ship"] = -1;
+        await harness.All.Move("trade", "t", "ship", "ada");
+        await harness.Work();
 
-        Assert.Equal(ProcessState.Held, (await bench.Find()).State);
-        Assert.Equal(["reserve", "pay", "print"], await bench.Done());
-        await Assert.ThrowsAsync<ProcessRefusedException>(() => bench.All.Cancel("trade", "t", "ada"));
+        Assert.Equal(ProcessState.Held, (await harness.Find()).State);
+        Assert.Equal(["reserve", "pay", "print"], await harness.Done());
+        await Assert.ThrowsAsync<ProcessRefusedException>(() => harness.All.Cancel("trade", "t", "ada"));
     }
 
     [Fact]
     public async Task A_skipped_step_of_a_group_is_done_when_an_operator_returns_to_it()
     {
-        await using var bench = await ProcessTestHarness.Start(Delivery);
-        bench.Trade.Failures["reserve"] = 1;
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
-        await bench.All.Move("trade", "t", "await-judged", "ada");
-        await bench.Work();
+        await using var harness = await ProcessTestHarness.Start(Delivery);
+        harness.Trade.Failures["reserve"] = 1;
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
+        await harness.All.Move("trade", "t", "await-judged", "ada");
+        await harness.Work();
 
-        await bench.All.ResumeFrom("trade", "t", "print", "ada");
-        await bench.Work();
+        await harness.All.ResumeFrom("trade", "t", "print", "ada");
+        await harness.Work();
 
-        Assert.Equal(["print"], await bench.Done());
-        Assert.Equal(["await-judged"], (await bench.Find()).Steps);
+        Assert.Equal(["print"], await harness.Done());
+        Assert.Equal(["await-judged"], (await harness.Find()).Steps);
     }
 
     [Fact]
     public async Task A_resumed_instance_repeats_undone_steps_and_not_steps_that_could_not_be_undone()
     {
-        await using var bench = await ProcessTestHarness.Start(Delivery);
-        bench.Trade.Failures["release"] = -1;
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
-        await bench.All.Cancel("trade", "t", "ada");
-        await bench.Work();
-        var held = await bench.Find();
+        await using var harness = await ProcessTestHarness.Start(Delivery);
+        harness.Trade.Failures["release"] = -1;
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
+        await harness.All.Cancel("trade", "t", "ada");
+        await harness.Work();
+        var held = await harness.Find();
 
-        await bench.All.ResumeFrom("trade", "t", "print", "ada");
-        await bench.Work();
+        await harness.All.ResumeFrom("trade", "t", "print", "ada");
+        await harness.Work();
 
         Assert.Equal(ProcessState.Held, held.State);
         Assert.Contains("'reserve'", held.Reason, StringComparison.Ordinal);
-        Assert.Equal(["reserve", "pay", "print", "refund", "pay", "print"], await bench.Done());
-        Assert.Equal(2, bench.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
+        Assert.Equal(["reserve", "pay", "print", "refund", "pay", "print"], await harness.Done());
+        Assert.Equal(2, harness.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
     }
 
     [Fact]
     public async Task A_repeated_step_has_another_id_and_earlier_steps_stay_done()
     {
-        await using var bench = await ProcessTestHarness.Start(Delivery);
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
+        await using var harness = await ProcessTestHarness.Start(Delivery);
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
 
-        await bench.All.ResumeFrom("trade", "t", "pay", "ada", "the card was another's");
-        await bench.Work();
+        await harness.All.ResumeFrom("trade", "t", "pay", "ada", "the card was another's");
+        await harness.Work();
 
-        Assert.Equal(["reserve", "pay", "print", "pay", "print"], await bench.Done());
-        Assert.Equal(2, bench.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
-        var told = (await bench.All.History("trade", "t")).Single(entry => entry.What == "resumed");
-        Assert.Equal(("pay", "ada", "the card was another's"), (told.Step, told.By, told.Reason));
+        Assert.Equal(["reserve", "pay", "print", "pay", "print"], await harness.Done());
+        Assert.Equal(2, harness.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
+        var resumed = (await harness.All.History("trade", "t")).Single(entry => entry.What == "resumed");
+        Assert.Equal(("pay", "ada", "the card was another's"), (resumed.Step, resumed.By, resumed.Reason));
     }
 
     private static void Delivery(ProcessBuilder<string> process) => process

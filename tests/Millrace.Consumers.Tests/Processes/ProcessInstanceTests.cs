@@ -5,12 +5,12 @@ using Millrace.Storage;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Tests of instances that are passed from the event receiver to the executor.</summary>
+/// <summary>Tests of instances that the event router hands over to the runner.</summary>
 public sealed class ProcessInstanceTests
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 21, 8, 0, 0, TimeSpan.Zero);
 
-    // Each leaves a different effect.
+    // Each event changes another part of the instance.
     private static readonly (string Type, ProcessNote Note)[] Story =
     [
         (
@@ -62,7 +62,7 @@ public sealed class ProcessInstanceTests
     ];
 
     [Fact]
-    public void A_copy_is_equal_at_each_point_and_independent()
+    public void A_copy_of_an_instance_is_equal_in_each_state_and_independent()
     {
         var instance = new ProcessInstance("trade", "t");
         for (var i = 0; i < Story.Length; i++)
@@ -77,7 +77,7 @@ public sealed class ProcessInstanceTests
             copy.NoteCommitted(Story.Length);
             Assert.Equal(before, TextOf(instance));
         }
-        Assert.NotEqual(TextOf(Of("t", 1)), TextOf(instance)); // The text shows all of its state.
+        Assert.NotEqual(TextOf(Of("t", 1)), TextOf(instance)); // The text contains the complete state.
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class ProcessInstanceTests
     }
 
     [Fact]
-    public void Steps_that_start_with_an_event_start_as_with_separate_events()
+    public void Steps_that_an_event_starts_equal_steps_started_by_separate_events()
     {
         var (together, apart) = (Of("t", 1), Of("t", 1));
         var done = new ProcessNote { Step = "a" };
@@ -116,36 +116,36 @@ public sealed class ProcessInstanceTests
     }
 
     [Fact]
-    public void An_instance_is_handed_out_once_and_only_as_in_its_document()
+    public void An_instance_is_handed_over_once_and_only_with_the_version_of_its_document()
     {
-        var taken = new InstanceHandoff();
+        var handoff = new InstanceHandoff();
         var (first, second, third) = (Of("1", 2), Of("2", 2), Of("3", 2));
-        taken.Keep(first, 7);
-        taken.Keep(second, 7);
-        taken.Keep(third, 0); // The version is unknown.
+        handoff.Keep(first, 7);
+        handoff.Keep(second, 7);
+        handoff.Keep(third, 0); // A version of zero means that the version is unknown.
 
-        Assert.Same(first, taken.Take(Document("1", 7)));
-        Assert.Null(taken.Take(Document("1", 7)));
-        Assert.Null(taken.Take(Document("2", 8)));
-        Assert.Null(taken.Take(Document("2", 7)));
-        Assert.Null(taken.Take(Document("3", 0)));
+        Assert.Same(first, handoff.Take(Document("1", 7)));
+        Assert.Null(handoff.Take(Document("1", 7)));
+        Assert.Null(handoff.Take(Document("2", 8)));
+        Assert.Null(handoff.Take(Document("2", 7)));
+        Assert.Null(handoff.Take(Document("3", 0)));
     }
 
     [Fact]
     public void Waiting_instances_are_not_cached_and_others_up_to_a_limit()
     {
-        var taken = new InstanceHandoff();
-        taken.Keep(Of("waits", 6), 7);
+        var handoff = new InstanceHandoff();
+        handoff.Keep(Of("waits", 6), 7);
         for (var i = 0; i <= InstanceHandoff.MaxCount; i++)
-            taken.Keep(Of($"{i}", 2), 7);
+            handoff.Keep(Of($"{i}", 2), 7);
         var newer = Of("0", 2);
-        taken.Keep(newer, 8);
+        handoff.Keep(newer, 8);
 
-        Assert.Null(taken.Take(Document("waits", 7)));
-        Assert.Same(newer, taken.Take(Document("0", 8)));
-        Assert.Null(taken.Take(Document($"{InstanceHandoff.MaxCount}", 7)));
-        taken.Clear();
-        Assert.Null(taken.Take(Document("1", 7)));
+        Assert.Null(handoff.Take(Document("waits", 7)));
+        Assert.Same(newer, handoff.Take(Document("0", 8)));
+        Assert.Null(handoff.Take(Document($"{InstanceHandoff.MaxCount}", 7)));
+        handoff.Clear();
+        Assert.Null(handoff.Take(Document("1", 7)));
     }
 
     private static ProcessInstance Of(string id, int events)

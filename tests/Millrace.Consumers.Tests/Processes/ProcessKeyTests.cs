@@ -103,7 +103,7 @@ public sealed class ProcessKeyTests
                 Trade.Register(model);
                 model.Process(new ProcessDefinition<DateTimeOffset>("moments", 1, new Moments()));
             })
-            .ConfigureConsumers(TestNode.MakeQuick));
+            .ConfigureConsumers(TestNode.UseShortIntervals));
         return builder.Build();
     }
 }

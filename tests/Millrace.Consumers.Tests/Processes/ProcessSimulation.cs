@@ -10,9 +10,10 @@ using Millrace.Testing;
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// Trades, and a clerk who books payments, on nodes that die, pause in the middle of a step, receive events repeatedly
-/// and out of order, and run the same instance concurrently, as a seed determines; on virtual time and on one thread.
-/// After each step the rules of all trades must hold. In the end each trade is consistent, or held with its reason.
+/// A simulation of trades, and of a clerk who books payments, on virtual time and on one thread. A seed determines all
+/// steps. Nodes die, pause in the middle of a step, receive events repeatedly and out of order, and run the same
+/// instance concurrently. After each step, the rules of all trades must hold. At the end, each trade is consistent or
+/// held with a reason.
 /// </summary>
 internal sealed class ProcessSimulation : IAsyncDisposable
 {
@@ -30,36 +31,36 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private readonly HashSet<long> _finished = [];
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<string> _transcript = [];
-    private readonly bool _hasPerson;
+    private readonly bool _hasOperator;
     private ModelCatalog _catalog = null!;
     private ProcessPlans _plans = null!;
-    private ProcessEventRouter _intake = null!;
-    private readonly InstanceHandoff _taken = new();
+    private ProcessEventRouter _router = null!;
+    private readonly InstanceHandoff _handoff = new();
     private int _trades;
     private long _seen;
-    private bool _isCalm;
+    private bool _isPausingDisabled;
 
     public ProcessSimulation(int seed, InjectedFault fault = InjectedFault.None)
     {
         (_random, _fault) = (new Random(seed), fault);
-        _hasPerson = _random.Next(2) == 0;
+        _hasOperator = _random.Next(2) == 0;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(_trade).AddSingleton<TimeProvider>(_time);
         builder.Services.AddMillrace(millrace =>
             millrace
                 .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
                 {
-                    // Each caller then commits on its own thread, and nothing waits for another thread.
+                    // Each caller commits on its own thread, so no code waits for another thread.
                     CommitsOnCallingThread = false,
                     Change = fault == InjectedFault.VersionsIgnored ? IgnoreVersions : null,
                 })
                 .AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define)))
                 .ConfigureConsumers(all => all.IsEnabled = false)
-        ); // The schedule does the work of a consumer here, in the order of the seed.
+        ); // The schedule does the work of the consumers, in the order that the seed determines.
         _host = builder.Build();
     }
 
-    /// <summary>The history, in order: the same for the same seed.</summary>
+    /// <summary>Gets the events of the run, in order. The same seed always gives the same transcript.</summary>
     public IReadOnlyList<string> Transcript => _transcript;
 
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
@@ -71,7 +72,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         await _host.StartAsync();
         _catalog = _host.Services.GetRequiredService<ModelCatalog>();
         _plans = new ProcessPlans("trade", _catalog.Processes);
-        _intake = new ProcessEventRouter(Store, _plans) { Committed = _taken.Keep };
+        _router = new ProcessEventRouter(Store, _plans) { Committed = _handoff.Keep };
         for (var i = 0; i < Steps; i++)
         {
             await Step();
@@ -120,19 +121,19 @@ internal sealed class ProcessSimulation : IAsyncDisposable
 
     private Task Step() => _random.Next(20) switch
     {
-        0 or 1 => Append(new Agreed(_trades < MaxTrades ? $"t{_trades++}" : Any(), 4)),
-        2 => _trades == 0 ? Task.CompletedTask : Append(new Judged(Any(), true)),
-        3 => _trades == 0 ? Task.CompletedTask : Append(new Arrived(Any())),
+        0 or 1 => Append(new Agreed(_trades < MaxTrades ? $"t{_trades++}" : AnyTrade(), 4)),
+        2 => _trades == 0 ? Task.CompletedTask : Append(new Judged(AnyTrade(), true)),
+        3 => _trades == 0 ? Task.CompletedTask : Append(new Arrived(AnyTrade())),
         4 or 5 or 6 => Deliver(),
-        7 or 8 or 9 => WorkOn(Any()),
+        7 or 8 or 9 => WorkOn(AnyTrade()),
         10 => Book(),
-        11 or 12 or 13 or 14 or 15 => GoOn(),
+        11 or 12 or 13 or 14 or 15 => Resume(),
         16 => Kill(),
-        17 => Pass(TimeSpan.FromMinutes(_random.Next(1, 240))),
+        17 => AdvanceTime(TimeSpan.FromMinutes(_random.Next(1, 240))),
         _ => SendOperatorRequest(),
     };
 
-    private string Any() => $"t{_random.Next(Math.Max(1, _trades))}";
+    private string AnyTrade() => $"t{_random.Next(Math.Max(1, _trades))}";
 
     private async Task Append(object data)
     {
@@ -141,24 +142,26 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         _market.Add(page.Events[0]);
     }
 
-    /// <summary>Delivers an event: the next one, an earlier one, or one out of order.</summary>
+    /// <summary>Delivers the next event, an earlier event, or an event out of order.</summary>
     private async Task Deliver()
     {
         if (Choose(_market) is not { } chosen)
             return;
-        if (_fault == InjectedFault.CheckpointTooEarly && _random.Next(4) == 0)
+        if (_fault == InjectedFault.EarlyCheckpoint && _random.Next(4) == 0)
         {
             _finished.Add(chosen.Position);
             return;
         }
-        await _intake.Take(chosen, CancellationToken.None);
+        await _router.Take(chosen, CancellationToken.None);
         _finished.Add(chosen.Position);
     }
 
     private Task Book() => Choose(_paid) is { } chosen ? Begin(send => Book(chosen, send)) : Task.CompletedTask;
 
-    /// <summary>A consumer that answers an event with a command; its checkpoint moves only after it has received the
-    /// result of the commit.</summary>
+    /// <summary>
+    /// Simulates a consumer that answers an event with a command. Its checkpoint moves only after it has received the
+    /// result of the commit.
+    /// </summary>
     private async Task Book(RecordedEvent paid, CommandSender send)
     {
         var options = new SendOptions { IdempotencyKey = paid.Id.ToString(), CausationId = paid.Id };
@@ -175,30 +178,34 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         return next is null || _random.Next(4) == 0 ? events[_random.Next(events.Count)] : next;
     }
 
-    /// <summary>Continues an instance from its document, or from memory if it has not changed since.</summary>
+    /// <summary>
+    /// Continues an instance from memory if its document has not changed; otherwise from its document.
+    /// </summary>
     private async Task WorkOn(string trade)
     {
         var document = await Store.Storage.Documents.Get(
             ProcessNames.CollectionOf("trade"), trade, CancellationToken.None);
-        var known = document is null ? null : _taken.Take(document);
+        var known = document is null ? null : _handoff.Take(document);
         await Begin(send => new ProcessRunner(Store, _plans, _catalog, send).Run(trade, known, CancellationToken.None));
     }
 
-    /// <summary>Starts a node, whatever other nodes do: one may not know yet that it has lost its lease.</summary>
+    /// <summary>
+    /// Starts a node. Other nodes may run the same work, because a node may not know yet that it has lost its lease.
+    /// </summary>
     private Task Begin(Func<CommandSender, Task> work)
     {
-        var node = new SimulatedNode(_host.Services, Store, _fault) { IsCalm = _isCalm };
+        var node = new SimulatedNode(_host.Services, Store, _fault) { IsPausingDisabled = _isPausingDisabled };
         node.Begin(work);
         _nodes.Add(node);
         return Clear();
     }
 
-    private Task GoOn()
+    private Task Resume()
     {
         if (_nodes.Count == 0)
             return Task.CompletedTask;
         var node = _nodes[_random.Next(_nodes.Count)];
-        node.GoOn(_random.Next(node.PausedCount));
+        node.Resume(_random.Next(node.PausedCount));
         return Clear();
     }
 
@@ -213,21 +220,21 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     {
         foreach (var node in _nodes.Where(node => node.PausedCount == 0).ToList())
         {
-            Assert.True(node.Work.IsCompleted, "Something waits for another thread: then a seed does not play again.");
+            Assert.True(node.Work.IsCompleted, "Some code waits for another thread, so the seed cannot be replayed.");
             _nodes.Remove(node);
             await node.Work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (node.Work.Exception is { } exception)
-                throw exception; // A simulated death is not an error; everything else is.
+                throw exception; // A simulated death is not an error, but all other exceptions are.
         }
     }
 
-    private Task Pass(TimeSpan time)
+    private Task AdvanceTime(TimeSpan time)
     {
         _time.Advance(time);
         return Task.CompletedTask;
     }
 
-    private async Task PassToNextDue()
+    private async Task AdvanceToNextDue()
     {
         DateTimeOffset? next = null;
         for (var trade = 0; trade < _trades; trade++)
@@ -239,7 +246,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             _time.Advance(next.Value - _time.GetUtcNow());
     }
 
-    /// <summary>Makes a command fail or pass from here on, or makes a decision as an operator.</summary>
+    /// <summary>Makes a command fail or succeed from now on, or makes a decision as an operator.</summary>
     private async Task SendOperatorRequest()
     {
         if (_random.Next(3) > 0)
@@ -249,7 +256,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         }
         try
         {
-            var trade = Any();
+            var trade = AnyTrade();
             await (_random.Next(8) switch
             {
                 0 or 1 or 2 => All.Cancel("trade", trade, "ada"),
@@ -260,11 +267,11 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         }
         catch (MillraceException refused) when (refused is ProcessNotFoundException or ProcessRefusedException)
         {
-            // An operator may request impossible actions.
+            // An operator may request actions that the process refuses.
         }
     }
 
-    /// <summary>Reads new events of the log, and checks their trades.</summary>
+    /// <summary>Reads the new events of the log and checks the rules of their trades.</summary>
     private async Task CheckNewEvents()
     {
         var changed = new SortedSet<string>(StringComparer.Ordinal);
@@ -293,19 +300,20 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         var listed = (await All.List(new ProcessQuery { Process = "trade" })).Instances.Single(one => one.Id == trade);
         var info = await All.Find("trade", trade);
         Assert.True(
-            info!.State == listed.State && info.Steps.SequenceEqual(listed.Steps), $"{trade} is found as it is not.");
+            info!.State == listed.State && info.Steps.SequenceEqual(listed.Steps),
+            $"The list and the lookup of {trade} differ.");
     }
 
     private async Task RunToEnd()
     {
         while (_nodes.Count > 0)
-            await (_random.Next(4) == 0 ? Kill() : GoOn());
+            await (_random.Next(4) == 0 ? Kill() : Resume());
         await CheckNewEvents();
-        _isCalm = true;
-        if (_hasPerson)
+        _isPausingDisabled = true;
+        if (_hasOperator)
             _trade.Failures.Clear();
         foreach (var recorded in _market.Where(recorded => !_finished.Contains(recorded.Position)))
-            await _intake.Take(recorded, CancellationToken.None);
+            await _router.Take(recorded, CancellationToken.None);
         for (var round = 0; round < 100; round++)
         {
             foreach (var paid in _paid.Where(paid => !_finished.Contains(paid.Position)).ToList())
@@ -316,36 +324,39 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             await CheckNewEvents();
             if (open == 0 && _paid.TrueForAll(paid => _finished.Contains(paid.Position)))
                 return;
-            await PassToNextDue();
+            await AdvanceToNextDue();
         }
-        Assert.Fail($"Some trades come to no end.{await DescribeOpenTrades()}");
+        Assert.Fail($"Some trades do not end.{await DescribeOpenTrades()}");
     }
 
-    /// <summary>Continues a trade, and lets an operator handle held instances, where there is one.</summary>
+    /// <summary>
+    /// Continues a trade. An operator, if the seed has one, resumes held instances. Returns whether the trade is still
+    /// open.
+    /// </summary>
     private async Task<bool> IsOpen(string trade, int round)
     {
         await WorkOn(trade);
         var info = await All.Find("trade", trade);
         Assert.True(info is not null, $"{trade} never started.");
-        if (info.State == ProcessState.Held && _hasPerson && round > 5 && info.Steps.Contains("await-judged"))
-            // Behind the point of no return, and the judge does not decide.
+        if (info.State == ProcessState.Held && _hasOperator && round > 5 && info.Steps.Contains("await-judged"))
+            // The trade passed the point of no return, and the judge does not decide.
             await All.Move("trade", trade, "ship", "ada");
-        else if (info.State == ProcessState.Held && _hasPerson)
+        else if (info.State == ProcessState.Held && _hasOperator)
             await All.Resume("trade", trade, "ada");
         return info.State is ProcessState.Running or ProcessState.Compensating
-            || (info.State == ProcessState.Held && _hasPerson);
+            || (info.State == ProcessState.Held && _hasOperator);
     }
 
     private async Task<string> DescribeOpenTrades()
     {
-        var told = "";
+        var text = "";
         for (var trade = 0; trade < _trades; trade++)
         {
             var info = await All.Find("trade", $"t{trade}");
             if (info?.State is not (ProcessState.Completed or ProcessState.Compensated))
-                told += $"\n{info}{Describe(await All.History("trade", $"t{trade}"), await WorkOf($"t{trade}"))}";
+                text += $"\n{info}{Describe(await All.History("trade", $"t{trade}"), await WorkOf($"t{trade}"))}";
         }
-        return told;
+        return text;
     }
 
     private async Task CheckEnd(string trade)

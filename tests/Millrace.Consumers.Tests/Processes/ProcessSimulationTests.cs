@@ -1,7 +1,9 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>Runs thousands of schedules of crashes, repetitions, delays and reorderings; a failing seed is reported and
-/// can be replayed.</summary>
+/// <summary>
+/// Runs thousands of schedules of crashes, repetitions, delays and reorderings. A failing seed is reported and can be
+/// replayed.
+/// </summary>
 public sealed class ProcessSimulationTests
 {
     private readonly SeededRuns<InjectedFault> _runs = new("ProcessSimulation", async (seed, fault) =>

@@ -11,19 +11,19 @@ public sealed class ProcessStoreTests
     [Fact]
     public async Task The_end_of_a_step_and_the_start_of_the_next_are_one_event_and_two_history_entries()
     {
-        await using var bench = await ProcessTestHarness.Start(process => process
+        await using var harness = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve"))
             .Step("pay", id => new DoWork(id, "pay")));
 
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
 
-        var types = await bench
+        var types = await harness
             .Store.ReadStream(ProcessNames.StreamOf("trade", "t"))
             .Select(one => one.Type)
             .ToListAsync();
-        var history = await bench.All.History("trade", "t");
+        var history = await harness.All.History("trade", "t");
         Assert.Equal(
             [ProcessEvents.Started, ProcessEvents.StepDone, ProcessEvents.StepDone, ProcessEvents.Completed], types);
         Assert.Equal(
@@ -39,37 +39,37 @@ public sealed class ProcessStoreTests
     }
 
     [Fact]
-    public async Task An_event_that_was_taken_before_is_reported_again_in_case_its_instance_was_not_continued()
+    public async Task A_repeated_event_is_reported_again_in_case_its_instance_was_not_continued()
     {
-        await using var bench = await ProcessTestHarness.Start(process => process
+        await using var harness = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve")));
-        var told = new List<(string Id, bool IsNow, bool IsDue)>();
+        var committed = new List<(string Id, bool IsNow, bool IsDue)>();
 
-        await bench.Take(
+        await harness.Take(
             new Agreed("t", 4), times: 2,
-            (instance, version) => told.Add((instance.Id, version != 0, instance.Due <= instance.ChangedAt)));
+            (instance, version) => committed.Add((instance.Id, version != 0, instance.Due <= instance.ChangedAt)));
 
-        Assert.Equal([("t", true, true), ("t", false, true)], told);
+        Assert.Equal([("t", true, true), ("t", false, true)], committed);
     }
 
     [Fact]
     public async Task An_instance_is_found_by_the_second_of_its_last_change_and_has_the_exact_time()
     {
-        await using var bench = await ProcessTestHarness.Start(process => process
+        await using var harness = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve")));
-        var second = bench.Time.GetUtcNow();
-        bench.Time.Advance(TimeSpan.FromMilliseconds(700));
+        var second = harness.Time.GetUtcNow();
+        harness.Time.Advance(TimeSpan.FromMilliseconds(700));
 
-        await bench.Take(new Agreed("t", 4));
-        await bench.Work();
+        await harness.Take(new Agreed("t", 4));
+        await harness.Work();
 
-        var ofSecond = await bench.Store.Storage.Documents.Count(
+        var ofSecond = await harness.Store.Storage.Documents.Count(
             ProcessNames.CollectionOf("trade"),
             [new FieldCondition(ProcessStore.ChangedField, Comparison.Equal, FieldValue.Microseconds(second))],
             default);
-        var listed = Assert.Single((await bench.All.List(new ProcessQuery { Process = "trade" })).Instances);
+        var listed = Assert.Single((await harness.All.List(new ProcessQuery { Process = "trade" })).Instances);
         Assert.Equal(1, ofSecond);
         Assert.Equal(second.AddMilliseconds(700), listed.ChangedAt);
     }
@@ -80,31 +80,32 @@ public sealed class ProcessStoreTests
     public async Task The_outdated_document_of_a_running_instance_is_written_when_it_is_found(
         bool anotherSecond, string step)
     {
-        await using var bench = await ProcessTestHarness.Start(process => process
+        await using var harness = await ProcessTestHarness.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve"))
             .Step("pay", id => new DoWork(id, "pay"))
             .Step("ship", id => new DoWork(id, "ship")));
 
-        await bench.Take(new Agreed("t", 4));
-        await bench.WorkUntil(
-            "ship", name => bench.Time.Advance(TimeSpan.FromMilliseconds(anotherSecond && name == "pay" ? 1_000 : 10)));
+        await harness.Take(new Agreed("t", 4));
+        await harness.WorkUntil(
+            "ship",
+            name => harness.Time.Advance(TimeSpan.FromMilliseconds(anotherSecond && name == "pay" ? 1_000 : 10)));
 
-        Assert.Equal([step], (await RecordOf(bench)).Steps);
-        Assert.Equal(["ship"], (await Listed(bench)).Steps);
-        Assert.Equal((await bench.Find()).ChangedAt, (await Listed(bench)).ChangedAt);
-        await bench.Work();
-        Assert.Equal(nameof(ProcessState.Completed), (await RecordOf(bench)).State);
-        Assert.Equal(ProcessState.Completed, (await Listed(bench)).State);
+        Assert.Equal([step], (await RecordOf(harness)).Steps);
+        Assert.Equal(["ship"], (await Listed(harness)).Steps);
+        Assert.Equal((await harness.Find()).ChangedAt, (await Listed(harness)).ChangedAt);
+        await harness.Work();
+        Assert.Equal(nameof(ProcessState.Completed), (await RecordOf(harness)).State);
+        Assert.Equal(ProcessState.Completed, (await Listed(harness)).State);
     }
 
-    private static async Task<ProcessRecord> RecordOf(ProcessTestHarness bench)
+    private static async Task<ProcessRecord> RecordOf(ProcessTestHarness harness)
     {
-        var document = await bench.Store.Storage.Documents.Get(ProcessNames.CollectionOf("trade"), "t", default);
-        // Every instance has one.
+        var document = await harness.Store.Storage.Documents.Get(ProcessNames.CollectionOf("trade"), "t", default);
+        // Every instance has a document.
         return JsonSerializer.Deserialize(document!.Body.Span, ProcessJson.Default.ProcessRecord)!;
     }
 
-    private static async Task<ProcessInfo> Listed(ProcessTestHarness bench) =>
-        Assert.Single((await bench.All.List(new ProcessQuery { Process = "trade" })).Instances);
+    private static async Task<ProcessInfo> Listed(ProcessTestHarness harness) =>
+        Assert.Single((await harness.All.List(new ProcessQuery { Process = "trade" })).Instances);
 }

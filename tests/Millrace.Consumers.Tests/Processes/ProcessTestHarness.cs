@@ -8,8 +8,9 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Processes without their consumer: events are taken, and instances continue, when a test requests it; on
-/// virtual time.</summary>
+/// <summary>
+/// Processes on virtual time without their consumer. A test delivers the events and continues the instances.
+/// </summary>
 internal sealed class ProcessTestHarness : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -34,7 +35,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     public static Task<ProcessTestHarness> Start(Action<ProcessBuilder<string>> define) =>
         Start(new InMemoryStorage(), TradeProcess.Of(define));
 
-    /// <summary>A build with given definitions, on a store that other builds may have used before.</summary>
+    /// <summary>Starts a build with the given definitions, on a store that other builds may have used before.</summary>
     public static async Task<ProcessTestHarness> Start(IStorage storage, params ProcessDefinition<string>[] definitions)
     {
         var time = new ManualTimeProvider(new DateTimeOffset(2026, 11, 21, 8, 0, 0, TimeSpan.Zero));
@@ -55,12 +56,12 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     }
 
     /// <summary>Appends an event and delivers it to the process a number of times.</summary>
-    public async Task Take(object data, int times = 1, Action<ProcessInstance, long>? told = null)
+    public async Task Take(object data, int times = 1, Action<ProcessInstance, long>? committed = null)
     {
         var result = await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [data]);
         var page = await Store.ReadPage(new LogPageQuery(EventFilter.All, result.Position, IsBackwards: false, 1));
         for (var i = 0; i < times; i++)
-            await new ProcessEventRouter(Store, _plans) { Committed = told }.Take(
+            await new ProcessEventRouter(Store, _plans) { Committed = committed }.Take(
                 page.Events[0], CancellationToken.None);
     }
 
@@ -80,7 +81,10 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
         new ProcessRunner(Store, _plans, Catalog, new ScopedCommandSender(_host.Services).Send).Run(
             id, known: null, CancellationToken.None);
 
-    /// <summary>Continues an instance until a step; then runs an action before the command of that step.</summary>
+    /// <summary>
+    /// Continues an instance until it reaches a step, and stops before the command of this step. Runs an action before
+    /// each command.
+    /// </summary>
     public async Task WorkUntil(string step, Action<string>? before = null)
     {
         var sending = new ScopedCommandSender(_host.Services);
@@ -89,15 +93,16 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
             var work = (DoWork)command;
             before?.Invoke(work.Name);
             return work.Name == step
-                ? throw new LeaseLostException("process-trade", 0, "the test has come to this step")
+                ? throw new LeaseLostException("process-trade", 0, "the test stops at this step")
                 : sending.Send(definition, command, options, cancellationToken);
         });
         await Assert.ThrowsAsync<LeaseLostException>(() => runner.Run("t", known: null, CancellationToken.None));
     }
 
-    public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!; // The test has started it.
+    // The test has started the instance.
+    public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!;
 
-    /// <summary>The effects of the commands, in order.</summary>
+    /// <summary>Returns the effects of the commands, in order.</summary>
     public async Task<IReadOnlyList<string>> Done(string id = "t") =>
         await Store.ReadStream(Trade.StreamOf(id)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
 

@@ -8,7 +8,7 @@ namespace Millrace.Tests.Processes;
 
 public sealed class ProcessTests
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan ShortTime = TimeSpan.FromMilliseconds(5);
 
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
 
@@ -73,17 +73,17 @@ public sealed class ProcessTests
     [Fact]
     public async Task Instances_that_continue_immediately_are_not_queried()
     {
-        var looks = 0;
+        var queries = 0;
         var storage = new FaultyStorage(new InMemoryStorage())
         {
-            BeforeDocuments = name => looks += name == nameof(IDocumentStorage.Query) ? 1 : 0,
+            BeforeDocuments = name => queries += name == nameof(IDocumentStorage.Query) ? 1 : 0,
         };
         await using var node = await TradeNode.Start(
             process => process.StartOn<Agreed>(agreed => agreed.Trade).Step("pay", id => new DoWork(id, "pay")),
             storage);
         await node.Append(new Agreed("first", 4));
         await node.WaitFor(ProcessState.Completed, "first");
-        looks = 0;
+        queries = 0;
 
         var trades = Enumerable.Range(0, 20).Select(number => $"t-{number}").ToList();
         foreach (var trade in trades)
@@ -91,7 +91,7 @@ public sealed class ProcessTests
         foreach (var trade in trades)
             await node.WaitFor(ProcessState.Completed, trade);
 
-        Assert.InRange(looks, 0, 3); // For any number of instances.
+        Assert.InRange(queries, 0, 3); // The number does not depend on the number of instances.
     }
 
     [Fact]
@@ -111,21 +111,24 @@ public sealed class ProcessTests
         Assert.Equal((6, 2), (tries.Count, tries.Distinct().Count()));
     }
 
-    /// <summary>Effects that may still happen after the step has failed are undone as well.</summary>
+    /// <summary>Tests that a failed step is undone when it may still have an effect.</summary>
     [Theory]
-    [InlineData(typeof(FormatException), false)] // Declared as final: it has no effect.
-    [InlineData(typeof(NotSupportedException), true)] // A retry does not help, but earlier effects are unknown.
+    [InlineData(typeof(FormatException), false)] // The step declares this error as final, so it has no effect.
+    [InlineData(typeof(NotSupportedException), true)] // The step is not retried, but its effect is unknown.
     public async Task A_step_that_fails_at_its_first_attempt_is_undone_unless_it_was_refused(
         Type error, bool isUndone)
     {
         await using var node = await TradeNode.Start(Payment);
         node.Trade.Errors["pay"] = (Exception)Activator.CreateInstance(error)!;
 
-        await GivenUp(node, isUndone);
+        await ExpectUndone(node, isUndone);
     }
 
-    /// <summary>Each error is final, by its type or by the type of the error around it.</summary>
-    public static TheoryData<string, bool> OfRequests =>
+    /// <summary>
+    /// Gets errors of requests and whether they require compensation. Each error, or the error that contains it, is
+    /// final for the step.
+    /// </summary>
+    public static TheoryData<string, bool> RequestErrors =>
         new()
         {
             { "settled", false },
@@ -139,7 +142,7 @@ public sealed class ProcessTests
         };
 
     [Theory]
-    [MemberData(nameof(OfRequests))]
+    [MemberData(nameof(RequestErrors))]
     public async Task A_step_that_called_another_service_is_undone_unless_the_service_has_settled_it(
         string error, bool isUndone)
     {
@@ -148,7 +151,7 @@ public sealed class ProcessTests
         {
             "settled" => Refused(true),
             "not settled" => Refused(false),
-            "late" => new RequestTimeoutException("take", "bank", Moment),
+            "late" => new RequestTimeoutException("take", "bank", ShortTime),
             "answer lost" => new MessageBodyException("answer-1", "answers/1", "it is not there."),
             "away, of two" => new AggregateException(
                 Refused(true),
@@ -158,13 +161,13 @@ public sealed class ProcessTests
             _ => new AggregateException(Refused(true), Refused(false)),
         };
 
-        await GivenUp(node, isUndone);
+        await ExpectUndone(node, isUndone);
 
         static RequestRefusedException Refused(bool isSettled) =>
             new("take", "bank", nameof(InvalidDataException), "It is not known.") { IsSettled = isSettled };
     }
 
-    private static async Task GivenUp(TradeNode node, bool isUndone)
+    private static async Task ExpectUndone(TradeNode node, bool isUndone)
     {
         await node.Append(new Agreed("t", 4));
         await node.WaitFor(ProcessState.Compensated);
@@ -194,7 +197,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Behind_the_point_of_no_return_an_instance_is_held_and_resumed_and_never_undone()
+    public async Task After_the_point_of_no_return_an_instance_is_held_and_resumed_and_never_undone()
     {
         using var log = new RecordedLog(LogLevel.Error);
         await using var node = await TradeNode.Start(
@@ -202,7 +205,7 @@ public sealed class ProcessTests
                 .StartOn<Agreed>(agreed => agreed.Trade)
                 .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
                 .PointOfNoReturn()
-                .Step("ship", id => new DoWork(id, "ship")).Retry(2, Moment),
+                .Step("ship", id => new DoWork(id, "ship")).Retry(2, ShortTime),
             log: log);
         node.Trade.Failures["ship"] = 2;
 
@@ -215,10 +218,10 @@ public sealed class ProcessTests
         Assert.Equal(["reserve", "ship"], await node.Work());
         await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.WaitTimeout);
         // An operator is notified once, with the instance and the reason.
-        var told = Assert.Single(log.Entries, entry => entry.Id == 6102);
-        Assert.Equal(LogLevel.Error, told.Level);
-        Assert.Contains("Process trade holds t for a user", told.Text, StringComparison.Ordinal);
-        Assert.Contains("'ship' failed", told.Text, StringComparison.Ordinal);
+        var logged = Assert.Single(log.Entries, entry => entry.Id == 6102);
+        Assert.Equal(LogLevel.Error, logged.Level);
+        Assert.Contains("Process trade holds t for a user", logged.Text, StringComparison.Ordinal);
+        Assert.Contains("'ship' failed", logged.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,7 +231,7 @@ public sealed class ProcessTests
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Parallel("prepare", group => group
                 .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-                .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund")).Retry(3, Moment)
+                .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund")).Retry(3, ShortTime)
                 .Step("print", id => new DoWork(id, "print")))
             .Step("ship", id => new DoWork(id, "ship")));
         node.Trade.Failures["pay"] = 1;
@@ -242,8 +245,8 @@ public sealed class ProcessTests
         var work = await node.Work();
         Assert.Equal(["pay", "print", "reserve"], work.Take(3).Order());
         Assert.Equal(["ship"], work.Skip(3));
-        // A step that started beside the failed step may have an external effect, even when its commit came too late:
-        // it is undone.
+        // A step that started together with the failed step may have an external effect, even when its commit was too
+        // late. So it is undone.
         var undone = await node.Work("u");
         Assert.Equal(["refund", "release"], undone.TakeLast(2));
         Assert.Subset(new HashSet<string> { "reserve", "pay" }, undone.SkipLast(2).ToHashSet());
@@ -274,7 +277,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Early_events_count_and_repeated_or_late_events_are_skipped_or_refused()
+    public async Task Early_events_are_received_and_repeated_or_late_events_are_skipped_or_refused()
     {
         await using var node = await TradeNode.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
@@ -313,9 +316,9 @@ public sealed class ProcessTests
         await using var node = await TradeNode.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-            .Await<Judged>(judged => judged.Trade, within: Moment, onTimeout: TimeoutRule.GoOn)
+            .Await<Judged>(judged => judged.Trade, within: ShortTime, onTimeout: TimeoutRule.GoOn)
             .Step("ask", id => new DoWork(id, "ask"))
-            .Await<Arrived>(arrived => arrived.Trade, within: Moment));
+            .Await<Arrived>(arrived => arrived.Trade, within: ShortTime));
 
         await node.Append(new Agreed("t", 4));
         var undone = await node.WaitFor(ProcessState.Compensated);
@@ -325,7 +328,7 @@ public sealed class ProcessTests
     }
 
     [Fact]
-    public async Task Another_node_continues_in_the_step_where_one_has_died()
+    public async Task Another_node_continues_at_the_step_of_a_dead_node()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         var trade = new Trade();
@@ -358,7 +361,7 @@ public sealed class ProcessTests
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve"), compensate: id => new DoWork(id, "release"))
             .Step("pay", id => new DoWork(id, "pay"), compensate: id => new DoWork(id, "refund"))
-            .Retry(3, Moment)
+            .Retry(3, ShortTime)
             .Step("ship", id => new DoWork(id, "ship"))
             .Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(3));
 }

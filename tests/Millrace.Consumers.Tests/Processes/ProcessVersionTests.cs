@@ -2,8 +2,10 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Tests of open instances when a build with another definition is deployed, and of the report before the
-/// deployment.</summary>
+/// <summary>
+/// Tests of open instances when a build with another definition is deployed. Also tests the report that is created
+/// before the deployment.
+/// </summary>
 public sealed class ProcessVersionTests
 {
     [Fact]
@@ -32,9 +34,9 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "t");
-        var heir = Second(process => process.Continues(1, ("pay", "charge")));
-        await using var next = await ProcessTestHarness.Start(storage, heir);
-        var check = await next.All.Check([heir]);
+        var successor = Second(process => process.Continues(1, ("pay", "charge")));
+        await using var next = await ProcessTestHarness.Start(storage, successor);
+        var check = await next.All.Check([successor]);
         next.Trade.Failures["wrap"] = -1;
 
         await next.Take(new Judged("t", IsGood: true));
@@ -52,12 +54,12 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "t");
-        var stranger = Second(process => process);
-        var nameless = Second(process => process.Continues(1));
-        await using var next = await ProcessTestHarness.Start(storage, stranger);
+        var unrelated = Second(process => process);
+        var withoutNames = Second(process => process.Continues(1));
+        await using var next = await ProcessTestHarness.Start(storage, unrelated);
 
-        var stuck = Assert.Single((await next.All.Check([stranger])).Stuck);
-        var unnamed = Assert.Single((await next.All.Check([nameless])).Stuck);
+        var stuck = Assert.Single((await next.All.Check([unrelated])).Stuck);
+        var unnamed = Assert.Single((await next.All.Check([withoutNames])).Stuck);
         var gone = Assert.Single((await next.All.Check([])).Stuck);
         await next.Take(new Judged("t", IsGood: true));
         await next.All.Cancel("trade", "t", "ada");
@@ -79,20 +81,20 @@ public sealed class ProcessVersionTests
         await using var first = await ProcessTestHarness.Start(storage, First());
         await first.Take(new Agreed("t", 4));
         await first.WorkUntil("pay");
-        await using (var stranger = await ProcessTestHarness.Start(storage, Second(process => process)))
+        await using (var unrelated = await ProcessTestHarness.Start(storage, Second(process => process)))
         {
-            await stranger.Work();
-            Assert.Equal(ProcessState.Held, (await stranger.Find()).State);
-            await stranger.All.Cancel("trade", "t", "ada", "nobody wants it");
-            await stranger.Work();
-            Assert.Equal(ProcessState.Held, (await stranger.Find()).State);
+            await unrelated.Work();
+            Assert.Equal(ProcessState.Held, (await unrelated.Find()).State);
+            await unrelated.All.Cancel("trade", "t", "ada", "nobody wants it");
+            await unrelated.Work();
+            Assert.Equal(ProcessState.Held, (await unrelated.Find()).State);
         }
 
         await first.All.Resume("trade", "t", "ada", "the build is back");
         await first.Work();
 
         Assert.DoesNotContain("ignored", await first.Story());
-        Assert.Equal(["reserve", "refund", "release"], await first.Done()); // It had started to pay.
+        Assert.Equal(["reserve", "refund", "release"], await first.Done()); // The step "pay" had started.
         var undone = await first.Find();
         Assert.Equal((ProcessState.Compensated, "nobody wants it"), (undone.State, undone.Reason));
     }
@@ -104,29 +106,30 @@ public sealed class ProcessVersionTests
         await using var first = await ProcessTestHarness.Start(storage, First());
         await first.Take(new Agreed("t", 4));
         await first.WorkUntil("pay");
-        await using var stranger = await ProcessTestHarness.Start(storage, Second(process => process));
-        await stranger.Work();
+        await using var unrelated = await ProcessTestHarness.Start(storage, Second(process => process));
+        await unrelated.Work();
 
-        await stranger.All.Cancel("trade", "t", "ada");
-        await stranger.All.Resume("trade", "t", "ada");
+        await unrelated.All.Cancel("trade", "t", "ada");
+        await unrelated.All.Resume("trade", "t", "ada");
         await first.Work();
 
         Assert.Equal(["reserve", "pay"], await first.Done());
     }
 
     [Fact]
-    public async Task Names_are_passed_on_or_swapped_simultaneously()
+    public async Task Step_names_are_changed_or_swapped_simultaneously()
     {
         foreach (var (pay, charge) in (ValueTuple<string, string>[])
                 [("charge", "settle"), ("charge", "pay"), ("bill", "charge")])
         {
             var storage = new InMemoryStorage();
             await using var before = await ProcessTestHarness.Start(
-                storage, Twice("pay", "charge", 1, process => process));
+                storage, WithTwoPayments("pay", "charge", 1, process => process));
             await before.Take(new Agreed("t", 4));
             await before.WorkUntil("charge");
             await using var next = await ProcessTestHarness.Start(
-                storage, Twice(pay, charge, 2, process => process.Continues(1, ("pay", pay), ("charge", charge))));
+                storage,
+                WithTwoPayments(pay, charge, 2, process => process.Continues(1, ("pay", pay), ("charge", charge))));
             next.Trade.Failures[charge] = -1;
 
             await next.Work();
@@ -137,19 +140,22 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task Two_names_with_the_same_new_name_are_refused()
+    public async Task Two_steps_with_the_same_new_name_are_refused()
     {
         var refused = Assert.Throws<ArgumentException>(
-            () => Twice("both", "other", 2, process => process.Continues(1, ("pay", "both"), ("charge", "both"))).Plan);
+            () => WithTwoPayments(
+                "both", "other", 2, process => process.Continues(1, ("pay", "both"), ("charge", "both"))).Plan);
         Assert.Throws<ArgumentException>(
-            () => Twice("one", "other", 2, process => process.Continues(1, ("pay", "one"), ("pay", "other"))).Plan);
+            () => WithTwoPayments(
+                "one", "other", 2, process => process.Continues(1, ("pay", "one"), ("pay", "other"))).Plan);
         var storage = new InMemoryStorage();
-        await using var before = await ProcessTestHarness.Start(storage, Twice("pay", "charge", 1, process => process));
+        await using var before = await ProcessTestHarness.Start(
+            storage, WithTwoPayments("pay", "charge", 1, process => process));
         await before.Take(new Agreed("t", 4));
         await before.WorkUntil("charge");
-        var heir = Twice("charge", "other", 2, process => process.Continues(1, ("pay", "charge")));
-        await using var next = await ProcessTestHarness.Start(storage, heir);
-        var stuck = Assert.Single((await next.All.Check([heir])).Stuck);
+        var successor = WithTwoPayments("charge", "other", 2, process => process.Continues(1, ("pay", "charge")));
+        await using var next = await ProcessTestHarness.Start(storage, successor);
+        var stuck = Assert.Single((await next.All.Check([successor])).Stuck);
         await next.Work();
 
         Assert.Contains("'both'", refused.Message, StringComparison.Ordinal);
@@ -161,11 +167,11 @@ public sealed class ProcessVersionTests
     public async Task An_event_starts_instances_by_the_newest_definition_and_reaches_instances_by_their_own()
     {
         var storage = new InMemoryStorage();
-        var older = ByForm("{0}", 1);
+        var older = WithIdForm("{0}", 1);
         await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("a", 4));
         await before.Work("a");
-        await using var next = await ProcessTestHarness.Start(storage, older, ByForm("new-{0}", 2));
+        await using var next = await ProcessTestHarness.Start(storage, older, WithIdForm("new-{0}", 2));
 
         await next.Take(new Agreed("b", 4));
         await next.Work("new-b");
@@ -184,29 +190,31 @@ public sealed class ProcessVersionTests
     [Fact]
     public async Task An_instance_does_not_receive_events_that_another_definition_routes_to_it()
     {
-        await using var bench = await ProcessTestHarness.Start(
-            new InMemoryStorage(), ByForm("new-{0}", 1), ByForm("{0}", 2));
-        await bench.Take(new Agreed("new-b", 4)); // Its id is that of b in the older definition.
-        await bench.Work("new-b");
+        await using var harness = await ProcessTestHarness.Start(
+            new InMemoryStorage(), WithIdForm("new-{0}", 1), WithIdForm("{0}", 2));
+        await harness.Take(new Agreed("new-b", 4)); // The older definition gives b the same id.
+        await harness.Work("new-b");
 
-        await bench.Take(new Judged("b", IsGood: true));
+        await harness.Take(new Judged("b", IsGood: true));
 
-        Assert.Equal(["await-judged"], (await bench.Find("new-b")).Steps);
-        Assert.DoesNotContain("ignored", await bench.Story("new-b"));
+        Assert.Equal(["await-judged"], (await harness.Find("new-b")).Steps);
+        Assert.DoesNotContain("ignored", await harness.Story("new-b"));
     }
 
-    /// <summary>In the older definition an instance waits for the event; in the newest it belongs to an instance that
-    /// never started.</summary>
+    /// <summary>
+    /// By the older definition, an instance waits for the event. By the newest definition, the event belongs to an
+    /// instance that never started.
+    /// </summary>
     [Fact]
     public async Task An_event_for_an_older_instance_is_not_refused_as_unknown_to_the_newest_definition()
     {
         var storage = new InMemoryStorage();
-        var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
+        var older = WithIdForm("{0}", 1, UnexpectedEvents.Refuse);
         await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("a", 4));
         await before.Work("a");
         await using var next = await ProcessTestHarness.Start(
-            storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+            storage, older, WithIdForm("new-{0}", 2, UnexpectedEvents.Refuse));
 
         await next.Take(new Judged("a", IsGood: true), times: 2);
         await next.Work("a");
@@ -217,21 +225,23 @@ public sealed class ProcessVersionTests
         await Assert.ThrowsAsync<ProcessRefusedException>(() => next.Take(new Judged("nobody", IsGood: true)));
     }
 
-    /// <summary>In the older definition it is too late for an instance; in the newest an instance waits for
-    /// it.</summary>
+    /// <summary>
+    /// By the older definition, the event is too late for an instance. By the newest definition, an instance waits for
+    /// it.
+    /// </summary>
     [Fact]
     public async Task An_event_that_is_too_late_for_an_older_instance_reaches_the_waiting_instance()
     {
         var storage = new InMemoryStorage();
-        var older = ByForm("{0}", 1, UnexpectedEvents.Refuse);
+        var older = WithIdForm("{0}", 1, UnexpectedEvents.Refuse);
         await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("b", 4));
         await before.Work("b");
         await before.Take(new Judged("b", IsGood: true));
         await before.Work("b");
         await using var next = await ProcessTestHarness.Start(
-            storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
-        await next.Take(new Agreed("b", 4)); // Agreed once more, and started by the newest definition.
+            storage, older, WithIdForm("new-{0}", 2, UnexpectedEvents.Refuse));
+        await next.Take(new Agreed("b", 4)); // The second event starts an instance by the newest definition.
         await next.Work("new-b");
 
         await next.Take(new Judged("b", IsGood: true));
@@ -240,17 +250,19 @@ public sealed class ProcessVersionTests
         Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
     }
 
-    /// <summary>An event that one definition skips is not refused by another: its instance is known.</summary>
+    /// <summary>
+    /// An event that one definition skips is not refused by another definition, because its instance is known.
+    /// </summary>
     [Fact]
     public async Task An_event_that_an_older_definition_skips_is_not_refused_as_unknown_to_the_newest()
     {
         var storage = new InMemoryStorage();
-        var older = ByForm("{0}", 1);
+        var older = WithIdForm("{0}", 1);
         await using var before = await ProcessTestHarness.Start(storage, older);
         await before.Take(new Agreed("a", 4));
         await before.Work("a");
         await using var next = await ProcessTestHarness.Start(
-            storage, older, ByForm("new-{0}", 2, UnexpectedEvents.Refuse));
+            storage, older, WithIdForm("new-{0}", 2, UnexpectedEvents.Refuse));
 
         await next.Take(new Judged("a", IsGood: true));
         await next.Work("a");
@@ -303,7 +315,7 @@ public sealed class ProcessVersionTests
             diagram);
     }
 
-    /// <summary>Starts a trade with the first definition, which then waits for the judge.</summary>
+    /// <summary>Starts a trade with the first definition. The trade then waits for the judge.</summary>
     private static async Task Begin(InMemoryStorage storage, string trade)
     {
         await using var before = await ProcessTestHarness.Start(storage, First());
@@ -319,8 +331,8 @@ public sealed class ProcessVersionTests
         .Await<Judged>(judged => judged.Trade)
         .Step("ship", id => new DoWork(id, "ship")));
 
-    /// <summary>A definition whose instances have ids of a given form.</summary>
-    private static ProcessDefinition<string> ByForm(
+    /// <summary>Returns a definition whose instances have ids of a given form.</summary>
+    private static ProcessDefinition<string> WithIdForm(
         string form, int version, UnexpectedEvents unexpected = UnexpectedEvents.Ignore)
     {
         return TradeProcess.Of(
@@ -333,8 +345,8 @@ public sealed class ProcessVersionTests
         string IdOf(string trade) => string.Format(System.Globalization.CultureInfo.InvariantCulture, form, trade);
     }
 
-    /// <summary>A definition that takes money in two steps.</summary>
-    private static ProcessDefinition<string> Twice(
+    /// <summary>Returns a definition with two payment steps, with the given names.</summary>
+    private static ProcessDefinition<string> WithTwoPayments(
         string first,
         string second,
         int version,

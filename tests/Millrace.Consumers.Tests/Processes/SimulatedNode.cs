@@ -5,30 +5,30 @@ using Millrace.Storage;
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// A node that runs work until it must send a command. It pauses before and after the commit, until the schedule
-/// resumes or kills it. Everything runs on the calling thread, so that a schedule replays identically.
+/// A node that runs work. It pauses before and after the commit of each command, until the schedule resumes or kills
+/// it. All code runs on the calling thread, so that a schedule replays identically.
 /// </summary>
 internal sealed class SimulatedNode(IServiceProvider services, EventStore store, InjectedFault fault)
 {
     private readonly PausePoints _pausePoints = new();
 
-    /// <summary>The work; it completes when there is nothing left to do, or the node is dead.</summary>
+    /// <summary>Gets the task of the work. It completes when the work is done or the node is dead.</summary>
     public Task Work { get; private set; } = Task.CompletedTask;
 
-    /// <summary>True when the node is not paused.</summary>
-    public bool IsCalm
+    /// <summary>Gets whether the node runs without pauses.</summary>
+    public bool IsPausingDisabled
     {
-        get => _pausePoints.IsCalm;
-        init => _pausePoints.IsCalm = value;
+        get => _pausePoints.IsPausingDisabled;
+        init => _pausePoints.IsPausingDisabled = value;
     }
 
     public int PausedCount => _pausePoints.Count;
 
     public void Begin(Func<CommandSender, Task> work) => Work = UntilDead(work(Send));
 
-    public void GoOn(int which) => _pausePoints.GoOn(which);
+    public void Resume(int index) => _pausePoints.Resume(index);
 
-    /// <summary>Kills the node: its commits stay, and the rest is dropped.</summary>
+    /// <summary>Kills the node. Its commits are kept, and the rest of its work is dropped.</summary>
     public void Terminate() => _pausePoints.Terminate();
 
     private async Task UntilDead(Task work)
@@ -39,7 +39,7 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
         }
         catch (LeaseLostException) when (_pausePoints.IsDead)
         {
-            // Only its commits remain.
+            // The node died, and only its commits are kept.
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
         }
         catch (OperationCanceledException) when (_pausePoints.IsDead)
         {
-            // The cancellation could come from the command.
+            // A cancellation could also come from the command.
             throw new LeaseLostException("process-trade", 0, "the node is dead");
         }
     }
@@ -61,15 +61,15 @@ internal sealed class SimulatedNode(IServiceProvider services, EventStore store,
     {
         await PauseHere();
         var companion = options.Enlistment;
-        if (fault == InjectedFault.IdOfStepLost && companion is not null)
+        if (fault == InjectedFault.NewStepIds && companion is not null)
             options = options with { Enlistment = companion with { CommandId = Guid.NewGuid() } };
-        if (fault == InjectedFault.KeyOfConsumerLost)
+        if (fault == InjectedFault.NoIdempotencyKey)
             options = options with { IdempotencyKey = null };
-        if (fault == InjectedFault.StepTorn && companion is not null)
+        if (fault == InjectedFault.SplitStepCommit && companion is not null)
             options = options with { Enlistment = companion with { Add = static _ => { } } };
         await new ScopedCommandSender(services).Send(definition, command, options, cancellationToken);
         await PauseHere();
-        if (fault == InjectedFault.StepTorn && companion is not null)
+        if (fault == InjectedFault.SplitStepCommit && companion is not null)
         {
             var request = new AppendRequest();
             companion.Add(request);

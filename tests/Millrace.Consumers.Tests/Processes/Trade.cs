@@ -4,20 +4,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>The work of the steps of a trade: each command appends to the stream <c>work-ID</c>, or fails as
-/// configured.</summary>
+/// <summary>
+/// The work of the steps of a trade. Each command appends an event to the stream <c>work-ID</c>, or fails as the test
+/// requires.
+/// </summary>
 internal sealed class Trade
 {
-    /// <summary>The number of failures of a command before it passes; negative for a domain refusal.</summary>
+    /// <summary>
+    /// Gets the number of failures of each command before it succeeds. A negative number causes a domain refusal.
+    /// </summary>
     public ConcurrentDictionary<string, int> Failures { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The exception of a failing command.</summary>
+    /// <summary>Gets the exception of each failing command.</summary>
     public ConcurrentDictionary<string, Exception> Errors { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The ids with which each command was attempted.</summary>
+    /// <summary>Gets the attempted commands and their ids.</summary>
     public ConcurrentQueue<(string Name, Guid CommandId)> Tries { get; } = [];
 
-    /// <summary>The requests to external services with their ids, by which the services detect repetitions.</summary>
+    /// <summary>Gets the requests to external services. The services detect repetitions by the id.</summary>
     public ConcurrentQueue<(string Trade, string Name, Guid CommandId)> Outside { get; } = [];
 
     public static ModelBuilder Register(ModelBuilder model) => model
@@ -55,7 +59,10 @@ internal sealed class Trade
         return new(default(Nothing));
     }
 
-    /// <summary>The ledger of the clerk: an entry for each event, however often it is delivered.</summary>
+    /// <summary>
+    /// Gets the stream of the clerk's ledger. It has one entry for each event, even when the event is delivered
+    /// repeatedly.
+    /// </summary>
     public static StreamId Books { get; } = new("books-1");
 
     public static StreamId StreamOf(string trade) => new("work-" + trade);
@@ -84,7 +91,7 @@ internal sealed record DoWork(string Trade, string Name) : ICommand;
 [JsonSerializable(typeof(Book))]
 internal sealed partial class TradeJson : JsonSerializerContext;
 
-/// <summary>A process defined by a test.</summary>
+/// <summary>A process with a definition of a test.</summary>
 internal sealed class TradeProcess(Action<ProcessBuilder<string>> define) : Process<string>
 {
     protected override void Define(ProcessBuilder<string> process) => define(process);

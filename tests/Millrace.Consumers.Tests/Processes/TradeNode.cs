@@ -74,7 +74,7 @@ internal sealed class TradeNode : IAsyncDisposable
         return names;
     }
 
-    /// <summary>Returns the stream entries of a trade with their parts.</summary>
+    /// <summary>Returns the kinds of the history entries of a trade, with their steps.</summary>
     public async Task<IReadOnlyList<string>> Story(string trade = "t") =>
         [
             .. (await All.History("trade", trade)).Select(entry =>

@@ -1,8 +1,8 @@
 namespace Millrace.Tests.Processes;
 
 /// <summary>
-/// The rules that hold after each event of a trade. They are computed from its stream, its effects and the external
-/// requests, independent of the runtime.
+/// Checks the rules that must hold after each event of a trade. The rules use the stream, the effects and the external
+/// requests of the trade, and not the runtime.
 /// </summary>
 internal sealed class TradeRules
 {
@@ -13,7 +13,7 @@ internal sealed class TradeRules
     private readonly List<string> _order = [];
     private readonly HashSet<string> _open = [];
     private readonly HashSet<string> _undoing = [];
-    private readonly HashSet<string> _pausePoints = [];
+    private readonly HashSet<string> _doneSteps = [];
     private readonly Dictionary<string, int> _started = [];
     private readonly Dictionary<string, int> _done = [];
     private readonly Dictionary<string, int> _undoStarted = [];
@@ -27,9 +27,9 @@ internal sealed class TradeRules
     {
     }
 
-    /// <summary>Returns the violated rules; empty when all hold.</summary>
-    /// <param name="history">The entries of the trade's stream.</param>
-    /// <param name="work">The effects of its commands, in order.</param>
+    /// <summary>Returns the violations of the rules. The list is empty when all rules hold.</summary>
+    /// <param name="history">The history entries of the trade.</param>
+    /// <param name="work">The effects of the commands, in order.</param>
     /// <param name="outside">The requests to external services, with their ids.</param>
     public static IReadOnlyList<string> Problems(
         IReadOnlyList<ProcessEntry> history, IReadOnlyList<string> work, IEnumerable<(string Name, Guid Id)> outside)
@@ -54,7 +54,7 @@ internal sealed class TradeRules
             case "step-done":
                 Require(_open.Remove(step), $"'{step}' is done, and was not started");
                 Count(_done, step);
-                _pausePoints.Add(step);
+                _doneSteps.Add(step);
                 break;
             case "step-failed":
                 Require(_open.Remove(step), $"'{step}' failed, and was not started");
@@ -67,7 +67,7 @@ internal sealed class TradeRules
                 (_isCompensating, _lastUndone) = (true, int.MaxValue);
                 break;
             case "resumed" or "moved":
-                GoOn(entry);
+                Continue(entry);
                 break;
             case "held":
                 Require(!string.IsNullOrWhiteSpace(entry.Reason), "it is held without a reason");
@@ -77,11 +77,11 @@ internal sealed class TradeRules
                 _hasEnded = true;
                 break;
             case "compensated":
-                var left = Steps
-                    .Where(one => one.Undo is not null && _pausePoints.Contains(one.Step))
+                var notUndone = Steps
+                    .Where(one => one.Undo is not null && _doneSteps.Contains(one.Step))
                     .Select(one => one.Step)
                     .ToList();
-                Require(left.Count == 0, $"it is compensated, but {string.Join(", ", left)} stands");
+                Require(notUndone.Count == 0, $"it is compensated, but {string.Join(", ", notUndone)} stands");
                 _hasEnded = true;
                 break;
             default:
@@ -95,18 +95,18 @@ internal sealed class TradeRules
         switch (what)
         {
             case "compensation-begun":
-                var place = _order.IndexOf(step);
+                var index = _order.IndexOf(step);
                 Require(_isCompensating && !_hasPassed, $"'{step}' is undone while the trade goes forward");
-                Require(place >= 0 && place < _lastUndone, $"'{step}' is not undone in reverse");
+                Require(index >= 0 && index < _lastUndone, $"'{step}' is not undone in reverse");
                 Require(_undoing.Add(step), $"the undoing of '{step}' started twice");
                 Count(_undoStarted, step);
-                _lastUndone = place;
+                _lastUndone = index;
                 break;
             case "compensation-done":
                 Require(_undoing.Remove(step), $"'{step}' is undone, and that was not started");
                 Count(_undone, step);
                 _open.Remove(step);
-                _pausePoints.Remove(step);
+                _doneSteps.Remove(step);
                 break;
             case "compensation-failed":
                 _undoing.Remove(step);
@@ -123,15 +123,17 @@ internal sealed class TradeRules
         Count(_started, step);
     }
 
-    /// <summary>An operator continues it at its position, or from a part.</summary>
-    private void GoOn(ProcessEntry decision)
+    /// <summary>
+    /// Handles the decision of an operator to continue the trade, either at its current step or at a given step.
+    /// </summary>
+    private void Continue(ProcessEntry decision)
     {
         (_hasEnded, _lastUndone) = (false, int.MaxValue);
         if (decision.Step is null)
             return;
         _isCompensating = false;
         foreach (var (step, _) in Steps.SkipWhile(one => decision.What == "resumed" && one.Step != decision.Step))
-            _open.Remove(step); // Parts before the resumed part continue.
+            _open.Remove(step); // Steps before the resumed step are still open.
     }
 
     private void Compare(IReadOnlyList<string> work, ILookup<string, Guid> outside)
@@ -147,8 +149,8 @@ internal sealed class TradeRules
         }
     }
 
-    private void Compare(string name, int told, int done) =>
-        Require(told == done, $"'{name}' was done {done} times, and the trade has {told}");
+    private void Compare(string name, int expected, int done) =>
+        Require(expected == done, $"'{name}' was done {done} times, and the trade has {expected}");
 
     private void RequireOnce(string name, int begun, ILookup<string, Guid> outside) =>
         Require(

@@ -1,6 +1,6 @@
 namespace Millrace.Tests.Processes;
 
-/// <summary>Tests that each rule of the simulation finds its violation.</summary>
+/// <summary>Tests that each rule of the simulation detects its violation.</summary>
 public sealed class TradeRulesTests
 {
     private const string Paid = "step-begun reserve, step-done reserve, step-begun pay, step-done pay";
@@ -33,14 +33,14 @@ public sealed class TradeRulesTests
     public void A_held_trade_needs_a_reason_and_an_external_request_needs_its_id()
     {
         var held = new ProcessEntry(1, "held", null, " ", null, null, default);
-        var asked = TradeRules.Problems(
+        var problems = TradeRules.Problems(
             Story(Paid),
             ["reserve", "pay"],
             [("pay", Guid.NewGuid()), ("pay", Guid.NewGuid())]);
 
         Assert.Contains(
             "without a reason", Assert.Single(TradeRules.Problems([held], [], [])), StringComparison.Ordinal);
-        Assert.Contains("with 2 ids", Assert.Single(asked), StringComparison.Ordinal);
+        Assert.Contains("with 2 ids", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<string> Problems(string story, string work) =>

@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Processes;
 
-/// <summary>Tests of processes on a clock that moves only on request.</summary>
+/// <summary>Tests of processes on a clock that only the test advances.</summary>
 public sealed class VirtualTimeTests
 {
     private static readonly TimeSpan Within = TimeSpan.FromDays(3);
@@ -15,18 +15,18 @@ public sealed class VirtualTimeTests
 
         await host.Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [new Agreed("t", 4)]);
         await host.Settle();
-        var waiting = await All(host).Find("trade", "t");
+        var waiting = await ProcessesOf(host).Find("trade", "t");
         await host.Advance(Within - TimeSpan.FromSeconds(1));
-        var stillWaiting = await All(host).Find("trade", "t");
+        var stillWaiting = await ProcessesOf(host).Find("trade", "t");
         await host.Advance(TimeSpan.FromSeconds(1));
-        var undone = await All(host).Find("trade", "t");
+        var undone = await ProcessesOf(host).Find("trade", "t");
 
         Assert.Equal(["await-arrived"], waiting!.Steps);
         Assert.Equal(ProcessState.Running, stillWaiting!.State);
         Assert.Equal(ProcessState.Compensated, undone!.State);
     }
 
-    private static Millrace.Processes All(MillraceTestHost host) =>
+    private static Millrace.Processes ProcessesOf(MillraceTestHost host) =>
         host.Services.GetRequiredService<Millrace.Processes>();
 
     private static Task<MillraceTestHost> Start() => MillraceTestHost.Start(

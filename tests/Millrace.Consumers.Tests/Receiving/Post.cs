@@ -2,8 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Tests.Receiving;
 
-/// <summary>Messages from a broker: each leaves a mark in the stream of its box, through a handler or a
-/// command.</summary>
+/// <summary>
+/// The model of messages from a broker. Each message appends its number to the stream of its box, through a handler or
+/// a command.
+/// </summary>
 internal static class Post
 {
     public static ModelBuilder Register(ModelBuilder model) => model
@@ -24,7 +26,7 @@ internal static class Post
     }
 }
 
-/// <summary>The message of a handler.</summary>
+/// <summary>The message that a handler handles.</summary>
 internal sealed record LetterSent(string Box, int Number);
 
 /// <summary>The message that becomes a command.</summary>

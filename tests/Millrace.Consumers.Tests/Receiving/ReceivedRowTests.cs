@@ -8,8 +8,10 @@ using Millrace.Testing;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of received messages whose effect is the application's SQL, written together with the inbox
-/// entry.</summary>
+/// <summary>
+/// Tests of received messages whose effect is an SQL statement. The statement is committed together with the inbox
+/// entry.
+/// </summary>
 public sealed class ReceivedRowTests : IDisposable
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -20,7 +22,7 @@ public sealed class ReceivedRowTests : IDisposable
     public void Dispose() => _file.Dispose();
 
     [Fact]
-    public async Task A_row_is_written_once_however_often_its_message_is_delivered()
+    public async Task A_row_is_written_once_when_its_message_is_delivered_repeatedly()
     {
         using var host = await Start();
         var store = host.Services.GetRequiredService<EventStore>();
@@ -66,7 +68,7 @@ public sealed class ReceivedRowTests : IDisposable
             millrace
                 .UseStorage(_ => _file.Open())
                 .AddModel(model => model.Event("ship.loaded", 1, HarbourJson.Default.Loaded))
-                .ConfigureConsumers(TestNode.MakeQuick)
+                .ConfigureConsumers(TestNode.UseShortIntervals)
                 .UseInMemoryTransport(
                     transport =>
                         transport.Receive(
@@ -88,7 +90,7 @@ public sealed class ReceivedRowTests : IDisposable
                     _broker));
         var host = builder.Build();
         await host.StartAsync(Cancel);
-        var made = new CommitRequest
+        var createTable = new CommitRequest
         {
             Statements =
             [
@@ -96,7 +98,8 @@ public sealed class ReceivedRowTests : IDisposable
             ],
         };
         Assert.Null(
-            (await host.Services.GetRequiredService<EventStore>().TryCommit(made, isBackground: false, Cancel)).Refusal
+            (await host.Services.GetRequiredService<EventStore>()
+                .TryCommit(createTable, isBackground: false, Cancel)).Refusal
         );
         return host;
     }
@@ -104,7 +107,7 @@ public sealed class ReceivedRowTests : IDisposable
     private async Task Publish(params IReadOnlyList<Message> messages)
     {
         await using var transport = new InMemoryTransport(_broker);
-        // A receiver that has not started has declared nothing.
+        // The destination exists only after the receiver has started.
         await Eventually.Is(
             async () => await transport.Publish([new("ships", messages[0])], Cancel),
             static outcomes => outcomes[0].IsConfirmed);

@@ -11,9 +11,10 @@ using Millrace.Testing;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// Nodes that receive messages through the inbox. They die, pause in the middle of a handler, lose partitions to each
-/// other, and have failing commits, while messages are published twice, as a seed determines; on virtual time and on
-/// one thread. After each step each box holds its messages in order, and in the end all of them, once each.
+/// A simulation of nodes that receive messages through the inbox, on virtual time and on one thread. A seed determines
+/// all steps. Nodes die, pause in the middle of a handler, lose partitions to each other, and have failing commits.
+/// Messages are published twice. After each step, each box contains its messages in order. At the end, each box
+/// contains all its messages once.
 /// </summary>
 internal sealed class ReceiverSimulation : IAsyncDisposable
 {
@@ -31,7 +32,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     private readonly int[] _sent = new int[Boxes];
     private readonly List<string> _transcript = [];
     private readonly IHost _host;
-    private CommitFault _next;
+    private CommitFault _nextFault;
 
     public ReceiverSimulation(int seed, ReceivingFault fault = ReceivingFault.None)
     {
@@ -42,10 +43,10 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             millrace
                 .UseStorage(_ => new FaultyStorage(new InMemoryStorage(_time))
                 {
-                    // Each caller then commits on its own thread, and nothing waits for another thread.
+                    // Each caller commits on its own thread, so no code waits for another thread.
                     CommitsOnCallingThread = false,
                     FaultOf = FaultOf,
-                    Change = fault == ReceivingFault.InboxOff ? WithoutNotes : null,
+                    Change = fault == ReceivingFault.NoInbox ? WithoutNotes : null,
                 })
                 .AddModel(model => Post.Register(model))
                 .UseInMemoryTransport(transport =>
@@ -57,11 +58,11 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
                                 .Handle<LetterSent>(PutIntoBox)
                                 .Send<ParcelSent>(parcel => new FillBox(parcel.Box, parcel.Number))))
                 .ConfigureConsumers(all => all.IsEnabled = false)
-        ); // The schedule does the work of a receiver here, in the order of the seed.
+        ); // The schedule does the work of the receivers, in the order that the seed determines.
         _host = builder.Build();
     }
 
-    /// <summary>The history, in order: the same for the same seed.</summary>
+    /// <summary>Gets the events of the run, in order. The same seed always gives the same transcript.</summary>
     public IReadOnlyList<string> Transcript => _transcript;
 
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
@@ -95,8 +96,8 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
 
     private CommitFault FaultOf(CommitRequest request)
     {
-        var fault = request.Handled.Count > 0 ? _next : CommitFault.None;
-        _next = fault == CommitFault.None ? _next : CommitFault.None;
+        var fault = request.Handled.Count > 0 ? _nextFault : CommitFault.None;
+        _nextFault = fault == CommitFault.None ? _nextFault : CommitFault.None;
         return fault;
     }
 
@@ -121,13 +122,13 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
                     _nodes[_random.Next(_nodes.Count)].Terminate();
                 break;
             case 12:
-                _next = _random.Next(2) == 0 ? CommitFault.Before : CommitFault.InDoubt;
+                _nextFault = _random.Next(2) == 0 ? CommitFault.Before : CommitFault.InDoubt;
                 break;
             case 13:
                 _time.Advance(TimeSpan.FromMinutes(_random.Next(1, 60)));
                 break;
             default:
-                GoOn();
+                Resume();
                 break;
         }
     }
@@ -136,7 +137,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     {
         var number = ++_sent[box];
         var (name, isLetter) = (box.ToString(CultureInfo.InvariantCulture), _random.Next(3) > 0);
-        var partition = _fault == ReceivingFault.KeysScattered ? _random.Next(Partitions) : box % Partitions;
+        var partition = _fault == ReceivingFault.RandomPartitions ? _random.Next(Partitions) : box % Partitions;
         _broker.Publish(partition, new Message
         {
             Id = $"{box}.{number}",
@@ -149,8 +150,9 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         });
     }
 
-    /// <summary>Assigns a partition to a node, possibly a new one; the former node finishes its current
-    /// messages.</summary>
+    /// <summary>
+    /// Assigns a partition to a node, possibly to a new node. The former node finishes its current messages.
+    /// </summary>
     private void Rebalance(int partition)
     {
         if (_nodes.Count < MaxNodes)
@@ -167,16 +169,16 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             node.Take(deliveries);
     }
 
-    private void GoOn()
+    private void Resume()
     {
-        var standing = _nodes.FindAll(node => node.PausedCount > 0);
-        if (standing.Count == 0)
+        var paused = _nodes.FindAll(node => node.PausedCount > 0);
+        if (paused.Count == 0)
             return;
-        var node = standing[_random.Next(standing.Count)];
-        node.GoOn(_random.Next(node.PausedCount));
+        var node = paused[_random.Next(paused.Count)];
+        node.Resume(_random.Next(node.PausedCount));
     }
 
-    /// <summary>Checks for errors, and that each box holds its first messages in order, once each.</summary>
+    /// <summary>Checks for errors, and checks that each box contains its first messages in order, once each.</summary>
     private async Task CheckState()
     {
         foreach (var node in _nodes)
@@ -187,12 +189,12 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             var numbers = await NumbersIn(box);
             Assert.True(
                 numbers.SequenceEqual(Enumerable.Range(1, numbers.Count)),
-                $"Box {box} holds {string.Join(", ", numbers)}.");
+                $"Box {box} contains {string.Join(", ", numbers)}.");
         }
-        await Note();
+        await AddToTranscript();
     }
 
-    private async Task Note()
+    private async Task AddToTranscript()
     {
         await foreach (var recorded in Store.ReadLog(EventFilter.All, _transcript.Count))
             _transcript.Add($"{recorded.Position} {recorded.Stream} {recorded.Version}");
@@ -204,21 +206,21 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             .Select(one => ((BoxFilled)one.Data).Number)
             .ToListAsync();
 
-    /// <summary>Kills all nodes except a new one, which receives all messages that are not acknowledged.</summary>
+    /// <summary>Kills all nodes and starts a new node, which receives all messages that are not acknowledged.</summary>
     private async Task RunToEnd()
     {
         while (_nodes.Exists(node => node.PausedCount > 0))
         {
-            GoOn();
+            Resume();
             if (_random.Next(8) == 0)
                 _nodes[_random.Next(_nodes.Count)].Terminate();
             await CheckState();
         }
-        _next = CommitFault.None;
+        _nextFault = CommitFault.None;
         foreach (var node in _nodes)
             node.Terminate();
         var last = NewNode();
-        last.IsCalm = true;
+        last.IsPausingDisabled = true;
         _nodes.Add(last);
         for (var partition = 0; partition < Partitions; partition++)
             _broker.Assign(partition, last);
@@ -227,11 +229,11 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
             Deliver(round % Partitions);
             await CheckState();
         }
-        Assert.True(_broker.IsEmpty, "The broker does not get rid of its messages.");
+        Assert.True(_broker.IsEmpty, "The broker still has messages.");
         for (var box = 0; box < Boxes; box++)
         {
             var count = (await NumbersIn(box)).Count;
-            Assert.True(count == _sent[box], $"Box {box} was sent {_sent[box]} letters, and holds {count}.");
+            Assert.True(count == _sent[box], $"Box {box} was sent {_sent[box]} letters, but contains {count}.");
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// Runs thousands of schedules of crashes, repetitions, delays and reorderings of messages; a failing seed is reported
+/// Runs thousands of schedules of crashes, repetitions, delays and reorderings of messages. A failing seed is reported
 /// and can be replayed.
 /// </summary>
 public sealed class ReceiverSimulationTests

@@ -1,16 +1,18 @@
 namespace Millrace.Tests.Receiving;
 
-/// <summary>A deliberate fault, to check that the simulation detects it.</summary>
+/// <summary>A fault that the simulation injects deliberately, to check that it detects the fault.</summary>
 internal enum ReceivingFault
 {
     None,
 
-    /// <summary>No message is recorded as handled.</summary>
-    InboxOff,
+    /// <summary>No message is recorded in the inbox.</summary>
+    NoInbox,
 
-    /// <summary>A message is acknowledged before it is handled, and the node dies between the two.</summary>
-    AcknowledgedTooEarly,
+    /// <summary>
+    /// A message is acknowledged before it is handled, and the node may die before it handles the message.
+    /// </summary>
+    EarlyAcknowledgement,
 
-    /// <summary>The messages of a key go into random partitions.</summary>
-    KeysScattered,
+    /// <summary>The messages of a key are in random partitions.</summary>
+    RandomPartitions,
 }

@@ -4,9 +4,9 @@ using Millrace.Storage;
 namespace Millrace.Tests.Receiving;
 
 /// <summary>
-/// A node that handles messages: those of a key in order, those of different keys concurrently. It pauses in the middle
-/// of its handlers and before it acknowledges, until the schedule resumes or kills it. Everything runs on the calling
-/// thread, so that a schedule replays identically.
+/// A node that handles messages. Messages of a key are handled in order, and messages of different keys concurrently.
+/// The node pauses in the middle of its handlers and before each acknowledgement, until the schedule resumes or kills
+/// it. All code runs on the calling thread, so that a schedule replays identically.
 /// </summary>
 internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, ReceivingFault fault)
 {
@@ -18,16 +18,16 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
 
     public bool IsDead => _pausePoints.IsDead;
 
-    /// <summary>True when the node is not paused.</summary>
-    public bool IsCalm
+    /// <summary>Gets or sets whether the node runs without pauses.</summary>
+    public bool IsPausingDisabled
     {
-        get => _pausePoints.IsCalm;
-        set => _pausePoints.IsCalm = value;
+        get => _pausePoints.IsPausingDisabled;
+        set => _pausePoints.IsPausingDisabled = value;
     }
 
     public int PausedCount => _pausePoints.Count;
 
-    /// <summary>The pause point of the current node, in the middle of a handler.</summary>
+    /// <summary>Pauses the current node in the middle of a handler.</summary>
     public static Task PauseCurrentNode() => Current.Value?._pausePoints.PauseHere() ?? Task.CompletedTask;
 
     /// <summary>Receives messages.</summary>
@@ -35,7 +35,7 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
     {
         foreach (var delivery in deliveries)
         {
-            if (fault == ReceivingFault.AcknowledgedTooEarly)
+            if (fault == ReceivingFault.EarlyAcknowledgement)
                 broker.Acknowledge(this, delivery);
             var key = delivery.Message.Key;
             if (_lanes.TryGetValue(key, out var lane))
@@ -48,12 +48,12 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         }
     }
 
-    public void GoOn(int which) => _pausePoints.GoOn(which);
+    public void Resume(int index) => _pausePoints.Resume(index);
 
-    /// <summary>Kills the node: its commits stay, and the rest is dropped.</summary>
+    /// <summary>Kills the node. Its commits are kept, and the rest of its work is dropped.</summary>
     public void Terminate() => _pausePoints.Terminate(() => broker.Leave(this));
 
-    /// <summary>The errors other than deaths and storage faults.</summary>
+    /// <summary>Throws the errors of completed work, except deaths and storage faults.</summary>
     public async Task Check()
     {
         foreach (var work in _work.Where(work => work.IsCompleted).ToList())
@@ -63,7 +63,7 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         }
         Assert.True(
             _pausePoints.Count > 0 || _work.Count == 0,
-            "Something waits for another thread: then a seed does not play again.");
+            "Some code waits for another thread, so the seed cannot be replayed.");
     }
 
     private async Task HandleLane(string key, Queue<SimulatedDelivery> lane)
@@ -81,11 +81,11 @@ internal sealed class ReceivingNode(MessageInbox inbox, SimulatedBroker broker, 
         }
         catch (OperationCanceledException) when (IsDead)
         {
-            // The result is dropped.
+            // The node died, and the result is dropped.
         }
         catch (StorageException)
         {
-            broker.Leave(this); // It closes its connection, and all messages that are not acknowledged are redelivered.
+            broker.Leave(this); // All messages that are not acknowledged are redelivered.
         }
         finally
         {

@@ -2,7 +2,7 @@ using Millrace.Messaging;
 
 namespace Millrace.Tests.Receiving;
 
-/// <summary>A message that a node is handling, and its position at the broker.</summary>
+/// <summary>A delivered message with its position at the broker.</summary>
 internal sealed class SimulatedDelivery(Message message, int partition, int offset) : Delivery(message)
 {
     public int Partition { get; } = partition;

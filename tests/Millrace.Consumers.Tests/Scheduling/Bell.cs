@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>A bell that rings on a command, and counts the attempts.</summary>
+/// <summary>A bell that rings on a command and records the attempts.</summary>
 internal sealed class Bell
 {
     public const string Stream = "bell-1";
@@ -12,11 +12,11 @@ internal sealed class Bell
     /// <summary>The number of remaining failures.</summary>
     public int Failures;
 
-    /// <summary>The exception of a failure.</summary>
+    /// <summary>Gets or sets the exception of a failure.</summary>
     public Exception Error { get; set; } = new TimeoutException("The rope is stuck.");
 
-    /// <summary>An action to run once while the bell rings; null for none.</summary>
-    public Func<Task>? Meanwhile;
+    /// <summary>An action that runs once while the bell rings, or null.</summary>
+    public Func<Task>? WhileRinging;
 
     public ConcurrentQueue<Guid> Tries { get; } = [];
 
@@ -28,7 +28,8 @@ internal sealed class Bell
             "refuse", (_, _, _) => throw new InvariantViolatedException("bell", "silence", "It is night.")))
         .Command(new CommandDefinition<Wind, Nothing>("wind", Handle)
         {
-            Validate = static (wind, problems) => problems.Require(wind.Key.Length > 0, "key", "It must be told."),
+            Validate = static (wind, problems) =>
+                problems.Require(wind.Key.Length > 0, "key", "The key must be specified."),
         })
         .Command(new CommandDefinition<Unwind, bool>("unwind", Handle))
         .Command(new CommandDefinition<Chime, Nothing>("chime", Handle))
@@ -39,8 +40,8 @@ internal sealed class Bell
     {
         var bell = context.Services.GetRequiredService<Bell>();
         bell.Tries.Enqueue(context.CommandId);
-        if (Interlocked.Exchange(ref bell.Meanwhile, null) is { } meanwhile)
-            await meanwhile().WaitAsync(cancellationToken);
+        if (Interlocked.Exchange(ref bell.WhileRinging, null) is { } whileRinging)
+            await whileRinging().WaitAsync(cancellationToken);
         if (Interlocked.Decrement(ref bell.Failures) >= 0)
             throw bell.Error;
         context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung(ring.Name));
@@ -66,12 +67,12 @@ internal sealed class Bell
     {
         var bell = context.Services.GetRequiredService<Bell>();
         bell.Tries.Enqueue(context.CommandId);
-        context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung($"{chime.Left}"));
-        if (chime.Left > 0)
+        context.Append(new StreamId(Stream), ExpectedVersion.Any, new Rung($"{chime.Remaining}"));
+        if (chime.Remaining > 0)
             context.SetTimer(
                 chime with
                 {
-                    Left = chime.Left - 1,
+                    Remaining = chime.Remaining - 1,
                 },
                 DateTimeOffset.UtcNow,
                 new TimerOptions { Key = chime.Key }
@@ -96,8 +97,8 @@ internal sealed record Wind(string Key, DateTimeOffset Due, bool Fails = false) 
 
 internal sealed record Unwind(string Key) : ICommand<bool>;
 
-/// <summary>Rings, and sets its timer again for the remaining count; may then cancel it.</summary>
-internal sealed record Chime(string Key, int Left, bool Cancels = false) : ICommand;
+/// <summary>Rings, and sets its timer again while the remaining count is not zero. Can then cancel the timer.</summary>
+internal sealed record Chime(string Key, int Remaining, bool Cancels = false) : ICommand;
 
 [JsonSerializable(typeof(Rung))]
 [JsonSerializable(typeof(Wound))]

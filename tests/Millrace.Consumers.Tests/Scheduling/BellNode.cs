@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>A node of an application whose bell rings by timers.</summary>
+/// <summary>A node of an application with a bell and timers.</summary>
 internal sealed class BellNode : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -56,7 +56,7 @@ internal sealed class BellNode : IAsyncDisposable
         return new BellNode(host);
     }
 
-    /// <summary>The names of the rings, in order.</summary>
+    /// <summary>Returns the names of the rings, in order.</summary>
     public async Task<IReadOnlyList<string>> Rings()
     {
         var names = new List<string>();
@@ -68,8 +68,8 @@ internal sealed class BellNode : IAsyncDisposable
     public Task<IReadOnlyList<string>> WaitForRings(int count) =>
         Eventually.Is(Rings, rings => rings.Count >= count, TestNode.WaitTimeout);
 
-    /// <summary>The event types of a timer's history.</summary>
-    public async Task<IReadOnlyList<string>> Story(string key)
+    /// <summary>Returns the event types in the history of a timer.</summary>
+    public async Task<IReadOnlyList<string>> EventTypes(string key)
     {
         var types = new List<string>();
         await foreach (var recorded in Store.ReadStream(new StreamId("$timer-" + key)))
@@ -77,8 +77,8 @@ internal sealed class BellNode : IAsyncDisposable
         return types;
     }
 
-    public Task<IReadOnlyList<string>> WaitForStory(string key, string last) =>
-        Eventually.Is(() => Story(key), story => story.Count > 0 && story[^1] == last, TestNode.WaitTimeout);
+    public Task<IReadOnlyList<string>> WaitForLastEvent(string key, string last) =>
+        Eventually.Is(() => EventTypes(key), story => story.Count > 0 && story[^1] == last, TestNode.WaitTimeout);
 
     public async ValueTask DisposeAsync()
     {

@@ -3,11 +3,13 @@ using Millrace.Scheduling;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Properties of the times of any accepted expression, compared with a clock read minute by minute, and with
-/// the former parser.</summary>
+/// <summary>
+/// Tests of the times of random valid expressions. The expected times come from a clock that is read each minute, and
+/// from the former parser.
+/// </summary>
 public sealed class CronProperties
 {
-    private const int MinutesAfter = 60 * 60; // Two days and a half.
+    private const int MinutesAfter = 60 * 60; // Two and a half days.
     private static readonly int Cases = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 20_000 : 400;
 
     private static readonly string[] Zones =
@@ -47,7 +49,7 @@ public sealed class CronProperties
     private static readonly string[] Days = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
     [Fact]
-    public void The_times_equal_those_of_a_minute_by_minute_clock()
+    public void The_times_equal_the_times_of_a_minute_by_minute_clock()
     {
         for (var seed = 1; seed <= Cases; seed++)
         {
@@ -70,7 +72,7 @@ public sealed class CronProperties
     }
 
     [Fact]
-    public void The_times_equal_those_of_the_former_parser_where_it_was_right()
+    public void The_times_equal_the_approved_times_of_the_former_parser()
     {
         var lines = File.ReadAllLines(RepositoryRoot.PathOf(
             "tests", "Millrace.Consumers.Tests", "Scheduling", "Approved", "CronTimes.txt"));
@@ -97,7 +99,7 @@ public sealed class CronProperties
         return times;
     }
 
-    /// <summary>Generates a time, half of them within a day before a clock change.</summary>
+    /// <summary>Returns a random time. Half of the times are within a day before a clock change.</summary>
     private static DateTimeOffset DrawTime(Random random, TimeZoneInfo zone)
     {
         var time = new DateTimeOffset(2005, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(random.Next(60 * 24 * 365 * 25));
@@ -117,15 +119,16 @@ public sealed class CronProperties
 
     private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", CultureInfo.InvariantCulture);
 
-    /// <summary>The values of the fields of an expression; null for any value.</summary>
+    /// <summary>The values of the fields of an expression. A null set means any value.</summary>
     private sealed record CronSets(int[]? Minutes, int[]? Hours, int[]? MonthDays, int[]? Months, int[]? Weekdays)
     {
         public static CronSets Draw(Random random) => new(
             DrawSet(random, 0, 59, 2), DrawSet(random, 0, 23, 2), DrawSet(random, 1, 28, 4), DrawSet(random, 1, 12, 5),
             DrawSet(random, 0, 6, 4));
 
-        /// <summary>Returns the times after a given one, from a clock read each minute; independent of the tested
-        /// code.</summary>
+        /// <summary>
+        /// Returns the times after a given time. Reads a clock each minute, independently of the tested code.
+        /// </summary>
         public List<DateTimeOffset> ReadClock(TimeZoneInfo zone, DateTimeOffset after, int minutes)
         {
             var (times, shown) = (new List<DateTimeOffset>(), DateTime.MinValue);
@@ -140,7 +143,7 @@ public sealed class CronProperties
             return times;
         }
 
-        /// <summary>Writes the same sets in one of many ways.</summary>
+        /// <summary>Writes the sets as an expression, in one of many equivalent forms.</summary>
         public string Write(Random random) =>
             string.Join(
                 random.Next(5) == 0 ? "  " : " ",
@@ -150,7 +153,7 @@ public sealed class CronProperties
                 Write(random, Months, 1, 12, CronProperties.Months),
                 Write(random, Weekdays, 0, 6, Days));
 
-        /// <summary>Returns true when a time that the clock reached, or skipped, matches.</summary>
+        /// <summary>Returns whether a time that the clock reached or skipped matches.</summary>
         private bool AnyMatches(DateTime shown, DateTime clock)
         {
             var from = shown == DateTime.MinValue ? clock : shown.AddMinutes(1);
@@ -173,7 +176,9 @@ public sealed class CronProperties
         private static DateTimeOffset Floor(DateTimeOffset time) =>
             new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
 
-        /// <summary>Returns all values in some of the cases; otherwise those of a step, or a selection.</summary>
+        /// <summary>
+        /// Returns null (any value) in some cases; otherwise the values of a step or a random selection.
+        /// </summary>
         private static int[]? DrawSet(Random random, int first, int last, int ofAll)
         {
             if (random.Next(ofAll) != 0)

@@ -13,7 +13,7 @@ public sealed class CronTests
     [InlineData("*/20 * * * * *", "2026-11-21T08:00:05", "2026-11-21T08:00:20")]
     [InlineData("0 9-17/4 * * MON-FRI", "2026-11-21T08:00:00", "2026-11-23T09:00:00")]
     [InlineData("0 0 29 2 *", "2026-11-21T08:00:00", "2028-02-29T00:00:00")]
-    // With both day fields, either may match.
+    // With both day fields, one of them must match.
     [InlineData("0 0 13 * FRI", "2026-11-21T08:00:00", "2026-11-27T00:00:00")]
     [InlineData("0 12 1,15 jan,jul *", "2026-11-21T08:00:00", "2027-01-01T12:00:00")]
     [InlineData("0 0 * * 7", "2026-11-21T08:00:00", "2026-11-22T00:00:00")]
@@ -34,8 +34,8 @@ public sealed class CronTests
     [InlineData("0 0 30 2 *")]
     [InlineData("0 0 31 4,6,9,11 *")]
     [InlineData("* * * 31 2 *")]
-    [InlineData("0 0 29-31/2 2 *", false)] // The 29th.
-    [InlineData("0 0 31 2 MON", false)] // Mondays.
+    [InlineData("0 0 29-31/2 2 *", false)] // The 29th of February occurs.
+    [InlineData("0 0 31 2 MON", false)] // Mondays in February occur.
     public void An_expression_that_never_occurs_is_refused(string cron, bool isRefused = true)
     {
         var problem = CronExpression.FindProblem(cron);
@@ -81,7 +81,7 @@ public sealed class CronTests
     [Fact]
     public void Every_second_hour_skips_no_run_in_spring_and_repeats_none_in_autumn()
     {
-        Assert.Equal( // 00:00, 03:00 for 02:00, 04:00, 06:00.
+        Assert.Equal( // Local times 00:00, 03:00 (for 02:00), 04:00 and 06:00.
             [
                 Utc("2026-03-28T23:00:00"),
                 Utc("2026-03-29T01:00:00"),
@@ -89,16 +89,16 @@ public sealed class CronTests
                 Utc("2026-03-29T04:00:00"),
             ],
             Times("0 */2 * * *", "2026-03-28T22:00:00", 4));
-        Assert.Equal( // 00:00, 02:00 once, 04:00.
+        Assert.Equal( // Local times 00:00, 02:00 (only once) and 04:00.
             [Utc("2026-10-24T22:00:00"), Utc("2026-10-25T00:00:00"), Utc("2026-10-25T03:00:00")],
             Times("0 */2 * * *", "2026-10-24T21:00:00", 3));
     }
 
     [Theory]
-    // 02:30 does not exist; 03:00 follows immediately.
+    // 02:30 does not exist, so the run is at 03:00, immediately after the gap.
     [InlineData("30 2 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T00:30:00")]
     [InlineData("0 3 * * *", "2026-03-28T12:00:00", "2026-03-29T01:00:00", "2026-03-30T01:00:00")]
-    // 02:30 occurs twice: the first one counts.
+    // 02:30 occurs twice, and the run is at the first one.
     [InlineData("30 2 * * *", "2026-10-24T12:00:00", "2026-10-25T00:30:00", "2026-10-26T01:30:00")]
     public void Times_of_day_are_kept_when_clocks_change(string cron, string after, string first, string second)
     {
@@ -119,15 +119,15 @@ public sealed class CronTests
     [InlineData("Asia/Beirut", "0 0 29 * *", "2026-03-20T12:00:00", "2026-03-28T22:00:00", "2026-04-28T21:00:00")]
     [InlineData("Europe/Berlin", "59 1,2 * * *", "2026-03-28T12:00:00", "2026-03-29T00:59:00", "2026-03-29T01:00:00")]
     [InlineData("Europe/Berlin", "30 2 * * *", "2026-03-29T00:59:59", "2026-03-29T01:00:00", "2026-03-30T00:30:00")]
-    // A Sunday's gap.
+    // The gap is on a Sunday.
     [InlineData("Europe/Berlin", "30 2 * * 1", "2026-03-28T12:00:00", "2026-03-30T00:30:00", "2026-04-06T00:30:00")]
     [InlineData(
         "Australia/Lord_Howe",
         "15 2 * * *",
         "2026-10-03T12:00:00",
         "2026-10-03T15:30:00",
-        "2026-10-04T15:15:00")] // Half an hour.
-    public void Times_in_a_gap_run_right_after_it(
+        "2026-10-04T15:15:00")] // The clock changes by half an hour.
+    public void Times_in_a_clock_gap_run_immediately_after_the_gap(
         string zone, string cron, string after, string first, string second)
     {
         var times = Times(cron, after, 2, TimeZoneInfo.FindSystemTimeZoneById(zone));

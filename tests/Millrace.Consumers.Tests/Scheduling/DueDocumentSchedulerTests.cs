@@ -9,22 +9,22 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Tests that due documents are processed, however they are reported, and with a minimum of queries.</summary>
+/// <summary>Tests that the scheduler processes all due documents with a minimum of queries.</summary>
 public sealed class DueDocumentSchedulerTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Now = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentQueue<string> _worked = [];
-    private readonly ConcurrentDictionary<string, DateTimeOffset?> _answers = [];
+    private readonly ConcurrentQueue<string> _processed = [];
+    private readonly ConcurrentDictionary<string, DateTimeOffset?> _nextTimes = [];
     private readonly ManualTimeProvider _time = new(Now);
-    private string _failing = "none"; // The prefix of keys whose work fails.
-    private TaskCompletionSource? _held; // The gate before the end of work.
-    private Action? _asked; // The action before a query of the collection.
-    private int _looks;
+    private string _failing = "none"; // Work fails for keys with this prefix.
+    private TaskCompletionSource? _gate; // If set, work waits for this gate before it ends.
+    private Action? _beforeQuery; // Runs before each query of the collection.
+    private int _queries;
     private int _wakes;
     private EventStore _store = null!;
-    private DueDocumentScheduler _due = null!;
+    private DueDocumentScheduler _scheduler = null!;
 
     public async Task InitializeAsync()
     {
@@ -34,20 +34,20 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
             {
                 if (name != nameof(IDocumentStorage.Query))
                     return;
-                _looks++;
-                _asked?.Invoke();
+                _queries++;
+                _beforeQuery?.Invoke();
             },
         };
         _store = await EventStore.Open(storage, EventTypeMap.Empty, time: _time);
         await storage.Documents.EnsureCollection(TimerStore.Collection, default);
-        _due = new DueDocumentScheduler(_store, TimerStore.Name, Work, exception =>
+        _scheduler = new DueDocumentScheduler(_store, TimerStore.Name, Work, exception =>
             Assert.True(exception is CircuitOpenException, exception.ToString()));
     }
 
     public async Task DisposeAsync()
     {
         Release();
-        await _due.End();
+        await _scheduler.End();
         await _store.DisposeAsync();
     }
 
@@ -55,94 +55,97 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     public async Task A_document_that_is_due_immediately_is_processed_without_a_query()
     {
         await RunDue();
-        _looks = 0;
+        _queries = 0;
 
-        _due.StartNow(Known("a"));
-        await Rest();
+        _scheduler.StartNow(Known("a"));
+        await WaitUntilIdle();
 
-        Assert.Equal(["a"], _worked);
-        Assert.Equal(0, _looks);
-        Assert.Null(_due.Next);
+        Assert.Equal(["a"], _processed);
+        Assert.Equal(0, _queries);
+        Assert.Null(_scheduler.Next);
     }
 
     [Fact]
     public async Task A_document_that_is_written_during_its_work_is_processed_again()
     {
         await RunDue();
-        _held = new TaskCompletionSource();
-        _due.StartNow(Known("a"));
-        await Eventually.Is(() => Task.FromResult(_worked.Count), count => count == 1, WaitTimeout);
+        _gate = new TaskCompletionSource();
+        _scheduler.StartNow(Known("a"));
+        await Eventually.Is(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
 
         await Write("a", Now);
-        _due.StartNow(Known("a"));
+        _scheduler.StartNow(Known("a"));
         await RunDue();
-        Assert.Single(_worked);
+        Assert.Single(_processed);
         Release();
-        await Rest();
+        await WaitUntilIdle();
 
-        Assert.True(_due.Next <= Now, "It says that nothing is due.");
+        Assert.True(_scheduler.Next <= Now, "The document must be due.");
         await RunDue();
-        Assert.Equal(["a", "a"], _worked);
+        Assert.Equal(["a", "a"], _processed);
     }
 
     [Fact]
-    public async Task A_document_that_ends_during_a_query_is_not_processed_again()
+    public async Task A_document_whose_work_ends_during_a_query_is_not_processed_again()
     {
         using var ended = new SemaphoreSlim(0);
-        await _due.Start(() => ended.Release(), default);
+        await _scheduler.Start(() => ended.Release(), default);
         await Write("a", Now);
-        var held = _held = new TaskCompletionSource();
-        _due.StartNow(Known("a"));
-        await Eventually.Is(() => Task.FromResult(_worked.Count), count => count == 1, WaitTimeout);
+        var gate = _gate = new TaskCompletionSource();
+        _scheduler.StartNow(Known("a"));
+        await Eventually.Is(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
 
-        _looks = 0;
-        _asked = () =>
+        _queries = 0;
+        _beforeQuery = () =>
         {
-            if (_looks != 2)
-                // The first query reads due documents, and the second the next time: the document ends in between.
+            if (_queries != 2)
+                // The first query reads due documents, and the second reads the next due time. The work ends between
+                // them.
                 return;
-            held.SetResult();
-            Assert.True(ended.Wait(WaitTimeout), "It has not ended.");
+            gate.SetResult();
+            Assert.True(ended.Wait(WaitTimeout), "The work has not ended.");
         };
         await RunDue();
-        _held = null;
-        await Rest();
+        _gate = null;
+        await WaitUntilIdle();
 
-        Assert.Equal(2, _looks);
-        Assert.Equal(["a"], _worked);
-        Assert.True(_due.Next > Now, "It looks again without a pause.");
-        Assert.True(_due.Next <= Now.AddSeconds(1), "It does not look again, where it may have been written anew.");
+        Assert.Equal(2, _queries);
+        Assert.Equal(["a"], _processed);
+        Assert.True(_scheduler.Next > Now, "The scheduler queries again without a pause.");
+        Assert.True(
+            _scheduler.Next <= Now.AddSeconds(1),
+            "The scheduler does not query again, but the document may have been written again.");
         await RunDue();
-        Assert.Equal(["a"], _worked);
-        Assert.Null(_due.Next);
+        Assert.Equal(["a"], _processed);
+        Assert.Null(_scheduler.Next);
     }
 
     [Fact]
-    public async Task It_queries_again_at_the_time_that_the_work_returned()
+    public async Task The_scheduler_queries_again_at_the_time_that_the_work_returned()
     {
         await RunDue();
-        _answers["a"] = Now.AddHours(1);
-        _answers["b"] = Now.AddHours(2);
+        _nextTimes["a"] = Now.AddHours(1);
+        _nextTimes["b"] = Now.AddHours(2);
 
-        _due.StartNow(Known("a"));
-        _due.StartNow(Known("b"));
-        await Rest();
+        _scheduler.StartNow(Known("a"));
+        _scheduler.StartNow(Known("b"));
+        await WaitUntilIdle();
 
-        Assert.Equal(Now.AddHours(1), _due.Next);
+        Assert.Equal(Now.AddHours(1), _scheduler.Next);
         await Eventually.Is(() => Task.FromResult(Volatile.Read(ref _wakes)), wakes => wakes > 0, WaitTimeout);
     }
 
     [Fact]
-    public async Task It_queries_at_the_earliest_reported_time()
+    public async Task The_scheduler_queries_at_the_earliest_reported_time()
     {
         await RunDue();
 
-        _due.NoteDue(Now.AddHours(2));
-        _due.NoteDue(null);
-        _due.NoteDue(Now.AddHours(1));
-        _due.NoteDue(Now.AddHours(3));
+        _scheduler.NoteDue(Now.AddHours(2));
+        _scheduler.NoteDue(null);
+        _scheduler.NoteDue(Now.AddHours(1));
+        _scheduler.NoteDue(Now.AddHours(3));
 
-        Assert.Equal(Now.AddHours(1), _due.Next);
+        Assert.Equal(Now.AddHours(1), _scheduler.Next);
     }
 
     [Fact]
@@ -150,7 +153,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     {
         const int Documents = 1_500;
         await RunDue();
-        _held = new TaskCompletionSource();
+        _gate = new TaskCompletionSource();
         var keys = Enumerable
             .Range(0, Documents)
             .Select(number => number.ToString(CultureInfo.InvariantCulture))
@@ -158,50 +161,51 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         foreach (var key in keys)
         {
             await Write(key, Now);
-            _due.StartNow(Known(key));
+            _scheduler.StartNow(Known(key));
         }
 
-        Assert.Null(_due.Next); // Enough work is running.
+        Assert.Null(_scheduler.Next); // The scheduler does not query, because enough work is running.
         Release();
-        await Rest();
-        while (_due.Next <= Now)
+        await WaitUntilIdle();
+        while (_scheduler.Next <= Now)
             await RunDue();
 
-        Assert.Equal(keys.Order(StringComparer.Ordinal), _worked.Order(StringComparer.Ordinal));
+        Assert.Equal(keys.Order(StringComparer.Ordinal), _processed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task A_time_is_not_lost_while_a_document_waits_to_start()
     {
         await RunDue();
-        _held = new TaskCompletionSource();
+        _gate = new TaskCompletionSource();
         await Write("later", Now.AddSeconds(2));
         for (var i = 0; i < 8; i++)
         {
             await Write($"now-{i}", Now);
             await RunDue();
-            Assert.Equal(Now.AddSeconds(2), _due.Next); // Whether or not a worker has taken it by now.
+            // The time is known, even if the document has not started.
+            Assert.Equal(Now.AddSeconds(2), _scheduler.Next);
         }
     }
 
     [Fact]
-    public async Task No_work_starts_after_the_stop_and_all_is_found_after_a_restart()
+    public async Task No_work_starts_after_the_stop_and_all_due_documents_are_found_after_a_restart()
     {
         await RunDue();
-        await _due.End();
+        await _scheduler.End();
         await Write("a", Now);
 
-        _due.StartNow(Known("a"));
-        Assert.False(_due.IsBusy);
+        _scheduler.StartNow(Known("a"));
+        Assert.False(_scheduler.IsBusy);
 
-        Assert.True(_due.Next <= Now, "It says that nothing is due.");
+        Assert.True(_scheduler.Next <= Now, "The document must be due.");
         await RunDue();
-        Assert.Equal(["a"], _worked);
+        Assert.Equal(["a"], _processed);
     }
 
     [Theory]
     [InlineData(0)]
-    [InlineData(30)] // Some of the first page succeed.
+    [InlineData(30)] // Some documents of the first page succeed.
     public async Task Failing_work_does_not_delay_later_work(int others)
     {
         const int Failing = 1_100;
@@ -212,56 +216,57 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
             await Write($"soon-{i}", Now.AddHours(-2));
         await Write("late", Now);
 
-        for (var look = 0; look < 4; look++)
+        for (var round = 0; round < 4; round++)
             await RunWhenDue();
 
-        Assert.Contains("late", _worked);
-        Assert.Equal(others, _worked.Count(key => key.StartsWith("soon", StringComparison.Ordinal)));
-        _worked.Clear();
+        Assert.Contains("late", _processed);
+        Assert.Equal(others, _processed.Count(key => key.StartsWith("soon", StringComparison.Ordinal)));
+        _processed.Clear();
         _failing = "none";
-        for (var look = 0; look < 8 && _due.Next is not null; look++)
+        for (var round = 0; round < 8 && _scheduler.Next is not null; round++)
             await RunWhenDue();
-        Assert.Equal(Failing, _worked.Distinct().Count()); // All return.
-        Assert.Null(_due.Next);
+        Assert.Equal(Failing, _processed.Distinct().Count()); // All failed documents are processed later.
+        Assert.Null(_scheduler.Next);
     }
 
     private static Document Known(string key) => new(key, 1, 0, default);
 
     private async Task RunDue()
     {
-        await _due.Start(() => Interlocked.Increment(ref _wakes), default);
-        if (_held is null)
-            await Rest();
+        await _scheduler.Start(() => Interlocked.Increment(ref _wakes), default);
+        if (_gate is null)
+            await WaitUntilIdle();
     }
 
     private async Task RunWhenDue()
     {
-        if (_due.Next is { } next && next > _time.GetUtcNow())
+        if (_scheduler.Next is { } next && next > _time.GetUtcNow())
             _time.Advance(next - _time.GetUtcNow());
         await RunDue();
     }
 
-    private async Task Rest() => await Eventually.Is(() => Task.FromResult(_due.IsBusy), busy => !busy, WaitTimeout);
+    private async Task WaitUntilIdle() =>
+        await Eventually.Is(() => Task.FromResult(_scheduler.IsBusy), busy => !busy, WaitTimeout);
 
     private void Release()
     {
-        _held?.TrySetResult();
-        _held = null;
+        _gate?.TrySetResult();
+        _gate = null;
     }
 
-    /// <summary>Removes the document if it was there at the start, like work that completes.</summary>
+    /// <summary>Processes a document. Removes the document at the end if it existed at the start.</summary>
     private async Task<DateTimeOffset?> Work(Document document, CancellationToken cancellationToken)
     {
         var found = await _store.Storage.Documents.Get(TimerStore.Name, document.Key, cancellationToken);
-        var held = _held;
-        _worked.Enqueue(document.Key);
+        var gate = _gate;
+        _processed.Enqueue(document.Key);
         if (document.Key.StartsWith(_failing, StringComparison.Ordinal))
             throw new CircuitOpenException("bank", TimeSpan.FromMinutes(1));
-        if (held is not null)
-            await held.Task.WaitAsync(WaitTimeout, cancellationToken);
+        if (gate is not null)
+            await gate.Task.WaitAsync(WaitTimeout, cancellationToken);
         if (found is not null)
             await Commit(TimerStore.Remove(document.Key, found.Version));
-        return _answers.GetValueOrDefault(document.Key);
+        return _nextTimes.GetValueOrDefault(document.Key);
     }
 
     private Task<CommitOutcome> Write(string key, DateTimeOffset due)

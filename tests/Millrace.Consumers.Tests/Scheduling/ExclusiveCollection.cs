@@ -1,6 +1,8 @@
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Tests that measure the whole process: they do not run in parallel with others.</summary>
+/// <summary>
+/// The collection of tests that measure the complete process. They do not run in parallel with other tests.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ExclusiveCollection
 {

@@ -6,8 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Tests that an operator's edit of a schedule survives restarts and other builds, until it is
-/// reset.</summary>
+/// <summary>Tests that an operator's edit of a schedule survives restarts and other builds until a reset.</summary>
 public sealed class ScheduleEditTests
 {
     private const string Yearly = "0 3 1 1 *";
@@ -33,7 +32,7 @@ public sealed class ScheduleEditTests
             var edited = await Schedules(first).Edit("bell", edit);
             Assert.Equal(["05-01 04:30", "05-02 04:30", "05-03 04:30", "05-04 04:30", "05-05 04:30"], Times(edited));
         }
-        // A deployment with other times, and another rule.
+        // A deployment with other times and another rule for missed runs.
         await using var second = await Start(shared, "0 4 1 1 *", MissedRuns.All);
         var kept = await Eventually.Is(
             async () => (await Schedules(second).Find("bell"))!,
@@ -44,7 +43,7 @@ public sealed class ScheduleEditTests
 
         Assert.Equal(
             ("30 6 * * *", "Europe/Berlin", OverlappingRuns.Queue), (kept.Cron, kept.TimeZone, kept.Overlapping));
-        Assert.Equal(MissedRuns.All, kept.Missed); // Parts without an edit follow the code.
+        Assert.Equal(MissedRuns.All, kept.Missed); // Properties that were not edited follow the code.
         Assert.Equal(("ada", "the day begins later"), (kept.Edited!.By, kept.Edited.Reason));
         Assert.Equal(new ScheduleForm("0 4 1 1 *", "UTC", MissedRuns.All, OverlappingRuns.Skip), kept.Code);
         Assert.Equal("06:30", Berlin(kept.Next!.Value));
@@ -62,28 +61,28 @@ public sealed class ScheduleEditTests
     public async Task The_command_is_edited_on_several_nodes_and_each_time_is_run_once(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
-        await using var one = await Start(shared, "* * * * * *");
-        await using var two = await Start(shared, "* * * * * *");
-        await one.WaitForRings(1);
+        await using var first = await Start(shared, "* * * * * *");
+        await using var second = await Start(shared, "* * * * * *");
+        await first.WaitForRings(1);
 
-        await Schedules(two).Edit("bell", new Ring("edited"), new ScheduleEdit { By = "ada" });
-        var before = (await one.Rings()).Count; // From here on every run uses the edited command.
-        for (var i = 0; i < 20; i++) // During the run.
-            await Schedules(i % 2 == 0 ? one : two)
+        await Schedules(second).Edit("bell", new Ring("edited"), new ScheduleEdit { By = "ada" });
+        var before = (await first.Rings()).Count; // Every later run uses the edited command.
+        for (var i = 0; i < 20; i++) // Some edits happen during a run.
+            await Schedules(i % 2 == 0 ? first : second)
                 .Edit("bell", new Ring("edited"), new ScheduleEdit { Missed = MissedRuns.Once });
-        var rings = await one.WaitForRings(before + 2);
-        await Schedules(two).Pause("bell");
-        // No run follows the pause.
-        var runs = (await Schedules(two).History("bell")).Where(entry => entry.What == "run").ToList();
+        var rings = await first.WaitForRings(before + 2);
+        await Schedules(second).Pause("bell");
+        // There are no runs after the pause.
+        var runs = (await Schedules(second).History("bell")).Where(entry => entry.What == "run").ToList();
 
         Assert.All(rings.Skip(before), name => Assert.Equal("edited", name));
-        Assert.Equal((await one.Rings()).Count, runs.Count);
+        Assert.Equal((await first.Rings()).Count, runs.Count);
         Assert.Equal(runs.Select(run => run.DueBefore).Distinct(), runs.Select(run => run.DueBefore));
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_schedule_is_removed_over_deployments_and_restored_as_it_was(StoreKind kind)
+    public async Task A_removed_schedule_is_still_removed_after_deployments_and_can_be_restored(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await Start(shared, Yearly))
@@ -92,7 +91,8 @@ public sealed class ScheduleEditTests
             var removed = await Schedules(first).Remove("bell", "ada", "no more bells");
             Assert.Equal((true, null, "no more bells"), (removed.IsRemoved, removed.Next, removed.Removed!.Reason));
         }
-        await using var second = await Start(shared, "* * * * * *"); // It would run each second.
+        // Without the removal, the schedule would run each second.
+        await using var second = await Start(shared, "* * * * * *");
         var still = await Eventually.Is(
             async () => (await Schedules(second).Find("bell"))!,
             found => found.Code?.Cron == "* * * * * *",
@@ -113,12 +113,12 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_schedule_is_added_at_run_time_runs_without_the_code_and_is_removed_for_good(StoreKind kind)
+    public async Task A_schedule_added_at_run_time_runs_without_code_and_can_be_removed_permanently(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
-            await Kept(first);
+            await WaitForSchedules(first);
             await Schedules(first)
                 .Add("chimes", "* * * * * *", new Ring("added"), new ScheduleEdit { By = "ada", Reason = "a feast" });
             await first.WaitForRings(1);
@@ -183,7 +183,7 @@ public sealed class ScheduleEditTests
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
-            await Kept(first);
+            await WaitForSchedules(first);
             await Schedules(first).Add("bell", "0 5 1 1 *", new Ring("added"));
         }
         await using var second = await Start(shared, Yearly);
@@ -230,10 +230,10 @@ public sealed class ScheduleEditTests
     [Fact]
     public async Task A_command_that_another_build_cannot_send_is_reported_and_the_next_time_runs()
     {
-        await using var bench = await ScheduleTestHarness.Start(
+        await using var harness = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
         using var body = JsonDocument.Parse("{}");
-        await bench.Change(record => record with
+        await harness.Change(record => record with
         {
             Edit = new ScheduleOverride
             {
@@ -242,42 +242,42 @@ public sealed class ScheduleEditTests
                 Decision = new ScheduleDecision("ada", null, ScheduleTestHarness.At("07:00")),
             },
         });
-        bench.Time.Advance(TimeSpan.FromMinutes(1));
-        await bench.Work();
-        var failed = await bench.All.Find("bell");
+        harness.Time.Advance(TimeSpan.FromMinutes(1));
+        await harness.RunDue();
+        var failed = await harness.Schedules.Find("bell");
 
-        await bench.Decide(all => all.Reset("bell"));
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await bench.Work();
+        await harness.Decide(all => all.Reset("bell"));
+        harness.Time.Advance(TimeSpan.FromHours(1));
+        await harness.RunDue();
 
         Assert.Contains("forgotten", failed!.Error, StringComparison.Ordinal);
         Assert.Equal(ScheduleTestHarness.At("09:00"), failed.Next);
-        Assert.Equal(["09:00"], await bench.Rings());
+        Assert.Equal(["09:00"], await harness.Rings());
     }
 
     [Fact]
-    public async Task A_requested_run_stays_when_the_times_are_edited()
+    public async Task A_requested_run_is_kept_when_the_times_are_edited()
     {
-        await using var bench = await ScheduleTestHarness.Start(
+        await using var harness = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
-        await bench.All.Run("bell", "ada");
+        await harness.Schedules.Run("bell", "ada");
 
-        await bench.Decide(all => all.Edit("bell", new ScheduleEdit { Cron = "30 * * * *" }));
-        await bench.Work();
+        await harness.Decide(all => all.Edit("bell", new ScheduleEdit { Cron = "30 * * * *" }));
+        await harness.RunDue();
 
-        Assert.Equal(["07:59"], await bench.Rings());
-        Assert.Equal(ScheduleTestHarness.At("08:30"), (await bench.All.Find("bell"))!.Next);
+        Assert.Equal(["07:59"], await harness.Rings());
+        Assert.Equal(ScheduleTestHarness.At("08:30"), (await harness.Schedules.Find("bell"))!.Next);
     }
 
     [Fact]
     public async Task A_time_that_ran_on_a_fast_clock_does_not_run_again_after_an_edit()
     {
-        await using var bench = await ScheduleTestHarness.Start(
+        await using var harness = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
-        // The time is a minute before.
-        await bench.Change(record => record with { LastTime = ScheduleTestHarness.At("08:00") });
+        // The current time is a minute before 08:00.
+        await harness.Change(record => record with { LastTime = ScheduleTestHarness.At("08:00") });
 
-        var edited = await bench.All.Edit("bell", new ScheduleEdit { Cron = "*/30 * * * *" });
+        var edited = await harness.Schedules.Edit("bell", new ScheduleEdit { Cron = "*/30 * * * *" });
 
         Assert.Equal(ScheduleTestHarness.At("08:30"), edited.Next);
     }
@@ -289,7 +289,7 @@ public sealed class ScheduleEditTests
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
-            await Kept(first);
+            await WaitForSchedules(first);
             await Schedules(first).Add("bell", "0 5 1 1 *", new Ring("added"));
         }
         await using (var second = await Start(shared, "* * * * * *"))
@@ -297,13 +297,14 @@ public sealed class ScheduleEditTests
         await using (var third = await Start(shared, "* * * * * *"))
         {
             Assert.True((await Schedules(third).Find("bell"))!.IsRemoved);
-            Assert.Equal("0 5 1 1 *", (await Schedules(third).Restore("bell")).Cron); // The schedule as it was added.
+            Assert.Equal("0 5 1 1 *", (await Schedules(third).Restore("bell")).Cron); // The added schedule is restored.
             await Schedules(third).Remove("bell");
         }
         await using var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
-        await Gone(without);
+        await WaitUntilMissingInCode(without);
         await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Reset("bell"));
-        await Schedules(without).Remove("bell"); // The code does not contain it, so it cannot be restored.
+        // The code does not contain the schedule, so it is removed permanently.
+        await Schedules(without).Remove("bell");
 
         Assert.Empty(await Schedules(without).List());
         Assert.Empty(await without.Rings());
@@ -319,11 +320,11 @@ public sealed class ScheduleEditTests
             next = (await Schedules(first).Find("bell"))!.Next;
         await using (var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
-            var gone = await Gone(without);
+            var gone = await WaitUntilMissingInCode(without);
             Assert.Equal((null, null), (gone.Code, gone.Next));
             await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(without).Run("bell"));
         }
-        await using (var back = await Start(shared, Yearly)) // As when nodes of both builds alternate.
+        await using (var back = await Start(shared, Yearly)) // As if nodes of both builds alternate.
         {
             var again = (await Schedules(back).Find("bell"))!;
             Assert.Equal((next, null), (again.Next, again.Error));
@@ -331,7 +332,7 @@ public sealed class ScheduleEditTests
             await Schedules(back).Remove("bell", "ada");
         }
         await using var last = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
-        Assert.True((await Gone(last)).IsRemoved);
+        Assert.True((await WaitUntilMissingInCode(last)).IsRemoved);
         await Assert.ThrowsAsync<ScheduleRefusedException>(() => Schedules(last).Restore("bell"));
         await Schedules(last).Remove("bell", "ada");
 
@@ -340,12 +341,12 @@ public sealed class ScheduleEditTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_added_schedule_without_a_time_on_a_node_without_its_zone_gets_one_on_the_next(StoreKind kind)
+    public async Task An_added_schedule_without_a_next_time_gets_one_on_a_node_with_its_time_zone(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using (var first = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
-            await Kept(first);
+            await WaitForSchedules(first);
             await Schedules(first).Add("chimes", Yearly, new Ring("added"));
             var found = (await first.Store.Storage.Documents.Get(ScheduleStore.Name, "chimes", default))!;
             var stopped = ScheduleStore.Read(found) with { Due = null, Time = null, Error = "no such zone" };
@@ -355,13 +356,15 @@ public sealed class ScheduleEditTests
         await using var second = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
 
         await Eventually.Is(
-            async () => (await Schedules(second).Find("chimes"))!, one => one.Next is not null, TestNode.WaitTimeout);
+            async () => (await Schedules(second).Find("chimes"))!,
+            schedule => schedule.Next is not null,
+            TestNode.WaitTimeout);
     }
 
     private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();
 
-    /// <summary>Waits until a node has reported that it does not have the schedule.</summary>
-    private static Task<ScheduleInfo> Gone(BellNode node) => Eventually.Is(
+    /// <summary>Waits until a node has reported that its build does not contain the schedule.</summary>
+    private static Task<ScheduleInfo> WaitUntilMissingInCode(BellNode node) => Eventually.Is(
         async () => (await Schedules(node).Find("bell"))!,
         found => found.Error?.Contains("not in the build", StringComparison.Ordinal) == true, TestNode.WaitTimeout);
 
@@ -376,11 +379,11 @@ public sealed class ScheduleEditTests
         return node;
     }
 
-    /// <summary>Waits until the node runs schedules.</summary>
-    private static async Task Kept(BellNode node) =>
+    /// <summary>Waits until the node has created the collection of schedules.</summary>
+    private static async Task WaitForSchedules(BellNode node) =>
         await Eventually.Is(
             async () => await node.Store.Storage.Documents.List(default),
-            all => all.Any(one => one.Definition.Name == "schedules"),
+            all => all.Any(info => info.Definition.Name == "schedules"),
             TestNode.WaitTimeout);
 
     private static IEnumerable<string> Times(ScheduleInfo schedule) => schedule.NextTimes(May, 5)

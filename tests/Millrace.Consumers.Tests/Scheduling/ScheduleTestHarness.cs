@@ -9,16 +9,16 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>An hourly schedule without its consumer: due runs start when a test requests it; on virtual time.</summary>
+/// <summary>An hourly schedule on virtual time without its consumer. A test starts the due runs.</summary>
 internal sealed class ScheduleTestHarness : IAsyncDisposable
 {
     private readonly IHost _host;
-    private readonly ScheduleProcessor _work;
+    private readonly ScheduleProcessor _processor;
 
     private ScheduleTestHarness(IHost host, ManualTimeProvider time, ScheduleDefinition definition)
     {
         (_host, Time) = (host, time);
-        _work = new ScheduleProcessor(
+        _processor = new ScheduleProcessor(
             Store,
             [definition],
             host.Services.GetRequiredService<ModelCatalog>(),
@@ -30,14 +30,14 @@ internal sealed class ScheduleTestHarness : IAsyncDisposable
 
     public Bell Bell => _host.Services.GetRequiredService<Bell>();
 
-    public Schedules All => Schedules.Of(Store);
+    public Schedules Schedules => Millrace.Schedules.Of(Store);
 
-    /// <summary>The same, with the commands.</summary>
-    public Schedules Known => _host.Services.GetRequiredService<ModelCatalog>().SchedulesOf(Store);
+    /// <summary>Gets the schedules with the commands of the model, so that a command can be edited.</summary>
+    public Schedules SchedulesWithCommands => _host.Services.GetRequiredService<ModelCatalog>().SchedulesOf(Store);
 
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
-    /// <summary>Defines the schedule, a minute before eight.</summary>
+    /// <summary>Starts a host with the schedule, a minute before 08:00.</summary>
     public static async Task<ScheduleTestHarness> Start(
         MissedRuns missed, OverlappingRuns overlapping, Func<ManualTimeProvider, DateTimeOffset, object> command,
         TimeZoneInfo? zone = null)
@@ -53,61 +53,61 @@ internal sealed class ScheduleTestHarness : IAsyncDisposable
         await host.StartAsync();
         var definition = new ScheduleDefinition(
             "bell", "0 * * * *", at => command(time, at), zone ?? TimeZoneInfo.Utc, missed, overlapping);
-        var bench = new ScheduleTestHarness(host, time, definition);
-        await bench._work.Prepare(default);
-        await bench._work.Start(0, default);
-        await bench.Work();
-        return bench;
+        var harness = new ScheduleTestHarness(host, time, definition);
+        await harness._processor.Prepare(default);
+        await harness._processor.Start(0, default);
+        await harness.RunDue();
+        return harness;
     }
 
     public static DateTimeOffset At(string time) =>
         DateTimeOffset.Parse($"2026-11-21T{time}:00Z", System.Globalization.CultureInfo.InvariantCulture);
 
-    /// <summary>Runs what is due now.</summary>
-    public async Task Work()
+    /// <summary>Runs all times that are due now.</summary>
+    public async Task RunDue()
     {
-        while (_work.NextDue <= Time.GetUtcNow())
+        while (_processor.NextDue <= Time.GetUtcNow())
         {
-            await _work.StartDue(static () => { }, default);
-            await Eventually.Is(() => Task.FromResult(_work.IsBusy), busy => !busy, TestNode.WaitTimeout);
+            await _processor.StartDue(static () => { }, default);
+            await Eventually.Is(() => Task.FromResult(_processor.IsBusy), busy => !busy, TestNode.WaitTimeout);
         }
     }
 
-    /// <summary>Runs due times, like a node that receives a decision.</summary>
-    public async Task RunDue()
+    /// <summary>Reads the decisions, as a node does, and runs all times that are due.</summary>
+    public async Task HandleDecisions()
     {
-        await _work.Handle([], null!, default); // It only reads.
-        await Work();
+        await _processor.Handle([], null!, default); // The method only reads the schedules.
+        await RunDue();
     }
 
-    /// <summary>Makes a decision and applies it.</summary>
+    /// <summary>Makes a decision and lets the processor apply it.</summary>
     public async Task Decide(Func<Schedules, Task> decide)
     {
-        await decide(All);
-        await _work.Start(0, default);
+        await decide(Schedules);
+        await _processor.Start(0, default);
     }
 
-    /// <summary>Replaces the record of the schedule.</summary>
+    /// <summary>Replaces the stored record of the schedule.</summary>
     public async Task Change(Func<ScheduleRecord, ScheduleRecord> change)
     {
         var found = (await Store.Storage.Documents.Get(ScheduleStore.Name, "bell", default))!;
         var changed = change(ScheduleStore.Read(found));
         await Store.Append(ScheduleStore.AddTo(
             new AppendRequest(), "bell", changed, found.Version, PlatformEvents.ScheduleDefined, new TimerNote()));
-        await _work.Start(0, default);
+        await _processor.Start(0, default);
     }
 
-    /// <summary>The names of the rings, in order.</summary>
+    /// <summary>Returns the names of the rings, in order.</summary>
     public async Task<IReadOnlyList<string>> Rings() =>
-        await Store.ReadStream(new StreamId(Bell.Stream)).Select(one => ((Rung)one.Data).Name).ToListAsync();
+        await Store.ReadStream(new StreamId(Bell.Stream)).Select(recorded => ((Rung)recorded.Data).Name).ToListAsync();
 
-    /// <summary>The users recorded in the rings.</summary>
+    /// <summary>Returns the users that are recorded in the rings.</summary>
     public async Task<IReadOnlyList<string?>> Users() =>
-        await Store.ReadStream(new StreamId(Bell.Stream)).Select(one => one.Metadata.UserId).ToListAsync();
+        await Store.ReadStream(new StreamId(Bell.Stream)).Select(recorded => recorded.Metadata.UserId).ToListAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await _work.End();
+        await _processor.End();
         await _host.StopAsync();
         _host.Dispose();
     }

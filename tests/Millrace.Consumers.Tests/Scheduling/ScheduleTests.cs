@@ -13,16 +13,16 @@ public sealed class ScheduleTests
     public async Task Each_time_is_run_once_by_one_of_several_nodes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
-        await using var one = await BellNode.Start(shared.Open(), configure: Every);
-        await using var two = await BellNode.Start(shared.Open(), configure: Every);
-        await one.WaitForRings(3);
-        await Schedules(two).Pause("bell", "ada");
-        // A running run then completes.
-        var rings = await Eventually.Is(one.Rings, all => all.Count == Tries(), TestNode.WaitTimeout);
+        await using var first = await BellNode.Start(shared.Open(), configure: Every);
+        await using var second = await BellNode.Start(shared.Open(), configure: Every);
+        await first.WaitForRings(3);
+        await Schedules(second).Pause("bell", "ada");
+        // A run that has started before the pause completes.
+        var rings = await Eventually.Is(first.Rings, all => all.Count == Tries(), TestNode.WaitTimeout);
 
         Assert.Equal(rings.Distinct(), rings);
 
-        int Tries() => one.Bell.Tries.Concat(two.Bell.Tries).Distinct().Count();
+        int Tries() => first.Bell.Tries.Concat(second.Bell.Tries).Distinct().Count();
 
         static void Every(MillraceBuilder millrace) =>
             millrace.AddSchedule("bell", "* * * * * *", time => new Ring(time.ToString("O")));
@@ -52,7 +52,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public async Task A_time_out_of_the_command_counts_as_its_failure()
+    public async Task A_timeout_of_the_command_is_recorded_as_its_failure()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await BellNode.Start(
@@ -63,7 +63,7 @@ public sealed class ScheduleTests
 
         await schedules.Run("bell", "ada");
         var failed = await Eventually.Is(
-            async () => await schedules.Find("bell"), one => one?.Error is not null, TestNode.WaitTimeout);
+            async () => await schedules.Find("bell"), schedule => schedule?.Error is not null, TestNode.WaitTimeout);
 
         Assert.Contains("TaskCanceledException", failed!.Error, StringComparison.Ordinal);
     }
@@ -100,7 +100,7 @@ public sealed class ScheduleTests
     }
 
     [Fact]
-    public void No_more_than_a_bounded_number_of_times_wait_for_a_run()
+    public void The_number_of_times_that_wait_for_a_run_is_limited()
     {
         var (begun, done) = (At("08:00"), At("08:00").AddDays(10));
 

@@ -19,7 +19,7 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(kind);
         await using (var first = await Start(shared))
         {
-            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.WaitTimeout);
+            await Eventually.Is(() => ListSchedules(first), all => all.Count == 1, TestNode.WaitTimeout);
             await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
             await Store(
                 first,
@@ -37,11 +37,11 @@ public sealed class StoredCronTests
         var rings = (await second.Rings()).Count;
         await second.WaitForRings(rings + 1);
         var all = await Eventually.Is(
-            () => Known(second),
-            found => found.Count(one => one is { Next: null, Error: not null }) == 3,
+            () => ListSchedules(second),
+            found => found.Count(schedule => schedule is { Next: null, Error: not null }) == 3,
             TestNode.WaitTimeout);
 
-        Assert.Equal(["bell", "chimes", "late", "never"], all.Select(one => one.Name));
+        Assert.Equal(["bell", "chimes", "late", "never"], all.Select(schedule => schedule.Name));
         Assert.Contains(
             "'*/90 * * * *' is not a valid cron expression: the step of '*/90' in the minutes",
             all[1].Error,
@@ -52,7 +52,7 @@ public sealed class StoredCronTests
             StringComparison.Ordinal);
         Assert.Contains(
             "'0 0 31 2 *' is not a valid cron expression: it never occurs", all[3].Error, StringComparison.Ordinal);
-        Assert.All(all.Skip(1), one => Assert.Empty(one.NextTimes(DateTimeOffset.UtcNow, 5)));
+        Assert.All(all.Skip(1), schedule => Assert.Empty(schedule.NextTimes(DateTimeOffset.UtcNow, 5)));
         Assert.Null(all[0].Error);
     }
 
@@ -62,13 +62,13 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using (var first = await Start(shared))
         {
-            await Eventually.Is(() => Known(first), all => all.Count == 1, TestNode.WaitTimeout);
+            await Eventually.Is(() => ListSchedules(first), all => all.Count == 1, TestNode.WaitTimeout);
             await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
         }
         await using var second = await Start(shared);
         var schedules = second.Services.GetRequiredService<Schedules>();
         await Eventually.Is(
-            async () => (await schedules.Find("chimes"))!, one => one.Next is null, TestNode.WaitTimeout);
+            async () => (await schedules.Find("chimes"))!, schedule => schedule.Next is null, TestNode.WaitTimeout);
 
         await Assert.ThrowsAsync<InvalidValueException>(() =>
             schedules.Edit("chimes", new ScheduleEdit { Missed = MissedRuns.All }));
@@ -81,20 +81,20 @@ public sealed class StoredCronTests
     [Fact]
     public async Task An_edit_of_the_codes_schedule_that_is_refused_waits_until_it_is_reset()
     {
-        await using var bench = await ScheduleTestHarness.Start(
+        await using var harness = await ScheduleTestHarness.Start(
             MissedRuns.Once, OverlappingRuns.Skip, (_, at) => new Ring($"{at:HH:mm}"));
-        await bench.Change(record => record with { Cron = "*/90 * * * *", Edit = Edited("*/90 * * * *") });
+        await harness.Change(record => record with { Cron = "*/90 * * * *", Edit = Edited("*/90 * * * *") });
 
-        bench.Time.Advance(TimeSpan.FromHours(3));
-        await bench.Work();
-        var refused = await bench.All.Find("bell");
-        await bench.Decide(all => all.Reset("bell"));
-        bench.Time.Advance(TimeSpan.FromHours(1));
-        await bench.Work();
+        harness.Time.Advance(TimeSpan.FromHours(3));
+        await harness.RunDue();
+        var refused = await harness.Schedules.Find("bell");
+        await harness.Decide(all => all.Reset("bell"));
+        harness.Time.Advance(TimeSpan.FromHours(1));
+        await harness.RunDue();
 
         Assert.Contains("is out of range", refused!.Error, StringComparison.Ordinal);
         Assert.Null(refused.Next);
-        Assert.Equal(["11:00"], await bench.Rings());
+        Assert.Equal(["11:00"], await harness.Rings());
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await Start(shared);
         var schedules = node.Services.GetRequiredService<Schedules>();
-        await Eventually.Is(() => Known(node), all => all.Count == 1, TestNode.WaitTimeout);
+        await Eventually.Is(() => ListSchedules(node), all => all.Count == 1, TestNode.WaitTimeout);
 
         await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("bell", new ScheduleEdit { Cron = cron }));
         await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Add("chimes", cron, new Ring("x")));
@@ -118,10 +118,10 @@ public sealed class StoredCronTests
     private static Task<BellNode> Start(SharedStore shared) => BellNode.Start(
         shared.Open(), configure: millrace => millrace.AddSchedule("bell", "* * * * * *", _ => new Ring("code")));
 
-    private static async Task<IReadOnlyList<ScheduleInfo>> Known(BellNode node) =>
+    private static async Task<IReadOnlyList<ScheduleInfo>> ListSchedules(BellNode node) =>
         await node.Services.GetRequiredService<Schedules>().List();
 
-    /// <summary>Stores a schedule like an earlier version.</summary>
+    /// <summary>Stores a schedule as an earlier version did.</summary>
     private static Task<AppendResult> Store(BellNode node, string name, Func<ScheduleRecord, ScheduleRecord> change)
     {
         var due = DateTimeOffset.UtcNow.AddHours(1);

@@ -4,8 +4,9 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Tests of editing the command of a timer: validated first, and never sent in addition to the former
-/// one.</summary>
+/// <summary>
+/// Tests of edits of a timer's command. The new command is validated, and the former command is never sent in addition.
+/// </summary>
 public sealed class TimerEditTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
@@ -27,13 +28,13 @@ public sealed class TimerEditTests
         await node.Timers.Edit(
             handle, new Chime("c", 0), new TimerEdit { Due = DateTimeOffset.UtcNow, Reason = "another" });
         await node.WaitForRings(2);
-        await node.WaitForStory("a", "timers.fired");
-        await node.WaitForStory(handle, "timers.fired");
+        await node.WaitForLastEvent("a", "timers.fired");
+        await node.WaitForLastEvent(handle, "timers.fired");
 
         Assert.Equal(("ring", """{"name":"new"}""", "ada"), (kept.Command, kept.Body.GetRawText(), kept.By));
         Assert.InRange(kept.Due!.Value - DateTimeOffset.UtcNow, TimeSpan.FromMinutes(50), Hour);
         Assert.Equal(["0", "new"], (await node.Rings()).Order());
-        Assert.Equal(["timers.set", "timers.edited", "timers.edited", "timers.fired"], await node.Story("a"));
+        Assert.Equal(["timers.set", "timers.edited", "timers.edited", "timers.fired"], await node.EventTypes("a"));
         var entry = (await node.Timers.History("a"))[1];
         Assert.Equal(("edited", "ada", "misspelt"), (entry.What, entry.By, entry.Reason));
     }
@@ -51,9 +52,9 @@ public sealed class TimerEditTests
             ("drum", """{"name":"new"}""", "drum"), (null, "[]", "object"), (null, """{"name":7}""", "name"),
             (null, """{"nam":"new"}""", "'nam'"),
             (null, "{}", "'name'"),
-            ("chime", """{"key":"x","left":"y"}""", "left"),
+            ("chime", """{"key":"x","remaining":"y"}""", "remaining"),
             (null, """{"name":null}""",
-                "must not be null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be told")])
+                "must not be null"), ("wind", """{"key":"","due":"2031-12-05T10:00:00Z"}""", "must be specified")])
         {
             var edit = new TimerEdit { Command = command, Body = Json(body), Due = due };
             var refused = await Assert.ThrowsAsync<InvalidCommandException>(() => node.Timers.Edit("a", edit));
@@ -64,7 +65,7 @@ public sealed class TimerEditTests
             () => Timers.Of(node.Store).Edit("a", new TimerEdit { Body = Json("""{"name":"new"}""") }));
         await Assert.ThrowsAsync<TimerNotFoundException>(() => node.Timers.Edit("b", new TimerEdit { Due = due }));
 
-        Assert.Equal(["timers.set"], await node.Story("a"));
+        Assert.Equal(["timers.set"], await node.EventTypes("a"));
         Assert.Equal("""{"name":"old"}""", (await node.Timers.Find("a"))!.Body.GetRawText());
     }
 
@@ -75,14 +76,14 @@ public sealed class TimerEditTests
         using var shared = await SharedStore.Create(kind);
         await using var fires = await BellNode.Start(shared.Open());
         await using var edits = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
-        fires.Bell.Meanwhile = () => edits.Timers.Edit("a", new Ring("new"));
+        fires.Bell.WhileRinging = () => edits.Timers.Edit("a", new Ring("new"));
 
         await edits.Timers.Set(new Ring("old"), TimeSpan.Zero, new TimerOptions { Key = "a" });
-        await edits.WaitForStory("a", "timers.fired");
+        await edits.WaitForLastEvent("a", "timers.fired");
 
         Assert.Equal(["new"], await edits.Rings());
-        Assert.Equal(2, fires.Bell.Tries.Distinct().Count()); // Another command has another id.
-        Assert.Equal(["timers.set", "timers.edited", "timers.fired"], await edits.Story("a"));
+        Assert.Equal(2, fires.Bell.Tries.Distinct().Count()); // The edited command has a different id.
+        Assert.Equal(["timers.set", "timers.edited", "timers.fired"], await edits.EventTypes("a"));
     }
 
     [Theory]
@@ -99,7 +100,7 @@ public sealed class TimerEditTests
         storage.BeforeNextCommit = async () =>
         {
             await fires.Timers.Run("fired");
-            await fires.WaitForStory("fired", "timers.fired");
+            await fires.WaitForLastEvent("fired", "timers.fired");
         };
         await Assert.ThrowsAsync<TimerNotFoundException>(() => edits.Timers.Edit("fired", new Ring("new")));
         storage.BeforeNextCommit = () => fires.Timers.Set(new Ring("other"), Hour, new TimerOptions { Key = "anew" });
@@ -129,13 +130,13 @@ public sealed class TimerEditTests
             var editor = i % 2 == 0 ? one : two;
             try
             {
-                for (var round = 0; round < 20; round++) // Until it has fired, or a maximum number of times.
+                for (var round = 0; round < 20; round++) // Until the timer has fired, or at most twenty times.
                     await editor.Timers.Edit($"t{i}", new Ring($"new-{i}-{round}"));
                 return $"new-{i}-19";
             }
             catch (TimerNotFoundException)
             {
-                return null; // The one before it was the last.
+                return null; // The previous edit was the last one.
             }
         }));
         var rings = await one.WaitForRings(Count);
@@ -157,11 +158,11 @@ public sealed class TimerEditTests
         await using var node = await BellNode.Start(shared.Open());
         (node.Bell.Error, node.Bell.Failures) = (new NotSupportedException("There is no such bell."), 1);
         await node.Timers.Set(new Ring("old"), TimeSpan.Zero, new TimerOptions { Key = "a" });
-        await node.WaitForStory("a", "timers.held");
+        await node.WaitForLastEvent("a", "timers.held");
 
         var held = await node.Timers.Edit("a", new Ring("new"));
         await node.Timers.Edit("a", new TimerEdit { Due = DateTimeOffset.UtcNow });
-        await node.WaitForStory("a", "timers.fired");
+        await node.WaitForLastEvent("a", "timers.fired");
 
         Assert.True(held.IsHeld);
         Assert.Equal(["new"], await node.Rings());

@@ -8,10 +8,12 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Tests that very many timers due in the same minute fire once each, on any number of nodes.</summary>
+/// <summary>
+/// Tests that a large number of timers that are due in the same minute fire once each, on several nodes.
+/// </summary>
 public sealed class TimerLoadTests(ITestOutputHelper output)
 {
-    private const int InOneCommit = 500;
+    private const int TimersPerCommit = 500;
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly int Timers = IsLong ? 100_000 : 3_000;
     private static readonly TimeSpan WaitTimeout = IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(5);
@@ -27,14 +29,14 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
         await using var two = await BellNode.Start(shared.Open());
         var three = await BellNode.Start(shared.Open());
         var begin = DateTimeOffset.UtcNow;
-        for (var first = 0; first < Timers; first += InOneCommit)
+        for (var first = 0; first < Timers; first += TimersPerCommit)
             await Set(one.Store, begin, first);
 
         var begun = Stopwatch.GetTimestamp();
         await one.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
-        await Rung(one, Timers / 3);
-        await three.DisposeAsync(); // Possibly the one that fires: another node continues.
-        await Rung(one, Timers + 1);
+        await WaitForRingCount(one, Timers / 3);
+        await three.DisposeAsync(); // This node may be the one that fires the timers. Then another node continues.
+        await WaitForRingCount(one, Timers + 1);
         var took = Stopwatch.GetElapsedTime(begun);
         var rings = await one.Rings();
 
@@ -47,13 +49,15 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
             () => two.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
     }
 
-    /// <summary>Waits for a number of rings; does not read them, because that would slow down the nodes.</summary>
-    private static Task<StreamInfo?> Rung(BellNode node, int count) => Eventually.Is(
+    /// <summary>
+    /// Waits for a number of rings. Does not read the rings, because reads would slow down the nodes.
+    /// </summary>
+    private static Task<StreamInfo?> WaitForRingCount(BellNode node, int count) => Eventually.Is(
         () => node.Store.GetStream(new StreamId(Bell.Stream)).AsTask(), bell => bell?.Version >= count, WaitTimeout);
 
     private static Task<CommitOutcome> Set(EventStore store, DateTimeOffset begin, int first)
     {
-        var documents = Enumerable.Range(first, InOneCommit).Select(number => TimerStore.Write(
+        var documents = Enumerable.Range(first, TimersPerCommit).Select(number => TimerStore.Write(
             number.ToString(CultureInfo.InvariantCulture),
             new TimerRecord
             {

@@ -11,7 +11,7 @@ public sealed class TimerTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_command_is_sent_once_when_its_time_has_come(StoreKind kind)
+    public async Task A_command_is_sent_once_when_it_is_due(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await BellNode.Start(shared.Open());
@@ -19,7 +19,7 @@ public sealed class TimerTests
         var later = await node.Timers.Set(new Ring("later"), Hour);
         var soon = await node.Timers.Set(
             new Ring("soon"), TimeSpan.FromMilliseconds(50), new TimerOptions { Key = "soon", By = "ada" });
-        var story = await node.WaitForStory(soon, "timers.fired");
+        var story = await node.WaitForLastEvent(soon, "timers.fired");
         var left = await node.Timers.List(new TimerQuery());
 
         Assert.Equal(["timers.set", "timers.fired"], story);
@@ -43,11 +43,11 @@ public sealed class TimerTests
         Assert.False(await timers.Cancel("b", "ada"));
         await Assert.ThrowsAsync<TimerNotFoundException>(() => timers.Run("b", "ada"));
         await timers.Run("a", "ada", "now please");
-        await node.WaitForStory("a", "timers.fired");
+        await node.WaitForLastEvent("a", "timers.fired");
 
         Assert.Equal(["second"], await node.Rings());
-        Assert.Equal(["timers.set", "timers.set", "timers.moved", "timers.fired"], await node.Story("a"));
-        Assert.Equal(["timers.set", "timers.cancelled"], await node.Story("b"));
+        Assert.Equal(["timers.set", "timers.set", "timers.moved", "timers.fired"], await node.EventTypes("a"));
+        Assert.Equal(["timers.set", "timers.cancelled"], await node.EventTypes("b"));
         Assert.Null(await timers.Find("a"));
     }
 
@@ -81,8 +81,8 @@ public sealed class TimerTests
         var again = await node.Commands.Send(new Unwind("kept"));
 
         Assert.Equal((true, false), (unwound.Value, again.Value));
-        Assert.Equal(["timers.set", "timers.cancelled"], await node.Story("kept"));
-        Assert.Empty(await node.Story("lost"));
+        Assert.Equal(["timers.set", "timers.cancelled"], await node.EventTypes("kept"));
+        Assert.Empty(await node.EventTypes("lost"));
         Assert.Empty((await node.Timers.List(new TimerQuery())).Timers);
     }
 
@@ -115,7 +115,7 @@ public sealed class TimerTests
 
         await node.Timers.Set(
             new Chime("chime", left, Cancels: true), TimeSpan.Zero, new TimerOptions { Key = "chime" });
-        await node.WaitForStory("chime", "timers.fired");
+        await node.WaitForLastEvent("chime", "timers.fired");
 
         Assert.Equal([$"{left}"], await node.Rings());
         Assert.Single(node.Bell.Tries);
@@ -134,7 +134,7 @@ public sealed class TimerTests
         await sets.Consumers.Pause("timers");
         await Eventually.Is(
             fires.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.WaitTimeout);
-        // It is due, and cannot fire before the node dies.
+        // The timer is due, but cannot fire before the node dies.
         await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20));
         await fires.DisposeAsync();
         await using var next = await BellNode.Start(shared.Open());
@@ -154,7 +154,7 @@ public sealed class TimerTests
         node.Bell.Failures = 1;
 
         await node.Timers.Set(new Ring("stuck"), TimeSpan.Zero, new TimerOptions { Key = "stuck" });
-        await node.WaitForStory("stuck", "timers.fired");
+        await node.WaitForLastEvent("stuck", "timers.fired");
 
         Assert.Equal(2, node.Bell.Tries.Count);
         Assert.Single(node.Bell.Tries.Distinct());
@@ -162,7 +162,7 @@ public sealed class TimerTests
     }
 
     [Fact]
-    public async Task A_time_out_of_the_command_counts_as_its_failure()
+    public async Task A_timeout_of_the_command_is_recorded_as_its_failure()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await BellNode.Start(shared.Open());
@@ -182,7 +182,7 @@ public sealed class TimerTests
         await using var node = await BellNode.Start(shared.Open());
 
         await node.Timers.Set(new Refuse(), TimeSpan.Zero, new TimerOptions { Key = "night" });
-        var refused = await node.WaitForStory("night", "timers.refused");
+        var refused = await node.WaitForLastEvent("night", "timers.refused");
         await node.Store.Commit(
             new Storage.CommitRequest
             {
@@ -203,7 +203,7 @@ public sealed class TimerTests
             },
             isBackground: false, CancellationToken.None);
         await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
-        await node.WaitForStory("old", "timers.held");
+        await node.WaitForLastEvent("old", "timers.held");
         var held = Assert.Single((await node.Timers.List(new TimerQuery { IsHeld = true })).Timers);
 
         Assert.Equal(["timers.set", "timers.refused"], refused);
@@ -223,11 +223,11 @@ public sealed class TimerTests
         await node.Timers.Set(new Ring("again"), TimeSpan.FromMilliseconds(50));
 
         Assert.Equal(["soon", "again"], await node.WaitForRings(2));
-        Assert.Null((await node.Consumers.List()).Single(one => one.Name == "timers").Problem);
+        Assert.Null((await node.Consumers.List()).Single(status => status.Name == "timers").Problem);
     }
 
     [Fact]
-    public async Task A_key_is_kept_within_its_limits()
+    public async Task A_key_outside_its_limits_is_refused()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await BellNode.Start(shared.Open());

@@ -7,11 +7,11 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests.Scheduling;
 
-/// <summary>Tests that pending timers are not polled: a million of them only use space in the database.</summary>
+/// <summary>Tests that pending timers are not polled. A million timers only use space in the database.</summary>
 [Collection(ExclusiveCollection.Name)]
 public sealed class WaitingTimerTests(ITestOutputHelper output)
 {
-    private const int InOneCommit = 1_000;
+    private const int TimersPerCommit = 1_000;
     private const int Appends = 500;
     private const int MaxQueries = 16;
     private const long MaxBytes = 32 * 1024 * 1024;
@@ -24,7 +24,7 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Pending_timers_are_not_polled_and_take_no_memory(StoreKind kind)
+    public async Task Pending_timers_are_not_polled_and_use_no_memory(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         var queries = 0;
@@ -37,40 +37,40 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
             },
         };
         await using var node = await BellNode.Start(storage);
-        var bare = await AppendsPerSecond(node.Store);
+        var withoutTimers = await AppendsPerSecond(node.Store);
         var memory = GC.GetTotalMemory(forceFullCollection: true);
-        for (var first = 0; first < Timers; first += InOneCommit)
+        for (var first = 0; first < Timers; first += TimersPerCommit)
             await SetForNextYear(node.Store, first);
-        // Makes timers visible that were written without an event.
+        // A timer with an event makes the node read the timers that were written without an event.
         await node.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
         await node.WaitForRings(1);
         memory = GC.GetTotalMemory(forceFullCollection: true) - memory;
-        var beside = await AppendsPerSecond(node.Store);
+        var withTimers = await AppendsPerSecond(node.Store);
 
         Interlocked.Exchange(ref queries, 0);
         var started = Stopwatch.GetTimestamp();
         await node.Timers.Set(new Ring("soon"), TimeSpan.FromSeconds(2));
         await node.WaitForRings(2);
-        var asked = Volatile.Read(ref queries);
+        var queryCount = Volatile.Read(ref queries);
 
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{kind}, {Timers} timers that wait: {memory / 1024.0 / 1024:F1} MiB more; {beside:F0} appends/s "
-                    + $"beside them, "
-                    + $"{bare:F0} without; a timer of 2 s fired after "
-                    + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s, with {asked} queries."
+                $"{kind}, {Timers} pending timers: {memory / 1024.0 / 1024:F1} MiB more; {withTimers:F0} appends/s "
+                    + $"with timers, "
+                    + $"{withoutTimers:F0} without timers; a timer of 2 s fired after "
+                    + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s, with {queryCount} queries."
             )
         );
-        Assert.InRange(asked, 1, MaxQueries);
-        Assert.True(memory < MaxBytes, $"{Timers} timers take {memory} bytes of the node's memory.");
+        Assert.InRange(queryCount, 1, MaxQueries);
+        Assert.True(memory < MaxBytes, $"{Timers} timers use {memory} bytes of the node's memory.");
     }
 
     private static async Task<double> AppendsPerSecond(EventStore store)
     {
         var started = Stopwatch.GetTimestamp();
         for (var i = 0; i < Appends; i++)
-            await store.Append(new StreamId("beside-1"), ExpectedVersion.Any, [new Wound("x")]);
+            await store.Append(new StreamId("load-1"), ExpectedVersion.Any, [new Wound("x")]);
         return Appends / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
@@ -80,7 +80,7 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
         using var body = JsonDocument.Parse("""{"name":"late"}""");
         var command = body.RootElement.Clone();
         var documents = Enumerable
-            .Range(first, InOneCommit)
+            .Range(first, TimersPerCommit)
             .Select(number =>
                 TimerStore.Write(
                     number.ToString(CultureInfo.InvariantCulture),

@@ -6,13 +6,13 @@ using Xunit.Abstractions;
 
 namespace Millrace.Tests;
 
-/// <summary>Tests of many tenants with separate databases, and few connections for all of them.</summary>
+/// <summary>Tests of many tenants with separate databases that share a small number of connections.</summary>
 public sealed class ManyTenantsTests(ITestOutputHelper output)
 {
     private const int Connections = 18;
 
-    // A new connection may open while the server still closes the old one, so both are visible for a moment, longer on
-    // a busy machine. Without a limit there would be as many as tenants, several times over.
+    // A new connection may open while the server still closes the old connection, so both are visible for a moment.
+    // Without a limit, there would be several connections for each tenant.
     private const int MaxClosingTenants = 2 * Connections;
 
     private const int Open = 40;
@@ -29,16 +29,16 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     public async Task Each_tenant_has_its_events_and_read_models_and_all_share_the_connection_limit()
     {
         await using var server = await PostgreSqlServer.Start();
-        using var place = TenantTestStore.On(server, Connections);
-        await using var app = await TenantApp.Start(place, options => options.MaxOpen = Open, UseLongIntervals);
+        using var testStore = TenantTestStore.On(server, Connections);
+        await using var app = await TenantApp.Start(testStore, options => options.MaxOpen = Open, UseLongIntervals);
         using var ending = new CancellationTokenSource();
         var watching = Watch(server, ending.Token);
-        await using var looking = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");
-        await looking.OpenAsync();
+        await using var monitor = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");
+        await monitor.OpenAsync();
         var started = Stopwatch.GetTimestamp();
 
         await Each(tenant => app.Tenants.Create(new TenantId(tenant)).AsTask());
-        output.WriteLine($"{Tenants} databases made in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
+        output.WriteLine($"{Tenants} databases created in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
         for (var round = 1; round <= Rounds; round++)
         {
             var begun = Stopwatch.GetTimestamp();
@@ -49,19 +49,21 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
                     + $"{Tenants * Events / took:0} events/s");
             Assert.InRange(app.Tenants.OpenCount, 1, Open);
             await Eventually.Is(
-                () => CountConnections(looking), static count => count <= Connections, TestNode.WaitTimeout);
+                () => CountConnections(monitor), static count => count <= Connections, TestNode.WaitTimeout);
         }
         await Each(tenant => CheckTenant(app, tenant));
         await ending.CancelAsync();
         var most = await watching;
 
         output.WriteLine(
-            $"{most} connections at the most; all in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
+            $"{most} connections at most; total time {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
         Assert.InRange(most, 2, Connections + MaxClosingTenants);
         Assert.Equal(Names(), (await app.Tenants.List()).Select(tenant => tenant.Value));
     }
 
-    /// <summary>The refresh interval of a real application: the tests' interval would use up all connections.</summary>
+    /// <summary>
+    /// Sets the intervals of a real application. The short intervals of the tests would use all connections.
+    /// </summary>
     private static void UseLongIntervals(MillraceBuilder millrace) =>
         millrace.ConfigureConsumers(options =>
             (options.LookEvery, options.CheckpointEvery) = (
@@ -101,7 +103,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
         Assert.Equal(Events * Rounds * number, Assert.Single(page.Items).Crates);
     }
 
-    /// <summary>Returns the median and the 95th percentile of the measurements, and resets them.</summary>
+    /// <summary>Returns the median and the 95th percentile of the measurements, and clears the measurements.</summary>
     private static string Describe(ConcurrentBag<double> measured, string what)
     {
         var all = measured.Order().ToArray();
@@ -109,7 +111,9 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
         return $"{what} P50 {all[all.Length / 2]:0.0} ms, P95 {all[all.Length * 95 / 100]:0.0} ms";
     }
 
-    /// <summary>Polls the server for its number of connections, and returns the maximum.</summary>
+    /// <summary>
+    /// Polls the number of connections of the server until the token is cancelled. Returns the maximum.
+    /// </summary>
     private static async Task<long> Watch(PostgreSqlServer server, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");

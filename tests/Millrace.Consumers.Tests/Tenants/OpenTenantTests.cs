@@ -10,8 +10,8 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task Open_tenants_are_limited_and_all_can_be_entered_in_turn()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
-        await using var app = await TenantApp.Start(place, options => options.MaxOpen = 3);
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
+        await using var app = await TenantApp.Start(testStore, options => options.MaxOpen = 3);
 
         for (var round = 0; round < 2; round++)
         {
@@ -33,9 +33,9 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task A_caller_without_a_free_slot_waits_and_times_out()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
-        await using var app = await TenantApp.Start(place, options =>
-            // Long enough to close the other one.
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.OneMemory);
+        await using var app = await TenantApp.Start(testStore, options =>
+            // Long enough to close the other tenant.
             (options.MaxOpen, options.EnterTimeout) = (1, TimeSpan.FromSeconds(10)));
 
         var acme = await app.Enter("acme");
@@ -52,8 +52,8 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task Many_callers_that_wait_for_few_slots_all_get_one()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
-        await using var app = await TenantApp.Start(place, options => options.MaxOpen = 2);
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.OneMemory);
+        await using var app = await TenantApp.Start(testStore, options => options.MaxOpen = 2);
         var entered = new ConcurrentDictionary<string, int>();
 
         await Parallel.ForEachAsync(
@@ -72,8 +72,8 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task An_idle_tenant_is_closed_with_its_store()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
-        await using var app = await TenantApp.Start(place, options => options.IdleAfter = TimeSpan.FromSeconds(1));
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
+        await using var app = await TenantApp.Start(testStore, options => options.IdleAfter = TimeSpan.FromSeconds(1));
         EventStore store;
         await using (var scope = await app.Enter("acme"))
         {
@@ -93,13 +93,13 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task A_scope_that_ends_leaves_the_store_open_for_others()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
-        await using var app = await TenantApp.Start(place);
-        await using var stays = await app.Enter("acme");
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
+        await using var app = await TenantApp.Start(testStore);
+        await using var scope = await app.Enter("acme");
 
-        await using (var goes = await app.Enter("acme"))
-            Assert.Same(stays.Store, goes.Store);
-        var appended = await stays.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
+        await using (var closing = await app.Enter("acme"))
+            Assert.Same(scope.Store, closing.Store);
+        var appended = await scope.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
 
         Assert.Equal(1, appended.Version);
     }
@@ -107,8 +107,8 @@ public sealed class OpenTenantTests
     [Fact]
     public async Task A_scope_belongs_to_one_tenant()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.OneMemory);
+        await using var app = await TenantApp.Start(testStore);
         await using var scope = await app.Enter("acme");
 
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
@@ -121,16 +121,16 @@ public sealed class OpenTenantTests
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
     public async Task Unfinished_work_of_a_node_is_done_by_the_next_one_without_a_caller(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
+        using var testStore = await TenantTestStore.Create(kind);
         await using (var writes = await TenantApp.Start(
-            place, configure: millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false)))
+            testStore, configure: millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false)))
         {
             for (var i = 0; i < 5; i++)
                 await writes.Append($"t{i}", "ada", new Loaded("ada", i + 1));
         }
         var seen = 0;
         await using var app = await TenantApp.Start(
-            place,
+            testStore,
             configure: millrace => millrace.AddConsumer("clerk", EventFilter.All, (_, _) =>
             {
                 Interlocked.Increment(ref seen);

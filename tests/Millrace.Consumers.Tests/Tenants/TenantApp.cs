@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Millrace.Tests;
 
-/// <summary>A running application whose harbours are tenants.</summary>
+/// <summary>A running application with tenants.</summary>
 internal sealed class TenantApp : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -15,10 +15,10 @@ internal sealed class TenantApp : IAsyncDisposable
     public Tenants Tenants => Services.GetRequiredService<Tenants>();
 
     public static async Task<TenantApp> Start(
-        TenantTestStore place, Action<TenantOptions>? tenants = null, Action<MillraceBuilder>? configure = null)
+        TenantTestStore testStore, Action<TenantOptions>? tenants = null, Action<MillraceBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        // As in development: captured scoped services are refused.
+        // As in a development environment, captured scoped services are refused.
         builder.ConfigureContainer(
             new DefaultServiceProviderFactory(
                 new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true }
@@ -26,9 +26,9 @@ internal sealed class TenantApp : IAsyncDisposable
         );
         builder.Services.AddMillrace(millrace =>
         {
-            place.AddTo(millrace).AddModel(model => Harbour.Register(model).Projection(Harbour.Cargo()))
+            testStore.AddTo(millrace).AddModel(model => Harbour.Register(model).Projection(Harbour.Cargo()))
                 .WithTenants(options => options.CreatesOnDemand = true)
-                .ConfigureConsumers(TestNode.MakeQuick);
+                .ConfigureConsumers(TestNode.UseShortIntervals);
             if (tenants is not null)
                 millrace.WithTenants(tenants);
             configure?.Invoke(millrace);

@@ -36,7 +36,7 @@ public sealed class TenantIdTests
     }
 
     [Fact]
-    public void The_default_names_no_tenant()
+    public void The_default_value_has_no_tenant()
     {
         Assert.Throws<InvalidOperationException>(() => default(TenantId).Value);
         Assert.Equal("(no tenant)", default(TenantId).ToString());

@@ -6,7 +6,7 @@ using Millrace.Storage;
 namespace Millrace.Tests;
 
 /// <summary>
-/// Properties: tenants that act concurrently with the same names, ids, claims and tags get the same results as in
+/// Property tests. Tenants that run concurrently with the same names, ids, claims and tags get the same results as in
 /// separate stores.
 /// </summary>
 public sealed class TenantIsolationProperties
@@ -15,7 +15,7 @@ public sealed class TenantIsolationProperties
 
     [Theory]
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
-    public void Each_tenant_is_as_if_it_were_alone(TenantStorageKind kind) =>
+    public void Each_tenant_gets_the_same_results_as_in_a_separate_store(TenantStorageKind kind) =>
         Prop.ForAll(Histories().ToArbitrary(), steps => Check(kind, steps).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(kind < TenantStorageKind.FileEach ? 25 : 6));
 
@@ -29,8 +29,8 @@ public sealed class TenantIsolationProperties
 
     private static async Task<bool> Check(TenantStorageKind kind, TenantStep[] steps)
     {
-        using var place = await TenantTestStore.Create(kind);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(testStore);
         await Task.WhenAll(Names.Select(name => CheckOne(app, name, [.. steps.Where(step => step.Tenant == name)])));
         return true;
     }
@@ -62,7 +62,7 @@ public sealed class TenantIsolationProperties
         return new ModelCatalog(model);
     }
 
-    /// <summary>The read models and dead letters after everything is handled.</summary>
+    /// <summary>Returns a text of the read models and dead letters after all events are handled.</summary>
     private static async Task<string> Describe(
         EventStore store, Consumers consumers, IReadModel<string, Cargo> model, DeadLetters letters)
     {

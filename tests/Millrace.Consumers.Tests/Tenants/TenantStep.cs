@@ -16,7 +16,7 @@ public enum TenantStepKind
     Delete,
 }
 
-/// <summary>An action of a tenant, and its result as text without positions.</summary>
+/// <summary>An action of a tenant. The result is a text without positions.</summary>
 public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship, int Number)
 {
     private static readonly string[] Ships = ["ada", "bob", "ada/1"];
@@ -39,7 +39,7 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
         }
     }
 
-    /// <summary>Reads everything.</summary>
+    /// <summary>Returns a text of all data in a store.</summary>
     internal static async Task<string> Describe(EventStore store)
     {
         var text = new StringBuilder();
@@ -120,7 +120,10 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
         };
     }
 
-    /// <summary>The tenant's last event, or the one before: then the condition may fail.</summary>
+    /// <summary>
+    /// Returns the position of the tenant's last event or of the event before. In the second case, the condition may
+    /// fail.
+    /// </summary>
     private async Task<long> Seen(EventStore store)
     {
         var last = await store.ReadLogBackwards(EventFilter.All).Take(2).ToListAsync();

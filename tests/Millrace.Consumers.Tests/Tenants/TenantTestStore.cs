@@ -4,7 +4,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests;
 
-/// <summary>The storage layouts of tenants.</summary>
+/// <summary>The storage layouts of tenants: one store for all tenants, or a store for each tenant.</summary>
 public enum TenantStorageKind
 {
     OneMemory,
@@ -14,11 +14,11 @@ public enum TenantStorageKind
     DatabaseEach,
 }
 
-/// <summary>An empty storage for the tenants of a test, which several nodes open.</summary>
+/// <summary>An empty storage for the tenants of a test. Several nodes can open it.</summary>
 internal sealed class TenantTestStore : IDisposable
 {
     private static readonly Lazy<Task<PostgreSqlServer>> Server = new(() => PostgreSqlServer.Start());
-    private static int _places;
+    private static int _stores;
 
     private readonly InMemoryStorage _memory = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-tenants-").FullName;
@@ -26,18 +26,18 @@ internal sealed class TenantTestStore : IDisposable
 
     private TenantTestStore(TenantStorageKind kind, string connection) => (Kind, _connection) = (kind, connection);
 
-    /// <summary>All layouts that are available here.</summary>
-    public static TheoryData<TenantStorageKind> All => [.. Enum.GetValues<TenantStorageKind>().Where(IsHere)];
+    /// <summary>Gets all layouts that are available on this machine.</summary>
+    public static TheoryData<TenantStorageKind> All => [.. Enum.GetValues<TenantStorageKind>().Where(IsAvailable)];
 
-    /// <summary>The layouts with a store per tenant.</summary>
-    public static TheoryData<TenantStorageKind> Own =>
-        [.. new[] { TenantStorageKind.FileEach, TenantStorageKind.DatabaseEach }.Where(IsHere)];
+    /// <summary>Gets the layouts with a store per tenant.</summary>
+    public static TheoryData<TenantStorageKind> Separate =>
+        [.. new[] { TenantStorageKind.FileEach, TenantStorageKind.DatabaseEach }.Where(IsAvailable)];
 
-    /// <summary>The layouts with a shared store.</summary>
+    /// <summary>Gets the layouts with a shared store.</summary>
     public static TheoryData<TenantStorageKind> Shared =>
         [
             .. new[] { TenantStorageKind.OneMemory, TenantStorageKind.OneFile, TenantStorageKind.OneDatabase }.Where(
-                IsHere),
+                IsAvailable),
         ];
 
     public TenantStorageKind Kind { get; }
@@ -49,14 +49,14 @@ internal sealed class TenantTestStore : IDisposable
         var server = await Server.Value;
         return new TenantTestStore(kind, kind == TenantStorageKind.OneDatabase
             ? server.ConnectionString(await server.CreateDatabase())
-            : server.ConnectionString($"place{Interlocked.Increment(ref _places)}_{{tenant}}"));
+            : server.ConnectionString($"place{Interlocked.Increment(ref _stores)}_{{tenant}}"));
     }
 
-    /// <summary>A database per tenant on the test's server.</summary>
+    /// <summary>Creates a test store with a database per tenant on the given server.</summary>
     public static TenantTestStore On(PostgreSqlServer server, int connections) =>
         new(TenantStorageKind.DatabaseEach, server.ConnectionString("shop_{tenant}")) { Connections = connections };
 
-    /// <summary>The connection limit of a node, when tenants have separate databases.</summary>
+    /// <summary>Gets the connection limit of a node when tenants have separate databases.</summary>
     private int Connections { get; init; } = 20;
 
     public MillraceBuilder AddTo(MillraceBuilder builder) =>
@@ -70,8 +70,8 @@ internal sealed class TenantTestStore : IDisposable
                 (options.ConnectionString, options.MaxConnections) = (_connection, Connections)),
         };
 
-    /// <summary>The shared store with all tenants, as a tool opens it.</summary>
-    public Task<EventStore> OpenWhole() => EventStore.Open(
+    /// <summary>Opens the shared store of all tenants, as a tool does.</summary>
+    public Task<EventStore> OpenSharedStore() => EventStore.Open(
         Kind switch
         {
             TenantStorageKind.OneMemory => _memory,
@@ -82,6 +82,6 @@ internal sealed class TenantTestStore : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private static bool IsHere(TenantStorageKind kind) =>
+    private static bool IsAvailable(TenantStorageKind kind) =>
         kind < TenantStorageKind.OneDatabase || PostgreSqlPrograms.ReasonToSkip is null;
 }

@@ -11,8 +11,8 @@ public sealed class TenantTests
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
     public async Task The_same_names_in_two_tenants_are_independent(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(testStore);
 
         await using var acme = await app.Enter("acme");
         await using var zoo = await app.Enter("zoo");
@@ -34,10 +34,10 @@ public sealed class TenantTests
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
     public async Task Consumers_receive_the_events_of_their_tenant_with_its_services(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
+        using var testStore = await TenantTestStore.Create(kind);
         var seen = new ConcurrentQueue<string>();
         await using var app = await TenantApp.Start(
-            place,
+            testStore,
             configure: millrace =>
                 millrace.AddConsumer(services =>
                     ConsumerDefinition.Each(
@@ -57,9 +57,9 @@ public sealed class TenantTests
         await app.Append("acme", "ada", new Loaded("ada", 1));
         await app.Append("zoo", "bob", new Loaded("bob", 1));
         await using (var acme = await app.Enter("acme"))
-            await Settled(acme);
+            await WaitUntilSettled(acme);
         await using (var zoo = await app.Enter("zoo"))
-            await Settled(zoo);
+            await WaitUntilSettled(zoo);
 
         Assert.Equal(["acme ship-ada 1", "zoo ship-bob 1"], seen.Order(StringComparer.Ordinal));
     }
@@ -68,8 +68,8 @@ public sealed class TenantTests
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
     public async Task A_failing_event_blocks_its_key_only_in_its_tenant(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(testStore);
 
         await using var acme = await app.Enter("acme");
         await using var zoo = await app.Enter("zoo");
@@ -79,7 +79,7 @@ public sealed class TenantTests
             [new Loaded("ada", -1), new Loaded("ada", 2)]);
         var token = (
             await zoo.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 3)])).Token;
-        await Settled(acme);
+        await WaitUntilSettled(acme);
         var letters = await DeadLettersOf(acme).List(new DeadLetterQuery());
         var groups = await DeadLettersOf(acme).ListGroups();
         var others = await DeadLettersOf(zoo).List(new DeadLetterQuery());
@@ -92,7 +92,7 @@ public sealed class TenantTests
         Assert.Empty(others);
         Assert.Equal((3, "fresh"), (cargo.Value!.Crates, cargo.Freshness.ToString()));
         Assert.Equal(letters[0].Id, (await DeadLettersOf(acme).Show(letters[0].Id)).DeadLetter.Id);
-        // Each tenant counts separately there.
+        // In separate stores, each tenant has its own ids.
         if (kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach))
             await Assert.ThrowsAsync<DeadLetterNotFoundException>(
                 () => DeadLettersOf(zoo).Show(letters[0].Id).AsTask());
@@ -102,13 +102,13 @@ public sealed class TenantTests
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
     public async Task A_value_is_explained_by_the_events_of_its_tenant(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(testStore);
         await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
         await app.Append("zoo", "ada", new Loaded("ada", 10));
 
         await using var zoo = await app.Enter("zoo");
-        await Settled(zoo);
+        await WaitUntilSettled(zoo);
         var explained = await zoo.Services.GetRequiredService<Explanations>().Explain("cargo/ada.crates");
         var shown = await zoo.Services.GetRequiredService<Explanations>().Show(Harbour.StreamOf("ada"));
 
@@ -120,8 +120,8 @@ public sealed class TenantTests
     [Fact]
     public async Task Without_a_tenant_the_services_throw_with_advice()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.OneMemory);
+        await using var app = await TenantApp.Start(testStore);
         await using var scope = app.Services.CreateAsyncScope();
 
         var refused = Assert.Throws<NoTenantException>(() => scope.ServiceProvider.GetRequiredService<EventStore>());
@@ -136,29 +136,29 @@ public sealed class TenantTests
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
     public async Task Tenants_are_created_and_listed_and_an_unknown_name_is_refused(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
-        await using var app = await TenantApp.Start(place, options => options.CreatesOnDemand = false);
-        await using var other = await TenantApp.Start(place, options => options.CreatesOnDemand = false);
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(testStore, options => options.CreatesOnDemand = false);
+        await using var other = await TenantApp.Start(testStore, options => options.CreatesOnDemand = false);
         var (acme, zoo) = (new TenantId("acme"), new TenantId("zoo"));
 
         var refused = await Assert.ThrowsAsync<TenantNotFoundException>(() => app.Tenants.Enter(acme));
-        var made = await Task.WhenAll(app.Tenants.Create(acme).AsTask(), other.Tenants.Create(acme).AsTask());
+        var created = await Task.WhenAll(app.Tenants.Create(acme).AsTask(), other.Tenants.Create(acme).AsTask());
         await app.Tenants.Create(zoo);
         await using var entered = await other.Tenants.Enter(acme);
 
         Assert.Equal(acme, refused.Tenant);
-        Assert.Single(made, isMade => isMade);
+        Assert.Single(created, isCreated => isCreated);
         Assert.Equal([acme, zoo], await other.Tenants.List());
         Assert.True(await app.Tenants.Exists(zoo));
         Assert.Equal(acme, entered.Tenant);
     }
 
     [Theory]
-    [MemberData(nameof(TenantTestStore.Own), MemberType = typeof(TenantTestStore))]
+    [MemberData(nameof(TenantTestStore.Separate), MemberType = typeof(TenantTestStore))]
     public async Task A_tenant_with_its_own_store_is_removed_completely(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(testStore);
         await app.Append("acme", "ada", new Loaded("ada", 1));
         await app.Append("zoo", "ada", new Loaded("ada", 2));
 
@@ -180,8 +180,8 @@ public sealed class TenantTests
     [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
     public async Task Operations_on_the_whole_shared_store_are_refused_for_a_tenant(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
-        await using var app = await TenantApp.Start(place);
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(testStore);
         await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
         await app.Append("zoo", "bob", new Loaded("bob", 1));
 
@@ -197,9 +197,9 @@ public sealed class TenantTests
     [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
     public async Task The_log_that_tenants_share_is_audited(TenantStorageKind kind)
     {
-        using var place = await TenantTestStore.Create(kind);
+        using var testStore = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(
-            place,
+            testStore,
             configure: millrace => millrace.AddLogAudit(options => options.Every = TimeSpan.FromMilliseconds(100)));
         await app.Append("acme", "ada", new Loaded("ada", 1), new Loaded("ada", 2));
         await app.Append("zoo", "ada", new Loaded("ada", 3));
@@ -211,12 +211,12 @@ public sealed class TenantTests
     }
 
     [Fact]
-    public async Task Separate_logs_are_not_audited_and_the_error_says_why()
+    public async Task Separate_logs_are_not_audited_and_the_error_explains_why()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.FileEach);
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => TenantApp.Start(place, configure: millrace => millrace.AddLogAudit()));
+            () => TenantApp.Start(testStore, configure: millrace => millrace.AddLogAudit()));
 
         Assert.Contains("--tenant", refused.Message, StringComparison.Ordinal);
     }
@@ -224,10 +224,10 @@ public sealed class TenantTests
     [Fact]
     public async Task Tables_of_the_application_need_separate_databases()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.OneFile);
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.OneFile);
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(
-            () => TenantApp.Start(place, configure: millrace => millrace.AddSqlProjection(new Totals())));
+            () => TenantApp.Start(testStore, configure: millrace => millrace.AddSqlProjection(new Totals())));
 
         Assert.Contains("{tenant}", refused.Message, StringComparison.Ordinal);
     }
@@ -235,20 +235,21 @@ public sealed class TenantTests
     [Fact]
     public async Task Options_of_tenants_out_of_range_keep_the_application_from_starting()
     {
-        using var place = await TenantTestStore.Create(TenantStorageKind.OneMemory);
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.OneMemory);
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(() =>
-            TenantApp.Start(place, options => options.MaxOpen = 0));
+            TenantApp.Start(testStore, options => options.MaxOpen = 0));
 
         Assert.Contains("MaxOpen", refused.Message, StringComparison.Ordinal);
     }
 
-    internal static async Task Settled(TenantScope scope)
+    internal static async Task WaitUntilSettled(TenantScope scope)
     {
         var (consumers, token) = (scope.Services.GetRequiredService<Consumers>(), await scope.Store.GetToken());
         foreach (var status in await consumers.List())
             Assert.True(
-                await consumers.WaitFor(status.Name, token, TestNode.WaitTimeout), $"{status.Name} did not get there.");
+                await consumers.WaitFor(status.Name, token, TestNode.WaitTimeout),
+                $"{status.Name} did not reach the position.");
     }
 
     internal static DeadLetters DeadLettersOf(TenantScope scope) => scope.Services.GetRequiredService<DeadLetters>();
