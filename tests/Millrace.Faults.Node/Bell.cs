@@ -1,13 +1,13 @@
 namespace Millrace.Faults;
 
-/// <summary>A bell has rung because its timer was due.</summary>
+/// <summary>Recorded when a bell rings because its timer was due.</summary>
 [Event("bell.rung")]
 public sealed record BellRung(int Number);
 
 /// <summary>Rings a bell.</summary>
 public sealed record RingBell(int Number) : ICommand;
 
-/// <summary>Rings bells: each ring is an event of the bell's stream.</summary>
+/// <summary>Rings bells. Each ring is an event in the stream of the bell.</summary>
 public static class BellHandlers
 {
     public static void Handle(RingBell command, CommandContext context) =>

@@ -6,22 +6,22 @@ using Millrace.Storage;
 namespace Millrace.Faults;
 
 /// <summary>
-/// A node whose consumers fail all the time: it appends faulty lines, retries, parks, edits, skips, discards, and
-/// rebuilds its read model, until it is killed.
+/// A node whose consumers fail all the time. Until the test kills the node, it appends faulty lines, rebuilds its read
+/// model, and retries, edits, skips and discards dead letters.
 /// </summary>
 public static class FailingNode
 {
-    /// <summary>The consumer with a handler.</summary>
+    /// <summary>The name of the consumer with a handler.</summary>
     public const string Clerk = "clerk";
 
-    /// <summary>The consumer of the projection.</summary>
+    /// <summary>The name of the consumer of the projection.</summary>
     public const string Stories = "account-stories@1";
 
     private const int Writers = 4;
     private const int AccountsOfEach = 3;
     private static readonly byte[] Unreadable = """{"number":"many"}"""u8.ToArray();
 
-    /// <summary>Sets up an application with both consumers.</summary>
+    /// <summary>Configures an application with both consumers.</summary>
     /// <param name="millrace">The builder.</param>
     /// <param name="file">The store.</param>
     /// <param name="handle">The durable effect of the handler.</param>
@@ -47,14 +47,15 @@ public static class FailingNode
                 .Retry(4, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(20))));
     }
 
-    /// <summary>Runs until it is killed; writes acknowledged appends to standard output.</summary>
+    /// <summary>Runs until the test kills the node, and writes acknowledged appends to standard output.</summary>
     public static Task Run(IServiceProvider services, TextWriter output, int seed) => Task.WhenAll(
         Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(services, output, seed, writer)))
             .Append(Task.Run(() => DecideContinuously(services)))
             .Append(Task.Run(() => RebuildOnce(services, seed))));
 
-    /// <summary>Decides about all parked events, in a way that depends on their positions. Returns their
-    /// number.</summary>
+    /// <summary>
+    /// Decides about all parked events and returns their number. The position of an event determines the decision.
+    /// </summary>
     public static async Task<int> Decide(IServiceProvider services, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -72,7 +73,7 @@ public static class FailingNode
                             or DeadLetterNotFoundException
                             or DeadLetterConflictException)
             {
-                // It has changed in the meantime.
+                // The dead letter has changed since the listing.
             }
         }
         return parked.Count;
@@ -80,7 +81,7 @@ public static class FailingNode
 
     private static async Task Decide(DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
     {
-        var note = new DeadLetterNote("node", "to see what becomes of it");
+        var note = new DeadLetterNote("node", "to test this decision");
         var way = (letter.Position % 5, letter.Attempts);
         if (way is (0, _))
             await letters.Skip(letter.Id, note, cancellationToken);
@@ -99,7 +100,7 @@ public static class FailingNode
         DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
     {
         var shown = await letters.Show(letter.Id, cancellationToken);
-        var posted = (Posted)shown.Event!.Data; // No event is removed from this log.
+        var posted = (Posted)shown.Event!.Data; // The log still contains the event, because nobody removes events.
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $$"""{"account":"{{posted.Account}}","number":{{posted.Number + 10_000_000}},"flawCode":0}"""));
     }

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Millrace.Faults;
 
-/// <summary>The effect of a handler: a line in a file for each event, which survives its node.</summary>
+/// <summary>The effect of a handler, which is a line in a file for each event. The file survives the node.</summary>
 public sealed class HandledFile : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly StreamWriter _writer;
 
-    /// <summary>Continues after the lines of other nodes.</summary>
+    /// <summary>Opens the file to append after the lines of other nodes.</summary>
     public HandledFile(string file) => _writer = new StreamWriter(file, append: true) { AutoFlush = true };
 
-    /// <summary>Records an event.</summary>
+    /// <summary>Writes the line of an event.</summary>
     public void Add(RecordedEvent recorded)
     {
         ArgumentNullException.ThrowIfNull(recorded);
@@ -19,7 +19,7 @@ public sealed class HandledFile : IDisposable
             _writer.Write(string.Create(CultureInfo.InvariantCulture, $"{recorded.Stream} {recorded.Version}.\n"));
     }
 
-    /// <summary>Returns the handled events, in order; an incomplete last line is ignored.</summary>
+    /// <summary>Returns the handled events in order. The method ignores an incomplete last line.</summary>
     public static IEnumerable<(StreamId Stream, long Version)> Read(string file)
     {
         foreach (var line in File.ReadLines(file))

@@ -1,14 +1,15 @@
 namespace Millrace.Faults;
 
-/// <summary>The events and documents of the node: deposits by account, writer, bucket and day, numbered by each
-/// writer.</summary>
+/// <summary>
+/// The events and documents of the node: deposits by account, writer, bucket and day. Each writer numbers its deposits.
+/// </summary>
 [Model]
 public sealed partial class Ledger;
 
 [Event("account.deposited")]
 public sealed record Deposited(string Account, int Writer, long Sequence, long Amount, int Bucket);
 
-/// <summary>The deposits: their sum, their number, and the greatest sequence number.</summary>
+/// <summary>The sum and the number of deposits, and the greatest sequence number.</summary>
 public sealed record Total(long Amount, long Deposits, long LastSequence)
 {
     public static Total Add(Total? total, Deposited deposited) =>

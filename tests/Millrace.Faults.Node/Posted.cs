@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Millrace.Faults;
 
-/// <summary>A line of an account's history, which some consumers cannot handle unchanged.</summary>
+/// <summary>A line in the history of an account. Some consumers can handle a line only after a correction.</summary>
 [Event("account.posted")]
 public sealed record Posted(string Account, long Number, int FlawCode)
 {
@@ -15,18 +15,20 @@ public enum Flaw
     /// <summary>No fault.</summary>
     None,
 
-    /// <summary>A handler fails a few times, then succeeds.</summary>
+    /// <summary>The handler fails a few times and then succeeds.</summary>
     Flaky,
 
-    /// <summary>It fails permanently.</summary>
+    /// <summary>The handler always fails.</summary>
     Bad,
 
-    /// <summary>An event whose account the projection cannot determine.</summary>
+    /// <summary>The projection cannot determine the account of the line.</summary>
     Lost,
 }
 
-/// <summary>All lines of an account in the order in which they were folded, to detect lost, duplicate or reordered
-/// events.</summary>
+/// <summary>
+/// All lines of an account in the order in which the projection applied them. Tests use the story to detect lost,
+/// duplicate or reordered events.
+/// </summary>
 public sealed record AccountStory(long Lines, string Numbers)
 {
     public static AccountStory Add(AccountStory? story, Posted posted) =>

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 using Millrace;
 using Millrace.Faults;
 
-// A node that appends with many writers while its projections run and one of them is built beside again and again, and
-// says on standard output what was acknowledged to it: one line "ACK stream version position id" after each append has
-// returned. It is made to be killed. usage: Millrace.Faults.Node FILE WRITERS SEED [HANDLED]
-// With the address of a PostgreSQL database for a file it shares the work with other nodes.
-// With the variable MILLRACE_FAULTS_TIMERS it only fires timers.
-// With the variable MILLRACE_FAULTS_WATCHES it only handles what is appended from its start on, and notes that in the
-// file it names. With a file for what was handled, its consumers fail all the time instead, and it decides about their
-// dead letters.
+// A node that a test kills. Many writers append while projections run and the node rebuilds a projection again and
+// again. After each append has returned, the node writes a line "ACK stream version position id" to standard output.
+//   usage: Millrace.Faults.Node FILE WRITERS SEED [HANDLED]
+// If FILE is the address of a PostgreSQL database, the node shares the work with other nodes.
+// If the variable MILLRACE_FAULTS_TIMERS is set, the node only fires timers.
+// If the variable MILLRACE_FAULTS_WATCHES names a file, the node only handles events that are appended after its start,
+// and writes these events to the file.
+// With HANDLED, the file for handled events, the consumers fail all the time and the node decides about dead letters.
 var file = args[0];
 var writers = int.Parse(args[1], CultureInfo.InvariantCulture);
 var seed = int.Parse(args[2], CultureInfo.InvariantCulture);

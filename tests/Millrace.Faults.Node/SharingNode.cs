@@ -7,12 +7,12 @@ using Millrace.Storage;
 namespace Millrace.Faults;
 
 /// <summary>
-/// One of several nodes on a PostgreSQL database: it appends, shares the projections with the others, and logs its
-/// leases on standard error. It is made to be killed and frozen.
+/// One of several nodes on a PostgreSQL database, which a test kills or freezes. The node appends events, shares the
+/// projections with the other nodes, and logs its leases to standard error.
 /// </summary>
 internal static class SharingNode
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10); // The machine is shared.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10); // Other tests share the machine.
 
     public static async Task Run(string address, int writers, int seed)
     {
@@ -49,7 +49,7 @@ internal static class SharingNode
             }
             catch (StorageException)
             {
-                // The database ended a transaction that was frozen: nothing was acknowledged.
+                // The database ended the transaction of the frozen node, so the append was not acknowledged.
             }
         }
     }

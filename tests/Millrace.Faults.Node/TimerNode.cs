@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Faults;
 
-/// <summary>A node on a PostgreSQL database that fires timers. It is made to be killed.</summary>
+/// <summary>A node on a PostgreSQL database that fires timers until a test kills the node.</summary>
 internal static class TimerNode
 {
     /// <summary>The environment variable that selects this node.</summary>

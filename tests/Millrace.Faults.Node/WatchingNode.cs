@@ -4,24 +4,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Faults;
 
-/// <summary>A node with a consumer that starts at the end of the log. It is made to be killed right after its
-/// start.</summary>
+/// <summary>
+/// A node with a consumer that starts at the end of the log. A test kills the node right after its start.
+/// </summary>
 public static class WatchingNode
 {
-    /// <summary>The environment variable that selects this node; its value is the file for handled events.</summary>
+    /// <summary>
+    /// The environment variable that selects this node. The value is the path of the file for handled events.
+    /// </summary>
     public const string Variable = "MILLRACE_FAULTS_WATCHES";
 
-    /// <summary>The consumer.</summary>
+    /// <summary>The name of the consumer.</summary>
     public const string Consumer = "watch";
 
-    /// <summary>Sets up an application with the consumer, in three partitions.</summary>
-    public static MillraceBuilder Configure(MillraceBuilder millrace, string place, Action<RecordedEvent> handle)
+    /// <summary>Configures an application with the consumer, which has three partitions.</summary>
+    public static MillraceBuilder Configure(MillraceBuilder millrace, string address, Action<RecordedEvent> handle)
     {
         ArgumentNullException.ThrowIfNull(millrace);
-        ArgumentNullException.ThrowIfNull(place);
+        ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(handle);
-        var isServer = place.StartsWith("postgres:", StringComparison.Ordinal);
-        return (isServer ? millrace.UsePostgreSql(place) : millrace.UseSqlite(place))
+        var isServer = address.StartsWith("postgres:", StringComparison.Ordinal);
+        return (isServer ? millrace.UsePostgreSql(address) : millrace.UseSqlite(address))
             .AddModel<Ledger>()
             .ConfigureConsumers(options =>
             {
@@ -44,12 +47,12 @@ public static class WatchingNode
                     .FromEnd());
     }
 
-    internal static async Task Run(string place, string handledFile)
+    internal static async Task Run(string address, string handledFile)
     {
         using var handled = new HandledFile(handledFile);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
         builder.Logging.ClearProviders();
-        builder.Services.AddMillrace(millrace => Configure(millrace, place, handled.Add));
+        builder.Services.AddMillrace(millrace => Configure(millrace, address, handled.Add));
         using var host = builder.Build();
         await host.StartAsync();
         await Console.Out.WriteLineAsync("READY");

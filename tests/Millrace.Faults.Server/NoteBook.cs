@@ -1,15 +1,19 @@
 namespace Millrace.Faults;
 
-/// <summary>The events and documents of nodes on PostgreSQL: notes, counted in eight ways by eight consumers.</summary>
+/// <summary>
+/// The events and documents of nodes on PostgreSQL. Eight consumers count the notes by eight different keys.
+/// </summary>
 [Model]
 public sealed partial class NoteBook;
 
-/// <summary>A note: its writer, its page, and its number by that writer.</summary>
+/// <summary>Recorded when a writer adds a note to a page. Each writer numbers its notes.</summary>
 [Event("note.written")]
 public sealed record NoteWritten(string Page, int Writer, long Number);
 
-/// <summary>Folded notes: their number, their sum, and the last one, to detect lost, duplicate or reordered
-/// events.</summary>
+/// <summary>
+/// The number of notes, the sum of their numbers, and the number of the last note. Tests use the tally to detect
+/// lost, duplicate or reordered events.
+/// </summary>
 public sealed record Tally(long Notes, long Sum, long Last)
 {
     public static Tally Add(Tally? tally, NoteWritten note) => tally is null

@@ -7,8 +7,9 @@ using Millrace.Storage;
 
 namespace Millrace.Faults;
 
-/// <summary>Serves one store over HTTP. An answer is one line: the result of an append, or the content of a
-/// stream.</summary>
+/// <summary>
+/// Serves a store over HTTP. Each response is one line with the result of an append or the content of a stream.
+/// </summary>
 public sealed class ServingNode : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -18,10 +19,11 @@ public sealed class ServingNode : IAsyncDisposable
     private ServingNode(WebApplication application, int lies) =>
         (_application, _wrongAnswerInterval) = (application, lies);
 
-    /// <summary>Opens the store and starts to answer.</summary>
+    /// <summary>Opens the store and starts to serve requests.</summary>
     /// <param name="connection">The connection string.</param>
     /// <param name="port">The port to listen on.</param>
-    /// <param name="lies">The interval of appends that are acknowledged without being written; 0 for none.</param>
+    /// <param name="lies">The interval at which the node acknowledges an append without writing it, or 0 for
+    /// never.</param>
     public static async Task<ServingNode> Start(string connection, int port, int lies)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -38,7 +40,9 @@ public sealed class ServingNode : IAsyncDisposable
         return node;
     }
 
-    /// <summary>Sets up the store; with short leases, so that another node soon takes over from a killed one.</summary>
+    /// <summary>
+    /// Configures the store with short leases, so that another node soon takes over the work of a killed node.
+    /// </summary>
     public static MillraceBuilder Configure(MillraceBuilder millrace, string connection)
     {
         ArgumentNullException.ThrowIfNull(millrace);
@@ -108,7 +112,7 @@ public sealed class ServingNode : IAsyncDisposable
 
     private static IResult Answer(string line) => Results.Text(line);
 
-    /// <summary>The result is not reported: the client repeats the request with the same ids.</summary>
+    /// <summary>Returns an error instead of a result. The client then repeats the request with the same ids.</summary>
     private static IResult Failed(MillraceException failure) => Results.Text(
         $"FAILED {failure.GetType().Name} {(failure as StorageException)?.Problem} {failure.Message}",
         statusCode: StatusCodes.Status503ServiceUnavailable);

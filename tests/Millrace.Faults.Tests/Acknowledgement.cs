@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A line in which the node reports that the store has acknowledged an event at a version and a position. The event
-/// must still exist after a crash.
+/// An event that the store acknowledged at a version and a position, as a line of the node's output reports it. The
+/// event must still exist after a crash.
 /// </summary>
 internal sealed record Acknowledgement(StreamId Stream, long Version, long Position, Guid Id)
 {
     /// <summary>
-    /// Parses a line of the node's output. Returns null if the line is incomplete because the node was killed.
+    /// Parses a line of the node's output. Returns null if the kill of the node cut the line short.
     /// </summary>
     public static Acknowledgement? Read(string line)
     {

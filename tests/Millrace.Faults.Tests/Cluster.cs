@@ -4,8 +4,8 @@ using Npgsql;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Three nodes in separate programs on one durable PostgreSQL, each behind its own proxy, with the tables on a disk
-/// that can be filled where this process may mount one.
+/// Three nodes in separate programs on one durable PostgreSQL server. Each node connects through its own proxy. If
+/// this process may mount a disk, the tables are on a small disk that a test can fill.
 /// </summary>
 public sealed class Cluster : IAsyncLifetime, IDisposable
 {
@@ -21,18 +21,20 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     private SmallDisk? _disk;
     private ClusterClient? _client;
 
-    /// <summary>The connection string of the database, without the proxies.</summary>
+    /// <summary>Gets the connection string of the database, which bypasses the proxies.</summary>
     public string ConnectionString => Server.ConnectionString(Database);
 
-    /// <summary>The longest time until a node answered again after the database did, without pauses of the
-    /// machine.</summary>
+    /// <summary>
+    /// Gets the longest time from the return of the database until a node answered again. Pauses of the machine are
+    /// subtracted.
+    /// </summary>
     public TimeSpan LongestReturn { get; private set; }
 
     internal ClusterClient Client => _client ?? throw NotStarted();
 
     internal IReadOnlyList<ClusterNode> All => _nodes;
 
-    /// <summary>The output of all nodes and servers.</summary>
+    /// <summary>Gets the paths of the log files of all nodes and of the database.</summary>
     internal IEnumerable<string> Logs => [.. _nodes.Select(node => node.LogPath), Server.LogPath];
 
     private PostgreSqlServer Server => _server ?? throw NotStarted();
@@ -77,15 +79,17 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>Starts all nodes concurrently.</summary>
     internal Task StartAll(int lies = 0) => Task.WhenAll(_nodes.Select(node => node.Start(lies)));
 
-    /// <summary>Returns why a fault cannot be injected here; null when it can. Without a separate disk, none can be
-    /// filled.</summary>
+    /// <summary>
+    /// Returns why this machine cannot inject a fault, or null if it can. The fault of a full disk needs a separate
+    /// disk.
+    /// </summary>
     internal static string? ReasonToSkip(Fault fault) =>
         fault == Fault.FillDisk ? SmallDiskFactAttribute.ReasonToSkip : null;
 
     /// <summary>Kills all nodes.</summary>
     internal Task KillAll() => Task.WhenAll(_nodes.Select(node => node.Kill()));
 
-    /// <summary>Injects the planned fault, and removes it.</summary>
+    /// <summary>Injects the planned fault, and then removes the fault.</summary>
     internal async Task Inject(RoundPlan plan, ClusterLoad load)
     {
         switch (plan.Fault)
@@ -104,13 +108,13 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                 break;
             case Fault.KillBackEnd:
                 await KillBackEnd(plan);
-                await Returned(load);
+                await WaitUntilAllAppend(load);
                 break;
             case Fault.CrashServer:
                 await Server.Crash();
                 await Pause.For(plan.Lasting);
                 await Server.Restart();
-                await Returned(load);
+                await WaitUntilAllAppend(load);
                 break;
             case Fault.CutLine:
                 _proxies[plan.Victim].Cut();
@@ -128,14 +132,14 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                 _disk.Empty();
                 break;
             default:
-                throw new InvalidOperationException(ReasonToSkip(plan.Fault) ?? $"Nothing is known of {plan.Fault}.");
+                throw new InvalidOperationException(ReasonToSkip(plan.Fault) ?? $"The fault {plan.Fault} is unknown.");
         }
     }
 
     /// <summary>Writes the content of the database to a file, for analysis.</summary>
     internal async Task Dump(string file)
     {
-        var program = Path.Combine(PostgreSqlPrograms.Directory!, "pg_dump"); // Its server runs.
+        var program = Path.Combine(PostgreSqlPrograms.Directory!, "pg_dump"); // It exists because the server runs.
         using var dump = Process.Start(
             program,
             [
@@ -179,7 +183,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         return rows;
     }
 
-    /// <summary>Kills the back-end of a node's connection, as the system does when memory runs out.</summary>
+    /// <summary>Kills the back-end of a connection, as the operating system does when memory runs out.</summary>
     private async Task KillBackEnd(RoundPlan plan)
     {
         await using var connection = new NpgsqlConnection(Server.ConnectionString() + ";Pooling=false");
@@ -197,18 +201,18 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     {
         try
         {
-            using var found = Process.GetProcessById(process);
-            found.Kill();
+            using var backEnd = Process.GetProcessById(process);
+            backEnd.Kill();
             return true;
         }
         catch (ArgumentException)
         {
-            return false; // It has just ended.
+            return false; // The process has just exited.
         }
     }
 
     /// <summary>Waits until each node has appended again, and records the longest time.</summary>
-    private async Task Returned(ClusterLoad load)
+    private async Task WaitUntilAllAppend(ClusterLoad load)
     {
         using var stalls = new StallMonitor();
         var started = Stopwatch.GetTimestamp();
@@ -221,7 +225,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
                         var operation = await load.Append(ClusterLoad.Writers + number, client);
                         Assert.True(
                             operation.Answer == AnswerKind.Done,
-                            $"Node {number} did not serve within {ServingLimit} after the database did.");
+                            $"Node {number} did not answer within {ServingLimit} after the return of the database.");
                     })
             )
         );

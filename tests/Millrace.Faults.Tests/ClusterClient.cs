@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// A client of several equal nodes: when one does not answer, it asks the next with the same ids, until its timeout.
-/// Thread-safe.
+/// A thread-safe client of several equal nodes. If a node does not answer, the client sends the request with the same
+/// ids to the next node, until the timeout.
 /// </summary>
 internal sealed class ClusterClient : IDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class ClusterClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>The timeout.</summary>
+    /// <summary>Gets the time after which the client gives up a request.</summary>
     public TimeSpan WaitTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Appends, and returns the result as an operation of a history.</summary>
+    /// <summary>Appends events, and returns the result as an operation of a history.</summary>
     public async Task<Operation> Append(
         int client, string stream, long expected, Guid[] ids, long number, int firstNode)
     {
@@ -80,7 +80,7 @@ internal sealed class ClusterClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Returns the words of the first answer; null when there was none.</summary>
+    /// <summary>Returns the words of the first answer, or null if no node answered.</summary>
     private async Task<string[]?> Ask(HttpMethod method, string path, int firstNode)
     {
         var started = Stopwatch.GetTimestamp();
@@ -101,7 +101,7 @@ internal sealed class ClusterClient : IDisposable
             catch (Exception failure)
                 when (failure is HttpRequestException or OperationCanceledException or IOException)
             {
-                // It is dead, dying or cut off: the next one is asked.
+                // The node is killed or unreachable, so the client asks the next node.
             }
         }
         return null;

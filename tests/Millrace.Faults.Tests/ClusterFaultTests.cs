@@ -5,24 +5,23 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Tests that nodes, back-ends, database, connections and disk can fail under 32 writers and 8 consumers on three
-/// nodes: nothing acknowledged is lost or duplicated, every history is linearizable, and the service continues or
-/// recovers soon.
+/// Tests faults of nodes, back-ends, the database, connections and the disk under 32 writers and 8 consumers on three
+/// nodes. No acknowledged event is lost or duplicated, every history is linearizable, and the nodes serve again soon.
 /// </summary>
 public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output) : IClassFixture<Cluster>
 {
     private static readonly bool IsLong = Figures.AreAsserted;
     private static readonly int Rounds = IsLong ? 200 : 10;
     private static readonly int RoundsPerCheck = IsLong ? 20 : 2;
-    private const int MinKills = 3; // Each node once, however long it takes to start.
-    private const int MinOperations = 300; // A round on a busy machine continues until it has as many.
+    private const int MinKills = 3; // One kill of each node, even if nodes start slowly.
+    private const int MinOperations = 300; // On a busy machine, a round continues until it has this number.
     private static readonly TimeSpan KillDuration = TimeSpan.FromSeconds(IsLong ? 120 : 12);
     private static readonly double MinAnsweredShare = IsLong ? 0.999 : 0.99;
-    // Other tests and builds may run.
+    // Other tests and builds may run at the same time.
     private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(IsLong ? 5 : 120);
 
     [PostgreSqlFact]
-    public async Task Nothing_acknowledged_is_lost_whatever_fails()
+    public async Task No_acknowledged_event_is_lost_under_any_fault()
     {
         var seed = Variable(RoundPlan.SeedVariable) ?? Random.Shared.Next(1, 1_000_000);
         var only = Variable(RoundPlan.RoundVariable);
@@ -33,30 +32,32 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             var plan = RoundPlan.Of(seed, round);
             if (Cluster.ReasonToSkip(plan.Fault) is { } reason)
             {
-                output.WriteLine($"Round {round} of seed {seed}, {plan.Fault}, was not done. {reason}");
+                output.WriteLine($"Round {round} of seed {seed}, {plan.Fault}, was skipped. {reason}");
                 continue;
             }
             var bundle = await Run(plan);
             operations += bundle.History.Count;
             await AssertSound(bundle);
             if (round % RoundsPerCheck == 0)
-                await AssertFolded(models, bundle);
+                await AssertReadModels(models, bundle);
         }
-        await AssertVerified();
+        await AssertVerifyCommandSucceeds();
         await AssertNoAuditFindings();
         Figures.Keep(
             output,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{operations} operations; nodes served again {cluster.LongestReturn.TotalSeconds:0.00} s after the "
-                    + $"database, at the latest."
+                $"{operations} operations; the nodes answered again "
+                    + $"{cluster.LongestReturn.TotalSeconds:0.00} s after the database did, at the latest."
             )
         );
-        Assert.True(cluster.LongestReturn < ReturnLimit, $"The service was back after {cluster.LongestReturn} only.");
+        Assert.True(
+            cluster.LongestReturn < ReturnLimit,
+            $"The nodes answered only {cluster.LongestReturn} after the return of the database.");
     }
 
     [PostgreSqlFact]
-    public async Task Requests_are_answered_while_one_of_three_nodes_is_always_being_killed()
+    public async Task Requests_are_answered_while_one_node_after_another_is_killed()
     {
         var plan = RoundPlan.Of(Random.Shared.Next(1, 1_000_000), 1) with { Fault = Fault.KillNode };
         var before = await cluster.LastPosition();
@@ -72,25 +73,26 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var history = await load.Stop();
         await AssertSound(new FaultBundle(plan, before, history, await cluster.RowsAfter(before)));
 
-        var answered = history.Count(one => one.Answer != AnswerKind.Nothing) / (double)history.Count;
-        var times = history.Where(one => one.Ended != Operation.Never)
-            .Select(one => Stopwatch.GetElapsedTime(one.Began, one.Ended).TotalMilliseconds).Order().ToArray();
-        var told = string.Create(
+        var answered = history.Count(operation => operation.Answer != AnswerKind.Nothing) / (double)history.Count;
+        var times = history.Where(operation => operation.Ended != Operation.Never)
+            .Select(operation => Stopwatch.GetElapsedTime(operation.Began, operation.Ended).TotalMilliseconds)
+            .Order().ToArray();
+        var summary = string.Create(
             CultureInfo.InvariantCulture,
             $"{answered:P3} of {history.Count} requests were answered within "
                 + $"{cluster.Client.WaitTimeout.TotalSeconds:0} s under {kills} kills; P50 "
                 + $"{times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest {times[^1]:0} ms."
         );
-        Figures.Keep(output, told);
-        Assert.True(answered >= MinAnsweredShare, told);
+        Figures.Keep(output, summary);
+        Assert.True(answered >= MinAnsweredShare, summary);
     }
 
     [SmallDiskFact]
-    public async Task Nothing_acknowledged_is_lost_while_the_disk_is_full() =>
+    public async Task No_acknowledged_event_is_lost_while_the_disk_is_full() =>
         await AssertSound(await Run(RoundPlan.Of(Random.Shared.Next(1, 1_000_000), 1) with { Fault = Fault.FillDisk }));
 
     [PostgreSqlFact]
-    public async Task A_node_that_lies_is_found_out_and_its_bundle_shows_it_again()
+    public async Task The_checks_find_a_node_that_acknowledges_unwritten_events_and_its_bundle_reproduces_the_fault()
     {
         var plan = RoundPlan.Of(seed: 7, round: 900) with { Fault = Fault.TerminateBackEnds };
         await cluster.KillAll();
@@ -121,7 +123,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         Assert.All(problems, problem => Assert.Contains(problem, failure.Message, StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(directory, "node-0.log")) && File.Exists(Path.Combine(directory, "log")));
 
-        // The plan of the bundle fails again on the same build.
+        // A second run of the plan in the bundle fails too.
         var again = await Run(bundle.Plan with { Round = plan.Round + 1 });
         Assert.NotEmpty(again.Problems());
         Directory.Delete(directory, recursive: true);
@@ -150,23 +152,25 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
             );
     }
 
-    /// <summary>A wrong read model is analysed with the logs of the nodes and the content of the database.</summary>
-    private async Task AssertFolded(ClusterModels models, FaultBundle bundle)
+    /// <summary>
+    /// If a read model is wrong, writes the logs of the nodes and the content of the database to the bundle.
+    /// </summary>
+    private async Task AssertReadModels(ClusterModels models, FaultBundle bundle)
     {
         try
         {
             await models.CheckReadModels(bundle.Plan.ToString());
         }
-        catch (Xunit.Sdk.XunitException wrong)
+        catch (Xunit.Sdk.XunitException failure)
         {
-            var directory = await bundle.Write([wrong.Message], cluster.Logs);
+            var directory = await bundle.Write([failure.Message], cluster.Logs);
             await cluster.Dump(Path.Combine(directory, "database.sql"));
-            Assert.Fail($"The bundle of the round is in: {directory}\n{wrong.Message}");
+            Assert.Fail($"The bundle of the round is in: {directory}\n{failure.Message}");
         }
     }
 
-    /// <summary>The tool reports the same to its users.</summary>
-    private async Task AssertVerified()
+    /// <summary>Checks that the command <c>millrace verify</c> finds no problem either.</summary>
+    private async Task AssertVerifyCommandSucceeds()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         // artifacts/bin
@@ -180,12 +184,12 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
                 }
             ) ?? throw new InvalidOperationException("The tool did not start.");
         var error = verify.StandardError.ReadToEndAsync();
-        var told = await verify.StandardOutput.ReadToEndAsync();
+        var summary = await verify.StandardOutput.ReadToEndAsync();
         await verify.WaitForExitAsync();
-        Assert.True(verify.ExitCode == 0, told + await error);
+        Assert.True(verify.ExitCode == 0, summary + await error);
     }
 
-    /// <summary>The standing audits of the nodes ran all the time, and raised no false alarm.</summary>
+    /// <summary>Checks that the continuous audits of the nodes reported no problem.</summary>
     private async Task AssertNoAuditFindings()
     {
         foreach (var log in cluster.All.Select(node => node.LogPath))

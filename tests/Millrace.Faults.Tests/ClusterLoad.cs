@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Many clients that append and read concurrently on few streams, so that they conflict. All requests and results
-/// become a history.
+/// Runs many clients that append to and read few streams concurrently, so that the appends conflict. Records all
+/// requests and results as a history.
 /// </summary>
 internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream, int seed)
 {
@@ -19,14 +19,14 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
     private Task _writers = Task.CompletedTask;
     private volatile bool _isStopping;
 
-    /// <summary>The number of completed operations.</summary>
+    /// <summary>Gets the number of completed operations.</summary>
     public int Count => _history.Count;
 
-    /// <summary>Starts.</summary>
+    /// <summary>Starts the clients.</summary>
     public void Start() =>
         _writers = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(writer))));
 
-    /// <summary>Sends no more requests, and waits for the pending ones.</summary>
+    /// <summary>Stops the clients, waits for their pending requests, and returns the history.</summary>
     public async Task<IReadOnlyList<Operation>> Stop()
     {
         _isStopping = true;
@@ -34,10 +34,10 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
         return [.. _history];
     }
 
-    /// <summary>Lets a separate client append once.</summary>
-    public async Task<Operation> Append(int writer, ClusterClient own)
+    /// <summary>Appends one event through another client, and adds the operation to the history.</summary>
+    public async Task<Operation> Append(int writer, ClusterClient separateClient)
     {
-        var operation = await own.Append(
+        var operation = await separateClient.Append(
             writer,
             stream(Streams + writer),
             -1,
@@ -56,19 +56,19 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
         {
             await pace.WaitForNextTickAsync(CancellationToken.None);
             var (name, node) = (stream(random.Next(Streams)), random.Next(3));
-            var way = random.Next(10);
-            if (way < 2)
+            var choice = random.Next(10);
+            if (choice < 2)
             {
                 Note(await client.Read(writer, name, node));
                 continue;
             }
             Guid[] ids = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Guid.NewGuid())];
-            var expected = way < 4 ? -1 : _versions.GetValueOrDefault(name);
+            var expected = choice < 4 ? -1 : _versions.GetValueOrDefault(name);
             Note(await client.Append(writer, name, expected, ids, number, node));
         }
     }
 
-    /// <summary>The known version of a stream only increases.</summary>
+    /// <summary>Raises the known version of the stream to the version in a result.</summary>
     private void Note(Operation operation)
     {
         _history.Enqueue(operation);

@@ -12,7 +12,7 @@ internal sealed class ClusterModels(string connection)
     private readonly Dictionary<(Type Model, object Key), Tally> _expected = [];
     private long _position;
 
-    /// <summary>Checks everything.</summary>
+    /// <summary>Checks the read models and verifies the store.</summary>
     public async Task CheckReadModels(string where)
     {
         var builder = Host.CreateApplicationBuilder();
@@ -69,10 +69,12 @@ internal sealed class ClusterModels(string connection)
         foreach (var ((_, key), expected) in _expected.Where(pair => pair.Key.Model == typeof(TModel)))
         {
             var read = await model.Get((TKey)key, new ReadAfter(token, WaitTimeout));
-            Assert.True(read.IsFresh, $"{typeof(TModel).Name} did not reach the log within {WaitTimeout}, in {where}.");
+            Assert.True(
+                read.IsFresh,
+                $"{typeof(TModel).Name} did not reach the end of the log within {WaitTimeout}, in {where}.");
             Assert.True(
                 read.Value is { } document && tally(document) == expected,
-                $"{typeof(TModel).Name} {key} is {read.Value}, not {expected}, in {where}.");
+                $"{typeof(TModel).Name} {key} is {read.Value} instead of {expected}, in {where}.");
         }
     }
 }

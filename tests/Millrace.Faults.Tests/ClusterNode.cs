@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node on PostgreSQL in a separate program with a fixed port, which can be killed and restarted.</summary>
+/// <summary>
+/// A node on PostgreSQL in a separate program with a fixed port. A test can kill and restart the node.
+/// </summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
@@ -12,23 +14,24 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly int _port = FreePorts.Take();
     private Process? _process;
 
-    /// <summary>A node that is not running yet.</summary>
-    /// <param name="connection">Its database.</param>
-    /// <param name="log">The file that it logs to.</param>
+    /// <summary>Creates a node that is not running yet.</summary>
+    /// <param name="connection">The connection string of the database.</param>
+    /// <param name="log">The file for the output of the node.</param>
     public ClusterNode(string connection, string log)
     {
         (_connection, LogPath) = (connection, log);
         Address = new Uri($"http://127.0.0.1:{_port}");
     }
 
-    /// <summary>Its address.</summary>
+    /// <summary>Gets the address of the node.</summary>
     public Uri Address { get; }
 
-    /// <summary>Its output.</summary>
+    /// <summary>Gets the path of the file with the output of the node.</summary>
     public string LogPath { get; }
 
-    /// <summary>Starts it, and returns when it answers.</summary>
-    /// <param name="lies">The interval of appends that it acknowledges without writing them; 0 for none.</param>
+    /// <summary>Starts the node, and returns when the node answers requests.</summary>
+    /// <param name="lies">The interval at which the node acknowledges an append without writing it, or 0 for
+    /// never.</param>
     public async Task Start(int lies = 0)
     {
         const string Script = "log=$1; shift; exec dotnet exec \"$@\" >> \"$log\" 2>&1";
@@ -59,7 +62,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills it without warning.</summary>
+    /// <summary>Kills the node without warning.</summary>
     public async Task Kill()
     {
         if (_process is not { } process)

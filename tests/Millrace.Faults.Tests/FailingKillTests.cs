@@ -7,8 +7,8 @@ using Millrace.Storage;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Tests repeated crashes of a node while its consumers fail, and while their dead letters are retried, edited, skipped
-/// and discarded.
+/// Tests repeated crashes of a node whose consumers fail. Meanwhile, the node retries, edits, skips and discards
+/// their dead letters.
 /// </summary>
 public sealed class FailingKillTests : IDisposable
 {
@@ -25,16 +25,16 @@ public sealed class FailingKillTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task No_event_is_lost_doubled_or_out_of_order_within_its_key_whatever_was_decided()
+    public async Task A_killed_node_keeps_every_event_once_and_in_order_after_any_decision_on_dead_letters()
     {
         var seed = Random.Shared.Next(1_000_000);
         var random = new Random(seed);
         var acknowledged = 0;
-        // Where nodes run only briefly before they are killed, there are more of them: with few dead letters, some
-        // kinds of decisions may be missing.
+        // If the nodes write few events before the kill, the test runs more rounds. With few dead letters, some kinds
+        // of decisions may be missing.
         for (var round = 1; round <= Rounds || (acknowledged < MinEvents && round <= Rounds * 10); round++)
         {
-            // Longer than the lease of the previous node.
+            // The upper limit is longer than the lease of the previous node.
             var life = TimeSpan.FromMilliseconds(random.Next(600, 3_000));
             acknowledged += (await KilledNode.RunAndKill(StoreFile, writers: 4, seed + round, life, HandledFile)).Count;
         }
@@ -80,7 +80,7 @@ public sealed class FailingKillTests : IDisposable
         }
     }
 
-    /// <summary>Decides until no dead letter is open and all events are handled.</summary>
+    /// <summary>Decides about dead letters until none is open and all events are handled.</summary>
     private static async Task Settle(IServiceProvider services)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -98,8 +98,9 @@ public sealed class FailingKillTests : IDisposable
         }
     }
 
-    /// <summary>Checks that each history is its folded lines in order, without skipped ones and with
-    /// corrections.</summary>
+    /// <summary>
+    /// Checks that each story contains the lines of its account in order, without skipped lines and with corrections.
+    /// </summary>
     private static async Task AssertStories(
         IServiceProvider services, List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
     {
@@ -112,7 +113,7 @@ public sealed class FailingKillTests : IDisposable
             AccountStory? expected = null;
             foreach (var recorded in stream)
             {
-                if (As((Posted)recorded.Data, [.. decided[recorded.Position]]) is { } posted)
+                if (ExpectedLine((Posted)recorded.Data, [.. decided[recorded.Position]]) is { } posted)
                     expected = AccountStory.Add(expected, posted);
             }
             var actual = (await model.Get(stream.Key.Key)).Value;
@@ -135,20 +136,24 @@ public sealed class FailingKillTests : IDisposable
 
     private static string Difference(AccountStory? expected, AccountStory? actual)
     {
-        var (want, have) = (expected?.Numbers.Split(' ') ?? [], actual?.Numbers.Split(' ') ?? []);
-        var same = want.Zip(have).TakeWhile(pair => pair.First == pair.Second).Count();
-        return $"… {string.Join(' ', have.Skip(same).Take(20))} and not … {string.Join(' ', want.Skip(same).Take(20))}";
+        var (wanted, found) = (expected?.Numbers.Split(' ') ?? [], actual?.Numbers.Split(' ') ?? []);
+        var same = wanted.Zip(found).TakeWhile(pair => pair.First == pair.Second).Count();
+        return $"… {string.Join(' ', found.Skip(same).Take(20))} instead of "
+            + $"… {string.Join(' ', wanted.Skip(same).Take(20))}";
     }
 
-    /// <summary>Returns a line as its history contains it; null when it was skipped. A decision for its key has
-    /// priority over one for its stream, unless that one skipped it.</summary>
-    private static Posted? As(Posted posted, DeadLetter[] decided)
+    /// <summary>
+    /// Returns the line that the story must contain, or null if a decision for the key or the stream of the line
+    /// skipped it. A decision that did not skip the line corrected it.
+    /// </summary>
+    private static Posted? ExpectedLine(Posted posted, DeadLetter[] decided)
     {
-        var own = decided.FirstOrDefault(letter => letter.Key.Length > 0);
-        var whole = decided.FirstOrDefault(letter => letter.Key.Length == 0);
-        if (whole is { State: not DeadLetterState.Corrected } || own is { State: not DeadLetterState.Corrected })
+        var keyDecision = decided.FirstOrDefault(letter => letter.Key.Length > 0);
+        var streamDecision = decided.FirstOrDefault(letter => letter.Key.Length == 0);
+        if (streamDecision is { State: not DeadLetterState.Corrected }
+            || keyDecision is { State: not DeadLetterState.Corrected })
             return null;
-        return own is null && whole is null
+        return keyDecision is null && streamDecision is null
             ? posted
             : posted with
             {
@@ -157,26 +162,29 @@ public sealed class FailingKillTests : IDisposable
             };
     }
 
-    /// <summary>Checks that events were handled at least once, and in order at the first handling; skipped ones may be
-    /// missing.</summary>
+    /// <summary>
+    /// Checks that the consumer handled each event at least once, and handled the events in order the first time.
+    /// Skipped events may be missing.
+    /// </summary>
     private void AssertHandled(List<RecordedEvent> log, IReadOnlyList<DeadLetter> letters, string where)
     {
-        var passedOver = letters
+        var skipped = letters
             .Where(letter =>
                 letter.Consumer == FailingNode.Clerk
                 && letter.State is DeadLetterState.Skipped or DeadLetterState.Discarded)
             .Select(letter => letter.Position)
             .ToHashSet();
-        var handled = Faults.HandledFile.Read(HandledFile).ToLookup(one => one.Stream, one => one.Version);
+        var handled = Faults.HandledFile.Read(HandledFile).ToLookup(entry => entry.Stream, entry => entry.Version);
         foreach (var stream in log.GroupBy(recorded => recorded.Stream))
         {
             var wanted = stream
-                .Where(recorded => !passedOver.Contains(recorded.Position))
+                .Where(recorded => !skipped.Contains(recorded.Position))
                 .Select(recorded => recorded.Version)
                 .ToArray();
             var first = handled[stream.Key].Distinct().Intersect(wanted).ToArray();
             Assert.True(
-                wanted.SequenceEqual(first), $"Of {stream.Key} {string.Join(' ', first)} were handled, with {where}.");
+                wanted.SequenceEqual(first),
+                $"Versions {string.Join(' ', first)} of {stream.Key} were handled, with {where}.");
         }
     }
 }

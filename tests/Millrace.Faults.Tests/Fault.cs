@@ -9,20 +9,25 @@ internal enum Fault
     /// <summary>A node is killed with SIGKILL and restarted.</summary>
     KillNode,
 
-    /// <summary>All back-ends of the store's database are ended by
-    /// <c>pg_terminate_backend</c>, several times.</summary>
+    /// <summary>
+    /// <c>pg_terminate_backend</c> ends all back-ends of the store's database, several times.
+    /// </summary>
     TerminateBackEnds,
 
-    /// <summary>One back-end is killed with SIGKILL: PostgreSQL ends all others and recovers from its log.</summary>
+    /// <summary>
+    /// One back-end is killed with SIGKILL. PostgreSQL then ends all others and recovers from its log.
+    /// </summary>
     KillBackEnd,
 
     /// <summary>PostgreSQL is stopped immediately, and restarted.</summary>
     CrashServer,
 
-    /// <summary>The connections of a node to the database are reset, also new ones, for a while.</summary>
+    /// <summary>For a while, all connections of a node to the database are reset, including new connections.</summary>
     CutLine,
 
-    /// <summary>The connection of a node is silent for a while, longer than it may hold the log's lock.</summary>
+    /// <summary>
+    /// The connection of a node transfers nothing for longer than the node may hold the lock of the log.
+    /// </summary>
     SilenceLine,
 
     /// <summary>The disk of the tables is full for a while.</summary>

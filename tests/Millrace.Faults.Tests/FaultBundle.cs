@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>The artefacts of a failed round in a directory: enough to check it again, and to rerun it.</summary>
+/// <summary>
+/// The files of a failed round in a directory, from which a developer can check the round again and rerun it.
+/// </summary>
 internal sealed record FaultBundle(
     RoundPlan Plan, long Before, IReadOnlyList<Operation> History, IReadOnlyList<LogRow> Rows)
 {
@@ -11,7 +13,7 @@ internal sealed record FaultBundle(
     private const string HistoryFile = "history.jsonl";
     private const string RowsFile = "log.jsonl";
 
-    /// <summary>The problems of the round.</summary>
+    /// <summary>Returns the problems of the round.</summary>
     public List<string> Problems() => RoundCheck.Problems(History, Rows, Before);
 
     /// <summary>Writes a bundle and returns its directory.</summary>
@@ -23,12 +25,12 @@ internal sealed record FaultBundle(
         var directory = Directory.CreateTempSubdirectory(name).FullName;
         await File.WriteAllTextAsync(
             Path.Combine(directory, "README.txt"),
-            $"A round of faults on PostgreSQL that failed.\n\nSee it again: {Plan.ReplayCommand}\nPlan: {Plan}\n\n"
+            $"A failed round of faults on PostgreSQL.\n\nReproduce it with: {Plan.ReplayCommand}\nPlan: {Plan}\n\n"
                 + $"{string.Join('\n', problems)}\n");
         await File.WriteAllTextAsync(
             Path.Combine(directory, PlanFile), JsonSerializer.Serialize(new PlanRecord(Plan, Before)));
         await File.WriteAllLinesAsync(
-            Path.Combine(directory, HistoryFile), History.Select(one => JsonSerializer.Serialize(one)));
+            Path.Combine(directory, HistoryFile), History.Select(operation => JsonSerializer.Serialize(operation)));
         await File.WriteAllLinesAsync(
             Path.Combine(directory, RowsFile), Rows.Select(row => JsonSerializer.Serialize(row)));
         foreach (var log in logs.Where(File.Exists))

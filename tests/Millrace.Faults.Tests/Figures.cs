@@ -2,17 +2,19 @@ using Xunit.Abstractions;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Measured figures that are documented elsewhere: printed with the test, and at the end of
-/// <c>./test</c>.</summary>
+/// <summary>
+/// Prints measured figures with the test and at the end of <c>./test</c>. The documentation states these figures.
+/// </summary>
 internal static class Figures
 {
-    // The file in which ./test gathers the figures; not set when a test runs alone.
+    // The variable names the file in which ./test collects the figures. It is not set when a test runs alone.
     private const string File = "MILLRACE_FIGURES";
 
     private static readonly Lock Writing = new();
 
-    /// <summary>True when measurements are enabled, and nothing else runs concurrently: only then a speed is
-    /// asserted.</summary>
+    /// <summary>
+    /// Gets whether tests assert speeds. They do so only in measurements, when nothing else runs concurrently.
+    /// </summary>
     public static bool AreAsserted => Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
 
     public static void Keep(ITestOutputHelper output, string figure)

@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Tests repeated crashes of a node under 32 writers and 4 projections, on one file.</summary>
+/// <summary>Tests repeated crashes of a node with 32 writers and 4 projections on one SQLite file.</summary>
 public sealed class KillTests : IDisposable
 {
     private const int Writers = 32;
@@ -16,7 +16,7 @@ public sealed class KillTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-kill-").FullName;
 
-    private long _builtByNodes; // Beside, before the last look.
+    private long _builtByNodes; // The parallel builds before the last check.
     private long _builtByChecks;
 
     private string StoreFile => Path.Combine(_directory, "ledger.db");
@@ -24,14 +24,14 @@ public sealed class KillTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task Nothing_acknowledged_is_lost_or_doubled_and_every_read_model_equals_the_log()
+    public async Task A_killed_node_loses_or_duplicates_no_acknowledged_event_and_every_read_model_matches_the_log()
     {
         var seed = Random.Shared.Next();
         var random = new Random(seed);
-        var firstNode = random.Next(1_000_000); // Ids are derived from a node's seed, so each node has its own.
+        var firstNode = random.Next(1_000_000); // A node derives the ids from its seed, so each node has different ids.
         var acknowledged = new List<Acknowledgement>();
 
-        // Where nodes run only briefly before they are killed, there are more of them.
+        // If the nodes write few events before the kill, the test runs more rounds.
         for (var round = 1; round <= Rounds || (acknowledged.Count <= Rounds * Writers && round <= MaxRounds); round++)
         {
             var life = TimeSpan.FromMilliseconds(random.Next(20, 400));
@@ -41,7 +41,7 @@ public sealed class KillTests : IDisposable
         }
         await CheckReadModels(acknowledged, $"the end of seed {seed}");
 
-        Assert.True(_builtByNodes > 0, "Nothing was ever built beside.");
+        Assert.True(_builtByNodes > 0, "The nodes completed no parallel build.");
         Assert.True(
             acknowledged.Count > Rounds * Writers,
             $"Only {acknowledged.Count} appends were acknowledged: the nodes hardly ran.");
@@ -68,7 +68,9 @@ public sealed class KillTests : IDisposable
         await host.StopAsync();
     }
 
-    /// <summary>The rebuild of the killed node continues, and switches with the documents of the log.</summary>
+    /// <summary>
+    /// Checks that the rebuild of the killed node continues, and that its documents match the log after the switch.
+    /// </summary>
     private async Task AssertBuilds(IServiceProvider services, string where)
     {
         var projections = services.GetRequiredService<Projections>();
@@ -76,17 +78,17 @@ public sealed class KillTests : IDisposable
         var built = await projections.RebuildBeside("writer-totals").WaitAsync(TimeSpan.FromMinutes(3));
         var after = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
         var check = await projections.Check(after.Live, TimeSpan.FromMinutes(3));
-        // A removal that was interrupted by the crash is completed after the lease has ended.
-        var left = await Eventually.Is(
-            async () => (await projections.List()).Select(one => one.Collection)
-                .Where(one => one.StartsWith("writer-totals@", StringComparison.Ordinal)).ToList(),
+        // The host completes a removal that the crash interrupted, after the lease has expired.
+        var collections = await Eventually.Is(
+            async () => (await projections.List()).Select(collection => collection.Collection)
+                .Where(collection => collection.StartsWith("writer-totals@", StringComparison.Ordinal)).ToList(),
             static all => all.Count == 2);
 
         _builtByNodes = before.Builds - 1 - _builtByChecks;
         _builtByChecks += after.Builds - before.Builds;
         Assert.Equal(built, after.Live);
-        Assert.Equal(new[] { after.Live, after.Kept }.Order(), left.Order());
+        Assert.Equal(new[] { after.Live, after.Kept }.Order(), collections.Order());
         Assert.True(
-            check.IsSound && check.Compared > 0, $"{after.Live} is not what the log folds to in {where}: {check}");
+            check.IsSound && check.Compared > 0, $"{after.Live} does not match the log in {where}: {check}");
     }
 }

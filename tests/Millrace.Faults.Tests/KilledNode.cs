@@ -3,18 +3,19 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node in a separate program that is killed without warning while it writes.</summary>
+/// <summary>Runs a node in a separate program, and kills the node without warning while it writes.</summary>
 internal static class KilledNode
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
-    /// <summary>Runs the node, kills it some time after its first acknowledgement, and returns all acknowledged
-    /// appends.</summary>
+    /// <summary>
+    /// Runs the node, kills it some time after its first acknowledgement, and returns all acknowledged appends.
+    /// </summary>
     /// <param name="file">The store.</param>
     /// <param name="writers">The number of concurrent writers.</param>
-    /// <param name="seed">The seed of its events.</param>
+    /// <param name="seed">The seed of the events of the node.</param>
     /// <param name="life">The time from the first acknowledgement to the kill.</param>
-    /// <param name="handled">The file of handled events; null for a node whose consumers do not fail.</param>
+    /// <param name="handled">The file of handled events, or null for a node whose consumers do not fail.</param>
     public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(
         string file, int writers, int seed, TimeSpan life, string? handled = null)
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>The invariants of a ledger after any crashes of its nodes.</summary>
+/// <summary>Checks the invariants of a ledger after crashes of its nodes.</summary>
 internal static class LedgerChecks
 {
     public static void AssertAcknowledged(List<Acknowledgement> acknowledged, List<RecordedEvent> log, string where)
@@ -25,8 +25,8 @@ internal static class LedgerChecks
         {
             var expected = versions.GetValueOrDefault(log[i].Stream) + 1;
             Assert.True(
-                log[i].Position == i + 1, $"Position {log[i].Position} stands where {i + 1} should, in {where}.");
-            var version = $"{log[i].Stream} has version {log[i].Version} where {expected} should be, in {where}.";
+                log[i].Position == i + 1, $"The log has position {log[i].Position} instead of {i + 1}, in {where}.");
+            var version = $"{log[i].Stream} has version {log[i].Version} instead of {expected}, in {where}.";
             Assert.True(log[i].Version == expected, version);
             versions[log[i].Stream] = expected;
         }
@@ -69,10 +69,12 @@ internal static class LedgerChecks
         {
             var expected = group.Aggregate((Total?)null, Total.Add);
             var read = await model.Get(group.Key, new ReadAfter(token, TimeSpan.FromMinutes(4)));
-            Assert.True(read.IsFresh, $"{typeof(TDocument).Name} did not reach the log within 4 minutes, in {where}.");
+            Assert.True(
+                read.IsFresh,
+                $"{typeof(TDocument).Name} did not reach the end of the log within 4 minutes, in {where}.");
             Assert.True(
                 read.Value is { } document && sum(document) == expected,
-                $"{typeof(TDocument).Name} {group.Key} is {read.Value}, not {expected}, in {where}.");
+                $"{typeof(TDocument).Name} {group.Key} is {read.Value} instead of {expected}, in {where}.");
         }
     }
 }

@@ -1,18 +1,18 @@
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Checks whether a history is linearizable: whether each operation can have happened at one moment between its start
-/// and its end. Streams are independent, so each is checked separately.
+/// Checks whether a history is linearizable. In a linearizable history, each operation can have happened at one moment
+/// between its start and its end. Streams are independent, so the class checks each stream separately.
 /// </summary>
 /// <remarks>
-/// The search of Wing and Gong with the memory of Lowe: operations are taken in the order of their starts, as long as
-/// no untaken operation has ended. When that fails, the last one is put back, and the tried combination is not tried
-/// again. An append without an answer has happened if a read saw its events, and is left out otherwise. So a history
-/// with such an append must end with a read of its stream that started after everything else.
+/// The class uses the algorithm of Wing and Gong with the cache of Lowe. The search picks operations in the order of
+/// their starts, as long as no remaining operation has ended. If the search is stuck, it puts the last operation back,
+/// and does not try the same combination again. The class includes an append without an answer only if a read saw its
+/// events. Therefore, a history with such an append must end with a read of its stream that starts after all others.
 /// </remarks>
 internal static class Linearizability
 {
-    /// <summary>Returns the problems by stream; empty when the history is linearizable.</summary>
+    /// <summary>Returns the problem of each stream, or an empty list if the history is linearizable.</summary>
     public static List<string> Problems(IEnumerable<Operation> history)
     {
         var problems = new List<string>();
@@ -27,18 +27,19 @@ internal static class Linearizability
     private static string? ProblemOf(Operation[] stream)
     {
         var seen = stream
-            .Where(one => one.Kind == OperationKind.Read && one.Answer == AnswerKind.Done)
+            .Where(operation => operation.Kind == OperationKind.Read && operation.Answer == AnswerKind.Done)
             .SelectMany(read => read.Ids)
             .ToHashSet();
         var happened = stream
-            .Where(one =>
-                one.Answer is AnswerKind.Done or AnswerKind.Conflict
-                || (one is { Kind: OperationKind.Append, Answer: AnswerKind.Nothing } && seen.Contains(one.Ids[0])))
+            .Where(operation =>
+                operation.Answer is AnswerKind.Done or AnswerKind.Conflict
+                || (operation is { Kind: OperationKind.Append, Answer: AnswerKind.Nothing }
+                    && seen.Contains(operation.Ids[0])))
             .ToArray();
         return new Search(happened).Run();
     }
 
-    /// <summary>The search through the history of one stream.</summary>
+    /// <summary>Searches for a valid order of the operations of one stream.</summary>
     private sealed class Search
     {
         private readonly Operation[] _operations;
@@ -65,7 +66,7 @@ internal static class Linearizability
             }
         }
 
-        /// <summary>Returns the problem; null when the history is linearizable.</summary>
+        /// <summary>Returns the problem, or null if the history is linearizable.</summary>
         public string? Run()
         {
             var (deepest, stuck) = (-1, "");
@@ -77,7 +78,7 @@ internal static class Linearizability
                     continue;
                 }
                 if (_taken.Count > deepest)
-                    (deepest, stuck) = (_taken.Count, Stuck(step));
+                    (deepest, stuck) = (_taken.Count, DescribeProblem(step));
                 if (_taken.Count == 0)
                     return stuck;
                 step = PutBack();
@@ -99,7 +100,7 @@ internal static class Linearizability
             }
             _taken.Push((call, _state));
             _state = next;
-            call.Lift();
+            call.Remove();
             return true;
         }
 
@@ -108,11 +109,11 @@ internal static class Linearizability
             var (call, before) = _taken.Pop();
             _state = before;
             _isTaken[call.Number / 64] ^= 1UL << (call.Number % 64);
-            call.Unlift();
+            call.Restore();
             return call.Next;
         }
 
-        private string Stuck(Step ended)
+        private string DescribeProblem(Step ended)
         {
             var open = new List<string>();
             for (var step = _head.Next; step is not null && step != ended; step = step.Next)
@@ -126,7 +127,7 @@ internal static class Linearizability
         }
     }
 
-    /// <summary>The start or the end of an operation, in the order of time.</summary>
+    /// <summary>The start or the end of an operation, in a list in the order of time.</summary>
     private sealed class Step(int number, bool isCall)
     {
         public int Number { get; } = number;
@@ -137,39 +138,39 @@ internal static class Linearizability
 
         public Step? Next { get; set; }
 
-        /// <summary>The end that belongs to a start.</summary>
+        /// <summary>Gets or sets the step that ends the operation of this start.</summary>
         public Step? Return { get; set; }
 
-        /// <summary>Removes a start and its end.</summary>
-        public void Lift()
+        /// <summary>Removes a start and its end from the list.</summary>
+        public void Remove()
         {
             Out();
-            Return!.Out(); // A start has one.
+            Return!.Out(); // A start always has an end.
         }
 
-        /// <summary>Puts them back.</summary>
-        public void Unlift()
+        /// <summary>Puts the start and its end back into the list.</summary>
+        public void Restore()
         {
-            Return!.In(); // A start has one.
+            Return!.In(); // A start always has an end.
             In();
         }
 
         private void Out()
         {
-            Before!.Next = Next; // The head is never removed.
+            Before!.Next = Next; // The search never removes the head.
             if (Next is not null)
                 Next.Before = Before;
         }
 
         private void In()
         {
-            Before!.Next = this; // The head is never removed.
+            Before!.Next = this; // The search never removes the head.
             if (Next is not null)
                 Next.Before = this;
         }
     }
 
-    /// <summary>The taken operations, and the resulting state.</summary>
+    /// <summary>The operations that the search has picked, and the resulting state.</summary>
     private sealed class Taken(ulong[] operations, StreamState state) : IEquatable<Taken>
     {
         private readonly ulong[] _operations = operations;

@@ -1,6 +1,6 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>Tests of the checker: it accepts linearizable histories, and rejects others.</summary>
+/// <summary>Tests that the checker accepts linearizable histories and rejects others.</summary>
 public sealed class LinearizabilityTests
 {
     private static readonly Guid[] Ids =
@@ -15,53 +15,57 @@ public sealed class LinearizabilityTests
     private static Dictionary<string, Operation[]> Good { get; } = new()
     {
         ["one after the other"] = [Append(0, 1, 0, 1, 0), Read(2, 3, 0), Append(4, 5, 1, 2, 1), Read(6, 7, 0, 1)],
-        ["a read beside an append sees it"] = [Append(0, 9, 0, 1, 0), Read(1, 2, 0)],
-        ["a read beside an append does not see it"] = [Append(0, 9, 0, 1, 0), Read(1, 2)],
-        ["of two appends at one version one wins"] = [Append(0, 5, 0, 1, 0), Conflict(0, 5, 0, 1, 1), Read(6, 7, 0)],
-        ["the one that started later wins"] = [Conflict(0, 9, 0, 1, 1), Append(1, 9, 0, 1, 0), Read(10, 11, 0)],
+        ["a read during an append sees the append"] = [Append(0, 9, 0, 1, 0), Read(1, 2, 0)],
+        ["a read during an append does not see the append"] = [Append(0, 9, 0, 1, 0), Read(1, 2)],
+        ["one of two appends at the same version succeeds"] =
+            [Append(0, 5, 0, 1, 0), Conflict(0, 5, 0, 1, 1), Read(6, 7, 0)],
+        ["the append that started later succeeds"] = [Conflict(0, 9, 0, 1, 1), Append(1, 9, 0, 1, 0), Read(10, 11, 0)],
         ["an append at any version"] = [Append(0, 5, -1, 2, 0), Append(0, 5, -1, 1, 1), Read(6, 7, 1, 0)],
-        ["an append without an answer that happened"] = [Lost(0, 0, 0), Read(1, 2), Read(8, 9, 0)],
-        ["an append without an answer that did not"] = [Lost(0, 0, 0), Append(1, 2, 0, 1, 1), Read(8, 9, 1)],
-        ["two events at once"] = [Append(0, 9, 0, 2, 0, 1), Read(1, 2), Read(3, 4, 0, 1)],
+        ["an append without an answer has happened"] = [Lost(0, 0, 0), Read(1, 2), Read(8, 9, 0)],
+        ["an append without an answer has not happened"] = [Lost(0, 0, 0), Append(1, 2, 0, 1, 1), Read(8, 9, 1)],
+        ["an append of two events"] = [Append(0, 9, 0, 2, 0, 1), Read(1, 2), Read(3, 4, 0, 1)],
     };
 
     private static Dictionary<string, Operation[]> Bad { get; } =
         new()
         {
             ["an acknowledged append is lost"] = [Append(0, 1, 0, 1, 0), Read(2, 3)],
-            ["a read goes back"] = [Append(0, 9, 0, 1, 0), Read(1, 2, 0), Read(3, 4)],
-            ["a read sees what is appended later"] = [Read(0, 1, 0), Append(2, 3, 0, 1, 0)],
-            ["two appends win at one version"] = [Append(0, 5, 0, 1, 0), Append(0, 5, 0, 1, 1)],
-            ["an append is doubled"] = [Append(0, 1, 0, 1, 0), Read(2, 3, 0, 0)],
-            ["half of an append is seen"] = [Append(0, 9, 0, 2, 0, 1), Read(1, 2, 0), Read(10, 11, 0, 1)],
-            ["two reads see another order"] =
+            ["a later read misses an event"] = [Append(0, 9, 0, 1, 0), Read(1, 2, 0), Read(3, 4)],
+            ["a read sees a later append"] = [Read(0, 1, 0), Append(2, 3, 0, 1, 0)],
+            ["two appends at the same version succeed"] = [Append(0, 5, 0, 1, 0), Append(0, 5, 0, 1, 1)],
+            ["an append is in the log twice"] = [Append(0, 1, 0, 1, 0), Read(2, 3, 0, 0)],
+            ["a read sees half of an append"] = [Append(0, 9, 0, 2, 0, 1), Read(1, 2, 0), Read(10, 11, 0, 1)],
+            ["two reads see different orders"] =
             [
                 Append(0, 9, -1, 1, 0),
                 Append(0, 9, -1, 2, 1),
                 Read(1, 3, 0, 1),
                 Read(2, 4, 1, 0),
             ],
-            ["a conflict with a version that never was"] =
+            ["a conflict with a version that never existed"] =
             [
                 Append(0, 1, 0, 1, 0),
                 Conflict(2, 3, 0, 7, 1),
                 Read(4, 5, 0),
             ],
-            ["a conflict where the version was as expected"] = [Conflict(0, 1, 0, 0, 1), Read(2, 3)],
+            ["a conflict although the version was the expected one"] = [Conflict(0, 1, 0, 0, 1), Read(2, 3)],
             ["a refused append is in the log"] = [Append(0, 1, 0, 1, 0), Conflict(2, 3, 0, 1, 1), Read(4, 5, 0, 1)],
-            ["what had no answer comes and goes"] = [Lost(0, 0, 0), Read(1, 2, 0), Read(3, 4), Read(8, 9, 0)],
+            ["an append without an answer appears and disappears"] =
+                [Lost(0, 0, 0), Read(1, 2, 0), Read(3, 4), Read(8, 9, 0)],
         };
 
     [Theory]
     [MemberData(nameof(GoodHistories))]
-    public void Lets_pass(string history) => Assert.Empty(Linearizability.Problems(Good[history]));
+    public void The_checker_accepts_a_linearizable_history(string history) =>
+        Assert.Empty(Linearizability.Problems(Good[history]));
 
     [Theory]
     [MemberData(nameof(BadHistories))]
-    public void Finds(string history) => Assert.NotEmpty(Linearizability.Problems(Bad[history]));
+    public void The_checker_rejects_a_history_that_is_not_linearizable(string history) =>
+        Assert.NotEmpty(Linearizability.Problems(Bad[history]));
 
     [Fact]
-    public void Histories_of_a_real_log_pass_and_one_changed_answer_is_found()
+    public void The_checker_accepts_histories_of_a_simulated_log_and_finds_one_changed_answer()
     {
         for (var seed = 1; seed <= 60; seed++)
         {
@@ -73,7 +77,9 @@ public sealed class LinearizabilityTests
         }
     }
 
-    /// <summary>Clients on one log: each operation happens at one moment between its start and its end.</summary>
+    /// <summary>
+    /// Simulates clients of one log whose operations each happen at one moment between start and end.
+    /// </summary>
     private static List<Operation> Simulate(Random random, int clients, int operations)
     {
         var (log, history) = (new List<Guid>(), new List<Operation>());
@@ -128,7 +134,9 @@ public sealed class LinearizabilityTests
         return history;
     }
 
-    /// <summary>Removes an acknowledged append's first event from the last read, as if it had been lost.</summary>
+    /// <summary>
+    /// Removes the first event of an acknowledged append from the last read, as if the event were lost.
+    /// </summary>
     private static List<Operation> Break(List<Operation> history, Random random)
     {
         var acknowledged = history

@@ -2,7 +2,9 @@ using Millrace.Storage;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Reads a growing log on one node, like a consumer: no position may be skipped or repeated.</summary>
+/// <summary>
+/// Reads a growing log on one node as a consumer does, and checks that no position is skipped or repeated.
+/// </summary>
 internal sealed class LogFollower(ILogStorage log) : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
@@ -14,7 +16,9 @@ internal sealed class LogFollower(ILogStorage log) : IDisposable
 
     public void Start() => _running = Task.Run(Run);
 
-    /// <summary>Returns the ids of all events up to a position, once it has read that far.</summary>
+    /// <summary>
+    /// Waits until the follower has read up to a position, and returns the ids of all events up to there.
+    /// </summary>
     public async Task<List<Guid>> ReadUpTo(long position)
     {
         await Testing.Eventually.Holds(
@@ -43,7 +47,7 @@ internal sealed class LogFollower(ILogStorage log) : IDisposable
             }
             catch (StorageException failure) when (failure.IsTransient)
             {
-                // Its connection was ended more often than it retries.
+                // The test ended the connection more often than the node retries.
             }
             catch (OperationCanceledException)
             {

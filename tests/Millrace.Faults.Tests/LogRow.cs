@@ -1,4 +1,4 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>A row of the log as it is in the table.</summary>
+/// <summary>A row in the table of the log.</summary>
 internal sealed record LogRow(long Position, string Stream, long Version, Guid Id, DateTime RecordedAt);

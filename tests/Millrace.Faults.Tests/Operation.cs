@@ -2,37 +2,41 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>An operation of a client on a stream, with its time and its result: a line of a history.</summary>
+/// <summary>
+/// An operation of a client on a stream, with its times and its result. A history is a list of operations.
+/// </summary>
 /// <param name="Client">The client.</param>
 /// <param name="Stream">The stream.</param>
 /// <param name="Kind">The kind of operation.</param>
 /// <param name="Began">The time of the request, on one clock for all clients.</param>
-/// <param name="Ended">The time of the answer; <see cref="Never"/> for none.</param>
+/// <param name="Ended">The time of the answer, or <see cref="Never"/> for an operation without an answer.</param>
 internal sealed record Operation(int Client, string Stream, OperationKind Kind, long Began, long Ended)
 {
-    /// <summary>The end time of an operation without an answer: it may happen at any time.</summary>
+    /// <summary>
+    /// The end time of an operation without an answer. Such an operation may happen at any later time.
+    /// </summary>
     public const long Never = long.MaxValue;
 
-    /// <summary>The version that an append expected; negative for any.</summary>
+    /// <summary>Gets the version that an append expects, or a negative number for any version.</summary>
     public long Expected { get; init; } = -1;
 
-    /// <summary>The events: appended by an append, seen by a read.</summary>
+    /// <summary>Gets the ids of the events that an append writes or that a read returns.</summary>
     public IReadOnlyList<Guid> Ids { get; init; } = [];
 
-    /// <summary>The result.</summary>
+    /// <summary>Gets the kind of result.</summary>
     public AnswerKind Answer { get; init; }
 
-    /// <summary>The version after an append, or the version of the stream at a conflict.</summary>
+    /// <summary>Gets the version after an append, or the actual version of the stream at a conflict.</summary>
     public long Version { get; init; }
 
-    /// <summary>The position after an append.</summary>
+    /// <summary>Gets the position after an append.</summary>
     public long Position { get; init; }
 
     public override string ToString()
     {
-        var asked =
+        var request =
             Kind == OperationKind.Read ? "read" : $"append {Ids.Count} at {(Expected < 0 ? "any version" : Expected)}";
-        var told = Answer switch
+        var result = Answer switch
         {
             AnswerKind.Done when Kind == OperationKind.Read =>
                 $"{Ids.Count} events, the last {(Ids.Count == 0 ? "none" : Ids[^1])}",
@@ -53,19 +57,21 @@ internal enum OperationKind
     Read,
 }
 
-/// <summary>The result for a client.</summary>
+/// <summary>The kinds of results that a client receives.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<AnswerKind>))]
 internal enum AnswerKind
 {
-    /// <summary>No answer within the timeout: an append may have happened, or may still happen.</summary>
+    /// <summary>
+    /// The client received no answer within the timeout. An append may have happened, or may still happen.
+    /// </summary>
     Nothing,
 
-    /// <summary>It succeeded.</summary>
+    /// <summary>The operation succeeded.</summary>
     Done,
 
-    /// <summary>The stream has another version; nothing was written.</summary>
+    /// <summary>The stream has another version, and the store wrote nothing.</summary>
     Conflict,
 
-    /// <summary>It failed, and nothing was written.</summary>
+    /// <summary>The operation failed, and the store wrote nothing.</summary>
     Failed,
 }

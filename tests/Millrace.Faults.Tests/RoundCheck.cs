@@ -1,12 +1,14 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>Compares the clients' results with the log. Pure: a bundle on disk is checked as the round
-/// was.</summary>
+/// <summary>
+/// Compares the results of the clients with the log. The check needs only its arguments, so it can also check a bundle
+/// on disk.
+/// </summary>
 internal static class RoundCheck
 {
     private const int MaxProblems = 20;
 
-    /// <summary>Returns the problems; empty when there are none.</summary>
+    /// <summary>Returns the problems, or an empty list if the check finds none.</summary>
     /// <param name="history">The operations of clients and their results.</param>
     /// <param name="rows">The log since the round started, in order.</param>
     /// <param name="before">The last position before the round.</param>
@@ -27,14 +29,14 @@ internal static class RoundCheck
         {
             var row = rows[i];
             if (row.Position != before + i + 1)
-                yield return $"Position {row.Position} stands where {before + i + 1} should.";
+                yield return $"The log has position {row.Position} instead of {before + i + 1}.";
             if (row.RecordedAt < time)
-                yield return $"Position {row.Position} is older than the one before it.";
+                yield return $"Position {row.Position} has an earlier time than the previous position.";
             if (!ids.Add(row.Id))
-                yield return $"Event {row.Id} stands twice, the second time at {row.Position}.";
-            // A late append of the previous round may arrive, in a stream that is not part of this round.
+                yield return $"Event {row.Id} is in the log twice, the second time at {row.Position}.";
+            // A late append of the previous round may be in the log, in a stream that is not part of this round.
             if (versions.TryGetValue(row.Stream, out var version) && row.Version != version + 1)
-                yield return $"{row.Stream} has version {row.Version} behind {version}, at position {row.Position}.";
+                yield return $"{row.Stream} has version {row.Version} after {version}, at position {row.Position}.";
             versions[row.Stream] = row.Version;
         }
     }
@@ -50,13 +52,13 @@ internal static class RoundCheck
                 continue;
             var found = operation.Ids.Where(places.ContainsKey).Select(id => places[id]).ToList();
             if (operation.Answer is AnswerKind.Conflict or AnswerKind.Failed && found.Count > 0)
-                yield return $"What was refused stands at {found[0].Position}: {operation}";
+                yield return $"A refused append is in the log at {found[0].Position}: {operation}";
             else if (operation.Answer == AnswerKind.Done && found.Count < operation.Ids.Count)
                 yield return $"Acknowledged and not in the log: {operation}";
             else if (found.Count > 0 && found.Count < operation.Ids.Count)
                 yield return $"Only {found.Count} of {operation.Ids.Count} events are in the log: {operation}";
             else if (found.Count > 0 && !IsContiguous(operation, found))
-                yield return $"Its events stand apart or elsewhere, from {found[0]}: {operation}";
+                yield return $"The events are not contiguous or have other positions, from {found[0]}: {operation}";
         }
     }
 
@@ -72,13 +74,14 @@ internal static class RoundCheck
             || (found[^1].Version == operation.Version && found[^1].Position == operation.Position);
     }
 
-    /// <summary>The log is the last read of every stream.</summary>
+    /// <summary>Returns the events of the log as a last read of every stream.</summary>
     private static IEnumerable<Operation> LastReads(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows)
     {
-        var end = 1 + history.Where(one => one.Ended != Operation.Never).Select(one => one.Ended).DefaultIfEmpty()
-            .Concat(history.Select(one => one.Began)).Max();
+        var end = 1 + history.Where(operation => operation.Ended != Operation.Never)
+            .Select(operation => operation.Ended).DefaultIfEmpty()
+            .Concat(history.Select(operation => operation.Began)).Max();
         var standing = rows.ToLookup(row => row.Stream, row => row.Id);
-        return history.Select(one => one.Stream).Distinct().Select(stream => new Operation(
+        return history.Select(operation => operation.Stream).Distinct().Select(stream => new Operation(
             -1, stream, OperationKind.Read, end, end + 1)
         { Ids = [.. standing[stream]], Answer = AnswerKind.Done });
     }

@@ -1,27 +1,27 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>The plan of a round, determined by its seed and number.</summary>
+/// <summary>The plan of a round. The seed and the number of the round determine the plan.</summary>
 /// <param name="Seed">The seed of the run.</param>
-/// <param name="Round">The round, from 1.</param>
+/// <param name="Round">The number of the round, from 1.</param>
 /// <param name="Fault">The fault.</param>
-/// <param name="Victim">The node.</param>
+/// <param name="Victim">The number of the node that the fault affects.</param>
 /// <param name="After">The time from the start of the load to the fault.</param>
-/// <param name="Lasting">The duration of a lasting fault.</param>
+/// <param name="Lasting">The duration of a fault that lasts.</param>
 internal sealed record RoundPlan(int Seed, int Round, Fault Fault, int Victim, TimeSpan After, TimeSpan Lasting)
 {
-    /// <summary>The environment variables that rerun one round.</summary>
+    /// <summary>The environment variable with the seed of the run to repeat.</summary>
     public const string SeedVariable = "MILLRACE_FAULT_SEED";
 
-    /// <inheritdoc cref="SeedVariable"/>
+    /// <summary>The environment variable with the number of the only round to run.</summary>
     public const string RoundVariable = "MILLRACE_FAULT_ROUND";
 
     private const int Nodes = 3;
 
-    /// <summary>How to reproduce the round.</summary>
+    /// <summary>Gets the command that reproduces the round.</summary>
     public string ReplayCommand =>
-        $"{SeedVariable}={Seed} {RoundVariable}={Round} ./test --only Nothing_acknowledged_is_lost_whatever_fails";
+        $"{SeedVariable}={Seed} {RoundVariable}={Round} ./test --only No_acknowledged_event_is_lost_under_any_fault";
 
-    /// <summary>Returns the plan of a round; every kind of fault occurs before any repeats.</summary>
+    /// <summary>Returns the plan of a round. Every kind of fault occurs before a kind repeats.</summary>
     public static RoundPlan Of(int seed, int round)
     {
         var faults = Enum.GetValues<Fault>();
@@ -33,6 +33,6 @@ internal sealed record RoundPlan(int Seed, int Round, Fault Fault, int Victim, T
         return new RoundPlan(seed, round, fault, random.Next(Nodes), after, TimeSpan.FromMilliseconds(lasting));
     }
 
-    /// <summary>Returns a stream of this round by its number.</summary>
+    /// <summary>Returns the name of a stream of this round.</summary>
     public string Stream(int number) => $"note-{Seed}.{Round}.{number}";
 }

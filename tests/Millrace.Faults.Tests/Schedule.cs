@@ -2,8 +2,10 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A random schedule for several nodes, determined by its seed: in each round every node takes one step
-/// concurrently.</summary>
+/// <summary>
+/// A random schedule for several nodes, which its seed determines. In each round, all nodes execute one step
+/// concurrently.
+/// </summary>
 internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledStep>> Rounds)
 {
     /// <summary>The number of nodes.</summary>
@@ -12,7 +14,7 @@ internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledS
     /// <summary>The number of streams of a schedule.</summary>
     public const int Streams = 4;
 
-    /// <summary>The environment variable that runs one schedule alone.</summary>
+    /// <summary>The environment variable with the seed of the only schedule to run.</summary>
     public const string SeedVariable = "MILLRACE_SCHEDULE";
 
     private const int RoundCount = 7;
@@ -24,11 +26,11 @@ internal sealed record Schedule(int Seed, IReadOnlyList<IReadOnlyList<ScheduledS
         return new Schedule(seed, [.. Enumerable.Range(0, RoundCount).Select(_ => Round(random))]);
     }
 
-    /// <summary>Returns a stream by its number.</summary>
+    /// <summary>Returns the name of a stream.</summary>
     public string Stream(int number) => string.Create(CultureInfo.InvariantCulture, $"plan-{Seed}.{number}");
 
     public override string ToString() =>
-        $"schedule {Seed} (see it again: {SeedVariable}={Seed} ./test --only ScheduleTests)\n"
+        $"schedule {Seed} (reproduce it with {SeedVariable}={Seed} ./test --only ScheduleTests)\n"
         + string.Join('\n', Rounds.Select((round, number) => $"  round {number + 1}: {string.Join("; ", round)}"));
 
     private static ScheduledStep[] Round(Random random) =>
@@ -69,16 +71,18 @@ internal enum StepKind
     /// <summary>Appends at any version.</summary>
     CommitAny,
 
-    /// <summary>Appends together with a statement that fails, so that all of it is rolled back.</summary>
+    /// <summary>Appends together with a statement that fails, so that the transaction is rolled back.</summary>
     RollBack,
 
-    /// <summary>Appends, while the back-ends of its node are ended.</summary>
+    /// <summary>Appends while the test ends the back-ends of the node.</summary>
     KillWhileCommitting,
 
-    /// <summary>Ends the back-ends of its node, and appends.</summary>
+    /// <summary>Appends after the test has ended the back-ends of the node.</summary>
     KillAndCommit,
 
-    /// <summary>Takes the log's lock in another transaction, holds it for a moment, and rolls back.</summary>
+    /// <summary>
+    /// Acquires the lock of the log in another transaction, holds the lock for a moment, and rolls back.
+    /// </summary>
     HoldLock,
 
     /// <summary>Reads the stream.</summary>

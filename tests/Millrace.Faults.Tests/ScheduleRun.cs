@@ -7,16 +7,16 @@ using Npgsql;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Runs schedules on three stores of one database, each a node with its own connections.</summary>
+/// <summary>Runs schedules on three nodes of one database. Each node is a store with its own connections.</summary>
 internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string connection) : IAsyncDisposable
 {
-    /// <summary>The application names of the nodes' connections.</summary>
+    /// <summary>The prefix of the application names of the nodes' connections.</summary>
     public const string NodeName = "schedule-node-";
 
     private readonly NpgsqlDataSource _adminSource = NpgsqlDataSource.Create(
-        connection + ";Application Name=beside;Maximum Pool Size=10");
+        connection + ";Application Name=admin;Maximum Pool Size=10");
 
-    /// <summary>Runs a schedule, and returns the operations of nodes and their results.</summary>
+    /// <summary>Runs a schedule, and returns the operations of the nodes with their results.</summary>
     public async Task<IReadOnlyList<Operation>> Run(Schedule schedule)
     {
         var history = new ConcurrentQueue<Operation>();
@@ -82,7 +82,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
             step.Node, stream, OperationKind.Append, Stopwatch.GetTimestamp(), Operation.Never)
         {
             Expected = expected,
-            Ids = Array.ConvertAll(events, one => one.Id),
+            Ids = Array.ConvertAll(events, encoded => encoded.Id),
         };
         try
         {
@@ -91,17 +91,17 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
             if (outcomes[0].Refusal is VersionConflictException conflict)
                 return operation with { Answer = AnswerKind.Conflict, Version = conflict.Actual };
             Assert.Equal((CommitResult.Committed, false), (outcomes[0].Result, fails));
-            var place = outcomes[0].Placements[0];
+            var placement = outcomes[0].Placements[0];
             return operation with
             {
                 Answer = AnswerKind.Done,
-                Version = place.LastVersion,
-                Position = place.LastPosition,
+                Version = placement.LastVersion,
+                Position = placement.LastPosition,
             };
         }
         catch (StorageException failure)
         {
-            // In doubt it may have happened; otherwise nothing was written.
+            // An append in doubt may have happened. After any other failure, nothing was written.
             return failure.IsInDoubt
                 ? operation
                 : operation with
@@ -124,7 +124,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         }
         catch (StorageException)
         {
-            return operation; // Its connection was ended more often than it retries.
+            return operation; // The test ended the connection more often than the node retries.
         }
     }
 
@@ -135,14 +135,14 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Starts a commit with two round trips, and rolls it back.</summary>
+    /// <summary>Acquires the lock of the log, as a commit with two round trips does, and rolls back.</summary>
     private async Task HoldLock()
     {
-        await using var own = await _adminSource.OpenConnectionAsync();
-        await using var transaction = await own.BeginTransactionAsync();
+        await using var lockConnection = await _adminSource.OpenConnectionAsync();
+        await using var transaction = await lockConnection.BeginTransactionAsync();
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
         await using var command = new NpgsqlCommand(
-            $"SELECT pg_advisory_xact_lock({lockClass}, {key})", own, transaction);
+            $"SELECT pg_advisory_xact_lock({lockClass}, {key})", lockConnection, transaction);
         await command.ExecuteNonQueryAsync();
         await Pause.For(TimeSpan.FromMilliseconds(3));
         await transaction.RollbackAsync();

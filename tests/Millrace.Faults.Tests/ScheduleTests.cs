@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Tests random schedules of commits, rollbacks and kills over three nodes on one PostgreSQL: every history is
-/// linearizable, nothing acknowledged is lost, nothing refused is written, and each node reads the same events at the
+/// Tests random schedules of commits, rollbacks and kills over three nodes on one PostgreSQL database. Every history is
+/// linearizable, no acknowledged event is lost, no refused event is written, and all nodes read the same events at the
 /// same positions without gaps.
 /// </summary>
 public sealed class ScheduleTests(ITestOutputHelper output)
@@ -16,7 +16,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     private static readonly int Schedules = IsLong ? 1_000 : 40;
 
     [PostgreSqlFact]
-    public async Task Whatever_commits_rolls_back_or_is_killed_the_log_is_one()
+    public async Task All_nodes_read_the_same_log_after_commits_rollbacks_and_kills()
     {
         var only = Environment.GetEnvironmentVariable(Schedule.SeedVariable) is { Length: > 0 } text
             ? int.Parse(text, CultureInfo.InvariantCulture)
@@ -42,17 +42,17 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         }
 
         var read = await Task.WhenAll(readers.Select(reader => reader.ReadUpTo(before)));
-        Assert.All(read, ids => Assert.True(ids.SequenceEqual(read[0]), "Two nodes have read other events."));
+        Assert.All(read, ids => Assert.True(ids.SequenceEqual(read[0]), "Two nodes have read different events."));
         var report = await nodes[0].Maintenance.Verify(null, CancellationToken.None);
         Assert.True(report.IsSound, string.Join("; ", report.Checks.SelectMany(check => check.Problems)));
-        output.WriteLine($"{operations} operations in schedules from seed {first}; {before} events.");
+        output.WriteLine($"The schedules from seed {first} ran {operations} operations and wrote {before} events.");
         Array.ForEach(readers, reader => reader.Dispose());
         foreach (var node in nodes)
             await node.DisposeAsync();
     }
 
     [Fact]
-    public void A_schedule_follows_from_its_seed()
+    public void A_seed_always_gives_the_same_schedule()
     {
         Assert.Equal(Schedule.Of(7).ToString(), Schedule.Of(7).ToString());
         Assert.NotEqual(Schedule.Of(7).ToString(), Schedule.Of(8).ToString());
@@ -67,7 +67,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         {
             ConnectionString = $"{server.ConnectionString(database)};Application Name={ScheduleRun.NodeName}{number}",
             PollInterval = TimeSpan.FromMilliseconds(200),
-            HoldTimeout = TimeSpan.FromSeconds(30), // A node on a busy machine only seems to freeze.
+            HoldTimeout = TimeSpan.FromSeconds(30), // A slow node on a busy machine is not frozen.
             LockTimeout = TimeSpan.FromSeconds(60),
         });
         await storage.Open(CancellationToken.None);

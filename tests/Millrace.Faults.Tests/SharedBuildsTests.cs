@@ -5,8 +5,9 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Tests rebuilds, comparisons, switches and switches back while three nodes share the work on
-/// PostgreSQL.</summary>
+/// <summary>
+/// Tests rebuilds, comparisons, switches and switches back while three nodes on PostgreSQL share the work.
+/// </summary>
 public sealed class SharedBuildsTests
 {
     private const int Events = 2_000;
@@ -14,7 +15,7 @@ public sealed class SharedBuildsTests
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [PostgreSqlFact]
-    public async Task Nodes_share_builds_which_take_over_and_go_back_and_every_document_is_right()
+    public async Task Nodes_share_rebuilds_and_every_document_is_correct_after_switching_and_switching_back()
     {
         await using var server = await PostgreSqlServer.Start();
         var address = $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";
@@ -24,7 +25,7 @@ public sealed class SharedBuildsTests
 
         var built = await Task.WhenAll(Models.Select(
             (name, number) => nodes[number].GetRequiredService<Projections>().RebuildBeside(name, BuildSwitch.Manual)));
-        await Shared(nodes);
+        await WaitUntilBalanced(nodes);
         foreach (var name in Models)
         {
             var comparison = await nodes[2].GetRequiredService<Projections>().Compare(name);
@@ -33,7 +34,7 @@ public sealed class SharedBuildsTests
         }
         await AssertReadModels(nodes);
         var catalog = await nodes[2].GetRequiredService<Projections>().Catalog();
-        Assert.Equal(built.Order(), catalog.Where(one => Models.Contains(one.Name)).Select(one => one.Live).Order());
+        Assert.Equal(built.Order(), catalog.Where(row => Models.Contains(row.Name)).Select(row => row.Live).Order());
 
         await Append(nodes[1]);
         foreach (var name in Models)
@@ -44,15 +45,15 @@ public sealed class SharedBuildsTests
     }
 
     /// <summary>Waits until consumers, including rebuilds, are balanced across the nodes.</summary>
-    private static async Task Shared(Node[] nodes)
+    private static async Task WaitUntilBalanced(Node[] nodes)
     {
         await Eventually.Is(
             async () =>
                 string.Join(
                     ", ",
-                    (await nodes[0].GetRequiredService<Consumers>().List()).Select(one => $"{one.Name} {one.Node}")),
+                    (await nodes[0].GetRequiredService<Consumers>().List()).Select(row => $"{row.Name} {row.Node}")),
             all =>
-                all.Split(", ").Select(one => one.Split(' ')).ToList() is var pairs
+                all.Split(", ").Select(row => row.Split(' ')).ToList() is var pairs
                 && pairs.Count > 2 * Models.Length - 1
                 && pairs.TrueForAll(pair => pair[1].Length > 0)
                 && pairs.GroupBy(pair => pair[1]).Select(of => of.Count()).ToList() is var shares

@@ -4,8 +4,10 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Tests three nodes in separate programs that share the projections of one PostgreSQL database; one is
-/// killed, one is frozen.</summary>
+/// <summary>
+/// Tests three nodes in separate programs that share the projections of one PostgreSQL database. The test kills a node
+/// and freezes a node.
+/// </summary>
 public sealed class SharedProjectionsTests : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -15,7 +17,7 @@ public sealed class SharedProjectionsTests : IDisposable
     public void Dispose() => _nodes.Dispose();
 
     [PostgreSqlFact]
-    public async Task Work_of_a_node_that_dies_or_freezes_continues_elsewhere_and_nothing_is_lost_or_doubled()
+    public async Task Other_nodes_continue_the_projections_of_a_killed_or_frozen_node_and_handle_every_event_once()
     {
         await using var server = await PostgreSqlServer.Start();
         var address = $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";
@@ -23,21 +25,22 @@ public sealed class SharedProjectionsTests : IDisposable
         var consumers = watcher.Services.GetRequiredService<Consumers>();
         for (var i = 0; i < 3; i++)
             await _nodes.Start(address);
-        await Shared(consumers);
+        await WaitUntilBalanced(consumers);
 
         var resumed = await KillOne(consumers);
-        await Shared(consumers);
+        await WaitUntilBalanced(consumers);
         await FreezeOne(consumers);
         await _nodes.Start(address);
-        await Shared(consumers);
+        await WaitUntilBalanced(consumers);
 
         var acknowledged = _nodes.End();
         await SharingNodes.Compare(address, acknowledged, "the shared log");
-        Assert.True(resumed < TimeSpan.FromSeconds(90), $"It took {resumed} until another node went on.");
+        Assert.True(resumed < TimeSpan.FromSeconds(90), $"It took {resumed} until another node continued the work.");
     }
 
-    /// <summary>Kills the node that runs a projection, and returns the time until another one has advanced
-    /// it.</summary>
+    /// <summary>
+    /// Kills the node that runs a projection, and returns the time until another node has advanced the projection.
+    /// </summary>
     private async Task<TimeSpan> KillOne(Consumers consumers)
     {
         var victim = await NodeOf(consumers, "writer-totals@1");
@@ -52,8 +55,10 @@ public sealed class SharedProjectionsTests : IDisposable
         return Stopwatch.GetElapsedTime(killed);
     }
 
-    /// <summary>Freezes a node until others do its work. After it wakes it does not repeat the work, and logs
-    /// that.</summary>
+    /// <summary>
+    /// Freezes a node until other nodes do its work. After the thaw, the node does not repeat the work, and logs the
+    /// loss of its lease.
+    /// </summary>
     private async Task FreezeOne(Consumers consumers)
     {
         var frozen = await NodeOf(consumers, "bucket-totals@1");
@@ -74,18 +79,18 @@ public sealed class SharedProjectionsTests : IDisposable
     }
 
     /// <summary>Waits until all running nodes share the projections evenly.</summary>
-    private Task<IReadOnlyList<ConsumerStatus>> Shared(Consumers consumers) => Eventually.Is(
+    private Task<IReadOnlyList<ConsumerStatus>> WaitUntilBalanced(Consumers consumers) => Eventually.Is(
         () => consumers.List().AsTask(),
-        all => all.All(one => _nodes.LiveNodes.Any(node => node.Is(one.Node)))
-            && _nodes.LiveNodes.Select(node => all.Count(one => node.Is(one.Node))).ToList() is var shares
+        all => all.All(status => _nodes.LiveNodes.Any(node => node.Is(status.Node)))
+            && _nodes.LiveNodes.Select(node => all.Count(status => node.Is(status.Node))).ToList() is var shares
             && shares.Max() - shares.Min() <= 1,
         WaitTimeout);
 
-    /// <summary>Returns the node that runs a projection; null for a moment while the projection moves.</summary>
+    /// <summary>Waits until a running node runs a projection, and returns that node.</summary>
     private async Task<SharingNode> NodeOf(Consumers consumers, string projection)
     {
         var status = await Eventually.Is(
-            consumers, projection, one => _nodes.LiveNodes.Any(node => node.Is(one.Node)), WaitTimeout);
+            consumers, projection, status => _nodes.LiveNodes.Any(node => node.Is(status.Node)), WaitTimeout);
         return _nodes.LiveNodes.Single(node => node.Is(status.Node));
     }
 }

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>A node in a separate program that shares the work with others on a PostgreSQL database.</summary>
+/// <summary>A node in a separate program that shares the work with other nodes on a PostgreSQL database.</summary>
 internal sealed class SharingNode : IDisposable
 {
     private readonly ConcurrentQueue<Acknowledgement> _acknowledged = [];
@@ -15,14 +15,14 @@ internal sealed class SharingNode : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Returns true when a name is this node's: names of nodes contain the number of their process.</summary>
+    /// <summary>Returns whether a name belongs to this node. The name of a node contains its process id.</summary>
     public bool Is(string? name) =>
         name is not null && int.Parse(name.Split('/')[^2], CultureInfo.InvariantCulture) == Id;
 
-    /// <summary>The acknowledged appends.</summary>
+    /// <summary>Gets the acknowledged appends.</summary>
     public IReadOnlyCollection<Acknowledgement> Acknowledged => _acknowledged;
 
-    /// <summary>Its output.</summary>
+    /// <summary>Gets the output of the node.</summary>
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts a node, and returns when it is running.</summary>
@@ -58,13 +58,13 @@ internal sealed class SharingNode : IDisposable
         return node;
     }
 
-    /// <summary>Kills it, like <c>kill -9</c>.</summary>
+    /// <summary>Kills the node, as <c>kill -9</c> does.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Freezes it; it does not notice.</summary>
+    /// <summary>Freezes the node, which does not notice the pause.</summary>
     public Task Freeze() => Signal("-STOP");
 
-    /// <summary>Resumes it.</summary>
+    /// <summary>Resumes the node.</summary>
     public Task Thaw() => Signal("-CONT");
 
     public void Dispose()

@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Nodes in separate programs on one PostgreSQL database: running and killed ones.</summary>
+/// <summary>The running and killed nodes in separate programs on one PostgreSQL database.</summary>
 internal sealed class SharingNodes(int seed, params (string Name, string Value)[] settings) : IDisposable
 {
     private const int Writers = 2;
@@ -17,7 +17,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
 
     public IReadOnlyList<SharingNode> LiveNodes => _liveNodes;
 
-    /// <summary>Starts a node, and waits until it has written enough to count.</summary>
+    /// <summary>Starts a node, and waits until the node has acknowledged some appends.</summary>
     public async Task Start(string address)
     {
         var node = await SharingNode.Start(address, Writers, ++_seed, settings);
@@ -40,7 +40,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
         return [.. _ended.SelectMany(node => node.Acknowledged)];
     }
 
-    /// <summary>A node of this program that works on the same database.</summary>
+    /// <summary>Starts a node in this program that uses the same database.</summary>
     public static async Task<IHost> Open(string address, bool runsConsumers)
     {
         var builder = Host.CreateApplicationBuilder();

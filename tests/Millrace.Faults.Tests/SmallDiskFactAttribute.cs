@@ -6,7 +6,7 @@ public sealed class SmallDiskFactAttribute : FactAttribute
 {
     public SmallDiskFactAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip ?? ReasonToSkip;
 
-    /// <summary>Why no disk can be filled here; null when one can.</summary>
+    /// <summary>Gets why the tests cannot fill a disk, or null if they can.</summary>
     internal static string? ReasonToSkip { get; } =
-        SmallDisk.IsPossible ? null : "Making a disk full needs the right to mount one.";
+        SmallDisk.IsPossible ? null : "The test fills a disk, and therefore needs the right to mount one.";
 }

@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Measures how long the machine paused, or had no time for this program, since its start. Measured times are reduced
-/// by that.
+/// Measures how long the machine paused, or did not run this program, since the start of the monitor. Tests subtract
+/// this time from measured times.
 /// </summary>
 internal sealed class StallMonitor : IDisposable
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromMilliseconds(50);
-    // Smaller delays are not stalls: timers are late by as much.
+    // Smaller delays are not stalls, because timers may be late by this time.
     private static readonly TimeSpan MinStall = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _ending = new();
@@ -18,8 +18,8 @@ internal sealed class StallMonitor : IDisposable
 
     public StallMonitor()
     {
-        // A separate thread, which waits for no place in the pool: that would be this program's delay and not the
-        // machine's.
+        // The monitor uses a separate thread, because a wait for a pool thread would be a delay of this program and not
+        // of the machine.
         _watch = new Thread(Watch) { IsBackground = true, Name = "stalls" };
         _watch.Start();
     }

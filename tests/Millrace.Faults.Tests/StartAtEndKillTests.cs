@@ -7,8 +7,8 @@ using Millrace.Testing;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Tests nodes in separate programs whose consumer starts at the end of the log, and that are killed right after their
-/// start.
+/// Tests nodes in separate programs whose consumer starts at the end of the log. The test kills the nodes right after
+/// their start.
 /// </summary>
 public sealed class StartAtEndKillTests : IDisposable
 {
@@ -21,51 +21,51 @@ public sealed class StartAtEndKillTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task What_is_appended_after_the_start_of_a_killed_node_is_handled_on_SQLite()
+    public async Task Events_appended_after_the_start_of_a_killed_node_are_handled_on_SQLite()
     {
         for (var round = 0; round < Rounds; round++)
             await Check(Path.Combine(_directory, $"{round}.db"), round);
     }
 
     [PostgreSqlFact]
-    public async Task What_is_appended_after_the_start_of_killed_nodes_is_handled_on_PostgreSQL()
+    public async Task Events_appended_after_the_start_of_killed_nodes_are_handled_on_PostgreSQL()
     {
         await using var server = await PostgreSqlServer.Start();
         for (var round = 0; round < Rounds; round++)
             await Check($"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}", round, nodes: 2);
     }
 
-    private async Task Check(string place, int round, int nodes = 1)
+    private async Task Check(string address, int round, int nodes = 1)
     {
         var file = Path.Combine(_directory, $"{round}-{nodes}.txt");
-        using var writer = await Start(builder => WatchingNode.Configure(builder, place, static _ => { })
+        using var writer = await Start(builder => WatchingNode.Configure(builder, address, static _ => { })
             .ConfigureConsumers(options => options.IsEnabled = false));
         var store = writer.Services.GetRequiredService<EventStore>();
         await Append(store, 5, 0);
         var watching = (WatchingNode.Variable, file);
         var killed = new List<SharingNode>();
         for (var i = 0; i < nodes; i++)
-            killed.Add(await SharingNode.Start(place, writers: 0, seed: 0, watching));
-        // During another action of the start of a node.
+            killed.Add(await SharingNode.Start(address, writers: 0, seed: 0, watching));
+        // In each round, the kill interrupts another action of the start of a node.
         await Pause.For(TimeSpan.FromMilliseconds(1 + (40 * round)));
         foreach (var node in killed)
             node.Kill();
         await Append(store, Events, 100);
 
-        var seen = new ConcurrentQueue<(StreamId, long)>();
+        var handled = new ConcurrentQueue<(StreamId, long)>();
         using var next = await Start(builder =>
-            WatchingNode.Configure(builder, place, one => seen.Enqueue((one.Stream, one.Version))));
+            WatchingNode.Configure(builder, address, recorded => handled.Enqueue((recorded.Stream, recorded.Version))));
         var expected = Enumerable
             .Range(100, Events)
             .Select(number => (StreamId.For("account", $"{number}"), 1L))
             .ToHashSet();
 
         await Eventually.Is(
-            () => Task.FromResult(expected.Except(seen).Except(HandledFile.Read(file)).ToList()),
+            () => Task.FromResult(expected.Except(handled).Except(HandledFile.Read(file)).ToList()),
             static missed => missed.Count == 0,
             WaitTimeout);
 
-        Assert.DoesNotContain(seen, one => !expected.Contains(one));
+        Assert.DoesNotContain(handled, recorded => !expected.Contains(recorded));
         await next.StopAsync();
         killed.ForEach(static node => node.Dispose());
     }

@@ -1,27 +1,31 @@
 namespace Millrace.Faults.Tests;
 
-/// <summary>A stream in the model: a log of ids. Equal states are one object, so they are compared by
-/// reference.</summary>
+/// <summary>
+/// The state of a stream in the model, which is a list of ids. Equal states are the same object, so callers compare
+/// them by reference.
+/// </summary>
 internal sealed class StreamState
 {
     private readonly Dictionary<int, StreamState> _next = [];
 
     private StreamState(long version, ulong hash) => (Version, Hash) = (version, hash);
 
-    /// <summary>The empty stream.</summary>
+    /// <summary>Returns the state of an empty stream.</summary>
     public static StreamState Empty() => new(0, HashOf([]));
 
     public long Version { get; }
 
-    /// <summary>The hash of all ids in order.</summary>
+    /// <summary>Gets the hash of all ids in order.</summary>
     public ulong Hash { get; }
 
-    /// <summary>Hashes ids in order.</summary>
+    /// <summary>Returns the hash of ids in order.</summary>
     public static ulong HashOf(IReadOnlyList<Guid> ids) => Add(0xcbf29ce484222325, ids);
 
-    /// <summary>Returns the state after the operation; null when its result is impossible in this state.</summary>
+    /// <summary>
+    /// Returns the state after an operation, or null if the result of the operation is impossible in this state.
+    /// </summary>
     /// <param name="operation">The operation.</param>
-    /// <param name="number">Its number in the history, which represents its events.</param>
+    /// <param name="number">The number of the operation in the history, which represents its events.</param>
     public StreamState? Apply(Operation operation, int number)
     {
         if (operation.Kind == OperationKind.Read)

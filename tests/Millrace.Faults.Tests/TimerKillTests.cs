@@ -6,17 +6,19 @@ using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
 
-/// <summary>Tests two nodes in separate programs that fire timers on PostgreSQL; the active one is killed.</summary>
+/// <summary>
+/// Tests two nodes in separate programs that fire timers on PostgreSQL. The test kills the active node.
+/// </summary>
 public sealed class TimerKillTests
 {
     private const int Timers = 600;
-    // The others are due only after the node was killed, however long that takes.
-    private const int Soon = Timers / 2;
-    private const int AtOnce = 50;
+    // The other timers are due only after the kill of the node, even if the kill takes long.
+    private const int SoonDue = Timers / 2;
+    private const int MaxConcurrentCalls = 50;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     [PostgreSqlFact]
-    public async Task Timers_of_a_node_that_is_killed_fire_elsewhere_once_each()
+    public async Task Another_node_fires_each_timer_of_a_killed_node_once()
     {
         await using var server = await PostgreSqlServer.Start();
         var address = $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";
@@ -27,46 +29,46 @@ public sealed class TimerKillTests
         var timers = watcher.Services.GetRequiredService<Timers>();
         await SetAll(timers);
 
-        await Eventually.Is(() => Rung(store), rung => rung.Count >= Soon / 5, WaitTimeout);
+        await Eventually.Is(() => ReadRungBells(store), rung => rung.Count >= SoonDue / 5, WaitTimeout);
         var consumers = watcher.Services.GetRequiredService<Consumers>();
         var holder = await Eventually.Is(
             consumers, "timers", status => one.Is(status.Node) || two.Is(status.Node), WaitTimeout);
         var (victim, other) = one.Is(holder.Node) ? (one, two) : (two, one);
         victim.Kill();
-        var before = await Rung(store);
-        await RunConcurrently(Enumerable.Range(Soon, Timers - Soon), number => timers.Run(KeyOf(number), "ada"));
-        var rung = await Eventually.Is(() => Rung(store), rung => rung.Count >= Timers, WaitTimeout);
+        var before = await ReadRungBells(store);
+        await RunConcurrently(Enumerable.Range(SoonDue, Timers - SoonDue), number => timers.Run(KeyOf(number), "ada"));
+        var rung = await Eventually.Is(() => ReadRungBells(store), rung => rung.Count >= Timers, WaitTimeout);
         await Eventually.Is(async () => await timers.List(new TimerQuery()),
             left => left.Timers.Count == 0, WaitTimeout);
 
-        Assert.InRange(before.Count, Soon / 5, Soon);
+        Assert.InRange(before.Count, SoonDue / 5, SoonDue);
         Assert.Equal(Enumerable.Range(0, Timers), rung.Order());
-        Assert.Equal(rung, await Rung(store));
+        Assert.Equal(rung, await ReadRungBells(store));
         await Eventually.Is(consumers, "timers", status => other.Is(status.Node), WaitTimeout);
     }
 
     private static Task<SharingNode> Start(string address) =>
         SharingNode.Start(address, writers: 0, seed: 0, ("MILLRACE_FAULTS_TIMERS", "1"));
 
-    /// <summary>Half of them are due over six seconds, the others in an hour.</summary>
+    /// <summary>Sets timers. Half of them are due over six seconds, the others in an hour.</summary>
     private static Task SetAll(Timers timers)
     {
         var begin = DateTimeOffset.UtcNow.AddSeconds(1);
         return RunConcurrently(Enumerable.Range(0, Timers), number => timers.Set(
             new RingBell(number),
-            number < Soon ? begin.AddMilliseconds(number * 20) : begin.AddHours(1),
+            number < SoonDue ? begin.AddMilliseconds(number * 20) : begin.AddHours(1),
             new TimerOptions { Key = KeyOf(number) }));
     }
 
-    private static async Task RunConcurrently(IEnumerable<int> numbers, Func<int, Task> act)
+    private static async Task RunConcurrently(IEnumerable<int> numbers, Func<int, Task> action)
     {
-        foreach (var some in numbers.Chunk(AtOnce))
-            await Task.WhenAll(some.Select(act));
+        foreach (var chunk in numbers.Chunk(MaxConcurrentCalls))
+            await Task.WhenAll(chunk.Select(action));
     }
 
     private static string KeyOf(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static async Task<List<int>> Rung(EventStore store)
+    private static async Task<List<int>> ReadRungBells(EventStore store)
     {
         var rung = new List<int>();
         await foreach (var recorded in store.ReadLog(EventFilter.OfTypes("bell.rung")))
@@ -74,7 +76,7 @@ public sealed class TimerKillTests
         return rung;
     }
 
-    /// <summary>A node of this program that sets timers, and does not fire any.</summary>
+    /// <summary>Starts a node in this program that sets timers, but does not fire timers.</summary>
     private static async Task<IHost> Open(string address)
     {
         var builder = Host.CreateApplicationBuilder();
