@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace Servers;
 
 /// <summary>
-/// A proxy between a client and a server that cuts the connection of a marked request: before it reaches the server,
-/// before the answer reaches the client, or with the request delivered later. It can also become silent during the
-/// request, like a frozen client.
+/// A proxy between a client and a server that cuts the connection of a marked request. The cut is before the request
+/// reaches the server or before the answer reaches the client, or the request is delivered later. The proxy can also
+/// stop forwarding during the request, like a frozen client.
 /// </summary>
 public sealed class CuttingProxy : IAsyncDisposable
 {
@@ -27,27 +27,28 @@ public sealed class CuttingProxy : IAsyncDisposable
         _accepting = Task.Run(Accept);
     }
 
-    /// <summary>The port of the server that it connects its next clients to.</summary>
+    /// <summary>Gets or sets the port of the server for new clients.</summary>
     public int Target { get; set; }
 
-    /// <summary>Its address.</summary>
+    /// <summary>Gets the port of the proxy.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Cuts the connection of the next request that contains given bytes, once.</summary>
+    /// <summary>Cuts the connection of the next request that contains the given bytes.</summary>
     /// <param name="mark">The bytes.</param>
     /// <param name="how">The time of the cut.</param>
-    /// <param name="meanwhile">An action before the client sees the cut; nothing by default.</param>
+    /// <param name="meanwhile">An optional action before the client sees the cut.</param>
     public void CutAt(ReadOnlySpan<byte> mark, Cut how, Func<Task>? meanwhile = null) =>
         _order = new Order(mark.ToArray(), how, meanwhile);
 
-    /// <summary>Completes when a client has frozen.</summary>
+    /// <summary>Gets a task that completes when a client has frozen.</summary>
     public Task Frozen => _frozen.Task;
 
     /// <summary>Resumes a frozen client.</summary>
     public void Thaw() => _thawed.TrySetResult();
 
-    /// <summary>Delivers the delayed request, and returns when the server has answered it or closed the
-    /// connection.</summary>
+    /// <summary>
+    /// Delivers the delayed request, and returns when the server has answered or closed the connection.
+    /// </summary>
     public Task DeliverLate()
     {
         _late.TrySetResult();
@@ -59,7 +60,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     {
         await _closing.CancelAsync();
         await _accepting;
-        _listener.Stop(); // Not earlier: accepting on a stopped listener is an error of the caller.
+        _listener.Stop(); // Stopped last, because accepting on a stopped listener throws another exception.
         _closing.Dispose();
     }
 
@@ -90,10 +91,10 @@ public sealed class CuttingProxy : IAsyncDisposable
                 client.NoDelay = true;
                 await server.ConnectAsync(IPAddress.Loopback, Target, _closing.Token);
                 using var cut = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-                var back = Copy(server.GetStream(), client.GetStream(), cut.Token);
-                await Requests(client, server, cut, back);
+                var answering = Copy(server.GetStream(), client.GetStream(), cut.Token);
+                await Requests(client, server, cut, answering);
                 await cut.CancelAsync();
-                await back;
+                await answering;
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException)
@@ -102,7 +103,7 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private async Task Requests(TcpClient client, TcpClient server, CancellationTokenSource cut, Task back)
+    private async Task Requests(TcpClient client, TcpClient server, CancellationTokenSource cut, Task answering)
     {
         var buffer = new byte[1 << 16];
         while (true)
@@ -110,16 +111,16 @@ public sealed class CuttingProxy : IAsyncDisposable
             var count = await client.GetStream().ReadAsync(buffer, cut.Token);
             if (count == 0)
                 return;
-            if (_order is { } order && buffer.AsSpan(0, count).IndexOf(order.Mark) is var at and >= 0)
+            if (_order is { } order && buffer.AsSpan(0, count).IndexOf(order.Mark) is var mark and >= 0)
             {
                 _order = null;
                 if (order.How == Cut.Freeze)
                 {
-                    await Freeze(server, buffer.AsMemory(0, count), at, cut.Token);
+                    await Freeze(server, buffer.AsMemory(0, count), mark, cut.Token);
                     continue;
                 }
                 await cut.CancelAsync();
-                await back;
+                await answering;
                 await Apply(order, client, server, buffer.AsMemory(0, count));
                 return;
             }
@@ -127,12 +128,12 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
     }
 
-    private async Task Freeze(TcpClient server, Memory<byte> request, int at, CancellationToken cancellationToken)
+    private async Task Freeze(TcpClient server, Memory<byte> request, int mark, CancellationToken cancellationToken)
     {
         await server.GetStream().WriteAsync(request[..at], cancellationToken);
         _frozen.TrySetResult();
         await _thawed.Task.WaitAsync(cancellationToken);
-        await server.GetStream().WriteAsync(request[at..], cancellationToken);
+        await server.GetStream().WriteAsync(request[mark..], cancellationToken);
     }
 
     private async Task Apply(Order order, TcpClient client, TcpClient server, Memory<byte> request)
@@ -147,7 +148,7 @@ public sealed class CuttingProxy : IAsyncDisposable
             await server.GetStream().WriteAsync(request, _closing.Token);
             try
             {
-                // The answer shows that the server is done with it; the client does not get it.
+                // The answer shows that the server has handled the request. The client does not receive it.
                 _ = await server.GetStream().ReadAsync(new byte[1 << 16], _closing.Token);
             }
             finally
@@ -170,12 +171,12 @@ public sealed class CuttingProxy : IAsyncDisposable
         }
         catch (Exception failure) when (failure is SocketException or IOException && to.Socket.Connected)
         {
-            to.Socket.Shutdown(SocketShutdown.Send); // What was reset on one side ends on the other.
+            to.Socket.Shutdown(SocketShutdown.Send); // A reset of one side closes the other side.
         }
         catch (Exception failure)
             when (failure is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
         {
-            // The other direction ends as well.
+            // The other direction is closed, too.
         }
     }
 }
@@ -189,9 +190,9 @@ public enum Cut
     /// <summary>After the server has handled the request, before its answer reaches the client.</summary>
     After,
 
-    /// <summary>Immediately; the server still gets the request later.</summary>
+    /// <summary>Immediately. The server receives the request later.</summary>
     Late,
 
-    /// <summary>Forwards nothing and reports nothing until the client thaws.</summary>
+    /// <summary>No cut. The proxy forwards nothing until the client thaws.</summary>
     Freeze,
 }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>A test on a real etcd: skipped where etcd is missing, except in CI, where it fails.</summary>
+/// <summary>A test on a real etcd. Without etcd the test is skipped, but in CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class EtcdFactAttribute : FactAttribute
 {

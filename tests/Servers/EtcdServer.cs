@@ -5,8 +5,10 @@ using System.Text.Json;
 
 namespace Servers;
 
-/// <summary>An etcd server of this process on free ports, with a separate data directory. It stops with the process,
-/// even after a crash.</summary>
+/// <summary>
+/// An etcd server of this process on free ports, with a separate data directory. The server stops with the process,
+/// even after a crash.
+/// </summary>
 public sealed class EtcdServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-etcd-";
@@ -23,7 +25,7 @@ public sealed class EtcdServer : IAsyncDisposable
         _health = $"http://127.0.0.1:{FreePorts.Take()}";
         _arguments =
         [
-            EtcdPrograms.Server!, // It exists since the creation of the server.
+            EtcdPrograms.Server!, // Not null, because a server was created.
             "--name", name, "--data-dir", Path.Combine(_directory, "data"), "--listen-client-urls", Address,
             "--advertise-client-urls", Address, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", cluster, "--listen-metrics-urls", _health, .. more,
@@ -31,7 +33,7 @@ public sealed class EtcdServer : IAsyncDisposable
         _watch = Watch();
     }
 
-    /// <summary>The address for clients.</summary>
+    /// <summary>Gets the address for clients.</summary>
     public string Address { get; }
 
     /// <summary>Creates and starts a server, which takes about a second.</summary>
@@ -60,7 +62,7 @@ public sealed class EtcdServer : IAsyncDisposable
         return servers;
     }
 
-    /// <summary>Returns true when this member leads its cluster.</summary>
+    /// <summary>Returns whether this member leads its cluster.</summary>
     public async Task<bool> IsLeader()
     {
         using var http = new HttpClient();
@@ -70,10 +72,10 @@ public sealed class EtcdServer : IAsyncDisposable
             == status.GetProperty("header").GetProperty("member_id").GetString();
     }
 
-    /// <summary>Stops it immediately, and keeps its data.</summary>
+    /// <summary>Stops the server immediately and keeps its data.</summary>
     public async Task Crash() => await _watch.DisposeAsync();
 
-    /// <summary>Sends SIGKILL, and keeps its data.</summary>
+    /// <summary>Kills the server with SIGKILL and keeps its data.</summary>
     public async Task Kill()
     {
         var killed = 0;
@@ -90,18 +92,18 @@ public sealed class EtcdServer : IAsyncDisposable
             }
         }
         if (killed != 1)
-            throw new InvalidOperationException($"{killed} programs of etcd have their data in {_directory}.");
+            throw new InvalidOperationException($"{killed} etcd processes use the data in {_directory}.");
         await Crash();
     }
 
-    /// <summary>Restarts it after a crash, with its data.</summary>
+    /// <summary>Restarts the server with its data after a crash.</summary>
     public async Task Restart()
     {
         _watch = Watch();
         await WaitUntilReady();
     }
 
-    /// <summary>Stops it and removes its data.</summary>
+    /// <summary>Stops the server and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         await Crash();
@@ -133,7 +135,7 @@ public sealed class EtcdServer : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // Not yet.
+                // The server is not ready.
             }
             if (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
             {

@@ -4,11 +4,10 @@ using System.Net.Sockets;
 
 namespace Servers;
 
-/// <summary>Ports on 127.0.0.1 for servers that listen only some time after they get one, and reuse it after a
-/// crash.</summary>
+/// <summary>Reserves ports on 127.0.0.1 for servers that listen later, and again after a crash.</summary>
 /// <remarks>
-/// A port assigned by the system may be assigned to another program before the server listens, or while it is down.
-/// These ports are below the range of the system, and each is reserved for one test process while it runs.
+/// The system may assign one of its ports to another program before the server listens or while the server is
+/// stopped. The ports of this class are below the range of the system, and each is reserved for one test process.
 /// </remarks>
 public static class FreePorts
 {
@@ -19,7 +18,7 @@ public static class FreePorts
     private static readonly Lock Gate = new();
     private static readonly List<FileStream> ReservedPorts = [];
 
-    /// <summary>Returns a free port, which no other test gets while this process runs.</summary>
+    /// <summary>Returns a free port, which no other test receives while this process runs.</summary>
     public static int Take()
     {
         lock (Gate)
@@ -38,7 +37,7 @@ public static class FreePorts
             $"No port from {First} to {PortRange} is free, or {Path.GetTempPath()} cannot be written to.");
     }
 
-    /// <summary>A file that only one process can have open, and that is deleted with it.</summary>
+    /// <summary>Opens a file that only one process can open. The file is deleted when the process ends.</summary>
     private static FileStream? TryReserve(int port)
     {
         var path = Path.Combine(
@@ -48,7 +47,7 @@ public static class FreePorts
             return new FileStream(
                 path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>Skipped with the reason where kcat is missing, except in CI, where it fails.</summary>
+/// <summary>A test that needs kcat. Without kcat the test is skipped, but in CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class KafkaClientFactAttribute : FactAttribute
 {

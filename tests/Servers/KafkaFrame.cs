@@ -2,19 +2,19 @@ using System.Buffers.Binary;
 
 namespace Servers;
 
-/// <summary>A message of Kafka's protocol, with its length prefix.</summary>
+/// <summary>Reads and writes messages of Kafka's protocol, which have a length prefix.</summary>
 internal static class KafkaFrame
 {
-    private const int LongestFrame = 64 * 1024 * 1024;
+    private const int MaxFrameBytes = 64 * 1024 * 1024;
 
-    /// <summary>Reads the next frame; null at the end.</summary>
+    /// <summary>Returns the next frame, or null at the end of the stream.</summary>
     public static async Task<byte[]?> Read(Stream stream, CancellationToken cancellationToken)
     {
         var length = new byte[4];
         if (await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false, cancellationToken) < 4)
             return null;
         var size = BinaryPrimitives.ReadInt32BigEndian(length);
-        if (size is < 0 or > LongestFrame)
+        if (size is < 0 or > MaxFrameBytes)
             return null;
         var frame = new byte[4 + size];
         length.CopyTo(frame, 0);

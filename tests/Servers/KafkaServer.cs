@@ -4,23 +4,23 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A broker with Kafka's protocol over TCP, run by librdkafka in this process and reachable for other programs. It
-/// keeps messages and offsets in memory, and keeps them while it is down.
+/// A broker with Kafka's protocol over TCP, which librdkafka runs in this process. Other programs can connect to it.
+/// The broker keeps messages and offsets in memory, even while a test has taken it down.
 /// </summary>
 /// <remarks>
-/// It shows the wire format: requests, answers, errors, and their effect on a client. It does not prove Kafka's
-/// durability (it writes nothing to disk), exactly-once (it delivers messages of aborted transactions), retention, or
-/// the rebalancing of a group (it only waits for a time). It creates a topic when a client requests it, and does not
-/// support CreateTopics.
+/// The broker has the wire format of Kafka, with requests, answers and errors and their effect on a client. It does
+/// not show the durability of Kafka, because it writes nothing to disk. It delivers messages of aborted transactions,
+/// has no retention, and only waits instead of rebalancing a group. It creates a topic when a client requests it, and
+/// does not support CreateTopics.
 /// </remarks>
 public sealed class KafkaServer : IDisposable
 {
     private const int Producer = 0;
     private const int All = -1;
 
-    private const string Library = "librdkafka"; // Part of the package librdkafka.redist.
+    private const string Library = "librdkafka"; // The package librdkafka.redist contains it.
 
-    // The first one that this system can load, in the order of Confluent's client.
+    // The server uses the first library that the system can load, in the order of Confluent's client.
     private static readonly string[] Names = [Library, "centos8-librdkafka", "alpine-librdkafka"];
 
     private readonly IntPtr _handle;
@@ -38,53 +38,54 @@ public sealed class KafkaServer : IDisposable
                     if (NativeLibrary.TryLoad(name, assembly, path, out var loaded))
                         return loaded;
                 }
-                return IntPtr.Zero; // The runtime then reports its attempts.
+                return IntPtr.Zero; // The runtime then throws with its attempts.
             }
         );
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the broker.</summary>
     public KafkaServer()
     {
         var error = new byte[512];
         var conf = rd_kafka_conf_new();
-        // It has no peer, and would log that.
+        // Without a peer, the client would log a warning.
         _ = rd_kafka_conf_set(conf, "log_level", "0", error, error.Length);
-        // Otherwise it delays an answer until the previous one is acknowledged: 40 ms when the client sends nothing
-        // else. A Kafka broker sends each answer immediately.
+        // Without this option, an answer waits for the acknowledgement of the previous one, which takes 40 ms if the
+        // client sends nothing else. A Kafka broker sends each answer immediately.
         _ = rd_kafka_conf_set(conf, "socket.nagle.disable", "true", error, error.Length);
         _handle = rd_kafka_new(Producer, conf, error, error.Length);
         if (_handle == IntPtr.Zero)
             throw new InvalidOperationException(
-                $"librdkafka made no handle: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
+                $"librdkafka did not create a handle: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
         _cluster = rd_kafka_mock_cluster_new(_handle, 1);
         if (_cluster == IntPtr.Zero)
-            throw new InvalidOperationException("librdkafka made no cluster.");
+            throw new InvalidOperationException("librdkafka did not create a cluster.");
         Address = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
     }
 
-    /// <summary>Its address: host and port.</summary>
+    /// <summary>Gets the host and the port of the broker.</summary>
     public string Address { get; }
 
     /// <summary>Creates a topic.</summary>
     public void Create(string topic, int partitions) =>
         Require(rd_kafka_mock_topic_create(_cluster, topic, partitions, 1));
 
-    /// <summary>Closes all connections, and accepts no more.</summary>
+    /// <summary>Closes all connections and refuses new connections.</summary>
     public void TakeDown() => Require(rd_kafka_mock_broker_set_down(_cluster, All));
 
-    /// <summary>Accepts connections again, with its data.</summary>
+    /// <summary>Accepts connections again. The broker has kept its data.</summary>
     public void BringUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
 
-    /// <summary>Has the next requests of a kind fail, each with one of the errors, by the
-    /// numbers of Kafka's protocol.</summary>
+    /// <summary>
+    /// Makes the next requests of a type fail with one error each. The numbers are those of Kafka's protocol.
+    /// </summary>
     public void Fail(short request, params int[] errors) =>
         rd_kafka_mock_push_request_errors_array(_cluster, request, (nuint)errors.Length, errors);
 
-    /// <summary>Answers as late as that.</summary>
+    /// <summary>Delays each answer.</summary>
     public void AnswerAfter(TimeSpan delay) =>
         Require(rd_kafka_mock_broker_set_rtt(_cluster, All, (int)delay.TotalMilliseconds));
 
-    /// <summary>Ends it, and what it has.</summary>
+    /// <summary>Stops the broker and removes its data.</summary>
     public void Dispose()
     {
         rd_kafka_mock_cluster_destroy(_cluster);
@@ -94,10 +95,10 @@ public sealed class KafkaServer : IDisposable
     private static void Require(int error)
     {
         if (error != 0)
-            throw new InvalidOperationException($"librdkafka says {error}.");
+            throw new InvalidOperationException($"librdkafka returned error {error}.");
     }
 
-    // The names are the library's.
+    // The names are those of the native library.
 #pragma warning disable SYSLIB1054, CA2101, IDE1006 // Generated marshalling needs unsafe code; tests call it rarely.
     [DllImport(Library)]
     private static extern IntPtr rd_kafka_conf_new();

@@ -8,8 +8,8 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// Stands before a broker of <see cref="KafkaServer"/> as a cluster does that is reached over TLS: what is not
-/// encrypted does not come to it. Where the broker tells its own place, clients get this one.
+/// A TLS proxy for a broker of <see cref="KafkaServer"/>, which refuses unencrypted connections. The proxy replaces
+/// the address of the broker in its answers with the address of the proxy.
 /// </summary>
 public sealed class KafkaTlsProxy : IAsyncDisposable
 {
@@ -20,42 +20,43 @@ public sealed class KafkaTlsProxy : IAsyncDisposable
     private readonly byte[] _proxyAddress;
 
     /// <summary>Listens on a free port.</summary>
-    /// <param name="broker">Where the broker is.</param>
-    /// <param name="certificate">What it shows, with its key.</param>
-    /// <param name="login">Who is let in, by the mechanism PLAIN of SASL; null for all clients.</param>
+    /// <param name="broker">The address of the broker.</param>
+    /// <param name="certificate">The certificate of the proxy, with its key.</param>
+    /// <param name="login">The login that SASL PLAIN requires, or null to accept all clients.</param>
     public KafkaTlsProxy(string broker, X509Certificate2 certificate, (string Name, string Password)? login = null)
     {
-        var place = IPEndPoint.Parse(broker);
+        var endpoint = IPEndPoint.Parse(broker);
         _proxy = new TlsProxy(
-            place.Port,
+            endpoint.Port,
             certificate,
-            login is { } who ? new SaslPlainAuthenticator(who.Name, who.Password).AuthenticateClient : null,
+            login is { } user ? new SaslPlainAuthenticator(user.Name, user.Password).AuthenticateClient : null,
             Answers);
-        // As long as each other.
-        (_brokerAddress, _proxyAddress) = (PlaceOf($"{place.Address}", place.Port), PlaceOf(Host, _proxy.Port));
+        // Both addresses have the same length.
+        (_brokerAddress, _proxyAddress) = (
+            EncodeAddress($"{endpoint.Address}", endpoint.Port), EncodeAddress(Host, _proxy.Port));
     }
 
-    /// <summary>Where clients connect to.</summary>
+    /// <summary>Gets the address for clients.</summary>
     public string Address => $"{Host}:{_proxy.Port}";
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _proxy.DisposeAsync();
 
-    /// <summary>A place as the protocol tells it, without the length of the host's name.</summary>
-    private static byte[] PlaceOf(string host, int port)
+    /// <summary>Returns an address in the form of the protocol, without the length of the host name.</summary>
+    private static byte[] EncodeAddress(string host, int port)
     {
-        var place = new byte[host.Length + 4];
-        Encoding.ASCII.GetBytes(host, place);
-        BinaryPrimitives.WriteInt32BigEndian(place.AsSpan(host.Length), port);
-        return place;
+        var address = new byte[host.Length + 4];
+        Encoding.ASCII.GetBytes(host, address);
+        BinaryPrimitives.WriteInt32BigEndian(address.AsSpan(host.Length), port);
+        return address;
     }
 
     private async Task Answers(NetworkStream broker, SslStream client, CancellationToken cancellationToken)
     {
         while (await KafkaFrame.Read(broker, cancellationToken) is { } frame)
         {
-            for (var at = frame.AsSpan().IndexOf(_brokerAddress); at >= 0; at = frame.AsSpan().IndexOf(_brokerAddress))
-                _proxyAddress.CopyTo(frame, at);
+            while (frame.AsSpan().IndexOf(_brokerAddress) is var start and >= 0)
+                _proxyAddress.CopyTo(frame, start);
             await client.WriteAsync(frame, cancellationToken);
         }
     }

@@ -2,11 +2,13 @@ using Npgsql;
 
 namespace Servers;
 
-/// <summary>A pool of connections before a server, which hands each transaction to another of them. It
-/// ends with this process.</summary>
+/// <summary>
+/// A connection pool in front of a server, which can run each transaction on another connection. The pool stops with
+/// this process.
+/// </summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
-    /// <summary>What a test says that cannot run here.</summary>
+    /// <summary>The reason of a skipped test.</summary>
     public const string Missing = "needs pgbouncer: apt-get install pgbouncer";
 
     private readonly string _directory;
@@ -15,16 +17,16 @@ public sealed class PgBouncer : IAsyncDisposable
     private PgBouncer(string directory, int port, WatchedProgram program) =>
         (_directory, Port, _program) = (directory, port, program);
 
-    /// <summary>Where the program is; null when it is not there.</summary>
+    /// <summary>Gets the path of the program, or null if PgBouncer is not installed.</summary>
     public static string? Program { get; } =
         new[] { "/usr/sbin/pgbouncer", "/usr/local/bin/pgbouncer", "/usr/bin/pgbouncer" }.FirstOrDefault(File.Exists);
 
-    /// <summary>The port on 127.0.0.1.</summary>
+    /// <summary>Gets the port on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>Starts one before a server.</summary>
-    /// <param name="server">The server's port.</param>
-    /// <param name="connections">How many connections it has for all who connect to it.</param>
+    /// <summary>Starts a pool in front of a server.</summary>
+    /// <param name="server">The port of the server.</param>
+    /// <param name="connections">The number of connections that all clients share.</param>
     public static async Task<PgBouncer> Start(int server, int connections)
     {
         var program = Program ?? throw new InvalidOperationException($"This {Missing}.");
@@ -80,7 +82,7 @@ public sealed class PgBouncer : IAsyncDisposable
             }
             catch (NpgsqlException)
             {
-                // Not yet.
+                // The pool is not ready.
             }
         }
     }

@@ -6,6 +6,6 @@ namespace Servers;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgreSqlFactAttribute : FactAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public PostgreSqlFactAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip;
 }

@@ -1,19 +1,21 @@
 namespace Servers;
 
-/// <summary>Where PostgreSQL's programs are on this machine.</summary>
+/// <summary>Finds the programs of PostgreSQL on this machine.</summary>
 public static class PostgreSqlPrograms
 {
-    /// <summary>What a test says that cannot run here.</summary>
+    /// <summary>The reason of a skipped test.</summary>
     public const string Missing = "needs PostgreSQL: apt-get install postgresql-15";
 
     private const string DebianDirectory = "/usr/lib/postgresql";
 
-    /// <summary>The directory of <c>initdb</c> and <c>postgres</c>, the newest version's; null
-    /// when there is none.</summary>
+    /// <summary>
+    /// Gets the directory of <c>initdb</c> and <c>postgres</c> of the newest version, or null if PostgreSQL is not
+    /// installed.
+    /// </summary>
     public static string? Directory { get; } =
         Candidates().FirstOrDefault(path => File.Exists(Path.Combine(path, "initdb")));
 
-    /// <summary>Why a test cannot run here; null where it can, and in CI, where it then fails.</summary>
+    /// <summary>Gets why tests are skipped, or null if PostgreSQL is installed or the tests run in CI.</summary>
     public static string? ReasonToSkip { get; } =
         Directory is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true") ? Missing : null;
 

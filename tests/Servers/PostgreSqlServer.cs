@@ -5,8 +5,8 @@ using Npgsql;
 namespace Servers;
 
 /// <summary>
-/// A PostgreSQL server of this process alone, on a free port, with its data in its own directory. It ends with the
-/// process, however that ends.
+/// A PostgreSQL server of this process on a free port, with a separate data directory. The server stops with the
+/// process, even after a crash.
 /// </summary>
 public sealed class PostgreSqlServer : IAsyncDisposable
 {
@@ -15,8 +15,8 @@ public sealed class PostgreSqlServer : IAsyncDisposable
 
     private const string Prefix = "millrace-postgresql-";
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
-    // Made once, and copied for each server.
-    private static readonly Lazy<Task<string>> Empty = new(() => Task.Run(MakeEmpty));
+    // Created once and copied for each server.
+    private static readonly Lazy<Task<string>> Empty = new(() => Task.Run(CreateEmpty));
     private static int _databases;
 
     private readonly string _directory;
@@ -26,16 +26,17 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private PostgreSqlServer(string directory, int port, WatchedProgram watch) =>
         (_directory, Port, _watch) = (directory, port, watch);
 
-    /// <summary>The port on 127.0.0.1.</summary>
+    /// <summary>Gets the port on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>What it told.</summary>
+    /// <summary>Gets the path of the log file.</summary>
     public string LogPath => Path.Combine(_directory, "log");
 
-    /// <summary>Makes and starts a server; about half a second, and for the first one a second more.</summary>
-    /// <param name="isDurable">Whether commits reach the disk. Functional tests do not need it; benchmarks and tests of
-    /// durability must.</param>
-    /// <param name="settings">Further lines of its configuration.</param>
+    /// <summary>Creates and starts a server, which takes half a second, or a second and a half for the first.</summary>
+    /// <param name="isDurable">
+    /// Whether commits reach the disk. Only benchmarks and tests of durability need this.
+    /// </param>
+    /// <param name="settings">Additional lines of the configuration.</param>
     public static async Task<PostgreSqlServer> Start(bool isDurable = false, params string[] settings)
     {
         var programs =
@@ -60,10 +61,10 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Makes and starts a standby of this server, which follows it and can be read.</summary>
+    /// <summary>Creates and starts a standby of this server, which accepts reads.</summary>
     public async Task<PostgreSqlServer> StartStandby()
     {
-        var programs = PostgreSqlPrograms.Directory!; // This server was started with them.
+        var programs = PostgreSqlPrograms.Directory!; // Not null, because this server was started.
         var directory = await ServerDirectory.Create(Prefix);
         await ServerDirectory.HandOver(directory);
         var data = Path.Combine(directory, "data");
@@ -77,36 +78,35 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         return standby;
     }
 
-    /// <summary>Makes a standby the primary; returns when it takes writes.</summary>
+    /// <summary>Promotes a standby to primary and returns when it accepts writes.</summary>
     public Task Promote() =>
         Execute("DO $$ BEGIN IF NOT pg_promote() THEN RAISE 'It was not promoted in time.'; END IF; END $$");
 
-    /// <summary>Has it show who it is by a certificate, and take nothing but TLS; returns the file
-    /// that holds the certificate.</summary>
+    /// <summary>Configures a certificate, requires TLS, and returns the path of the certificate file.</summary>
     public async Task<string> UseTls(X509Certificate2 certificate)
     {
-        var (shown, key) = (Path.Combine(_directory, "server.crt"), Path.Combine(_directory, "server.key"));
-        await File.WriteAllTextAsync(shown, certificate.ExportCertificatePem());
-        // It was made with one.
+        var (certificateFile, key) = (Path.Combine(_directory, "server.crt"), Path.Combine(_directory, "server.key"));
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
+        // The certificate has a key.
         await File.WriteAllTextAsync(key, certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        await Run("chmod", "600", key); // Else the server refuses it.
+        await Run("chmod", "600", key); // The server refuses a key file that others can read.
         await ServerDirectory.HandOver(_directory);
         var rules = string.Join(
             '\n', "local all all trust", "hostnossl all all all reject", "hostssl all all all trust");
         await File.WriteAllTextAsync(Path.Combine(_directory, "data", "pg_hba.conf"), rules + "\n");
-        await Execute($"ALTER SYSTEM SET ssl_cert_file = '{shown}'");
+        await Execute($"ALTER SYSTEM SET ssl_cert_file = '{certificateFile}'");
         await Execute($"ALTER SYSTEM SET ssl_key_file = '{key}'");
         await Execute("ALTER SYSTEM SET ssl = on");
         await Execute("SELECT pg_reload_conf()");
-        return shown;
+        return certificateFile;
     }
 
-    /// <summary>Where to connect to a database of it, as its superuser.</summary>
+    /// <summary>Returns the connection string of a database, by default for the superuser.</summary>
     public string ConnectionString(string database = "postgres", string user = Superuser) =>
         $"Host=127.0.0.1;Port={Port};Database={database};Username={user}";
 
-    /// <summary>Makes a database and returns its name.</summary>
-    /// <param name="template">The database to copy; no client may be connected to it.</param>
+    /// <summary>Creates a database and returns its name.</summary>
+    /// <param name="template">The database to copy, to which no client may be connected.</param>
     public async Task<string> CreateDatabase(string template = "template1")
     {
         var name = $"test_{Interlocked.Increment(ref _databases)}";
@@ -114,10 +114,10 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         return name;
     }
 
-    /// <summary>Removes a database, a client that is connected to it.</summary>
+    /// <summary>Removes a database and closes its connections.</summary>
     public Task DropDatabase(string name) => Execute($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
 
-    /// <summary>Runs a statement as superuser.</summary>
+    /// <summary>Executes a statement as the superuser.</summary>
     public async Task Execute(string sql, string database = "postgres")
     {
         await using var connection = new NpgsqlConnection(ConnectionString(database) + ";Pooling=false");
@@ -129,7 +129,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Runs a script, by psql and so statement by statement, and stops at the first that fails.</summary>
+    /// <summary>Runs a script with psql, statement by statement, and stops at the first error.</summary>
     public async Task RunScript(string sql, string database, string user = Superuser)
     {
         var file = Path.Combine(_directory, "script.sql");
@@ -148,10 +148,10 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             "-d",
             database,
             "-f",
-            file); // It was started with programs of that directory.
+            file); // Not null, because this server was started.
     }
 
-    /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
+    /// <summary>Stops the server immediately, like a crash, and keeps its data.</summary>
     public async Task Crash()
     {
         if (!_hasStopped)
@@ -159,30 +159,30 @@ public sealed class PostgreSqlServer : IAsyncDisposable
         _hasStopped = true;
     }
 
-    /// <summary>Starts it again after a crash.</summary>
+    /// <summary>Restarts the server after a crash.</summary>
     public async Task Restart()
     {
-        // Programs are there: it was started before.
+        // The programs exist, because the server was started before.
         _watch = Watch(PostgreSqlPrograms.Directory!, _directory);
         _hasStopped = false;
         await WaitUntilReady();
     }
 
-    /// <summary>Stops it and removes its data.</summary>
+    /// <summary>Stops the server and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         await Crash();
         ServerDirectory.Remove(_directory);
     }
 
-    /// <summary>The data of a server that has never run; it goes with the process.</summary>
-    private static async Task<string> MakeEmpty()
+    /// <summary>Creates the data directory of a new server, which is removed when the process ends.</summary>
+    private static async Task<string> CreateEmpty()
     {
         var directory = await ServerDirectory.Create(Prefix);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => ServerDirectory.Remove(directory);
         await ServerDirectory.HandOver(directory);
         var data = Path.Combine(directory, "data");
-        // Programs are there: they are asked for before.
+        // The programs exist, because the caller has checked them.
         await Run([
             .. WatchedProgram.AsUser(),
             Path.Combine(PostgreSqlPrograms.Directory!, "initdb"),
@@ -208,7 +208,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             "-D",
             Path.Combine(directory, "data"));
 
-    /// <summary>Returns when it takes connections.</summary>
+    /// <summary>Waits until the server accepts connections.</summary>
     public async Task WaitUntilReady()
     {
         var started = Stopwatch.GetTimestamp();
@@ -227,7 +227,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             }
             catch (NpgsqlException)
             {
-                // Not yet.
+                // The server is not ready.
             }
         }
     }

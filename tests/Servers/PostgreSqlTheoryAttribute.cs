@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>Skipped with the reason where PostgreSQL is missing; run all the same in CI, where it then fails.</summary>
+/// <summary>A test that needs PostgreSQL. Without PostgreSQL the test is skipped, but in CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PostgreSqlTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public PostgreSqlTheoryAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip;
 }

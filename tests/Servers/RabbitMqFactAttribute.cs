@@ -6,6 +6,6 @@ namespace Servers;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RabbitMqFactAttribute : FactAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public RabbitMqFactAttribute() => Skip = RabbitMqPrograms.ReasonToSkip;
 }

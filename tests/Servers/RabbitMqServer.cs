@@ -5,15 +5,15 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A RabbitMQ of this process alone, on free ports, with its data in its own directory. It ends with the process,
-/// however that ends.
+/// A RabbitMQ server of this process on free ports, with a separate data directory. The server stops with the
+/// process, even after a crash.
 /// </summary>
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-rabbitmq-";
-    // It takes 5 to 13 seconds on a machine with nothing to do.
+    // The start takes 5 to 13 seconds on an idle machine.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(120);
-    private static readonly Lazy<Task<RabbitMqServer>> One = new(() => Start());
+    private static readonly Lazy<Task<RabbitMqServer>> SharedServer = new(() => Start());
 
     private readonly string _directory;
     private readonly int _distributionPort;
@@ -25,16 +25,16 @@ public sealed class RabbitMqServer : IAsyncDisposable
         _watch = Watch();
     }
 
-    /// <summary>One for all tests of this process that neither stop it nor count what it has.</summary>
-    public static Task<RabbitMqServer> Shared => One.Value;
+    /// <summary>Gets the server for all tests that neither stop it nor count its messages.</summary>
+    public static Task<RabbitMqServer> Shared => SharedServer.Value;
 
-    /// <summary>The port on 127.0.0.1.</summary>
+    /// <summary>Gets the port on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>Where to connect to.</summary>
+    /// <summary>Gets the address for clients.</summary>
     public string Uri => $"amqp://127.0.0.1:{Port}";
 
-    /// <summary>Makes and starts a server; about ten seconds.</summary>
+    /// <summary>Creates and starts a server, which takes about ten seconds.</summary>
     public static async Task<RabbitMqServer> Start()
     {
         if (!RabbitMqPrograms.AreThere)
@@ -51,8 +51,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the broker's disk contains all declared quorum queues; half a second. One that is not told
-    /// of yet when the broker is killed has no leader afterwards and never answers: RabbitMQ's own, see ADR 0238.
+    /// Waits until the broker has written all declared quorum queues to disk, which takes half a second. If the broker
+    /// is killed before, a queue has no leader after the restart and never answers. ADR 0238 describes this behavior.
     /// </summary>
     public async Task NoteQueues()
     {
@@ -62,36 +62,36 @@ public sealed class RabbitMqServer : IAsyncDisposable
         while (Directory.Exists(queues) && !await AreNoted(queues))
         {
             if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
-                throw new InvalidOperationException($"RabbitMQ did not note its queues within {WaitTimeout}.");
+                throw new InvalidOperationException($"RabbitMQ did not write its queues to disk within {WaitTimeout}.");
             await pause.WaitForNextTickAsync();
         }
     }
 
-    /// <summary>Stops it at once, as a crash would, and leaves its data.</summary>
+    /// <summary>Stops the server immediately, like a crash, and keeps its data.</summary>
     public async Task Crash() => await _watch.DisposeAsync();
 
-    /// <summary>Starts it again after a crash, with what it had.</summary>
+    /// <summary>Restarts the server with its data after a crash.</summary>
     public async Task Restart()
     {
         _watch = Watch();
         await WaitUntilReady();
     }
 
-    /// <summary>Has <c>rabbitmqctl</c> do something; some seconds.</summary>
+    /// <summary>Runs <c>rabbitmqctl</c>, which takes some seconds.</summary>
     public Task Control(params string[] arguments) => PostgreSqlServer.Run(
         [
             .. WatchedProgram.AsUser(), "env", $"HOME={_directory}", $"RABBITMQ_NODENAME=r{Port}@localhost",
             $"RABBITMQ_CONF_ENV_FILE={Path.Combine(_directory, "none")}", RabbitMqPrograms.Control, .. arguments,
         ]);
 
-    /// <summary>Stops it and removes its data.</summary>
+    /// <summary>Stops the server and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         await Crash();
         ServerDirectory.Remove(_directory);
     }
 
-    /// <summary>Each queue has a directory; the name of that is in one file with those of all others.</summary>
+    /// <summary>Returns whether the file with the names of all queue directories contains each directory.</summary>
     private static async Task<bool> AreNoted(string queues)
     {
         var names = Path.Combine(queues, "names.dets");
@@ -101,7 +101,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             .All(queue => noted.Contains(Path.GetFileName(queue), StringComparison.Ordinal));
     }
 
-    // Without a shell around it, so that a signal reaches the broker: that is what it is like under systemd.
+    // Without a shell, so that signals reach the broker, as under systemd.
     private WatchedProgram Watch() =>
         WatchedProgram.Start(
             Path.Combine(_directory, "log"),
@@ -142,7 +142,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             }
             catch (SocketException)
             {
-                // Not yet.
+                // The server is not ready.
             }
         }
     }

@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>A test that needs RabbitMQ: skipped, saying so, where there is none, and failed in CI.</summary>
+/// <summary>A test that needs RabbitMQ. Without RabbitMQ the test is skipped, but in CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RabbitMqTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public RabbitMqTheoryAttribute() => Skip = RabbitMqPrograms.ReasonToSkip;
 }

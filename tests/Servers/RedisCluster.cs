@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Servers;
 
 /// <summary>
-/// A Redis Cluster of this process alone: three masters with a replica each, which take over when a master is not heard
-/// of for two seconds.
+/// A Redis Cluster of this process with three masters and a replica of each. A replica takes over when its master does
+/// not respond for two seconds.
 /// </summary>
 public sealed class RedisCluster : IAsyncDisposable
 {
@@ -16,14 +16,14 @@ public sealed class RedisCluster : IAsyncDisposable
 
     private RedisCluster(List<RedisServer> servers) => _servers = servers;
 
-    /// <summary>The servers: the first three started as masters.</summary>
+    /// <summary>Gets the servers, of which the first three started as masters.</summary>
     public IReadOnlyList<RedisServer> Servers => _servers;
 
-    /// <summary>Where it is, as Millrace takes it.</summary>
+    /// <summary>Gets the address of the cluster in the form of the Millrace option.</summary>
     public string Address => $"redis://{string.Join(',', _servers.Select(server => $"127.0.0.1:{server.Port}"))}";
 
-    /// <summary>Makes and starts a cluster.</summary>
-    /// <param name="settings">Further settings of each server, as its command line takes them.</param>
+    /// <summary>Creates and starts a cluster.</summary>
+    /// <param name="settings">Additional command-line settings of each server.</param>
     public static async Task<RedisCluster> Start(params string[] settings)
     {
         var servers = new List<RedisServer>();
@@ -50,28 +50,28 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The server that takes writes to a key, as the one says that is asked; null while none does.</summary>
+    /// <summary>Returns the server that accepts writes to a key, or null while no server does.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="without">One that is dead, and not to be asked.</param>
+    /// <param name="without">A stopped server that must not be asked.</param>
     public async Task<RedisServer?> MasterOf(string key, RedisServer? without = null)
     {
-        var asked = _servers.First(server => server != without);
-        var slot = int.Parse((await asked.Ask($"CLUSTER KEYSLOT {key}"))[1..], CultureInfo.InvariantCulture);
-        foreach (var line in await asked.AskAll("CLUSTER NODES"))
+        var server = _servers.First(candidate => candidate != without);
+        var slot = int.Parse((await server.Ask($"CLUSTER KEYSLOT {key}"))[1..], CultureInfo.InvariantCulture);
+        foreach (var line in await server.AskAll("CLUSTER NODES"))
         {
             // ID HOST:PORT@BUS FLAGS MASTER PING PONG EPOCH STATE RANGE…
             var words = line.Split(' ');
             if (words.Length > 8 && words[2].Contains("master", StringComparison.Ordinal)
                 && !words[2].Contains("fail", StringComparison.Ordinal) && words[8..].Any(range => IsIn(range, slot)))
             {
-                return _servers.Single(server =>
-                    words[1].StartsWith($"127.0.0.1:{server.Port}@", StringComparison.Ordinal));
+                return _servers.Single(candidate =>
+                    words[1].StartsWith($"127.0.0.1:{candidate.Port}@", StringComparison.Ordinal));
             }
         }
         return null;
     }
 
-    /// <summary>A replica of a master, as another server says.</summary>
+    /// <summary>Returns a replica of a master.</summary>
     public async Task<RedisServer> ReplicaOf(RedisServer master)
     {
         var nodes = (await master.AskAll("CLUSTER NODES")).Select(line => line.Split(' ')).ToList();
@@ -80,7 +80,7 @@ public sealed class RedisCluster : IAsyncDisposable
         return _servers.Single(server => replica.StartsWith($"127.0.0.1:{server.Port}@", StringComparison.Ordinal));
     }
 
-    /// <summary>Waits until all slots are served and each server has found its place.</summary>
+    /// <summary>Waits until all slots are served and each server has its role.</summary>
     public async Task WaitUntilWhole()
     {
         var started = Stopwatch.GetTimestamp();
@@ -92,7 +92,7 @@ public sealed class RedisCluster : IAsyncDisposable
             var copies = await Task.WhenAll(_servers.Select(server => server.AskAll("INFO replication")));
             if (states.All(lines =>
                     lines.Contains("cluster_state:ok") && lines.Contains($"cluster_known_nodes:{_servers.Count}"))
-                // One that has no copy never takes over.
+                // A replica without a copy never takes over.
                 && copies.Count(lines => lines.Contains("master_link_status:up")) == Masters
                 && nodes.All(lines => lines.Count(line => line.Contains("slave", StringComparison.Ordinal)) == Masters)
                 && nodes.All(lines => !lines.Any(line => line.Contains("fail", StringComparison.Ordinal)
@@ -101,11 +101,11 @@ public sealed class RedisCluster : IAsyncDisposable
                 return;
             }
             if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
-                throw new InvalidOperationException("The cluster did not become whole: " + string.Join('\n', nodes[0]));
+                throw new InvalidOperationException("The cluster is not complete: " + string.Join('\n', nodes[0]));
         }
     }
 
-    /// <summary>Stops it and removes its data.</summary>
+    /// <summary>Stops the cluster and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _servers)
@@ -133,9 +133,9 @@ public sealed class RedisCluster : IAsyncDisposable
         using var limit = new CancellationTokenSource(WaitTimeout);
         using var creating = Process.Start(new ProcessStartInfo("redis-cli", command) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
-        var said = await creating.StandardOutput.ReadToEndAsync(limit.Token);
+        var output = await creating.StandardOutput.ReadToEndAsync(limit.Token);
         await creating.WaitForExitAsync(limit.Token);
         if (creating.ExitCode != 0)
-            throw new InvalidOperationException($"redis-cli did not create the cluster: {said}");
+            throw new InvalidOperationException($"redis-cli did not create the cluster: {output}");
     }
 }

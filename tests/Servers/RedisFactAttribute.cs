@@ -6,6 +6,6 @@ namespace Servers;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisFactAttribute : FactAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public RedisFactAttribute() => Skip = RedisPrograms.ReasonToSkip;
 }

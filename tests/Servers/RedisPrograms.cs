@@ -1,19 +1,19 @@
 namespace Servers;
 
-/// <summary>Where Redis is on this machine.</summary>
+/// <summary>Finds Redis on this machine.</summary>
 public static class RedisPrograms
 {
-    /// <summary>What a test says that cannot run here.</summary>
+    /// <summary>The reason of a skipped test.</summary>
     public const string Missing = "needs Redis: apt-get install redis-server";
 
     private const string Name = "redis-server";
 
-    /// <summary>The server; null when there is none.</summary>
+    /// <summary>Gets the path of the server program, or null if Redis is not installed.</summary>
     public static string? Server { get; } =
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/bin")
         .Select(path => Path.Combine(path, Name)).FirstOrDefault(File.Exists);
 
-    /// <summary>Why a test cannot run here; null where it can, and in CI, where it then fails.</summary>
+    /// <summary>Gets why tests are skipped, or null if Redis is installed or the tests run in CI.</summary>
     public static string? ReasonToSkip { get; } =
         Server is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true") ? Missing : null;
 }

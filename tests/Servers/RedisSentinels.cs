@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Servers;
 
-/// <summary>A Redis with a replica, and three Sentinels that watch them, of this process alone.</summary>
+/// <summary>A Redis server of this process with a replica and three Sentinels that watch them.</summary>
 public sealed class RedisSentinels : IAsyncDisposable
 {
-    /// <summary>What the Sentinels call the master.</summary>
+    /// <summary>The name of the master in the Sentinels.</summary>
     public const string Service = "shop";
 
     private const int Count = 3;
@@ -19,18 +19,17 @@ public sealed class RedisSentinels : IAsyncDisposable
 
     private RedisSentinels(string? password) => _password = password;
 
-    /// <summary>The server that started as master, and its replica.</summary>
+    /// <summary>Gets the server that started as master, and its replica.</summary>
     public IReadOnlyList<RedisServer> Servers => _servers;
 
-    /// <summary>The Sentinels.</summary>
+    /// <summary>Gets the Sentinels.</summary>
     public IReadOnlyList<RedisServer> Sentinels => _sentinels;
 
-    /// <summary>Where the Sentinels are, as Millrace takes it.</summary>
-    public string Address => $"redis://{string.Join(',', _sentinels.Select(one => $"127.0.0.1:{one.Port}"))}";
+    /// <summary>Gets the address of the Sentinels in the form of the Millrace option.</summary>
+    public string Address => $"redis://{string.Join(',', _sentinels.Select(server => $"127.0.0.1:{server.Port}"))}";
 
-    /// <summary>Makes and starts them.</summary>
-    /// <param name="sentinelPassword">The password of the user <c>watcher</c> of the Sentinels; null
-    /// for no user.</param>
+    /// <summary>Creates and starts the servers and the Sentinels.</summary>
+    /// <param name="sentinelPassword">The password of the Sentinel user <c>watcher</c>, or null for no user.</param>
     public static async Task<RedisSentinels> Start(string? sentinelPassword = null)
     {
         var all = new RedisSentinels(sentinelPassword);
@@ -51,28 +50,29 @@ public sealed class RedisSentinels : IAsyncDisposable
         }
     }
 
-    /// <summary>The server that the Sentinels call the master.</summary>
+    /// <summary>Returns the server that is the master according to the Sentinels.</summary>
     public async Task<RedisServer> Master()
     {
         var words = await Ask(_sentinels[0], $"SENTINEL get-master-addr-by-name {Service}");
-        return _servers.Single(server => Text(server.Port) == words[1]); // The host is the first.
+        return _servers.Single(server => Text(server.Port) == words[1]); // The first word is the host.
     }
 
-    /// <summary>Has the Sentinels make the replica the master, as soon as they find
-    /// it good enough (<c>NOGOODSLAVE</c>).</summary>
+    /// <summary>
+    /// Makes the Sentinels promote the replica to master. Repeats the command while they answer <c>NOGOODSLAVE</c>.
+    /// </summary>
     public async Task FailOver()
     {
         var started = Stopwatch.GetTimestamp();
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (await Ask(_sentinels[0], $"SENTINEL FAILOVER {Service}") is var said && said[0] != "OK")
+        while (await Ask(_sentinels[0], $"SENTINEL FAILOVER {Service}") is var answer && answer[0] != "OK")
         {
             if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
-                throw new InvalidOperationException($"The Sentinels replace no master: {said[0]}");
+                throw new InvalidOperationException($"The Sentinels do not replace the master: {answer[0]}");
             await pause.WaitForNextTickAsync();
         }
     }
 
-    /// <summary>Waits until each Sentinel knows the others and a replica that has a copy.</summary>
+    /// <summary>Waits until each Sentinel knows the other Sentinels and a replica with a copy.</summary>
     public async Task WaitUntilWhole()
     {
         var started = Stopwatch.GetTimestamp();
@@ -95,7 +95,7 @@ public sealed class RedisSentinels : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops them and removes their data.</summary>
+    /// <summary>Stops the servers and the Sentinels, and removes their data.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var server in _sentinels.Concat(_servers))

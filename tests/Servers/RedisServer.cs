@@ -7,8 +7,8 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// A Redis server of this process alone, on a free port, with its data in its own directory. What it has answered
-/// is on the disk. It ends with the process, however that ends.
+/// A Redis server of this process on a free port, with a separate data directory. Acknowledged writes are on the disk.
+/// The server stops with the process, even after a crash.
 /// </summary>
 public sealed class RedisServer : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ public sealed class RedisServer : IAsyncDisposable
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
-    private readonly string[]? _settings; // Null of a Sentinel.
+    private readonly string[]? _settings; // Null for a Sentinel.
     private WatchedProgram _watch;
 
     private RedisServer(string directory, int port, string[]? settings)
@@ -26,14 +26,14 @@ public sealed class RedisServer : IAsyncDisposable
         _watch = Watch();
     }
 
-    /// <summary>The port on 127.0.0.1.</summary>
+    /// <summary>Gets the port on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>Where it is, as Millrace takes it.</summary>
+    /// <summary>Gets the address of the server in the form of the Millrace option.</summary>
     public string Address => $"redis://127.0.0.1:{Port}";
 
-    /// <summary>Makes and starts a server.</summary>
-    /// <param name="settings">Further settings, as its command line takes them.</param>
+    /// <summary>Creates and starts a server.</summary>
+    /// <param name="settings">Additional command-line settings.</param>
     public static async Task<RedisServer> Start(params string[] settings)
     {
         if (RedisPrograms.Server is null)
@@ -45,8 +45,8 @@ public sealed class RedisServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Makes and starts a Sentinel.</summary>
-    /// <param name="configuration">The lines of its configuration file.</param>
+    /// <summary>Creates and starts a Sentinel.</summary>
+    /// <param name="configuration">The lines of the configuration file.</param>
     public static async Task<RedisServer> StartSentinel(params string[] configuration)
     {
         if (RedisPrograms.Server is null)
@@ -59,24 +59,24 @@ public sealed class RedisServer : IAsyncDisposable
         return sentinel;
     }
 
-    /// <summary>Kills it, and leaves its data.</summary>
+    /// <summary>Kills the server and keeps its data.</summary>
     public async Task Crash()
     {
         Kill();
         await _watch.DisposeAsync();
     }
 
-    /// <summary>Starts it again after a crash.</summary>
+    /// <summary>Restarts the server after a crash.</summary>
     public async Task Restart()
     {
         _watch = Watch();
         await WaitUntilReady();
     }
 
-    /// <summary>Stops its process, which keeps its connections open and answers nothing.</summary>
+    /// <summary>Suspends the process, which keeps its connections open and does not answer.</summary>
     public Task Suspend() => Signal("-STOP");
 
-    /// <summary>Continues its process after <see cref="Suspend"/>.</summary>
+    /// <summary>Resumes the process after <see cref="Suspend"/>.</summary>
     public Task Resume() => Signal("-CONT");
 
     /// <summary>Sends a command in the inline form and returns the first line of the answer.</summary>
@@ -90,7 +90,7 @@ public sealed class RedisServer : IAsyncDisposable
         return await reader.ReadLineAsync(limit.Token) ?? "";
     }
 
-    /// <summary>Sends a command in the inline form whose answer is one text, and returns the lines of that.</summary>
+    /// <summary>Sends a command in the inline form and returns the lines of its text answer.</summary>
     public async Task<IReadOnlyList<string>> AskAll(string command)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
@@ -99,14 +99,14 @@ public sealed class RedisServer : IAsyncDisposable
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\r\nQUIT\r\n"), limit.Token);
         using var reader = new StreamReader(client.GetStream());
         var lines = (await reader.ReadToEndAsync(limit.Token)).Split('\n').Select(line => line.TrimEnd('\r')).ToList();
-        // Without its length and the answer to what ends the connection.
+        // Without the length line and the answer to QUIT.
         return [.. lines[1..^2].Where(line => line.Length > 0)];
     }
 
-    /// <summary>Breaks the connections of all other clients.</summary>
+    /// <summary>Closes the connections of all other clients.</summary>
     public Task CutConnections() => Ask("CLIENT KILL TYPE normal SKIPME yes");
 
-    /// <summary>Stops it and removes its data.</summary>
+    /// <summary>Stops the server and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         await Crash();
@@ -114,9 +114,9 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// As the kernel does when memory is short: nothing is written any more. It is found by its title, and not by its
-    /// name, which the title hides: one that is not found is only asked to end, and may not do so in the midst of
-    /// writing its file again.
+    /// Kills the process immediately, so that it writes nothing more. The process is found by its title, because the
+    /// title hides its name. A signal to terminate would not be enough, because the server may ignore it while it
+    /// rewrites its file.
     /// </summary>
     private void Kill()
     {
@@ -150,7 +150,7 @@ public sealed class RedisServer : IAsyncDisposable
             Path.Combine(_directory, "log"),
             _directory,
             [
-                RedisPrograms.Server!, // It was there when the server was made.
+                RedisPrograms.Server!, // Not null, because a server was created.
                 .. _settings is null ? (string[])[Path.Combine(_directory, Configuration), "--sentinel"] : [],
                 "--port",
                 Port.ToString(CultureInfo.InvariantCulture),
@@ -164,19 +164,19 @@ public sealed class RedisServer : IAsyncDisposable
             ]
         );
 
-    /// <summary>Whether a process is this server: it says its port in its title.</summary>
+    /// <summary>Returns whether a process is this server, whose title contains its port.</summary>
     private bool IsOurs(int process)
     {
         try
         {
             var title = File.ReadAllText($"/proc/{process}/cmdline").TrimEnd('\0', ' ');
-            var own = $"{RedisPrograms.Server} 127.0.0.1:{Port}";
-            // What it is more than a server: [cluster].
-            return title == own || title.StartsWith(own + " [", StringComparison.Ordinal);
+            var expectedTitle = $"{RedisPrograms.Server} 127.0.0.1:{Port}";
+            // The title of a cluster node ends with [cluster].
+            return title == expectedTitle || title.StartsWith(expectedTitle + " [", StringComparison.Ordinal);
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return false; // It has just ended, or is another program's.
+            return false; // The process has just ended or belongs to another user.
         }
     }
 
@@ -188,13 +188,13 @@ public sealed class RedisServer : IAsyncDisposable
         {
             try
             {
-                // Not yet while it says LOADING.
+                // The answer is LOADING until the server is ready.
                 if (await Ask("PING") is ['+', 'P', ..] or ['-', 'N', 'O', 'A', 'U', 'T', 'H', ..])
                     return;
             }
             catch (Exception failure) when (failure is SocketException or IOException)
             {
-                // Not yet.
+                // The server is not ready.
             }
             if (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
             {

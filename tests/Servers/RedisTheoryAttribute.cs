@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>Skipped with the reason where Redis is missing; run all the same in CI, where it then fails.</summary>
+/// <summary>A test that needs Redis. Without Redis the test is skipped, but in CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RedisTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public RedisTheoryAttribute() => Skip = RedisPrograms.ReasonToSkip;
 }

@@ -4,11 +4,11 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// Lets clients through that say who they are by SASL's PLAIN, as brokers of Kafka ask for it: the versions, then the
-/// mechanism, then name and password. Until then it lets nothing else through.
+/// Authenticates clients with SASL PLAIN in the protocol of Kafka, which first requests the versions, then the
+/// mechanism, then the name and the password. Other requests are refused before the authentication.
 /// </summary>
-/// <param name="name">Who is let in.</param>
-/// <param name="password">By what.</param>
+/// <param name="name">The accepted user name.</param>
+/// <param name="password">The password of the user.</param>
 internal sealed class SaslPlainAuthenticator(string name, string password)
 {
     private const short Versions = 18;
@@ -16,20 +16,20 @@ internal sealed class SaslPlainAuthenticator(string name, string password)
     private const short Authenticate = 36;
     private const short UnsupportedMechanism = 33;
     private const short Failed = 58;
-    private const int NewFormFrom = 3; // Of the versions' answer: lengths are shorter there.
-    private const int HeaderLength = 14; // The length, kind, version, number, and the length of the client's name.
+    private const int NewFormFrom = 3; // The version of the answer with compact lengths.
+    private const int HeaderLength = 14; // Length, type, version, number and length of the client name.
 
     private static readonly byte[] Plain = "\0\x05PLAIN"u8.ToArray();
     private static readonly byte[] Nothing = [];
 
-    /// <summary>Asks a client who it is. False when it is not let in.</summary>
+    /// <summary>Authenticates a client and returns whether the client is accepted.</summary>
     public async Task<bool> AuthenticateClient(Stream client, Stream broker, CancellationToken cancellationToken)
     {
         while (await KafkaFrame.Read(client, cancellationToken) is { } request)
         {
             var answer = KindOf(request) switch
             {
-                Versions => await WithSasl(request, broker, cancellationToken),
+                Versions => await AddSaslVersions(request, broker, cancellationToken),
                 Handshake => AnswerTo(
                     request, Numbers(IsPlain(request) ? (short)0 : UnsupportedMechanism), Numbers(0, 1), Plain),
                 Authenticate => AnswerTo(request, IsKnown(request) ? Numbers(0, -1, 0, 0) : Refusal, Lifetime(request)),
@@ -48,8 +48,8 @@ internal sealed class SaslPlainAuthenticator(string name, string password)
     {
         get
         {
-            var why = "This is not the password."u8.ToArray();
-            return [.. Numbers(Failed, (short)why.Length), .. why, .. Numbers(0, 0)];
+            var reason = "The password is wrong."u8.ToArray();
+            return [.. Numbers(Failed, (short)reason.Length), .. reason, .. Numbers(0, 0)];
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class SaslPlainAuthenticator(string name, string password)
 
     private static short VersionOf(byte[] request) => BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(6));
 
-    /// <summary>What a request says behind the name of its client.</summary>
+    /// <summary>Returns the content of a request after the name of its client.</summary>
     private static ReadOnlySpan<byte> ContentOf(byte[] request) =>
         request.AsSpan(
             HeaderLength + Math.Max((short)0, BinaryPrimitives.ReadInt16BigEndian(request.AsSpan(HeaderLength - 2))));
@@ -67,23 +67,24 @@ internal sealed class SaslPlainAuthenticator(string name, string password)
     private bool IsKnown(byte[] request) =>
         ContentOf(request)[4..].SequenceEqual(Encoding.UTF8.GetBytes($"\0{name}\0{password}"));
 
-    /// <summary>How long it holds, which only newer versions ask for: for ever.</summary>
+    /// <summary>Returns the lifetime of the session, which only newer versions contain. It is unlimited.</summary>
     private static byte[] Lifetime(byte[] request) => VersionOf(request) > 0 ? new byte[8] : Nothing;
 
     private static byte[] AnswerTo(byte[] request, params ReadOnlySpan<byte[]> content) =>
         KafkaFrame.Of([request[8..12], .. content]);
 
-    /// <summary>The broker's answer to what versions it knows, with those of SASL.</summary>
-    private static async Task<byte[]?> WithSasl(byte[] request, Stream broker, CancellationToken cancellationToken)
+    /// <summary>Returns the supported versions of the broker, extended by those of SASL.</summary>
+    private static async Task<byte[]?> AddSaslVersions(
+        byte[] request, Stream broker, CancellationToken cancellationToken)
     {
         await broker.WriteAsync(request, cancellationToken);
         if (await KafkaFrame.Read(broker, cancellationToken) is not { } answer)
             return null;
         if (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(8)) != 0)
-            return answer; // It asks for another version of the question.
+            return answer; // The broker requires another version of the request.
         if (VersionOf(request) >= NewFormFrom)
         {
-            answer[10] += 2; // There are fewer than a hundred, so it is one byte.
+            answer[10] += 2; // The count is below 128, so it is one byte.
             return KafkaFrame.Of(
                 answer[4..11],
                 Numbers(Handshake, 0, 1),

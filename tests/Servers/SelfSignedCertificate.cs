@@ -3,11 +3,11 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Servers;
 
-/// <summary>Self-signed certificates.</summary>
+/// <summary>Creates self-signed certificates.</summary>
 public static class SelfSignedCertificate
 {
-    /// <summary>Makes one, with its key, that is good for a day.</summary>
-    /// <param name="name">Of which host it is.</param>
+    /// <summary>Creates a certificate with its key, which is valid for a day.</summary>
+    /// <param name="name">The host name.</param>
     public static X509Certificate2 Of(string name)
     {
         using var key = RSA.Create(2048);
@@ -15,7 +15,7 @@ public static class SelfSignedCertificate
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
-        // It vouches for itself.
+        // The certificate is its own authority.
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         var now = TimeProvider.System.GetUtcNow();
         return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));

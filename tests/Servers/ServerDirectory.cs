@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Servers;
 
 /// <summary>
-/// Where a server of this process has its data. Directories of processes that were killed before they could remove them
-/// go when the next one is made; their servers ended with them.
+/// Creates and removes the data directories of the servers of this process. A new directory also removes the
+/// directories of killed processes, whose servers stopped with them.
 /// </summary>
 internal static class ServerDirectory
 {
-    /// <summary>Makes one, and removes what others of its kind left.</summary>
+    /// <summary>Creates a directory and removes leftover directories with the same prefix.</summary>
     public static async Task<string> Create(string prefix)
     {
         RemoveLeftovers(prefix);
@@ -18,7 +18,7 @@ internal static class ServerDirectory
         return directory;
     }
 
-    /// <summary>Gives it to the user whose programs run in it.</summary>
+    /// <summary>Makes the user of the server the owner of the directory.</summary>
     public static async Task HandOver(string directory)
     {
         if (Environment.IsPrivilegedProcess)
@@ -33,7 +33,7 @@ internal static class ServerDirectory
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Another process removes it at this moment, or it belongs to another client.
+            // Another process is removing the directory, or another user owns it.
         }
     }
 
@@ -46,15 +46,16 @@ internal static class ServerDirectory
         }
     }
 
-    /// <summary>The process that made a directory; null where that is not known, or another process removes
-    /// it at this moment.</summary>
+    /// <summary>
+    /// Returns the id of the process that created a directory, or null if the id is unknown or the directory is gone.
+    /// </summary>
     public static int? OwnerOf(string directory)
     {
         try
         {
             return int.TryParse(File.ReadAllText(Path.Combine(directory, "owner")), out var id) ? id : null;
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return null;
         }

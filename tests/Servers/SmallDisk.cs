@@ -2,8 +2,9 @@ using System.Globalization;
 
 namespace Servers;
 
-/// <summary>A separate file system in memory that can be made full, for a tablespace. Needs the right to
-/// mount.</summary>
+/// <summary>
+/// A file system in memory that a test can fill, for a tablespace. The process needs the permission to mount.
+/// </summary>
 public sealed class SmallDisk : IAsyncDisposable
 {
     private const string Prefix = "millrace-disk-";
@@ -12,24 +13,24 @@ public sealed class SmallDisk : IAsyncDisposable
 
     private SmallDisk(string root) => _root = root;
 
-    /// <summary>Whether this process may mount; elsewhere nothing can be made full without harm to others.</summary>
+    /// <summary>Gets whether this process may mount. Otherwise a full disk would affect other programs.</summary>
     public static bool IsPossible { get; } = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && TryMount();
 
-    /// <summary>An empty directory on it that belongs to the servers' user.</summary>
+    /// <summary>Gets an empty directory on the file system that belongs to the user of the servers.</summary>
     public string Directory => Path.Combine(_root, "disk", "space");
 
     private string FillerFile => Path.Combine(_root, "disk", "ballast");
 
-    /// <summary>Mounts one.</summary>
-    /// <param name="megabytes">How much it holds.</param>
+    /// <summary>Mounts a file system.</summary>
+    /// <param name="megabytes">The size of the file system.</param>
     public static async Task<SmallDisk> Mount(int megabytes)
     {
         await RemoveLeftovers();
         var root = System.IO.Directory.CreateTempSubdirectory(Prefix).FullName;
         await File.WriteAllTextAsync(
             Path.Combine(root, "owner"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        var place = System.IO.Directory.CreateDirectory(Path.Combine(root, "disk")).FullName;
-        await PostgreSqlServer.Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0777", "millrace", place);
+        var mount = System.IO.Directory.CreateDirectory(Path.Combine(root, "disk")).FullName;
+        await PostgreSqlServer.Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0777", "millrace", mount);
         var disk = new SmallDisk(root);
         System.IO.Directory.CreateDirectory(disk.Directory);
         await PostgreSqlServer.Run("chown", WatchedProgram.User, disk.Directory);
@@ -37,7 +38,7 @@ public sealed class SmallDisk : IAsyncDisposable
         return disk;
     }
 
-    /// <summary>Leaves no room: what is free is taken by a ballast, whatever others write at the same time.</summary>
+    /// <summary>Fills the free space with a file, even while other programs write.</summary>
     public async Task Fill()
     {
         await using var ballast = new FileStream(
@@ -50,11 +51,11 @@ public sealed class SmallDisk : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It is full.
+            // The disk is full.
         }
     }
 
-    /// <summary>Makes room again.</summary>
+    /// <summary>Frees the space again.</summary>
     public void Empty() => File.Delete(FillerFile);
 
     /// <inheritdoc/>
@@ -62,11 +63,11 @@ public sealed class SmallDisk : IAsyncDisposable
 
     private static bool TryMount()
     {
-        var place = System.IO.Directory.CreateTempSubdirectory(Prefix + "try-").FullName;
+        var mount = System.IO.Directory.CreateTempSubdirectory(Prefix + "try-").FullName;
         try
         {
-            PostgreSqlServer.Run("mount", "-t", "tmpfs", "-o", "size=1m", "millrace", place).GetAwaiter().GetResult();
-            PostgreSqlServer.Run("umount", place).GetAwaiter().GetResult();
+            PostgreSqlServer.Run("mount", "-t", "tmpfs", "-o", "size=1m", "millrace", mount).GetAwaiter().GetResult();
+            PostgreSqlServer.Run("umount", mount).GetAwaiter().GetResult();
             return true;
         }
         catch (Exception failure) when (failure is InvalidOperationException or System.ComponentModel.Win32Exception)
@@ -75,11 +76,11 @@ public sealed class SmallDisk : IAsyncDisposable
         }
         finally
         {
-            System.IO.Directory.Delete(place);
+            System.IO.Directory.Delete(mount);
         }
     }
 
-    /// <summary>Those of processes that were killed before they could remove them.</summary>
+    /// <summary>Removes the file systems of killed processes.</summary>
     private static async Task RemoveLeftovers()
     {
         foreach (var root in System.IO.Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
@@ -97,7 +98,7 @@ public sealed class SmallDisk : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            // It is not mounted any more.
+            // The file system is no longer mounted.
         }
         ServerDirectory.Remove(root);
     }

@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>A test on a mail server: skipped, saying so, where none is installed; in CI it fails then.</summary>
+/// <summary>A test that needs a mail server. Without one the test is skipped, but in CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SmtpFactAttribute : FactAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public SmtpFactAttribute() => Skip = SmtpPrograms.ReasonToSkip;
 }

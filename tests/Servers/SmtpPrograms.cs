@@ -1,17 +1,17 @@
 namespace Servers;
 
-/// <summary>Where a mail server is on this machine.</summary>
+/// <summary>Finds a mail server on this machine.</summary>
 public static class SmtpPrograms
 {
-    /// <summary>What a test says that cannot run here.</summary>
+    /// <summary>The reason of a skipped test.</summary>
     public const string Missing = "needs a mail server: apt-get install python3-aiosmtpd";
 
     private const string ProgramPath = "/usr/bin/aiosmtpd";
 
-    /// <summary>The server; null when there is none.</summary>
+    /// <summary>Gets the path of the server program, or null if no mail server is installed.</summary>
     public static string? Server { get; } = File.Exists(ProgramPath) ? ProgramPath : null;
 
-    /// <summary>Why a test cannot run here; null where it can, and in CI, where it then fails.</summary>
+    /// <summary>Gets why tests are skipped, or null if a mail server is installed or the tests run in CI.</summary>
     public static string? ReasonToSkip { get; } =
         Server is null && Environment.GetEnvironmentVariable("CI") is not ("1" or "true") ? Missing : null;
 }

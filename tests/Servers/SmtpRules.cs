@@ -3,7 +3,7 @@ namespace Servers;
 /// <summary>Specifies the TLS that a mail server of a test offers.</summary>
 public enum SmtpTls
 {
-    /// <summary>None.</summary>
+    /// <summary>No TLS.</summary>
     None,
 
     /// <summary>STARTTLS, without which no mail is accepted.</summary>
@@ -16,7 +16,7 @@ public enum SmtpTls
 /// <summary>The rules of a mail server of a test, as a handler of aiosmtpd.</summary>
 public static class SmtpRules
 {
-    /// <summary>The user that the server knows.</summary>
+    /// <summary>The name of the only user.</summary>
     public const string User = "shop";
 
     /// <summary>The password of <see cref="User"/>.</summary>

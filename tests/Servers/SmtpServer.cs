@@ -7,8 +7,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Servers;
 
 /// <summary>
-/// A mail server of this process alone, on a free port, which keeps what it is handed in a folder. It ends with the
-/// process, however that ends.
+/// A mail server of this process on a free port, which stores received mails in a folder. The server stops with the
+/// process, even after a crash.
 /// </summary>
 public sealed class SmtpServer : IAsyncDisposable
 {
@@ -25,15 +25,15 @@ public sealed class SmtpServer : IAsyncDisposable
         _watch = Watch();
     }
 
-    /// <summary>The port on 127.0.0.1.</summary>
+    /// <summary>Gets the port on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>The certificate of the server, for the host <c>localhost</c>, as a PEM file.</summary>
+    /// <summary>Gets the path of the PEM file with the certificate for the host <c>localhost</c>.</summary>
     public string CertificateFile => Path.Combine(_directory, "certificate.pem");
 
     private string KeyFile => Path.Combine(_directory, "key.pem");
 
-    /// <summary>Makes and starts a server.</summary>
+    /// <summary>Creates and starts a server.</summary>
     public static async Task<SmtpServer> Start(SmtpTls tls = SmtpTls.None)
     {
         if (SmtpPrograms.Server is null)
@@ -53,27 +53,27 @@ public sealed class SmtpServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Stops it, and leaves the mail.</summary>
+    /// <summary>Stops the server and keeps the mails.</summary>
     public async Task Stop() => await _watch.DisposeAsync();
 
-    /// <summary>Starts it again after a stop.</summary>
+    /// <summary>Restarts the server after a stop.</summary>
     public async Task Restart()
     {
         _watch = Watch();
         await WaitUntilReady();
     }
 
-    /// <summary>What it was handed, as it came.</summary>
+    /// <summary>Returns the received mails unchanged.</summary>
     public IReadOnlyList<string> Mails()
     {
         var folder = Path.Combine(_directory, "mail", "new");
         return Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Select(File.ReadAllText)] : [];
     }
 
-    /// <summary>Returns true if the server has received a mail for <c>hangs@</c>, which it never answers.</summary>
+    /// <summary>Returns whether the server has received a mail for <c>hangs@</c>, which it never answers.</summary>
     public bool IsHanging() => File.Exists(Path.Combine(_directory, "hanging"));
 
-    /// <summary>Stops it and removes its mail.</summary>
+    /// <summary>Stops the server and removes its mails.</summary>
     public async ValueTask DisposeAsync()
     {
         await Stop();
@@ -84,12 +84,12 @@ public sealed class SmtpServer : IAsyncDisposable
         WatchedProgram.Start(
             Path.Combine(_directory, "log"),
             _directory,
-            // What a shell has its children ignore, a program in Python ignores too.
+            // A Python program ignores the signals that its parent shell ignores.
             [
                 "env",
                 "--default-signal=TERM,QUIT",
                 $"PYTHONPATH={_directory}",
-                SmtpPrograms.Server!, // It was there when the server was made.
+                SmtpPrograms.Server!, // Not null, because a server was created.
                 "-n",
                 "-l",
                 string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}"),

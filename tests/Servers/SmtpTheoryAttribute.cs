@@ -2,10 +2,10 @@ using Xunit;
 
 namespace Servers;
 
-/// <summary>A theory on a mail server: skipped, saying so, where none is installed; in CI it fails then.</summary>
+/// <summary>A theory that needs a mail server. Without one the theory is skipped, but in CI it fails.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SmtpTheoryAttribute : TheoryAttribute
 {
-    /// <summary>Decides.</summary>
+    /// <summary>Creates the attribute.</summary>
     public SmtpTheoryAttribute() => Skip = SmtpPrograms.ReasonToSkip;
 }

@@ -4,8 +4,10 @@ using System.Net.Sockets;
 
 namespace Servers;
 
-/// <summary>The line between a client and a server on this machine: it can be cut, so that both ends see it, or fall
-/// silent, so that neither does.</summary>
+/// <summary>
+/// A proxy between a client and a server on this machine. A test can cut the connections, which both ends notice, or
+/// silence them, which neither end notices.
+/// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -25,24 +27,23 @@ public sealed class TcpProxy : IAsyncDisposable
         _accepting = Task.Run(Accept);
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Gets the port of the proxy.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Ends every connection with a reset, and each new one, until it is fixed.</summary>
+    /// <summary>Resets every connection, including new ones, until <see cref="Restore"/> is called.</summary>
     public void Cut()
     {
         _isCut = true;
         CloseAll();
     }
 
-    /// <summary>Has each new connection lead to another server, and leaves those that are there.</summary>
+    /// <summary>Connects new clients to another server. Existing connections remain unchanged.</summary>
     public void ForwardTo(int target) => _target = target;
 
-    /// <summary>Forwards nothing and reports nothing until it is fixed.</summary>
+    /// <summary>Forwards no data until <see cref="Restore"/> is called, without closing connections.</summary>
     public void Silence() => _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Passes everything on again. What was silent so long is lost with its connections, as
-    /// after a long outage.</summary>
+    /// <summary>Forwards data again. Silenced connections are closed with their data, as after a long outage.</summary>
     public void Restore()
     {
         _isCut = false;
@@ -59,7 +60,7 @@ public sealed class TcpProxy : IAsyncDisposable
         CloseAll();
         _open.TrySetResult();
         await _accepting;
-        _listener.Stop(); // Not before: to accept on what has stopped is a mistake of the caller's, and no end.
+        _listener.Stop(); // Stopped last, because accepting on a stopped listener throws another exception.
         _closing.Dispose();
     }
 
@@ -111,7 +112,7 @@ public sealed class TcpProxy : IAsyncDisposable
         catch (Exception failure) when (failure is OperationCanceledException or SocketException or IOException
             or ObjectDisposedException or InvalidOperationException)
         {
-            // One side has hung up.
+            // One side has closed the connection.
         }
         finally
         {
@@ -133,7 +134,7 @@ public sealed class TcpProxy : IAsyncDisposable
         catch (Exception failure)
             when (failure is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
         {
-            // The other direction ends as well.
+            // The other direction is closed, too.
         }
     }
 }

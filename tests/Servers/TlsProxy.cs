@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Servers;
 
-/// <summary>Stands before a server on this machine that speaks no TLS, and speaks it for that one.</summary>
+/// <summary>A proxy that adds TLS to a server on this machine.</summary>
 public sealed class TlsProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -19,9 +19,9 @@ public sealed class TlsProxy : IAsyncDisposable
 
     /// <summary>Listens on a free port.</summary>
     /// <param name="target">The port of the server.</param>
-    /// <param name="certificate">What it shows, with its key.</param>
-    /// <param name="letIn">Says whether a client may continue to the server; null for all clients.</param>
-    /// <param name="answers">Hands the server's answers on; null for as they are.</param>
+    /// <param name="certificate">The certificate of the proxy, with its key.</param>
+    /// <param name="letIn">Returns whether a client may use the server, or null to accept all clients.</param>
+    /// <param name="answers">Forwards the answers of the server, or null to forward them unchanged.</param>
     public TlsProxy(
         int target,
         X509Certificate2 certificate,
@@ -34,7 +34,7 @@ public sealed class TlsProxy : IAsyncDisposable
         _accepting = Accept();
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Gets the port of the proxy.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <inheritdoc/>
@@ -54,26 +54,26 @@ public sealed class TlsProxy : IAsyncDisposable
 
     private async Task Serve(TcpClient client)
     {
-        using var own = client;
+        using var disposedClient = client;
         using var server = new TcpClient { NoDelay = true };
         try
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
-            await using var line = new SslStream(client.GetStream());
-            await line.AuthenticateAsServerAsync(
+            await using var tls = new SslStream(client.GetStream());
+            await tls.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions { ServerCertificate = _certificate }, ended.Token);
             await server.ConnectAsync(IPAddress.Loopback, _target, ended.Token);
-            if (_authenticate is not null && !await _authenticate(line, server.GetStream(), ended.Token))
+            if (_authenticate is not null && !await _authenticate(tls, server.GetStream(), ended.Token))
                 return;
-            var back = _answers(server.GetStream(), line, ended.Token);
-            await Task.WhenAny(line.CopyToAsync(server.GetStream(), ended.Token), back);
+            var answering = _answers(server.GetStream(), tls, ended.Token);
+            await Task.WhenAny(tls.CopyToAsync(server.GetStream(), ended.Token), answering);
             await ended.CancelAsync();
-            await back.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception failure)
             when (failure is IOException or SocketException or OperationCanceledException or AuthenticationException)
         {
-            // The client has hung up, or does not trust this one.
+            // The client has closed the connection or does not trust the certificate.
         }
     }
 }

@@ -3,12 +3,12 @@ using System.Diagnostics;
 namespace Servers;
 
 /// <summary>
-/// A program that ends with this process, however that ends: a shell beside it waits for the end of a pipe that only
-/// this process holds open, and then tells it to quit at once.
+/// A program that stops with this process, even after a crash. A shell waits for the end of a pipe that only this
+/// process keeps open, and then stops the program immediately.
 /// </summary>
 internal sealed class WatchedProgram : IAsyncDisposable
 {
-    /// <summary>The user of the program when this process runs as root: servers refuse to run as root.</summary>
+    /// <summary>The user of the program if this process runs as root, because servers refuse to run as root.</summary>
     public const string User = "postgres";
 
     private const string Script = """
@@ -20,7 +20,7 @@ internal sealed class WatchedProgram : IAsyncDisposable
         cat > /dev/null
         kill -QUIT $program 2> /dev/null
         kill -TERM $program 2> /dev/null
-        wait $program 2> /dev/null # Else it says how the program ended.
+        wait $program 2> /dev/null # Suppresses the message about the end of the program.
         """;
 
     private readonly Process _shell;
