@@ -51,9 +51,9 @@ public sealed class BalanceTests
             return ValueTask.CompletedTask;
         });
         await Eventually.Holds(
-            () => first.Host.All.Count(one => one.Lease is { YieldsSince: not null }) == Names.Length / 2,
+            () => first.Host.All.Count(consumer => consumer.Lease is { YieldsSince: not null }) == Names.Length / 2,
             TestNode.WaitTimeout);
-        Assert.DoesNotContain(second.Host.All, one => one.Lease is not null);
+        Assert.DoesNotContain(second.Host.All, consumer => consumer.Lease is not null);
         canContinue.Release(Names.Length);
         await WaitUntilShared(first, first, second);
         var token = await first.Append("ada", new Loaded("ada", 1));
@@ -63,7 +63,7 @@ public sealed class BalanceTests
 
         Assert.Equal(
             Names.SelectMany(name => new[] { (name, 1L), (name, 2L) }),
-            handled.OrderBy(one => one.Consumer, StringComparer.Ordinal).ThenBy(one => one.Position));
+            handled.OrderBy(entry => entry.Consumer, StringComparer.Ordinal).ThenBy(entry => entry.Position));
     }
 
     [Fact]
@@ -110,12 +110,12 @@ public sealed class BalanceTests
         var reportedByOther = await second.Consumers.List();
 
         Assert.Equal(
-            reported.Select(one => (one.Name, one.Node, one.NodeSince)),
-            reportedByOther.Select(one => (one.Name, one.Node, one.NodeSince)));
+            reported.Select(status => (status.Name, status.Node, status.NodeSince)),
+            reportedByOther.Select(status => (status.Name, status.Node, status.NodeSince)));
         Assert.Equal(
             [first.Host.Node, second.Host.Node],
-            reported.Select(one => one.Node!).Distinct().Order(OfStart(first)));
-        Assert.All(reported, one => Assert.InRange(one.NodeSince!.Value, before, DateTimeOffset.UtcNow));
+            reported.Select(status => status.Node!).Distinct().Order(OfStart(first)));
+        Assert.All(reported, status => Assert.InRange(status.NodeSince!.Value, before, DateTimeOffset.UtcNow));
     }
 
     private static Task<TestNode> Start(
@@ -144,16 +144,17 @@ public sealed class BalanceTests
     /// <summary>Sets a long lease, so that a node on a busy machine keeps its leases.</summary>
     private static void UseLongLease(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(1);
 
-    private static int Held(TestNode node) => node.Host.All.Count(one => one.Lease is not null);
+    private static int Held(TestNode node) => node.Host.All.Count(consumer => consumer.Lease is not null);
 
     private static async Task WaitUntilShared(TestNode watcher, params TestNode[] nodes)
     {
         await Eventually.Is(
-            async () => string.Join(", ", (await watcher.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
+            async () =>
+                string.Join(", ", (await watcher.Consumers.List()).Select(status => $"{status.Name}: {status.Node}")),
             _ => nodes.All(node => Held(node) == Names.Length / nodes.Length),
             TestNode.WaitTimeout);
     }
 
     private static Comparer<string> OfStart(TestNode first) =>
-        Comparer<string>.Create((one, other) => (other == first.Host.Node).CompareTo(one == first.Host.Node));
+        Comparer<string>.Create((node, other) => (other == first.Host.Node).CompareTo(node == first.Host.Node));
 }

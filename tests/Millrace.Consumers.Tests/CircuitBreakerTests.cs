@@ -156,8 +156,8 @@ public sealed class CircuitBreakerTests
 
         using var unknown = Build(millrace => millrace.OnFailure("nobody", policy => policy));
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => unknown.StartAsync());
-        using var wrong = Build(millrace => millrace.AddCircuitBreaker("mail", options => options.MinimumCalls = 0));
-        await Assert.ThrowsAsync<ArgumentException>(() => wrong.StartAsync());
+        using var invalid = Build(millrace => millrace.AddCircuitBreaker("mail", options => options.MinimumCalls = 0));
+        await Assert.ThrowsAsync<ArgumentException>(() => invalid.StartAsync());
 
         Assert.Contains("nobody", refused.Message, StringComparison.Ordinal);
     }

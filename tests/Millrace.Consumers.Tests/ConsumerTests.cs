@@ -85,8 +85,8 @@ public sealed class ConsumerTests
         var storage = new InMemoryStorage();
         await using (var node = await StartAtEnd(storage))
             await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
-        await using (var meanwhile = await TestNode.Start(storage))
-            await meanwhile.Append("ada", new Loaded("ada", 1));
+        await using (var writer = await TestNode.Start(storage))
+            await writer.Append("ada", new Loaded("ada", 1));
 
         await using var again = await StartAtEnd(storage);
         await again.WaitUntil(Name, status => status.LagEvents == 0);

@@ -78,8 +78,8 @@ public sealed class CorrectedEventTests
 
         var shown = await new Explanations(node.Host, ExplanationTests.Model(Named)).Show(Harbour.StreamOf("x"));
 
-        Assert.Equal(["bob", "cid"], shown.Documents.Select(one => one.Key));
-        Assert.All(shown.Documents, one => Assert.NotNull(one.Value));
+        Assert.Equal(["bob", "cid"], shown.Documents.Select(document => document.Key));
+        Assert.All(shown.Documents, document => Assert.NotNull(document.Value));
         Assert.Equal((0, 0), (shown.FailureCount, shown.DeadLetters.Count));
     }
 

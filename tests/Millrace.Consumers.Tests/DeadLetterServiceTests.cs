@@ -270,9 +270,9 @@ public sealed class DeadLetterServiceTests
             foreach (var letter in JsonElement.Parse(recorded.Payload.Span).GetProperty("letters").EnumerateArray())
                 audited.Add((recorded.Metadata.UserId!, letter.GetProperty("id").GetInt64()));
         }
-        Assert.Equal(letters.Select(letter => letter.Id).Order(), audited.Select(one => one.Id).Order());
+        Assert.Equal(letters.Select(letter => letter.Id).Order(), audited.Select(entry => entry.Id).Order());
         Assert.Equal(
-            letters.Single(letter => letter.Key == "s7").Id, Assert.Single(audited, one => one.By == "bea").Id);
+            letters.Single(letter => letter.Key == "s7").Id, Assert.Single(audited, entry => entry.By == "bea").Id);
     }
 
     [Fact]

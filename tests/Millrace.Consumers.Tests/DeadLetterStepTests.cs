@@ -11,11 +11,11 @@ public sealed class DeadLetterStepTests
     public async Task A_step_of_many_dead_letters_with_long_keys_is_split_into_events_within_the_size_limit()
     {
         const int DeadLetterCount = 500;
-        var longest = new string('ü', 500);
+        var longKey = new string('ü', 500);
         await using var store = await EventStore.Open(new InMemoryStorage(), Harbour.Types);
         for (var i = 1; i <= DeadLetterCount; i++)
             await store.Append(Harbour.StreamOf($"s{i}"), ExpectedVersion.Any, [new Loaded($"s{i}", -1)]);
-        var letters = Enumerable.Range(1, DeadLetterCount).Select(i => Parked(i, $"{longest}{i}"));
+        var letters = Enumerable.Range(1, DeadLetterCount).Select(i => Parked(i, $"{longKey}{i}"));
         await store.Commit(
             new CommitRequest { DeadLetters = [.. letters.Select(letter => new DeadLetterChange(letter))] },
             isBackground: false,
@@ -32,10 +32,12 @@ public sealed class DeadLetterStepTests
 
         Assert.Equal((DeadLetterCount, 0), (replayed.Released, replayed.Missed));
         var audited = await store.ReadStream(new StreamId("$dead-letters")).ToListAsync();
-        Assert.All(audited, one => Assert.InRange(one.Payload.Length, 1, new EventLimits().MaxPayloadBytes));
+        Assert.All(audited, recorded => Assert.InRange(recorded.Payload.Length, 1, new EventLimits().MaxPayloadBytes));
         Assert.Equal(
-            Enumerable.Range(1, DeadLetterCount).Select(i => $"{longest}{i}"),
-            audited.SelectMany(one => JsonElement.Parse(one.Payload.Span).GetProperty("letters").EnumerateArray())
+            Enumerable.Range(1, DeadLetterCount).Select(i => $"{longKey}{i}"),
+            audited
+                .SelectMany(recorded =>
+                    JsonElement.Parse(recorded.Payload.Span).GetProperty("letters").EnumerateArray())
                 .Select(letter => letter.GetProperty("key").GetString()));
     }
 

@@ -236,8 +236,8 @@ public sealed class DeadLetterTests
         async Task Expect()
         {
             await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
-            foreach (var one in expected)
-                Assert.Equal(one, (await node.Cargo.Get(one.Ship)).Value);
+            foreach (var cargo in expected)
+                Assert.Equal(cargo, (await node.Cargo.Get(cargo.Ship)).Value);
         }
     }
 

@@ -168,7 +168,7 @@ public sealed class DeployTests
         var survivors = new FaultyStorage(file.Open());
         await survivors.Open(CancellationToken.None);
         var begun = (await survivors.Leases.List(CancellationToken.None))
-            .First(one => one.Consumer == "cargo@1.2")
+            .First(lease => lease.Consumer == "cargo@1.2")
             .Checkpoint;
 
         await using var survivor = await TestNode.Start(survivors, host => TestNode.Add(host, Old), Small);

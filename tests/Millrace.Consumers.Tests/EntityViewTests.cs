@@ -22,7 +22,7 @@ public sealed class EntityViewTests
         Assert.Equal((2, 2, true, "ship.inspected"), (first.Position, first.Version, first.Exists, first.Last!.Type));
         Assert.Equal(
             [("cargo", "ada", 1), ("docks", "east", 2), ("docks", "west", 2)],
-            first.Documents.Select(one => (one.ReadModel, one.Key, (int)one.Position)));
+            first.Documents.Select(document => (document.ReadModel, document.Key, (int)document.Position)));
         Assert.Equal("""{"ship":"ada","crates":3,"changes":1,"last":1}""", first.Documents[0].Value);
         Assert.Equal((4, 3), (now.Position, now.Version));
         Assert.Equal("""{"dock":"east","inspections":2}""", now.Documents[1].Value);
@@ -42,7 +42,7 @@ public sealed class EntityViewTests
 
         var found = await explanations.Compare(Harbour.StreamOf("ada"), 1, 3);
         var scrapped = await explanations.Compare(Harbour.StreamOf("ada"), 3);
-        var nothing = await explanations.Compare(Harbour.StreamOf("ada"), 3, 3);
+        var unchanged = await explanations.Compare(Harbour.StreamOf("ada"), 3, 3);
 
         Assert.Equal((2, "ship.loaded"), (found.EventCount, found.Events[0].Type));
         Assert.Equal(
@@ -51,7 +51,7 @@ public sealed class EntityViewTests
         var field = Assert.Single(found.Changes[1].Fields);
         Assert.Equal(("inspections", "1", "2"), (field.Path, field.Before, field.After));
         Assert.Equal(DifferenceKind.Gone, Assert.Single(scrapped.Changes).Kind);
-        Assert.Empty(nothing.Changes);
+        Assert.Empty(unchanged.Changes);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
             explanations.Compare(Harbour.StreamOf("ada"), 3, 2));
     }
@@ -67,7 +67,9 @@ public sealed class EntityViewTests
         var found = await Of(node).Compare(Harbour.StreamOf("ada"), 1);
 
         Assert.Equal((100, 100), (found.Before.MoreDocuments, found.After.MoreDocuments));
-        Assert.Equal(found.Before.Documents.Select(one => one.Key), found.After.Documents.Select(one => one.Key));
+        Assert.Equal(
+            found.Before.Documents.Select(document => document.Key),
+            found.After.Documents.Select(document => document.Key));
         Assert.NotEmpty(found.Changes);
         // Events only add documents here.
         Assert.All(found.Changes, change => Assert.Equal(DifferenceKind.Added, change.Kind));

@@ -80,11 +80,11 @@ public sealed class InlineProjectionTests
     public async Task An_append_repeated_with_its_ids_is_folded_once()
     {
         await using var node = await StartWithoutConsumers();
-        var given = new NewEvent(new Loaded("ada", 3)) { Id = Guid.CreateVersion7() };
+        var repeated = new NewEvent(new Loaded("ada", 3)) { Id = Guid.CreateVersion7() };
 
-        await node.Append("ada", given);
+        await node.Append("ada", repeated);
         await node.Append("ada", new Loaded("ada", 1));
-        await node.Append("ada", given);
+        await node.Append("ada", repeated);
 
         Assert.Equal(new Cargo("ada", 4, 2, 2), (await Inline.CreateReadModel(node.Host).Get("ada")).Value);
     }

@@ -52,7 +52,7 @@ internal sealed class KeySet<TKey> : KeySet
             Create = _definition.Create,
             Document = _definition.Document,
             KeyText = static key =>
-                key is IFormattable one ? one.ToString(null, CultureInfo.InvariantCulture) : key.ToString()!,
+                key is IFormattable value ? value.ToString(null, CultureInfo.InvariantCulture) : key.ToString()!,
         };
 
     public override async Task Verify(TestNode node, IReadOnlyList<int> appended, ConsistencyToken token)
@@ -60,7 +60,7 @@ internal sealed class KeySet<TKey> : KeySet
         var model = _definition.CreateReadModel(node.Host);
         foreach (var key in _keys)
         {
-            var expected = appended.Count(one => EqualityComparer<TKey>.Default.Equals(_keys[one], key));
+            var expected = appended.Count(index => EqualityComparer<TKey>.Default.Equals(_keys[index], key));
             var found = await model.Get(key, token);
             Assert.True(found.IsFresh);
             Assert.True(
@@ -68,7 +68,7 @@ internal sealed class KeySet<TKey> : KeySet
                 $"{typeof(TKey).Name} {key}: {found.Value} instead of {expected}");
         }
         var documents = await model.Count([], token);
-        Assert.Equal(appended.Select(one => _keys[one]).Distinct().Count(), documents.Value);
+        Assert.Equal(appended.Select(index => _keys[index]).Distinct().Count(), documents.Value);
         var check = await new Projections(node.Host, [_definition]).Check(_definition.Collection, TestNode.WaitTimeout);
         Assert.Equal((documents.Value, 0), (check.Compared, check.Differences.Count));
     }

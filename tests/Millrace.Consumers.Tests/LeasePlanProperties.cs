@@ -50,12 +50,12 @@ public sealed class LeasePlanProperties
                         .Range(0, of.shares)
                         .Select(number => new PartitionAssignment($"c{number:00}", 0, null))
                         .ToList();
-                    var names = shares.Select(one => one.Consumer).ToList();
+                    var names = shares.Select(share => share.Consumer).ToList();
                     var nodes = Enumerable.Range(0, of.count).Select(number => Node($"n{number}", names)).ToList();
                     var before = LeasePlan.Make(shares, nodes);
                     var newcomer = Node("new", nodes[0].Consumers);
                     var with = LeasePlan.Make(before, [.. nodes, newcomer]);
-                    var orphaned = before.Select(one => one with { Node = one.Node == "n0" ? null : one.Node });
+                    var orphaned = before.Select(share => share with { Node = share.Node == "n0" ? null : share.Node });
                     var without = LeasePlan.Make([.. orphaned], [.. nodes[1..]]);
 
                     return Moved(before, with).All(moved => moved.Node == "new")

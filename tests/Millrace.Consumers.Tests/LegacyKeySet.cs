@@ -56,7 +56,7 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsRebuilt, string Filler, 
         await node.WaitUntil(Collection, status => status.Checkpoint >= token.Position);
         var documents = node.Store.Storage.Documents;
         Assert.Equal(Fillers + Former.Length, await documents.Count(Collection, [], CancellationToken.None));
-        var bodies = (await documents.GetMany(Collection, Former, CancellationToken.None)).Select(one => one.Body);
+        var bodies = (await documents.GetMany(Collection, Former, CancellationToken.None)).Select(found => found.Body);
         var changes = bodies.Sum(body => JsonSerializer.Deserialize(body.Span, HarbourJson.Default.Cargo)!.Changes);
         Assert.Equal(Former.Length + after.Count, changes);
     }
@@ -66,6 +66,6 @@ internal sealed record LegacyKeySet(KeySet Keys, bool IsRebuilt, string Filler, 
     {
         var query = new DocumentQuery { Collection = Collection, Limit = Fillers + KeySet.Size };
         var page = await storage.Documents.Query(query, CancellationToken.None);
-        return [.. page.Documents.Select(one => (one.Key, one.Version))];
+        return [.. page.Documents.Select(document => (document.Key, document.Version))];
     }
 }

@@ -56,7 +56,7 @@ public sealed class LegacyKeyTests
         new(KeySet.Of(Array.ConvertAll(["a", "b", "c", "a", "b", "c"], Label.From)),
             false, Words, "a", "b", "c"),
         new(KeySet.Of(First, Guid.AllBitsSet, First, First, First, First), false, Words, FormerGuids),
-        new(KeySet.Of(Array.ConvertAll([First, Guid.AllBitsSet, First, First, First, First], one => new CrateId(one))),
+        new(KeySet.Of(Array.ConvertAll([First, Guid.AllBitsSet, First, First, First, First], id => new CrateId(id))),
             false, Words, FormerGuids),
         new(KeySet.Of(0, 1, -1, 0, 0, 0), false, "+{0:D6}", "0", "1", "-1"),
         new(KeySet.Of(Dates), false, Words, "2026-01-02", "2026-02-01"),

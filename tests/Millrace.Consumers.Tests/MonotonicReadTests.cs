@@ -20,7 +20,7 @@ public sealed class MonotonicReadTests
         var (_, token) = await SwitchAndShowMore(worker, reader);
 
         await reader.Host.Store.ReadModels.Refresh(CancellationToken.None);
-        var one = await reader.Cargo.Get("ada");
+        var withoutToken = await reader.Cargo.Get("ada");
         var byToken = await reader.Cargo.Get("ada", token);
         var none = await reader.Cargo.Get("bea");
         var count = await reader.Cargo.Count([]);
@@ -29,7 +29,7 @@ public sealed class MonotonicReadTests
         await worker.Projections.DropKept("cargo");
         var later = await reader.Cargo.Get("ada", token);
 
-        Assert.Equal((5, 5, true), (one.Value?.Changes, byToken.Value?.Changes, byToken.IsFresh));
+        Assert.Equal((5, 5, true), (withoutToken.Value?.Changes, byToken.Value?.Changes, byToken.IsFresh));
         Assert.Equal((null, 1), (none.Value, count.Value)); // The ship was scrapped before this read.
         Assert.Equal((5, true), (later.Value?.Changes, later.IsFresh));
     }

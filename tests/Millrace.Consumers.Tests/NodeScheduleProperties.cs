@@ -92,7 +92,10 @@ public sealed class NodeScheduleProperties
             var log = await node.Store.ReadLog(EventFilter.All).CountAsync();
             foreach (var handler in Handlers)
             {
-                var positions = _handled.Where(one => one.Handler == handler).Select(one => one.Position).Distinct();
+                var positions = _handled
+                    .Where(item => item.Handler == handler)
+                    .Select(item => item.Position)
+                    .Distinct();
                 Assert.Equal(Enumerable.Range(1, log).Select(position => (long)position), positions.Order());
             }
             AssertOneWriter();
@@ -161,15 +164,15 @@ public sealed class NodeScheduleProperties
         /// </summary>
         private void AssertOneWriter()
         {
-            foreach (var partition in _moves.GroupBy(one => (one.Move.Consumer, one.Move.Partition)))
+            foreach (var partition in _moves.GroupBy(move => (move.Move.Consumer, move.Move.Partition)))
             {
                 Assert.All(
-                    partition.GroupBy(one => one.Move.LeaseEpoch),
-                    of => Assert.Single(of.Select(one => one.Node).Distinct()));
+                    partition.GroupBy(move => move.Move.LeaseEpoch),
+                    sameEpoch => Assert.Single(sameEpoch.Select(move => move.Node).Distinct()));
                 var moves = partition
-                    .OrderBy(one => one.Move.LeaseEpoch)
-                    .ThenBy(one => one.Move.To)
-                    .Select(one => one.Move)
+                    .OrderBy(move => move.Move.LeaseEpoch)
+                    .ThenBy(move => move.Move.To)
+                    .Select(move => move.Move)
                     .ToList();
                 for (var i = 1; i < moves.Count; i++)
                     Assert.Equal(moves[i - 1].To, moves[i].From);
@@ -183,13 +186,14 @@ public sealed class NodeScheduleProperties
                 async () =>
                     string.Join(
                         ", ",
-                        (await _nodes.Connected[0].Node.Consumers.List()).Select(one => $"{one.Name}: {one.Node}")),
+                        (await _nodes.Connected[0].Node.Consumers.List()).Select(status =>
+                            $"{status.Name}: {status.Node}")),
                 _ =>
-                    _nodes.Connected.Sum(one => Held(one.Node)) == Handlers.Length + 1
-                    && _nodes.Connected.All(one => Held(one.Node) <= most),
+                    _nodes.Connected.Sum(connected => Held(connected.Node)) == Handlers.Length + 1
+                    && _nodes.Connected.All(connected => Held(connected.Node) <= most),
                 TestNode.WaitTimeout);
         }
 
-        private static int Held(TestNode node) => node.Host.All.Count(one => one.Lease is not null);
+        private static int Held(TestNode node) => node.Host.All.Count(consumer => consumer.Lease is not null);
     }
 }

@@ -104,7 +104,9 @@ public sealed class PartitionDeadLetterTests
         var near = Enumerable.Range(0, 1_000).Select(number => $"n{number}").First(key => partition.Owns(key));
         var far = Enumerable.Range(0, 1_000).Select(number => $"f{number}").First(key => !partition.Owns(key));
         await nodes[0].Append("x", new Loaded("bad", -1));
-        var letter = (await nodes[0].WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked)))[0];
+        var letter = (
+            await nodes[0].WaitForDeadLetters(all => all.Any(item => item.State == DeadLetterState.Parked))
+        )[0];
 
         await nodes[0].Decide(letter, DeadLetterDecision.Retry, Payload(far));
         var refused = await nodes[0]
@@ -124,7 +126,9 @@ public sealed class PartitionDeadLetterTests
         await using var nodes = new PartitionedNodes(shared);
         await nodes.Start(PartitionedNodes.AddCargo);
         await nodes[0].Append("x", new Loaded("bad", -1));
-        var letter = (await nodes[0].WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked)))[0];
+        var letter = (
+            await nodes[0].WaitForDeadLetters(all => all.Any(item => item.State == DeadLetterState.Parked))
+        )[0];
         await nodes[0].Decide(letter, DeadLetterDecision.Retry, Payload("far"));
         await nodes[0].WaitForDeadLetters(all => all[0].State == DeadLetterState.Corrected);
         await nodes.StartCargo(16);
@@ -186,7 +190,9 @@ public sealed class PartitionDeadLetterTests
         await using var nodes = new PartitionedNodes(shared);
         await nodes.Start(PartitionedNodes.AddCargo);
         await nodes[0].Append("s1", new Loaded("s1", -1));
-        var letter = (await nodes[0].WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked)))[0];
+        var letter = (
+            await nodes[0].WaitForDeadLetters(all => all.Any(item => item.State == DeadLetterState.Parked))
+        )[0];
         await nodes.StartCargo(2);
         var token = await PartitionTests.LoadShips(nodes[0], ships: 5, rounds: 1);
         await nodes[0].Cargo.Get("s2", token);

@@ -85,7 +85,7 @@ public sealed class PartitionScheduleProperties
                     await node.Consumers.WaitFor("clerk", _token, TestNode.WaitTimeout),
                     "The handler did not reach the position.");
                 var check = await node.Projections.Check("cargo@1", TestNode.WaitTimeout);
-                Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(one => one.Key)));
+                Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(difference => difference.Key)));
                 // A read is stale while its partitions move, because it does not know the concurrent writes.
                 await Eventually.Is(
                     () => node.Cargo.Query(new ReadQuery(), _token).AsTask(),
@@ -167,10 +167,13 @@ public sealed class PartitionScheduleProperties
         private async Task AssertHandled()
         {
             // The writer was opened before.
-            var log = await _writer!.ReadLog(EventFilter.All).Select(one => (KeyOf(one), one.Position)).ToListAsync();
+            var log = await _writer!
+                .ReadLog(EventFilter.All)
+                .Select(recorded => (KeyOf(recorded), recorded.Position))
+                .ToListAsync();
             var first = _handled.Distinct().ToList();
             Assert.Equal(log.Count, first.Count);
-            Assert.All(first.GroupBy(one => one.Ship), of => Assert.Equal(of.Order(), of));
+            Assert.All(first.GroupBy(item => item.Ship), handlings => Assert.Equal(handlings.Order(), handlings));
             Assert.Equal(log.Order(), first.Order());
         }
 

@@ -33,10 +33,10 @@ public sealed class PartitionTests(ITestOutputHelper output)
         }
 
         Assert.True((await nodes[1].Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
-        Assert.Equal(3, nodes.Written.Select(one => one.Node).Distinct().Count());
+        Assert.Equal(3, nodes.Written.Select(write => write.Node).Distinct().Count());
         Assert.All(
-            nodes.Written.GroupBy(one => one.Change.Key),
-            one => Assert.Single(one.Select(written => written.Node).Distinct()));
+            nodes.Written.GroupBy(write => write.Change.Key),
+            writes => Assert.Single(writes.Select(write => write.Node).Distinct()));
     }
 
     [Theory]
@@ -123,10 +123,12 @@ public sealed class PartitionTests(ITestOutputHelper output)
         Assert.True(await nodes[1].Consumers.WaitFor("clerk", token, TestNode.WaitTimeout));
 
         Assert.Equal(120, handled.Count);
-        Assert.Equal(2, handled.Select(one => one.Node).Distinct().Count());
+        Assert.Equal(2, handled.Select(item => item.Node).Distinct().Count());
         Assert.All(
-            handled.GroupBy(one => one.Stream), one => Assert.Equal([1, 2, 3, 4], one.Select(told => told.Version)));
-        Assert.All(handled.GroupBy(one => one.Stream), one => Assert.Single(one.Select(told => told.Node).Distinct()));
+            handled.GroupBy(item => item.Stream),
+            items => Assert.Equal([1, 2, 3, 4], items.Select(item => item.Version)));
+        Assert.All(
+            handled.GroupBy(item => item.Stream), items => Assert.Single(items.Select(item => item.Node).Distinct()));
     }
 
     [Theory]
@@ -177,7 +179,10 @@ public sealed class PartitionTests(ITestOutputHelper output)
         Assert.Equal(before, after);
         Assert.Equal(built, Assert.Single(await nodes[2].Projections.Catalog()).Live);
         Assert.True((await nodes[0].Projections.Check(built, TestNode.WaitTimeout)).IsSound);
-        var writers = nodes.Written.Where(one => one.Change.Collection == built).Select(one => one.Node).Distinct();
+        var writers = nodes
+            .Written.Where(write => write.Change.Collection == built)
+            .Select(write => write.Node)
+            .Distinct();
         Assert.Equal(3, writers.Count());
         Assert.Equal(3, (await nodes[0].Consumers.Get(built)).Partitions.Count);
     }
@@ -194,7 +199,8 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await nodes.WaitUntilShared(built, 3);
         await nodes[0].WaitUntil(built, status => status.LagEvents == 0);
         await nodes[0].Consumers.Pause(built);
-        await nodes[0].WaitUntil(built, status => status.Partitions.All(one => one.State == ConsumerState.Paused));
+        await nodes[0]
+            .WaitUntil(built, status => status.Partitions.All(partition => partition.State == ConsumerState.Paused));
         var token = await LoadShips(nodes[0], ships: 20, rounds: 1);
         await nodes[0].Cargo.Get("s1", token);
 
@@ -233,7 +239,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
 
         await nodes[1].Consumers.Pause("clerk");
         var paused = await nodes[0]
-            .WaitUntil("clerk", status => status.Partitions.All(one => one.State == ConsumerState.Paused));
+            .WaitUntil("clerk", status => status.Partitions.All(partition => partition.State == ConsumerState.Paused));
         Assert.Equal((ConsumerState.Paused, true), (paused.State, paused.IsPaused));
         handled.Clear();
         await nodes[1].Consumers.Reset("clerk", 10);
@@ -254,7 +260,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
 
         var status = await nodes[0].Consumers.Get(Cargo);
 
-        Assert.Equal([0, 1, 2, 3], partitions.Select(one => one.Partition));
+        Assert.Equal([0, 1, 2, 3], partitions.Select(partition => partition.Partition));
         Assert.Null(status.Node);
         Assert.True(status.IsHere);
     }

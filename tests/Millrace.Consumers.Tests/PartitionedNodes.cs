@@ -52,8 +52,8 @@ internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
     /// <summary>Waits until a consumer has the given number of partitions and the nodes share them evenly.</summary>
     public Task<IReadOnlyList<PartitionStatus>> WaitUntilShared(string consumer, int partitions) => Eventually.Is(
         async () => (await _nodes[0].Consumers.Get(consumer)).Partitions,
-        all => all.Count == partitions && all.All(one => one.Node is not null)
-            && _nodes.ConvertAll(node => all.Count(one => one.Node == node.Host.Node)) is var shares
+        all => all.Count == partitions && all.All(partition => partition.Node is not null)
+            && _nodes.ConvertAll(node => all.Count(partition => partition.Node == node.Host.Node)) is var shares
             && shares.Sum() == partitions && shares.Max() - shares.Min() <= 1,
         TestNode.WaitTimeout);
 

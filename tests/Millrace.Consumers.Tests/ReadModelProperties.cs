@@ -254,8 +254,8 @@ public sealed class ReadModelProperties
             }
             Assert.Equal(expected, (await ReadFresh(ship)).Value);
             var handled = _handled
-                .Where(one => one.Stream == Harbour.StreamOf(ship).Value)
-                .Select(one => one.Version)
+                .Where(handling => handling.Stream == Harbour.StreamOf(ship).Value)
+                .Select(handling => handling.Version)
                 .Distinct();
             // Events may be handled again after a crash, but their first handlings are in order.
             Assert.Equal(versions, handled.Intersect(versions));
@@ -268,12 +268,12 @@ public sealed class ReadModelProperties
         private static RecordedEvent? AsDecided(
             RecordedEvent recorded, string consumer, IReadOnlyList<DeadLetter> letters)
         {
-            var own = letters
+            var decisions = letters
                 .Where(letter => letter.Consumer == consumer && letter.Position == recorded.Position)
                 .ToArray();
-            if (own.Any(letter => letter.State != DeadLetterState.Corrected))
+            if (decisions.Any(letter => letter.State != DeadLetterState.Corrected))
                 return null;
-            var corrected = own.OrderByDescending(letter => letter.Key.Length).FirstOrDefault();
+            var corrected = decisions.OrderByDescending(letter => letter.Key.Length).FirstOrDefault();
             // A corrected event has an edited payload.
             return corrected is null ? recorded : recorded.With(corrected.EditedPayload!.Value);
         }

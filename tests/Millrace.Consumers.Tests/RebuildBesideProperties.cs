@@ -123,22 +123,22 @@ public sealed class RebuildBesideProperties
 
         public async Task Compare()
         {
-            var (one, other) = (await NodeAt(0), await NodeAt(1));
-            await CompareReads(one, VersionAt(0));
+            var (node, other) = (await NodeAt(0), await NodeAt(1));
+            await CompareReads(node, VersionAt(0));
             await CompareReads(other, VersionAt(1));
-            var row = await RowWhenSettled(one);
+            var row = await RowWhenSettled(node);
             string?[] all = [row.Live, row.Building, row.Kept, .. row.Retired.Select(retired => retired.Name)];
-            var projections = new Projections(one.Host, [Harbour.Cargo(), Harbour.Cargo(version: 2)]);
+            var projections = new Projections(node.Host, [Harbour.Cargo(), Harbour.Cargo(version: 2)]);
             foreach (var collection in all.OfType<string>())
             {
                 Assert.True(
-                    await one.Consumers.WaitFor(collection, await one.Store.GetToken(), TestNode.WaitTimeout),
-                    $"{collection} of {row}: {string.Join('\n', await one.Consumers.List())}");
+                    await node.Consumers.WaitFor(collection, await node.Store.GetToken(), TestNode.WaitTimeout),
+                    $"{collection} of {row}: {string.Join('\n', await node.Consumers.List())}");
                 Assert.True(
                     (await projections.Check(collection, TestNode.WaitTimeout)).IsSound, $"{collection} of {row}");
             }
             await Eventually.Is(
-                async () => (await one.Projections.List()).Select(status => status.Collection).Except(all).ToList(),
+                async () => (await node.Projections.List()).Select(status => status.Collection).Except(all).ToList(),
                 static leftOver => leftOver.Count == 0,
                 TestNode.WaitTimeout);
         }
@@ -182,7 +182,7 @@ public sealed class RebuildBesideProperties
         private static bool HasEntered(ReadModelRecord row, int version) =>
             VersionCollections.HasOf(row, version)
             && (string?[])[row.Live, row.Building, row.Kept] is var named
-            && named.Max(one => one is null ? 0 : CollectionName.VersionOf(one)) >= version;
+            && named.Max(name => name is null ? 0 : CollectionName.VersionOf(name)) >= version;
 
         private static async Task Try(Func<Task> act)
         {

@@ -69,8 +69,8 @@ public sealed class RebuildBesideTests
         Assert.Equal((First, null, Second), row);
         Assert.Equal(Second, dropped);
         Assert.Null(await node.Projections.Drop("cargo"));
-        Assert.Equal([First], (await node.Projections.List()).Select(one => one.Collection));
-        Assert.Equal([First], (await node.Consumers.List()).Select(one => one.Name));
+        Assert.Equal([First], (await node.Projections.List()).Select(projection => projection.Collection));
+        Assert.Equal([First], (await node.Consumers.List()).Select(status => status.Name));
         await Assert.ThrowsAsync<ReadModelBuildException>(() =>
             node.Projections.SwitchBack("cargo", TestNode.WaitTimeout));
         await Assert.ThrowsAsync<ReadModelBuildException>(() => node.Projections.Switch("cargo", TestNode.WaitTimeout));
@@ -129,7 +129,7 @@ public sealed class RebuildBesideTests
         Assert.Equal((First, null, null), await Row(node));
         Assert.Equal(
             [First],
-            (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name));
+            (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(found => found.Definition.Name));
         Assert.Equal("cargo@1.3", await node.Projections.RebuildBeside("cargo"));
     }
 
@@ -170,9 +170,9 @@ public sealed class RebuildBesideTests
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("bad", new Loaded("bad", 5), new Loaded("bad", -1), new Loaded("bad", 6));
-        var letter = (await node.WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked)))[0];
+        var letter = (await node.WaitForDeadLetters(all => all.Any(item => item.State == DeadLetterState.Parked)))[0];
         await node.Decide(letter, DeadLetterDecision.Skip);
-        await node.WaitForDeadLetters(all => all.All(one => !one.IsOpen));
+        await node.WaitForDeadLetters(all => all.All(item => !item.IsOpen));
 
         await node.Projections.RebuildBeside("cargo");
 
@@ -188,7 +188,7 @@ public sealed class RebuildBesideTests
         await node.Append("s1", new Loaded("s1", 5), new Loaded("s1", 13), new Loaded("s1", 2));
         var strict = Harbour.Cargo(version: 2, create: static () => new ThirteenRejectingProjection());
         await using var other = await TestNode.Start(storage, host => TestNode.Add(host, strict));
-        var letters = await other.WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked));
+        var letters = await other.WaitForDeadLetters(all => all.Any(item => item.State == DeadLetterState.Parked));
         await other.WaitUntil("cargo@2", status => status.State == ConsumerState.Live && status.LagEvents == 0);
 
         var refused = await Assert.ThrowsAsync<ReadModelBuildException>(() =>
@@ -212,7 +212,7 @@ public sealed class RebuildBesideTests
         var strict = Harbour.Cargo(version: 2, create: static () => new ThirteenRejectingProjection());
         await using var other = await TestNode.Start(
             storage, host => TestNode.Add(host, strict), options => options.SwitchBuilds = BuildSwitch.Manual);
-        await other.WaitForDeadLetters(all => all.Any(one => one.State == DeadLetterState.Parked));
+        await other.WaitForDeadLetters(all => all.Any(item => item.State == DeadLetterState.Parked));
 
         await other.Projections.Switch("cargo", TestNode.WaitTimeout, evenWithDeadLetters: true);
 
@@ -262,7 +262,7 @@ public sealed class RebuildBesideTests
         Assert.Equal((First, null, null), await Row(node));
         Assert.Equal(
             [First],
-            (await storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name));
+            (await storage.Documents.List(CancellationToken.None)).Select(found => found.Definition.Name));
     }
 
     private static Task<bool> WaitFor(Func<Task<bool>> condition) =>
@@ -334,8 +334,8 @@ public sealed class RebuildBesideTests
             CancellationToken.None);
         return
         [
-            .. page.Documents.Select(one =>
-                $"{one.Key}@{one.Position}: {System.Text.Encoding.UTF8.GetString(one.Body.Span)}"),
+            .. page.Documents.Select(document =>
+                $"{document.Key}@{document.Position}: {System.Text.Encoding.UTF8.GetString(document.Body.Span)}"),
         ];
     }
 

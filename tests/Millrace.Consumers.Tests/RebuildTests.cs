@@ -35,13 +35,13 @@ public sealed class RebuildTests
         using var cancelling = new CancellationTokenSource();
         var rebuild = node.Projections.Rebuild(Collection, cancellationToken: cancelling.Token);
         await node.WaitUntil(Collection, status => status.Checkpoint == 0);
-        var meanwhile = await node.Cargo.Get("s1", new ReadAfter(token, TimeSpan.Zero));
+        var readDuringRebuild = await node.Cargo.Get("s1", new ReadAfter(token, TimeSpan.Zero));
         await cancelling.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rebuild);
         await node.Consumers.Resume(Collection);
         var afterwards = await node.Cargo.Get("s1", token);
 
-        Assert.Equal((null, 30), (meanwhile.Value, meanwhile.Freshness.LagEvents));
+        Assert.Equal((null, 30), (readDuringRebuild.Value, readDuringRebuild.Freshness.LagEvents));
         Assert.True(afterwards.IsFresh);
         Assert.NotNull(afterwards.Value);
     }

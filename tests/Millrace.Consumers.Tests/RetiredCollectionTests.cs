@@ -44,7 +44,7 @@ public sealed class RetiredCollectionTests
 
         Assert.Equal(30, read.Value?.Crates);
         Assert.Equal(("cargo@2", "cargo@1"), (row.Kept, Assert.Single(row.Retired).Name));
-        Assert.All(reads, one => Assert.Equal((true, 35), (one.IsFresh, one.Value?.Crates)));
+        Assert.All(reads, result => Assert.Equal((true, 35), (result.IsFresh, result.Value?.Crates)));
     }
 
     /// <summary>Runs on all stores concurrently, because the test mostly waits.</summary>
@@ -66,7 +66,7 @@ public sealed class RetiredCollectionTests
 
         // Now only the reader postpones the removal. Wait until it has done so repeatedly, for longer than the
         // retention.
-        await Until(third, now => now.Retired.Any(one => one.Until > row.Retired[0].Until + ShortRetention));
+        await Until(third, now => now.Retired.Any(retired => retired.Until > row.Retired[0].Until + ShortRetention));
         var read = await Read(reader, 1);
         await reader.DisposeAsync();
         await Until(third, now => now.Retired.Count == 0);
@@ -120,7 +120,7 @@ public sealed class RetiredCollectionTests
         await Until(third, now => now.Retired.Count == 0);
 
         Assert.Equal(("cargo@1", "cargo@2"), (row.Kept, Assert.Single(row.Retired).Name));
-        Assert.All(reads, one => Assert.Equal((true, 15), (one.IsFresh, one.Value?.Crates)));
+        Assert.All(reads, result => Assert.Equal((true, 15), (result.IsFresh, result.Value?.Crates)));
         Assert.Equal(["cargo@1", "cargo@3"], await Collections(third));
     }
 
@@ -205,7 +205,7 @@ public sealed class RetiredCollectionTests
             });
             return failure is null ? "" : $"On {kind}: {failure}";
         }));
-        Assert.All(failures, one => Assert.Equal("", one));
+        Assert.All(failures, failure => Assert.Equal("", failure));
     }
 
     private static void UseShortRetention(ConsumerOptions options) => options.KeepRetired = ShortRetention;
@@ -227,7 +227,7 @@ public sealed class RetiredCollectionTests
         Harbour.Cargo(version: version).CreateReadModel(node.Host).Get("ada", token);
 
     private static async Task<IReadOnlyList<string>> Collections(TestNode node) =>
-        [.. (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(one => one.Definition.Name)];
+        [.. (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(found => found.Definition.Name)];
 
     private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
         Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);

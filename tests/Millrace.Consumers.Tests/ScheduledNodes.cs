@@ -59,10 +59,10 @@ internal sealed class ScheduledNodes : IAsyncDisposable
         }
     }
 
-    private (TestNode Node, FaultyStorage Storage) Take(List<(TestNode Node, FaultyStorage Storage)> from)
+    private (TestNode Node, FaultyStorage Storage) Take(List<(TestNode Node, FaultyStorage Storage)> nodes)
     {
-        var taken = from[_random.Next(from.Count)];
-        from.Remove(taken);
-        return taken;
+        var node = nodes[_random.Next(nodes.Count)];
+        nodes.Remove(node);
+        return node;
     }
 }

@@ -19,7 +19,7 @@ public sealed class FormatTests : IDisposable
     [Fact]
     public async Task The_format_of_a_store_can_change_repeatedly()
     {
-        var given = new object[]
+        var appended = new object[]
         {
             new After.OrderPlaced(Id, new After.Money(20.50m, "GBP")),
             new After.OrderNoted(Id, ["ring twice", "für Ada"]),
@@ -28,7 +28,7 @@ public sealed class FormatTests : IDisposable
         foreach (var format in new[] { EventFormat.Json, EventFormat.Cbor, EventFormat.Json, EventFormat.Cbor })
         {
             await using var build = await Of<After.Shop>(format);
-            await build.Append(Order, given);
+            await build.Append(Order, appended);
         }
 
         await using var after = await Of<After.Shop>(EventFormat.Json);
@@ -38,7 +38,7 @@ public sealed class FormatTests : IDisposable
             item.Index / 3 % 2 == 0 ? EventContentType.Json : EventContentType.Cbor, item.Item.ContentType));
         Assert.All(events.Chunk(3), read => Assert.Equal(events.Take(3).Select(JsonOf), read.Select(JsonOf)));
         Assert.Equal(
-            [given[0], given[2]],
+            [appended[0], appended[2]],
             events.Skip(9).Select(recorded => recorded.Data).Where(data => data is not After.OrderNoted));
         Assert.True(events[3].Payload.Length < events[0].Payload.Length * 3 / 4);
     }

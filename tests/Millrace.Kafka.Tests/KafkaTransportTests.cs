@@ -48,11 +48,11 @@ public sealed class KafkaTransportTests(KafkaServerFixture fixture) : IClassFixt
         await Declare(transport);
         await Publish(transport, 1);
         await using var receiver = await transport.Receive(Orders, Cancel);
-        var taken = await Take(receiver, 1);
+        var deliveries = await Take(receiver, 1);
 
         fixture.Server.Fail(OffsetCommit, GroupAuthorizationFailed);
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(() =>
-            receiver.Acknowledge(taken, Cancel).AsTask());
+            receiver.Acknowledge(deliveries, Cancel).AsTask());
 
         Assert.Contains("GroupAuthorizationFailed", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<TransportRefusedException>(() => receiver.Take(1, Cancel).AsTask());
@@ -66,9 +66,9 @@ public sealed class KafkaTransportTests(KafkaServerFixture fixture) : IClassFixt
         await Publish(transport, 1);
         await using (var receiver = await transport.Receive(Orders, Cancel))
         {
-            var taken = await Take(receiver, 1);
+            var deliveries = await Take(receiver, 1);
             fixture.Server.Fail(OffsetCommit, RebalanceInProgress);
-            await receiver.Acknowledge(taken, Cancel);
+            await receiver.Acknowledge(deliveries, Cancel);
         }
 
         await Publish(transport, 2);
@@ -198,19 +198,19 @@ public sealed class KafkaTransportTests(KafkaServerFixture fixture) : IClassFixt
     private static async Task<IReadOnlyList<Delivery>> Take(IReceiver receiver, int count)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
-        var taken = new List<Delivery>();
-        while (taken.Count < count)
-            taken.AddRange(await receiver.Take(count - taken.Count, limit.Token));
-        return taken;
+        var deliveries = new List<Delivery>();
+        while (deliveries.Count < count)
+            deliveries.AddRange(await receiver.Take(count - deliveries.Count, limit.Token));
+        return deliveries;
     }
 
     private static async Task Take(IReceiver receiver, int count, HashSet<string> seen, bool acknowledge = true)
     {
-        var taken = await Take(receiver, count);
+        var deliveries = await Take(receiver, count);
         if (acknowledge)
         {
-            seen.UnionWith(taken.Select(delivery => delivery.Message.Id));
-            await receiver.Acknowledge(taken, Cancel);
+            seen.UnionWith(deliveries.Select(delivery => delivery.Message.Id));
+            await receiver.Acknowledge(deliveries, Cancel);
         }
     }
 

@@ -100,9 +100,9 @@ public sealed class SecureKafkaTests(KafkaServerFixture fixture) : IClassFixture
         Assert.Equal(PublishOutcome.Confirmed, outcome);
         await using var receiver = await transport.Receive(orders, Cancel);
         using var limit = new CancellationTokenSource(WaitTimeout);
-        var taken = await receiver.Take(1, limit.Token);
-        Assert.Equal("1", Assert.Single(taken).Message.Id);
-        await receiver.Acknowledge(taken, Cancel);
+        var deliveries = await receiver.Take(1, limit.Token);
+        Assert.Equal("1", Assert.Single(deliveries).Message.Id);
+        await receiver.Acknowledge(deliveries, Cancel);
     }
 
     private Dictionary<string, string> WithLogin(X509Certificate2 certificate, string mechanism, string password)

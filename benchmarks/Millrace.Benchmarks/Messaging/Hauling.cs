@@ -35,7 +35,7 @@ internal sealed class Hauling : Process<string>
 
     protected override void Define(ProcessBuilder<string> process)
     {
-        process.StartOn<HaulAsked>(asked => asked.Id);
+        process.StartOn<HaulAsked>(request => request.Id);
         for (var i = 0; i < Steps; i++)
             process.Step($"haul-{i}", id => new Haul(id));
     }

@@ -150,7 +150,7 @@ internal sealed class ServerMonitor : IServerMonitor
 
     private readonly record struct Counters(long Commits, long WalBytes, long WalRecords)
     {
-        public static Counters operator -(Counters one, Counters other) =>
-            new(one.Commits - other.Commits, one.WalBytes - other.WalBytes, one.WalRecords - other.WalRecords);
+        public static Counters operator -(Counters after, Counters before) =>
+            new(after.Commits - before.Commits, after.WalBytes - before.WalBytes, after.WalRecords - before.WalRecords);
     }
 }

@@ -67,8 +67,11 @@ public sealed class ProcessConversationTests
         [
             .. await harness
                 .Store.ReadStream(ProcessNames.StreamOf("trade", id))
-                .Select(one => one.CorrelationId)
+                .Select(recorded => recorded.CorrelationId)
                 .ToListAsync(),
-            .. await harness.Store.ReadStream(Trade.StreamOf(id)).Select(one => one.CorrelationId).ToListAsync(),
+            .. await harness
+                .Store.ReadStream(Trade.StreamOf(id))
+                .Select(recorded => recorded.CorrelationId)
+                .ToListAsync(),
         ];
 }

@@ -103,7 +103,7 @@ public sealed class ProcessDecisionTests
         Assert.Equal(ProcessState.Held, held.State);
         Assert.Contains("'reserve'", held.Reason, StringComparison.Ordinal);
         Assert.Equal(["reserve", "pay", "print", "refund", "pay", "print"], await harness.Done());
-        Assert.Equal(2, harness.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
+        Assert.Equal(2, harness.Trade.Outside.Where(request => request.Name == "pay").Distinct().Count());
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class ProcessDecisionTests
         await harness.Work();
 
         Assert.Equal(["reserve", "pay", "print", "pay", "print"], await harness.Done());
-        Assert.Equal(2, harness.Trade.Outside.Where(one => one.Name == "pay").Distinct().Count());
+        Assert.Equal(2, harness.Trade.Outside.Where(request => request.Name == "pay").Distinct().Count());
         var resumed = (await harness.All.History("trade", "t")).Single(entry => entry.What == "resumed");
         Assert.Equal(("pay", "ada", "the card was another's"), (resumed.Step, resumed.By, resumed.Reason));
     }

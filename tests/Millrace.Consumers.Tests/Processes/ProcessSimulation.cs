@@ -287,17 +287,20 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         }
         foreach (var trade in changed)
             await Check(trade);
-        var booked = await Store.ReadStream(Trade.Books).Select(one => ((Booked)one.Data).Work).ToListAsync();
+        var booked = await Store.ReadStream(Trade.Books).Select(recorded => ((Booked)recorded.Data).Work).ToListAsync();
         Assert.True(booked.Distinct().Count() == booked.Count, "Something was booked twice.");
     }
 
     private async Task Check(string trade)
     {
         var (history, work) = (await All.History("trade", trade), await WorkOf(trade));
-        var outside = _trade.Outside.Where(one => one.Trade == trade).Select(one => (one.Name, one.CommandId));
+        var outside = _trade
+            .Outside.Where(request => request.Trade == trade)
+            .Select(request => (request.Name, request.CommandId));
         var problems = TradeRules.Problems(history, work, outside);
         Assert.True(problems.Count == 0, $"{trade}: {string.Join("; ", problems)}.{Describe(history, work)}");
-        var listed = (await All.List(new ProcessQuery { Process = "trade" })).Instances.Single(one => one.Id == trade);
+        var page = await All.List(new ProcessQuery { Process = "trade" });
+        var listed = page.Instances.Single(instance => instance.Id == trade);
         var info = await All.Find("trade", trade);
         Assert.True(
             info!.State == listed.State && info.Steps.SequenceEqual(listed.Steps),
@@ -378,7 +381,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     }
 
     private async Task<List<string>> WorkOf(string trade) =>
-        await Store.ReadStream(Trade.StreamOf(trade)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
+        await Store.ReadStream(Trade.StreamOf(trade)).Select(recorded => ((WorkDone)recorded.Data).Name).ToListAsync();
 
     private static string Describe(IReadOnlyList<ProcessEntry> history, List<string> work) =>
         $"\n{string.Join(", ", history.Select(entry => $"{entry.What} {entry.Step}"))}\nWork: "

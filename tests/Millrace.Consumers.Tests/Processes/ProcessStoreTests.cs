@@ -21,7 +21,7 @@ public sealed class ProcessStoreTests
 
         var types = await harness
             .Store.ReadStream(ProcessNames.StreamOf("trade", "t"))
-            .Select(one => one.Type)
+            .Select(recorded => recorded.Type)
             .ToListAsync();
         var history = await harness.All.History("trade", "t");
         Assert.Equal(

@@ -104,7 +104,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
 
     /// <summary>Returns the effects of the commands, in order.</summary>
     public async Task<IReadOnlyList<string>> Done(string id = "t") =>
-        await Store.ReadStream(Trade.StreamOf(id)).Select(one => ((WorkDone)one.Data).Name).ToListAsync();
+        await Store.ReadStream(Trade.StreamOf(id)).Select(recorded => ((WorkDone)recorded.Data).Name).ToListAsync();
 
     public async Task<IReadOnlyList<string>> Story(string id = "t") =>
         [

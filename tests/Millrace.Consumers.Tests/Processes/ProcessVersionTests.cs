@@ -182,7 +182,9 @@ public sealed class ProcessVersionTests
 
         Assert.Equal(
             ["a", "new-b"],
-            (await next.All.List(new ProcessQuery { Process = "trade" })).Instances.Select(one => one.Id).Order());
+            (await next.All.List(new ProcessQuery { Process = "trade" }))
+                .Instances.Select(instance => instance.Id)
+                .Order());
         Assert.Equal(ProcessState.Completed, (await next.Find("a")).State);
         Assert.Equal(ProcessState.Completed, (await next.Find("new-b")).State);
     }

@@ -37,7 +37,7 @@ internal sealed class TradeRules
         var rules = new TradeRules();
         foreach (var entry in history)
             rules.Take(entry, entry.Step ?? "");
-        rules.Compare(work, outside.Distinct().ToLookup(one => one.Name, one => one.Id));
+        rules.Compare(work, outside.Distinct().ToLookup(request => request.Name, request => request.Id));
         return rules._problems;
     }
 
@@ -78,8 +78,8 @@ internal sealed class TradeRules
                 break;
             case "compensated":
                 var notUndone = Steps
-                    .Where(one => one.Undo is not null && _doneSteps.Contains(one.Step))
-                    .Select(one => one.Step)
+                    .Where(listed => listed.Undo is not null && _doneSteps.Contains(listed.Step))
+                    .Select(listed => listed.Step)
                     .ToList();
                 Require(notUndone.Count == 0, $"it is compensated, but {string.Join(", ", notUndone)} stands");
                 _hasEnded = true;
@@ -90,9 +90,9 @@ internal sealed class TradeRules
         }
     }
 
-    private void RecordUndo(string what, string step)
+    private void RecordUndo(string kind, string step)
     {
-        switch (what)
+        switch (kind)
         {
             case "compensation-begun":
                 var index = _order.IndexOf(step);
@@ -132,7 +132,7 @@ internal sealed class TradeRules
         if (decision.Step is null)
             return;
         _isCompensating = false;
-        foreach (var (step, _) in Steps.SkipWhile(one => decision.What == "resumed" && one.Step != decision.Step))
+        foreach (var (step, _) in Steps.SkipWhile(listed => decision.What == "resumed" && listed.Step != decision.Step))
             _open.Remove(step); // Steps before the resumed step are still open.
     }
 

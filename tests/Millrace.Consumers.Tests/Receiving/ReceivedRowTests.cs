@@ -111,7 +111,8 @@ public sealed class ReceivedRowTests : IDisposable
         await Eventually.Is(
             async () => await transport.Publish([new("ships", messages[0])], Cancel),
             static outcomes => outcomes[0].IsConfirmed);
-        await transport.Publish([.. messages.Skip(1).Select(static one => new OutgoingMessage("ships", one))], Cancel);
+        await transport.Publish(
+            [.. messages.Skip(1).Select(static message => new OutgoingMessage("ships", message))], Cancel);
     }
 
     private async Task<List<string>> Rows()

@@ -203,7 +203,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
     private async Task<List<int>> NumbersIn(int box) =>
         await Store
             .ReadStream(Post.BoxOf(box.ToString(CultureInfo.InvariantCulture)))
-            .Select(one => ((BoxFilled)one.Data).Number)
+            .Select(recorded => ((BoxFilled)recorded.Data).Number)
             .ToListAsync();
 
     /// <summary>Kills all nodes and starts a new node, which receives all messages that are not acknowledged.</summary>

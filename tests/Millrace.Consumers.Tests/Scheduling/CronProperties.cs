@@ -115,7 +115,7 @@ public sealed class CronProperties
     }
 
     private static string Show(List<DateTimeOffset> times) =>
-        string.Join(", ", times.Select(at => $"{at:MM-dd HH:mm}"));
+        string.Join(", ", times.Select(time => $"{time:MM-dd HH:mm}"));
 
     private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", CultureInfo.InvariantCulture);
 
@@ -132,13 +132,13 @@ public sealed class CronProperties
         public List<DateTimeOffset> ReadClock(TimeZoneInfo zone, DateTimeOffset after, int minutes)
         {
             var (times, shown) = (new List<DateTimeOffset>(), DateTime.MinValue);
-            for (var at = Floor(after).AddDays(-2); at <= after.AddMinutes(minutes); at = at.AddMinutes(1))
+            for (var time = Floor(after).AddDays(-2); time <= after.AddMinutes(minutes); time = time.AddMinutes(1))
             {
-                var clock = TimeZoneInfo.ConvertTime(at, zone).DateTime;
+                var clock = TimeZoneInfo.ConvertTime(time, zone).DateTime;
                 var isTime = Hours is null ? Matches(clock) : clock > shown && AnyMatches(shown, clock);
                 shown = clock > shown ? clock : shown;
-                if (isTime && at > after)
-                    times.Add(at);
+                if (isTime && time > after)
+                    times.Add(time);
             }
             return times;
         }
@@ -203,7 +203,7 @@ public sealed class CronProperties
                 return random.Next(3) switch { 0 => "*", 1 => $"{first}-{last}", _ => "*/1" };
             var step = values.Length > 1 ? values[1] - values[0] : 0;
             var isEven = values.Length > 1 && values[0] == first && values[^1] + step > last
-                && values.Zip(values.Skip(1), (one, next) => next - one).All(gap => gap == step);
+                && values.Zip(values.Skip(1), (value, next) => next - value).All(gap => gap == step);
             if (isEven && random.Next(3) != 0)
                 return random.Next(2) == 0 ? $"*/{step}" : $"{first}-{last}/{step}";
             return string.Join(',', Ranges(random, values, names).OrderBy(_ => random.Next()));
@@ -211,14 +211,14 @@ public sealed class CronProperties
 
         private static IEnumerable<string> Ranges(Random random, int[] values, string[]? names)
         {
-            for (var at = 0; at < values.Length; at++)
+            for (var index = 0; index < values.Length; index++)
             {
-                var start = at;
-                while (at + 1 < values.Length && values[at + 1] == values[at] + 1 && random.Next(4) != 0)
-                    at++;
-                yield return start == at
-                    ? Name(random, values[at], names)
-                    : $"{Name(random, values[start], names)}-{values[at]}";
+                var start = index;
+                while (index + 1 < values.Length && values[index + 1] == values[index] + 1 && random.Next(4) != 0)
+                    index++;
+                yield return start == index
+                    ? Name(random, values[index], names)
+                    : $"{Name(random, values[start], names)}-{values[index]}";
             }
         }
 

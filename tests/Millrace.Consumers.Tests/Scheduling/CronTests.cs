@@ -72,10 +72,10 @@ public sealed class CronTests
     [InlineData("0 0 */2 * MON", "0 0 1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31 * 1")]
     [InlineData("0 0 * * *", "0 0 1-31 1-12 0-6")]
     [InlineData("*/15,7 3 * * *", "0,7,15,30,45 3 * * *")]
-    public void Equal_sets_have_equal_times(string one, string other)
+    public void Equal_sets_have_equal_times(string expression, string other)
     {
         foreach (var start in (string[])["2026-03-28T12:00:00", "2026-10-24T12:00:00"])
-            Assert.Equal(Times(one, start, 100), Times(other, start, 100));
+            Assert.Equal(Times(expression, start, 100), Times(other, start, 100));
     }
 
     [Fact]

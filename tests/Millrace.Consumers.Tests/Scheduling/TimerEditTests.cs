@@ -119,15 +119,18 @@ public sealed class TimerEditTests
     {
         const int Count = 60;
         using var shared = await SharedStore.Create(kind);
-        await using var one = await BellNode.Start(shared.Open());
-        await using var two = await BellNode.Start(shared.Open());
+        await using var first = await BellNode.Start(shared.Open());
+        await using var second = await BellNode.Start(shared.Open());
         var due = DateTimeOffset.UtcNow.AddMilliseconds(400);
         for (var i = 0; i < Count; i++)
-            await one.Timers.Set(new Ring($"old-{i}"), due.AddMilliseconds(5 * i), new TimerOptions { Key = $"t{i}" });
+        {
+            var options = new TimerOptions { Key = $"t{i}" };
+            await first.Timers.Set(new Ring($"old-{i}"), due.AddMilliseconds(5 * i), options);
+        }
 
         var expected = await Task.WhenAll(Enumerable.Range(0, Count).Select(async i =>
         {
-            var editor = i % 2 == 0 ? one : two;
+            var editor = i % 2 == 0 ? first : second;
             try
             {
                 for (var round = 0; round < 20; round++) // Until the timer has fired, or at most twenty times.
@@ -139,13 +142,13 @@ public sealed class TimerEditTests
                 return null; // The previous edit was the last one.
             }
         }));
-        var rings = await one.WaitForRings(Count);
+        var rings = await first.WaitForRings(Count);
         await Eventually.Is(
-            async () => (await one.Timers.List(new TimerQuery())).Timers.Count,
+            async () => (await first.Timers.List(new TimerQuery())).Timers.Count,
             left => left == 0,
             TestNode.WaitTimeout);
 
-        rings = await one.Rings();
+        rings = await first.Rings();
         Assert.Equal(Enumerable.Range(0, Count), rings.Select(name => int.Parse(name.Split('-')[1])).Order());
         Assert.All(expected.OfType<string>(), name => Assert.Contains(name, rings));
     }

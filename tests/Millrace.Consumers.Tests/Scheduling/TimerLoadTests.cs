@@ -25,20 +25,20 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
     public async Task Timers_of_one_minute_fire_once_each_over_three_nodes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
-        await using var one = await BellNode.Start(shared.Open());
-        await using var two = await BellNode.Start(shared.Open());
-        var three = await BellNode.Start(shared.Open());
+        await using var firstNode = await BellNode.Start(shared.Open());
+        await using var secondNode = await BellNode.Start(shared.Open());
+        var thirdNode = await BellNode.Start(shared.Open());
         var begin = DateTimeOffset.UtcNow;
         for (var first = 0; first < Timers; first += TimersPerCommit)
-            await Set(one.Store, begin, first);
+            await Set(firstNode.Store, begin, first);
 
         var begun = Stopwatch.GetTimestamp();
-        await one.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
-        await WaitForRingCount(one, Timers / 3);
-        await three.DisposeAsync(); // This node may be the one that fires the timers. Then another node continues.
-        await WaitForRingCount(one, Timers + 1);
+        await firstNode.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
+        await WaitForRingCount(firstNode, Timers / 3);
+        await thirdNode.DisposeAsync(); // This node may be the one that fires the timers. Then another node continues.
+        await WaitForRingCount(firstNode, Timers + 1);
         var took = Stopwatch.GetElapsedTime(begun);
-        var rings = await one.Rings();
+        var rings = await firstNode.Rings();
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -46,7 +46,7 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
         Assert.Equal(Timers + 1, rings.Count);
         Assert.Equal(Timers + 1, rings.Distinct().Count());
         await Eventually.Is(
-            () => two.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
+            () => secondNode.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
     }
 
     /// <summary>

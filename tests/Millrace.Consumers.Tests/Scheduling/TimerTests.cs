@@ -20,12 +20,12 @@ public sealed class TimerTests
         var soon = await node.Timers.Set(
             new Ring("soon"), TimeSpan.FromMilliseconds(50), new TimerOptions { Key = "soon", By = "ada" });
         var story = await node.WaitForLastEvent(soon, "timers.fired");
-        var left = await node.Timers.List(new TimerQuery());
+        var pending = await node.Timers.List(new TimerQuery());
 
         Assert.Equal(["timers.set", "timers.fired"], story);
         Assert.Equal(["soon"], await node.Rings());
         Assert.Single(node.Bell.Tries);
-        Assert.Equal((later, "ring"), (Assert.Single(left.Timers).Key, left.Timers[0].Command));
+        Assert.Equal((later, "ring"), (Assert.Single(pending.Timers).Key, pending.Timers[0].Command));
     }
 
     [Theory]
@@ -108,16 +108,16 @@ public sealed class TimerTests
     [InlineData(StoreKind.Memory, 1)]
     [InlineData(StoreKind.Sqlite, 1)]
     public async Task A_timer_that_its_own_command_cancels_has_fired_once_also_when_it_was_set_again_before(
-        StoreKind kind, int left)
+        StoreKind kind, int remaining)
     {
         using var shared = await SharedStore.Create(kind);
         await using var node = await BellNode.Start(shared.Open());
 
         await node.Timers.Set(
-            new Chime("chime", left, Cancels: true), TimeSpan.Zero, new TimerOptions { Key = "chime" });
+            new Chime("chime", remaining, Cancels: true), TimeSpan.Zero, new TimerOptions { Key = "chime" });
         await node.WaitForLastEvent("chime", "timers.fired");
 
-        Assert.Equal([$"{left}"], await node.Rings());
+        Assert.Equal([$"{remaining}"], await node.Rings());
         Assert.Single(node.Bell.Tries);
         Assert.Null(await node.Timers.Find("chime"));
     }

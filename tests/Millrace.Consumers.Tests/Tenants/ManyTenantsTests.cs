@@ -104,11 +104,11 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     }
 
     /// <summary>Returns the median and the 95th percentile of the measurements, and clears the measurements.</summary>
-    private static string Describe(ConcurrentBag<double> measured, string what)
+    private static string Describe(ConcurrentBag<double> measured, string label)
     {
         var all = measured.Order().ToArray();
         measured.Clear();
-        return $"{what} P50 {all[all.Length / 2]:0.0} ms, P95 {all[all.Length * 95 / 100]:0.0} ms";
+        return $"{label} P50 {all[all.Length / 2]:0.0} ms, P95 {all[all.Length * 95 / 100]:0.0} ms";
     }
 
     /// <summary>

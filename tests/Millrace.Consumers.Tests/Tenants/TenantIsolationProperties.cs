@@ -69,12 +69,12 @@ public sealed class TenantIsolationProperties
         var token = await store.GetToken();
         Assert.True(await consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout));
         var page = await model.Query(new ReadQuery { OrderBy = "crates", Limit = 100 }, token);
-        var one = await model.Get("ada", token);
+        var ada = await model.Get("ada", token);
         var some = await model.Count([new FieldCondition("crates", Comparison.Greater, 2)], token);
         var open = await letters.List(new DeadLetterQuery());
         var names = (await consumers.List()).Select(status => status.Name);
         return string.Join('\n', page.Items.Select(cargo => cargo.ToString()))
-            + $"\n{one.Value} {some.Value} {await letters.Count(new DeadLetterQuery())} {string.Join(' ', names)}\n"
+            + $"\n{ada.Value} {some.Value} {await letters.Count(new DeadLetterQuery())} {string.Join(' ', names)}\n"
             + string.Join(
                 '\n',
                 open.Select(letter => $"{letter.Consumer} {letter.Key} {letter.Stream} {letter.Version} {letter.State}")

@@ -26,8 +26,8 @@ public sealed class TenantRemovalTests
         var refused = await Assert.ThrowsAsync<StorageException>(() => app.Enter("acme"));
         Assert.Contains("closed permanently", refused.Message, StringComparison.Ordinal);
         await using var sharedStore = await testStore.OpenSharedStore();
-        var left = await sharedStore.ReadLog(EventFilter.InStreams("acme/")).ToListAsync();
-        Assert.All(left, recorded => Assert.Equal("tenant.removed", recorded.Type));
+        var remaining = await sharedStore.ReadLog(EventFilter.InStreams("acme/")).ToListAsync();
+        Assert.All(remaining, recorded => Assert.Equal("tenant.removed", recorded.Type));
         Assert.All(
             await sharedStore.ListStreams("acme/").ToListAsync(),
             stream => Assert.Equal(StreamState.Closed, stream.State));

@@ -166,12 +166,12 @@ public sealed class TenantTests
             await Assert.ThrowsAsync<TenantsBusyException>(() => app.Tenants.Remove(new TenantId("acme")).AsTask());
         var isRemoved = await app.Tenants.Remove(new TenantId("acme"));
         var isRemovedAgain = await app.Tenants.Remove(new TenantId("acme"));
-        var left = await app.Tenants.List();
+        var remaining = await app.Tenants.List();
         await using var again = await app.Enter("acme");
         await using var zoo = await app.Enter("zoo");
 
         Assert.Equal((true, false), (isRemoved, isRemovedAgain));
-        Assert.Equal(["zoo"], left.Select(tenant => tenant.Value));
+        Assert.Equal(["zoo"], remaining.Select(tenant => tenant.Value));
         Assert.Equal(0, await again.Store.Count(EventFilter.All));
         Assert.Equal(1, await zoo.Store.Count(EventFilter.All));
     }
