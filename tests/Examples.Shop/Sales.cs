@@ -1,5 +1,5 @@
 namespace Shop;
 
-/// <summary>The application that the examples in the tool's help are about.</summary>
+/// <summary>The application of the examples in the help of the tool.</summary>
 [Model]
 public sealed partial class Sales;

@@ -19,7 +19,7 @@ public sealed class LeftoverRetriesTests
             .Start(server.Address, policy => policy.Retry(5, LongDelay, LongDelay)))
         {
             await BillingService.Publish(server, ("7", 1), ("7", 2), ("8", 1));
-            await Eventually.Is(() => BillingService.WaitingIn(server), static waiting => waiting == 3, WaitTimeout);
+            await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
         }
         await BillingService.Publish(server, ("7", 3), ("7", 4));
 

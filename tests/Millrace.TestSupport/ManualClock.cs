@@ -1,6 +1,6 @@
 namespace Millrace.TestSupport;
 
-/// <summary>A clock that stands still until it is moved. Its timers are the system's.</summary>
+/// <summary>A clock that a test advances. Its timers are those of the system.</summary>
 public sealed class ManualClock : TimeProvider
 {
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.TestSupport;
 
-/// <summary>Keeps what is logged, from a level on, for a test to look at.</summary>
+/// <summary>Records log entries from a minimum level for a test.</summary>
 internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFactory, ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, int Id, string Text)> _entries = [];
@@ -11,7 +11,7 @@ internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFact
 
     public IReadOnlyList<(LogLevel Level, int Id, string Text)> Entries => [.. _entries];
 
-    /// <summary>What was logged with an exception, by the id of the message.</summary>
+    /// <summary>Gets the logged exceptions with the id of their message.</summary>
     public IReadOnlyList<(int Id, Exception Exception)> Exceptions => [.. _exceptions];
 
     public bool Contains(string text) => _entries.Any(entry => entry.Text.Contains(text, StringComparison.Ordinal));

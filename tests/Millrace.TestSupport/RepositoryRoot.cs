@@ -1,12 +1,12 @@
 namespace Millrace.TestSupport;
 
-/// <summary>Where this repository stands: the tests run below it.</summary>
+/// <summary>Finds the root folder of this repository, below which the tests run.</summary>
 internal static class RepositoryRoot
 {
-    /// <summary>Its folder.</summary>
+    /// <summary>Gets the root folder.</summary>
     public static string Folder { get; } = Find();
 
-    /// <summary>The path of a file or folder of it.</summary>
+    /// <summary>Returns the full path of a file or folder of the repository.</summary>
     public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Folder, .. parts]);
 
     private static string Find()
@@ -17,6 +17,6 @@ internal static class RepositoryRoot
                 return folder.FullName;
         }
         throw new InvalidOperationException(
-            $"No Millrace.slnx above '{AppContext.BaseDirectory}': these tests run inside the repository.");
+            $"No Millrace.slnx above '{AppContext.BaseDirectory}': these tests must run inside the repository.");
     }
 }

@@ -5,7 +5,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.TestSupport;
 
-/// <summary>Where a store is.</summary>
+/// <summary>Specifies the storage of a test store.</summary>
 public enum StoreKind
 {
     Memory,
@@ -13,7 +13,7 @@ public enum StoreKind
     PostgreSql,
 }
 
-/// <summary>An empty store of a test's own that several nodes open.</summary>
+/// <summary>An empty store for one test, which several nodes can open.</summary>
 internal sealed class SharedStore : IDisposable
 {
     private static readonly Lazy<Task<PostgreSqlServer>> Server = new(() => PostgreSqlServer.Start());
@@ -24,10 +24,10 @@ internal sealed class SharedStore : IDisposable
 
     private SharedStore(StoreKind kind, string? connection) => (Kind, _connection) = (kind, connection);
 
-    /// <summary>All kinds that can be had here.</summary>
+    /// <summary>Gets all kinds of stores that are available on this machine, as theory data.</summary>
     public static TheoryData<StoreKind> Kinds => [.. All];
 
-    /// <summary>The same, without a test's form.</summary>
+    /// <summary>Gets all kinds of stores that are available on this machine.</summary>
     public static IReadOnlyList<StoreKind> All { get; } = PostgreSqlPrograms.ReasonToSkip is null
         ? [StoreKind.Memory, StoreKind.Sqlite, StoreKind.PostgreSql]
         : [StoreKind.Memory, StoreKind.Sqlite];
@@ -42,12 +42,12 @@ internal sealed class SharedStore : IDisposable
         return new SharedStore(kind, server.ConnectionString(await server.CreateDatabase()));
     }
 
-    /// <summary>The way of one node to it.</summary>
+    /// <summary>Returns the storage for one node.</summary>
     public IStorage Open() => Kind switch
     {
         StoreKind.Memory => _memory,
         StoreKind.Sqlite => _file.Open(),
-        _ => new PostgreSqlStorage(_connection!), // Given for this kind.
+        _ => new PostgreSqlStorage(_connection!), // Not null for this kind.
     };
 
     public void Dispose() => _file.Dispose();

@@ -2,7 +2,7 @@ using Millrace.Sqlite;
 
 namespace Millrace.TestSupport;
 
-/// <summary>An SQLite file of a test's own, deleted with its directory.</summary>
+/// <summary>An SQLite file for one test, which Dispose deletes with its directory.</summary>
 internal sealed class ShopFile : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-consumers-").FullName;

@@ -1,11 +1,11 @@
 namespace Packages.Tests;
 
-/// <summary>Packages that pages have added to a project which is there: storages, and the kit for tests.</summary>
+/// <summary>Tests packages that a page adds to an existing project, such as storages and the test kit.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class AddedPackageTests(LocalFeed feed)
 {
     [Fact]
-    public async Task An_application_goes_over_to_PostgreSQL_by_a_package_and_a_line()
+    public async Task An_application_switches_to_PostgreSQL_with_a_package_and_a_line()
     {
         const string Line = "builder.Services.AddMillrace(";
         using var shell = feed.Begin("to-postgresql");
@@ -30,7 +30,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
     [InlineData("Millrace.Redis", "publish-to-redis.md")]
     [InlineData("Millrace.RabbitMq", "publish-to-rabbitmq.md")]
     [InlineData("Millrace.Kafka", "publish-to-kafka.md")]
-    public async Task An_application_publishes_over_a_broker_by_a_package_and_the_lines_of_its_page(
+    public async Task An_application_publishes_over_a_broker_with_a_package_and_the_lines_of_its_page(
         string package, string page)
     {
         using var shell = feed.Begin($"to-{package}");
@@ -44,7 +44,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task Tests_take_the_kit_and_its_properties()
+    public async Task A_project_can_use_the_test_kit_and_its_FsCheck_extension()
     {
         using var shell = feed.Begin("with-kit");
         await shell.Run("dotnet new classlib -n Tests && cd Tests");
@@ -75,11 +75,11 @@ public sealed class AddedPackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task A_page_is_tried_as_its_readers_are_reported()
+    public async Task The_commands_of_a_page_work_for_its_readers()
     {
         var howTo = Path.Combine("docs", "how-to", "README.md");
         using var shell = feed.Begin("try-a-page");
-        // Which version is the newest is known where packages are published, and not to the feed of a test.
+        // Only a package server knows the newest version, but not the feed of a test.
         await shell.Run(
             First(howTo, "sh").Replace("xunit.assert", "xunit.assert --version 2.9.3", StringComparison.Ordinal));
         var page = Blocks(Path.Combine("docs", "how-to", "handle-failures.md"), "csharp").ToList();
@@ -88,7 +88,8 @@ public sealed class AddedPackageTests(LocalFeed feed)
         var program = First(howTo, "csharp")
             .Split('\n')
             .SelectMany(line =>
-                line.StartsWith("// The statements", StringComparison.Ordinal) ? statements.Where(one => !IsUsing(one))
+                line.StartsWith("// The statements", StringComparison.Ordinal)
+                    ? statements.Where(text => !IsUsing(text))
                 : line.StartsWith("[Model]", StringComparison.Ordinal) ? [types]
                 : [line]);
         await File.WriteAllLinesAsync(
@@ -96,12 +97,12 @@ public sealed class AddedPackageTests(LocalFeed feed)
 
         await shell.Run("dotnet run");
 
-        Assert.True(statements.Length > 20, "The page has statements.");
+        Assert.True(statements.Length > 20, "The page must have statements.");
 
         static bool IsUsing(string line) => line.StartsWith("using Millrace", StringComparison.Ordinal);
     }
 
-    /// <summary>The first block of a page in a language.</summary>
+    /// <summary>Returns the first block of a page in a language.</summary>
     private static string First(string page, string language) => Blocks(page, language).First();
 
     private static IEnumerable<string> Blocks(string page, string language) =>

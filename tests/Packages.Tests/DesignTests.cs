@@ -1,7 +1,8 @@
 namespace Packages.Tests;
 
-/// <summary>A project that the tool writes of a description builds with the packages of this build, and
-/// passes its own tests.</summary>
+/// <summary>
+/// Tests that a project that the tool creates from a design builds with the current packages and passes its tests.
+/// </summary>
 [Collection(nameof(LocalFeed))]
 public sealed class DesignTests(LocalFeed feed)
 {

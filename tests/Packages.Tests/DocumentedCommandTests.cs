@@ -1,6 +1,6 @@
 namespace Packages.Tests;
 
-/// <summary>Every command that a page shows works as shown. What else runs a command is named here.</summary>
+/// <summary>Tests that every command of a page works, except those that other tests run.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class DocumentedCommandTests(LocalFeed feed)
 {
@@ -9,7 +9,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./run", // StartTests
         "./run --postgres --nodes 3", // NodesTests of the shop
         "./run --services rabbitmq", // StartServicesTests of the shop
-        // PostgreSqlTests of the tool: nobody has that database
+        // PostgreSqlTests of the tool, because the database of the page does not exist
         "./millrace info --store postgres://shop@localhost/shop",
         "./millrace consumers --store postgres://shop@localhost/shop", // likewise
         "./millrace move shop.db postgres://shop@localhost/shop", // MoveTests of the tool, as the next

@@ -2,8 +2,7 @@ using System.IO.Compression;
 
 namespace Packages.Tests;
 
-/// <summary>Our packages, packed from this build into a separate feed, and a folder in which a stranger
-/// starts.</summary>
+/// <summary>A package feed with the packages of this build, and empty folders for new users.</summary>
 public sealed class LocalFeed : IAsyncLifetime
 {
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("millrace-packages-");
@@ -12,24 +11,24 @@ public sealed class LocalFeed : IAsyncLifetime
 
     public string Feed => Path.Combine(_home.FullName, "feed");
 
-    /// <summary>Release or Debug: how this test itself was built.</summary>
+    /// <summary>Gets the configuration of the current build, Release or Debug.</summary>
     public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Name;
 
     public IReadOnlyCollection<string> Packages =>
         [.. Directory.GetFiles(Feed, "Millrace.*.nupkg").Select(path => Path.GetFileName(path))];
 
     /// <summary>
-    /// The environment of a stranger: own packages folder, so that nothing of an earlier build is found, with what this
-    /// machine has already downloaded behind it.
+    /// Gets the environment of a new user. It has an empty packages folder without earlier builds. The packages that
+    /// this machine has already downloaded are a fallback.
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>
-    /// That of a client that works in the repository. With other packages its projects would all be built again, while
-    /// tests run what was built.
+    /// Gets the environment of a developer of the repository. With another packages folder, all projects would be
+    /// rebuilt while tests use the built files.
     /// </summary>
-    private Dictionary<string, string> OfRepository =>
-        Environment.Where(one => one.Key != "NUGET_PACKAGES").ToDictionary();
+    private Dictionary<string, string> RepositoryEnvironment =>
+        Environment.Where(variable => variable.Key != "NUGET_PACKAGES").ToDictionary();
 
     public async Task InitializeAsync()
     {
@@ -57,20 +56,20 @@ public sealed class LocalFeed : IAsyncLifetime
             ["MSBUILDDISABLENODEREUSE"] = "1",
             ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
         };
-        using var shell = new Shell(Root, OfRepository);
+        using var shell = new Shell(Root, RepositoryEnvironment);
         await shell.Run($"CONFIGURATION={Configuration} NO_BUILD=1 ./pack '{Feed}'");
         using var home = new Shell(_home.FullName, Environment);
         await home.Run($"dotnet nuget add source '{Feed}' --name millrace --configfile NuGet.config");
     }
 
-    /// <summary>An empty folder that sees the feed.</summary>
+    /// <summary>Creates an empty folder that uses the feed.</summary>
     internal Shell Begin(string name) => new(Folder(name), Environment);
 
-    /// <summary>An empty folder in which the repository's own scripts are called.</summary>
-    internal Shell StartRebuildBeside(string name) => new(Folder(name), OfRepository);
+    /// <summary>Creates an empty folder for calls of the repository's scripts.</summary>
+    internal Shell StartRebuildBeside(string name) => new(Folder(name), RepositoryEnvironment);
 
-    /// <summary>The same folder, for the repository's own scripts.</summary>
-    internal Shell Beside(Shell shell) => new(shell.Folder, OfRepository);
+    /// <summary>Returns the same folder for calls of the repository's scripts.</summary>
+    internal Shell Beside(Shell shell) => new(shell.Folder, RepositoryEnvironment);
 
     internal IReadOnlyList<string> FilesOf(string package)
     {

@@ -1,5 +1,5 @@
 namespace Packages.Tests;
 
-/// <summary>The feed is packed once for all tests of it.</summary>
+/// <summary>The collection of tests that share a feed.</summary>
 [CollectionDefinition(nameof(LocalFeed))]
 public sealed class LocalFeedCollection : ICollectionFixture<LocalFeed>;

@@ -1,14 +1,14 @@
 namespace Packages.Tests;
 
-/// <summary>What is in the packages that users install.</summary>
+/// <summary>Tests the content of the packages.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class PackageTests(LocalFeed feed)
 {
     [Fact]
-    public void Each_package_carries_its_documentation_and_a_read_me()
+    public void Each_package_contains_its_documentation_and_a_README()
     {
         Assert.NotEmpty(feed.Packages);
-        // A tool and templates are no libraries.
+        // The tool and the templates are not libraries.
         foreach (var package in feed.Packages.Where(name => !name.StartsWith("Millrace.Cli.", StringComparison.Ordinal)
             && !name.StartsWith("Millrace.Templates.", StringComparison.Ordinal)))
         {
@@ -24,7 +24,7 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public void The_generator_and_the_fixes_come_with_the_core()
+    public void The_core_package_contains_the_generator_and_the_fixes()
     {
         var core = feed.Packages.Single(name => char.IsDigit(name["Millrace.".Length]));
 
@@ -36,7 +36,7 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task A_contract_beside_the_project_is_held_against_it_without_a_word_in_the_project_file()
+    public async Task A_contract_file_in_the_project_folder_is_checked_without_a_setting()
     {
         using var shell = feed.Begin("contract");
         await shell.Run("dotnet new classlib --name Shop --framework net10.0 --no-restore");
@@ -64,7 +64,7 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task A_generator_that_fails_stops_the_build_of_each_project_that_has_the_package()
+    public async Task A_failing_generator_stops_the_build_of_each_project_with_the_package()
     {
         using var shell = feed.Begin("failing-generator");
         await shell.Run("dotnet new classlib --name Failing --framework net10.0 --no-restore");
@@ -100,7 +100,7 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task The_conformance_suite_is_run_from_the_packages_alone_and_finds_a_planted_fault()
+    public async Task The_conformance_suite_of_the_packages_finds_a_planted_fault()
     {
         using var shell = feed.Begin("conformance");
         await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Suite.csproj"), """
@@ -171,7 +171,7 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public void The_pages_that_diagnostics_name_come_with_the_core()
+    public void The_core_package_contains_the_pages_that_diagnostics_name()
     {
         var core = feed.Packages.Single(name => char.IsDigit(name["Millrace.".Length]));
         var files = feed.FilesOf(core);

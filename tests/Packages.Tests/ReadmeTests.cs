@@ -2,12 +2,12 @@ using Servers;
 
 namespace Packages.Tests;
 
-/// <summary>The first example of the README is a whole program, and takes the requests that follow it.</summary>
+/// <summary>Tests that the first example of the README is a complete program that handles the shown requests.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class ReadmeTests(LocalFeed feed)
 {
     [Fact]
-    public async Task The_first_example_runs_and_takes_its_requests()
+    public async Task The_first_example_runs_and_handles_its_requests()
     {
         using var shell = feed.Begin("readme");
         await shell.Run("dotnet new web -n Shop && cd Shop");
@@ -24,7 +24,7 @@ public sealed class ReadmeTests(LocalFeed feed)
         var start = lines[0].TrimEnd(' ', '&').Replace("dotnet run", "dotnet run --no-build", StringComparison.Ordinal);
         await shell.Start(start, ready: "Application started");
         var ordered = await shell.Run(lines[1]);
-        // Without the token the read may come before the read model has the order.
+        // Without the token, the read model may not contain the order yet.
         var sales = await shell.Run($"for i in $(seq 100); do {lines[2]} --fail -s && break; sleep 0.1; done");
 
         Assert.Equal(3, lines.Length);

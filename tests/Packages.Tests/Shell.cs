@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Packages.Tests;
 
-/// <summary>Runs commands as a reader of the documentation does, in a folder and with their own packages.</summary>
+/// <summary>Runs commands like a reader of the documentation, with a separate packages folder.</summary>
 internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> environment) : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(8);
 
     private readonly List<Process> _started = [];
 
-    /// <summary>Where the next command runs; a <c>cd</c> moves it.</summary>
+    /// <summary>Gets the folder of the next command. The command <c>cd</c> changes it.</summary>
     public string Folder { get; private set; } = folder;
 
-    /// <summary>Runs commands to their end and returns what they wrote to standard output.</summary>
+    /// <summary>Runs commands and returns their standard output.</summary>
     public async Task<string> Run(string commands)
     {
         var output = new StringBuilder();
@@ -31,19 +31,20 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"After {Bound} this had not ended:\n{commands}\n{output}\n{errors}");
+            Assert.Fail($"These commands did not end within {Bound}:\n{commands}\n{output}\n{errors}");
         }
 
-        Assert.True(process.ExitCode == 0, $"This ended with code {process.ExitCode}:\n{commands}\n{output}\n{errors}");
+        Assert.True(
+            process.ExitCode == 0, $"These commands ended with {process.ExitCode}:\n{commands}\n{output}\n{errors}");
         Folder = (await File.ReadAllTextAsync(LocationFile)).Trim();
         return output.ToString();
     }
 
     /// <summary>
-    /// Starts a command that continues running, and waits for <paramref name="ready"/> in its output. The one before is
-    /// ended.
+    /// Starts a command that continues to run, and waits for <paramref name="ready"/> in its output. An earlier started
+    /// command is stopped.
     /// </summary>
-    /// <returns>What it had written by then.</returns>
+    /// <returns>The output of the command until then.</returns>
     public async Task<string> Start(string command, string ready)
     {
         EndStarted();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Packages.Tests;
 
-/// <summary>The first thing that a stranger types.</summary>
+/// <summary>Tests the first commands of a new user.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed partial class StartTests(LocalFeed feed)
 {
@@ -21,7 +21,7 @@ public sealed partial class StartTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task Each_script_explains_itself()
+    public async Task Each_script_has_a_help_text()
     {
         using var shell = feed.StartRebuildBeside("help");
         foreach (var script in new[] { "run", "test", "bench", "millrace" })

@@ -3,15 +3,14 @@ using Servers;
 
 namespace Packages.Tests;
 
-/// <summary>What <c>dotnet new</c> makes of the templates builds without a warning, passes its
-/// own tests, and runs.</summary>
+/// <summary>Tests that projects from the templates build without a warning, pass their tests and run.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed partial class TemplateTests(LocalFeed feed)
 {
     private static int _made;
 
     [Fact]
-    public async Task A_new_application_builds_passes_its_tests_and_takes_a_command()
+    public async Task A_new_application_builds_passes_its_tests_and_handles_a_command()
     {
         using var shell = await Create("millrace-app", "Help-Desk");
         var port = FreePorts.Take();
@@ -40,10 +39,12 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("ticket.opened", await own.Run($"{Tool} {tail}"), StringComparison.Ordinal);
     }
 
-    /// <summary>As its README says: an event is added, told as new, accepted; one that was never stored
-    /// goes as it came.</summary>
+    /// <summary>
+    /// Follows the README of the application. A new event is reported and accepted, and an event that was never stored
+    /// is removed again.
+    /// </summary>
     [Fact]
-    public async Task The_contract_file_of_a_new_application_is_up_to_date_and_takes_and_forgets_events()
+    public async Task The_contract_file_of_a_new_application_is_up_to_date_and_can_be_extended_and_reduced()
     {
         using var shell = await Create("millrace-app", "Desk");
         await shell.Run("dotnet build src/Desk --nologo -v q");
@@ -72,10 +73,11 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("'ticket.reopened' version 1", forgotten, StringComparison.Ordinal);
     }
 
-    /// <summary>An aggregate, a projection and tests are added as its README says: in their own files, without a
-    /// using.</summary>
+    /// <summary>
+    /// Adds an aggregate, a projection and tests as the README describes, in separate files without usings.
+    /// </summary>
     [Fact]
-    public async Task What_is_added_to_a_new_application_needs_no_usings_and_a_test_that_expects_nothing_is_reported()
+    public async Task Additional_files_need_no_usings_and_a_test_without_an_expectation_is_reported()
     {
         using var shell = await Create("millrace-app", "Desk");
         foreach (var (file, text) in Added)
@@ -200,7 +202,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task Templates_ask_for_the_packages_of_their_own_version()
+    public async Task Templates_reference_packages_of_the_same_version()
     {
         var version = Version()
             .Match(await File.ReadAllTextAsync(Path.Combine(feed.Root, "Directory.Build.props")))
@@ -216,8 +218,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
 
     private string Tool => $"'{Path.Combine(feed.Root, "millrace")}'";
 
-    /// <summary>Makes a project in its own folder; the templates are installed where only this test sees
-    /// them.</summary>
+    /// <summary>Creates a project in a new folder. The templates are installed for this test only.</summary>
     private async Task<Shell> Create(string template, string name)
     {
         var shell = feed.Begin($"{template}-{name}-{Interlocked.Increment(ref _made)}");

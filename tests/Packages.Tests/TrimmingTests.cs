@@ -2,19 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Packages.Tests;
 
-/// <summary>The libraries survive trimming: an application that uses them is published trimmed, without
-/// a warning, and run.</summary>
+/// <summary>Tests that an application with the libraries is trimmed without a warning and then runs.</summary>
 [Collection(nameof(LocalFeed))]
 public sealed class TrimmingTests(LocalFeed feed)
 {
     [Fact]
-    public async Task A_trimmed_application_does_all_that_the_whole_one_does()
+    public async Task A_trimmed_application_works_like_the_complete_one()
     {
         using var shell = feed.Begin("trimmed");
         var project = Path.Combine(feed.Root, "tests", "TrimmedApp", "TrimmedApp.csproj");
 
-        // In its own folder: the other tests are using the repository's output. The linker tells what cannot be
-        // trimmed; the analyzers have read these files when they were built.
+        // A separate output folder, because other tests use the output of the repository. The linker reports code that
+        // cannot be trimmed. The analyzers are disabled, because they have already checked these files.
         await shell.Run(
             $"dotnet publish '{project}' -c Release -r {RuntimeInformation.RuntimeIdentifier} --self-contained "
             + "--artifacts-path build -o published -p:RunAnalyzers=false --nologo -v q");

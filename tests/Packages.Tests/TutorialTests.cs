@@ -5,10 +5,10 @@ using Servers;
 namespace Packages.Tests;
 
 /// <summary>
-/// Does what the tutorial tells its reader to do, in an empty folder, with the packages of this build: writes its
-/// files, types its commands, and compares what it promises. A block says by its info string what it is: a file
-/// (<c>csharp Books.cs</c>), commands (<c>sh</c>), a program that continues running until the next such one (<c>sh
-/// background</c>), or the answer of the commands before it (<c>json</c>, <c>text</c>).
+/// Follows the tutorial in an empty folder with the packages of this build. The test writes the files, runs the
+/// commands and compares the output. The info string of a block is a file (<c>csharp Books.cs</c>), commands
+/// (<c>sh</c>), a program that runs until the next one starts (<c>sh background</c>), or the output of the commands
+/// before (<c>json</c>, <c>text</c>).
 /// </summary>
 [Collection(nameof(LocalFeed))]
 public sealed class TutorialTests(LocalFeed feed)
@@ -16,7 +16,7 @@ public sealed class TutorialTests(LocalFeed feed)
     private const string Port = "5080";
 
     [Fact]
-    public async Task The_first_application_works_as_told()
+    public async Task The_application_of_the_tutorial_works()
     {
         var port = FreePorts.Take().ToString(CultureInfo.InvariantCulture);
         var page = await File.ReadAllTextAsync(Path.Combine(feed.Root, "docs", "tutorial", "first-application.md"));
@@ -32,7 +32,7 @@ public sealed class TutorialTests(LocalFeed feed)
                     await shell.Start(text, ready: "Application started");
                     break;
                 case ["sh"]:
-                    answer = await shell.Run(IsQuestion(text) ? Patient(text) : text);
+                    answer = await shell.Run(IsReadOnly(text) ? WithRetries(text) : text);
                     break;
                 case ["json"]:
                     Assert.Equal(Normal(text), Normal(answer));
@@ -48,7 +48,7 @@ public sealed class TutorialTests(LocalFeed feed)
                     await File.WriteAllTextAsync(Path.Combine(shell.Folder, file), text + "\n");
                     break;
                 default:
-                    Assert.Fail($"What is a block '{info}'?");
+                    Assert.Fail($"The info string '{info}' of a block is unknown.");
                     break;
             }
         }
@@ -57,15 +57,16 @@ public sealed class TutorialTests(LocalFeed feed)
         Assert.Contains(blocks, block => block.Info == "json");
     }
 
-    /// <summary>A request that changes nothing: it can be made again.</summary>
-    private static bool IsQuestion(string commands) =>
+    /// <summary>Returns whether the commands only read and can be repeated.</summary>
+    private static bool IsReadOnly(string commands) =>
         commands.StartsWith("curl ", StringComparison.Ordinal) && !commands.Contains("--json", StringComparison.Ordinal)
         && !commands.Contains("-X", StringComparison.Ordinal);
 
-    /// <summary>A read model is a moment behind, which a person who types does not notice; on a busy machine a test
-    /// does.</summary>
-    private static string Patient(string question) =>
-        $"for try in $(seq 300); do\nif (\n{question}\n) > /dev/null 2>&1; then break; fi\nsleep 0.2\ndone\n{question}";
+    /// <summary>
+    /// Repeats a request until it succeeds, because on a busy machine a read model is noticeably behind.
+    /// </summary>
+    private static string WithRetries(string request) =>
+        $"for try in $(seq 300); do\nif (\n{request}\n) > /dev/null 2>&1; then break; fi\nsleep 0.2\ndone\n{request}";
 
     private static async Task InsertBeforeRun(string file, string line)
     {

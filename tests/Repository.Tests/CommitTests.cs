@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Repository.Tests;
 
-/// <summary>The subjects of the newest commits are short and name their area.</summary>
+/// <summary>Checks that the subjects of the newest commits are short and name their area.</summary>
 public sealed partial class CommitTests
 {
     private const int MaxSubject = 72;
@@ -17,7 +17,7 @@ public sealed partial class CommitTests
             where subject.Length > MaxSubject || !WithArea().IsMatch(subject) || subject.EndsWith('.')
             select $"{subject.Length}: {subject}");
 
-    /// <summary>Returns the subjects of the last 50 commits; none where git or the history is missing.</summary>
+    /// <summary>Returns the subjects of the last 50 commits, or none if git or the history is missing.</summary>
     private static string[] Subjects()
     {
         var start = new ProcessStartInfo("git", ["log", "-50", "--no-merges", "--format=%s"])

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Repository.Tests;
 
-/// <summary>The decision records under docs/adr: their number, format, length and index.</summary>
+/// <summary>Checks the number, format, length and index of the decision records under docs/adr.</summary>
 public sealed partial class DecisionRecordTests
 {
     private const string Index = "docs/adr/README.md";
@@ -77,8 +77,8 @@ public sealed partial class DecisionRecordTests
 
     private static string[] Merged(string path)
     {
-        var found = MergedNumbers().Match(RepositoryFiles.Text(path));
-        return found.Success ? found.Groups[1].Value.Split(", ") : [];
+        var match = MergedNumbers().Match(RepositoryFiles.Text(path));
+        return match.Success ? match.Groups[1].Value.Split(", ") : [];
     }
 
     private static int Words(string path)

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Repository.Tests;
 
-/// <summary>The packages that projects reference, and the page about them.</summary>
+/// <summary>Checks the packages that projects reference and the page about them.</summary>
 public sealed partial class DependencyTests
 {
     private const string Page = "docs/reference/dependencies.md";
@@ -12,23 +12,23 @@ public sealed partial class DependencyTests
     private static readonly string[] WithoutAudience = ["build", "tests"];
 
     [Fact]
-    public void Every_version_is_of_a_package_that_a_project_references() =>
+    public void Every_pinned_version_is_used_by_a_project() =>
         Findings.AssertNone(
             $"{Versions} has a version that no project uses.",
-            Pinned().Except(References().Select(one => one.Package)));
+            Pinned().Except(References().Select(reference => reference.Package)));
 
     [Fact]
-    public void Every_package_has_its_row_and_every_row_a_package()
+    public void Every_package_has_a_row_and_every_row_has_a_package()
         => Assert.Equal(Pinned().Order(StringComparer.OrdinalIgnoreCase), Rows().Select(row => row.Package));
 
     [Fact]
-    public void A_row_names_the_libraries_that_bring_its_package()
+    public void A_row_names_the_libraries_that_reference_its_package()
         => Findings.AssertNone(
             $"{Page} names other projects than those under src/ that reference the package.",
             from row in Rows()
             let libraries = References()
-                .Where(one => one.Package == row.Package && one.IsBrought)
-                .Select(one => one.Project).Distinct().Order(StringComparer.Ordinal).ToArray()
+                .Where(reference => reference.Package == row.Package && reference.IsBrought)
+                .Select(reference => reference.Project).Distinct().Order(StringComparer.Ordinal).ToArray()
             let isRight = libraries.Length == 0
                 ? WithoutAudience.Contains(row.BroughtBy)
                 : row.BroughtBy == string.Join(", ", libraries)
@@ -36,7 +36,7 @@ public sealed partial class DependencyTests
             select $"{row.Package}: '{row.BroughtBy}' instead of '{string.Join(", ", libraries)}'");
 
     [Fact]
-    public void A_row_says_what_for_and_by_which_licence()
+    public void A_row_names_the_purpose_and_the_licence()
         => Findings.AssertNone(
             $"{Page} has a row with an empty cell.",
             from row in Rows()
@@ -45,7 +45,7 @@ public sealed partial class DependencyTests
 
     private static IEnumerable<string> Pinned()
         => XDocument.Load(RepositoryFiles.FullPath(Versions)).Descendants("PackageVersion")
-            .Select(one => (string)one.Attribute("Include")!);
+            .Select(version => (string)version.Attribute("Include")!);
 
     private static List<(string Package, string Project, bool IsBrought)> References() =>
         [

@@ -3,13 +3,15 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>Each diagnostic has a page, whose wrong code gives that diagnostic and whose
-/// right code gives none.</summary>
+/// <summary>
+/// Checks that each diagnostic has a page. The wrong code of the page causes the diagnostic, and the right code
+/// causes none.
+/// </summary>
 public sealed class DiagnosticPageTests
 {
     private const string Folder = "docs/reference/diagnostics";
 
-    /// <summary>Marks code that belongs to the wrong example and to the right one.</summary>
+    /// <summary>The info string of code that belongs to both the wrong and the right example.</summary>
     private const string Shared = "csharp shared";
 
     private static readonly IReadOnlyDictionary<string, DiagnosticDescriptor> Descriptors =
@@ -22,12 +24,12 @@ public sealed class DiagnosticPageTests
 
     public static TheoryData<string> Ids => new(Descriptors.Keys.Order());
 
-    /// <summary>Those that code can cause: a failure of the generator has none that is known.</summary>
+    /// <summary>Gets the diagnostics that code can cause. No known code makes the generator fail.</summary>
     public static TheoryData<string> Caused => new(Descriptors.Keys.Where(id => id != "MILL0125").Order());
 
     [Theory]
     [MemberData(nameof(Ids))]
-    public void Its_page_bears_its_title(string id)
+    public void The_page_has_the_title_of_the_diagnostic(string id)
     {
         var title = Descriptors[id].Title.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -38,7 +40,7 @@ public sealed class DiagnosticPageTests
 
     [Theory]
     [MemberData(nameof(Caused))]
-    public async Task What_its_page_calls_wrong_is_reported(string id)
+    public async Task The_wrong_code_of_the_page_is_reported(string id)
     {
         var compilation = PageCompilation.Generate(
             id, Code(id, "csharp wrong"), out var reported, Contract(id, "json wrong"));
@@ -49,7 +51,7 @@ public sealed class DiagnosticPageTests
 
     [Theory]
     [MemberData(nameof(Caused))]
-    public async Task What_its_page_calls_right_compiles(string id)
+    public async Task The_right_code_of_the_page_compiles(string id)
     {
         var compilation = PageCompilation.Generate(id, Code(id, "csharp"), out var reported, Contract(id, "json"));
 
@@ -59,7 +61,7 @@ public sealed class DiagnosticPageTests
     }
 
     [Fact]
-    public void Each_page_has_its_diagnostic()
+    public void Each_page_belongs_to_a_diagnostic()
         => Findings.AssertNone(
             "A page for a diagnostic that does not exist.",
             from path in RepositoryFiles.All
@@ -67,8 +69,9 @@ public sealed class DiagnosticPageTests
             where !Descriptors.ContainsKey(Path.GetFileNameWithoutExtension(path))
             select path);
 
-    /// <summary>The contract file that a page shows, if it shows one; that of what is right goes for
-    /// what is wrong, too.</summary>
+    /// <summary>
+    /// Returns the contract file of a page, if it has one. The file of the right example also applies to the wrong one.
+    /// </summary>
     private static AdditionalText[] Contract(string id, string info)
     {
         var fences = Fence.Of(Page(id)).Where(fence => fence.Language == "json").ToList();

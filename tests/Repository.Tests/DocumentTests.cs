@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Repository.Tests;
 
-/// <summary>Tests that the documents are correct: code compiles, links lead somewhere, and each kind of page is in its
-/// place.</summary>
+/// <summary>
+/// Checks that the code of the pages compiles, that links have a target, and that each page is in the right folder.
+/// </summary>
 public sealed partial class DocumentTests
 {
     private const int ReadMeLines = 120;
@@ -12,7 +13,7 @@ public sealed partial class DocumentTests
 
     public static TheoryData<string> PagesWithCode => new(
         from page in Markdown.Pages
-        where !page.StartsWith("docs/tutorial/", StringComparison.Ordinal) // its code is built and run, step by step
+        where !page.StartsWith("docs/tutorial/", StringComparison.Ordinal) // TutorialTests
         where !page.StartsWith("docs/reference/diagnostics/", StringComparison.Ordinal) // DiagnosticPageTests
         where Fence.Of(page).Any(fence => fence.Language == "csharp")
         select page);
@@ -44,7 +45,7 @@ public sealed partial class DocumentTests
     public async Task The_code_of_a_page_does_what_the_page_says(string page) => await PageRun.Of(page);
 
     [Fact]
-    public void Links_lead_somewhere()
+    public void Every_link_has_a_target()
         => Findings.AssertNone(
             "A link to a file or heading that does not exist.",
             from page in Markdown.Pages
@@ -107,14 +108,14 @@ public sealed partial class DocumentTests
             : Directory.Exists(full) && parts.Length == 1;
     }
 
-    /// <summary>Returns true if a page has the heading, or a source file has the line.</summary>
+    /// <summary>Returns whether a page has the heading or a source file has the line.</summary>
     private static bool HasAnchor(string file, string anchor) =>
         file.EndsWith(".md", StringComparison.Ordinal)
             ? File.ReadLines(file).Where(line => line.StartsWith('#')).Any(line => Anchor(line) == anchor)
             : int.TryParse(anchor.TrimStart('L'), CultureInfo.InvariantCulture, out var line)
                 && line <= File.ReadLines(file).Count();
 
-    // As the usual renderers make it: small letters, no punctuation, dashes for spaces.
+    // Renderers usually write anchors in lower case, without punctuation and with dashes instead of spaces.
     private static string Anchor(string heading)
         => string.Concat(heading.TrimStart('#').Trim().ToLowerInvariant()
             .Where(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or ' ')).Replace(' ', '-');

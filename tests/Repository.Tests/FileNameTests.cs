@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repository.Tests;
 
-/// <summary>The name of a file is the name of its main type.</summary>
+/// <summary>Checks that the name of a file is the name of its main type.</summary>
 /// <remarks>
 /// A file under src/ is named after its main type (of any arity), or <c>…Exceptions</c> or <c>…Attributes</c> when it
 /// contains only such types.
@@ -51,8 +51,8 @@ public sealed class FileNameTests
 
     private static string Name(MemberDeclarationSyntax type) => type switch
     {
-        DelegateDeclarationSyntax one => one.Identifier.Text,
-        BaseTypeDeclarationSyntax one => one.Identifier.Text,
+        DelegateDeclarationSyntax declaration => declaration.Identifier.Text,
+        BaseTypeDeclarationSyntax declaration => declaration.Identifier.Text,
         _ => throw new InvalidOperationException(type.Kind().ToString()),
     };
 

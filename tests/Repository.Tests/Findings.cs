@@ -1,11 +1,11 @@
 namespace Repository.Tests;
 
-/// <summary>What a rule found, shown all at once, so that one run is enough to fix it.</summary>
+/// <summary>Reports all findings of a rule in one failure.</summary>
 internal static class Findings
 {
     public static void AssertNone(string rule, IEnumerable<string> findings)
     {
-        var found = findings.ToList();
-        Assert.True(found.Count == 0, $"{rule}\n  {string.Join("\n  ", found)}\n({found.Count} in all)");
+        var list = findings.ToList();
+        Assert.True(list.Count == 0, $"{rule}\n  {string.Join("\n  ", list)}\n({list.Count} in all)");
     }
 }

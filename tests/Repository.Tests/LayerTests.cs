@@ -4,14 +4,14 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repository.Tests;
 
-/// <summary>The arrows between the parts of src/Millrace: a part uses its own layer and those below it.</summary>
+/// <summary>Checks that a part of src/Millrace uses only its own layer and lower layers.</summary>
 /// <remarks>
 /// An internal type belongs to the part that its namespace names, and a public type to its folder, since most public
 /// types are in the namespace Millrace.
 /// </remarks>
 public sealed class LayerTests
 {
-    // From the bottom up. A row knows the rows below it, and nothing of its neighbours unless a pair is named here.
+    // From the bottom up. A part may use the lower rows, and a part of the same row only if a pair is listed below.
     private static readonly string[][] Layers =
     [
         [""],
@@ -33,7 +33,7 @@ public sealed class LayerTests
         ["Hosting"],
     ];
 
-    // Events lie in streams, streams are made of events, and old events become new ones: one vocabulary in three rooms.
+    // Streams contain events, and evolution converts events. These three parts use each other.
     private static readonly (string From, string To)[] Neighbours =
     [
         ("Events", "Streams"),
@@ -43,7 +43,7 @@ public sealed class LayerTests
         ("Evolution", "Streams"),
     ];
 
-    // Source that several packages compile: the layer in which Millrace has it.
+    // Source files that several packages compile, with their layer in Millrace.
     private static readonly Dictionary<string, string> SharedSource = new()
     {
         ["Comparisons"] = "Projecting",

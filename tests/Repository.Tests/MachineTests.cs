@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Repository.Tests;
 
-/// <summary>What is checked in works on every machine and tells nothing about the one it was written on.</summary>
+/// <summary>Checks that the repository works on every machine and contains no details of a machine.</summary>
 public sealed partial class MachineTests
 {
     private static readonly string[] TextFiles =
@@ -29,19 +29,19 @@ public sealed partial class MachineTests
     ];
 
     [Fact]
-    public void No_file_names_a_place_on_one_machine()
+    public void No_file_contains_a_path_of_one_machine()
         => Findings.AssertNone(
-            "No path into somebody's home or workspace.",
+            "No file contains a path of a home directory or workspace.",
             Matches(MachinePath()));
 
     [Fact]
-    public void No_file_names_a_package_server()
+    public void No_file_contains_the_address_of_a_package_server()
         => Findings.AssertNone(
-            "Packages come from where the machine's own configuration says.",
+            "The configuration of the machine selects the package server.",
             Matches(PackageServer()));
 
     [Fact]
-    public void The_top_of_the_repository_shows_what_it_is()
+    public void The_root_of_the_repository_has_the_expected_entries()
     {
         string[] expected =
         [
@@ -76,7 +76,7 @@ public sealed partial class MachineTests
         ];
 
         var found = RepositoryFiles.All.Select(path => path.Split('/')[0]).Distinct();
-        Findings.AssertNone("Nothing else stands at the top.", found.Except(expected));
+        Findings.AssertNone("The root of the repository has no other entries.", found.Except(expected));
     }
 
     private static IEnumerable<string> Matches(Regex pattern)

@@ -1,6 +1,6 @@
 namespace Repository.Tests;
 
-/// <summary>The pages for readers.</summary>
+/// <summary>Finds the Markdown pages.</summary>
 internal static class Markdown
 {
     public static IEnumerable<string> Pages

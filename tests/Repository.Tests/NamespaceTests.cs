@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repository.Tests;
 
-/// <summary>A folder is a namespace for the internal types in it.</summary>
+/// <summary>Checks that internal types have the namespace of their folder.</summary>
 /// <remarks>
 /// Public types keep a flat namespace, and an internal companion in the file of a public type has the namespace of that
 /// type.
@@ -64,8 +64,8 @@ public sealed partial class NamespaceTests
     private static string Name(MemberDeclarationSyntax type)
         => NamespaceOf(type) + "." + (type switch
         {
-            DelegateDeclarationSyntax one => one.Identifier.Text,
-            BaseTypeDeclarationSyntax one => one.Identifier.Text,
+            DelegateDeclarationSyntax declaration => declaration.Identifier.Text,
+            BaseTypeDeclarationSyntax declaration => declaration.Identifier.Text,
             _ => throw new InvalidOperationException(type.Kind().ToString()),
         });
 

@@ -4,13 +4,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repository.Tests;
 
-/// <summary>Names follow .NET and the field: Max and Min, DeadLetter, Service, Coordinator, Snapshot.</summary>
+/// <summary>Checks that names follow .NET and the domain, for example Max, Min, DeadLetter and Coordinator.</summary>
 public sealed partial class NamingTests
 {
     private static readonly string[] ProductFolders = ["src", "samples", "benchmarks"];
     private static readonly string[] AllFolders = [.. ProductFolders, "tests"];
 
-    // Letters of the alphabet and stored names, each with its use.
+    // Files that may use the word Letter, each with its reason.
     private static readonly Dictionary<string, string> AllowedLetters = new(StringComparer.Ordinal)
     {
         ["src/Millrace.Testing.FsCheck/Generation/PrimitiveGenerators.cs"] = "The letters of generated texts.",

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Repository.Tests;
 
 /// <summary>
-/// The page that follows one event through the code. Its links point to the members that it names, and the number of
+/// Checks the page that follows one event through the code. Its links point to the named members, and the number of
 /// files does not grow. <c>UPDATE_DOCS=1</c> writes the current lines into the links.
 /// </summary>
 public sealed partial class OneEventPageTests

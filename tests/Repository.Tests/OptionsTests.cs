@@ -6,8 +6,7 @@ using System.Xml.Linq;
 
 namespace Repository.Tests;
 
-/// <summary>The reference of options is written from the code: every option, with its default, its
-/// unit and its range.</summary>
+/// <summary>Checks the reference of options, which is written from the code.</summary>
 public sealed partial class OptionsTests
 {
     private const string Page = "docs/reference/options.md";
@@ -38,7 +37,7 @@ public sealed partial class OptionsTests
     }
 
     [Fact]
-    public void Every_option_says_its_default()
+    public void Every_option_documents_its_default()
         => Findings.AssertNone(
             "The doc comment of an option says its default, and its range and unit where it has one.",
             from type in OptionTypes()

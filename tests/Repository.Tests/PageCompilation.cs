@@ -10,15 +10,15 @@ using Microsoft.CodeAnalysis.Diagnostics;
 namespace Repository.Tests;
 
 /// <summary>
-/// Compiles the C# of a page as one program: its statements one after the other, its types beside
-/// them, with our generator.
+/// Compiles the C# of a page as one program with the generator of Millrace. The program contains all statements and
+/// types of the page.
 /// </summary>
 internal static class PageCompilation
 {
     private static readonly Assembly JsonGenerator = LoadJsonGenerator();
     private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview);
 
-    // What a web project imports automatically, and what a reader of a how-to has at hand.
+    // The implicit usings of a web project, and the objects that a how-to page assumes.
     private const string Surroundings = """
         global using System;
         global using System.Collections.Generic;
@@ -51,16 +51,16 @@ internal static class PageCompilation
         }
         """;
 
-    /// <summary>The page as a program, with what the generator adds.</summary>
+    /// <summary>Returns the page as a program with the generated code.</summary>
     public static Compilation Of(string page)
     {
-        var whole = Generate(page, Fence.Of(page).Where(fence => fence.Language == "csharp"), out var reported);
+        var complete = Generate(page, Fence.Of(page).Where(fence => fence.Language == "csharp"), out var reported);
         return reported.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
             ? throw new InvalidOperationException(string.Join("\n", reported.Select(Describe)))
-            : whole;
+            : complete;
     }
 
-    /// <summary>Some code as a program, and what the generator had to say of it.</summary>
+    /// <summary>Returns code as a program, with the diagnostics of the generator.</summary>
     public static Compilation Generate(
         string name, IEnumerable<Fence> code, out ImmutableArray<Diagnostic> reported, params AdditionalText[] files)
     {
@@ -70,11 +70,11 @@ internal static class PageCompilation
             OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
         var compilation = CSharpCompilation.Create($"Page{Guid.NewGuid():N}", trees, PlatformReferences.All, options);
         CSharpGeneratorDriver.Create(Generators(), files, ParseOptions)
-            .RunGeneratorsAndUpdateCompilation(compilation, out var whole, out reported);
-        return whole;
+            .RunGeneratorsAndUpdateCompilation(compilation, out var complete, out reported);
+        return complete;
     }
 
-    /// <summary>What our analyzers find in a program, suggestions too.</summary>
+    /// <summary>Returns the findings of the Millrace analyzers in a program, including suggestions.</summary>
     public static Task<ImmutableArray<Diagnostic>> Analyze(Compilation page)
         => page.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(CancellationToken.None);
 
@@ -86,8 +86,8 @@ internal static class PageCompilation
 
     public static string Describe(Diagnostic diagnostic)
     {
-        var place = diagnostic.Location.GetMappedLineSpan();
-        return $"{place.Path}:{place.StartLinePosition.Line + 1}: {diagnostic.Id} "
+        var location = diagnostic.Location.GetMappedLineSpan();
+        return $"{location.Path}:{location.StartLinePosition.Line + 1}: {diagnostic.Id} "
             + $"{diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
     }
 
@@ -147,7 +147,7 @@ internal static class PageCompilation
            let generator = Activator.CreateInstance(type)
            select generator as ISourceGenerator ?? ((IIncrementalGenerator)generator!).AsSourceGenerator();
 
-    // It comes with the SDK, beside the runtime: it is what every project has that writes a JsonSerializerContext.
+    // The JSON source generator is part of the SDK. Every project with a JsonSerializerContext uses it.
     private static Assembly LoadJsonGenerator()
     {
         var root = Path.GetFullPath(

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Repository.Tests;
 
-/// <summary>A file of a page that stands beside its code.</summary>
+/// <summary>An additional file for the compilation of a page.</summary>
 internal sealed class PageFile(string path, string text) : AdditionalText
 {
     public override string Path => path;

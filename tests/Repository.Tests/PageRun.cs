@@ -7,8 +7,9 @@ using Millrace;
 
 namespace Repository.Tests;
 
-/// <summary>Runs the statements of a page in a separate application: the page's model on an empty store in
-/// memory.</summary>
+/// <summary>
+/// Runs the statements of a page in an application with the model of the page and an empty store in memory.
+/// </summary>
 internal static class PageRun
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -23,7 +24,7 @@ internal static class PageRun
 
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory(), assembly));
-        // The machine may be busy.
+        // Long, because the machine may be busy.
         builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Bound);
         builder.Logging.ClearProviders();
         using var host = builder.Build();

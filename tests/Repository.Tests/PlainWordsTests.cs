@@ -4,9 +4,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Repository.Tests;
 
-/// <summary>Comments, strings and pages are written in plain technical English.</summary>
+/// <summary>Checks that comments, strings and pages are written in plain technical English.</summary>
 /// <remarks>
-/// Each rule has the number of findings that are left. Lower it whenever the number falls: it never rises again.
+/// Each rule has a maximum number of findings. Lower the maximum when the number falls, and never raise it.
 /// </remarks>
 public sealed class PlainWordsTests
 {
@@ -34,14 +34,14 @@ public sealed class PlainWordsTests
 
     [Theory]
     [MemberData(nameof(Rules))]
-    public void Text_uses_plain_words(string words, string instead, int left)
+    public void Text_uses_plain_words(string words, string instead, int maxFindings)
     {
         var pattern = new Regex(words, RegexOptions.CultureInvariant);
         var found = Texts.Value.Where(text => pattern.IsMatch(text.Text)).ToList();
 
         Assert.True(
-            found.Count <= left,
-            $"Write {instead}. {found.Count} texts match {words}, and at most {left} are left from before:\n  "
+            found.Count <= maxFindings,
+            $"Write {instead}. {found.Count} texts match {words}, and at most {maxFindings} are allowed:\n  "
                 + string.Join("\n  ", found.Take(MaxShown).Select(text => $"{text.Place}: {text.Text.Trim()}")));
     }
 

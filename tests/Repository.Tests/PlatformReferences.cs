@@ -2,8 +2,9 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>The assemblies that this test runs with, for compilations: the platform, ASP.NET Core, and our packages.
-/// Read once.</summary>
+/// <summary>
+/// Gets the assemblies of this test for compilations, with .NET, ASP.NET Core and the Millrace packages.
+/// </summary>
 internal static class PlatformReferences
 {
     private static readonly Lazy<IReadOnlyList<PortableExecutableReference>> Read = new(() =>

@@ -3,16 +3,16 @@ using System.Xml.Linq;
 
 namespace Repository.Tests;
 
-/// <summary>Projects and their arrows.</summary>
+/// <summary>Checks the projects and their references.</summary>
 public sealed partial class ProjectTests
 {
-    // Adapters and tools stand beside each other and see the core; programs put adapters together.
+    // Adapters and tools reference the core and not each other. Programs combine adapters.
     private static readonly string[] Programs = ["Millrace.Cli", "Millrace.Server"];
 
-    // The kit with its own library sees the kit.
+    // The FsCheck extension of the test kit references the test kit.
     private static readonly (string From, string To) Kit = ("Millrace.Testing.FsCheck", "Millrace.Testing");
 
-    // What compilers and editors load: they see no library, and anything may carry them.
+    // Compilers and editors load these extensions. They reference no library, and any project may include them.
     private static readonly string[] CompilerExtensions = ["Millrace.Generators", "Millrace.CodeFixes"];
 
     [Fact]
@@ -20,16 +20,16 @@ public sealed partial class ProjectTests
     {
         var listed = XDocument.Load(RepositoryFiles.FullPath("Millrace.slnx")).Descendants("Project")
             .Select(project => (string)project.Attribute("Path")!);
-        var found = RepositoryFiles.All.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal));
+        var projects = RepositoryFiles.All.Where(path => path.EndsWith(".csproj", StringComparison.Ordinal));
 
-        Assert.Equal(found.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+        Assert.Equal(projects.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Every_test_project_is_one_that_the_test_script_finds()
+    public void The_test_script_finds_every_test_project()
         => Findings.AssertNone(
-            "./test runs every tests/**/*.Tests.csproj: a project of tests is named so, and what is named "
-                + "so imports eng/Test.props.",
+            "./test runs every tests/**/*.Tests.csproj. Exactly the projects with such a name import "
+            + "eng/Test.props.",
             from path in RepositoryFiles.All
             where
                 path.StartsWith("tests/", StringComparison.Ordinal)
@@ -39,9 +39,9 @@ public sealed partial class ProjectTests
             select path);
 
     [Fact]
-    public void Every_library_takes_its_settings_from_one_place()
+    public void Every_library_imports_the_common_settings()
         => Findings.AssertNone(
-            "A library imports eng/Library.props and turns no warning off for itself.",
+            "A library imports eng/Library.props and disables no warning.",
             from path in RepositoryFiles.All
             where
                 path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
@@ -51,9 +51,9 @@ public sealed partial class ProjectTests
             select path);
 
     [Fact]
-    public void Arrows_between_projects_point_down()
+    public void Project_references_point_down()
         => Findings.AssertNone(
-            "samples → adapters → Millrace; nothing under src/ knows tests, samples or benchmarks.",
+            "samples → adapters → Millrace; no project under src/ references tests, samples or benchmarks.",
             from path in RepositoryFiles.All
             where
                 path.StartsWith("src/", StringComparison.Ordinal) && path.EndsWith(".csproj", StringComparison.Ordinal)
@@ -62,7 +62,7 @@ public sealed partial class ProjectTests
             where !IsAllowed(name, reference)
             select $"{name} → {reference}");
 
-    /// <summary>What an adapter of this repository does, an adapter of a third party can do.</summary>
+    /// <summary>A third-party adapter can use everything that an adapter of this repository uses.</summary>
     [Fact]
     public void Adapters_use_only_the_public_API()
         => Findings.AssertNone(

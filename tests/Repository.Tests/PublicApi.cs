@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Repository.Tests;
 
-/// <summary>Writes down a package's public surface, one member a line, as its compiled assembly shows it.</summary>
+/// <summary>Writes the public API of a compiled package, with one member on each line.</summary>
 internal static class PublicApi
 {
     private static readonly SymbolDisplayFormat TypeFormat = new(
@@ -35,7 +35,7 @@ internal static class PublicApi
     {
         var compilation = CSharpCompilation.Create("Surface", references: PlatformReferences.All);
         var assembly = compilation.References.Select(compilation.GetAssemblyOrModuleSymbol).OfType<IAssemblySymbol>()
-            .Single(one => one.Name == package);
+            .Single(assembly => assembly.Name == package);
 
         var text = new StringBuilder();
         var spaces = Types(assembly.GlobalNamespace).GroupBy(type => type.ContainingNamespace.ToDisplayString());
@@ -84,7 +84,7 @@ internal static class PublicApi
         var bases = type.BaseType is { SpecialType: SpecialType.None } parent && type.TypeKind == TypeKind.Class
             ? [parent]
             : Array.Empty<INamedTypeSymbol>();
-        var all = bases.Concat(type.Interfaces).Select(one => one.ToDisplayString(NameFormat)).ToList();
+        var all = bases.Concat(type.Interfaces).Select(baseType => baseType.ToDisplayString(NameFormat)).ToList();
         var name = type.ToDisplayString(NameFormat);
         var constraints = type.ToDisplayString(TypeFormat)[name.Length..];
         return $"{modifier}{kind} {name}{(all.Count > 0 ? " : " + string.Join(", ", all) : "")}{constraints}";

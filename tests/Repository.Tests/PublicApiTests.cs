@@ -2,8 +2,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Repository.Tests;
 
-/// <summary>What users can see of each package is a checked-in file beside its project: a change of it
-/// is made on purpose.</summary>
+/// <summary>Checks that the public API of each package equals the recorded API in its project folder.</summary>
 public sealed class PublicApiTests
 {
     public static TheoryData<string> Packages => new(
@@ -13,7 +12,7 @@ public sealed class PublicApiTests
 
     [Theory]
     [MemberData(nameof(Packages))]
-    public void The_public_surface_is_as_recorded(string package)
+    public void The_public_API_is_as_recorded(string package)
     {
         var path = $"src/{package}/PublicApi.txt";
         var actual = PublicApi.Of(package);
@@ -27,7 +26,7 @@ public sealed class PublicApiTests
         var added = actual.Split('\n').Except(recorded.Split('\n')).Select(line => "+ " + line.TrimEnd());
         var removed = recorded.Split('\n').Except(actual.Split('\n')).Select(line => "- " + line.TrimEnd());
         Findings.AssertNone(
-            $"{path} differs. When the change is meant: UPDATE_API=1 ./test --only PublicApi", removed.Concat(added));
+            $"{path} differs. If the change is intended: UPDATE_API=1 ./test --only PublicApi", removed.Concat(added));
         Assert.Equal(recorded, actual);
     }
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Repository.Tests;
 
 /// <summary>
-/// The pages of the reference say what the code does: names of headers, errors and instruments, and the
-/// schema of the file.
+/// Checks that the reference pages contain the headers, errors and instruments of the code and the schema of the
+/// database file.
 /// </summary>
 public sealed partial class ReferenceTests
 {
@@ -37,7 +37,7 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
-    public void The_schema_of_the_file_is_on_its_page()
+    public void The_schema_of_the_database_file_is_on_its_page()
     {
         const string Page = "docs/reference/store-file.md";
         var schema = Assembly.Load("Millrace.Sqlite").GetType("Millrace.Sqlite.Schema.StoreSchema")!;
@@ -57,9 +57,9 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
-    public void An_event_id_of_the_log_is_given_once()
+    public void An_event_id_of_the_log_is_used_once()
         => Findings.AssertNone(
-            "Two messages with one id.",
+            "Two log messages must not have the same id.",
             from path in RepositoryFiles.Sources("src")
             from Match match in LogId().Matches(RepositoryFiles.Text(path))
             group path by match.Groups[1].Value into same

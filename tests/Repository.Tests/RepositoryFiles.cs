@@ -4,13 +4,13 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Repository.Tests;
 
-/// <summary>The files of this repository as git knows them: tracked, or new and not ignored.</summary>
+/// <summary>Finds the files of this repository that git tracks, and new files that git does not ignore.</summary>
 internal static class RepositoryFiles
 {
     private static readonly CSharpParseOptions Options = new(LanguageVersion.Preview);
     private static readonly Lazy<IReadOnlyList<string>> Listed = new(List);
 
-    /// <summary>Paths relative to the root, with forward slashes.</summary>
+    /// <summary>Gets the paths relative to the root, with forward slashes.</summary>
     public static IReadOnlyList<string> All => Listed.Value;
 
     public static IEnumerable<string> Sources(params string[] folders)
@@ -38,8 +38,8 @@ internal static class RepositoryFiles
         git.WaitForExit();
         Assert.Equal(0, git.ExitCode);
 
-        // What 'dotnet new' writes is another program's code: TemplateTests build it by the rules that its owner will
-        // have.
+        // The templates of 'dotnet new' are the code of another application. TemplateTests builds them with the rules
+        // of that application.
         var files = output.Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Where(path => !path.StartsWith("eng/Millrace.Templates/templates/", StringComparison.Ordinal))
             .Where(path => File.Exists(FullPath(path)))

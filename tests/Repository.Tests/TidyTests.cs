@@ -24,7 +24,7 @@ public sealed partial class TidyTests
     };
 
     [Fact]
-    public void A_file_fits_on_a_few_screens()
+    public void A_file_has_a_maximum_length()
         => Findings.AssertNone(
             $"A file has at most {FileLines} lines, of tests {TestFileLines}.",
             from path in RepositoryFiles.Sources(AllFolders)
@@ -33,7 +33,7 @@ public sealed partial class TidyTests
             select $"{path}: {lines} lines");
 
     [Fact]
-    public void A_method_fits_on_a_screen()
+    public void A_method_has_a_maximum_length()
         => Findings.AssertNone(
             $"A method has at most {MethodLines} lines.",
             from path in RepositoryFiles.Sources(AllFolders)
@@ -43,7 +43,7 @@ public sealed partial class TidyTests
             select $"{path}:{LineNumber(member)}: {lines} lines");
 
     [Fact]
-    public void A_line_fits_in_the_width_of_a_window()
+    public void A_line_has_a_maximum_length()
         => Findings.AssertNone(
             $"A line has at most {LineLength} characters; with a reference or a raw string literal "
                 + $"{UnbreakableLineLength}. Addresses and texts of several lines may be longer.",
@@ -58,7 +58,7 @@ public sealed partial class TidyTests
             select $"{path}:{line.Index + 1}: {line.Item.Length} characters");
 
     [Fact]
-    public void Names_say_what_a_thing_is()
+    public void Names_contain_no_empty_words()
     {
         var ofFiles = from path in RepositoryFiles.All
                       where !path.StartsWith("docs/", StringComparison.Ordinal)
@@ -76,7 +76,7 @@ public sealed partial class TidyTests
     }
 
     [Fact]
-    public void Time_comes_in_from_outside()
+    public void Code_uses_a_TimeProvider()
         => Findings.AssertNone(
             "Code in src/ uses a TimeProvider: no Thread.Sleep, DateTime.Now or Task.Delay without a TimeProvider.",
             from path in RepositoryFiles.Sources("src")
@@ -98,7 +98,7 @@ public sealed partial class TidyTests
     [Fact]
     public void Each_allowed_delay_is_used()
         => Findings.AssertNone(
-            "Remove tests that do not sleep any more from the list.",
+            "Remove tests that no longer sleep from the list.",
             from path in AllowedDelays.Keys
             where !RepositoryFiles.All.Contains(path)
                 || !RepositoryFiles.Syntax(path).DescendantNodes().OfType<InvocationExpressionSyntax>().Any(IsSleep)
@@ -114,7 +114,7 @@ public sealed partial class TidyTests
             select $"{path}:{line.Index + 1}: {line.Item.Trim()}");
 
     [Fact]
-    public void No_file_opens_with_a_licence()
+    public void No_file_starts_with_a_licence()
         => Findings.AssertNone(
             "The licence is only in LICENSE.",
             from path in RepositoryFiles.Sources(AllFolders)
@@ -151,7 +151,7 @@ public sealed partial class TidyTests
                         span.StartLinePosition.Line, span.EndLinePosition.Line - span.StartLinePosition.Line + 1)),
         ];
 
-    /// <summary>True for a line with a raw string literal or a reference, which cannot be broken.</summary>
+    /// <summary>Returns whether a line has a raw string literal or a reference and cannot be broken.</summary>
     private static bool IsUnbreakable(string line) =>
         line.Contains("\"\"\"", StringComparison.Ordinal)
             || line.Contains("<inheritdoc cref=", StringComparison.Ordinal);
@@ -171,7 +171,7 @@ public sealed partial class TidyTests
         _ => false,
     };
 
-    /// <summary>True for a wait that real time ends. An infinite wait ends with its token.</summary>
+    /// <summary>Returns whether a call waits for real time. An infinite wait ends with its token.</summary>
     private static bool IsSleep(InvocationExpressionSyntax call) => call.Expression.ToString() switch
     {
         "Thread.Sleep" or "SpinWait.SpinUntil" => true,
@@ -183,7 +183,7 @@ public sealed partial class TidyTests
     private static bool IsTimeProvider(ArgumentSyntax argument) =>
         argument.ToString().Contains("time", StringComparison.OrdinalIgnoreCase);
 
-    // Capitals, dots and dashes separate words: Database and Baseline are other words than Base.
+    // Capitals, dots and dashes separate words, so that Database and Baseline do not contain the word Base.
     [GeneratedRegex(
         "(^|[a-z0-9._-])(Utils?|Helpers?|Manager|Common|Base|Misc)($|[A-Z0-9._-])"
         + "|^(utils?|helpers?|manager|common|base|misc)$")]

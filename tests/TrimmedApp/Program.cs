@@ -5,8 +5,8 @@ using Millrace;
 using Millrace.Storage;
 using TrimmedApp;
 
-// Uses every part of the real thing once, on a file, twice: what the first run wrote, the second must read.
-var file = args is [var path] ? path : throw new ArgumentException("Name the store's file.");
+// Uses every part of Millrace on a file, in two rounds. The second round reads the data of the first.
+var file = args is [var path] ? path : throw new ArgumentException("Specify the file of the store.");
 var account = new AccountId(Guid.Parse("0198c0de-0000-7000-8000-000000000001", CultureInfo.InvariantCulture));
 
 foreach (var expected in new[] { 30m, 60m })
@@ -54,16 +54,16 @@ foreach (var expected in new[] { 30m, 60m })
 
     Check(read == await store.Count(EventFilter.All, stop), "every event is read");
     var refused = await Refused(() => bus.Send(new Deposit(account, -1), stop));
-    Check(refused is InvariantViolatedException { Invariant: "deposit-positive" }, "an invariant speaks");
+    Check(refused is InvariantViolatedException { Invariant: "deposit-positive" }, "an invariant refuses a command");
     await host.StopAsync(CancellationToken.None);
 }
 
 Console.WriteLine("The trimmed application works.");
 
-static void Check(bool holds, string what)
+static void Check(bool condition, string description)
 {
-    if (!holds)
-        throw new InvalidOperationException($"Not so: {what}.");
+    if (!condition)
+        throw new InvalidOperationException($"This check failed: {description}.");
 }
 
 static async Task<Exception?> Refused(Func<ValueTask<CommandResult<Receipt>>> send)

@@ -1,9 +1,9 @@
 namespace Shop.Orders;
 
-/// <summary>What was sold on a day.</summary>
+/// <summary>The total of the orders of a day.</summary>
 public sealed record DailySales(DateOnly Day, decimal Total);
 
-/// <summary>Adds up what was sold on each day.</summary>
+/// <summary>Adds up the orders of each day.</summary>
 [Projection("daily-sales")]
 public sealed partial class DailySalesProjection : Projection<DateOnly, DailySales>
 {

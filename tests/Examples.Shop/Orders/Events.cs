@@ -1,17 +1,17 @@
 namespace Shop.Orders;
 
-/// <summary>An order's number.</summary>
+/// <summary>The number of an order.</summary>
 [Id<string>]
 public readonly partial record struct OrderId;
 
-/// <summary>A customer has ordered.</summary>
+/// <summary>A customer has placed an order.</summary>
 [Event("order.placed")]
 public sealed record OrderPlaced(decimal Amount, DateOnly? Day = null, [property: Tag] string Customer = "nobody");
 
-/// <summary>The money has come.</summary>
+/// <summary>The payment of an order has arrived.</summary>
 [Event("order.paid")]
 public sealed record OrderPaid(string Payment);
 
-/// <summary>Somebody wrote something about it.</summary>
+/// <summary>A user has written a note about an order.</summary>
 [Event("order.noted")]
 public sealed record OrderNoted(string Note = "");

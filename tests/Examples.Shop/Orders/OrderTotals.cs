@@ -1,6 +1,6 @@
 namespace Shop.Orders;
 
-/// <summary>What each order costs, in a table of the application's own.</summary>
+/// <summary>Writes the total of each order to a table of the application.</summary>
 public sealed class OrderTotals() : SqlProjection("order-totals")
 {
     protected override IReadOnlyList<Type> Events => [typeof(OrderPlaced)];

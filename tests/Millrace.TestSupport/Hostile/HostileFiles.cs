@@ -1,10 +1,9 @@
 namespace Millrace.TestSupport;
 
-/// <summary>Files that are hard to read: a few in the repository, and many more where a directory of shared
-/// data is at hand.</summary>
+/// <summary>Finds files with unusual content in the repository and, if it exists, in a shared directory.</summary>
 internal static class HostileFiles
 {
-    /// <summary>Files with the quirks of the many, always there.</summary>
+    /// <summary>Gets the files in the repository, which have the same quirks as the shared files.</summary>
     public static IReadOnlyList<string> Own { get; } =
     [
         .. Directory
@@ -12,7 +11,7 @@ internal static class HostileFiles
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The files of the shared directory; null where there is none.</summary>
+    /// <summary>Gets the files of the shared directory, or null if the directory does not exist.</summary>
     public static IReadOnlyList<string>? Shared { get; } = FindShared();
 
     private static List<string>? FindShared()
@@ -33,12 +32,12 @@ internal static class HostileFiles
     }
 }
 
-/// <summary>A fact that needs the shared files, and says so where they are not.</summary>
+/// <summary>A test that needs the shared files. Without them the test is skipped with the reason.</summary>
 public sealed class SharedFilesFactAttribute : FactAttribute
 {
     public SharedFilesFactAttribute()
     {
         if (HostileFiles.Shared is null)
-            Skip = "The shared files are not here: set MILLRACE_SHARED to their directory.";
+            Skip = "The shared files are missing: set MILLRACE_SHARED to their directory.";
     }
 }

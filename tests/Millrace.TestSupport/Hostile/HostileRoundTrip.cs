@@ -2,20 +2,18 @@ using System.Text;
 
 namespace Millrace.TestSupport;
 
-/// <summary>Files of every kind, appended as events and read back in every way; whatever the storage, they
-/// are as they were.</summary>
+/// <summary>Appends files as events, reads them back in several ways and checks that they are unchanged.</summary>
 internal static class HostileRoundTrip
 {
     private const string EventType = "hostile";
     private const int MaxMetadataCharacters = 2_000;
     private const int Streams = 7;
 
-    /// <summary>Takes the largest payloads there may be.</summary>
+    /// <summary>Gets options that accept the largest possible payloads.</summary>
     public static StoreOptions Options =>
         new() { Limits = new EventLimits { MaxPayloadBytes = EventLimits.LargestPayloadBytes } };
 
-    /// <summary>Appends each file to one of a few streams: its bytes as the payload, and as
-    /// text in the metadata.</summary>
+    /// <summary>Appends each file to one of a few streams, as the payload and as a text in the metadata.</summary>
     public static async Task Append(EventStore store, IReadOnlyList<string> files)
     {
         Assert.NotEmpty(files);
@@ -28,7 +26,7 @@ internal static class HostileRoundTrip
         }
     }
 
-    /// <summary>Reads them by the log, by their streams and by their ids.</summary>
+    /// <summary>Reads the events by the log, by their streams and by their ids.</summary>
     public static async Task AssertKept(EventStore store, IReadOnlyList<string> files)
     {
         var log = await store.ReadLog(EventFilter.OfTypes(EventType)).ToListAsync();

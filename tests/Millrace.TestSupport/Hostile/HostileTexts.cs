@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace.TestSupport;
 
-/// <summary>Texts of every kind that people and programs put where a name is asked for.</summary>
+/// <summary>Unusual texts that users and programs may use as names.</summary>
 internal static class HostileTexts
 {
     public static IReadOnlyDictionary<string, string> All { get; } =
@@ -42,7 +42,9 @@ internal static class HostileTexts
             ["Turkish"] = "İıŞ",
         };
 
-    /// <summary>As a JSON text in which every character is escaped: also what no other form of JSON can hold.</summary>
+    /// <summary>
+    /// Returns a JSON string in which every character is escaped. Lone surrogates have no other form in JSON.
+    /// </summary>
     public static string Json(string text)
     {
         var json = new StringBuilder("\"");

@@ -1,27 +1,27 @@
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>Takes messages of a subscription, as another service does.</summary>
+/// <summary>Receives the messages of a subscription, like another service.</summary>
 internal sealed class Listener(IReceiver receiver) : IAsyncDisposable
 {
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
-    private readonly List<Message> _come = [];
+    private readonly List<Message> _received = [];
 
-    /// <summary>How many came that were not taken.</summary>
-    public int Left => _come.Count;
+    /// <summary>Gets the number of received messages that were not taken.</summary>
+    public int Left => _received.Count;
 
     public async Task<IReadOnlyList<Message>> Take(int count)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
-        while (_come.Count < count)
+        while (_received.Count < count)
         {
             var some = await receiver.Take(1_000, limit.Token);
             await receiver.Acknowledge(some, limit.Token);
-            _come.AddRange(some.Select(one => one.Message));
+            _received.AddRange(some.Select(delivery => delivery.Message));
         }
-        var taken = _come.GetRange(0, count);
-        _come.RemoveRange(0, count);
+        var taken = _received.GetRange(0, count);
+        _received.RemoveRange(0, count);
         return taken;
     }
 

@@ -3,8 +3,9 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>What is measured of the messages of one destination, by the name of the instrument and the type of the
-/// error, if any.</summary>
+/// <summary>
+/// Records the measurements of the messages of one destination, by the instrument and the type of an error.
+/// </summary>
 internal sealed class MeasuredMessages : IDisposable
 {
     private readonly ConcurrentDictionary<string, double> _sums = new();
@@ -27,23 +28,23 @@ internal sealed class MeasuredMessages : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The instruments with their units, kinds and tags.</summary>
+    /// <summary>Gets the instruments with their units, kinds and tags.</summary>
     public IReadOnlyList<string> Shapes => [.. _shapes.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>The sum of what was measured.</summary>
+    /// <summary>Gets the sum of the measurements of an instrument.</summary>
     public double this[string instrument] => _sums.GetValueOrDefault(instrument);
 
     public void Dispose() => _listener.Dispose();
 
     private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var (error, isOurs) = ("", instrument.Name == "millrace.messaging.bodies"); // Bodies have no destination.
-        foreach (var (name, tagged) in tags)
+        var (error, matches) = ("", instrument.Name == "millrace.messaging.bodies"); // No destination.
+        foreach (var (name, tagValue) in tags)
         {
-            isOurs |= name == "messaging.destination.name" && Equals(tagged, _destination);
-            error = name == "error.type" ? $" {tagged}" : error;
+            matches |= name == "messaging.destination.name" && Equals(tagValue, _destination);
+            error = name == "error.type" ? $" {tagValue}" : error;
         }
-        if (!isOurs)
+        if (!matches)
             return;
         _sums.AddOrUpdate(instrument.Name + error, value, (_, sum) => sum + value);
         var names = tags.ToArray().Select(static tag => tag.Key).Order(StringComparer.Ordinal);

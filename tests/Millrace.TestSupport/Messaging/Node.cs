@@ -7,7 +7,7 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>An application with a store in memory and transports.</summary>
+/// <summary>An application with transports and a store, which is in memory by default.</summary>
 internal sealed class Node : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -39,7 +39,7 @@ internal sealed class Node : IAsyncDisposable
             millrace.ConfigureConsumers(options =>
             {
                 options.LookEvery = TimeSpan.FromMilliseconds(10);
-                // A machine that pauses for seconds does not lose leases.
+                // A machine that pauses for some seconds keeps its leases.
                 options.LeaseDuration = TimeSpan.FromSeconds(10);
                 options.CheckpointEvery = TimeSpan.FromMilliseconds(20);
                 options.RetryDelay = TimeSpan.FromMilliseconds(1);
@@ -53,7 +53,7 @@ internal sealed class Node : IAsyncDisposable
         return new Node(host);
     }
 
-    /// <summary>Waits until a consumer has finished what there is.</summary>
+    /// <summary>Waits until a consumer has handled all events.</summary>
     public Task<ConsumerStatus> Finished(string consumer) =>
         Eventually.Is(Consumers, consumer, static status => status.LagEvents == 0, TimeSpan.FromMinutes(3));
 

@@ -2,11 +2,11 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>What a request over any broker must do.</summary>
+/// <summary>Checks requests over any broker.</summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
-    // Others use the processor as well.
+    // Long, because other tests and builds share the processor.
     private static readonly RequestOptions Patient = new() { Timeout = TimeSpan.FromMinutes(1) };
 
     private readonly string _destination = $"stock-{Guid.NewGuid():N}";
@@ -16,10 +16,10 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
         var stock = new Stock();
         await using var warehouse = await Warehouse(stock);
         await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
-        await using var shop = await Node.Start(Asks);
-        await using var other = await Node.Start(Asks);
+        await using var shop = await Node.Start(ConfigureShop);
+        await using var other = await Node.Start(ConfigureShop);
 
-        // Both nodes ask at once, and each gets its own answers.
+        // Both nodes send requests at the same time, and each receives its own answers.
         var answers = await Task.WhenAll(
             shop.Requests.Send(new ReserveStock("1", 1), Patient).AsTask(),
             other.Requests.Send(new ReserveStock("2", 1), Patient).AsTask());
@@ -33,35 +33,36 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
             (refused.Request, refused.Destination, refused.Error));
         Assert.Contains($"Only {Stock.InitialStock - 2} are left.", refused.Problem, StringComparison.Ordinal);
         Assert.True(refused.IsSettled);
-        await FailsOtherwise(shop);
+        await CheckUnexpectedErrors(shop);
 
-        // Sent again, it is done once and answered as before.
-        var once = Patient with { IdempotencyKey = $"once-{_destination}" };
-        var first = await shop.Requests.Send(new ReserveStock("1", 3), once);
-        Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), once));
+        // A repeated request is handled once and has the same answer.
+        var withKey = Patient with { IdempotencyKey = $"once-{_destination}" };
+        var first = await shop.Requests.Send(new ReserveStock("1", 3), withKey);
+        Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), withKey));
         Assert.Equal(Stock.InitialStock - 5, stock.Left);
 
-        // A refused request is not done when it is repeated, although it could be by now: the sender may have acted on
+        // A repeated refused request is not handled, although the stock is now sufficient. The sender may have acted on
         // the refusal.
-        var kept = Patient with
+        var refusedBefore = Patient with
         {
             IdempotencyKey = $"refused-{_destination}",
         };
         await Assert.ThrowsAsync<RequestRefusedException>(async () =>
-            await shop.Requests.Send(new ReserveStock("1", 8), kept));
+            await shop.Requests.Send(new ReserveStock("1", 8), refusedBefore));
         stock.Add(5);
-        var again = await Assert.ThrowsAsync<RequestRefusedException>(
-            async () => await shop.Requests.Send(new ReserveStock("1", 8), kept));
-        Assert.Equal(nameof(InvariantViolatedException), again.Error);
-        Assert.Contains($"Only {Stock.InitialStock - 5} are left.", again.Problem, StringComparison.Ordinal);
+        var repeated = await Assert.ThrowsAsync<RequestRefusedException>(
+            async () => await shop.Requests.Send(new ReserveStock("1", 8), refusedBefore));
+        Assert.Equal(nameof(InvariantViolatedException), repeated.Error);
+        Assert.Contains($"Only {Stock.InitialStock - 5} are left.", repeated.Problem, StringComparison.Ordinal);
         Assert.Equal(Stock.InitialStock, stock.Left);
         await shop.Requests.Send(new ClearStock("1"), Patient);
         Assert.Equal(0, stock.Left);
     }
 
-    /// <summary>An error that the domain has not refused by leaves open whether a copy is done, but of a query nothing
-    /// ever is.</summary>
-    private static async Task FailsOtherwise(Node shop)
+    /// <summary>
+    /// Checks errors that are no domain refusals. A copy of a command may still be handled, but a query has no effect.
+    /// </summary>
+    private static async Task CheckUnexpectedErrors(Node shop)
     {
         var command = await Assert.ThrowsAsync<RequestRefusedException>(async () =>
             await shop.Requests.Send(new ReserveStock("", 1), Patient));
@@ -85,7 +86,7 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
                         receiver => receiver.Answer<ReserveStock>().Answer<ClearStock>().Answer<StockOf>()));
         });
 
-    private void Asks(MillraceBuilder millrace)
+    private void ConfigureShop(MillraceBuilder millrace)
     {
         millrace.AddModel(model => model.Json(StockJson.Default));
         connect(millrace, transport => transport

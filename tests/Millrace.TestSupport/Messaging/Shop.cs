@@ -11,7 +11,7 @@ public sealed record Paid(string Order);
 [JsonSerializable(typeof(Paid))]
 internal sealed partial class ShopJson : JsonSerializerContext;
 
-/// <summary>The model of these tests, written by hand.</summary>
+/// <summary>The model of these tests, without generated code.</summary>
 internal static class Shop
 {
     public static ModelBuilder Register(ModelBuilder model) => model

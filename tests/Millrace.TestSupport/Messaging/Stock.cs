@@ -18,7 +18,7 @@ public sealed record ClearStock(string Product) : ICommand;
 [JsonSerializable(typeof(int))]
 internal sealed partial class StockJson : JsonSerializerContext;
 
-/// <summary>A service that has stock, and answers for it.</summary>
+/// <summary>A service with a stock, which answers requests.</summary>
 internal sealed class Stock
 {
     public const int InitialStock = 10;
@@ -26,16 +26,16 @@ internal sealed class Stock
     private int _left = InitialStock;
     private bool _refusing;
 
-    /// <summary>How many of everything are left.</summary>
+    /// <summary>Gets the remaining quantity of each product.</summary>
     public int Left => Volatile.Read(ref _left);
 
-    /// <summary>A gate before a refusal is sent.</summary>
+    /// <summary>Gets the task that must complete before a refusal is sent.</summary>
     public Task Refuses { get; init; } = Task.CompletedTask;
 
-    /// <summary>True when a refusal is about to be sent.</summary>
+    /// <summary>Gets whether a refusal waits to be sent.</summary>
     public bool Refusing { get => Volatile.Read(ref _refusing); private set => Volatile.Write(ref _refusing, value); }
 
-    /// <summary>Brings in more.</summary>
+    /// <summary>Adds a quantity to the stock.</summary>
     public void Add(int quantity) => Interlocked.Add(ref _left, quantity);
 
     public void Register(ModelBuilder model) =>
@@ -51,17 +51,17 @@ internal sealed class Stock
             .Json(StockJson.Default);
 
     private int LeftOf(string product) =>
-        product.Length > 0 ? Left : throw new FormatException("A product has a name.");
+        product.Length > 0 ? Left : throw new FormatException("A product must have a name.");
 
     private async ValueTask<Reserved> Reserve(
         ReserveStock command, CommandContext context, CancellationToken cancellationToken)
     {
         LeftOf(command.Product);
-        if (Left is var left && command.Quantity > left)
+        if (Left is var remaining && command.Quantity > remaining)
         {
             Refusing = true;
             await Refuses.WaitAsync(cancellationToken);
-            throw new InvariantViolatedException("stock", "enough", $"Only {left} are left.");
+            throw new InvariantViolatedException("stock", "enough", $"Only {remaining} are left.");
         }
         Interlocked.Add(ref _left, -command.Quantity);
         context.Append(Shop.StreamOf(command.Product), ExpectedVersion.Any, new Paid(command.Product));

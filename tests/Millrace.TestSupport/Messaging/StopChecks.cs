@@ -3,19 +3,20 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>That applications which are stopped while they publish and receive finish what they have in
-/// hand, over any broker.</summary>
+/// <summary>
+/// Checks that applications that stop while they publish and receive finish their messages, over any broker.
+/// </summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
     private const int Rounds = 3;
     private const int Orders = 10;
-    private const int OfOrder = 20; // In each round.
+    private const int OfOrder = 20; // Events of each order in each round.
 
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
-    // What is given up too soon is sent twice.
+    // A message whose confirm times out too early would be sent twice.
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _destination = $"stop-{Guid.NewGuid():N}";
@@ -23,7 +24,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
     private int _entered;
     private int _left;
 
-    /// <summary>Nothing is lost, nothing is handled twice, and streams keep their order.</summary>
+    /// <summary>Checks that no message is lost or handled twice, and that streams keep their order.</summary>
     public async Task Run()
     {
         using var measured = new MeasuredMessages(_destination);
@@ -38,7 +39,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             await using (await Sell(sold))
                 await Eventually.Holds(() => Volatile.Read(ref _entered) > entered, WaitTimeout);
 
-            var stopping = billing.DisposeAsync().AsTask(); // With messages in hand, which wait.
+            var stopping = billing.DisposeAsync().AsTask(); // The messages in progress wait at the gate.
             Assert.False(stopping.IsCompleted);
             _gate.SetResult();
             await stopping;
@@ -46,9 +47,9 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             Assert.Equal(Volatile.Read(ref _entered), Volatile.Read(ref _left));
             billing = await Receive(billed, BillWhenAllowed);
         }
-        await using var rest = await Sell(sold);
-        var publisher = $"publish.{rest.Transports.List().Single().Name}";
-        await Eventually.Is(rest.Consumers, publisher, static one => one.LagEvents == 0, WaitTimeout);
+        await using var lastShop = await Sell(sold);
+        var publisher = $"publish.{lastShop.Transports.List().Single().Name}";
+        await Eventually.Is(lastShop.Consumers, publisher, static status => status.LagEvents == 0, WaitTimeout);
         var bills = await Eventually.Is(
             () => Bills(billing), static bills => bills.Count >= Rounds * Orders * OfOrder, WaitTimeout);
 
@@ -64,7 +65,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
         Assert.Equal((0, 0), (measured["millrace.messaging.duplicates"], measured["millrace.messaging.in_hand"]));
     }
 
-    /// <summary>What cannot be finished within the limit is left to the broker, and has its effect once.</summary>
+    /// <summary>Checks that a message that exceeds the stop timeout stays in the broker and is handled once.</summary>
     public async Task RunLate()
     {
         var isEntered = false;
@@ -74,7 +75,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             async (_, _, cancel) =>
             {
                 Volatile.Write(ref isEntered, true);
-                await new TaskCompletionSource().Task.WaitAsync(cancel); // Until it is given up.
+                await new TaskCompletionSource().Task.WaitAsync(cancel); // Waits until the handler is cancelled.
             },
             options => options.StopTimeout = TimeSpan.FromMilliseconds(200));
         await using var shop = await Sell(sold);
@@ -99,7 +100,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
     private static async Task<List<string>> Bills(Node node) =>
         await node
             .Store.ReadLog(EventFilter.InStreams("bill-"))
-            .Select(static one => ((Paid)one.Data).Order)
+            .Select(static recorded => ((Paid)recorded.Data).Order)
             .ToListAsync();
 
     private async ValueTask BillWhenAllowed(Placed placed, MessageContext context, CancellationToken cancellationToken)

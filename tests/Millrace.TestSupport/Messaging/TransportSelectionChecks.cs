@@ -3,15 +3,16 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>That an application runs over the broker which its configuration names, and says what it knows
-/// when that is none.</summary>
-/// <param name="name">The transport's name.</param>
-/// <param name="choices">What can be chosen.</param>
-/// <param name="settings">Where the broker is.</param>
+/// <summary>
+/// Checks that an application uses the broker of its configuration, and otherwise lists the known brokers.
+/// </summary>
+/// <param name="name">The name of the transport.</param>
+/// <param name="choices">Adds the transports that can be selected.</param>
+/// <param name="settings">The settings with the address of the broker.</param>
 internal sealed class TransportSelectionChecks(
     string name, Action<TransportAlternatives> choices, IReadOnlyDictionary<string, string?> settings)
 {
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly string _destination = $"choice-{Guid.NewGuid():N}";
@@ -35,14 +36,15 @@ internal sealed class TransportSelectionChecks(
         Assert.Contains(string.Join(", ", refused.Known), refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The settings name two places, by the name that each broker has and by its own: the
-    /// application does not start.</summary>
-    public async Task RefuseTwoPlaces(string own)
+    /// <summary>
+    /// Checks that the application does not start if the general and the specific setting have different addresses.
+    /// </summary>
+    public async Task RefuseTwoPlaces(string specificSetting)
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(Run);
 
         Assert.StartsWith(
-            $"Millrace:Messaging:{name}:Address: contains another address than {own}.",
+            $"Millrace:Messaging:{name}:Address: contains another address than {specificSetting}.",
             refused.Message,
             StringComparison.Ordinal);
     }

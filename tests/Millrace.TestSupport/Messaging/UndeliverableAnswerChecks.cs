@@ -3,15 +3,14 @@ using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
 
-/// <summary>What must become, over any broker, of requests that want their answers where no client waits for
-/// any.</summary>
+/// <summary>Checks, over any broker, requests whose reply address does not belong to a waiting client.</summary>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
     private readonly string _stock = $"stock-{Guid.NewGuid():N}";
     private readonly string _orders = $"orders-{Guid.NewGuid():N}";
 
-    /// <summary>Where nothing is, and one of the requests wants its answer.</summary>
+    /// <summary>Gets a destination that does not exist and that one of the requests names for its answer.</summary>
     public string Nowhere { get; } = $"nowhere-{Guid.NewGuid():N}";
 
     public async Task Run()
@@ -38,7 +37,7 @@ internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<T
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
     }
 
-    /// <summary>Has stock, and receives orders that only the shop may send.</summary>
+    /// <summary>Starts the service with the stock, which also receives the orders of the shop.</summary>
     private Task<Node> Warehouse(Stock stock, ConcurrentQueue<string> handled) => Node.Start(millrace =>
     {
         millrace.AddModel(stock.Register);
@@ -51,7 +50,7 @@ internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<T
             })));
     });
 
-    /// <summary>Of one key, so that the answer to one is sent before the next is handled.</summary>
+    /// <summary>Sends a request. All requests have one key, so that each is answered before the next.</summary>
     private Task Request(Node warehouse, string id, string? replyTo) => Publish(warehouse, _stock, new Message
     {
         Id = id,
