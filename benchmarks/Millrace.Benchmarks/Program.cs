@@ -29,7 +29,7 @@ var scenarios = messaging?.All() ?? (database, arguments) switch
     (null, _) => SqliteScenarios.All(),
     (var server, { IsHttp: true }) => [new HttpScenario(server), new HttpIdleScenario(server)],
     (var server, { WithPeers: true }) => PostgreSqlScenarios.Peers(server),
-    (var server, _) => PostgreSqlScenarios.On(server),
+    (var server, _) => PostgreSqlScenarios.CreateFor(server),
 };
 var wanted = scenarios.Where(scenario => arguments.Wants(scenario, storage.Prefix)).ToArray();
 if (wanted.Length == 0)

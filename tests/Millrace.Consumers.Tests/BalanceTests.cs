@@ -92,7 +92,7 @@ public sealed class BalanceTests
         await using var second = await TestNode.Start(storage, host => Add(host, ["a", "b"]), UseLongLease);
 
         // The first node may release a consumer only after the second node has started it.
-        await Eventually.Holds(() => Held(second) == 1 && Held(first) == 2, TestNode.WaitTimeout);
+        await Eventually.Holds(() => LeaseCountOf(second) == 1 && LeaseCountOf(first) == 2, TestNode.WaitTimeout);
 
         Assert.True((await first.Consumers.Get("only-here")).IsHere);
     }
@@ -144,14 +144,14 @@ public sealed class BalanceTests
     /// <summary>Sets a long lease, so that a node on a busy machine keeps its leases.</summary>
     private static void UseLongLease(ConsumerOptions options) => options.LeaseDuration = TimeSpan.FromMinutes(1);
 
-    private static int Held(TestNode node) => node.Host.All.Count(consumer => consumer.Lease is not null);
+    private static int LeaseCountOf(TestNode node) => node.Host.All.Count(consumer => consumer.Lease is not null);
 
     private static async Task WaitUntilShared(TestNode watcher, params TestNode[] nodes)
     {
         await Eventually.Is(
             async () =>
                 string.Join(", ", (await watcher.Consumers.List()).Select(status => $"{status.Name}: {status.Node}")),
-            _ => nodes.All(node => Held(node) == Names.Length / nodes.Length),
+            _ => nodes.All(node => LeaseCountOf(node) == Names.Length / nodes.Length),
             TestNode.WaitTimeout);
     }
 

@@ -125,7 +125,7 @@ public sealed class BuildReviewTests
         var late = new TaskCompletionSource();
         var isFirst = true;
         var catalog = new ReadModelCatalog(() =>
-            DelayedCatalogueDocuments.Of(
+            DelayedCatalogueDocuments.Wrap(
                 storage.Documents,
                 () =>
                 {

@@ -11,7 +11,7 @@ internal class DelayedCatalogueDocuments : DispatchProxy
     private IDocumentStorage? _documents;
     private Func<Task>? _wait;
 
-    public static IDocumentStorage Of(IDocumentStorage documents, Func<Task> wait)
+    public static IDocumentStorage Wrap(IDocumentStorage documents, Func<Task> wait)
     {
         var proxy = Create<IDocumentStorage, DelayedCatalogueDocuments>();
         var late = (DelayedCatalogueDocuments)(object)proxy;

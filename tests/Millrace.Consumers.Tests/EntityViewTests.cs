@@ -13,7 +13,7 @@ public sealed class EntityViewTests
         await node.Append("ada", new Loaded("ada", 3), new Inspected("ada", ["east", "west"]));
         await node.Append("bob", new Inspected("bob", ["east"]));
         await node.Append("ada", new Loaded("ada", 4));
-        var explanations = Of(node);
+        var explanations = ExplanationsOf(node);
 
         var first = await explanations.Show(Harbour.StreamOf("ada"), 2);
         var now = await explanations.Show(Harbour.StreamOf("ada"));
@@ -38,7 +38,7 @@ public sealed class EntityViewTests
         await node.Append("ada", new Loaded("ada", 3));
         await node.Append("ada", new Inspected("ada", ["east"]));
         await node.Append("ada", new Scrapped("ada"));
-        var explanations = Of(node);
+        var explanations = ExplanationsOf(node);
 
         var found = await explanations.Compare(Harbour.StreamOf("ada"), 1, 3);
         var scrapped = await explanations.Compare(Harbour.StreamOf("ada"), 3);
@@ -64,7 +64,7 @@ public sealed class EntityViewTests
         await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.Any, "again");
         await node.Append("ada", new Inspected("ada", [.. Enumerable.Range(1, 150).Select(i => $"west-{i}")]));
 
-        var found = await Of(node).Compare(Harbour.StreamOf("ada"), 1);
+        var found = await ExplanationsOf(node).Compare(Harbour.StreamOf("ada"), 1);
 
         Assert.Equal((100, 100), (found.Before.MoreDocuments, found.After.MoreDocuments));
         Assert.Equal(
@@ -84,7 +84,9 @@ public sealed class EntityViewTests
         await node.Append("ada", new Inspected("ada", ["east"]));
         await node.Append("ada", new Inspected("ada", null!));
 
-        var (ada, bob) = (await Of(node).Show(Harbour.StreamOf("ada")), await Of(node).Show(Harbour.StreamOf("bob")));
+        var explanations = ExplanationsOf(node);
+        var ada = await explanations.Show(Harbour.StreamOf("ada"));
+        var bob = await explanations.Show(Harbour.StreamOf("bob"));
 
         Assert.Equal([1, 3], ada.Failures.Select(failure => failure.Position).Order());
         Assert.Equal((2, 1), (ada.FailureCount, bob.FailureCount));
@@ -100,7 +102,7 @@ public sealed class EntityViewTests
         await node.DeadLetters.Skip(letters[0].Id, new DeadLetterNote("eve", "a slip"));
         await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Skipped }]);
         await node.Append("ada", new Loaded("ada", 5));
-        var explanations = Of(node);
+        var explanations = ExplanationsOf(node);
 
         var before = await explanations.Show(Harbour.StreamOf("ada"), 1);
         var open = await explanations.Show(Harbour.StreamOf("ada"), 2);
@@ -121,7 +123,7 @@ public sealed class EntityViewTests
         await node.Append("adam", new Loaded("adam", 9));
         await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.Any, "again");
         await node.Append("ada", new Loaded("ada", 4));
-        var explanations = Of(node);
+        var explanations = ExplanationsOf(node);
 
         var before = await explanations.Show(Harbour.StreamOf("ada"), 1);
         var now = await explanations.Show(Harbour.StreamOf("ada"));
@@ -149,7 +151,7 @@ public sealed class EntityViewTests
                 ExpectedVersion.NoStream,
                 [new NewEvent(new Loaded(stream, 1)) with { Tags = [Tag.Parse(tag)] }]);
         }
-        var explanations = Of(node);
+        var explanations = ExplanationsOf(node);
 
         Assert.Equal(new StreamId("ship-2"), await explanations.FindStream(new StreamId("ship-2")));
         Assert.Equal(new StreamId("ship-1"), await explanations.FindStream(new StreamId("ship-900")));
@@ -170,8 +172,8 @@ public sealed class EntityViewTests
             await node.Store.Append(new StreamId(stream), ExpectedVersion.NoStream, [.. all]);
         }
 
-        Assert.Null(await Of(node).FindStream(new StreamId("ship-900")));
-        Assert.Equal(new StreamId("ship-3"), await Of(node).FindStream(new StreamId("ship-901")));
+        Assert.Null(await ExplanationsOf(node).FindStream(new StreamId("ship-900")));
+        Assert.Equal(new StreamId("ship-3"), await ExplanationsOf(node).FindStream(new StreamId("ship-901")));
     }
 
     [Fact]
@@ -183,13 +185,13 @@ public sealed class EntityViewTests
         var times = new List<DateTimeOffset>();
         await foreach (var recorded in node.Store.ReadLog(EventFilter.All))
             times.Add(recorded.Timestamp);
-        var explanations = Of(node);
+        var explanations = ExplanationsOf(node);
 
         Assert.Equal(0, await explanations.PositionAt(times[0].AddSeconds(-1)));
         Assert.Equal(2, await explanations.PositionAt(times[1]));
         Assert.Equal(2, await explanations.PositionAt(times[1].AddDays(1)));
     }
 
-    private static Explanations Of(TestNode node) =>
+    private static Explanations ExplanationsOf(TestNode node) =>
         new(node.Host, ExplanationTests.Model(Harbour.Cargo(), Harbour.Docks()));
 }

@@ -23,7 +23,7 @@ public sealed class ExplanationTests
         ).Token;
         await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
 
-        var found = await Of(node).Explain("cargo/ada.crates");
+        var found = await ExplanationsOf(node).Explain("cargo/ada.crates");
 
         Assert.Equal(("cargo", "ada", "crates", "5"), (found.Name, found.Key, found.Member, found.Value));
         Assert.Equal(
@@ -50,10 +50,11 @@ public sealed class ExplanationTests
         for (var i = 1; i <= 50; i++)
             await node.Append("ada", new Loaded("ada", i));
 
-        var few = await Of(node).ExplainDocument("cargo", "ada", "crates", new ExplanationOptions { Most = 2 });
-        var none = await Of(node).ExplainDocument("cargo@1", "ada", "crates", new ExplanationOptions { Most = 0 });
-        var before = await Of(node).ExplainDocument("cargo", "ada", "crates", new ExplanationOptions { Until = 3 });
-        var document = await Of(node).Explain("cargo/ada");
+        var explanations = ExplanationsOf(node);
+        var few = await explanations.ExplainDocument("cargo", "ada", "crates", new ExplanationOptions { Most = 2 });
+        var none = await explanations.ExplainDocument("cargo@1", "ada", "crates", new ExplanationOptions { Most = 0 });
+        var before = await explanations.ExplainDocument("cargo", "ada", "crates", new ExplanationOptions { Until = 3 });
+        var document = await explanations.Explain("cargo/ada");
 
         Assert.Equal((50, 2, "1275"), (few.ChangeCount, few.Changes.Count, few.Value));
         Assert.Equal((50, 0), (none.ChangeCount, none.Changes.Count));
@@ -61,7 +62,7 @@ public sealed class ExplanationTests
             ("6", 3, StoredValueState.NotCompared), (before.Value, before.Answer!.Event.Position, before.Stored.State));
         Assert.Equal("""{"ship":"ada","crates":1275,"changes":50,"last":50}""", document.Value);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
-            Of(node).Explain("cargo/ada", new ExplanationOptions { Most = -1 }));
+            explanations.Explain("cargo/ada", new ExplanationOptions { Most = -1 }));
     }
 
     [Fact]
@@ -72,8 +73,8 @@ public sealed class ExplanationTests
         var token = await node.Append("ada", new Scrapped("ada"));
         await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
 
-        var deleted = await Of(node).Explain("cargo/ada.crates");
-        var never = await Of(node).Explain("cargo/bob.crates");
+        var deleted = await ExplanationsOf(node).Explain("cargo/ada.crates");
+        var never = await ExplanationsOf(node).Explain("cargo/bob.crates");
 
         Assert.Equal(
             (false, null, 2, StoredValueState.Same),
@@ -90,15 +91,16 @@ public sealed class ExplanationTests
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3));
 
-        var model = await Assert.ThrowsAsync<NothingToExplainException>(() => Of(node).Explain("crago/ada.crates"));
-        var member = await Assert.ThrowsAsync<NothingToExplainException>(() => Of(node).Explain("cargo/ada.crate"));
-        var path = await Assert.ThrowsAsync<NothingToExplainException>(() => Of(node).Explain("ship-ada.crates"));
+        var explanations = ExplanationsOf(node);
+        var model = await Assert.ThrowsAsync<NothingToExplainException>(() => explanations.Explain("crago/ada.crates"));
+        var member = await Assert.ThrowsAsync<NothingToExplainException>(() => explanations.Explain("cargo/ada.crate"));
+        var path = await Assert.ThrowsAsync<NothingToExplainException>(() => explanations.Explain("ship-ada.crates"));
 
         Assert.Equal(("crago", "cargo"), (model.Name, Assert.Single(model.Known)));
         Assert.Equal(["ship", "crates", "changes", "last"], member.Known);
         Assert.Contains("There are: ship, crates, changes, last.", member.Message, StringComparison.Ordinal);
         Assert.Equal(["cargo/…"], path.Known);
-        await Assert.ThrowsAsync<InvalidNameException>(() => Of(node).ExplainDocument("cargo", "ada", "crates["));
+        await Assert.ThrowsAsync<InvalidNameException>(() => explanations.ExplainDocument("cargo", "ada", "crates["));
     }
 
     [Theory]
@@ -111,7 +113,7 @@ public sealed class ExplanationTests
         foreach (var ship in (string[])["a", "a.b", "a/b.c/d"])
             await node.Append("x", new Loaded(ship, 1));
 
-        var found = await Of(node).Explain($"cargo/{path}");
+        var found = await ExplanationsOf(node).Explain($"cargo/{path}");
 
         Assert.Equal((key, member, true), (found.Key, found.Member, found.Exists));
     }
@@ -124,9 +126,9 @@ public sealed class ExplanationTests
         await node.WaitUntil("cargo@1", status => status.Checkpoint >= token.Position);
         await node.PauseAndWait("cargo@1");
 
-        var stored = await Of(node).Explain("cargo/a.crates");
+        var stored = await ExplanationsOf(node).Explain("cargo/a.crates");
         await node.Append("x", new Loaded("a.crates", 1), new Loaded("a", 1));
-        var longer = await Of(node).Explain("cargo/a.crates");
+        var longer = await ExplanationsOf(node).Explain("cargo/a.crates");
 
         Assert.Equal(("a", "crates", "1"), (stored.Key, stored.Member, stored.Value));
         Assert.Equal(("a.crates", null, 1), (longer.Key, longer.Member, longer.Events));
@@ -141,11 +143,11 @@ public sealed class ExplanationTests
         await node.Append("ada", new Loaded("ada", 5));
         var letters = await node.WaitForDeadLetters(all => all.Count == 2 && all[0].State == DeadLetterState.Parked);
 
-        var held = await Of(node).Explain("cargo/ada.crates");
+        var held = await ExplanationsOf(node).Explain("cargo/ada.crates");
         await node.DeadLetters.Edit(letters[0].Id, """{"ship":"ada","crates":1}"""u8.ToArray(), new DeadLetterNote("eve", "a slip"));
         await node.WaitForDeadLetters(all => all is [{ State: DeadLetterState.Corrected }]);
         await node.Consumers.WaitFor("cargo@1", await node.Store.GetToken(), TestNode.WaitTimeout);
-        var corrected = await Of(node).Explain("cargo/ada.crates");
+        var corrected = await ExplanationsOf(node).Explain("cargo/ada.crates");
 
         Assert.Equal(("3", StoredValueState.Same), (held.Value, held.Stored.State));
         Assert.Equal([2, 3], held.DeadLetters.Select(letter => letter.Position));
@@ -166,7 +168,7 @@ public sealed class ExplanationTests
         await node.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout);
         await node.Store.Truncate(Harbour.StreamOf("ada"), 2, "too old", "eve");
 
-        var found = await Of(node).Explain("cargo/ada.crates");
+        var found = await ExplanationsOf(node).Explain("cargo/ada.crates");
 
         Assert.Equal(("4", StoredValueState.Differs, "7"), (found.Value, found.Stored.State, found.Stored.Value));
         var removal = Assert.Single(found.Removals);
@@ -182,8 +184,8 @@ public sealed class ExplanationTests
         await node.PauseAndWait("cargo@1");
         await node.Append("ada", new Loaded("ada", 4));
 
-        var behind = await Of(node).Explain("cargo/ada.crates");
-        var other = await Of(node, Harbour.Docks()).Explain("docks/east");
+        var behind = await ExplanationsOf(node).Explain("cargo/ada.crates");
+        var other = await ExplanationsOf(node, Harbour.Docks()).Explain("docks/east");
 
         Assert.Equal(("7", StoredValueState.Behind, "3"), (behind.Value, behind.Stored.State, behind.Stored.Value));
         Assert.Equal(StoredValueState.NotStored, other.Stored.State);
@@ -196,7 +198,7 @@ public sealed class ExplanationTests
         await node.Append("ada", new Loaded("ada", 3));
         var built = await node.Projections.RebuildBeside("cargo");
 
-        var found = await Of(node).Explain("cargo/ada.crates");
+        var found = await ExplanationsOf(node).Explain("cargo/ada.crates");
 
         Assert.Equal((built, StoredValueState.Same), (found.Stored.Collection, found.Stored.State));
         Assert.NotEqual("cargo@1", built);
@@ -215,7 +217,7 @@ public sealed class ExplanationTests
         await node.Append("ada", new Loaded("ada", 4));
         await node.Append("bob", new Loaded("bob", 9));
 
-        var found = await Of(node, definition).Explain("cargo/ada.crates");
+        var found = await ExplanationsOf(node, definition).Explain("cargo/ada.crates");
 
         Assert.Equal(("4", 1, stored), (found.Value, found.Events, found.Stored.State));
     }
@@ -240,7 +242,7 @@ public sealed class ExplanationTests
         Assert.Contains(found.Failures, failure => failure.Message == "Nobody can load less than nothing.");
     }
 
-    private static Explanations Of(TestNode node, params ProjectionDefinition[] definitions) =>
+    private static Explanations ExplanationsOf(TestNode node, params ProjectionDefinition[] definitions) =>
         new(node.Host, Model(definitions.Length == 0 ? [Harbour.Cargo()] : definitions));
 
     internal static ModelCatalog Model(params ProjectionDefinition[] definitions)

@@ -47,11 +47,11 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     public ILogStorage Log => this;
 
     public IDocumentStorage Documents => _isDisconnected ? throw Unavailable()
-        : BeforeDocuments is { } before ? InterceptingProxy<IDocumentStorage>.Of(storage.Documents, before)
+        : BeforeDocuments is { } before ? InterceptingProxy<IDocumentStorage>.Wrap(storage.Documents, before)
         : storage.Documents;
 
     public ILeaseStorage Leases => _isDisconnected ? throw Unavailable()
-        : BeforeLeases is { } before ? InterceptingProxy<ILeaseStorage>.Of(storage.Leases, before)
+        : BeforeLeases is { } before ? InterceptingProxy<ILeaseStorage>.Wrap(storage.Leases, before)
         : storage.Leases;
 
     public IDeadLetterStorage DeadLetters => _isDisconnected ? throw Unavailable() : storage.DeadLetters;

@@ -11,7 +11,7 @@ internal class InterceptingProxy<T> : DispatchProxy
     private T? _part;
     private Action<string>? _before;
 
-    public static T Of(T part, Action<string> before)
+    public static T Wrap(T part, Action<string> before)
     {
         var proxy = Create<T, InterceptingProxy<T>>();
         var watched = (InterceptingProxy<T>)(object)proxy;

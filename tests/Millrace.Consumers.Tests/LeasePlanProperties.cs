@@ -82,7 +82,7 @@ public sealed class LeasePlanProperties
         from nodes in Gen.Choose(0, 6)
         from partitions in Gen.Choose(1, 7).ListOf(8)
         from seed in Gen.Choose(0, int.MaxValue)
-        select Situation.Of(nodes, [.. partitions], seed);
+        select Situation.Create(nodes, [.. partitions], seed);
 
     private static NodeRecord Node(string name, IReadOnlyList<string> consumers) =>
         new() { Name = name, Since = default, Until = default, Consumers = consumers };
@@ -108,7 +108,7 @@ public sealed class LeasePlanProperties
     {
         public IReadOnlyList<string> Consumers { get; } = [.. Shares.Select(share => share.Consumer).Distinct()];
 
-        public static Situation Of(int nodes, IReadOnlyList<int> partitions, int seed)
+        public static Situation Create(int nodes, IReadOnlyList<int> partitions, int seed)
         {
             var random = new Random(seed);
             var names = Enumerable.Range(0, nodes).Select(number => $"n{number}").ToList();

@@ -189,11 +189,11 @@ public sealed class NodeScheduleProperties
                         (await _nodes.Connected[0].Node.Consumers.List()).Select(status =>
                             $"{status.Name}: {status.Node}")),
                 _ =>
-                    _nodes.Connected.Sum(connected => Held(connected.Node)) == Handlers.Length + 1
-                    && _nodes.Connected.All(connected => Held(connected.Node) <= most),
+                    _nodes.Connected.Sum(connected => LeaseCountOf(connected.Node)) == Handlers.Length + 1
+                    && _nodes.Connected.All(connected => LeaseCountOf(connected.Node) <= most),
                 TestNode.WaitTimeout);
         }
 
-        private static int Held(TestNode node) => node.Host.All.Count(consumer => consumer.Lease is not null);
+        private static int LeaseCountOf(TestNode node) => node.Host.All.Count(consumer => consumer.Lease is not null);
     }
 }

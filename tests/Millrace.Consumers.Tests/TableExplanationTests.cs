@@ -15,7 +15,7 @@ public sealed class TableExplanationTests
     {
         await using var store = await Store();
 
-        var found = await Of(store).Explain("arrivals/quay.ada");
+        var found = await ExplanationsOf(store).Explain("arrivals/quay.ada");
 
         Assert.Equal(
             (ExplainedKind.Table, "arrivals", "quay.ada", null), (found.Kind, found.Name, found.Key, found.Member));
@@ -36,11 +36,11 @@ public sealed class TableExplanationTests
     {
         await using var store = await Store();
 
-        var path = await Of(store).Explain("arrivals/quay.bob.crates");
-        var named = await Of(store).ExplainDocument("arrivals@1", "quay.bob", "crates");
-        var none = await Of(store).Explain("arrivals/quay.eve");
-        var early = await Of(store).Explain("arrivals/quay.ada", new ExplanationOptions { Until = 1 });
-        var few = await Of(store).Explain("arrivals/quay.ada", new ExplanationOptions { Most = 1 });
+        var path = await ExplanationsOf(store).Explain("arrivals/quay.bob.crates");
+        var named = await ExplanationsOf(store).ExplainDocument("arrivals@1", "quay.bob", "crates");
+        var none = await ExplanationsOf(store).Explain("arrivals/quay.eve");
+        var early = await ExplanationsOf(store).Explain("arrivals/quay.ada", new ExplanationOptions { Until = 1 });
+        var few = await ExplanationsOf(store).Explain("arrivals/quay.ada", new ExplanationOptions { Most = 1 });
 
         foreach (var found in (Explanation[])[path, named])
             Assert.Equal(("quay.bob", "crates", null, 1), (found.Key, found.Member, found.Value, found.ChangeCount));
@@ -73,7 +73,7 @@ public sealed class TableExplanationTests
             isBackground: false,
             CancellationToken.None);
 
-        var found = await Of(store).Explain("arrivals/quay.ada");
+        var found = await ExplanationsOf(store).Explain("arrivals/quay.ada");
 
         Assert.Equal((3, 2, 1), (found.Events, found.ChangeCount, found.FailureCount));
         Assert.Equal(
@@ -99,7 +99,7 @@ public sealed class TableExplanationTests
     {
         await using var store = await Store();
 
-        var view = await Of(store).Show(Harbour.StreamOf("ada"));
+        var view = await ExplanationsOf(store).Show(Harbour.StreamOf("ada"));
 
         Assert.Equal(new EntityTable("arrivals", "quay.ada", 3, 5), Assert.Single(view.Tables));
     }
@@ -109,12 +109,13 @@ public sealed class TableExplanationTests
     {
         await using var store = await Store();
 
-        var refused = await Assert.ThrowsAsync<NothingToExplainException>(() => Of(store).Explain("arrival/quay.ada"));
+        var refused = await Assert.ThrowsAsync<NothingToExplainException>(() =>
+            ExplanationsOf(store).Explain("arrival/quay.ada"));
 
         Assert.Equal(["arrivals", "cargo"], refused.Known);
     }
 
-    private static Explanations Of(EventStore store) =>
+    private static Explanations ExplanationsOf(EventStore store) =>
         Explanations.Of(store, ExplanationTests.Model(Harbour.Cargo()), [new Arrivals(static () => { })]);
 
     private static async Task<EventStore> Store(TimeProvider? time = null)

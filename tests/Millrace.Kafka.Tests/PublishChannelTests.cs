@@ -25,9 +25,10 @@ public sealed class PublishChannelTests
         var longHeader = new Dictionary<string, string> { ["x-long"] = new('x', 60_000) };
         OutgoingMessage[] messages =
         [
-            Of(1), new("orders", Of(2).Message with { Body = new byte[2_001] }), Of(3),
-            new("orders", Of(4).Message with { Headers = longHeader }), Of(5),
-            new(new string('x', 600), Of(6).Message), Of(7), // The client refuses a topic name of this length.
+            CreateMessage(1), new("orders", CreateMessage(2).Message with { Body = new byte[2_001] }), CreateMessage(3),
+            new("orders", CreateMessage(4).Message with { Headers = longHeader }), CreateMessage(5),
+            new(new string('x', 600), CreateMessage(6).Message), // The client refuses a topic name of this length.
+            CreateMessage(7),
         ];
 
         var outcomes = await transport.Publish(messages, Cancel);
@@ -151,7 +152,7 @@ public sealed class PublishChannelTests
         await ended.Task.WaitAsync(WaitTimeout);
         var record = new RecordWriter();
 
-        var error = producer.Produce(record, RecordConverter.Write(Of(1), record).Span, 1);
+        var error = producer.Produce(record, RecordConverter.Write(CreateMessage(1), record).Span, 1);
 
         Assert.Equal((true, ErrorCode.ClusterAuthorizationFailed), (error?.IsFatal, error?.Code));
     }
@@ -240,7 +241,7 @@ public sealed class PublishChannelTests
         }
     }
 
-    private static OutgoingMessage Of(int number) =>
+    private static OutgoingMessage CreateMessage(int number) =>
         new(
             "orders",
             new Message

@@ -26,21 +26,21 @@ public sealed class PublishedRecordsTests(KafkaServerFixture fixture) : IClassFi
         var longText = string.Concat(Enumerable.Repeat("größer €𝄞 ", 800));
         Message[] messages =
         [
-            Of("plain", "{}"u8.ToArray()),
-            Of("empty", Array.Empty<byte>()),
-            Of("nowhere", default),
-            Of("a part", buffer.AsMemory(6, 2)),
-            Of("bytes", Enumerable.Range(0, 256).Select(number => (byte)number).ToArray()),
-            Of("ключ-𝄞", "{}"u8.ToArray()),
-            Of("half \uD834 pair", "{}"u8.ToArray()),
-            Of("", "no key"u8.ToArray()),
-            Of("no value", "{}"u8.ToArray(), ("x-empty", "")),
-            Of("long", new byte[100_000], ("x-long", longText), ("x-after", "short")),
-            Of(
+            CreateMessage("plain", "{}"u8.ToArray()),
+            CreateMessage("empty", Array.Empty<byte>()),
+            CreateMessage("nowhere", default),
+            CreateMessage("a part", buffer.AsMemory(6, 2)),
+            CreateMessage("bytes", Enumerable.Range(0, 256).Select(number => (byte)number).ToArray()),
+            CreateMessage("ключ-𝄞", "{}"u8.ToArray()),
+            CreateMessage("half \uD834 pair", "{}"u8.ToArray()),
+            CreateMessage("", "no key"u8.ToArray()),
+            CreateMessage("no value", "{}"u8.ToArray(), ("x-empty", "")),
+            CreateMessage("long", new byte[100_000], ("x-long", longText), ("x-after", "short")),
+            CreateMessage(
                 "many",
                 "{}"u8.ToArray(),
                 [.. Enumerable.Range(0, ManyHeaders).Select(number => ($"x-{number}", $"{number}"))]),
-            Of("taken", "{}"u8.ToArray(), ("content-type", "mine"), ("header_a", "b")),
+            CreateMessage("taken", "{}"u8.ToArray(), ("content-type", "mine"), ("header_a", "b")),
         ];
         for (var i = 0; i < messages.Length; i++)
             messages[i] = messages[i] with { Id = $"{i}" };
@@ -67,7 +67,7 @@ public sealed class PublishedRecordsTests(KafkaServerFixture fixture) : IClassFi
     {
         await using var transport = Transport();
         var before = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        var old = Of("1", default) with { Time = before.AddYears(-1) };
+        var old = CreateMessage("1", default) with { Time = before.AddYears(-1) };
 
         await transport.Publish(
             [.. Enumerable.Range(0, 20).Select(number => new OutgoingMessage(_topic, old with { Id = $"{number}" }))],
@@ -85,7 +85,8 @@ public sealed class PublishedRecordsTests(KafkaServerFixture fixture) : IClassFi
     private KafkaTransport Transport() =>
         new(new KafkaOptions { Servers = fixture.Server.Address, CreatesTopics = false });
 
-    private static Message Of(string key, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers) =>
+    private static Message CreateMessage(
+        string key, ReadOnlyMemory<byte> body, params (string Name, string Value)[] headers) =>
         new()
         {
             Id = "1",

@@ -17,7 +17,7 @@ internal sealed class CompletionWatcher(EventStore store)
     /// <summary>
     /// Returns a task that completes when an instance completes. The caller must call it before the instance starts.
     /// </summary>
-    public Task Of(string process, string id) =>
+    public Task WaitFor(string process, string id) =>
         _waiting
             .GetOrAdd(
                 ProcessNames.StreamOf(process, id),

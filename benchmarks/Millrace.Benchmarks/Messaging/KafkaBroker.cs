@@ -63,7 +63,7 @@ internal sealed class KafkaBroker : IBenchBroker
         Publish(subscription.Destination, count, static i => MessageOf(SampleLines.KeyOf(i)));
 
     public Task<Round> PublishEvents(Subscription subscription, PendingEvent[] events) =>
-        Publish(subscription.Destination, events.Length, i => RawKafkaRecord.Of(events[i]));
+        Publish(subscription.Destination, events.Length, i => RawKafkaRecord.Create(events[i]));
 
     public Task<Round> ReceiveBare(Subscription subscription, int count, IRowWriter rows) =>
         Task.Run(() =>

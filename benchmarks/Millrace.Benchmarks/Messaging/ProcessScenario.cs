@@ -65,7 +65,7 @@ internal sealed class ProcessScenario : IScenario
         {
             for (var i = first + writer; i < first + count; i += ConcurrentInstances)
             {
-                var completed = completions.Of(Hauling.Name, $"{i}");
+                var completed = completions.WaitFor(Hauling.Name, $"{i}");
                 await store.Append(new StreamId($"asked-{i}"), ExpectedVersion.NoStream, [new HaulAsked($"{i}")]);
                 await completed.WaitAsync(WaitTimeout);
             }

@@ -15,7 +15,7 @@ internal static class RawKafkaRecord
     private static readonly byte[] Type = Bytes(SampleLines.EventType);
     private static readonly byte[] Json = Bytes("application/json");
 
-    public static Message<byte[], byte[]> Of(in PendingEvent pending)
+    public static Message<byte[], byte[]> Create(in PendingEvent pending)
     {
         var subject = Bytes(pending.Stream);
         return new Message<byte[], byte[]>

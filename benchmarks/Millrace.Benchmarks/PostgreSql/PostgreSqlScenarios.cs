@@ -6,7 +6,7 @@ namespace Millrace.Benchmarks.PostgreSql;
 /// <summary>The benchmarks on PostgreSQL.</summary>
 internal static class PostgreSqlScenarios
 {
-    public static IScenario[] On(BenchDatabase database) =>
+    public static IScenario[] CreateFor(BenchDatabase database) =>
         [
             new AppendScenario(
                 "append-32x1", writers: 32, events: 1, sizes => sizes.SingleAppends, goal: 0.85, p99LimitMs: 5),

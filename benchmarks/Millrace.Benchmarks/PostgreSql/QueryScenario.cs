@@ -35,7 +35,8 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
         (
             "query-backwards",
             (log, offset) =>
-                Read(log.Store.ReadPage(new LogPageQuery(EventFilter.All, At(log, offset), IsBackwards: true, Page)))),
+                Read(log.Store.ReadPage(
+                    new LogPageQuery(EventFilter.All, PositionAt(log, offset), IsBackwards: true, Page)))),
         ("query-count", (log, _) => log.Store.Count(EventFilter.All).AsTask()),
         ("query-count-type", (log, _) => log.Store.Count(EventFilter.OfTypes(QueryLog.RareType)).AsTask()),
         ("query-count-time", (log, offset) => log.Store.Count(InTime(log, offset, 0.01)).AsTask()),
@@ -85,7 +86,7 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
         });
 
     private static Task<long> Read(QueryLog log, EventFilter filter, double from) =>
-        Read(log.Store.ReadPage(new LogPageQuery(filter, At(log, from), IsBackwards: false, Page)));
+        Read(log.Store.ReadPage(new LogPageQuery(filter, PositionAt(log, from), IsBackwards: false, Page)));
 
     private static async Task<long> Read(ValueTask<EventPage> page) => (await page).Events.Count;
 
@@ -97,7 +98,7 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
 
     private static StreamId KeyAt(double offset) => SampleLines.Streams[(int)(offset * SampleLines.Keys)];
 
-    private static long At(QueryLog log, double share) => 1 + (long)(share * (log.Events - 1));
+    private static long PositionAt(QueryLog log, double share) => 1 + (long)(share * (log.Events - 1));
 
     private static EventFilter InTime(QueryLog log, double offset, double share)
     {

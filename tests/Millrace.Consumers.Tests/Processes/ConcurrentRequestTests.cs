@@ -52,7 +52,7 @@ public sealed class ConcurrentRequestTests
         builder.Services.AddSingleton(new Trade());
         builder.Services.AddMillrace(millrace => millrace
             .UseStorage(_ => new InMemoryStorage(TimeProvider.System))
-            .AddModel(model => Trade.Register(model).Process(TradeProcess.Of(process => process
+            .AddModel(model => Trade.Register(model).Process(TradeProcess.Create(process => process
                 .StartOn<Agreed>(agreed => agreed.Trade)
                 .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
                 .Await<Judged>(judged => judged.Trade, within: TimeSpan.FromHours(6))

@@ -77,7 +77,7 @@ public sealed class ProcessInstanceTests
             copy.NoteCommitted(Story.Length);
             Assert.Equal(before, TextOf(instance));
         }
-        Assert.NotEqual(TextOf(Of("t", 1)), TextOf(instance)); // The text contains the complete state.
+        Assert.NotEqual(TextOf(CreateInstance("t", 1)), TextOf(instance)); // The text contains the complete state.
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class ProcessInstanceTests
     public void A_step_that_an_operator_resumes_from_is_another_run_even_if_it_never_started(
         string type, string step, int run)
     {
-        var instance = Of("t", 0);
+        var instance = CreateInstance("t", 0);
         instance.ApplyStored(
             ProcessEvents.Started, new ProcessNote { Version = 1, Outline = ["a", "b", "c", "d"] }, Now, 1);
         instance.ApplyStored(ProcessEvents.StepBegun, new ProcessNote { Step = "a" }, Now, 2);
@@ -102,7 +102,7 @@ public sealed class ProcessInstanceTests
     [Fact]
     public void Steps_that_an_event_starts_equal_steps_started_by_separate_events()
     {
-        var (together, apart) = (Of("t", 1), Of("t", 1));
+        var (together, apart) = (CreateInstance("t", 1), CreateInstance("t", 1));
         var done = new ProcessNote { Step = "a" };
 
         together.ApplyStored(ProcessEvents.StepDone, done.Beginning("e").Beginning("f"), Now, 2);
@@ -119,7 +119,7 @@ public sealed class ProcessInstanceTests
     public void An_instance_is_handed_over_once_and_only_with_the_version_of_its_document()
     {
         var handoff = new InstanceHandoff();
-        var (first, second, third) = (Of("1", 2), Of("2", 2), Of("3", 2));
+        var (first, second, third) = (CreateInstance("1", 2), CreateInstance("2", 2), CreateInstance("3", 2));
         handoff.Keep(first, 7);
         handoff.Keep(second, 7);
         handoff.Keep(third, 0); // A version of zero means that the version is unknown.
@@ -135,10 +135,10 @@ public sealed class ProcessInstanceTests
     public void Waiting_instances_are_not_cached_and_others_up_to_a_limit()
     {
         var handoff = new InstanceHandoff();
-        handoff.Keep(Of("waits", 6), 7);
+        handoff.Keep(CreateInstance("waits", 6), 7);
         for (var i = 0; i <= InstanceHandoff.MaxCount; i++)
-            handoff.Keep(Of($"{i}", 2), 7);
-        var newer = Of("0", 2);
+            handoff.Keep(CreateInstance($"{i}", 2), 7);
+        var newer = CreateInstance("0", 2);
         handoff.Keep(newer, 8);
 
         Assert.Null(handoff.Take(Document("waits", 7)));
@@ -148,7 +148,7 @@ public sealed class ProcessInstanceTests
         Assert.Null(handoff.Take(Document("1", 7)));
     }
 
-    private static ProcessInstance Of(string id, int events)
+    private static ProcessInstance CreateInstance(string id, int events)
     {
         var instance = new ProcessInstance("trade", id);
         for (var i = 0; i < events; i++)

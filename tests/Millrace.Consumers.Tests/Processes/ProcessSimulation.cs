@@ -54,7 +54,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
                     CommitsOnCallingThread = false,
                     Change = fault == InjectedFault.VersionsIgnored ? IgnoreVersions : null,
                 })
-                .AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define)))
+                .AddModel(model => Trade.Register(model).Process(TradeProcess.Create(Define)))
                 .ConfigureConsumers(all => all.IsEnabled = false)
         ); // The schedule does the work of the consumers, in the order that the seed determines.
         _host = builder.Build();

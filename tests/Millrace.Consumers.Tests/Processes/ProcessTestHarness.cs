@@ -33,7 +33,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     private ModelCatalog Catalog => _host.Services.GetRequiredService<ModelCatalog>();
 
     public static Task<ProcessTestHarness> Start(Action<ProcessBuilder<string>> define) =>
-        Start(new InMemoryStorage(), TradeProcess.Of(define));
+        Start(new InMemoryStorage(), TradeProcess.Create(define));
 
     /// <summary>Starts a build with the given definitions, on a store that other builds may have used before.</summary>
     public static async Task<ProcessTestHarness> Start(IStorage storage, params ProcessDefinition<string>[] definitions)

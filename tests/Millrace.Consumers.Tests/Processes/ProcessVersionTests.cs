@@ -326,7 +326,7 @@ public sealed class ProcessVersionTests
         Assert.Equal(["await-judged"], (await before.Find(trade)).Steps);
     }
 
-    private static ProcessDefinition<string> First() => TradeProcess.Of(process => process
+    private static ProcessDefinition<string> First() => TradeProcess.Create(process => process
         .StartOn<Agreed>(agreed => agreed.Trade)
         .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
         .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund"))
@@ -337,7 +337,7 @@ public sealed class ProcessVersionTests
     private static ProcessDefinition<string> WithIdForm(
         string form, int version, UnexpectedEvents unexpected = UnexpectedEvents.Ignore)
     {
-        return TradeProcess.Of(
+        return TradeProcess.Create(
             process => process
                 .StartOn<Agreed>(agreed => IdOf(agreed.Trade))
                 .Await<Judged>(judged => IdOf(judged.Trade))
@@ -353,7 +353,7 @@ public sealed class ProcessVersionTests
         string second,
         int version,
         Func<ProcessBuilder<string>, ProcessBuilder<string>> more) =>
-        TradeProcess.Of(
+        TradeProcess.Create(
             process =>
                 more(
                     process
@@ -364,7 +364,7 @@ public sealed class ProcessVersionTests
             version);
 
     private static ProcessDefinition<string> Second(Func<ProcessBuilder<string>, ProcessBuilder<string>> more) =>
-        TradeProcess.Of(
+        TradeProcess.Create(
             process =>
                 more(
                     process

@@ -96,6 +96,6 @@ internal sealed class TradeProcess(Action<ProcessBuilder<string>> define) : Proc
 {
     protected override void Define(ProcessBuilder<string> process) => define(process);
 
-    public static ProcessDefinition<string> Of(Action<ProcessBuilder<string>> define, int version = 1) =>
+    public static ProcessDefinition<string> Create(Action<ProcessBuilder<string>> define, int version = 1) =>
         new("trade", version, new TradeProcess(define));
 }

@@ -30,7 +30,7 @@ internal sealed class TradeNode : IAsyncDisposable
         Action<ProcessBuilder<string>> define,
         IStorage? storage = null,
         Trade? trade = null,
-        RecordedLog? log = null) => Start([TradeProcess.Of(define)], storage, trade, log);
+        RecordedLog? log = null) => Start([TradeProcess.Create(define)], storage, trade, log);
 
     public static async Task<TradeNode> Start(
         IReadOnlyList<ProcessDefinition<string>> definitions,

@@ -53,7 +53,7 @@ internal sealed class TradeRules
                 break;
             case "step-done":
                 Require(_open.Remove(step), $"'{step}' is done, and was not started");
-                Count(_done, step);
+                Increment(_done, step);
                 _doneSteps.Add(step);
                 break;
             case "step-failed":
@@ -99,12 +99,12 @@ internal sealed class TradeRules
                 Require(_isCompensating && !_hasPassed, $"'{step}' is undone while the trade goes forward");
                 Require(index >= 0 && index < _lastUndone, $"'{step}' is not undone in reverse");
                 Require(_undoing.Add(step), $"the undoing of '{step}' started twice");
-                Count(_undoStarted, step);
+                Increment(_undoStarted, step);
                 _lastUndone = index;
                 break;
             case "compensation-done":
                 Require(_undoing.Remove(step), $"'{step}' is undone, and that was not started");
-                Count(_undone, step);
+                Increment(_undone, step);
                 _open.Remove(step);
                 _doneSteps.Remove(step);
                 break;
@@ -120,7 +120,7 @@ internal sealed class TradeRules
         Require(_open.Add(step), $"'{step}' started twice");
         if (!_order.Contains(step))
             _order.Add(step);
-        Count(_started, step);
+        Increment(_started, step);
     }
 
     /// <summary>
@@ -140,12 +140,12 @@ internal sealed class TradeRules
     {
         foreach (var (step, undo) in Steps)
         {
-            Compare(step, Of(_done, step), work.Count(name => name == step));
-            RequireOnce(step, Of(_started, step), outside);
+            Compare(step, CountOf(_done, step), work.Count(name => name == step));
+            RequireOnce(step, CountOf(_started, step), outside);
             if (undo is null)
                 continue;
-            Compare(undo, Of(_undone, step), work.Count(name => name == undo));
-            RequireOnce(undo, Of(_undoStarted, step), outside);
+            Compare(undo, CountOf(_undone, step), work.Count(name => name == undo));
+            RequireOnce(undo, CountOf(_undoStarted, step), outside);
         }
     }
 
@@ -163,7 +163,8 @@ internal sealed class TradeRules
             _problems.Add(problem);
     }
 
-    private static void Count(Dictionary<string, int> counts, string name) => counts[name] = Of(counts, name) + 1;
+    private static void Increment(Dictionary<string, int> counts, string name) =>
+        counts[name] = CountOf(counts, name) + 1;
 
-    private static int Of(Dictionary<string, int> counts, string name) => counts.GetValueOrDefault(name);
+    private static int CountOf(Dictionary<string, int> counts, string name) => counts.GetValueOrDefault(name);
 }

@@ -30,7 +30,7 @@ public sealed class VirtualTimeTests
         host.Services.GetRequiredService<Millrace.Processes>();
 
     private static Task<MillraceTestHost> Start() => MillraceTestHost.Start(
-        millrace => millrace.AddModel(model => Trade.Register(model).Process(TradeProcess.Of(Define))),
+        millrace => millrace.AddModel(model => Trade.Register(model).Process(TradeProcess.Create(Define))),
         services => services.AddSingleton(new Trade()),
         new ManualTimeProvider());
 

@@ -29,7 +29,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     public async Task Each_tenant_has_its_events_and_read_models_and_all_share_the_connection_limit()
     {
         await using var server = await PostgreSqlServer.Start();
-        using var testStore = TenantTestStore.On(server, Connections);
+        using var testStore = TenantTestStore.CreateOn(server, Connections);
         await using var app = await TenantApp.Start(testStore, options => options.MaxOpen = Open, UseLongIntervals);
         using var ending = new CancellationTokenSource();
         var watching = Watch(server, ending.Token);

@@ -53,7 +53,7 @@ internal sealed class TenantTestStore : IDisposable
     }
 
     /// <summary>Creates a test store with a database per tenant on the given server.</summary>
-    public static TenantTestStore On(PostgreSqlServer server, int connections) =>
+    public static TenantTestStore CreateOn(PostgreSqlServer server, int connections) =>
         new(TenantStorageKind.DatabaseEach, server.ConnectionString("shop_{tenant}")) { Connections = connections };
 
     /// <summary>Gets the connection limit of a node when tenants have separate databases.</summary>
