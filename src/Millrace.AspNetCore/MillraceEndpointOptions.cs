@@ -4,7 +4,7 @@ namespace Millrace.AspNetCore;
 public sealed class MillraceEndpointOptions
 {
     /// <summary>
-    /// The authorization policy that operators must meet. Required: without it only the health is mapped.
+    /// The authorization policy that operators must satisfy. Required. Without it, only the health route is mapped.
     /// </summary>
     public string? OperatorPolicy { get; set; }
 

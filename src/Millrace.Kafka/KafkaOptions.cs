@@ -45,24 +45,23 @@ public sealed class KafkaOptions
     public int Copies { get; set; }
 
     /// <summary>
-    /// How long a message waits for others to be sent with it; from 0 to 1 second, half a millisecond by default. A
-    /// longer time results in fewer and larger requests, and in fewer messages per second: messages that are published
-    /// together are sent together, and the next ones wait for their confirms.
+    /// The time for which a message waits for others to be sent with it; from 0 to 1 second, half a millisecond by
+    /// default. A longer time results in fewer and larger requests, and in fewer messages per second.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(0.5);
 
     /// <summary>
-    /// How long a broker may wait for new messages before it answers a receiver that there are none; from 1 millisecond
-    /// to 10 seconds, 500 milliseconds by default. A broker answers immediately when a message comes. A shorter time
-    /// only causes more requests. It is useful if a proxy or an emulator of a broker holds back its answer until the
-    /// time is over.
+    /// The time for which a broker may wait for new messages before it answers a receiver that there are none; from 1
+    /// millisecond to 10 seconds, 500 milliseconds by default. A broker answers immediately when a message arrives. A
+    /// shorter time is useful only if a proxy or an emulator of a broker delays its answer until the end of this time.
     /// </summary>
     public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// How long the client tries to deliver a message before the message counts as unconfirmed and is published again,
-    /// and how long a message waits for space in a full client; from 100 milliseconds to 5 minutes, 5 seconds by
-    /// default. It must be shorter than <see cref="Millrace.Messaging.TransportOptions.ConfirmTimeout"/>.
+    /// The time for which the client tries to deliver a message, and for which a message waits for space in a full
+    /// client; from 100 milliseconds to 5 minutes, 5 seconds by default. After this time, the message is unconfirmed
+    /// and is published again. The time must be shorter than
+    /// <see cref="Millrace.Messaging.TransportOptions.ConfirmTimeout"/>.
     /// </summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -73,9 +72,9 @@ public sealed class KafkaOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a receiver without heartbeats keeps its partitions before others take them over; from 1 second to 30
-    /// minutes, 30 seconds by default. The default minimum of brokers is 6 seconds. A receiver that is closed passes
-    /// them on immediately.
+    /// The time after which others take over the partitions of a receiver without heartbeats; from 1 second to 30
+    /// minutes, 30 seconds by default. The default minimum of brokers is 6 seconds. A receiver that is closed releases
+    /// them immediately.
     /// </summary>
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
 

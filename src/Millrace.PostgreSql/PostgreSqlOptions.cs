@@ -51,8 +51,8 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// True to prepare statements on the server; true by default. Set it to false behind a pooler that may run each
-    /// transaction on another connection, such as pgbouncer in transaction mode. Then nothing depends on a session, and
-    /// the node polls for changes.
+    /// transaction on another connection, such as pgbouncer in transaction mode. The node then keeps no state in
+    /// sessions, and polls for changes.
     /// </summary>
     public bool Prepares { get; set; } = true;
 
@@ -60,18 +60,18 @@ public sealed class PostgreSqlOptions
     public PostgreSqlClock Clock { get; set; } = PostgreSqlClock.Database;
 
     /// <summary>
-    /// How long a commit waits for other nodes' commits. From 100 milliseconds to 5 minutes; 10 seconds by default.
-    /// After that, it is refused with <see cref="StorageProblem.Busy"/>.
+    /// The time for which a commit waits for commits of other nodes. From 100 milliseconds to 5 minutes; 10 seconds by
+    /// default. After this time, the commit fails with <see cref="StorageProblem.Busy"/>.
     /// </summary>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a node that froze or lost its connection during a commit may block other nodes, before the database
-    /// ends its transaction. From 100 milliseconds to 1 minute; 2 seconds by default.
+    /// The time for which a node that froze or lost its connection during a commit may block other nodes. After this
+    /// time, the database ends the node's transaction. From 100 milliseconds to 1 minute; 2 seconds by default.
     /// <para>The same limit applies to your own SQL in a command, a receiver or an inline projection, because all
-    /// appends wait for it. It covers the SQL of all requests that are committed together. When they exceed it, each
-    /// request is committed separately, and a request is refused (<see cref="StorageProblem.Statement"/>) if its own
-    /// SQL exceeds it.</para>
+    /// appends wait for it. It covers the SQL of all requests that are committed together. If they exceed the limit,
+    /// each request is committed separately. A request fails (<see cref="StorageProblem.Statement"/>) if its own SQL
+    /// exceeds it.</para>
     /// </summary>
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -83,14 +83,15 @@ public sealed class PostgreSqlOptions
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often to check for other nodes' writes when no notification arrives. From 10 milliseconds to 1 minute; 1
-    /// second by default. Where notifications cannot arrive at all, a twentieth of it.
+    /// The interval at which a node checks for writes of other nodes if no notification arrives. From 10 milliseconds
+    /// to 1 minute; 1 second by default. If notifications cannot arrive at all, the interval is a twentieth of this
+    /// value.
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How far the database's clock may be off. An append is refused with <see cref="StorageProblem.Clock"/> when the
-    /// clock is further behind the log's last event, or further ahead of both that event and the node's clock. From
+    /// The maximum error of the database's clock. An append fails with <see cref="StorageProblem.Clock"/> if the clock
+    /// is further behind the log's last event, or further ahead of both that event and the node's clock. From
     /// <see cref="LockTimeout"/> to 1 day; 5 minutes by default.
     /// </summary>
     public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromMinutes(5);

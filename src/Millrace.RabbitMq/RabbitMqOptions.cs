@@ -16,15 +16,15 @@ public sealed class RabbitMqOptions
 
     /// <summary>
     /// Further nodes of the cluster, which are tried in turn if the node of <see cref="Uri"/> is not reached:
-    /// <c>host</c> or <c>host:port</c>, several separated by commas, at most 20; empty by default. User, password,
-    /// virtual host, TLS, and the port if none is given, are those of <see cref="Uri"/>. If the configuration sets the
+    /// <c>host</c> or <c>host:port</c>, several separated by commas, at most 20; empty by default. All other parts of
+    /// the address are the same as in <see cref="Uri"/>, and so is a missing port. If the configuration sets the
     /// address, the nodes in the code are ignored.
     /// </summary>
     public string Nodes { get; set; } = "";
 
     /// <summary>
-    /// The maximum time to connect to a node, and again for its handshake; from 100 milliseconds to 1 minute, 5 seconds
-    /// by default. If no node is reached, it is retried with growing pauses.
+    /// The maximum time to connect to a node, and the maximum time for its handshake; from 100 milliseconds to 1
+    /// minute, 5 seconds by default. If no node is reached, the client retries with increasing delays.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -36,7 +36,7 @@ public sealed class RabbitMqOptions
 
     /// <summary>
     /// True, the default, to use quorum queues, which survive the failure of a node of the cluster. Otherwise queues
-    /// are classic. It applies when a queue is created; existing queues stay as they are.
+    /// are classic. It applies when a queue is created. Existing queues do not change.
     /// </summary>
     public bool UsesQuorumQueues { get; set; } = true;
 

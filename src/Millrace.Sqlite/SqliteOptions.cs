@@ -25,7 +25,9 @@ public sealed class SqliteOptions
     /// <summary>When a commit counts as durable; <see cref="SqliteSynchronous.Full"/> by default.</summary>
     public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Full;
 
-    /// <summary>How long to wait for another program's write. From 0 to 5 minutes; 5 seconds by default.</summary>
+    /// <summary>
+    /// The time for which a write waits for another program's write. From 0 to 5 minutes; 5 seconds by default.
+    /// </summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -51,7 +53,8 @@ public sealed class SqliteOptions
     public long MaxSizeBytes { get; set; }
 
     /// <summary>
-    /// How often to check for writes of other programs. From 1 millisecond to 10 seconds; 50 milliseconds by default.
+    /// The interval at which the store checks for writes of other programs. From 1 millisecond to 10 seconds; 50
+    /// milliseconds by default.
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 

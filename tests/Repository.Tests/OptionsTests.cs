@@ -14,9 +14,9 @@ public sealed partial class OptionsTests
     private const string Opening = """
         # Options
 
-        Every option with its type, its default and what it means; ranges and units are in the text. Options are checked when the store or
-        the application starts: all that is wrong is named at once, and nothing starts. After that they are not read again. This page is
-        written from the code (`UPDATE_DOCS=1 ./test --only Options`), and a test compares.
+        All options with their types and defaults. Ranges and units are in the text. The store or the application checks its options when it
+        starts. If some are invalid, it reports all of them and does not start. It does not read the options again. This page is generated
+        from the code (`UPDATE_DOCS=1 ./test --only Options`), and a test compares both.
 
         """;
 

@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Routing;
 namespace Millrace.AspNetCore;
 
 /// <summary>
-/// Options for where a request names its tenant. Set at least one place. If a request names a tenant in several places,
-/// they must agree.
+/// Options for the parts of a request that name its tenant. Set at least one part. If several parts name a tenant, they
+/// must name the same tenant.
 /// </summary>
 /// <remarks>
 /// The client chooses a header, a route or a host, so these are no proof of permission. Also use the claim that assigns
-/// users to tenants: a request that names another tenant is then refused.
+/// users to tenants. A request that names another tenant is then refused.
 /// </remarks>
 public sealed class TenantSelectionOptions
 {

@@ -7,7 +7,7 @@ public sealed class CommandOptions
 {
     /// <summary>
     /// Gets or sets the maximum number of recently used aggregates that are cached in memory, so that they are not
-    /// loaded again; from 0 (none) to 1,000,000, 10,000 by default. The append verifies their versions.
+    /// loaded again; from 0 (none) to 1,000,000, 10,000 by default. An append checks their versions.
     /// </summary>
     public int CachedAggregates { get; set; } = 10_000;
 
@@ -18,7 +18,8 @@ public sealed class CommandOptions
     public ConflictRetry Retry { get; set; } = ConflictRetry.Default;
 
     /// <summary>
-    /// Gets or sets how long the answer to an idempotency key is stored; from 1 minute to 400 days, 7 days by default.
+    /// Gets or sets the time for which the answer to an idempotency key is stored; from 1 minute to 400 days, 7 days by
+    /// default.
     /// </summary>
     public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromDays(7);
 

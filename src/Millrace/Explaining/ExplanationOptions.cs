@@ -6,12 +6,13 @@ namespace Millrace;
 public sealed class ExplanationOptions
 {
     /// <summary>
-    /// The maximum number of changes to return, the last ones; from 0 to 10,000, 20 by default. Fewer are returned when
-    /// their values and payloads together exceed 8 MiB; <see cref="Explanation.ChangeCount"/> counts all.
+    /// The maximum number of changes to return; from 0 to 10,000, 20 by default. The last changes are returned. Fewer
+    /// are returned if their values and payloads together exceed 8 MiB. <see cref="Explanation.ChangeCount"/> is the
+    /// number of all changes.
     /// </summary>
     public int Most { get; set; } = 20;
 
-    /// <summary>The last position of the log whose event is included; null for now, which is the default.</summary>
+    /// <summary>The position of the last event to include. The default is null, which means now.</summary>
     public long? Until
     {
         get => Moment.Position;
@@ -32,8 +33,8 @@ public sealed class ExplanationOptions
     public TimeSpan TimeLimit { get; set; } = SearchLimit.Default;
 
     /// <summary>
-    /// The <see cref="Explanation.Continuation"/> of an earlier search for the same value, to continue there. Null,
-    /// which is the default, to start with the first event.
+    /// The <see cref="Explanation.Continuation"/> of an earlier search for the same value, at which the search
+    /// continues. The default is null, so that the search starts with the first event.
     /// </summary>
     public string? GoOnFrom { get; set; }
 

@@ -28,9 +28,9 @@ public sealed class TransportOptions
     public string? Source { get; set; }
 
     /// <summary>
-    /// Bodies of more bytes than this are not sent over the broker. They are stored in the database of the store or in
-    /// the folder of <see cref="MessageBodyOptions"/>, and the message has a reference from which receivers load them.
-    /// From 0. The default is null, so that every body is sent with its message.
+    /// The maximum size in bytes of a body that is sent over the broker. A larger body is stored in the database of the
+    /// store or in the folder of <see cref="MessageBodyOptions"/>, and the message has a reference from which receivers
+    /// load it. From 0. The default is null, so that every body is sent with its message.
     /// </summary>
     public long? ClaimCheckAbove { get; set; }
 
@@ -77,8 +77,8 @@ public sealed class TransportOptions
     /// The destinations to which receivers may send answers, in addition to <c>millrace.replies</c>, which Millrace's
     /// own requests use. A value is a name, or a prefix with a <c>*</c>, such as <c>crm.replies-*</c>. None by default;
     /// separated by commas in the configuration. A request names the destination of its answer. Without this list, any
-    /// client could cause an answer to be written to any destination, even if messages there trigger actions. The
-    /// receiver handles the request in any case, but drops and counts an answer to a destination that is not allowed.
+    /// client could cause an answer to be written to any destination. The receiver handles the request in any case, but
+    /// drops and counts an answer to a destination that is not allowed.
     /// </summary>
     public IReadOnlyList<string> AnswersTo { get; set; } = [];
 

@@ -65,7 +65,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     public void OfRetriedEvent(RetriedEvent retried, List<(RecordedEvent Recorded, TKey Key)> routes) =>
         Route(retried, routes, MaxMoves);
 
-    /// <summary>Adds the documents that an event changes, except documents with a decision of their own.</summary>
+    /// <summary>Adds the documents that an event changes, except documents that have their own decision.</summary>
     private void Route(RetriedEvent retried, List<(RecordedEvent Recorded, TKey Key)> routes, int moves)
     {
         foreach (var wanted in KeysOf(retried))

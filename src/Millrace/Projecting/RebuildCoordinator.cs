@@ -164,7 +164,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
 
     /// <summary>
     /// Returns the row with this version, or null if the row is unchanged. The newest version is built. An older
-    /// version without a collection gets a collection of its own.
+    /// version without a collection gets its own collection.
     /// </summary>
     private ReadModelRecord? WithVersion(ReadModelRecord record, ProjectionDefinition definition, DateTimeOffset until)
     {

@@ -20,14 +20,14 @@ public sealed class CircuitBreakerOptions
     public TimeSpan Within { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets or sets how long the circuit stays open before a probe; from 500 milliseconds to 1 day, 15 seconds by
-    /// default.
+    /// Gets or sets the time for which the circuit remains open before a probe; from 500 milliseconds to 1 day, 15
+    /// seconds by default.
     /// </summary>
     public TimeSpan OpenFor { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Gets or sets which errors count as failures of the service; null (default) for all. A timeout is a failure. A
-    /// call that its caller cancelled is never a failure.
+    /// Gets or sets the filter of errors that are failures of the service; null (default) for all errors. A timeout is
+    /// a failure. A call that its caller cancelled is never a failure.
     /// </summary>
     public Func<Exception, bool>? Counts { get; set; }
 

@@ -21,7 +21,7 @@ public sealed class StoreOptions
     public long MaxQueuedBytes { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>
-    /// Gets or sets how long an append waits for capacity in the queue before it is refused with
+    /// Gets or sets the time for which an append waits for capacity in the queue before it fails with
     /// <see cref="StoreBusyException"/>; from 0 to 5 minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -38,8 +38,8 @@ public sealed class StoreOptions
     public int MaxBatchEvents { get; set; } = 10_000;
 
     /// <summary>
-    /// Gets or sets how long closing waits until queued requests are committed; from 0 to 10 minutes, 30 seconds by
-    /// default.
+    /// Gets or sets the time for which a closing store waits until queued requests are committed; from 0 to 10 minutes,
+    /// 30 seconds by default.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

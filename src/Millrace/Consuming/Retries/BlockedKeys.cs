@@ -2,10 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Consuming.Retries;
 
-/// <summary>
-/// The open dead letters of a consumer in memory, grouped by blocked key. The class is thread-safe, because several
-/// workers record failures concurrently.
-/// </summary>
+/// <summary>The open dead letters of a consumer in memory, grouped by blocked key. Thread-safe.</summary>
 internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerOptions options, int partition = 0)
 {
     private readonly Lock _lock = new();
@@ -17,15 +14,13 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     private readonly DeadLetterCounts _counts = new();
     private volatile bool _isEmpty = true;
 
-    /// <summary>
-    /// Gets whether no key is blocked and no decision applies. The consumer checks this property for each event.
-    /// </summary>
+    /// <summary>Gets whether no key is blocked and no decision applies.</summary>
     public bool IsEmpty => _isEmpty;
 
     /// <summary>Gets the number of open dead letters.</summary>
     public int Count => _counts.All;
 
-    /// <summary>Gets the number of open dead letters in each state. Any thread can read the numbers.</summary>
+    /// <summary>Gets the number of open dead letters in each state. Thread-safe.</summary>
     public DeadLetterCounts Counts => _counts;
 
     /// <summary>Gets whether there are dead letters that are not committed yet.</summary>
@@ -46,14 +41,10 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     /// <summary>Gets whether whole streams are blocked.</summary>
     public bool HasBlockedStreams => _streams.Count > 0;
 
-    /// <summary>
-    /// Gets the decisions about events after the checkpoint. They were made before the checkpoint was set back.
-    /// </summary>
+    /// <summary>Gets the decisions about events after the checkpoint, from before it was set back.</summary>
     public DeadLetterResolutions Decided => _decided;
 
-    /// <summary>
-    /// Replaces the dead letters with the stored ones. Uncommitted dead letters remain and still block their events.
-    /// </summary>
+    /// <summary>Loads the stored dead letters. Uncommitted dead letters still block their events.</summary>
     public void Load(IEnumerable<DeadLetter> open, DeadLetterResolutions decided)
     {
         lock (_lock)
@@ -79,9 +70,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>
-    /// Releases a dead letter about which a user decided. Returns false if the dead letter is not loaded.
-    /// </summary>
+    /// <summary>Releases a dead letter after a decision. Returns false if it is not loaded.</summary>
     public bool Release(DeadLetter letter)
     {
         lock (_lock)
@@ -98,19 +87,14 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>
-    /// Returns true if an event of a key must wait, because the event or an earlier event of the key is not finished.
-    /// </summary>
+    /// <summary>Returns true if this or an earlier event of a key is not finished.</summary>
     public bool IsBlocked(string key, long position)
     {
         lock (_lock)
             return _keys.TryGetValue(key, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
-    /// <summary>
-    /// Returns true if an event of a stream must wait, because the event or an earlier event with unknown keys is not
-    /// finished.
-    /// </summary>
+    /// <summary>Returns true if this or an earlier event with unknown keys is not finished.</summary>
     public bool IsBlocked(StreamId stream, long position)
     {
         lock (_lock)
@@ -139,8 +123,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     }
 
     /// <summary>
-    /// Adds the dead letter of an event that waits for an earlier event of its key or stream. Returns null, or the
-    /// reason why the consumer must stop.
+    /// Adds the dead letter of a waiting event. Returns null, or the reason why the consumer must stop.
     /// </summary>
     public Exception? Wait(RecordedEvent recorded, string key) =>
         AddNew(CreateDeadLetter(recorded, key, DeadLetterState.Waiting));
@@ -159,9 +142,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             ];
     }
 
-    /// <summary>
-    /// Marks the new dead letters at or before a checkpoint as stored. Returns these dead letters for reporting.
-    /// </summary>
+    /// <summary>Marks the dead letters up to a checkpoint as stored, and returns them.</summary>
     public IReadOnlyList<DeadLetter> Committed(long checkpoint)
     {
         lock (_lock)
@@ -233,9 +214,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>
-    /// Records that the events of a key from a position on were discarded. Stored events are no longer open.
-    /// </summary>
+    /// <summary>Records that the events of a key from a position on were discarded.</summary>
     public void Discarded(BlockedKey blockedKey, long from)
     {
         lock (_lock)
@@ -264,9 +243,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             _due.Enqueue(entry, until);
     }
 
-    /// <summary>
-    /// Creates the dead letter of an event. It contains the event's correction and the row of an earlier decision.
-    /// </summary>
+    /// <summary>Creates a dead letter with the event's correction and the row of an earlier decision.</summary>
     private DeadLetter CreateDeadLetter(RecordedEvent recorded, string key, DeadLetterState state)
     {
         var decided = _decided.FindExactly(recorded.Position, key);
@@ -319,7 +296,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             BlockBehind(before);
     }
 
-    /// <summary>Changes an uncommitted event to waiting, because an earlier event of its key failed after it.</summary>
+    /// <summary>Makes an uncommitted event wait, because an earlier event failed after it.</summary>
     private void BlockBehind(BlockedEvent entry)
     {
         var index = _new.FindIndex(added => added.Entry == entry);

@@ -33,8 +33,8 @@ internal sealed class DeadLetterResolutions
     public bool IsEmpty => _deadLetters.Count == 0;
 
     /// <summary>
-    /// Returns true if a decision excludes an event for a key, or if the event must still wait. An empty key stands for
-    /// all keys. A decision to skip the whole event overrides the decisions for single keys, because it was made later.
+    /// Returns true if a decision excludes an event for a key, or if the event must still wait. An empty key means all
+    /// keys. A decision to skip the whole event overrides the decisions for single keys, because it was made later.
     /// </summary>
     public bool IsPassedOver(long position, string key) =>
         FindExactly(position, "") is { State: not DeadLetterState.Corrected }

@@ -7,8 +7,8 @@ public sealed class PreviewOptions
     public int Examples { get; set; } = 10;
 
     /// <summary>
-    /// The sample size: one of this many documents is folded and compared, chosen by key; from 1 to 1,000,000, 1 by
-    /// default (all documents). All events are read in any case.
+    /// The sample size. The preview folds and compares one of this many documents, selected by their keys. From 1 to
+    /// 1,000,000; 1 by default (all documents). All events are read in any case.
     /// </summary>
     public int OneOf { get; set; } = 1;
 
