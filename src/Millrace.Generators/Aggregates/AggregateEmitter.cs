@@ -49,7 +49,7 @@ internal static class AggregateEmitter
     {
         var type = aggregate.Type.FullName;
         var definition = $"global::Millrace.AggregateDefinition<{type}, {aggregate.Id}>";
-        var made = $"new {definition}({aggregate.Category.Literal()}, static () => new {type}())";
+        var creation = $"new {definition}({aggregate.Category.Literal()}, static () => new {type}())";
         var settings = new List<string>();
         if (aggregate.ParseId is { } parse)
             settings.Add($"ParseId = {parse},");
@@ -59,7 +59,7 @@ internal static class AggregateEmitter
                 $"{snapshot.Version.Literal()}, {snapshot.Every.Literal()}, JsonTypes.Of<{snapshot.State}>()";
             settings.Add($"Snapshot = new global::Millrace.AggregateSnapshot<{type}, {snapshot.State}>({arguments}),");
         }
-        code.Line($"model.Aggregate({made}{(settings.Count == 0 ? ");" : "")}");
+        code.Line($"model.Aggregate({creation}{(settings.Count == 0 ? ");" : "")}");
         if (settings.Count == 0)
             return;
         code.Line("{");

@@ -47,9 +47,9 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
     /// <summary>Analyzes a lambda that is passed to Millrace, such as a consumer's handler.</summary>
     private static void AnalyzeConsumer(OperationAnalysisContext context, ModelTypes types)
     {
-        var made = (IDelegateCreationOperation)context.Operation;
-        if (made.Target is not IAnonymousFunctionOperation function
-            || made.Type?.ContainingNamespace?.Name != "Millrace"
+        var creation = (IDelegateCreationOperation)context.Operation;
+        if (creation.Target is not IAnonymousFunctionOperation function
+            || creation.Type?.ContainingNamespace?.Name != "Millrace"
             || function.Symbol.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type)) is null
         )
         {

@@ -15,13 +15,13 @@ internal static class ContractDiagnostics
     public static readonly DiagnosticDescriptor Incomplete = Diagnostics.Warning(
         DiagnosticIds.ContractIncomplete,
         "The contract lacks a version",
-        "'{0}' is not in events.contract.json as it is stored now, '{1}' version {2}: build, then accept it with "
+        "The current shape of '{0}', '{1}' version {2}, is not in events.contract.json: build, then accept it with "
             + "'millrace schema accept'");
 
     public static readonly DiagnosticDescriptor Removed = Diagnostics.Error(
         DiagnosticIds.ContractRemoved,
-        "No type reads a stored version any more",
-        "'{0}' version {1} is in events.contract.json as stored, but no type reads it any more. If no store contains "
+        "No type reads a stored version",
+        "'{0}' version {1} is in events.contract.json as stored, but no type reads it. If no store contains "
             + "such an event: 'millrace schema forget {0}'. Otherwise restore its record, add the name to Formerly of "
             + "the event that replaced it, or take it as JSON with [Upcast(\"{0}\", {1})]");
 

@@ -9,10 +9,10 @@ internal static class DeciderEmitter
     public static SourceText Emit(DeciderModel decider)
     {
         var code = new CodeWriter();
-        var made = $"new({decider.Category.Literal()}, static () => {decider.Initial}, Evolve)";
+        var creation = $"new({decider.Category.Literal()}, static () => {decider.Initial}, Evolve)";
         code.OpenType(decider.Type)
-            .Line("/// <summary>What the state of a stream is made of.</summary>")
-            .Line($"public static global::Millrace.Decider<{decider.State}> Decider {{ get; }} = {made}")
+            .Line("/// <summary>Gets the definition of the decider.</summary>")
+            .Line($"public static global::Millrace.Decider<{decider.State}> Decider {{ get; }} = {creation}")
             .Line("{")
             .Inner($"Name = {decider.Type.Name.Literal()},")
             .Inner("WriteState = WriteState,")

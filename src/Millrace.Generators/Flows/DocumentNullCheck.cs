@@ -18,11 +18,11 @@ internal static class DocumentNullCheck
             IsPatternExpressionSyntax
             {
                 Pattern: ConstantPatternSyntax { Expression: LiteralExpressionSyntax literal }
-            } asked
-                when literal.IsKind(SyntaxKind.NullLiteralExpression) && IsDocument(asked.Expression, reader, frame) =>
+            } check
+                when literal.IsKind(SyntaxKind.NullLiteralExpression) && IsDocument(check.Expression, reader, frame) =>
                 true,
-            IsPatternExpressionSyntax { Pattern: UnaryPatternSyntax or RecursivePatternSyntax } asked
-                when Of(asked.Pattern) && IsDocument(asked.Expression, reader, frame) => false,
+            IsPatternExpressionSyntax { Pattern: UnaryPatternSyntax or RecursivePatternSyntax } check
+                when Of(check.Pattern) && IsDocument(check.Expression, reader, frame) => false,
             BinaryExpressionSyntax { Right: LiteralExpressionSyntax literal } compared
                 when literal.IsKind(SyntaxKind.NullLiteralExpression) && IsDocument(compared.Left, reader, frame) =>
                 compared.IsKind(SyntaxKind.EqualsExpression),

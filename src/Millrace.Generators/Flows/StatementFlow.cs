@@ -77,40 +77,40 @@ internal sealed class StatementFlow(FlowReader reader)
 
     private bool RunIf(IfStatementSyntax branch, FlowFrame frame)
     {
-        var asked = reader.Expressions.Of(branch.Condition, frame).Sources;
+        var decision = reader.Expressions.Of(branch.Condition, frame).Sources;
         var absence = DocumentNullCheck.Of(branch.Condition, reader, frame);
         var (guard, before, without) = (frame.Guard, frame.Locals, frame.IsWithoutDocument);
-        frame.Guard = guard.Union(asked);
+        frame.Guard = guard.Union(decision);
         frame.IsWithoutDocument = without || absence == true;
-        var goesOn = Run(branch.Statement, frame);
+        var continues = Run(branch.Statement, frame);
         var then = frame.Locals;
         frame.Locals = before;
         frame.IsWithoutDocument = without || absence == false;
-        var goesOnElse = branch.Else is null || Run(branch.Else.Statement, frame);
+        var continuesElse = branch.Else is null || Run(branch.Else.Statement, frame);
         frame.IsWithoutDocument = without;
-        if (goesOn && goesOnElse)
+        if (continues && continuesElse)
             frame.Merge(then);
-        else if (goesOn)
+        else if (continues)
             frame.Locals = then;
         // The following code runs because the other branch did not leave the method.
-        frame.Guard = goesOn && goesOnElse ? guard : guard.Union(asked);
-        return goesOn || goesOnElse;
+        frame.Guard = continues && continuesElse ? guard : guard.Union(decision);
+        return continues || continuesElse;
     }
 
     private bool RunSwitch(SwitchStatementSyntax choice, FlowFrame frame)
     {
-        var asked = reader.Expressions.Of(choice.Expression, frame);
-        var (guard, before, goesOn) = (frame.Guard, frame.Locals, false);
+        var decision = reader.Expressions.Of(choice.Expression, frame);
+        var (guard, before, continues) = (frame.Guard, frame.Locals, false);
         var after = new List<ImmutableDictionary<ISymbol, Flow>>();
-        frame.Guard = guard.Union(asked.Sources);
+        frame.Guard = guard.Union(decision.Sources);
         foreach (var section in choice.Sections)
         {
             frame.Locals = before;
             foreach (var label in section.Labels.OfType<CasePatternSwitchLabelSyntax>())
-                reader.Targets.Bind(label.Pattern, asked, frame);
+                reader.Targets.Bind(label.Pattern, decision, frame);
             var isLeft =
                 Run(section.Statements, frame) || section.Statements.Any(statement => IsSwitchBreak(statement));
-            goesOn |= isLeft;
+            continues |= isLeft;
             if (isLeft)
                 after.Add(frame.Locals);
         }
@@ -119,7 +119,7 @@ internal sealed class StatementFlow(FlowReader reader)
         frame.Locals = isComplete && after.Count > 0 ? after[0] : before;
         after.ForEach(frame.Merge);
         frame.Guard = guard;
-        return goesOn || !isComplete;
+        return continues || !isComplete;
     }
 
     private static bool IsSwitchBreak(SyntaxNode statement) =>
@@ -131,17 +131,17 @@ internal sealed class StatementFlow(FlowReader reader)
     private bool RunTry(TryStatementSyntax attempt, FlowFrame frame)
     {
         var before = frame.Locals;
-        var goesOn = Run(attempt.Block, frame);
+        var continues = Run(attempt.Block, frame);
         var tried = frame.Locals;
         foreach (var handled in attempt.Catches)
         {
             frame.Locals = tried;
             frame.Merge(before);
-            goesOn |= Run(handled.Block, frame);
+            continues |= Run(handled.Block, frame);
             tried = frame.Locals;
         }
         frame.Locals = tried;
-        return (attempt.Finally is null || Run(attempt.Finally.Block, frame)) && goesOn;
+        return (attempt.Finally is null || Run(attempt.Finally.Block, frame)) && continues;
     }
 
     /// <summary>Follows statements with a nested statement: loops and blocks.</summary>
@@ -187,13 +187,13 @@ internal sealed class StatementFlow(FlowReader reader)
     private ImmutableHashSet<FlowSource> SourcesOf(ExpressionSyntax? condition, FlowFrame frame) =>
         condition is null ? ImmutableHashSet<FlowSource>.Empty : reader.Expressions.Of(condition, frame).Sources;
 
-    private void Loop(FlowFrame frame, StatementSyntax body, Func<ImmutableHashSet<FlowSource>> asked, Action begin)
+    private void Loop(FlowFrame frame, StatementSyntax body, Func<ImmutableHashSet<FlowSource>> decision, Action begin)
     {
         var guard = frame.Guard;
         for (var round = 0; round < MaxRounds; round++)
         {
             var before = frame.Locals;
-            frame.Guard = guard.Union(asked());
+            frame.Guard = guard.Union(decision());
             begin();
             Run(body, frame);
             frame.Merge(before);

@@ -80,15 +80,15 @@ internal sealed class TargetFlow(FlowReader reader)
     {
         if (pattern.Designation is { } designation)
             Bind(designation, value, frame);
-        var asked = new List<Flow>();
+        var parts = new List<Flow>();
         foreach (var part in pattern.PositionalPatternClause?.Subpatterns ?? default)
-            asked.Add(Bind(part.Pattern, PartOf(value, asked.Count), frame));
+            parts.Add(Bind(part.Pattern, PartOf(value, parts.Count), frame));
         foreach (var part in pattern.PropertyPatternClause?.Subpatterns ?? default)
         {
             var path = part.ExpressionColon?.Expression ?? part.NameColon?.Name;
-            asked.Add(Bind(part.Pattern, path is null ? value : Follow(path, value), frame));
+            parts.Add(Bind(part.Pattern, path is null ? value : Follow(path, value), frame));
         }
-        return asked.Count == 0 ? value : Flow.Mixed(asked);
+        return parts.Count == 0 ? value : Flow.Mixed(parts);
     }
 
     /// <summary>Returns the flow of a member, or of a nested member, of a value.</summary>

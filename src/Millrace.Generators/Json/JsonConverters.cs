@@ -25,8 +25,8 @@ internal static class JsonConverters
         var canBeMade =
             !converter.IsAbstract
             && !converter.IsUnboundGenericType
-            && converter.InstanceConstructors.Any(made =>
-                made.Parameters.IsEmpty && made.IsReachable(compilation) && !made.IsForbidden());
+            && converter.InstanceConstructors.Any(constructor =>
+                constructor.Parameters.IsEmpty && constructor.IsReachable(compilation) && !constructor.IsForbidden());
         if (!canBeMade)
             return "the converter must be a class with a public constructor without parameters, and without open type "
                 + "parameters";

@@ -61,10 +61,10 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         var settings = string.Join(", ", set.Select(member => $"{Casing.Escaped(member.Name)} = {Value(member)}"));
         var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
-        var made = $"new {_type}({arguments}){initializer};";
+        var creation = $"new {_type}({arguments}){initializer};";
         if (shape.ConstructorMayThrow)
         {
-            code.Line($"{_type} result;").Open("try").Line("result = " + made).Close()
+            code.Line($"{_type} result;").Open("try").Line("result = " + creation).Close()
                 .Line("catch (global::System.Exception exception)")
                 .Inner("when (exception is global::Millrace.InvalidValueException or global::System.ArgumentException)")
                 .Open("")
@@ -73,7 +73,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         }
         else
         {
-            code.Line(late.Count == 0 ? "return " + made : "var result = " + made);
+            code.Line(late.Count == 0 ? "return " + creation : "var result = " + creation);
         }
         foreach (var member in late)
             code.Line($"if ({Flag(member)})").Inner(SetStatement(member));

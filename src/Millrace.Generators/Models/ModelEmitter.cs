@@ -152,8 +152,8 @@ internal static class ModelEmitter
 
     private static string Entry(string type, string converter, bool hasDerivedTypes = false)
     {
-        var made = $"JsonMetadataServices.CreateValueInfo<{type}>(options, {converter})";
-        return $"[typeof({type})] = static options => {(hasDerivedTypes ? $"WithoutDerived({made})" : made)},";
+        var creation = $"JsonMetadataServices.CreateValueInfo<{type}>(options, {converter})";
+        return $"[typeof({type})] = static options => {(hasDerivedTypes ? $"WithoutDerived({creation})" : creation)},";
     }
 
     private static string BuiltIn(string primitive) => primitive switch

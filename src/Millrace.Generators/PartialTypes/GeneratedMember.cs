@@ -46,7 +46,7 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
     /// <summary>Returns the generated members of an id or a value.</summary>
     public static IEnumerable<GeneratedMember> OfValue(string self, Primitive primitive, bool isId)
     {
-        var held = primitive.CSharp;
+        var primitiveType = primitive.CSharp;
         GeneratedMember[] always =
         [
             new("_value", null),
@@ -54,11 +54,11 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
             new("Value", null),
             new("IsDefault", null),
             new("JsonConverter", null),
-            new(".ctor", $"{held}, bool"),
+            new(".ctor", $"{primitiveType}, bool"),
             new("CompareTo", self),
             new("ToString", ""),
-            new("ProblemOf", held),
-            new("Checked", held),
+            new("ProblemOf", primitiveType),
+            new("Checked", primitiveType),
             new("Parse", $"string, {Provider}"),
             new("Parse", $"{Span}, {Provider}"),
             new("TryParse", $"string?, {self}"),
@@ -68,10 +68,10 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
             new("ReadCbor", "global::Millrace.Serialization.CborReader, string"),
         ];
         GeneratedMember[] more =
-            !isId ? [new("From", held), new("TryFrom", $"{held}, {self}")]
+            !isId ? [new("From", primitiveType), new("TryFrom", $"{primitiveType}, {self}")]
             : primitive.Name == "Guid"
-                ? [new(".ctor", held), new("New", ""), new("New", "global::System.DateTimeOffset")]
-            : [new(".ctor", held)];
+                ? [new(".ctor", primitiveType), new("New", ""), new("New", "global::System.DateTimeOffset")]
+            : [new(".ctor", primitiveType)];
         return always.Concat(more);
     }
 }

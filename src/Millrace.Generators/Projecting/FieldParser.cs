@@ -67,7 +67,7 @@ internal static class FieldParser
     private static IParameterSymbol? ParameterOf(ITypeSymbol type, IPropertySymbol property) =>
         type is INamedTypeSymbol named
             ? named
-                .InstanceConstructors.SelectMany(made => made.Parameters)
+                .InstanceConstructors.SelectMany(constructor => constructor.Parameters)
                 .FirstOrDefault(parameter =>
                     parameter.Name == property.Name && parameter.Attribute(MetadataNames.Indexed) is not null)
             : null;

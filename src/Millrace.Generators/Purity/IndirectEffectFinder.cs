@@ -68,7 +68,7 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
     private string? EffectOf(IOperation operation) => operation switch
     {
         IInvocationOperation call => world.Does(call.TargetMethod.ReducedFrom ?? call.TargetMethod),
-        IObjectCreationOperation made => world.DoesMaking(made.Constructor),
+        IObjectCreationOperation creation => world.DoesMaking(creation.Constructor),
         _ => null,
     };
 

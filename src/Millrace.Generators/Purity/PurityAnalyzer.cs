@@ -93,12 +93,12 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
 
     private static void AnalyzeCreation(OperationAnalysisContext context, ExternalTypes world, RerunTrigger when)
     {
-        var made = (IObjectCreationOperation)context.Operation;
-        var name = "new " + made.Constructor?.ContainingType.Name;
-        if (Nondeterminism.IsMade(made.Constructor))
-            ReportUnsteady(context, made, name, when);
-        else if (world.DoesMaking(made.Constructor) is { } does)
-            ReportEffect(context, made, name, does, when);
+        var creation = (IObjectCreationOperation)context.Operation;
+        var name = "new " + creation.Constructor?.ContainingType.Name;
+        if (Nondeterminism.IsMade(creation.Constructor))
+            ReportUnsteady(context, creation, name, when);
+        else if (world.DoesMaking(creation.Constructor) is { } does)
+            ReportEffect(context, creation, name, does, when);
     }
 
     private static void AnalyzeProperty(OperationAnalysisContext context, RerunTrigger when)
@@ -171,5 +171,5 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
 
     private static string Why(RerunTrigger when) => when == RerunTrigger.OnReplay
         ? "this runs again whenever the events are read"
-        : "this runs again when the command meets a conflict";
+        : "this runs again after a conflict of the command";
 }

@@ -109,9 +109,9 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
 
     /// <summary>Records the message of a hand-written definition. The message is the first type argument.</summary>
     private static void RecordManualRegistration(
-        IObjectCreationOperation made, ConcurrentDictionary<ITypeSymbol, bool> handled)
+        IObjectCreationOperation creation, ConcurrentDictionary<ITypeSymbol, bool> handled)
     {
-        if (made.Type is INamedTypeSymbol { TypeArguments: [var message, _] } type
+        if (creation.Type is INamedTypeSymbol { TypeArguments: [var message, _] } type
             && (type.Is(MetadataNames.CommandDefinition) || type.Is(MetadataNames.QueryDefinition)))
         {
             handled.TryAdd(message, true);

@@ -16,7 +16,8 @@ internal static class MembershipDiagnostics
     public static readonly DiagnosticDescriptor HandlerNotStatic = Finding.Warning(
         DiagnosticIds.HandlerNotStatic,
         "A handler is static",
-        "This Handle is not found as the handler of '{0}': make it static, and turn its dependencies into parameters");
+        "This Handle is not registered as the handler of '{0}': make it static, and turn its dependencies into "
+            + "parameters");
 
     public static readonly DiagnosticDescriptor NoHandler = Finding.Warning(
         DiagnosticIds.NoHandler,

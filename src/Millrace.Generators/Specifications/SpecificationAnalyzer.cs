@@ -41,11 +41,11 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
         foreach (var block in context.OperationBlocks)
         {
             var all = block.Descendants().ToList();
-            foreach (var made in all.OfType<IVariableDeclaratorOperation>())
+            foreach (var declarator in all.OfType<IVariableDeclaratorOperation>())
             {
                 var isRead = all.OfType<ILocalReferenceOperation>()
-                    .Any(read => SymbolEqualityComparer.Default.Equals(read.Local, made.Symbol));
-                if (!isRead && made.GetVariableInitializer()?.Value is { } value && !IsInLambda(made))
+                    .Any(read => SymbolEqualityComparer.Default.Equals(read.Local, declarator.Symbol));
+                if (!isRead && declarator.GetVariableInitializer()?.Value is { } value && !IsInLambda(declarator))
                     Report(context.ReportDiagnostic, value);
             }
         }

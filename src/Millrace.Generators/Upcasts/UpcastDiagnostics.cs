@@ -51,7 +51,7 @@ internal static class UpcastDiagnostics
     public static readonly DiagnosticDescriptor ReadableBy = Diagnostics.Error(
         DiagnosticIds.ReadableBy,
         "ReadableBy names an older version",
-        "'{0}' says that readers of version {1} can read it, but its own version is {2}: name an older one, from 1");
+        "ReadableBy of '{0}' is {1}, but the version of the event is {2}: name an older version, from 1");
 
     public static readonly DiagnosticDescriptor ExtraMember = Diagnostics.Error(
         DiagnosticIds.ExtraMember,
