@@ -6,8 +6,8 @@ using Npgsql;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// Tests random histories of appends, removals and unrecorded losses, audited at random times: every loss is reported,
-/// and nothing else.
+/// Tests random histories of appends, removals and unrecorded losses with audits at random times. The audit reports
+/// every loss, and nothing else.
 /// </summary>
 public sealed class AuditHistoryTests : StoreTests
 {
@@ -23,7 +23,7 @@ public sealed class AuditHistoryTests : StoreTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public async Task Every_loss_is_reported_and_nothing_else(int seed)
+    public async Task The_audit_reports_every_loss_and_nothing_else(int seed)
     {
         var history = new History(
             seed, await Given.Open(Database), (await TestServer.Server).ConnectionString(Database));
@@ -32,13 +32,14 @@ public sealed class AuditHistoryTests : StoreTests
             await history.Begin();
             for (var step = 0; step < Steps; step++)
                 await history.Step();
-            Assert.True(history.LostEvents >= 3, $"Seed {seed}: only {history.LostEvents} losses were to be reported.");
-            Assert.True(history.Passed > 0, $"Seed {seed}: nothing was passed over.");
+            Assert.True(
+                history.LostEvents >= 3, $"Seed {seed}: only {history.LostEvents} losses should have been reported.");
+            Assert.True(history.Passed > 0, $"Seed {seed}: the audit skipped no event.");
         }
     }
 
     [PostgreSqlFact]
-    public async Task Many_removals_between_two_looks_explain_what_is_missing_and_nothing_more()
+    public async Task Removals_between_two_audits_explain_the_missing_events_and_no_others()
     {
         var storage = await Given.Open(Database);
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
@@ -48,11 +49,11 @@ public sealed class AuditHistoryTests : StoreTests
         for (var i = 0; i < 1_100; i++)
             await Append(store, $"old-{i}", 2);
         await auditor.RunOnce(CancellationToken.None);
-        // Enough records for more than a page: all except the first are before the next audited position.
+        // The records fill more than a page. All except the first are before the next audited position.
         for (var i = 0; i < 1_100; i++)
-            await store.Truncate(new StreamId($"old-{i}"), 2, "not needed any more");
+            await store.Truncate(new StreamId($"old-{i}"), 2, "no longer needed");
         await Append(store, "new", 5);
-        await store.Truncate(new StreamId("new"), 4, "not needed any more");
+        await store.Truncate(new StreamId("new"), 4, "no longer needed");
         await Append(store, "last", 2);
         await auditor.RunOnce(CancellationToken.None);
         Assert.True(auditor.Status.IsSound, string.Join(' ', auditor.Status.Problems));
@@ -61,14 +62,14 @@ public sealed class AuditHistoryTests : StoreTests
         await Append(store, "last", 1);
         await (await TestServer.Server).Execute(
             "DELETE FROM millrace.events WHERE stream = 'new' AND version = 7", Database);
-        await store.Truncate(new StreamId("old-0"), 2, "nothing is left to remove");
+        await store.Truncate(new StreamId("old-0"), 2, "no event to remove");
         await auditor.RunOnce(CancellationToken.None);
 
         Assert.Contains("1 of the positions", Assert.Single(auditor.Status.Problems), StringComparison.Ordinal);
     }
 
-    private static LogAuditor Auditor(EventStore store, int most) => new(
-        store, new LogAuditOptions { MaxEventsPerLook = most, LookBackEvery = TimeSpan.FromSeconds(1) },
+    private static LogAuditor Auditor(EventStore store, int maxEventsPerCheck) => new(
+        store, new LogAuditOptions { MaxEventsPerLook = maxEventsPerCheck, LookBackEvery = TimeSpan.FromSeconds(1) },
         NullLoggerFactory.Instance.CreateLogger<LogAuditor>());
 
     private static async Task Append(EventStore store, string stream, int count) => await store.Append(
@@ -76,8 +77,9 @@ public sealed class AuditHistoryTests : StoreTests
         ExpectedVersion.Any,
         [.. Enumerable.Range(0, count).Select(_ => (object)NewEvent.FromBytes("thing.happened", "{}"u8.ToArray()))]);
 
-    /// <summary>A store that is written, damaged and audited at random, and the expected reports of its
-    /// audit.</summary>
+    /// <summary>
+    /// A store on which the test writes, loses and audits events at random, with the reports that the audit must make.
+    /// </summary>
     private sealed class History(int seed, PostgreSqlStorage storage, string address) : IAsyncDisposable
     {
         private readonly Random _random = new(seed);
@@ -90,7 +92,7 @@ public sealed class AuditHistoryTests : StoreTests
         private long _checkedTo;
         private bool _isCertain = true;
 
-        /// <summary>The number of losses to report.</summary>
+        /// <summary>Gets the number of losses that the audit must report.</summary>
         public int LostEvents { get; private set; }
 
         public long Passed => _auditor.Status.Passed;
@@ -131,14 +133,14 @@ public sealed class AuditHistoryTests : StoreTests
             var stream = new StreamId($"thing-{_random.Next(12)}");
             if (_damaged.Contains(stream.Value) || await _store.GetStream(stream) is not { } known)
                 return;
-            await _store.Truncate(stream, Math.Max(1, known.Version - _random.Next(0, 3)), "not needed any more");
-            // The number of its lost events is known only if it was audited there before.
+            await _store.Truncate(stream, Math.Max(1, known.Version - _random.Next(0, 3)), "no longer needed");
+            // The audit knows the number of lost events only if it checked the stream before.
             _isCertain &= _seen.Contains(stream.Value);
         }
 
         /// <summary>
-        /// Loses an event that was not audited yet and is followed by others, also in its stream. When a stream has
-        /// lost its last event, a single node continues after it, and the gap in the stream is reported once more.
+        /// Deletes an event that the audit has not checked yet and that later events of its stream follow. If a stream
+        /// loses its last event, a single node appends after the lost version, and the audit reports the gap again.
         /// </summary>
         private async Task LoseEvent()
         {
@@ -165,20 +167,22 @@ public sealed class AuditHistoryTests : StoreTests
             await _auditor.RunOnce(CancellationToken.None);
             if (_auditor.Status.Passed > passed)
             {
-                // The remaining losses are unknown: they may have been skipped.
+                // The audit may have skipped the remaining losses.
                 _seen.Clear();
                 _isCertain = false;
             }
-            var told = _auditor.Status.ProblemCount > _problems;
+            var isReported = _auditor.Status.ProblemCount > _problems;
             if (!lost)
                 Assert.False(
-                    told, $"Seed {seed}: nothing was lost, and it told: {string.Join(' ', _auditor.Status.Problems)}");
+                    isReported,
+                    $"Seed {seed}: nothing was lost, but the audit reported: "
+                        + string.Join(' ', _auditor.Status.Problems));
             else if (_isCertain)
-                Assert.True(told, $"Seed {seed}: a loss was not told, up to {_auditor.Status.Position}.");
+                Assert.True(isReported, $"Seed {seed}: the audit missed a loss up to {_auditor.Status.Position}.");
             LostEvents += lost && _isCertain ? 1 : 0;
             _problems = _auditor.Status.ProblemCount;
             _checkedTo = _auditor.Status.Position;
-            // The last ones were audited, also when older ones were skipped.
+            // The audit checks the last events, even if it skips older events.
             _seen.UnionWith(_written.TakeLast(2));
             if (_auditor.Status.Passed == passed)
                 _seen.UnionWith(_written);

@@ -8,13 +8,14 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that the standing audit finds damage in the log on every node, and reports nothing for a sound
-/// log.</summary>
+/// <summary>
+/// Tests that the continuous audit finds damage in the log on every node, and reports nothing for a sound log.
+/// </summary>
 public sealed class AuditTests : StoreTests
 {
     private static readonly EventFilter Everything = EventFilter.All;
 
-    public static TheoryData<string, string, string> Plants =>
+    public static TheoryData<string, string, string> Damages =>
         new()
         {
             {
@@ -23,21 +24,21 @@ public sealed class AuditTests : StoreTests
                 "Position 9 contains version 9 of a stream that was at 7"
             },
             {
-                "an event is lost behind which its stream has none",
+                "the last event of a stream is lost",
                 "UPDATE millrace.events SET stream = 'other', version = 1 WHERE position = 8; DELETE FROM "
                     + "millrace.events WHERE position = 8; "
                     + "UPDATE millrace.events SET version = version - 1 WHERE position > 8",
                 "1 of the positions after"
             },
             {
-                "a version is lost and its position given again",
+                "a version is lost and another event has its position",
                 "DELETE FROM millrace.events WHERE position = 8; UPDATE millrace.events SET position = position - 1 "
                     + "WHERE position = 9; "
                     + "UPDATE millrace.events SET position = 9 WHERE position = 10",
                 "Position 8 contains version"
             },
             {
-                "the last event that was looked at became another",
+                "another event replaced the last checked event",
                 "UPDATE millrace.events SET id = gen_random_uuid() WHERE position = 6",
                 "Position 6 contains event"
             },
@@ -47,15 +48,15 @@ public sealed class AuditTests : StoreTests
                 "The log ends at position 4, but it contained position 6"
             },
             {
-                "time runs backwards",
+                "an event has an earlier timestamp than the previous event",
                 "UPDATE millrace.events SET recorded_at = '2001-01-01' WHERE position = 8",
                 "has an earlier timestamp than"
             },
         };
 
     [PostgreSqlTheory]
-    [MemberData(nameof(Plants))]
-    public async Task What_is_planted_is_found_logged_and_counted(string what, string plant, string told)
+    [MemberData(nameof(Damages))]
+    public async Task The_audit_finds_logs_and_counts_each_kind_of_damage(string damage, string sql, string message)
     {
         using var logged = new RecordedLog(LogLevel.Error);
         var storage = await Given.Open(Database);
@@ -66,24 +67,24 @@ public sealed class AuditTests : StoreTests
         await auditor.RunOnce(CancellationToken.None);
         await Append(store, 6);
         await auditor.RunOnce(CancellationToken.None);
-        Assert.True(auditor.Status is { IsSound: true, Position: 6, Events: 6 }, $"Before {what}: {auditor.Status}");
+        Assert.True(auditor.Status is { IsSound: true, Position: 6, Events: 6 }, $"Before {damage}: {auditor.Status}");
         await Append(store, 4);
 
-        await (await TestServer.Server).Execute(plant, Database);
+        await (await TestServer.Server).Execute(sql, Database);
         await auditor.RunOnce(CancellationToken.None);
 
-        Assert.Contains(auditor.Status.Problems, problem => problem.Contains(told, StringComparison.Ordinal));
-        Assert.True(logged.Contains(told), $"'{told}' was not logged.");
+        Assert.Contains(auditor.Status.Problems, problem => problem.Contains(message, StringComparison.Ordinal));
+        Assert.True(logged.Contains(message), $"'{message}' was not logged.");
         Assert.True(
             Interlocked.Read(ref counted) >= auditor.Status.ProblemCount,
-            $"{counted} were counted, of {auditor.Status}.");
+            $"{counted} problems were counted, instead of those in {auditor.Status}.");
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_delivered_another_event_than_the_stored_one_is_reported()
+    public async Task The_audit_reports_a_node_that_delivered_another_event_than_the_stored_event()
     {
         using var logged = new RecordedLog(LogLevel.Error);
-        // The nodes' consumers have the events in memory; then the database replaces one of them.
+        // The consumers of the nodes have the events in memory when the database replaces the id of an event.
         using var first = await Start(logged, consumes: true);
         using var second = await Start(logged, consumes: true);
         var store = first.Services.GetRequiredService<EventStore>();
@@ -100,14 +101,14 @@ public sealed class AuditTests : StoreTests
                 + "CREATE TRIGGER another BEFORE INSERT ON millrace.events FOR EACH ROW EXECUTE FUNCTION "
                 + "millrace.another()",
             Database);
-        // An event that the audit reads before the node has delivered it is not compared with it: one of several is.
+        // The audit compares only events that the node has already delivered. The test appends until it compares one.
         var status = await Eventually.Is(
             async () =>
             {
                 await Append(store, 1);
                 return first.Services.GetRequiredService<LogAudit>().Status;
             },
-            static one => !one.IsSound,
+            static status => !status.IsSound,
             TimeSpan.FromMinutes(2));
         await (await TestServer.Server).Execute(
             "DROP TRIGGER another ON millrace.events; DROP FUNCTION millrace.another", Database);
@@ -121,7 +122,7 @@ public sealed class AuditTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_whose_audit_found_something_is_degraded()
+    public async Task A_node_whose_audit_finds_a_problem_is_degraded()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -145,16 +146,16 @@ public sealed class AuditTests : StoreTests
         using var client = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
         var health = await Eventually.Is(
             async () => await (await client.GetAsync("/health")).Content.ReadAsStringAsync(),
-            seen =>
-                seen.Contains("degraded", StringComparison.Ordinal)
-                && seen.Contains("\"problems\":1", StringComparison.Ordinal));
+            body =>
+                body.Contains("degraded", StringComparison.Ordinal)
+                && body.Contains("\"problems\":1", StringComparison.Ordinal));
 
         Assert.Contains("\"audit\":{\"position\":5,\"problems\":1}", health, StringComparison.Ordinal);
         await application.StopAsync();
     }
 
     [PostgreSqlFact]
-    public async Task Three_nodes_that_write_and_remove_at_once_agree()
+    public async Task Audits_of_three_nodes_that_write_and_remove_concurrently_find_no_problem()
     {
         using var logged = new RecordedLog(LogLevel.Error);
         var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Start(logged, consumes: true)));
@@ -182,11 +183,11 @@ public sealed class AuditTests : StoreTests
         foreach (var node in nodes)
         {
             var status = await WaitForAudit(
-                node.Services.GetRequiredService<LogAudit>(), one => one.Position == head.Position);
+                node.Services.GetRequiredService<LogAudit>(), status => status.Position == head.Position);
             Assert.True(status.IsSound, string.Join(' ', status.Problems));
-            Assert.True(status.Events > 500, $"Only {status.Events} events were looked at.");
+            Assert.True(status.Events > 500, $"Only {status.Events} events were checked.");
         }
-        Assert.False(logged.Contains("The log has a problem"), "A problem is reported.");
+        Assert.False(logged.Contains("The log has a problem"), "The audit reported a problem.");
         foreach (var node in nodes)
         {
             await node.StopAsync();
@@ -203,7 +204,7 @@ public sealed class AuditTests : StoreTests
             node.Services.GetRequiredService<EventStore>(), node.Services.GetRequiredService<LogAudit>());
         await Append(store, 1_000);
 
-        var status = await WaitForAudit(audit, one => one.Position == 1_000);
+        var status = await WaitForAudit(audit, status => status.Position == 1_000);
 
         Assert.True(status.IsSound, string.Join(' ', status.Problems));
         Assert.Equal((1_000, true), (status.Events + status.Passed, status.Passed > 0));
@@ -216,7 +217,7 @@ public sealed class AuditTests : StoreTests
     private static async Task Truncate(EventStore store, string stream)
     {
         var version = (await store.GetStream(new StreamId(stream)))?.Version ?? 0;
-        await store.Truncate(new StreamId(stream), version, "not needed any more");
+        await store.Truncate(new StreamId(stream), version, "no longer needed");
     }
 
     private static Task<AppendResult> Append(EventStore store, int count, string stream = "thing-1") => store.Append(
@@ -258,7 +259,7 @@ public sealed class AuditTests : StoreTests
         });
         var host = builder.Build();
         await host.StartAsync();
-        // It starts at the end of the log.
+        // The audit starts at the end of the log.
         await WaitForAudit(host.Services.GetRequiredService<LogAudit>(), status => status.LastAuditedAt is not null);
         return host;
     }

@@ -3,26 +3,27 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests batches with and without columns for rare values: each event is read as it was given.</summary>
+/// <summary>Tests that batches with and without columns for rare values store all values of each event.</summary>
 public sealed class BatchFormTests : StoreTests
 {
     [PostgreSqlFact]
-    public async Task A_batch_has_columns_for_what_few_events_have_only_where_one_of_its_events_has_it()
+    public async Task A_batch_has_a_column_for_a_rare_value_only_if_an_event_has_the_value()
     {
         await using var node = await Given.Open(Database);
-        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event())); // The general path.
-        List<EncodedEvent> given = [];
+        // The first commit uses the general path.
+        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event()));
+        List<EncodedEvent> appended = [];
 
-        await CommitTogether(node, given, Given.Event(), Given.Event());
+        await CommitTogether(node, appended, Given.Event(), Given.Event());
         Assert.Equal((1, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
         for (var part = 0; part < Parts.Length; part++)
-            await CommitTogether(node, given, Given.Event(), Parts[part]());
+            await CommitTogether(node, appended, Given.Event(), Parts[part]());
         Assert.Equal((1 + Parts.Length, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
-        await CommitTogether(node, given, Given.Event(), Given.Event());
+        await CommitTogether(node, appended, Given.Event(), Given.Event());
         Assert.Equal((2 + Parts.Length, 2), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
 
         var read = await node.ReadAll();
-        Assert.Equal(given.Select(Describe), read.Skip(1).Select(Describe));
+        Assert.Equal(appended.Select(Describe), read.Skip(1).Select(Describe));
         Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
     }
 
@@ -55,41 +56,42 @@ public sealed class BatchFormTests : StoreTests
             ContentType = contentType,
             Source = source,
             EncryptionKeyId = key,
-            Tags = tag is { } one ? [one] : [],
+            Tags = tag is { } value ? [value] : [],
             MetadataBytes = Encoding.UTF8.GetBytes(metadata),
         };
 
-    /// <summary>Appends each to its own stream, so that they are several requests in one batch.</summary>
+    /// <summary>Appends each event to another stream, so that the batch has several requests.</summary>
     private static async Task CommitTogether(
         PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
     {
-        var batch = Array.ConvertAll(events, one => Given.Append($"s-{one.Id}", ExpectedVersion.NoStream, one));
+        var batch = Array.ConvertAll(
+            events, encoded => Given.Append($"s-{encoded.Id}", ExpectedVersion.NoStream, encoded));
         var outcomes = await node.CommitTogether(batch);
         Assert.All(outcomes, static outcome => Assert.Equal(CommitResult.Committed, outcome.Result));
         all.AddRange(events);
     }
 
-    private static string Describe(EncodedEvent one) =>
+    private static string Describe(EncodedEvent encoded) =>
         Describe(
-            one.Id,
-            one.CorrelationId,
-            one.CausationId,
-            one.ContentType,
-            one.Source,
-            one.EncryptionKeyId,
-            [.. one.Tags],
-            one.MetadataBytes);
+            encoded.Id,
+            encoded.CorrelationId,
+            encoded.CausationId,
+            encoded.ContentType,
+            encoded.Source,
+            encoded.EncryptionKeyId,
+            [.. encoded.Tags],
+            encoded.MetadataBytes);
 
-    private static string Describe(RecordedEvent one) =>
+    private static string Describe(RecordedEvent recorded) =>
         Describe(
-            one.Id,
-            one.CorrelationId,
-            one.CausationId,
-            one.ContentType,
-            one.Source,
-            one.EncryptionKeyId,
-            [.. one.Tags],
-            one.MetadataBytes);
+            recorded.Id,
+            recorded.CorrelationId,
+            recorded.CausationId,
+            recorded.ContentType,
+            recorded.Source,
+            recorded.EncryptionKeyId,
+            [.. recorded.Tags],
+            recorded.MetadataBytes);
 
     private static string Describe(
         Guid id, Guid? correlation, Guid? causation, string contentType, string? source, string? key, Tag[] tags,

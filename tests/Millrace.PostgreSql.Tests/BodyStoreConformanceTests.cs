@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Message bodies in the store: two nodes on one database.</summary>
+/// <summary>Runs the conformance checks of the body store with two nodes on one database.</summary>
 public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLifetime
 {
     private SharedDatabase _database = null!; // Created before each test.

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that the time of a database with a wrong clock is not recorded.</summary>
+/// <summary>Tests that the store does not record the time of a database with a wrong clock.</summary>
 public sealed class ClockTests : StoreTests
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
@@ -10,7 +10,7 @@ public sealed class ClockTests : StoreTests
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_clock_far_behind_the_last_event_is_refused_until_it_is_set_right(bool isFast)
+    public async Task A_clock_far_behind_the_last_event_is_refused_until_it_is_corrected(bool isFast)
     {
         await using var storage = await Open(isFast);
         await Append(storage, 0, DateTimeOffset.UtcNow);
@@ -24,7 +24,8 @@ public sealed class ClockTests : StoreTests
         Assert.Equal(2, (await storage.ReadAll()).Count);
         await MoveLastEvent(Tolerance / 2);
         var outcome = await Append(storage, 2, DateTimeOffset.UtcNow);
-        Assert.True(outcome.Timestamp > DateTimeOffset.UtcNow + (Tolerance / 4), "The time has run backwards.");
+        Assert.True(
+            outcome.Timestamp > DateTimeOffset.UtcNow + (Tolerance / 4), "The timestamp is earlier than the last one.");
     }
 
     [PostgreSqlTheory]
@@ -35,10 +36,10 @@ public sealed class ClockTests : StoreTests
         await using var storage = await Open(isFast);
         var before = DateTimeOffset.UtcNow - (Tolerance * 3);
 
-        // No other clock confirms it.
+        // No other clock confirms the time of the database.
         var first = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 0, before));
         await Append(storage, 0, DateTimeOffset.UtcNow);
-        await Append(storage, 1, before); // A node whose clock is slow relies on the log's last time.
+        await Append(storage, 1, before); // A node with a slow clock relies on the time of the last event.
         await Append(storage, 2, before);
         await MoveLastEvent(Tolerance * -2);
         var failure = await Assert.ThrowsAsync<StorageException>(() => Append(storage, 3, before));
@@ -46,12 +47,12 @@ public sealed class ClockTests : StoreTests
         Assert.Equal(StorageProblem.Clock, first.Problem);
         Assert.Equal(StorageProblem.Clock, failure.Problem);
         Assert.Contains("ahead of the log's last event", failure.Message, StringComparison.Ordinal);
-        await Append(storage, 3, DateTimeOffset.UtcNow); // The log was only idle.
+        await Append(storage, 3, DateTimeOffset.UtcNow); // The clock of the node shows that the log was only idle.
         Assert.Equal(isFast, storage.OptimisticCommits.Hits > 0);
     }
 
     [PostgreSqlFact]
-    public async Task What_records_no_time_does_not_look_at_the_clock()
+    public async Task A_commit_that_records_no_time_does_not_check_the_clock()
     {
         await using var storage = await Open(isFast: true);
         await storage.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
@@ -85,7 +86,9 @@ public sealed class ClockTests : StoreTests
         return (await storage.Log.Commit([request], now, CancellationToken.None))[0];
     }
 
-    /// <summary>Shifts the last event's time, as if the database's clock were wrong by the opposite amount.</summary>
+    /// <summary>
+    /// Shifts the time of the last event, as if the clock of the database were wrong by the opposite amount.
+    /// </summary>
     private async Task MoveLastEvent(TimeSpan from)
     {
         var server = await TestServer.Server;

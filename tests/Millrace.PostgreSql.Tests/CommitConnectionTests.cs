@@ -4,8 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that session settings of a commit's connection do not leak to other connections, however it
-/// ends.</summary>
+/// <summary>Tests that the session settings of a commit connection never leak to other users of the pool.</summary>
 public sealed class CommitConnectionTests : StoreTests
 {
     private const int Connections = 4;
@@ -16,13 +15,13 @@ public sealed class CommitConnectionTests : StoreTests
     private const string ServerDefaults = "on on auto 0";
 
     [PostgreSqlFact]
-    public async Task It_ends_when_it_is_given_up_and_is_not_given_to_others()
+    public async Task A_connection_in_an_unknown_state_is_closed_and_not_reused()
     {
         await using var storage = await Given.Open(Database, options => options.MaxConnections = Connections);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
 
         int process;
-        // The connection of a commit that could not be rolled back: its state is unknown.
+        // The state of the connection is unknown, as after a failed rollback.
         await using (var commits = await storage.Database.ConnectToCommit(CancellationToken.None))
         {
             process = commits.ProcessID;
@@ -30,12 +29,12 @@ public sealed class CommitConnectionTests : StoreTests
             await Ask(commits, "BEGIN; SELECT 'in a transaction that nobody ends'");
         }
 
-        await Eventually.Is(() => IsThere(process), static there => !there);
+        await Eventually.Is(() => Exists(process), static exists => !exists);
         Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(ServerDefaults, settings));
     }
 
     [PostgreSqlFact]
-    public async Task Where_connections_are_shared_with_other_databases_none_keeps_what_a_commit_would_set()
+    public async Task Connections_of_a_shared_budget_keep_the_default_settings_after_a_commit()
     {
         var budget = new ConnectionBudget(Connections, TimeSpan.FromSeconds(60), TimeProvider.System);
         await using var storage = new PostgreSqlStorage(await TestServer.Options(Database), null, budget);
@@ -48,7 +47,7 @@ public sealed class CommitConnectionTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_has_no_more_connections_than_it_may()
+    public async Task A_node_does_not_exceed_the_maximum_number_of_connections()
     {
         await using var storage = await Given.Open(Database, options => options.MaxConnections = Connections);
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(async () =>
@@ -62,10 +61,10 @@ public sealed class CommitConnectionTests : StoreTests
             "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND "
                 + "application_name = 'millrace'";
 
-        // A server takes a moment to end connections that were closed when the store was opened.
+        // The server needs a moment to end the connections that the store closed while it opened.
         await Eventually.Is(
             async () => int.Parse(await Ask(connection, Count), System.Globalization.CultureInfo.InvariantCulture),
-            static there => there is >= 2 and <= Connections);
+            static count => count is >= 2 and <= Connections);
     }
 
     /// <summary>Runs a query on every connection of the pool, except the listening one.</summary>
@@ -85,7 +84,7 @@ public sealed class CommitConnectionTests : StoreTests
         }
     }
 
-    private async Task<bool> IsThere(int process)
+    private async Task<bool> Exists(int process)
     {
         await using var connection = await TestServer.Connect(Database);
         return await Ask(connection, $"SELECT count(*)::text FROM pg_stat_activity WHERE pid = {process}") != "0";

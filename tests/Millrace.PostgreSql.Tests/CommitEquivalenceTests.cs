@@ -3,14 +3,15 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that the fast and the general path of a commit give the same results as the in-memory
-/// storage.</summary>
+/// <summary>
+/// Tests that the fast and the general path of a commit give the same results as the in-memory storage.
+/// </summary>
 public sealed class CommitEquivalenceTests : StoreTests
 {
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
 
     [PostgreSqlFact]
-    public async Task Both_ways_give_the_same_answers()
+    public async Task The_fast_and_the_general_path_give_the_same_results()
     {
         var other = await TestServer.CreateStore();
         await using var fast = await Given.Open(Database);
@@ -23,14 +24,14 @@ public sealed class CommitEquivalenceTests : StoreTests
                 await Compare(seed, [model, general, fast]);
             Assert.True(
                 fast.OptimisticCommits.Hits > 100,
-                $"Only {fast.OptimisticCommits.Hits} batches were committed the fast way.");
+                $"Only {fast.OptimisticCommits.Hits} batches used the fast path.");
             Assert.True(
                 fast.OptimisticCommits.SingleHits > 20,
-                $"Only {fast.OptimisticCommits.SingleHits} events were written in single commits.");
+                $"Only {fast.OptimisticCommits.SingleHits} events used the fast path of single commits.");
             Assert.Equal(0, general.OptimisticCommits.Hits);
             var expected = await model.ReadAll();
-            Same(expected, await general.ReadAll());
-            Same(expected, await fast.ReadAll());
+            AssertSame(expected, await general.ReadAll());
+            AssertSame(expected, await fast.ReadAll());
             Assert.True((await fast.Maintenance.Verify(null, CancellationToken.None)).IsSound);
         }
         await TestServer.Return(other);
@@ -54,7 +55,9 @@ public sealed class CommitEquivalenceTests : StoreTests
         }
     }
 
-    /// <summary>Appends to few streams: most are valid, some have a past, future or impossible version.</summary>
+    /// <summary>
+    /// Returns appends to few streams. Most are valid, and some have a past, future or impossible version.
+    /// </summary>
     private static async Task<CommitRequest[]> Batch(Random random, int seed, IStorage model)
     {
         var batch = new CommitRequest[random.Next(3) == 0 ? 1 : random.Next(1, 6)];
@@ -92,7 +95,7 @@ public sealed class CommitEquivalenceTests : StoreTests
         $"seed {seed}, step {step}, request {request + 1}: {outcome.Result} {string.Join(", ", outcome.Placements)} "
             + $"{outcome.Position} {outcome.Timestamp:O} {outcome.Refusal?.Message}";
 
-    private static void Same(List<RecordedEvent> expected, List<RecordedEvent> actual) => Assert.Equal(
-        expected.Select(one => (one.Position, one.Stream, one.Version, one.Id, one.Timestamp)),
-        actual.Select(one => (one.Position, one.Stream, one.Version, one.Id, one.Timestamp)));
+    private static void AssertSame(List<RecordedEvent> expected, List<RecordedEvent> actual) => Assert.Equal(
+        expected.Select(e => (e.Position, e.Stream, e.Version, e.Id, e.Timestamp)),
+        actual.Select(e => (e.Position, e.Stream, e.Version, e.Id, e.Timestamp)));
 }

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests commits that fail without writing anything, and are tried again.</summary>
+/// <summary>Tests commits that fail without a write and are retried.</summary>
 public sealed class CommitRetryTests : StoreTests
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
@@ -14,7 +14,7 @@ public sealed class CommitRetryTests : StoreTests
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_commit_waits_longer_than_one_lock_timeout_for_the_log_s_lock(bool isFast)
+    public async Task A_commit_waits_longer_than_one_lock_timeout_for_the_lock_of_the_log(bool isFast)
     {
         await using var storage = await Open(WaitTimeout);
         storage.OptimisticCommits.IsEnabled = isFast;
@@ -30,13 +30,14 @@ public sealed class CommitRetryTests : StoreTests
 
         Assert.Equal((CommitResult.Committed, 2L), (outcome.Result, outcome.Position));
         Assert.Equal((CommitResult.Committed, 3L), (next.Result, next.Position));
-        Assert.Equal(isFast ? 1 : 0, storage.OptimisticCommits.Hits); // The waiting commit has read its facts.
+        // The waiting commit read the facts from the database.
+        Assert.Equal(isFast ? 1 : 0, storage.OptimisticCommits.Hits);
     }
 
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_commit_that_waits_too_long_for_the_log_s_lock_fails_and_writes_nothing(bool isFast)
+    public async Task A_commit_that_waits_too_long_for_the_lock_of_the_log_fails_and_writes_nothing(bool isFast)
     {
         await using var storage = await Open(TimeSpan.FromSeconds(1));
         storage.OptimisticCommits.IsEnabled = isFast;
@@ -71,11 +72,11 @@ public sealed class CommitRetryTests : StoreTests
 
         Assert.Equal(CommitResult.Committed, outcome.Result);
         Assert.Equal(2, Assert.Single(await storage.Leases.List(CancellationToken.None)).Checkpoint);
-        Assert.Equal(1, storage.ConsumerCommits.Hits); // The waiting commit has read its facts.
+        Assert.Equal(1, storage.ConsumerCommits.Hits); // The waiting commit read the facts from the database.
     }
 
     [PostgreSqlFact]
-    public async Task A_consumer_commit_writes_to_a_collection_that_another_node_has_made_again()
+    public async Task A_consumer_commit_writes_to_a_collection_that_another_node_has_recreated()
     {
         await using var storage = await Open(WaitTimeout);
         await using var other = await Given.Open(Database);
@@ -90,7 +91,7 @@ public sealed class CommitRetryTests : StoreTests
         Assert.Equal(1, storage.ConsumerCommits.Hits);
     }
 
-    /// <summary>A refused batch contains nothing that could be committed twice.</summary>
+    /// <summary>The node can retry the batch, because the store wrote nothing.</summary>
     [PostgreSqlFact]
     public async Task A_lost_connection_does_not_put_a_refused_consumer_batch_in_doubt()
     {
@@ -105,7 +106,7 @@ public sealed class CommitRetryTests : StoreTests
         Assert.Equal(1, Assert.Single(await storage.Leases.List(CancellationToken.None)).Checkpoint);
     }
 
-    /// <summary>Commits for a consumer twice, the second time without reading facts.</summary>
+    /// <summary>Commits for a consumer twice. The second commit does not read facts from the database.</summary>
     private static async Task<long> StartConsumer(PostgreSqlStorage storage)
     {
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
@@ -136,7 +137,7 @@ public sealed class CommitRetryTests : StoreTests
         (options.HoldTimeout, options.LockTimeout) = (TimeSpan.FromSeconds(2), lockTimeout));
 
     /// <summary>
-    /// A session that holds the log's lock while it waits for another lock. An idle session would be terminated.
+    /// A session that holds the lock of the log while it waits for another lock. PostgreSQL would end an idle session.
     /// </summary>
     private sealed class LockHolder(NpgsqlConnection gate, NpgsqlConnection holder, Task holding) : IAsyncDisposable
     {
@@ -152,7 +153,7 @@ public sealed class CommitRetryTests : StoreTests
                 {
                     await using var waiting = new NpgsqlCommand(
                         $"SELECT count(*) FROM pg_locks WHERE pid = {holder.ProcessID} AND NOT granted", gate);
-                    return (long)(await waiting.ExecuteScalarAsync())! == 1; // A count is never null.
+                    return (long)(await waiting.ExecuteScalarAsync())! == 1; // The count is never null.
                 },
                 static isHolding => isHolding,
                 WaitTimeout);

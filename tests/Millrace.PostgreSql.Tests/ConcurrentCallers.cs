@@ -1,27 +1,28 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Many concurrent callers.</summary>
+/// <summary>Runs many callers concurrently.</summary>
 internal static class ConcurrentCallers
 {
     private const int MaxRounds = 1_000;
 
-    /// <summary>Each caller runs on a thread of the pool.</summary>
-    public static Task<T[]> Ask<T>(int callers, Func<int, ValueTask<T>> one) =>
-        Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () => await one(caller))).ToArray());
+    /// <summary>Runs each caller on a thread of the pool, and returns the answers.</summary>
+    public static Task<T[]> Ask<T>(int callers, Func<int, ValueTask<T>> request) =>
+        Task.WhenAll(
+            Enumerable.Range(0, callers).Select(caller => Task.Run(async () => await request(caller))).ToArray());
 
     /// <summary>
-    /// All callers repeat ten times, and continue until more requests than callers were answered together: each gets
-    /// the answer of a single caller.
+    /// Repeats the requests of all callers at least ten times, until the store has answered more requests than callers
+    /// together. Checks that each caller gets the same answer as without concurrency.
     /// </summary>
     /// <param name="alone">The answer to each caller without concurrency.</param>
-    /// <param name="one">The request of a caller.</param>
-    /// <param name="joined">Returns how many requests were answered together so far.</param>
+    /// <param name="one">Sends the request of a caller.</param>
+    /// <param name="joined">Returns the number of requests that the store has answered together so far.</param>
     public static async Task ExpectSame(
-        IReadOnlyList<string> alone, Func<int, ValueTask<string>> one, Func<long> joined)
+        IReadOnlyList<string> alone, Func<int, ValueTask<string>> request, Func<long> joined)
     {
         var before = joined();
         for (var round = 0; round < 10 || (joined() - before <= alone.Count && round < MaxRounds); round++)
-            Assert.Equal(alone, await Ask(alone.Count, one));
-        Assert.True(joined() - before > alone.Count, $"Only {joined() - before} were answered together.");
+            Assert.Equal(alone, await Ask(alone.Count, request));
+        Assert.True(joined() - before > alone.Count, $"Only {joined() - before} requests were answered together.");
     }
 }

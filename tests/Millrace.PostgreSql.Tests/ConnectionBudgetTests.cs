@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that the connection limit holds for any number of databases and any work in them.</summary>
+/// <summary>Tests that all databases together do not exceed the connection limit under any load.</summary>
 public sealed class ConnectionBudgetTests
 {
     private const int Workers = 60;
@@ -12,9 +12,9 @@ public sealed class ConnectionBudgetTests
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [PostgreSqlFact]
-    public async Task Several_pools_together_have_as_many_connections_as_there_may_be()
+    public async Task Several_pools_together_do_not_exceed_the_connection_limit()
     {
-        await using var given = await TestPools.Make(pools: 6, limit: 4, WaitTimeout);
+        await using var testPools = await TestPools.Make(pools: 6, limit: 4, WaitTimeout);
 
         await Task.WhenAll(
             Enumerable
@@ -25,77 +25,78 @@ public sealed class ConnectionBudgetTests
                         var random = new Random(worker);
                         for (var i = 0; i < 16; i++)
                         {
-                            await using var connection = await given
-                                .Pools[random.Next(given.Pools.Count)]
+                            await using var connection = await testPools
+                                .Pools[random.Next(testPools.Pools.Count)]
                                 .Open(CancellationToken.None);
                             await using var command = new NpgsqlCommand(
                                 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'budget'")
                             {
                                 Connection = connection,
                             };
-                            given.Observe((long)(await command.ExecuteScalarAsync())!);
-                            Assert.InRange(given.Budget.OpenCount, 1, 4);
+                            testPools.Observe((long)(await command.ExecuteScalarAsync())!);
+                            Assert.InRange(testPools.Budget.OpenCount, 1, 4);
                         }
                     })
                 )
         );
 
-        // A server takes a moment to end closed connections, longer under load: new connections see the closing ones.
-        Assert.InRange(given.MaxSeenConnections, 1, Workers - 10);
-        Assert.InRange(given.Budget.OpenCount, 1, 4);
-        Assert.All(given.Pools, pool => Assert.Equal(0, pool.InUseCount));
+        // Under load, the server needs a moment to end closed connections. New connections still see these.
+        Assert.InRange(testPools.MaxSeenConnections, 1, Workers - 10);
+        Assert.InRange(testPools.Budget.OpenCount, 1, 4);
+        Assert.All(testPools.Pools, pool => Assert.Equal(0, pool.InUseCount));
     }
 
     [PostgreSqlFact]
-    public async Task Who_finds_all_in_use_waits_for_one_and_gives_up()
+    public async Task A_caller_waits_for_a_free_connection_and_gives_up_after_the_timeout()
     {
         await using var hasty = await TestPools.Make(pools: 2, limit: 1, TimeSpan.FromSeconds(1));
-        await using var given = await TestPools.Make(pools: 2, limit: 1, WaitTimeout);
+        await using var testPools = await TestPools.Make(pools: 2, limit: 1, WaitTimeout);
 
         await using var only = await hasty.Pools[0].Open(CancellationToken.None);
         var refused = await Assert.ThrowsAsync<StorageException>(() =>
             hasty.Pools[1].Open(CancellationToken.None).AsTask());
-        var held = await given.Pools[0].Open(CancellationToken.None);
+        var held = await testPools.Pools[0].Open(CancellationToken.None);
         using var cancelled = new CancellationTokenSource();
-        var waits = given.Pools[1].Open(cancelled.Token).AsTask();
+        var waits = testPools.Pools[1].Open(cancelled.Token).AsTask();
         await cancelled.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waits);
         await held.DisposeAsync();
-        await using var other = await given.Pools[1].Open(CancellationToken.None);
+        await using var other = await testPools.Pools[1].Open(CancellationToken.None);
 
         Assert.Equal((StorageProblem.Busy, true), (refused.Problem, refused.IsTransient));
         Assert.Contains("MaxConnections", refused.Message, StringComparison.Ordinal);
-        Assert.Equal((0, 1, 1), (given.Pools[0].OpenCount, given.Pools[1].OpenCount, given.Budget.OpenCount));
+        Assert.Equal(
+            (0, 1, 1), (testPools.Pools[0].OpenCount, testPools.Pools[1].OpenCount, testPools.Budget.OpenCount));
     }
 
     [PostgreSqlFact]
-    public async Task A_connection_that_cannot_be_opened_takes_no_place()
+    public async Task A_connection_that_cannot_be_opened_does_not_use_up_the_limit()
     {
-        await using var given = await TestPools.Make(pools: 1, limit: 2, WaitTimeout);
-        await using var nowhere = given.Budget.Add(
+        await using var testPools = await TestPools.Make(pools: 1, limit: 2, WaitTimeout);
+        await using var nowhere = testPools.Budget.Add(
             NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1"));
 
         for (var i = 0; i < 5; i++)
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => nowhere.Open(CancellationToken.None).AsTask());
-        await using var one = await given.Pools[0].Open(CancellationToken.None);
-        await using var two = await given.Pools[0].Open(CancellationToken.None);
+        await using var one = await testPools.Pools[0].Open(CancellationToken.None);
+        await using var two = await testPools.Pools[0].Open(CancellationToken.None);
 
-        Assert.Equal((0, 2), (nowhere.OpenCount, given.Budget.OpenCount));
+        Assert.Equal((0, 2), (nowhere.OpenCount, testPools.Budget.OpenCount));
     }
 
     [PostgreSqlFact]
-    public async Task A_connection_that_the_server_ends_gives_its_place_back()
+    public async Task A_connection_that_the_server_ends_no_longer_uses_up_the_limit()
     {
-        await using var given = await TestPools.Make(pools: 1, limit: 1, WaitTimeout);
+        await using var testPools = await TestPools.Make(pools: 1, limit: 1, WaitTimeout);
 
         for (var i = 0; i < 3; i++)
         {
-            await using var connection = await given.Pools[0].Open(CancellationToken.None);
+            await using var connection = await testPools.Pools[0].Open(CancellationToken.None);
             await using var command = new NpgsqlCommand("SELECT pg_terminate_backend(pg_backend_pid())", connection);
             await Assert.ThrowsAnyAsync<NpgsqlException>(() => command.ExecuteNonQueryAsync());
         }
 
-        Assert.Equal(0, given.Pools[0].InUseCount);
+        Assert.Equal(0, testPools.Pools[0].InUseCount);
     }
 
     private sealed class TestPools : IAsyncDisposable
@@ -115,16 +116,16 @@ public sealed class ConnectionBudgetTests
         {
             var server = await TestServer.Server;
             var budget = new ConnectionBudget(limit, patience, TimeProvider.System);
-            var made = new List<BudgetedPool>();
+            var added = new List<BudgetedPool>();
             for (var i = 0; i < pools; i++)
             {
                 var address = new NpgsqlConnectionStringBuilder(server.ConnectionString())
                 {
                     ApplicationName = "budget",
                 };
-                made.Add(budget.Add(NpgsqlDataSource.Create(address)));
+                added.Add(budget.Add(NpgsqlDataSource.Create(address)));
             }
-            return new TestPools(budget, made);
+            return new TestPools(budget, added);
         }
 
         public void Observe(long connections)

@@ -6,11 +6,13 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that consumers commit without the log's lock, and are still fenced.</summary>
+/// <summary>
+/// Tests that consumers commit without the lock of the log, and that the store still refuses work under a lost lease.
+/// </summary>
 public sealed class ConsumerCommitTests : StoreTests
 {
     private const int Partitions = 3;
-    private const int Steps = 5; // In one lease.
+    private const int Steps = 5; // The number of steps in one lease.
     private static readonly CollectionDefinition Plain = new("plain@1", []);
     private static readonly CollectionDefinition Ordered = new(
         "ordered@1",
@@ -18,7 +20,7 @@ public sealed class ConsumerCommitTests : StoreTests
     private static readonly DateTimeOffset Begin = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [PostgreSqlFact]
-    public async Task The_work_of_a_consumer_does_not_wait_for_the_log()
+    public async Task A_consumer_commit_does_not_wait_for_the_lock_of_the_log()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
@@ -29,7 +31,7 @@ public sealed class ConsumerCommitTests : StoreTests
         await using var held = new NpgsqlCommand($"SELECT pg_advisory_lock({lockClass}, {key})", other);
         await held.ExecuteNonQueryAsync();
 
-        // The lock is never released.
+        // The test never releases the lock.
         var outcome = await storage.Commit(Work(lease.LeaseEpoch, 0, 1)).WaitAsync(TimeSpan.FromMinutes(1));
 
         Assert.Equal(CommitResult.Committed, outcome.Result);
@@ -38,7 +40,7 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Nodes_that_take_the_lease_from_each_other_write_each_step_once()
+    public async Task Nodes_that_compete_for_a_lease_write_each_step_once()
     {
         var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Given.Open(Database)));
         await nodes[0].Documents.EnsureCollection(Plain, CancellationToken.None);
@@ -49,8 +51,8 @@ public sealed class ConsumerCommitTests : StoreTests
 
         var record = Assert.Single(await nodes[0].Leases.List(CancellationToken.None));
         Assert.Equal(steps.Sum(), record.Checkpoint);
-        // No node takes the last lease.
-        Assert.True(record.Checkpoint >= Steps, $"Only {record.Checkpoint} steps were made.");
+        // No other node acquires the last lease.
+        Assert.True(record.Checkpoint >= Steps, $"Only {record.Checkpoint} steps were committed.");
         var document = await nodes[0].Documents.Get(Plain.Name, "count", CancellationToken.None);
         Assert.Equal(record.Checkpoint, document?.Body.Span[0]);
         foreach (var node in nodes)
@@ -58,7 +60,7 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_document_that_must_be_new_is_written_by_one_node_alone()
+    public async Task Only_one_node_writes_a_document_that_must_be_new()
     {
         var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Given.Open(Database)));
         await nodes[0].Documents.EnsureCollection(Plain, CancellationToken.None);
@@ -93,7 +95,7 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_collection_does_not_take_over_from_one_that_moves_on_in_the_same_moment()
+    public async Task A_collection_does_not_take_over_from_a_collection_that_advances_concurrently()
     {
         await using var storage = await Given.Open(Database);
         foreach (var consumer in new[] { "sales@1", "sales@2" })
@@ -110,7 +112,7 @@ public sealed class ConsumerCommitTests : StoreTests
         var switching = Task.Run(() =>
             storage.Documents.PutReadModel(over, "sales@1", CancellationToken.None).AsTask());
         await Eventually.Is(
-            async () => switching.IsCompleted || await HasWaiters(), static it => it, TimeSpan.FromMinutes(1));
+            async () => switching.IsCompleted || await HasWaiters(), static isTrue => isTrue, TimeSpan.FromMinutes(1));
         await commit.CommitAsync();
 
         Assert.False(await switching);
@@ -118,7 +120,7 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Work_that_is_fenced_by_its_checkpoint_is_committed_in_one_round_trip_with_the_same_answers()
+    public async Task A_consumer_commit_in_one_round_trip_gives_the_same_results_as_the_general_path()
     {
         var other = await TestServer.CreateStore();
         await using (var general = await Given.Open(other))
@@ -161,7 +163,7 @@ public sealed class ConsumerCommitTests : StoreTests
     [PostgreSqlTheory]
     [InlineData(Cut.Before)]
     [InlineData(Cut.After)]
-    public async Task A_cut_commit_of_fenced_work_reports_its_outcome(Cut cut)
+    public async Task A_consumer_commit_with_a_cut_connection_reports_its_outcome(Cut cut)
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Given.OpenThroughProxy(proxy, Database);
@@ -189,7 +191,7 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_batch_that_arrives_after_it_was_given_up_writes_nothing()
+    public async Task A_batch_that_arrives_after_the_node_gave_up_writes_nothing()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Given.OpenThroughProxy(proxy, Database);
@@ -210,11 +212,11 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     /// <summary>
-    /// The batch arrives, and reads the old generation; then it waits for a row that another client holds. Meanwhile it
-    /// is searched for by another of its rows, and cancelled.
+    /// The batch reads the old generation and then waits for a row that another client holds. Meanwhile, the node
+    /// searches for the batch by another of its rows, and cancels the batch.
     /// </summary>
     [PostgreSqlFact]
-    public async Task A_batch_that_is_given_up_while_it_waits_for_its_rows_writes_nothing()
+    public async Task A_batch_that_the_node_gives_up_while_it_waits_for_rows_writes_nothing()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Given.OpenThroughProxy(proxy, Database);
@@ -231,7 +233,7 @@ public sealed class ConsumerCommitTests : StoreTests
             CancellationToken.None);
         Assert.Equal(1, storage.ConsumerCommits.Hits);
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        // It is not searched for yet.
+        // The node does not search for the batch yet.
         await using var looking = await Begin($"SELECT pg_advisory_xact_lock({lockClass}, {key})");
         await using var row = await Begin("SELECT FROM millrace.consumers WHERE consumer = 'a' FOR UPDATE");
 
@@ -241,7 +243,7 @@ public sealed class ConsumerCommitTests : StoreTests
                 .Log.Commit([Of("b", 1, 2, "too late"), Of("a", 1, 2)], DateTimeOffset.UtcNow, CancellationToken.None)
                 .AsTask());
         var delivered = proxy.DeliverLate();
-        await Eventually.Is(IsWaitingForRow, static it => it, TimeSpan.FromMinutes(1));
+        await Eventually.Is(IsWaitingForRow, static isTrue => isTrue, TimeSpan.FromMinutes(1));
         await looking.DisposeAsync();
         var failure = await failing;
         await row.DisposeAsync();
@@ -278,11 +280,11 @@ public sealed class ConsumerCommitTests : StoreTests
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
         var working = Task.Run(async () =>
         {
-            for (var at = 0L; ; at++)
+            for (var checkpoint = 0L; ; checkpoint++)
             {
-                if ((await storage.Commit(Fenced(lease.LeaseEpoch, at, at + 1, "more"))).Result
+                if ((await storage.Commit(Fenced(lease.LeaseEpoch, checkpoint, checkpoint + 1, "more"))).Result
                     != CommitResult.Committed)
-                    return at;
+                    return checkpoint;
             }
         });
         await Eventually.Holds(() => storage.ConsumerCommits.Hits > 20);
@@ -293,15 +295,17 @@ public sealed class ConsumerCommitTests : StoreTests
         Assert.Null(await other.Documents.Get(Plain.Name, "count", CancellationToken.None));
     }
 
-    /// <summary>The same consumer batches for each storage: most are valid, some have a wrong checkpoint or an old
-    /// lease.</summary>
+    /// <summary>
+    /// Commits the same consumer batches to each storage and compares the results. Most batches are valid, and some
+    /// have a wrong checkpoint or an old lease.
+    /// </summary>
     private static async Task Compare(int seed, IStorage[] storages)
     {
         var random = new Random(seed);
         for (var step = 0; step < 4; step++)
         {
-            var stands = await storages[0].Leases.List(CancellationToken.None);
-            var batch = stands
+            var records = await storages[0].Leases.List(CancellationToken.None);
+            var batch = records
                 .Where(_ => random.Next(2) == 0)
                 .Select(record =>
                 {
@@ -356,11 +360,13 @@ public sealed class ConsumerCommitTests : StoreTests
     {
         var page = await storage.Documents.Query(
             new DocumentQuery { Collection = Ordered.Name, Limit = 500 }, CancellationToken.None);
-        return [.. page.Documents.Select(one => $"{one.Key} {one.Position} {Convert.ToHexString(one.Body.Span)}")];
+        return [.. page.Documents.Select(item => $"{item.Key} {item.Position} {Convert.ToHexString(item.Body.Span)}")];
     }
 
-    /// <summary>Ignores an expected difference: checkpoints of this test exceed the log, which both paths treat
-    /// alike.</summary>
+    /// <summary>
+    /// Returns the problems that a verification of the store finds. The checkpoints of this test exceed the log, which
+    /// is a problem on both paths.
+    /// </summary>
     private static async Task<List<string>> Problems(PostgreSqlStorage storage) =>
         [
             .. (await storage.Maintenance.Verify(null, CancellationToken.None)).Checks.SelectMany(check =>
@@ -369,8 +375,8 @@ public sealed class ConsumerCommitTests : StoreTests
 
     private static async Task<List<string>> Checkpoints(IStorage storage) =>
         [
-            .. (await storage.Leases.List(CancellationToken.None)).Select(one =>
-                $"{one.Partition} {one.LeaseEpoch} {one.Checkpoint}"),
+            .. (await storage.Leases.List(CancellationToken.None)).Select(item =>
+                $"{item.Partition} {item.LeaseEpoch} {item.Checkpoint}"),
         ];
 
     private static CommitRequest Fenced(long epoch, long? from, long to, string body) => new()
@@ -389,27 +395,30 @@ public sealed class ConsumerCommitTests : StoreTests
 
     private Task<bool> IsWaitingForRow() => IsWaiting("wait_event IN ('transactionid', 'tuple')");
 
-    private async Task<bool> IsWaiting(string how)
+    private async Task<bool> IsWaiting(string condition)
     {
         await using var looking = await TestServer.Connect(Database);
-        await using var look = new NpgsqlCommand(
+        await using var query = new NpgsqlCommand(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                + $"wait_event_type = 'Lock' AND {how}",
+                + $"wait_event_type = 'Lock' AND {condition}",
             looking);
-        return (long)(await look.ExecuteScalarAsync())! > 0;
+        return (long)(await query.ExecuteScalarAsync())! > 0;
     }
 
-    /// <summary>Takes the lease from time to time, and works under it until another client has taken it.</summary>
+    /// <summary>Acquires the lease repeatedly, and commits under it until another node has acquired it.</summary>
     private static async Task<long> Run(PostgreSqlStorage node, int number)
     {
         var steps = 0L;
         for (var turn = 0; turn < 12; turn++)
         {
-            // The previous lease has expired by this node's clock.
+            // By the clock of this node, the previous lease has expired.
             var lease = await Acquire(node, $"node-{number}", DateTimeOffset.UtcNow.AddHours((turn * 3) + number));
-            for (var (i, at) = (0, lease.Checkpoint ?? 0); i < Steps && lease.Holder == $"node-{number}"; i++, at++)
+            for (
+                var (i, checkpoint) = (0, lease.Checkpoint ?? 0);
+                i < Steps && lease.Holder == $"node-{number}";
+                i++, checkpoint++)
             {
-                var outcome = await node.Commit(Work(lease.LeaseEpoch, at, at + 1));
+                var outcome = await node.Commit(Work(lease.LeaseEpoch, checkpoint, checkpoint + 1));
                 if (outcome.Result != CommitResult.Committed)
                 {
                     Assert.IsType<LeaseLostException>(outcome.Refusal);

@@ -7,8 +7,10 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that a reader of consecutive pages gets many pages copied by one statement, and none is held open for
-/// long.</summary>
+/// <summary>
+/// Tests that a reader of consecutive pages gets many pages from one COPY statement, and that no unused statement
+/// remains open for long.
+/// </summary>
 public sealed class CopyPageReaderTests : StoreTests
 {
     private const int Events = 40;
@@ -20,7 +22,7 @@ public sealed class CopyPageReaderTests : StoreTests
     [InlineData(3, true)]
     [InlineData(20, false)]
     [InlineData(40, true)]
-    public async Task Pages_of_a_copy_are_those_that_are_read_by_themselves(int limit, bool isBackwards)
+    public async Task Pages_of_a_COPY_statement_equal_pages_that_are_read_separately(int limit, bool isBackwards)
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage, payloadBytes: 10);
@@ -41,7 +43,7 @@ public sealed class CopyPageReaderTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Who_follows_a_store_that_may_be_moved_has_its_pages_copied_as_well()
+    public async Task A_reader_of_a_store_that_may_move_also_gets_pages_by_COPY()
     {
         var storage = await Given.Open(Database);
         await using var following = new MoveAwareStorage(storage, new InMemoryStorage(), TimeProvider.System);
@@ -52,15 +54,15 @@ public sealed class CopyPageReaderTests : StoreTests
             await ReadOn(pages, read);
 
         Assert.Equal(
-            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
         Assert.InRange(storage.Copies.StartCount, 1, read.Count);
         Assert.Equal(0, storage.Copies.Open);
     }
 
     [PostgreSqlFact]
-    public async Task The_end_is_reported_as_of_its_read()
+    public async Task A_page_reports_the_end_of_the_log_as_of_its_statement()
     {
-        var time = new ManualTimeProvider(); // No pause exceeds the limit, however slow the test is.
+        var time = new ManualTimeProvider(); // With a manual clock, a slow test does not exceed the limit.
         await using var storage = await Given.Open(Database, time: time);
         await Fill(storage, payloadBytes: 10);
         await using var pages = storage.Log.ReadPages(Forwards(10));
@@ -69,19 +71,19 @@ public sealed class CopyPageReaderTests : StoreTests
             read.Add(await pages.Next(CancellationToken.None));
         Assert.True(pages.ReadsAhead);
 
-        await Append(storage, Events, 10); // The statement does not show it.
+        await Append(storage, Events, 10); // The running statement does not contain the new event.
         await ReadOn(pages, read);
 
         Assert.Equal(
-            Enumerable.Range(1, Events + 1), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+            Enumerable.Range(1, Events + 1), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
     }
 
     [PostgreSqlFact]
-    public async Task An_unused_copy_is_closed_and_the_next_page_continues()
+    public async Task An_unused_COPY_statement_is_closed_and_the_next_page_continues()
     {
-        var time = new ManualTimeProvider(); // No pause exceeds the limit, however slow the test is.
+        var time = new ManualTimeProvider(); // With a manual clock, a slow test does not exceed the limit.
         await using var storage = await Given.Open(Database, time: time);
-        await Fill(storage, payloadBytes: 400 * KibiByte); // More than is in flight at a time.
+        await Fill(storage, payloadBytes: 400 * KibiByte); // The events are larger than the network buffers.
         await using var pages = storage.Log.ReadPages(Forwards(3));
         var read = new List<EventPage>();
         for (var page = 0; page < 4; page++)
@@ -94,13 +96,13 @@ public sealed class CopyPageReaderTests : StoreTests
         await ReadOn(pages, read);
 
         Assert.Equal(
-            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
     }
 
     [PostgreSqlFact]
-    public async Task A_connection_that_ends_in_the_midst_costs_no_event()
+    public async Task No_event_is_lost_when_the_connection_ends_in_the_middle()
     {
-        var time = new ManualTimeProvider(); // No pause exceeds the limit, however slow the test is.
+        var time = new ManualTimeProvider(); // With a manual clock, a slow test does not exceed the limit.
         await using var storage = await Given.Open(Database, time: time);
         await Fill(storage, payloadBytes: 400 * KibiByte);
         await using var pages = storage.Log.ReadPages(Forwards(3));
@@ -112,11 +114,11 @@ public sealed class CopyPageReaderTests : StoreTests
         await ReadOn(pages, read);
 
         Assert.Equal(
-            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(one => (int)one.Position));
+            Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
     }
 
     [PostgreSqlFact]
-    public async Task Who_stops_in_the_midst_gives_the_connection_back()
+    public async Task A_reader_that_stops_early_returns_the_connection()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage, payloadBytes: 400 * KibiByte);
@@ -142,7 +144,7 @@ public sealed class CopyPageReaderTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Others_always_have_connections_left()
+    public async Task Readers_always_leave_connections_for_other_callers()
     {
         await using var storage = await Given.Open(Database, options => options.MaxConnections = 8);
         await Fill(storage, payloadBytes: 10);
@@ -154,7 +156,8 @@ public sealed class CopyPageReaderTests : StoreTests
             for (var page = 0; page < 4; page++)
             {
                 read.Add(await pages.Next(CancellationToken.None));
-                await storage.Log.GetHead(CancellationToken.None); // Like a reader that processes the events.
+                // The reader uses another connection, as an application does.
+                await storage.Log.GetHead(CancellationToken.None);
             }
             await ReadOn(pages, read);
             return read.Sum(page => page.Events.Count);
@@ -193,7 +196,7 @@ public sealed class CopyPageReaderTests : StoreTests
     }
 
     private static IEnumerable<string> Text(EventPage page) => page.Events.Select(
-        one => $"{one.Position} {one.Stream} {one.Version} {one.Id} {Encoding.UTF8.GetString(one.Payload.Span)}");
+        e => $"{e.Position} {e.Stream} {e.Version} {e.Id} {Encoding.UTF8.GetString(e.Payload.Span)}");
 
     private Task<long> CountSending() => Ask("SELECT count(*) FROM pg_stat_activity WHERE " + Sending);
 
@@ -201,6 +204,6 @@ public sealed class CopyPageReaderTests : StoreTests
     {
         await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(sql, connection);
-        return (long)(await command.ExecuteScalarAsync())!; // A count.
+        return (long)(await command.ExecuteScalarAsync())!; // The count is never null.
     }
 }

@@ -1,6 +1,6 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests in a separate empty database, without a store.</summary>
+/// <summary>The base class of tests in a separate empty database without a store.</summary>
 public abstract class DatabaseTests : IAsyncLifetime
 {
     private protected string Database { get; private set; } = "";

@@ -9,7 +9,7 @@ public sealed class DocumentedRolesTests
     private const string Role = "shop";
 
     [PostgreSqlFact]
-    public async Task The_owner_makes_the_store_and_the_application_works_with_it()
+    public async Task The_owner_creates_the_store_and_the_application_uses_it()
     {
         await using var server = await PostgreSqlServer.Start();
         var shown = Fence.Of("docs/how-to/run-on-postgresql.md").Single(fence => fence.Language == "sql").Text;
@@ -31,7 +31,7 @@ public sealed class DocumentedRolesTests
         var indexes = string.Concat(
             PostgreSqlSchema.IndexStatements(options).Select(statement => statement.TrimEnd(';') + ";\n"));
         var script = PostgreSqlSchema.Script(options, Role) + "\n" + indexes;
-        for (var i = 0; i < 2; i++) // The second run is like an update.
+        for (var i = 0; i < 2; i++) // The second run does what an update does.
             await server.RunScript(script, Database, user: "shop_owner");
 
         await using var storage = new PostgreSqlStorage(options);

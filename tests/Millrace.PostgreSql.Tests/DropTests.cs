@@ -9,7 +9,7 @@ namespace Millrace.PostgreSql.Tests;
 public sealed class DropTests : StoreTests
 {
     [PostgreSqlFact]
-    public async Task A_dump_that_reads_a_collection_makes_its_drop_fail_soon_and_no_append_wait()
+    public async Task A_drop_fails_soon_while_a_dump_reads_the_collection_and_no_append_waits()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
@@ -23,7 +23,8 @@ public sealed class DropTests : StoreTests
         Assert.Equal(CommitResult.Committed, append.Result);
         Assert.Equal(StorageProblem.Busy, refused.Problem);
         Assert.True(
-            Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(40), "It waited as long as for the log's lock.");
+            Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(40),
+            "The drop waited as long as for the lock of the log.");
         Assert.Equal("cargo@1", Assert.Single(await storage.Documents.List(CancellationToken.None)).Definition.Name);
 
         await dump.DisposeAsync();
@@ -31,7 +32,7 @@ public sealed class DropTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_collection_is_emptied_at_once_and_beside_a_dump_one_by_one()
+    public async Task A_collection_is_truncated_or_its_documents_are_deleted_one_by_one_during_a_dump()
     {
         await using var storage = await Given.Open(Database, options => options.LockTimeout = TimeSpan.FromSeconds(1));
         await Fill(storage);
@@ -43,14 +44,14 @@ public sealed class DropTests : StoreTests
         await using (await Read())
             await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
 
-        Assert.NotEqual(file, emptied); // A truncated table starts another file.
+        Assert.NotEqual(file, emptied); // PostgreSQL starts a new file for a truncated table.
         Assert.Equal(emptied, await FindFile());
         Assert.Equal(0, await storage.Documents.Count("cargo@1", [], CancellationToken.None));
         Assert.Equal(4, (await storage.Leases.Find("cargo@1", CancellationToken.None))[0].LeaseEpoch);
     }
 
     [PostgreSqlFact]
-    public async Task A_collection_that_is_being_moved_is_emptied_so_that_the_move_sees_it()
+    public async Task A_move_sees_that_a_collection_is_emptied()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -93,10 +94,10 @@ public sealed class DropTests : StoreTests
         await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(
             "SELECT relfilenode::bigint FROM pg_class WHERE relname LIKE 'doc\\_%' AND relkind = 'r'", connection);
-        return (long)(await command.ExecuteScalarAsync())!; // There is one.
+        return (long)(await command.ExecuteScalarAsync())!; // The table exists.
     }
 
-    /// <summary>A client in a transaction that has read every table of documents.</summary>
+    /// <summary>Returns a connection with an open transaction that has read every table of documents.</summary>
     private async Task<NpgsqlConnection> Read()
     {
         var connection = await TestServer.Connect(Database);

@@ -4,24 +4,24 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests a restarted server, which has ended all connections of a node, idle ones as well.</summary>
+/// <summary>Tests a server restart that ends all connections of a node, including idle connections.</summary>
 public sealed class EndedConnectionsTests : StoreTests
 {
     private const int Reads = 60;
     private static readonly TimeSpan InDoubtPause = TimeSpan.FromMilliseconds(200);
 
     [PostgreSqlFact]
-    public async Task No_read_fails_for_connections_that_were_ended_while_they_rested_and_a_commit_is_settled_at_once()
+    public async Task After_ended_idle_connections_no_read_fails_and_a_commit_completes_without_a_delay()
     {
         var time = new PauseCountingTimeProvider(InDoubtPause);
         await using var storage = await Given.Open(Database, options => options.PollInterval = 2 * InDoubtPause, time);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        await Rest(storage);
-        await End();
+        await FillPool(storage);
+        await EndAllConnections();
 
         var head = await storage.Log.GetHead(CancellationToken.None);
-        await Rest(storage);
-        await End();
+        await FillPool(storage);
+        await EndAllConnections();
         var before = time.Count;
         var failure = await Record.ExceptionAsync(() =>
             storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
@@ -32,13 +32,13 @@ public sealed class EndedConnectionsTests : StoreTests
         Assert.True(
             failure is null or StorageException { Problem: StorageProblem.Unavailable, IsInDoubt: false },
             $"{failure}");
-        // There are more connections than that; each would cause another doubtful commit.
+        // The pool has more connections. Each ended connection could leave another commit in doubt.
         Assert.InRange(pauses, 0, 4);
         Assert.Equal(failure is null ? 3 : 2, outcome.Position);
     }
 
     /// <summary>Fills the pool with idle connections.</summary>
-    private async Task Rest(PostgreSqlStorage storage)
+    private async Task FillPool(PostgreSqlStorage storage)
     {
         await Eventually.Is(
             async () =>
@@ -50,10 +50,10 @@ public sealed class EndedConnectionsTests : StoreTests
                 return await Count(
                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'");
             },
-            static resting => resting > 8);
+            static idle => idle > 8);
     }
 
-    private async Task End() => await Eventually.Is(
+    private async Task EndAllConnections() => await Eventually.Is(
         () => Count("""
             SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND state IS NOT NULL
@@ -64,11 +64,11 @@ public sealed class EndedConnectionsTests : StoreTests
     {
         await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(sql, connection);
-        return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
+        return (long)(await command.ExecuteScalarAsync())!; // The count is never null.
     }
 
-    /// <summary>The system's clock, which counts delays of a given length.</summary>
-    private sealed class PauseCountingTimeProvider(TimeSpan length) : TimeProvider
+    /// <summary>A system clock that counts the delays of a certain length.</summary>
+    private sealed class PauseCountingTimeProvider(TimeSpan countedDelay) : TimeProvider
     {
         private int _count;
 
@@ -76,7 +76,7 @@ public sealed class EndedConnectionsTests : StoreTests
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            if (dueTime == length)
+            if (dueTime == countedDelay)
                 Interlocked.Increment(ref _count);
             return base.CreateTimer(callback, state, dueTime, period);
         }

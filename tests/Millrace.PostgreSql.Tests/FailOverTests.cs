@@ -20,7 +20,7 @@ public sealed class FailOverTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (PostgreSqlPrograms.Directory is null)
-            return; // The tests report that they cannot run.
+            return; // The attribute of the tests reports the reason to skip.
         _first = await PostgreSqlServer.Start();
         _second = await First.StartStandby();
     }
@@ -39,7 +39,7 @@ public sealed class FailOverTests : IAsyncLifetime
         await using var storage = await OpenBoth();
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
         var before = await storage.Log.GetHead(CancellationToken.None);
-        await Replayed();
+        await WaitForReplay();
 
         await FailOver();
         var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
@@ -58,34 +58,34 @@ public sealed class FailOverTests : IAsyncLifetime
         using var auditor = new LogAuditor(store, new LogAuditOptions(), logged.CreateLogger<LogAuditor>());
         await auditor.RunOnce(CancellationToken.None);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        await Replayed();
+        await WaitForReplay();
         await Second.Execute("ALTER SYSTEM SET primary_conninfo = ''");
         await Second.Execute("SELECT pg_reload_conf()");
         await Eventually.Is(
             () => Ask<long>(Second, "SELECT count(*) FROM pg_stat_wal_receiver"), static count => count == 0);
         await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
         await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
-        Assert.True((await Audited(auditor, static status => status.Position == 3)).IsSound);
+        Assert.True((await WaitForAudit(auditor, static status => status.Position == 3)).IsSound);
 
         await FailOver();
         var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
-        var told = await Audited(auditor, static status => !status.IsSound);
+        var status = await WaitForAudit(auditor, static status => !status.IsSound);
 
         Assert.Equal((2, 2), (outcome.Position, outcome.Placements[0].FirstVersion));
         Assert.Equal(new LogHead(2, 2), await storage.Log.GetHead(CancellationToken.None));
-        Assert.Contains(told.Problems, problem => problem.Contains(
+        Assert.Contains(status.Problems, problem => problem.Contains(
             "The log ends at position 2, but it contained position 3", StringComparison.Ordinal));
         Assert.True((await storage.Maintenance.Verify(null, CancellationToken.None)).IsSound);
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_came_to_a_standby_leaves_it()
+    public async Task A_node_that_connected_to_a_standby_returns_to_the_primary()
     {
         await using var proxy = new CuttingProxy(First.Port);
         var address = new NpgsqlConnectionStringBuilder(First.ConnectionString(Database)) { Port = proxy.Port };
         await using var storage = await Open(address.ConnectionString);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        await Replayed();
+        await WaitForReplay();
         proxy.Target = Second.Port;
         await First.Execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace'");
@@ -95,17 +95,18 @@ public sealed class FailOverTests : IAsyncLifetime
                     await Record.ExceptionAsync(() =>
                         storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))))?.Message,
             static message => message?.Contains("standby", StringComparison.Ordinal) == true);
-        var refused = await Assert.ThrowsAsync<StorageException>( // By now it commits there.
+        var refused = await Assert.ThrowsAsync<StorageException>( // The node now commits to the standby.
             () => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
 
         proxy.Target = First.Port;
         var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
 
         Assert.Equal((StorageProblem.ReadOnly, 2), (refused.Problem, outcome.Position));
-        Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch); // It is the same server as before.
+        // The node is back at the first server.
+        Assert.Equal(1, (await storage.Log.GetHead(CancellationToken.None)).Epoch);
     }
 
-    private static Task<LogAuditStatus> Audited(LogAuditor auditor, Func<LogAuditStatus, bool> condition) =>
+    private static Task<LogAuditStatus> WaitForAudit(LogAuditor auditor, Func<LogAuditStatus, bool> condition) =>
         Eventually.Is(
             async () =>
             {
@@ -114,7 +115,7 @@ public sealed class FailOverTests : IAsyncLifetime
             },
             condition);
 
-    /// <summary>Opens the store with both servers, the standby first.</summary>
+    /// <summary>Opens the store with the addresses of both servers, the standby first.</summary>
     private Task<PostgreSqlStorage> OpenBoth() =>
         Open(
             $"postgres://owner@127.0.0.1:{Second.Port},127.0.0.1:{First.Port}/{Database}"
@@ -128,8 +129,8 @@ public sealed class FailOverTests : IAsyncLifetime
         return storage;
     }
 
-    /// <summary>Waits until the standby has all commits.</summary>
-    private async Task Replayed()
+    /// <summary>Waits until the standby has replayed all commits.</summary>
+    private async Task WaitForReplay()
     {
         var end = await Ask<string>(First, "SELECT pg_current_wal_lsn()::text");
         await Eventually.Is(

@@ -8,7 +8,7 @@ public sealed class FailedListenerTests : DatabaseTests
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Other nodes would treat it as a listening node, as long as the connection stays in the pool.</summary>
+    /// <summary>Other nodes would treat the node as listening while the connection remains in the pool.</summary>
     [PostgreSqlFact]
     public async Task A_node_that_cannot_register_its_listener_leaves_no_registration()
     {
@@ -19,11 +19,12 @@ public sealed class FailedListenerTests : DatabaseTests
         await server.Execute("REVOKE EXECUTE ON FUNCTION pg_notify(text, text) FROM PUBLIC", Database);
         var mark = new Tables("millrace", "millrace_documents").ListenMark;
         await using var other = await TestServer.Connect(Database);
-        // Visible when the node has its own.
+        // The test can see when the node holds its own lock.
         await Run(other, $"SELECT pg_advisory_lock({mark.Class}, {mark.Key})");
         await using var storage = await Given.Open(
             Database, options => (options.ConnectionString, options.PollInterval) =
-                (server.ConnectionString(Database, role), TimeSpan.FromMinutes(1))); // It tries once in that time.
+                // The node tries only once in the test.
+                (server.ConnectionString(Database, role), TimeSpan.FromMinutes(1)));
         await Eventually.Is(CountWaiting, static count => count == 1, WaitTimeout);
 
         await Run(other, $"SELECT pg_advisory_unlock({mark.Class}, {mark.Key})");
@@ -42,7 +43,7 @@ public sealed class FailedListenerTests : DatabaseTests
                     + $"current_database() AND l.locktype = 'advisory' AND l.classid::bigint = {(uint)mark.Class} AND "
                     + $"l.objid::bigint = {(uint)mark.Key} AND {condition}",
                 looking);
-            return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
+            return (long)(await count.ExecuteScalarAsync())!; // The count is never null.
         }
     }
 

@@ -13,11 +13,11 @@ public sealed class FrozenNodeTests : StoreTests
     private const int Many = 1_000;
 
     private static readonly CollectionDefinition Wide = new("wide@1", []);
-    // May be long, because a frozen node stays frozen.
+    // The timeout may be long, because a frozen node remains frozen.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     [PostgreSqlFact]
-    public async Task A_frozen_node_under_load_delays_no_append_and_another_node_takes_its_consumer()
+    public async Task A_frozen_node_under_load_delays_no_append_and_another_node_takes_over_its_consumer()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);
@@ -26,7 +26,7 @@ public sealed class FrozenNodeTests : StoreTests
         var lease = await Take(frozen, "node-1", DateTimeOffset.UtcNow);
         await frozen.Commit(Work(lease.LeaseEpoch, null, 0));
         proxy.CutAt("body 700"u8, Cut.Freeze);
-        // Like one of many batches of a rebuild, this commit does not move the checkpoint.
+        // As a batch of a rebuild, this commit does not move the checkpoint.
         var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, Many)));
         await proxy.Frozen.WaitAsync(WaitTimeout);
 
@@ -42,8 +42,8 @@ public sealed class FrozenNodeTests : StoreTests
         var late = await load.WaitAsync(WaitTimeout);
 
         Assert.Equal((CommitResult.Committed, CommitResult.Committed), (append.Result, work.Result));
-        // The frozen node has lost only one connection. On another one it may have committed before the next holder
-        // of the lease, but not after it.
+        // The frozen node has lost only one connection. On another connection, it may have committed before the next
+        // holder of the lease, but not afterwards.
         Assert.True(late.Refusal is LeaseLostException || late.DocumentVersion < work.DocumentVersion, $"{late}");
         Assert.Equal(Many, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
         var document = await other.Documents.Get(Wide.Name, "key 700", CancellationToken.None);
@@ -69,16 +69,16 @@ public sealed class FrozenNodeTests : StoreTests
 
         Assert.Equal(1, append.Position);
         var log = await other.ReadAll();
-        Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(one => one.Position));
+        Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(e => e.Position));
         Assert.True(log.Count is 1 or 21, $"{log.Count} events are in the log.");
     }
 
     /// <summary>
-    /// Only the node's connection is dead, such as after a router has dropped it. The server holds the log's lock while
+    /// Only the connection is dead, for example because a router dropped it. The server holds the lock of the log while
     /// it waits for the rest of the batch.
     /// </summary>
     [PostgreSqlFact]
-    public async Task A_node_whose_connection_died_in_a_batch_terminates_the_batch_and_learns_the_outcome()
+    public async Task A_node_that_loses_its_connection_in_a_batch_ends_the_batch_and_learns_its_outcome()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await Open(proxy, options => options.CommandTimeout = TimeSpan.FromSeconds(4));
@@ -109,7 +109,7 @@ public sealed class FrozenNodeTests : StoreTests
         proxy.Thaw();
 
         Assert.Equal(1, append.Position);
-        Assert.True(await change.WaitAsync(WaitTimeout)); // It was retried.
+        Assert.True(await change.WaitAsync(WaitTimeout)); // The node retried the change.
     }
 
     [PostgreSqlFact]
@@ -155,7 +155,7 @@ public sealed class FrozenNodeTests : StoreTests
         Assert.Equal(CommitResult.Committed, (await work.WaitAsync(WaitTimeout)).Result);
     }
 
-    /// <summary>Returns an append whose last event contains the text at which the proxy cuts.</summary>
+    /// <summary>Returns an append whose last event contains the text at which the proxy cuts the connection.</summary>
     private static CommitRequest LongBatch()
     {
         var filler = new string('x', 10_000);
@@ -204,7 +204,7 @@ public sealed class FrozenNodeTests : StoreTests
         await using var command = new NpgsqlCommand(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
             connection);
-        return (long)(await command.ExecuteScalarAsync())!; // A count is never null.
+        return (long)(await command.ExecuteScalarAsync())!; // The count is never null.
     }
 
     /// <summary>Runs a statement in a transaction that stays open, and returns the connection.</summary>

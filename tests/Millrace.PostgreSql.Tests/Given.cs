@@ -49,7 +49,7 @@ internal static class Given
     public static async Task<CommitOutcome> Commit(this PostgreSqlStorage storage, CommitRequest request) =>
         (await storage.CommitTogether(request))[0];
 
-    /// <summary>Commits requests as one batch.</summary>
+    /// <summary>Commits several requests as one batch.</summary>
     public static async Task<CommitOutcome[]> CommitTogether(
         this PostgreSqlStorage storage,
         params CommitRequest[] batch) => await storage.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);

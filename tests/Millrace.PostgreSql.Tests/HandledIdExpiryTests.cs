@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that handled ids are removed after their window.</summary>
+/// <summary>Tests that the store removes handled ids after their retention window.</summary>
 public sealed class HandledIdExpiryTests : StoreTests
 {
     private const int Commits = 20;
     private const int MarksEach = 200;
 
     [PostgreSqlFact]
-    public async Task Ids_whose_window_has_passed_go_as_fast_as_others_come()
+    public async Task Expired_ids_are_removed_as_fast_as_new_ids_are_added()
     {
         await using var storage = await Given.Open(Database);
 
@@ -26,7 +26,7 @@ public sealed class HandledIdExpiryTests : StoreTests
         await using var connection = await TestServer.Connect(Database);
         await using var count = connection.CreateCommand();
         count.CommandText = "SELECT count(*) FROM millrace.handled";
-        var left = (long)(await count.ExecuteScalarAsync())!; // A count is a number.
-        Assert.InRange(left, 0, 3 * MarksEach); // Entries since the last cleanup.
+        var remaining = (long)(await count.ExecuteScalarAsync())!; // The count is never null.
+        Assert.InRange(remaining, 0, 3 * MarksEach); // The ids since the last cleanup remain.
     }
 }

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>
-/// Tests that an open snapshot, such as that of a dump, and a long transaction with writes delay no other client:
-/// readers continue without a gap, and appends are about as fast as in a store without them.
+/// Tests that an open snapshot, for example of a dump, and a long write transaction delay no other client. Readers
+/// continue without a gap, and appends are about as fast as in a store without such transactions.
 /// </summary>
 public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
 {
@@ -17,12 +17,12 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
     private static readonly TimeSpan Held = IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(60);
 
-    // Both stores alternate and pause in between: other tests run concurrently.
+    // The appends alternate between both stores with pauses, because other tests run concurrently.
     private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(IsLong ? 50 : 250);
 
     [PostgreSqlFact]
-    public async Task Appends_stay_as_fast_and_readers_see_all_in_order()
+    public async Task A_long_snapshot_slows_no_appends_and_readers_see_all_events_in_order()
     {
         var other = await TestServer.CreateStore();
         await using (var free = await Given.Open(other))
@@ -49,13 +49,13 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
             Assert.Equal(all.Position, await reader);
             Assert.Equal(log, all.Position);
             var last = rates.TakeLast(rates.Count / 3).Order().ElementAt(rates.Count / 6);
-            var told = string.Create(
+            var summary = string.Create(
                 CultureInfo.InvariantCulture,
-                $"With a snapshot held for {Held.TotalSeconds:0} s, {last:0.00} of the rate of a store "
-                    + $"without, at the end; {log} events."
+                $"After a snapshot of {Held.TotalSeconds:0} s, the rate is {last:0.00} of the rate of a store "
+                    + $"without a snapshot; {log} events."
             );
-            output.WriteLine(told);
-            Assert.True(last >= MinRatio, told);
+            output.WriteLine(summary);
+            Assert.True(last >= MinRatio, summary);
         }
         await TestServer.Return(other);
     }
@@ -65,8 +65,9 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private static Task Eventually(Func<bool> condition) =>
         Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromMinutes(2));
 
-    /// <summary>A snapshot of everything, and a transaction that has written to another table and does not
-    /// end.</summary>
+    /// <summary>
+    /// Opens a transaction with a snapshot of the whole database and a write to another table, and leaves it open.
+    /// </summary>
     private async Task<NpgsqlConnection> Hold()
     {
         var connection = await TestServer.Connect(Database);
@@ -93,7 +94,9 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
         return (count, Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
-    /// <summary>Continues reading: no position may be skipped. Returns the last one.</summary>
+    /// <summary>
+    /// Reads until the cancellation, checks that no position is skipped, and returns the last position.
+    /// </summary>
     private async Task<long> Follow(PostgreSqlStorage storage, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)

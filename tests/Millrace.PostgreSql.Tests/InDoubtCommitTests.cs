@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests the outcome of commits whose connection is cut in the middle.</summary>
+/// <summary>Tests the outcome of commits whose connection a proxy cuts in the middle.</summary>
 public sealed class InDoubtCommitTests : StoreTests
 {
     public static TheoryData<bool, Cut> Cuts => new()
@@ -40,7 +40,7 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(log.Count + 1, next.Position);
     }
 
-    /// <summary>The assumption of the fast path does not determine the decision of the general path.</summary>
+    /// <summary>The general path decides independently of the assumptions of the fast path.</summary>
     [PostgreSqlTheory]
     [InlineData(Cut.Before, true)]
     [InlineData(Cut.After, true)]
@@ -76,7 +76,7 @@ public sealed class InDoubtCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_statement_that_arrives_after_its_commit_was_given_up_writes_nothing()
+    public async Task A_statement_that_arrives_after_the_node_gave_up_the_commit_writes_nothing()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast: true);
@@ -110,7 +110,7 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal((CommitResult.Committed, document?.Version), (outcome?.Result, outcome?.DocumentVersion));
     }
 
-    /// <summary>Both answers have the same position of the log.</summary>
+    /// <summary>Both answers have the same position in the log.</summary>
     [PostgreSqlTheory]
     [InlineData(Cut.Before)]
     [InlineData(Cut.After)]
@@ -127,18 +127,19 @@ public sealed class InDoubtCommitTests : StoreTests
             Handled = [first with { Answer = "cut here"u8.ToArray(), Replaces = first.Answer }],
         });
 
-        var standing = await storage.Log.FindHandled("scope", "a", CancellationToken.None);
-        Assert.Equal(cut == Cut.After ? "cut here"u8 : "first"u8, standing!.Answer.Span);
+        var stored = await storage.Log.FindHandled("scope", "a", CancellationToken.None);
+        Assert.Equal(cut == Cut.After ? "cut here"u8 : "first"u8, stored!.Answer.Span);
         if (cut == Cut.After)
             Assert.Equal(CommitResult.Committed, outcome?.Result);
         else
             Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
     }
 
-    /// <summary>A commit whose connection was cut finds another answer than its own, and checks its other
-    /// writes.</summary>
+    /// <summary>
+    /// A commit with a cut connection finds the answer of another commit, and therefore checks its other writes.
+    /// </summary>
     [PostgreSqlFact]
-    public async Task A_cut_batch_is_not_taken_for_unwritten_when_another_node_has_replaced_its_answer_since()
+    public async Task A_cut_batch_counts_as_written_although_another_node_has_replaced_its_answer()
     {
         await using var other = await Given.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
@@ -159,11 +160,13 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(2, (await storage.ReadAll()).Count);
     }
 
-    /// <summary>Both have handled a copy of the same message, and store identical bytes at the same position.</summary>
+    /// <summary>
+    /// Both nodes have handled a copy of the same message, and store identical bytes at the same position.
+    /// </summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cut_batch_is_not_taken_for_written_when_another_node_has_written_one_of_its_notes(
+    public async Task A_cut_batch_does_not_count_as_written_when_another_node_has_written_one_of_its_handled_ids(
         bool hasEvents)
     {
         await using var other = await Given.Open(Database);
@@ -188,11 +191,11 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Single(await storage.ReadAll());
     }
 
-    /// <summary>A caller without an answer repeats the request on another node, with the same event ids.</summary>
+    /// <summary>A caller that received no answer repeats the request on another node with the same event ids.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cut_batch_is_not_taken_for_written_when_another_node_has_written_one_of_its_requests(
+    public async Task A_cut_batch_does_not_count_as_written_when_another_node_has_written_one_of_its_requests(
         bool isFast)
     {
         await using var other = await Given.Open(Database);
@@ -211,10 +214,11 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(2, (await storage.ReadAll()).Count);
     }
 
-    /// <summary>A request without events in the batch is not committed just because the events of another request
-    /// are.</summary>
+    /// <summary>
+    /// The events of one request in the log do not prove that the batch also committed a request without events.
+    /// </summary>
     [PostgreSqlFact]
-    public async Task A_cut_batch_with_a_document_is_not_taken_for_written_when_another_node_has_written_its_events()
+    public async Task A_cut_batch_with_a_document_does_not_count_as_written_when_another_node_has_written_its_events()
     {
         await using var other = await Given.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
@@ -251,11 +255,11 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal(2, (await storage.ReadAll()).Count);
     }
 
-    /// <summary>Its first event has left the stream before the check.</summary>
+    /// <summary>Another node removes the first event of the batch from the stream before the check.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cut_batch_is_not_taken_for_unwritten_when_another_node_has_truncated_its_stream_since(
+    public async Task A_cut_batch_counts_as_written_although_another_node_has_truncated_its_stream(
         bool isFast)
     {
         await using var other = await Given.Open(Database);
@@ -283,11 +287,11 @@ public sealed class InDoubtCommitTests : StoreTests
         Assert.Equal([3L, 4L], (await storage.ReadAll()).Select(static recorded => recorded.Position));
     }
 
-    /// <summary>The reported position is the stored one, not the one that this node intended.</summary>
+    /// <summary>The store reports the stored position, and not the position that the node intended.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_cut_commit_is_not_reported_at_the_position_of_another_event(bool isFast)
+    public async Task A_cut_commit_does_not_report_the_position_of_another_event(bool isFast)
     {
         await using var other = await Given.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
@@ -310,14 +314,14 @@ public sealed class InDoubtCommitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_freezes_under_the_lock_holds_up_the_others_for_a_moment_only()
+    public async Task A_node_that_freezes_under_the_lock_delays_other_nodes_only_briefly()
     {
         await using var storage = await Given.Open(Database);
         var server = await TestServer.Server;
         await using var frozen = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await frozen.OpenAsync();
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        // As a commit of another node starts, whose node then becomes silent.
+        // The statements start a commit as a node does, and the node then sends nothing more.
         var begin =
             "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 300; SELECT "
                 + $"pg_advisory_xact_lock({lockClass}, {key})";
@@ -342,7 +346,7 @@ public sealed class InDoubtCommitTests : StoreTests
         }
     }
 
-    /// <summary>Otherwise a node that follows a moved store would write the copied events again.</summary>
+    /// <summary>Otherwise, a node that follows a moved store would write the copied events again.</summary>
     [PostgreSqlTheory]
     [InlineData(Cut.After)]
     [InlineData(Cut.Before)]
@@ -375,7 +379,9 @@ public sealed class InDoubtCommitTests : StoreTests
     private async Task Set(string role) =>
         await (await TestServer.Server).Execute($"UPDATE millrace.move SET role = '{role}'", Database);
 
-    /// <summary>Until its session ends it has the log's lock, for which the other node waits.</summary>
+    /// <summary>
+    /// Opens a store whose sessions end soon, because the other node waits for the lock of the log until then.
+    /// </summary>
     private async Task<PostgreSqlStorage> OpenThroughProxyWithShortHold(CuttingProxy proxy, bool isFast)
     {
         var storage = await Given.OpenThroughProxy(

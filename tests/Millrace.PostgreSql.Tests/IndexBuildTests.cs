@@ -4,10 +4,10 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that a log of an older version gets its missing indexes while it is in use.</summary>
+/// <summary>Tests that nodes build the missing indexes of an older log while the log is in use.</summary>
 public sealed class IndexBuildTests : DatabaseTests
 {
-    private const string Old = """
+    private const string OldSchema = """
         DROP INDEX millrace.events_by_source;
         ALTER TABLE millrace.header DROP COLUMN server;
         DROP TABLE millrace.retired_collections;
@@ -19,14 +19,14 @@ public sealed class IndexBuildTests : DatabaseTests
         FROM pg_index WHERE indexrelid = to_regclass('millrace.events_by_source')
         """;
 
-    // Other tests build indexes on the same server.
+    // Other tests build indexes on the same server, so the query selects only this database.
     private const string Builders =
         "SELECT string_agg(pid::text, ' ') FROM pg_stat_progress_create_index WHERE datname = current_database()";
 
     private static readonly EventFilter Imported = new() { Source = "import" };
 
     [PostgreSqlFact]
-    public async Task Several_nodes_that_start_at_once_build_it_once_and_have_it()
+    public async Task Several_nodes_that_start_concurrently_build_the_index_once()
     {
         await MakeOld(Database);
 
@@ -40,7 +40,7 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task An_index_is_built_online_and_again_after_a_crash()
+    public async Task A_node_builds_an_index_online_and_again_after_a_crash()
     {
         await MakeOld(Database);
         // An index build waits for older transactions.
@@ -68,17 +68,17 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task What_another_node_builds_is_neither_removed_nor_waited_for()
+    public async Task A_node_neither_removes_nor_awaits_the_index_build_of_another_node()
     {
         await MakeOld(Database);
         await using var old = await Hold("SELECT count(*) FROM millrace.events");
         await using var first = await Given.Open(Database);
-        var builder = await Eventually.Is(() => Ask(Builders), it => it.Length > 0);
+        var builder = await Eventually.Is(() => Ask(Builders), processes => processes.Length > 0);
         await using var second = await Given.Open(Database);
         var server = await TestServer.Server;
         foreach (var statement in PostgreSqlSchema
                 .IndexStatements()
-                .Where(one => one.StartsWith("DO", StringComparison.Ordinal)))
+                .Where(statement => statement.StartsWith("DO", StringComparison.Ordinal)))
         {
             var held = await Assert.ThrowsAsync<PostgresException>(() => server.Execute(statement, Database));
             Assert.Equal(PostgresErrorCodes.LockNotAvailable, held.SqlState);
@@ -92,7 +92,7 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_is_closed_in_the_middle_leaves_it_to_the_next_one()
+    public async Task The_next_node_builds_the_index_when_a_node_closes_during_the_build()
     {
         await MakeOld(Database);
         await using (var old = await Hold("SELECT count(*) FROM millrace.events"))
@@ -131,7 +131,7 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_migration_that_would_block_others_is_postponed()
+    public async Task A_migration_that_would_block_other_clients_is_postponed()
     {
         await MakeOld(Database);
         await using var holder = await Hold("LOCK TABLE millrace.header");
@@ -158,15 +158,15 @@ public sealed class IndexBuildTests : DatabaseTests
         Source = "import",
     };
 
-    /// <summary>Creates a store of version 2, with events.</summary>
+    /// <summary>Creates a store of schema version 2 with events.</summary>
     private static async Task MakeOld(string database)
     {
         await using (var storage = await Given.Open(database))
             await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Imports(), Imports(), Imports()));
-        await (await TestServer.Server).Execute(Old, database);
+        await (await TestServer.Server).Execute(OldSchema, database);
     }
 
-    /// <summary>A transaction that has written and stays open.</summary>
+    /// <summary>Runs a statement in a transaction that remains open, and returns its connection.</summary>
     private async Task<NpgsqlConnection> Hold(string sql)
     {
         var connection = await TestServer.Connect(Database);

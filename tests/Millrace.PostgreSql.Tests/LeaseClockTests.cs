@@ -3,15 +3,17 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that leases use the database's clock: a node with a wrong clock neither takes nor keeps another
-/// node's lease.</summary>
+/// <summary>
+/// Tests that leases use the clock of the database. A node with a wrong clock neither acquires the lease of another
+/// node nor keeps its own lease for too long.
+/// </summary>
 public sealed class LeaseClockTests : StoreTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly string[] Names = ["a", "b", "c", "d", "e", "f"];
 
     [PostgreSqlFact]
-    public async Task Neither_a_clock_that_is_ahead_nor_one_that_is_behind_takes_or_keeps_a_lease()
+    public async Task A_node_whose_clock_is_ahead_or_behind_cannot_steal_or_prolong_a_lease()
     {
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var (leases, long_, short_) = (storage.Leases, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(50));
@@ -22,7 +24,7 @@ public sealed class LeaseClockTests : StoreTests
         var held = await leases.Acquire("long", 0, "thief", long_, now + Hour, CancellationToken.None);
         var taken = await Millrace.Testing.Eventually.Is(
             () => leases.Acquire("short", 0, "behind", short_, now - Hour, CancellationToken.None).AsTask(),
-            one => one.Holder == "behind");
+            consumer => consumer.Holder == "behind");
 
         Assert.Equal(("ahead", 1L), (held.Holder, held.LeaseEpoch));
         Assert.InRange(held.LeaseUntil, now, now + TimeSpan.FromMinutes(10));
@@ -30,7 +32,7 @@ public sealed class LeaseClockTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Nodes_are_seen_and_forgotten_by_the_databases_clock()
+    public async Task Nodes_appear_and_expire_by_the_clock_of_the_database()
     {
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var (leases, now) = (storage.Leases, DateTimeOffset.UtcNow);
@@ -47,7 +49,7 @@ public sealed class LeaseClockTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Nodes_whose_clocks_are_an_hour_off_share_and_stay_as_they_are()
+    public async Task Nodes_whose_clocks_are_an_hour_off_share_consumers_and_keep_them()
     {
         var address = (await TestServer.Server).ConnectionString(Database);
         await using var right = await Start(address, TimeSpan.Zero);
@@ -55,27 +57,28 @@ public sealed class LeaseClockTests : StoreTests
         await using var behind = await Start(address, -Hour);
 
         var shared = await right.Shared(nodes: 3);
-        using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
-        // A clock that is an hour off would take or lose a lease immediately.
-        for (var (look, before) = (0, Stopwatch.GetTimestamp()); look < 20; look++)
+        using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(250));
+        // A node that relied on its wrong clock would acquire or lose a lease immediately.
+        for (var (check, before) = (0, Stopwatch.GetTimestamp()); check < 20; check++)
         {
-            await looks.WaitForNextTickAsync();
+            await ticks.WaitForNextTickAsync();
             var holders = Holders(await ahead.Consumers.List());
             if (Stopwatch.GetElapsedTime(before) < TestNode.Lease / 2)
                 Assert.Equal(Holders(shared), holders);
             else
-                // The machine paused so long that leases may have expired.
+                // Leases may have expired, because the machine paused for long.
                 shared = await right.Shared(nodes: 3);
             before = Stopwatch.GetTimestamp();
         }
 
         var now = DateTimeOffset.UtcNow;
         Assert.All(
-            await behind.Consumers.List(), one => Assert.InRange(one.NodeSince!.Value, now - Hour / 2, now + Hour / 2));
+            await behind.Consumers.List(),
+            consumer => Assert.InRange(consumer.NodeSince!.Value, now - Hour / 2, now + Hour / 2));
     }
 
     [PostgreSqlFact]
-    public async Task Retired_collections_stay_by_the_databases_clock()
+    public async Task Retired_collections_expire_by_the_clock_of_the_database()
     {
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var now = DateTimeOffset.UtcNow;
@@ -98,13 +101,13 @@ public sealed class LeaseClockTests : StoreTests
     }
 
     private static IEnumerable<(string, string?, DateTimeOffset?)> Holders(IReadOnlyList<ConsumerStatus> all) =>
-        all.Select(one => (one.Name, one.Node, one.NodeSince));
+        all.Select(consumer => (consumer.Name, consumer.Node, consumer.NodeSince));
 
-    private static Task<TestNode> Start(string address, TimeSpan off) =>
-        TestNode.Start(options => options.ConnectionString = address, Names, time: new WrongClock(off));
+    private static Task<TestNode> Start(string address, TimeSpan offset) =>
+        TestNode.Start(options => options.ConnectionString = address, Names, time: new WrongClock(offset));
 
-    private sealed class WrongClock(TimeSpan off) : TimeProvider
+    private sealed class WrongClock(TimeSpan offset) : TimeProvider
     {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + off;
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + offset;
     }
 }

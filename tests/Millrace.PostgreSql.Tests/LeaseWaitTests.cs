@@ -5,14 +5,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that a consumer whose row is locked by a long commit delays no other client's lease.</summary>
+/// <summary>Tests that a long commit that locks the row of a consumer delays no lease of another consumer.</summary>
 public sealed class LeaseWaitTests : StoreTests
 {
     private static readonly string[] Names = ["a", "b", "c", "d", "e"];
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1); // The row is never released.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1); // The test never releases the row.
 
     [PostgreSqlFact]
-    public async Task A_long_commit_of_some_consumers_lets_no_lease_of_the_others_run_out()
+    public async Task No_lease_of_another_consumer_expires_during_a_long_commit()
     {
         var address = (await TestServer.Server).ConnectionString(Database);
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
@@ -27,19 +27,21 @@ public sealed class LeaseWaitTests : StoreTests
         using var looks = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         var (begun, before, epoch) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), 1L);
         for (
-            var look = 0;
+            var check = 0;
             Stopwatch.GetElapsedTime(begun) < TestNode.Lease * 1.5;
-            look++, before = Stopwatch.GetTimestamp())
+            check++, before = Stopwatch.GetTimestamp())
         {
             await looks.WaitForNextTickAsync();
             var table = await Inspect(storage);
             if (Stopwatch.GetElapsedTime(before) >= TestNode.Lease / 4)
             {
-                // The machine paused, and no lease was renewed meanwhile.
-                table = await Eventually.Is(() => Inspect(storage), static one => one.IsHeld(Free(one)));
-                (begun, epoch) = (Stopwatch.GetTimestamp(), Free(table).LeaseEpoch);
+                // The machine paused, and therefore no lease was renewed.
+                table = await Eventually.Is(() => Inspect(storage), static table => table.IsHeld(FreeConsumer(table)));
+                (begun, epoch) = (Stopwatch.GetTimestamp(), FreeConsumer(table).LeaseEpoch);
             }
-            Assert.True(table.IsHeld(Free(table)) && Free(table).LeaseEpoch == epoch, $"Look {look}: {Free(table)}");
+            Assert.True(
+                table.IsHeld(FreeConsumer(table)) && FreeConsumer(table).LeaseEpoch == epoch,
+                $"Check {check}: {FreeConsumer(table)}");
         }
         await commit.DisposeAsync();
 
@@ -47,7 +49,7 @@ public sealed class LeaseWaitTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_lease_that_cannot_be_renewed_is_unchanged()
+    public async Task A_lease_that_cannot_be_renewed_remains_unchanged()
     {
         await using var storage = await Given.Open(Database);
         var now = DateTimeOffset.UtcNow;
@@ -66,7 +68,8 @@ public sealed class LeaseWaitTests : StoreTests
         Assert.Equal(taken with { LeaseUntil = taken.LeaseUntil.AddSeconds(40) }, renewed);
     }
 
-    private static ConsumerRecord Free(LeaseTable table) => table.Consumers.Single(one => one.Consumer == "c");
+    private static ConsumerRecord FreeConsumer(LeaseTable table) =>
+        table.Consumers.Single(record => record.Consumer == "c");
 
     private static Task<LeaseTable> Inspect(PostgreSqlStorage storage) =>
         storage.Leases.Inspect(DateTimeOffset.UtcNow, CancellationToken.None).AsTask();

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that new documents are loaded in bulk.</summary>
+/// <summary>Tests that the store loads new documents in bulk.</summary>
 public sealed class LoadTests : StoreTests
 {
     private const int Many = 1_000;
@@ -16,7 +16,7 @@ public sealed class LoadTests : StoreTests
         ]);
 
     [PostgreSqlFact]
-    public async Task A_load_writes_the_same_as_a_put_whatever_the_fields_hold()
+    public async Task A_bulk_load_writes_the_same_as_a_put_for_all_field_values()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
@@ -35,7 +35,7 @@ public sealed class LoadTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Nothing_is_loaded_under_the_log_s_lock()
+    public async Task No_documents_are_loaded_under_the_lock_of_the_log()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
@@ -47,7 +47,7 @@ public sealed class LoadTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task What_is_there_all_the_same_is_replaced_and_nothing_is_written_twice()
+    public async Task A_bulk_load_replaces_existing_documents_and_writes_none_twice()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
@@ -62,7 +62,7 @@ public sealed class LoadTests : StoreTests
         Assert.Equal(outcome.DocumentVersion, document!.Version);
     }
 
-    /// <summary>A part of a consumer's work: its checkpoint stays unchanged.</summary>
+    /// <summary>Returns a part of the work of a consumer. The checkpoint remains unchanged.</summary>
     private static async Task<CommitRequest> Work(
         PostgreSqlStorage storage, long? from, IEnumerable<DocumentChange> documents)
     {

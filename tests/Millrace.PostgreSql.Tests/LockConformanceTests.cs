@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Locks in the store: two nodes on one database.</summary>
+/// <summary>Runs the conformance checks of the lock provider with two nodes on one database.</summary>
 public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 {
     private SharedDatabase _database = null!; // Created before each test.
@@ -17,7 +17,7 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
     public Task Passes_the_conformance_check(string check) => Run(check);
 
     [PostgreSqlFact]
-    public async Task Whose_lock_has_ended_is_refused_by_its_token_and_writes_nothing()
+    public async Task A_commit_with_the_token_of_an_ended_lock_is_refused_and_writes_nothing()
     {
         var first = await _database.Open(CancellationToken.None);
         var second = await _database.Open(CancellationToken.None);

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests of fields with long texts, in collections of this version and of earlier ones.</summary>
+/// <summary>Tests fields with long texts in collections of this version and of earlier versions.</summary>
 public sealed class LongTextTests : DatabaseTests
 {
     private const string Name = "notes@1";
@@ -22,11 +22,11 @@ public sealed class LongTextTests : DatabaseTests
         Enumerable.Range(0, 1_000).Select(i => (i * 7_919L * 104_729L).ToString("x8", CultureInfo.InvariantCulture)));
 
     [PostgreSqlFact]
-    public async Task An_index_of_an_earlier_version_is_replaced_when_a_long_text_comes()
+    public async Task A_long_text_causes_the_replacement_of_an_index_of_an_earlier_version()
     {
         await using var storage = await MakeOld();
         await using var another = await Given.Open(Database);
-        Assert.Equal(["a"], await KeysByText(another)); // It relies on the old index from now on, for a while.
+        Assert.Equal(["a"], await KeysByText(another)); // This node now uses the old index for some time.
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)));
         await Eventually.Is(async () => await IsWritten(storage) || await IsWritten(another), isWritten => isWritten);
@@ -70,14 +70,14 @@ public sealed class LongTextTests : DatabaseTests
         await using var storage = await Given.Open(
             Database, options => options.ConnectionString = server.ConnectionString(Database, role));
 
-        var told = await Eventually.Is(
+        var problem = await Eventually.Is(
             async () => (await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)))).Problem,
             problem => problem != StorageProblem.Busy);
 
-        Assert.Equal(StorageProblem.ReadOnly, told);
+        Assert.Equal(StorageProblem.ReadOnly, problem);
     }
 
-    /// <summary>Texts of both lengths are found by indexes, in order and by value, once there are statistics.</summary>
+    /// <summary>With table statistics, indexes find texts of both lengths by value and in order.</summary>
     [PostgreSqlFact]
     public async Task Short_and_long_texts_are_read_by_their_indexes()
     {
@@ -116,7 +116,7 @@ public sealed class LongTextTests : DatabaseTests
         }
     }
 
-    /// <summary>Most collections never contain a long text, and keep their index permanently.</summary>
+    /// <summary>A collection without a long text keeps its old index permanently.</summary>
     [PostgreSqlFact]
     public async Task Pages_in_the_order_of_a_text_are_read_by_the_index_of_an_earlier_version()
     {
@@ -138,9 +138,9 @@ public sealed class LongTextTests : DatabaseTests
         }
     }
 
-    /// <summary>Also newest first, where null sorts after all others.</summary>
+    /// <summary>The order is also descending, where null sorts last.</summary>
     [PostgreSqlFact]
-    public async Task A_page_after_a_cursor_starts_there()
+    public async Task A_page_after_a_cursor_starts_at_the_cursor()
     {
         await using var storage = await Given.Open(Database);
         await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
@@ -206,7 +206,7 @@ public sealed class LongTextTests : DatabaseTests
             document.Key);
     }
 
-    /// <summary>A collection with its former index, and a document.</summary>
+    /// <summary>Creates a collection with the index of an earlier version, and a document.</summary>
     private async Task<PostgreSqlStorage> MakeOld()
     {
         var storage = await Given.Open(Database);
@@ -219,7 +219,7 @@ public sealed class LongTextTests : DatabaseTests
         return storage;
     }
 
-    /// <summary>Enough documents that an index is worthwhile.</summary>
+    /// <summary>Inserts enough documents that PostgreSQL uses an index.</summary>
     private async Task Fill() => await (await TestServer.Server).Execute(
         $"INSERT INTO {Documents}.doc_1 SELECT 'k' || i, 1, 1, 'x', 'text ' || i, i FROM generate_series(1, 20000) i; "
         + $"ANALYZE {Documents}.doc_1",

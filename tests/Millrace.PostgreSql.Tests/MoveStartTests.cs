@@ -4,19 +4,22 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests the start of a move during other writes.</summary>
+/// <summary>Tests the start of a move while other clients write.</summary>
 public sealed class MoveStartTests : StoreTests
 {
-    /// <summary>Its writes are not recorded, and can be read after it has ended.</summary>
+    /// <summary>
+    /// The triggers do not record the writes of such a transaction. The move can read them after the transaction has
+    /// ended.
+    /// </summary>
     [PostgreSqlFact]
-    public async Task It_waits_for_who_started_to_write_before_it()
+    public async Task A_move_waits_for_transactions_that_started_to_write_before_it()
     {
         await using var storage = await Given.Open(Database);
         var moves = ((IMovableStorage)storage).Moves;
         await moves.StartSource("elsewhere", CancellationToken.None);
         try
         {
-            // The state of a move before it is recorded.
+            // Without the row, the store is in the state before the move.
             await (await TestServer.Server).Execute("DELETE FROM millrace.move", Database);
             await using var writer = await TestServer.Connect(Database);
             await using var transaction = await writer.BeginTransactionAsync();
@@ -36,7 +39,7 @@ public sealed class MoveStartTests : StoreTests
             await transaction.CommitAsync();
             await beginning;
 
-            Assert.False(isBegun, "It began while somebody wrote whom nobody notes.");
+            Assert.False(isBegun, "The move began during a write that is not recorded.");
         }
         finally
         {
@@ -44,9 +47,9 @@ public sealed class MoveStartTests : StoreTests
         }
     }
 
-    /// <summary>One mover at a time: another one may have started since, and writes newer data.</summary>
+    /// <summary>Another mover may have started after the loss of the connection, and may write newer data.</summary>
     [PostgreSqlFact]
-    public async Task A_mover_that_lost_the_connection_with_its_lock_writes_nothing_more()
+    public async Task A_mover_that_lost_the_connection_of_its_lock_stops_writing()
     {
         await using var storage = await Given.Open(Database);
         await using var another = await Given.Open(Database);

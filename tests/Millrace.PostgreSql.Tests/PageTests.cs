@@ -3,7 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that large pages of the log (by COPY) and small ones (by SELECT) contain the same events.</summary>
+/// <summary>
+/// Tests that large pages of the log, which use COPY, contain the same events as small pages, which use SELECT.
+/// </summary>
 public sealed class PageTests : StoreTests
 {
     private const int Large = 1_000;
@@ -11,25 +13,25 @@ public sealed class PageTests : StoreTests
     private const int MebiByte = 1024 * 1024;
 
     [PostgreSqlFact]
-    public async Task Large_pages_hold_the_same_events_as_small_ones()
+    public async Task Large_pages_contain_the_same_events_as_small_pages()
     {
         await using var storage = await Given.Open(Database);
-        var given = Enumerable.Range(0, 40).Select(Event).ToArray();
-        for (var i = 0; i < given.Length; i++)
-            await storage.Commit(Given.Append($"påge-{i % 3}", ExpectedVersion.Any, given[i]));
+        var appended = Enumerable.Range(0, 40).Select(Event).ToArray();
+        for (var i = 0; i < appended.Length; i++)
+            await storage.Commit(Given.Append($"påge-{i % 3}", ExpectedVersion.Any, appended[i]));
 
         var large = await Read(storage, new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Large));
         var small = await Read(storage, new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Small));
         var backwards = await Read(storage, new LogPageQuery(EventFilter.All, long.MaxValue, IsBackwards: true, Large));
 
-        Assert.Equal(given.Select(one => one.Id), large.Select(one => one.Id));
-        Assert.Equal(given.Select(one => Hash(one.Payload)), large.Select(one => Hash(one.Payload)));
+        Assert.Equal(appended.Select(e => e.Id), large.Select(e => e.Id));
+        Assert.Equal(appended.Select(e => Hash(e.Payload)), large.Select(e => Hash(e.Payload)));
         Assert.Equal(small.Select(Text), large.Select(Text));
         Assert.Equal(Enumerable.Reverse(small).Select(Text), backwards.Select(Text));
     }
 
     [PostgreSqlFact]
-    public async Task A_large_page_that_is_asked_for_briefly_leaves_payloads_out()
+    public async Task A_brief_large_page_contains_no_payloads()
     {
         await using var storage = await Given.Open(Database);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Event(3), Event(4)));
@@ -37,28 +39,28 @@ public sealed class PageTests : StoreTests
         var brief = new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Large) { IsBrief = true };
         var page = await storage.Log.ReadLog(brief, CancellationToken.None);
 
-        Assert.Equal([1, 2], page.Events.Select(one => one.Position));
-        Assert.All(page.Events, one => Assert.True(one.Payload.IsEmpty && one.MetadataBytes.IsEmpty));
+        Assert.Equal([1, 2], page.Events.Select(e => e.Position));
+        Assert.All(page.Events, e => Assert.True(e.Payload.IsEmpty && e.MetadataBytes.IsEmpty));
     }
 
     [PostgreSqlFact]
-    public async Task A_page_whose_events_are_only_folded_holds_what_folding_needs_and_leaves_out_the_rest()
+    public async Task A_page_for_folding_contains_only_the_data_that_folding_needs()
     {
         await using var storage = await Given.Open(Database);
         await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 20).Select(Event)]));
 
         var query = new StreamPageQuery(new StreamId("a"), 3, IsBackwards: false, Large);
-        var whole = await storage.Log.ReadStream(query, CancellationToken.None);
+        var complete = await storage.Log.ReadStream(query, CancellationToken.None);
         var folded = await storage.Log.ReadStream(query with { IsFolded = true }, CancellationToken.None);
 
-        Assert.Equal(whole.Events.Select(Needed), folded.Events.Select(Needed));
+        Assert.Equal(complete.Events.Select(Needed), folded.Events.Select(Needed));
         Assert.Equal((18, 21L, true), (folded.Events.Count, folded.Next, folded.IsEnd));
         Assert.All(
-            folded.Events, one => Assert.True(one.MetadataBytes.IsEmpty && one.Tags.Count == 0 && one.Source is null));
+            folded.Events, e => Assert.True(e.MetadataBytes.IsEmpty && e.Tags.Count == 0 && e.Source is null));
 
-        static string Needed(RecordedEvent one) =>
-            $"{one.Position} {one.Stream} {one.Version} {one.Type} {one.SchemaVersion} "
-                + $"{one.ContentType} {Hash(one.Payload)}";
+        static string Needed(RecordedEvent e) =>
+            $"{e.Position} {e.Stream} {e.Version} {e.Type} {e.SchemaVersion} "
+                + $"{e.ContentType} {Hash(e.Payload)}";
     }
 
     [PostgreSqlFact]
@@ -137,10 +139,10 @@ public sealed class PageTests : StoreTests
         }
     }
 
-    private static string Text(RecordedEvent one) =>
-        $"{one.Position} {one.Stream} {one.Version} {one.Id} {one.Timestamp:O} {one.Type} {one.SchemaVersion} "
-            + $"{one.ContentType} {one.Source} {one.EncryptionKeyId} {one.CorrelationId} {one.CausationId} "
-            + $"{string.Join(';', one.Tags)} {Hash(one.MetadataBytes)} {Hash(one.Payload)}";
+    private static string Text(RecordedEvent e) =>
+        $"{e.Position} {e.Stream} {e.Version} {e.Id} {e.Timestamp:O} {e.Type} {e.SchemaVersion} "
+            + $"{e.ContentType} {e.Source} {e.EncryptionKeyId} {e.CorrelationId} {e.CausationId} "
+            + $"{string.Join(';', e.Tags)} {Hash(e.MetadataBytes)} {Hash(e.Payload)}";
 
     private static string Hash(ReadOnlyMemory<byte> bytes) => Convert.ToHexString(SHA256.HashData(bytes.Span));
 }

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests of nodes behind a pool that assigns each transaction another connection.</summary>
+/// <summary>Tests nodes behind a pool that assigns another connection to each transaction.</summary>
 public sealed class PgBouncerTests : StoreTests
 {
     [PgBouncerFact]
@@ -19,13 +19,13 @@ public sealed class PgBouncerTests : StoreTests
         var log = await stores[0].ReadAll();
         Assert.Equal(
             Enumerable.Range(1, 2 * nodes * commits).Select(position => (long)position),
-            log.Select(one => one.Position));
-        // A node with constant conflicts finds the log changed: alone, it soon needs one statement again.
+            log.Select(recorded => recorded.Position));
+        // After conflicts with other nodes, a node that is alone soon needs only one statement again.
         var alone = stores[0].OptimisticCommits.Hits;
         for (var i = 0; i < 1_000 && stores[0].OptimisticCommits.Hits < alone + commits; i++)
             await stores[0].Commit(Given.Append("alone", ExpectedVersion.AsRead(i), Given.Event()));
         Assert.True(
-            stores[0].OptimisticCommits.Hits >= alone + commits, "Hardly any batch was committed by one statement.");
+            stores[0].OptimisticCommits.Hits >= alone + commits, "Too few batches were committed by one statement.");
         Assert.Equal(commits, await stores[1].Documents.Count("plain@1", [], CancellationToken.None));
         Assert.True((await stores[2].Maintenance.Verify(null, CancellationToken.None)).IsSound);
         foreach (var store in stores)
@@ -33,7 +33,7 @@ public sealed class PgBouncerTests : StoreTests
     }
 
     [PgBouncerFact]
-    public async Task A_node_behind_a_pool_notices_what_another_writes()
+    public async Task A_node_behind_a_pool_notices_the_writes_of_another_node()
     {
         await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 2);
         await using var reader = await Open(pool);
@@ -77,7 +77,9 @@ public sealed class PgBouncerTests : StoreTests
     }
 }
 
-/// <summary>Skipped with the reason where pgbouncer is missing, except in CI, where it fails.</summary>
+/// <summary>
+/// A test that needs PgBouncer. Without PgBouncer, the test is skipped with the reason, but in CI it fails.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class PgBouncerFactAttribute : FactAttribute
 {

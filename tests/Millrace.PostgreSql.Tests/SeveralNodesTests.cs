@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests three nodes on one log, whose connections are ended at random.</summary>
+/// <summary>Tests three nodes on one log while their connections end at random.</summary>
 public sealed class SeveralNodesTests : StoreTests
 {
     private const int Nodes = 3;
@@ -16,7 +16,7 @@ public sealed class SeveralNodesTests : StoreTests
 
     [PostgreSqlTheory]
     [MemberData(nameof(Schedules))]
-    public async Task Nothing_is_skipped_doubled_or_lost_whatever_is_killed(int seed)
+    public async Task No_event_is_skipped_duplicated_or_lost_when_connections_end(int seed)
     {
         using var running = new CancellationTokenSource();
         var run = new Run();
@@ -76,7 +76,7 @@ public sealed class SeveralNodesTests : StoreTests
             [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Given.Event())]);
     }
 
-    /// <summary>Continues reading from its position: no position may be skipped or repeated.</summary>
+    /// <summary>Reads the log continuously, and checks that no position is skipped or repeated.</summary>
     private static async Task Follow(PostgreSqlStorage node, CancellationToken cancellationToken)
     {
         for (var next = 1L; !cancellationToken.IsCancellationRequested;)
@@ -90,7 +90,7 @@ public sealed class SeveralNodesTests : StoreTests
             }
             catch (StorageException failure) when (failure.IsTransient)
             {
-                // Its connection was ended more often than it retries.
+                // The test ended the connection more often than the node retries.
             }
             catch (OperationCanceledException)
             {
@@ -117,7 +117,7 @@ public sealed class SeveralNodesTests : StoreTests
         }
     }
 
-    /// <summary>The results of the writers.</summary>
+    /// <summary>Collects the results of the writers.</summary>
     private sealed class Run
     {
         public ConcurrentBag<Guid> Acknowledged { get; } = [];

@@ -7,7 +7,7 @@ internal sealed class SharedDatabase(string database) : IAsyncDisposable
 
     public static async Task<SharedDatabase> Create() => new(await TestServer.CreateStore());
 
-    /// <summary>Opens it as another node.</summary>
+    /// <summary>Opens the store of the database as another node.</summary>
     public async Task<EventStore> Open(CancellationToken cancellationToken)
     {
         var storage = new PostgreSqlStorage(await TestServer.Options(database));

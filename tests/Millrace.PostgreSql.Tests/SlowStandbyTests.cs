@@ -6,16 +6,17 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Commits wait for a synchronous standby that is away: no caller gets a success or a failure
-/// before it is back.</summary>
+/// <summary>
+/// Tests commits that wait for an unavailable synchronous standby. The store reports no wrong success or failure.
+/// </summary>
 public sealed class SlowStandbyTests : IAsyncLifetime
 {
     private const string Database = "postgres";
 
-    /// <summary>Long enough that a settling commit would exceed the limit if it took as long.</summary>
+    /// <summary>The timeout is long, so a resolution that took as long as the timeout would exceed the limit.</summary>
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(25);
 
-    /// <summary>The half minute of the option, and the time in which the driver ends each statement.</summary>
+    /// <summary>The half minute of the option plus the time in which the driver cancels each statement.</summary>
     private static readonly TimeSpan MaxResolutionTime = TimeSpan.FromSeconds(30 + 12);
 
     private PostgreSqlServer? _server;
@@ -35,7 +36,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
-    public async Task A_commit_that_it_does_not_confirm_is_in_doubt_and_done_once()
+    public async Task A_commit_that_the_standby_does_not_confirm_is_in_doubt_and_written_once()
     {
         var storage = new PostgreSqlStorage(new PostgreSqlOptions
         {
@@ -60,10 +61,11 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         Assert.Equal(3, (await storage.Log.GetHead(CancellationToken.None)).Position);
     }
 
-    /// <summary>A store that is marked as moved on one server only would be open again after a fail-over, beside the
-    /// new one.</summary>
+    /// <summary>
+    /// If only one server marked the store as moved, nodes could use the old store and the new store after a fail-over.
+    /// </summary>
     [PostgreSqlFact]
-    public async Task A_step_of_a_move_that_it_does_not_confirm_is_not_taken_as_done()
+    public async Task A_step_of_a_move_that_the_standby_does_not_confirm_does_not_count_as_done()
     {
         await using var storage = new PostgreSqlStorage(new PostgreSqlOptions
         {
@@ -90,14 +92,14 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     private static Task<AppendResult> Append(EventStore store) => store.Append(
         new StreamId("a"), ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", "{}"u8.ToArray())]);
 
-    /// <summary>Makes commits wait for missing standbys, or stops that.</summary>
+    /// <summary>Makes commits wait for missing standbys, or ends such waits if the list is empty.</summary>
     private async Task WaitFor(string standbys)
     {
         await Server.Execute($"ALTER SYSTEM SET synchronous_standby_names = {standbys}");
         await Server.Execute("SELECT pg_reload_conf()");
     }
 
-    /// <summary>The server applies the setting a moment later: then a commit does not end.</summary>
+    /// <summary>Waits until the server applies the setting. From then on, a commit does not complete.</summary>
     private async Task<Task> StartWaiting()
     {
         await WaitFor("'*'");
@@ -122,6 +124,6 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", connection);
-        return (long)(await command.ExecuteScalarAsync())! > 0; // A count is never null.
+        return (long)(await command.ExecuteScalarAsync())! > 0; // The count is never null.
     }
 }

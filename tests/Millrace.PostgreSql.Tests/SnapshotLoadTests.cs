@@ -4,8 +4,9 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that an aggregate loaded from its snapshot and later events equals one loaded from all of its
-/// events.</summary>
+/// <summary>
+/// Tests that an aggregate loaded from its snapshot and later events equals the aggregate loaded from all events.
+/// </summary>
 public sealed class SnapshotLoadTests : StoreTests
 {
     private const int Every = 10;
@@ -16,7 +17,7 @@ public sealed class SnapshotLoadTests : StoreTests
     };
 
     [PostgreSqlFact]
-    public async Task It_is_what_its_events_make_of_it_however_many_came_behind_the_snapshot()
+    public async Task A_loaded_aggregate_equals_its_events_for_any_number_of_events_after_the_snapshot()
     {
         await using var store = await Open(pageEvents: 3);
         var repository = new AggregateRepository(store, [Definition]);
@@ -41,7 +42,7 @@ public sealed class SnapshotLoadTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_recreated_stream_does_not_use_its_predecessors_snapshot()
+    public async Task A_recreated_stream_does_not_use_the_snapshot_of_the_deleted_stream()
     {
         await using var store = await Open();
         var repository = await Counted(store, 13);
@@ -53,7 +54,7 @@ public sealed class SnapshotLoadTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Large_and_unknown_events_behind_the_snapshot_are_read_and_refused_as_ever()
+    public async Task Large_events_after_the_snapshot_are_read_and_unknown_events_are_refused()
     {
         await using var store = await Open();
         var repository = await Counted(store, 11);
@@ -70,7 +71,7 @@ public sealed class SnapshotLoadTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_snapshot_whose_position_is_not_that_of_its_version_is_gone_on_from_all_the_same()
+    public async Task A_snapshot_with_another_position_than_its_version_is_still_used()
     {
         await using var storage = await Given.Open(Database);
         await using var store = await Open();
@@ -99,7 +100,7 @@ public sealed class SnapshotLoadTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task It_is_read_at_once()
+    public async Task A_snapshot_and_the_later_events_are_read_in_one_query()
     {
         var reads = 0;
         var counting = new FaultInjectingStorage(await Given.Open(Database))
@@ -148,7 +149,7 @@ public sealed class SnapshotLoadTests : StoreTests
         new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();
 }
 
-/// <summary>A counter, and the number of its events.</summary>
+/// <summary>An aggregate with a sum, and the number of events that were applied to it.</summary>
 internal sealed class Tally : Aggregate<string>, ISnapshotable<TallyState>
 {
     public int Sum { get; private set; }

@@ -3,8 +3,9 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that a snapshot is read with its stream in one statement, and that concurrent reads are
-/// joined.</summary>
+/// <summary>
+/// Tests that one statement reads a snapshot with its stream, and that the store joins concurrent reads.
+/// </summary>
 public sealed class SnapshotReadsTests : StoreTests
 {
     private const string Collection = "kept";
@@ -13,7 +14,7 @@ public sealed class SnapshotReadsTests : StoreTests
     private const int Events = 6;
 
     [PostgreSqlFact]
-    public async Task What_is_read_together_is_what_is_read_alone()
+    public async Task Joined_snapshot_reads_return_the_same_as_separate_reads()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -33,7 +34,7 @@ public sealed class SnapshotReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task What_came_behind_a_snapshot_is_read_with_it()
+    public async Task Events_after_a_snapshot_are_read_with_the_snapshot()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -50,7 +51,7 @@ public sealed class SnapshotReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Large_events_behind_a_snapshot_are_left_to_be_read_by_themselves()
+    public async Task Large_events_after_a_snapshot_are_read_separately()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -64,7 +65,7 @@ public sealed class SnapshotReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_collection_that_is_not_there_is_refused_for_each_who_asks()
+    public async Task Each_caller_gets_an_error_for_a_missing_collection()
     {
         await using var storage = await Given.Open(Database);
 
@@ -92,7 +93,7 @@ public sealed class SnapshotReadsTests : StoreTests
         Assert.Equal(Events, stored.EventsAfter!.Value.Events.Count);
     }
 
-    /// <summary>Creates streams of six events, each with a snapshot at another version, or none.</summary>
+    /// <summary>Creates streams of six events. Each stream has no snapshot or a snapshot at another version.</summary>
     private static async Task Fill(PostgreSqlStorage storage)
     {
         await storage.Documents.EnsureCollection(new CollectionDefinition(Collection, []), CancellationToken.None);

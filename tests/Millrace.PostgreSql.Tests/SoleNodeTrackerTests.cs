@@ -9,7 +9,7 @@ public sealed class SoleNodeTrackerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void It_is_what_a_look_has_shown(bool isAlone)
+    public void The_tracker_returns_the_result_of_a_check(bool isAlone)
     {
         Assert.False(_soleNodeTracker.Holds);
 
@@ -19,7 +19,7 @@ public sealed class SoleNodeTrackerTests
     }
 
     [Fact]
-    public void Somebody_who_is_heard_ends_it_until_the_next_look()
+    public void A_notification_of_another_node_ends_the_state_until_the_next_check()
     {
         _soleNodeTracker.CompleteCheck(_soleNodeTracker.StartCheck(), isAlone: true);
 
@@ -31,7 +31,7 @@ public sealed class SoleNodeTrackerTests
     }
 
     [Fact]
-    public async Task Somebody_who_is_heard_while_it_is_looked_is_there_whichever_thread_is_first()
+    public async Task A_notification_during_a_check_wins_in_any_order_of_threads()
     {
         for (var round = 0; round < 2_000; round++)
         {

@@ -4,14 +4,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that events are found by their source without a scan of the log.</summary>
+/// <summary>Tests that the store finds events by their source without a scan of the log.</summary>
 public sealed class SourceIndexTests : DatabaseTests
 {
     private const string Scans =
         "SELECT coalesce(sum(idx_scan), 0)::bigint FROM pg_stat_user_indexes WHERE indexrelname = 'events_by_source'";
 
     [PostgreSqlFact]
-    public async Task A_rare_source_is_found_and_counted_by_its_index()
+    public async Task Events_of_a_rare_source_are_found_and_counted_with_the_index()
     {
         var rare = new EventFilter { Source = "import" };
         await using (var storage = await Given.Open(Database))
@@ -29,7 +29,7 @@ public sealed class SourceIndexTests : DatabaseTests
             Assert.Equal("a", Assert.Single(page.Events).Stream.Value);
             Assert.Equal(1, count);
         }
-        // A connection reports its statistics when it ends.
+        // A connection reports its statistics when the connection closes.
         await Eventually.Is(CountScans, scans => scans >= 2);
     }
 
@@ -47,6 +47,6 @@ public sealed class SourceIndexTests : DatabaseTests
     {
         await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(Scans, connection);
-        return (long)(await command.ExecuteScalarAsync())!; // A sum that is never null.
+        return (long)(await command.ExecuteScalarAsync())!; // The sum is never null.
     }
 }

@@ -3,16 +3,16 @@ using Millrace.Storage;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that user SQL delays appends only up to its time limit.</summary>
+/// <summary>Tests that SQL statements of the application delay appends only up to the time limit.</summary>
 public sealed class StatementLimitTests : StoreTests
 {
-    // Enough for fast statements, also on a busy machine.
+    // The limit is long enough for fast statements, even on a busy machine.
     private static readonly TimeSpan HoldTimeout = TimeSpan.FromSeconds(6);
 
     [PostgreSqlTheory]
     [InlineData("SELECT pg_sleep(120)")]
     [InlineData("SELECT pg_sleep(2)", "SELECT pg_sleep(2)", "SELECT pg_sleep(2)", "SELECT pg_sleep(2)")]
-    public async Task What_takes_too_long_under_the_lock_is_refused_with_what_to_do_and_leaves_nothing(
+    public async Task Statements_that_take_too_long_under_the_lock_are_rolled_back_with_a_helpful_error(
         params string[] statements)
     {
         await using var storage = await Given.Open(Database, options => options.HoldTimeout = HoldTimeout);
@@ -38,12 +38,12 @@ public sealed class StatementLimitTests : StoreTests
         Assert.Contains(statements[0], refused.Message, StringComparison.Ordinal);
         Assert.True(
             Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(100),
-            "It held the lock for as long as it wanted.");
+            "The statements held the lock beyond the limit.");
         Assert.Equal("order-2", Assert.Single(await storage.ReadAll()).Stream.Value);
     }
 
     [PostgreSqlFact]
-    public async Task The_limit_ends_with_the_commit()
+    public async Task The_time_limit_applies_only_to_the_commit()
     {
         await using var storage = await Given.Open(
             Database, options => (options.HoldTimeout, options.MaxConnections) = (HoldTimeout, 3));

@@ -1,6 +1,6 @@
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests on a separate empty store.</summary>
+/// <summary>The base class of tests on a separate empty store.</summary>
 public abstract class StoreTests : IAsyncLifetime
 {
     private protected string Database { get; private set; } = "";

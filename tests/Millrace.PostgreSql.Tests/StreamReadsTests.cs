@@ -3,14 +3,14 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that concurrent reads of stream pages are joined.</summary>
+/// <summary>Tests that the store joins concurrent reads of stream pages.</summary>
 public sealed class StreamReadsTests : StoreTests
 {
     private const int Streams = 12;
     private const int Callers = 64;
 
     [PostgreSqlFact]
-    public async Task Pages_that_are_read_together_are_those_that_are_read_alone()
+    public async Task Joined_page_reads_return_the_same_as_separate_reads()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -27,7 +27,7 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Pages_whose_events_are_only_folded_are_read_together_with_each_other_and_with_others()
+    public async Task Reads_of_pages_for_folding_are_joined_with_each_other_and_with_other_reads()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -53,7 +53,7 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_page_that_is_read_together_shows_what_was_committed_before_it_was_asked_for()
+    public async Task A_joined_read_shows_events_that_were_committed_before_its_call()
     {
         await using var storage = await Given.Open(Database);
 
@@ -61,9 +61,9 @@ public sealed class StreamReadsTests : StoreTests
         {
             for (var version = 1; version <= 20; version++)
             {
-                await storage.Log.ReadStream(Whole($"w-{writer + 1}"), CancellationToken.None);
+                await storage.Log.ReadStream(WholeStream($"w-{writer + 1}"), CancellationToken.None);
                 await Write(storage, $"w-{writer}", version);
-                var page = await storage.Log.ReadStream(Whole($"w-{writer}"), CancellationToken.None);
+                var page = await storage.Log.ReadStream(WholeStream($"w-{writer}"), CancellationToken.None);
                 Assert.Equal(version, page.Events.Count);
             }
             return true;
@@ -73,7 +73,7 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_cancelled_reader_delays_no_other()
+    public async Task A_cancelled_reader_delays_no_other_reader()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -81,7 +81,7 @@ public sealed class StreamReadsTests : StoreTests
         var pages = await ConcurrentCallers.Ask(Callers, async caller =>
         {
             using var giveUp = new CancellationTokenSource();
-            var read = storage.Log.ReadStream(Whole("s-3"), giveUp.Token).AsTask();
+            var read = storage.Log.ReadStream(WholeStream("s-3"), giveUp.Token).AsTask();
             if (caller % 2 == 0)
                 await giveUp.CancelAsync();
             try
@@ -95,11 +95,11 @@ public sealed class StreamReadsTests : StoreTests
         });
 
         Assert.All(pages.Where((_, caller) => caller % 2 == 1), count => Assert.Equal(4, count));
-        Assert.Equal(4, (await storage.Log.ReadStream(Whole("s-3"), CancellationToken.None)).Events.Count);
+        Assert.Equal(4, (await storage.Log.ReadStream(WholeStream("s-3"), CancellationToken.None)).Events.Count);
     }
 
     [PostgreSqlFact]
-    public async Task Pages_are_read_again_when_the_connection_ends_that_reads_them_together()
+    public async Task Joined_reads_are_retried_when_their_connection_ends()
     {
         await using var storage = await Given.Open(Database);
         await Fill(storage);
@@ -107,8 +107,8 @@ public sealed class StreamReadsTests : StoreTests
         for (var round = 0; round < 5; round++)
         {
             var reads = ConcurrentCallers.Ask(
-                Callers, _ => storage.Log.ReadStream(Whole("s-5"), CancellationToken.None));
-            await EndOne();
+                Callers, _ => storage.Log.ReadStream(WholeStream("s-5"), CancellationToken.None));
+            await EndOneConnection();
             Assert.All(await reads, page => Assert.Equal(6, page.Events.Count));
         }
     }
@@ -121,7 +121,7 @@ public sealed class StreamReadsTests : StoreTests
         var reads = Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
             while (true)
-                await storage.Log.ReadStream(Whole("s-5"), CancellationToken.None);
+                await storage.Log.ReadStream(WholeStream("s-5"), CancellationToken.None);
         })).ToArray();
 
         await storage.DisposeAsync();
@@ -130,7 +130,7 @@ public sealed class StreamReadsTests : StoreTests
             await Assert.ThrowsAsync<StorageException>(() => read.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
-    /// <summary>Creates streams of different lengths, one truncated and one deleted.</summary>
+    /// <summary>Creates streams of different lengths. One stream is truncated and one is deleted.</summary>
     private static async Task Fill(PostgreSqlStorage storage)
     {
         for (var stream = 0; stream < Streams; stream++)
@@ -154,13 +154,14 @@ public sealed class StreamReadsTests : StoreTests
             CommitResult.Committed, (await storage.Commit(Given.Append(stream, expected, Given.Event()))).Result);
     }
 
-    private static StreamPageQuery Whole(string stream) => new(new StreamId(stream), 1, IsBackwards: false, 1_000);
+    private static StreamPageQuery WholeStream(string stream) =>
+        new(new StreamId(stream), 1, IsBackwards: false, 1_000);
 
-    /// <summary>Reads from different versions and with different limits; some streams do not exist.</summary>
+    /// <summary>Returns queries with different versions and limits. Some of their streams do not exist.</summary>
     private static StreamPageQuery Query(int i) =>
         new(new StreamId($"s-{i % (Streams + 2)}"), 1 + (i % 5), IsBackwards: false, 1 + (i % 7));
 
-    private async Task EndOne()
+    private async Task EndOneConnection()
     {
         await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand("""
@@ -171,15 +172,15 @@ public sealed class StreamReadsTests : StoreTests
     }
 
     private static string Text(EventPage page) =>
-        $"{string.Join(' ', page.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Id}"))} "
+        $"{string.Join(' ', page.Events.Select(e => $"{e.Stream}/{e.Version}/{e.Position}/{e.Id}"))} "
             + $"{page.Next} {page.IsEnd}";
 
-    /// <summary>The data for folding.</summary>
+    /// <summary>Formats the data that folding needs.</summary>
     private static string Needed(EventPage page)
     {
-        var events = page.Events.Select(one =>
-            $"{one.Stream}/{one.Version}/{one.Position}/{one.Type}/{one.SchemaVersion}/{one.ContentType}/"
-                + $"{one.Payload.Length}"
+        var events = page.Events.Select(e =>
+            $"{e.Stream}/{e.Version}/{e.Position}/{e.Type}/{e.SchemaVersion}/{e.ContentType}/"
+                + $"{e.Payload.Length}"
         );
         return $"{string.Join(' ', events)} {page.Next} {page.IsEnd}";
     }

@@ -4,12 +4,14 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests that a single node does not query streams that it wrote last, and is correct when it is not
-/// alone.</summary>
+/// <summary>
+/// Tests that a single node does not query the versions of streams that it wrote last, and detects the writes of other
+/// nodes.
+/// </summary>
 public sealed class StreamVersionCacheTests : StoreTests
 {
     [PostgreSqlFact]
-    public async Task Streams_that_a_node_wrote_last_are_not_looked_up_as_long_as_it_is_alone()
+    public async Task A_single_node_does_not_look_up_streams_that_it_wrote_last()
     {
         await using var node = await OpenAlone();
         await node.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
@@ -20,7 +22,7 @@ public sealed class StreamVersionCacheTests : StoreTests
 
         Assert.Equal(2, node.OptimisticCommits.HitsWithoutLookup);
 
-        // One is new to the node.
+        // The stream c is new to the node.
         await CommitTogether(node, ("a", ExpectedVersion.Exactly(3)), ("c", ExpectedVersion.NoStream));
         await using var other = await Given.Open(Database);
         await Eventually.Holds(() => !node.Changes.IsAlone);
@@ -38,9 +40,9 @@ public sealed class StreamVersionCacheTests : StoreTests
     {
         await using var node = await OpenAlone();
         await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
-        await using var unheard = await OpenWithoutListener();
-        await CommitTogether(unheard, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Exactly(1)));
-        Assert.True(node.Changes.IsAlone, "It has heard of the other.");
+        await using var silentNode = await OpenWithoutListener();
+        await CommitTogether(silentNode, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Exactly(1)));
+        Assert.True(node.Changes.IsAlone, "The node has received a notification of the other node.");
 
         var stale = await CommitFirst(node, isTogether, ("a", ExpectedVersion.Exactly(1)), ("b", ExpectedVersion.Any));
 
@@ -51,12 +53,12 @@ public sealed class StreamVersionCacheTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task Nobody_is_refused_for_a_version_that_was_not_looked_up()
+    public async Task A_commit_is_refused_only_after_a_lookup_of_the_version()
     {
         await using var node = await OpenAlone();
         await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
-        await using var unheard = await OpenWithoutListener();
-        await CommitTogether(unheard, ("a", ExpectedVersion.Exactly(1)));
+        await using var silentNode = await OpenWithoutListener();
+        await CommitTogether(silentNode, ("a", ExpectedVersion.Exactly(1)));
 
         var outcomes = await node.CommitTogether(
             Given.Append("b", ExpectedVersion.Any, Given.Event()),
@@ -79,8 +81,8 @@ public sealed class StreamVersionCacheTests : StoreTests
     {
         await using var node = await OpenAlone();
         await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
-        await using var unheard = await OpenWithoutListener();
-        await unheard.Commit(
+        await using var silentNode = await OpenWithoutListener();
+        await silentNode.Commit(
             new CommitRequest
             {
                 Removals =
@@ -97,11 +99,11 @@ public sealed class StreamVersionCacheTests : StoreTests
         Assert.Equal(isTogether ? 2 : 1, (await Head(node, "b")).Version);
     }
 
-    /// <summary>As after a backup was restored below a running node, which is not allowed.</summary>
+    /// <summary>The log is as after the restore of a backup under a running node, which is not allowed.</summary>
     [PostgreSqlTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_log_that_was_set_back_gets_no_gap(bool isTogether)
+    public async Task A_log_that_lost_its_last_events_gets_no_gap(bool isTogether)
     {
         await using var node = await OpenAlone();
         await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
@@ -121,13 +123,14 @@ public sealed class StreamVersionCacheTests : StoreTests
     {
         var node = await Given.Open(Database);
         await Eventually.Holds(() => node.Changes.IsAlone);
-        // It uses the general path, and reads the end of the log.
+        // The commit uses the general path, and reads the end of the log.
         await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event()));
         return node;
     }
 
-    /// <summary>A node that neither listens nor notifies, because its connections are counted with those of
-    /// others.</summary>
+    /// <summary>
+    /// Opens a node that neither listens nor notifies, because it shares a connection limit with other databases.
+    /// </summary>
     private async Task<PostgreSqlStorage> OpenWithoutListener()
     {
         var budget = new ConnectionBudget(5, TimeSpan.FromSeconds(60), TimeProvider.System);
@@ -140,7 +143,7 @@ public sealed class StreamVersionCacheTests : StoreTests
         PostgreSqlStorage storage, params (string Stream, ExpectedVersion Expected)[] appends) =>
         storage.CommitTogether(Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())));
 
-    /// <summary>One node alone, or with another one.</summary>
+    /// <summary>Commits the first request alone, or both requests together.</summary>
     private static Task<CommitOutcome[]> CommitFirst(
         PostgreSqlStorage storage, bool isTogether, (string Stream, ExpectedVersion Expected) first,
         (string Stream, ExpectedVersion Expected) second) =>

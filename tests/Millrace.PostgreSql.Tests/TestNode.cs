@@ -5,11 +5,12 @@ using Millrace.Testing;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>An application on a store that other nodes share, with consumers that handle every event.</summary>
+/// <summary>An application with consumers that handle every event. Other nodes share the store.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    /// <summary>The duration of a lease. A node on a busy machine may pause for a second or two, and keeps its
-    /// lease.</summary>
+    /// <summary>
+    /// The duration of a lease. A node on a busy machine keeps its lease during a pause of a second or two.
+    /// </summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
 
     private readonly IHost _host;
@@ -20,9 +21,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>Starts a node.</summary>
     /// <param name="configure">Configures the store and its options.</param>
-    /// <param name="names">Its consumers.</param>
-    /// <param name="handle">The handler, which receives the name of its consumer.</param>
-    /// <param name="time">Its clock.</param>
+    /// <param name="names">The names of the consumers.</param>
+    /// <param name="handle">The handler, which receives the name of the consumer.</param>
+    /// <param name="time">The clock of the node.</param>
     public static async Task<TestNode> Start(
         Action<PostgreSqlOptions> configure,
         string[] names,
@@ -53,8 +54,9 @@ internal sealed class TestNode : IAsyncDisposable
         return new TestNode(host);
     }
 
-    /// <summary>Waits until consumers are balanced across the nodes, as this node sees them, and returns their
-    /// status.</summary>
+    /// <summary>
+    /// Waits until this node sees that the consumers are balanced across the nodes, and returns their status.
+    /// </summary>
     public Task<IReadOnlyList<ConsumerStatus>> Shared(int nodes) => Eventually.Is(
         () => Consumers.List().AsTask(),
         all => all.All(one => one.Node is not null)

@@ -3,12 +3,12 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>The server of a test run, with a template of an empty store. It stops with the process.</summary>
+/// <summary>The server of a test run, with a template of an empty store. The server stops with the process.</summary>
 internal static class TestServer
 {
     private const string Template = "store_template";
 
-    // Creating and dropping a database takes many times as long as most tests: clean databases are reused.
+    // Tests reuse clean databases, because creating and dropping a database takes much longer than most tests.
     private const string Clean = """
         TRUNCATE millrace.events, millrace.stream_bounds, millrace.removals, millrace.claims, millrace.handled, millrace.consumers,
             millrace.paused_consumers, millrace.dead_letters, millrace.nodes, millrace.collections, millrace.read_models,
@@ -23,10 +23,10 @@ internal static class TestServer
     private static readonly Lazy<Task<PostgreSqlServer>> Started = new(Start);
     private static readonly ConcurrentQueue<string> Free = new();
 
-    /// <summary>The server.</summary>
+    /// <summary>Gets the server.</summary>
     public static Task<PostgreSqlServer> Server => Started.Value;
 
-    /// <summary>Returns an open connection to one of its databases, without a pool.</summary>
+    /// <summary>Returns an open connection to a database of the server, without a pool.</summary>
     public static async Task<NpgsqlConnection> Connect(string database)
     {
         var connection = new NpgsqlConnection((await Server).ConnectionString(database) + ";Pooling=false");
@@ -34,25 +34,27 @@ internal static class TestServer
         return connection;
     }
 
-    /// <summary>A database with an empty store in it.</summary>
+    /// <summary>Returns the name of a database with an empty store.</summary>
     public static async Task<string> CreateStore() =>
         Free.TryDequeue(out var database) ? database : await (await Server).CreateDatabase(Template);
 
-    /// <summary>Returns a store, to be emptied and reused by another test.</summary>
+    /// <summary>Empties a store, so that another test can reuse it.</summary>
     public static async Task Return(string database)
     {
         await (await Server).Execute(Clean, database);
         Free.Enqueue(database);
     }
 
-    /// <summary>Options for a database, with times for tests and timeouts for a busy machine.</summary>
+    /// <summary>
+    /// Returns options for a database, with short intervals for tests and long timeouts for a busy machine.
+    /// </summary>
     public static async Task<PostgreSqlOptions> Options(string database) =>
         new()
         {
             ConnectionString = (await Server).ConnectionString(database),
             Clock = PostgreSqlClock.Node,
             PollInterval = TimeSpan.FromMilliseconds(200),
-            // No node freezes unintentionally; a node on a busy machine only seems to.
+            // A node on a busy machine is slow, but not frozen.
             HoldTimeout = TimeSpan.FromSeconds(30),
             LockTimeout = TimeSpan.FromSeconds(60),
         };

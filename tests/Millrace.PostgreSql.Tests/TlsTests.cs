@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
 
-/// <summary>Tests of a server that accepts only TLS, and of clients that verify it.</summary>
+/// <summary>Tests a server that accepts only TLS, and clients that verify the certificate of the server.</summary>
 public sealed class TlsTests : IAsyncLifetime
 {
     private const string Host = "localhost";
@@ -36,7 +36,7 @@ public sealed class TlsTests : IAsyncLifetime
     [PostgreSqlTheory]
     [InlineData("Host={0};Port={1};Database=postgres;Username=owner;SSL Mode=VerifyFull;Root Certificate={2}")]
     [InlineData("postgres://owner@{0}:{1}/postgres?sslmode=verify-full&sslrootcert={2}")]
-    public async Task A_store_is_reached_over_it_where_the_certificate_is_trusted(string address)
+    public async Task A_store_opens_over_TLS_if_the_certificate_is_trusted(string address)
     {
         await using var store = await Open(address, Host, _trusted);
 
@@ -59,9 +59,9 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [PostgreSqlTheory]
-    [InlineData("localhost", false)] // An untrusted certificate.
-    [InlineData("127.0.0.1", true)] // The certificate of another program.
-    public async Task A_server_that_cannot_show_who_it_is_is_not_used(string host, bool isTrusted)
+    [InlineData("localhost", false)] // The certificate is not trusted.
+    [InlineData("127.0.0.1", true)] // The certificate is for another host name.
+    public async Task A_server_without_a_valid_certificate_is_refused(string host, bool isTrusted)
     {
         var failure = await Assert.ThrowsAsync<StorageException>(() => Open(
             "Host={0};Port={1};Database=postgres;Username=owner;SSL Mode=VerifyFull;Root Certificate={2}", host,

@@ -18,12 +18,12 @@ public sealed class WakeUpTests : StoreTests
         var address = (await TestServer.Server).ConnectionString(Database);
         var delays = await Delays(options => (options.ConnectionString, options.PollInterval) = (address, Never));
 
-        // No node would have polled so soon, except the first time or two.
+        // Polling would not be so fast, except the first times.
         Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Describe(delays)}.");
     }
 
     [PgBouncerFact]
-    public async Task Behind_a_pool_in_transaction_mode_another_node_looks_in_time()
+    public async Task Behind_a_pool_in_transaction_mode_another_node_polls_in_time()
     {
         await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 6);
         var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database))
@@ -64,7 +64,7 @@ public sealed class WakeUpTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_is_woken_by_others_and_not_by_what_it_has_written_itself()
+    public async Task A_node_wakes_up_for_writes_of_other_nodes_and_not_for_its_own_writes()
     {
         await using var one = await Given.Open(Database, options => options.PollInterval = Never);
         await using var other = await Given.Open(Database, options => options.PollInterval = Never);
@@ -85,7 +85,7 @@ public sealed class WakeUpTests : StoreTests
     public async Task A_node_listens_on_one_connection_and_notifications_are_batched()
     {
         var server = await TestServer.Server;
-        // The writer's interval: it pauses between two notifications for as long as the test requires.
+        // With this clock, the test decides how long the writer pauses between two notifications.
         var time = new ManualTimeProvider();
         await using var writer = await Given.Open(Database, time: time);
         await using var first = await Start(
@@ -93,8 +93,8 @@ public sealed class WakeUpTests : StoreTests
             options => options.ConnectionString = server.ConnectionString(Database));
         await using var watcher = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await watcher.OpenAsync();
-        var told = new ConcurrentQueue<string>();
-        watcher.Notification += (_, notification) => told.Enqueue(notification.Payload);
+        var notifications = new ConcurrentQueue<string>();
+        watcher.Notification += (_, notification) => notifications.Enqueue(notification.Payload);
         await using (var listen = new NpgsqlCommand("LISTEN millrace_log", watcher))
             await listen.ExecuteNonQueryAsync();
 
@@ -104,18 +104,18 @@ public sealed class WakeUpTests : StoreTests
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE 'LISTEN%' "
                 + "AND pid <> pg_backend_pid()",
             watcher);
-        // One for each node; the last commit is reported after the pause.
+        // Each node has a listening connection. The writer reports the last commit after the pause.
         await Eventually.Is(
             async () =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));
                 return $"{await count.ExecuteScalarAsync()} listen, and were notified of {string.Join(", ", told)}";
             },
-            static seen =>
-                seen.StartsWith("2 listen", StringComparison.Ordinal) && seen.Contains(" 200", StringComparison.Ordinal)
+            static text =>
+                text.StartsWith("2 listen", StringComparison.Ordinal) && text.Contains(" 200", StringComparison.Ordinal)
         );
 
-        Assert.InRange(told.Count(static payload => payload.Contains(' ', StringComparison.Ordinal)), 1, 10);
+        Assert.InRange(notifications.Count(static payload => payload.Contains(' ', StringComparison.Ordinal)), 1, 10);
     }
 
     [PostgreSqlFact]
@@ -129,7 +129,7 @@ public sealed class WakeUpTests : StoreTests
 
         await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
         {
-            // It is notified of earlier writes as well, and of all later ones: it would not poll.
+            // The new node is notified of earlier and later writes, because it would not poll in time.
             await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
             Assert.False(one.Changes.IsAlone);
             var wakes = other.Log.WaitForChange(new LogHead(1, 10), CancellationToken.None).AsTask();
@@ -140,7 +140,7 @@ public sealed class WakeUpTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_whose_last_companion_has_gone_is_alone_again()
+    public async Task A_node_is_alone_again_after_the_last_other_node_has_stopped()
     {
         await using var one = await Given.Open(
             Database, options => options.PollInterval = TimeSpan.FromMilliseconds(20));
@@ -191,28 +191,29 @@ public sealed class WakeUpTests : StoreTests
             $"SELECT count(*) FROM pg_stat_activity WHERE datname = '{Database}' AND query LIKE "
                 + "'LISTEN%' AND state = 'idle'",
             connection);
-        return (long)(await count.ExecuteScalarAsync())!; // A count is never null.
+        return (long)(await count.ExecuteScalarAsync())!; // The count is never null.
     }
 
-    /// <summary>Any client may send notifications, and events that a failed server had notified may no longer
-    /// exist.</summary>
+    /// <summary>
+    /// Any client may send notifications. After a fail-over, the events of a notification may no longer exist.
+    /// </summary>
     [PostgreSqlFact]
     public async Task A_false_notification_causes_one_query()
     {
         await using var storage = await Given.Open(Database, options => options.PollInterval = TimeSpan.FromMinutes(1));
         await using var other = await Given.Open(Database);
-        var seen = await storage.Log.GetHead(CancellationToken.None);
-        var first = storage.Log.WaitForChange(seen, CancellationToken.None).AsTask();
+        var head = await storage.Log.GetHead(CancellationToken.None);
+        var first = storage.Log.WaitForChange(head, CancellationToken.None).AsTask();
         await Eventually.Is(
             async () =>
             {
                 await (await TestServer.Server).Execute("NOTIFY millrace_log, '9 999999'", Database);
                 return first.IsCompleted;
             },
-            static isTold => isTold);
-        await storage.Log.WaitForChange(seen, CancellationToken.None);
+            static isCompleted => isCompleted);
+        await storage.Log.WaitForChange(head, CancellationToken.None);
 
-        var again = storage.Log.WaitForChange(seen, CancellationToken.None).AsTask();
+        var again = storage.Log.WaitForChange(head, CancellationToken.None).AsTask();
         var isOver = again.IsCompleted;
         await Eventually.Is(
             async () =>
@@ -220,8 +221,8 @@ public sealed class WakeUpTests : StoreTests
                 await other.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
                 return again.IsCompleted;
             },
-            static isTold => isTold);
+            static isCompleted => isCompleted);
 
-        Assert.False(isOver, "It goes on looking for what is not there.");
+        Assert.False(isOver, "The node continues to query for events that do not exist.");
     }
 }
