@@ -20,7 +20,8 @@ internal enum StateNodeKind
 /// <summary>A part of a state, with its nested parts.</summary>
 /// <param name="Form">The form in which the part is written.</param>
 /// <param name="MayBeNull">True for a reference or a <see cref="Nullable{T}"/>.</param>
-/// <param name="HasDefault">True when its type has <c>IsDefault</c>, which is true for a default value.</param>
+/// <param name="HasDefault">True if the type has an <c>IsDefault</c> property, which is true for a default
+/// value.</param>
 /// <param name="Primitive">The primitive type, or the primitive type that the type wraps.</param>
 /// <param name="Item">The item type of a list, a map or a nullable.</param>
 /// <param name="Members">The members of an object.</param>

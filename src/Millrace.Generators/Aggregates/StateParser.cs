@@ -47,7 +47,7 @@ internal sealed class StateParser
     /// <summary>Parses the state of a decider.</summary>
     public static StateNode ParseValue(ITypeSymbol state) => new StateParser().NodeOf(state) with { MayBeNull = false };
 
-    /// <summary>Returns the inner type of an id or value; null for other types.</summary>
+    /// <summary>Returns the inner type of an id or value, or null for other types.</summary>
     public static ITypeSymbol? Wrapped(ITypeSymbol type) =>
         (type.Attribute(MetadataNames.Id) ?? type.Attribute(MetadataNames.Value))?.AttributeClass
             is { TypeArguments: [var wrapped] }

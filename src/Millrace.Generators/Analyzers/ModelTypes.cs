@@ -44,11 +44,11 @@ internal sealed class ModelTypes
 
     public bool IsProjection(ITypeSymbol? type) => Derives(type, _projection);
 
-    /// <summary>Returns the document type of a projection; null for other types.</summary>
+    /// <summary>Returns the document type of a projection, or null for other types.</summary>
     public static ITypeSymbol? DocumentOf(ITypeSymbol type) =>
         type.Base(MetadataNames.ProjectionBase) is { TypeArguments: [_, var document] } ? document : null;
 
-    /// <summary>Returns the state type of a decider; null for other types.</summary>
+    /// <summary>Returns the state type of a decider, or null for other types.</summary>
     public ITypeSymbol? StateOf(ITypeSymbol type) =>
         !IsDecider(type)
             ? null

@@ -17,7 +17,7 @@ internal sealed record ShapeNode(
     public IReadOnlyCollection<string> Optional { get; init; } = [];
 
     /// <summary>
-    /// Gets the name of the discriminator member of one of several objects; null for other kinds. If it is not null,
+    /// Gets the name of the discriminator member of one of several objects, or null for other kinds. If it is not null,
     /// the names are the discriminators.
     /// </summary>
     public string? Discriminator { get; init; }

@@ -3,7 +3,7 @@ using Millrace.Generators.Models;
 namespace Millrace.Generators.Contracts;
 
 /// <summary>
-/// Determines which stored shapes a model reads. A record reads a shape, or a method that takes JSON. Both also read
+/// Determines which stored shapes a model reads. A record or a method that takes JSON reads a shape. Both also read
 /// shapes with a former name of the event.
 /// </summary>
 internal sealed class ShapeReaders

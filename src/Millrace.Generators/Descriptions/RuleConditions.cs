@@ -39,7 +39,7 @@ internal static class RuleConditions
     /// </summary>
     /// <param name="place">The location of the check.</param>
     /// <param name="condition">The condition.</param>
-    /// <param name="isRefused">True when the check requires that the condition is false.</param>
+    /// <param name="isRefused">True if the check requires that the condition is false.</param>
     public static string? Of(SyntaxNode place, ExpressionSyntax condition, bool isRefused = false)
     {
         if (RulePath.To(place) is not { } path)
@@ -75,7 +75,7 @@ internal static class RuleConditions
 
     /// <summary>Returns the negation of a condition.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="isPart">True when it is an operand of <c>||</c>.</param>
+    /// <param name="isPart">True if the condition is an operand of <c>||</c>.</param>
     public static string Not(ExpressionSyntax condition, bool isPart = false)
     {
         var bare = Bare(condition);

@@ -41,7 +41,7 @@ internal sealed class Flow : IEquatable<Flow>
     /// <summary>Gets whether the value may be null.</summary>
     public bool IsGone { get; private init; }
 
-    /// <summary>Gets the lambda expression that the value is; null for other values.</summary>
+    /// <summary>Gets the lambda expression if the value is a function; otherwise null.</summary>
     public FlowFunction? Function { get; private init; }
 
     /// <summary>Gets all sources of the value.</summary>

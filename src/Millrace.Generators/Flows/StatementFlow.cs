@@ -11,7 +11,7 @@ internal sealed class StatementFlow(FlowReader reader)
     // A few iterations suffice for a loop, because each iteration adds sources and a loop has few sources.
     private const int MaxRounds = 4;
 
-    /// <returns>True when the code after the statement may run.</returns>
+    /// <returns>True if the code after the statement may run.</returns>
     public bool Run(StatementSyntax statement, FlowFrame frame)
     {
         switch (statement)

@@ -105,7 +105,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         private bool IsEvent(ITypeSymbol type) => types.IsEvent(type) || type.TypeKind == TypeKind.TypeParameter;
 
         /// <summary>
-        /// Returns the name that a method with the parameters of a fold must have; null for other parameters.
+        /// Returns the name that a method with the parameters of a fold must have, or null for other parameters.
         /// </summary>
         private string? NameFor(INamedTypeSymbol type, IMethodSymbol method)
         {

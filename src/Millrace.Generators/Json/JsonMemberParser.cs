@@ -211,7 +211,7 @@ internal sealed class JsonMemberParser(
     }
 
     /// <summary>
-    /// Returns the constant for NaN or an infinite number, which has no literal; null for other values.
+    /// Returns the constant for NaN or an infinite number, which has no literal, or null for other values.
     /// </summary>
     private static string? NotFinite(object value)
     {

@@ -116,7 +116,7 @@ internal sealed record JsonMember(
     /// </summary>
     public bool IsSetAgain { get; init; }
 
-    /// <summary>Gets the accessor of an inaccessible setter of a generic type; null for other setters.</summary>
+    /// <summary>Gets the accessor of an inaccessible setter of a generic type, or null for other setters.</summary>
     public GenericSetter? Generic { get; init; }
 }
 
@@ -161,7 +161,7 @@ internal sealed record JsonShape(
     /// <summary>Gets the derived types with their discriminator, or null if the type lists none.</summary>
     public JsonPolymorphism? Listed { get; init; }
 
-    /// <summary>Gets the name of the discriminator member of a variant; null for other types.</summary>
+    /// <summary>Gets the name of the discriminator member of a variant, or null for other types.</summary>
     public string? Discriminator { get; init; }
 
     /// <summary>Gets the discriminator of a variant as code, or null if it is not written.</summary>

@@ -27,7 +27,7 @@ internal sealed class IdTypes(Compilation compilation)
         {
             var name = string.Concat(words.Skip(from)) + (endsWithId ? "" : "Id");
             if (Find(name) is { } id && SymbolEqualityComparer.Default.Equals(Over(id), property.Type.Underlying()))
-                return id; // An id over another type is a different id, such as one of an external system.
+                return id; // An id of another inner type is a different id, such as an id of an external system.
         }
         return null;
     }

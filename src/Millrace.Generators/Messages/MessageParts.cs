@@ -7,7 +7,7 @@ namespace Millrace.Generators.Messages;
 /// <summary>Finds the types of this assembly that a message contains.</summary>
 internal static class MessageParts
 {
-    // More than a useful message contains. The limit also ends the search in recursive generic types.
+    // A useful message contains fewer types. The limit also stops the search in recursive generic types.
     private const int MaxParts = 100;
 
     /// <summary>

@@ -5,7 +5,7 @@ namespace Millrace.Generators.PartialTypes;
 
 /// <summary>A generated member of a user's type.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Parameters">The parameter types of a method, as code; null for other members.</param>
+/// <param name="Parameters">The parameter types of a method, as code, or null for other members.</param>
 /// <param name="IsReplaceable">True if the user may write the member by hand instead.</param>
 internal sealed record GeneratedMember(string Name, string? Parameters, bool IsReplaceable = false)
 {

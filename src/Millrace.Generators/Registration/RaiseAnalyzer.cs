@@ -17,7 +17,7 @@ internal sealed class RaiseAnalyzer : ModelAnalyzer
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
         if (!ModelMembers.HasModel(start.Compilation, start.CancellationToken))
-            return; // A hand-written model.
+            return; // The model is hand-written.
         start.RegisterOperationAction(
             context =>
             {

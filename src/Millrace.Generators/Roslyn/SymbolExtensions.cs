@@ -190,8 +190,8 @@ internal static class SymbolExtensions
             : type;
 
     /// <summary>
-    /// Returns the public properties with a getter, those of base types first. If several types declare a property with
-    /// the same name, the property of the most derived type is returned.
+    /// Returns the public properties with a getter. Properties of base types come first. If several types declare a
+    /// property with the same name, the property of the most derived type is returned.
     /// </summary>
     public static IEnumerable<IPropertySymbol> ReadableProperties(this ITypeSymbol type)
     {

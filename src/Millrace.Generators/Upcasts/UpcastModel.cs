@@ -19,7 +19,7 @@ internal sealed record UpcastModel(
     LocationInfo? Place,
     EquatableArray<DiagnosticInfo> Problems)
 {
-    /// <summary>Gets the second source event of a merge; null for other upcasters.</summary>
+    /// <summary>Gets the second source event of a merge, or null for other upcasters.</summary>
     public ShapeKey? Second { get; init; }
 
     /// <summary>Gets the resulting shapes.</summary>
@@ -27,7 +27,7 @@ internal sealed record UpcastModel(
 }
 
 /// <summary>A stored shape that an upcaster takes or returns.</summary>
-/// <param name="Type">The full name of the type; null for JSON.</param>
+/// <param name="Type">The full name of the type, or null for JSON.</param>
 /// <param name="Name">The stored name.</param>
 /// <param name="Version">The schema version.</param>
 /// <param name="AllowsNull">True if the event may be missing.</param>

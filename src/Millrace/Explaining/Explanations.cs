@@ -61,7 +61,7 @@ public sealed class Explanations
     /// their statements.
     /// </summary>
     /// <param name="path">The path.</param>
-    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="options">The options, or null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="NothingToExplainException">The read model, aggregate, decider or member does not
     /// exist.</exception>
@@ -92,7 +92,7 @@ public sealed class Explanations
     /// versions, the name contains the version, as in <c>daily-sales@2</c>.</param>
     /// <param name="key">The key of the document, as text.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole document.</param>
-    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="options">The options, or null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="NothingToExplainException">The read model or member does not exist.</exception>
     /// <exception cref="InvalidNameException">The path of the member is not valid.</exception>
@@ -121,7 +121,7 @@ public sealed class Explanations
     /// <summary>Explains a member of the state of an aggregate or a decider, or the whole state.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="member">The member, <c>lines[2].price</c>; null for the whole state.</param>
-    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="options">The options, or null for the defaults.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="NothingToExplainException">No aggregate or decider has such streams, or its state does not have
     /// the member.</exception>
@@ -190,7 +190,7 @@ public sealed class Explanations
     /// <param name="stream">The stream.</param>
     /// <param name="before">The earlier position. The comparison starts immediately after the event at this position
     /// was recorded.</param>
-    /// <param name="after">The later position; null for now.</param>
+    /// <param name="after">The later position, or null for now.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentOutOfRangeException">A position is less than 0, or the later position is before the
     /// earlier one.</exception>

@@ -34,8 +34,8 @@ internal sealed class DocumentFormat<TKey, TDocument>(
     public string StoredKey(TKey key) => Millrace.KeyText.RequireDocumentKey(KeyText(key));
 
     /// <summary>
-    /// Throws if an event changes a document other than that of its stream. The stream's name may contain the key in
-    /// the form that an earlier build wrote.
+    /// Throws if an event changes a document that does not belong to its stream. The stream's name may contain the key
+    /// in the form that an earlier build wrote.
     /// </summary>
     /// <exception cref="DocumentKeyException">The key differs from the key of the stream.</exception>
     public void RequireOwnKey(RecordedEvent recorded, TKey key) =>

@@ -48,7 +48,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             var corrected = blockedKeys.Decided.Correct(recorded, text);
             if (!isOwn && ReferenceEquals(corrected, recorded))
                 continue;
-            // This check comes first, because an event that was finally skipped must not wait and be handled later.
+            // This check is first, because an event that was finally skipped must not wait and be handled later.
             if (blockedKeys.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, blockedKeys))
                 continue;
             if (ReferenceEquals(corrected, recorded))
@@ -61,7 +61,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             else if (!isOwn)
                 continue; // The partition of the event's key reports the failure.
             else if (blockedKeys.Decided.FindExactly(recorded.Position, text) is not null)
-                // The event fails when its turn in the order of its key comes.
+                // The event fails after all earlier events of its key were folded.
                 changes.Add(new DocumentEvent<TKey, TDocument>(corrected, cache.Take(key, text), failure));
             else
                 BlockStream(corrected, failure, blockedKeys);

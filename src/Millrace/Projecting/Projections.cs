@@ -70,7 +70,7 @@ public sealed class Projections
     /// the wait. Pausing the consumer interrupts the rebuild.
     /// </remarks>
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
-    /// <param name="progress">Receives the progress a few times a second; null for none.</param>
+    /// <param name="progress">Receives the progress a few times a second, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ProjectionNotFoundException">The projection does not exist.</exception>
     public async Task Rebuild(
@@ -129,13 +129,12 @@ public sealed class Projections
     /// <param name="switchWhen">Specifies whether the new collection replaces the old one automatically. Otherwise, the
     /// method returns when the build has caught up, and <see cref="Switch(string, TimeSpan, CancellationToken)"/>
     /// replaces the collection.</param>
-    /// <param name="progress">Receives the progress a few times a second; null for none.</param>
+    /// <param name="progress">Receives the progress a few times a second, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The new collection.</returns>
-    /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection; a build that waits
-    /// for its review is under way; the build was dropped in the meantime; or the build has caught up but does not take
-    /// over automatically, because it holds back events as dead letters that the collection in use does
-    /// not.</exception>
+    /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, a build that waits
+    /// for its review is running, or the build was dropped. Also thrown if the build has caught up but is not used
+    /// automatically, because it holds back events as dead letters that the collection in use does not.</exception>
     public async Task<string> RebuildBeside(
         string name,
         BuildSwitch switchWhen = BuildSwitch.Automatic,
@@ -179,30 +178,30 @@ public sealed class Projections
     }
 
     /// <summary>
-    /// Makes the build of a read model take over, in one transaction, as soon as it is not behind the collection in
-    /// use.
+    /// Replaces the collection in use with the build of a read model, in one transaction, as soon as the build has
+    /// caught up.
     /// </summary>
     /// <param name="name">The read model, without a version.</param>
     /// <param name="wait">The maximum wait.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ReadModelBuildException">No build is under way, or it holds back events as dead letters that
-    /// the collection in use does not.</exception>
+    /// <exception cref="ReadModelBuildException">No build is running, or it holds back events as dead letters that the
+    /// collection in use does not.</exception>
     /// <exception cref="TimeoutException">The build did not catch up in time, or no node keeps it up to
     /// date.</exception>
     public Task Switch(string name, TimeSpan wait, CancellationToken cancellationToken = default) =>
         Switch(name, wait, evenWithDeadLetters: false, cancellationToken);
 
     /// <summary>
-    /// Makes the build of a read model take over, in one transaction, as soon as it is not behind the collection in
-    /// use.
+    /// Replaces the collection in use with the build of a read model, in one transaction, as soon as the build has
+    /// caught up.
     /// </summary>
     /// <param name="name">The read model, without a version.</param>
     /// <param name="wait">The maximum wait.</param>
-    /// <param name="evenWithDeadLetters">True to take over although the build holds back events as dead letters that
-    /// the collection in use does not, so that readers find less than before.</param>
+    /// <param name="evenWithDeadLetters">True to switch even if the build holds back events as dead letters that the
+    /// collection in use does not. Readers then find less than before.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ReadModelBuildException">No build is under way, or it holds back more events and that was not
-    /// allowed.</exception>
+    /// <exception cref="ReadModelBuildException">No build is running, or it holds back more events and
+    /// <paramref name="evenWithDeadLetters"/> is false.</exception>
     /// <exception cref="TimeoutException">The build did not catch up in time, or no node keeps it up to
     /// date.</exception>
     public Task Switch(
@@ -213,8 +212,8 @@ public sealed class Projections
     ) => _rebuilds.Switch(name, wait, evenWithDeadLetters, cancellationToken);
 
     /// <summary>
-    /// Makes the collection that was in use before the last switch take over again. The present collection is kept in
-    /// its place.
+    /// Switches back to the collection that was in use before the last switch. The current collection is then kept for
+    /// a rollback.
     /// </summary>
     /// <inheritdoc cref="Switch(string, TimeSpan, CancellationToken)"/>
     /// <exception cref="ReadModelBuildException">No collection is kept, or it holds back events as dead letters that
@@ -223,16 +222,16 @@ public sealed class Projections
         SwitchBack(name, wait, evenWithDeadLetters: false, cancellationToken);
 
     /// <summary>
-    /// Makes the collection that was in use before the last switch take over again. The present collection is kept in
-    /// its place.
+    /// Switches back to the collection that was in use before the last switch. The current collection is then kept for
+    /// a rollback.
     /// </summary>
     /// <param name="name">The read model, without a version.</param>
     /// <param name="wait">The maximum wait.</param>
-    /// <param name="evenWithDeadLetters">True to take over although the kept collection holds back events as dead
-    /// letters that the collection in use does not, so that readers find less than before.</param>
+    /// <param name="evenWithDeadLetters">True to switch even if the kept collection holds back events as dead letters
+    /// that the collection in use does not. Readers then find less than before.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ReadModelBuildException">No collection is kept, or it holds back more events and that was not
-    /// allowed.</exception>
+    /// <exception cref="ReadModelBuildException">No collection is kept, or it holds back more events and
+    /// <paramref name="evenWithDeadLetters"/> is false.</exception>
     /// <exception cref="TimeoutException">The kept collection did not catch up in time, or no node keeps it up to
     /// date.</exception>
     public Task SwitchBack(
@@ -243,10 +242,10 @@ public sealed class Projections
     ) => _rebuilds.SwitchBack(name, wait, evenWithDeadLetters, cancellationToken);
 
     /// <summary>
-    /// Ends the build of a read model and removes its documents; without a build, removes the collection kept for a
+    /// Ends the build of a read model and removes its documents. Without a build, removes the collection kept for a
     /// rollback.
     /// </summary>
-    /// <returns>The name of the dropped collection; null if no collection was dropped.</returns>
+    /// <returns>The name of the dropped collection, or null if no collection was dropped.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) =>
@@ -255,14 +254,14 @@ public sealed class Projections
     /// <summary>
     /// Ends the build of a read model and removes its documents. The collection kept for a rollback is not changed.
     /// </summary>
-    /// <returns>The name of the dropped collection; null if no build was under way.</returns>
+    /// <returns>The name of the dropped collection, or null if no build was running.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> DropBuild(string name, CancellationToken cancellationToken = default) =>
         _rebuilds.Drop(name, record => record.Building, cancellationToken);
 
-    /// <summary>Removes the collection kept for a rollback. A build under way continues.</summary>
-    /// <returns>The name of the dropped collection; null if no collection was kept.</returns>
+    /// <summary>Removes the collection kept for a rollback. A running build continues.</summary>
+    /// <returns>The name of the dropped collection, or null if no collection was kept.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> DropKept(string name, CancellationToken cancellationToken = default) =>

@@ -8,8 +8,8 @@ namespace Millrace.Projecting;
 
 /// <summary>Folds the whole log again and compares the result with the stored documents.</summary>
 /// <remarks>
-/// Each pass keeps only the documents of a share of the keys in memory. A large collection therefore needs several
-/// passes and not much memory.
+/// Each pass holds only the documents of a share of the keys in memory. A large collection therefore needs several
+/// passes instead of much memory.
 /// </remarks>
 internal sealed class ReadModelVerifier<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, EventStore store, string collection)

@@ -130,7 +130,7 @@ internal sealed class RebuildService(ConsumerHost host)
     public async Task<ReadModelComparison> Compare(string name, int examples, CancellationToken cancellationToken)
     {
         var record = await Get(name, cancellationToken).ConfigureAwait(false);
-        // The kept collection is the earlier one.
+        // The kept collection is older than the live collection.
         var (before, after) = record.Building is { } building ? (record.Live, building)
             : record.Kept is { } kept ? (kept, record.Live)
             : throw new ReadModelBuildException(
@@ -206,7 +206,8 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <summary>
-    /// Writes a switch. Returns false if the row has changed, or if the new collection is behind the old one.
+    /// Writes a switch. Returns false if the row has changed, or if the new collection has not caught up with the old
+    /// one.
     /// </summary>
     public async ValueTask<bool> TrySwitch(
         ReadModelRecord record, ReadModelRecord next, CancellationToken cancellationToken)

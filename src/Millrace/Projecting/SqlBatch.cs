@@ -30,7 +30,7 @@ public sealed class SqlBatch
         _statements.Add(new SqlStatement(sql, values));
     }
 
-    /// <summary>Removes the statements after the first <paramref name="count"/> ones.</summary>
+    /// <summary>Removes all statements except the first <paramref name="count"/> statements.</summary>
     internal void Cut(int count) => _statements.RemoveRange(count, _statements.Count - count);
 
     internal IReadOnlyList<SqlStatement> Take()

@@ -2,8 +2,8 @@ namespace Millrace;
 
 /// <summary>The result of a preview for one read model.</summary>
 /// <param name="Collection">The collection that the build would create.</param>
-/// <param name="Live">The collection in use with which the result was compared. It is null if the store has none; then
-/// all documents are new.</param>
+/// <param name="Live">The collection in use with which the result was compared, or null if the store has none. Without
+/// such a collection, all documents are new.</param>
 /// <param name="Comparison">The differences.</param>
 /// <param name="Events">The number of events that the projection folds.</param>
 /// <param name="Documents">The number of documents that the projection creates.</param>
