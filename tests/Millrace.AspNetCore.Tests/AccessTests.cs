@@ -71,7 +71,9 @@ public sealed class AccessTests
         return app.Client.SendAsync(request);
     }
 
-    /// <summary>Names the user by a header: how one signs in is not what is tested here.</summary>
+    /// <summary>
+    /// Starts a library whose users identify themselves by a header. The tests do not cover authentication.
+    /// </summary>
     private static Task<LibraryApp> StartGuarded() => LibraryApp.Start(
         builder => builder.Services.AddSingleton<IAuthorizer, Librarians>().AddSingleton<IStartupFilter>(new Users()));
 

@@ -7,7 +7,7 @@ namespace Millrace.AspNetCore.Tests;
 public sealed class CommandEndpointTests
 {
     [Fact]
-    public async Task A_command_that_makes_something_answers_created_with_its_place_and_token()
+    public async Task A_command_that_creates_a_stream_returns_Created_with_a_location_and_a_token()
     {
         await using var app = await LibraryApp.Start();
         var book = Guid.CreateVersion7();
@@ -35,7 +35,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task A_broken_invariant_is_unprocessable_and_named()
+    public async Task A_broken_invariant_is_Unprocessable_Content_with_its_name()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add();
@@ -47,7 +47,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task What_another_state_would_allow_is_a_conflict_by_name()
+    public async Task A_command_that_another_state_would_allow_is_a_conflict_with_its_name()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add();
@@ -59,7 +59,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task What_does_not_exist_is_not_found_and_what_exists_is_a_conflict()
+    public async Task A_missing_stream_is_not_found_and_an_existing_one_is_a_conflict()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add();
@@ -102,7 +102,7 @@ public sealed class CommandEndpointTests
     [InlineData("""{"title":""", "malformed-request", "")]
     [InlineData("[1]", "malformed-request", "")]
     [InlineData("null", "malformed-request", "")]
-    public async Task A_body_that_is_no_such_command_is_a_bad_request(string body, string error, string member)
+    public async Task A_body_that_is_not_the_command_is_a_bad_request(string body, string error, string member)
     {
         await using var app = await LibraryApp.Start();
 
@@ -132,7 +132,8 @@ public sealed class CommandEndpointTests
             "{\"title\":\"" + new string('x', 2_000_000) + "\"}", Encoding.UTF8, "application/json");
 
         var request = new HttpRequestMessage(HttpMethod.Post, "/books") { Content = large };
-        request.Headers.ExpectContinue = true; // Else the refusal may come while the rest is still being sent.
+        // Without the header, the server may refuse the request while the client still sends the body.
+        request.Headers.ExpectContinue = true;
         var tooLarge = await app.Client.SendAsync(request);
         var text = await app.Client.PostAsync("/books", new StringContent("{}", Encoding.UTF8, "text/plain"));
 
@@ -152,7 +153,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task A_command_by_delete_needs_no_body_and_answers_without_one()
+    public async Task A_command_with_DELETE_needs_no_body_and_returns_none()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add();
@@ -164,7 +165,7 @@ public sealed class CommandEndpointTests
     }
 
     [Fact]
-    public async Task A_repeated_idempotency_key_gets_the_first_answer()
+    public async Task A_repeated_idempotency_key_returns_the_first_answer()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add(copies: 5);

@@ -4,7 +4,9 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see consumers over HTTP, and pause, resume and reset them where that is allowed.</summary>
+/// <summary>
+/// Tests that operators can list consumers over HTTP, and can pause, resume and reset them with the permission.
+/// </summary>
 public sealed class ConsumerEndpointTests
 {
     private const string Root = "/millrace/consumers";
@@ -26,8 +28,8 @@ public sealed class ConsumerEndpointTests
 
         var names = (await (await app.Client.GetAsync(Root)).Json())
             .EnumerateArray()
-            .Select(one => one.GetProperty("name").GetString());
-        var clerk = await Until(app, one => one.GetProperty("state").GetString() == "live");
+            .Select(status => status.GetProperty("name").GetString());
+        var clerk = await Until(app, status => status.GetProperty("state").GetString() == "live");
 
         Assert.Equal(["clerk", "reader-loans@1"], names);
         Assert.Equal(0, clerk.GetProperty("openLetters").GetInt64());
@@ -44,9 +46,9 @@ public sealed class ConsumerEndpointTests
         await app.Add();
         var loans = await Eventually.Is(
             async () => await (await app.Client.GetAsync(Root + "/reader-loans@1")).Json(),
-            one =>
-                one.GetProperty("partitions").GetArrayLength() == 3
-                && one.GetProperty("partitions")
+            status =>
+                status.GetProperty("partitions").GetArrayLength() == 3
+                && status.GetProperty("partitions")
                     .EnumerateArray()
                     .All(part => part.GetProperty("state").GetString() == "live"));
 
@@ -61,37 +63,38 @@ public sealed class ConsumerEndpointTests
     }
 
     [Fact]
-    public async Task A_paused_consumer_takes_nothing_until_it_is_resumed()
+    public async Task A_paused_consumer_handles_no_events_until_it_is_resumed()
     {
-        var seen = new List<long>();
-        await using var app = await Start(seen);
-        await Until(app, one => one.GetProperty("state").GetString() == "live");
+        var handled = new List<long>();
+        await using var app = await Start(handled);
+        await Until(app, status => status.GetProperty("state").GetString() == "live");
 
         var paused = await (await app.Client.PostAsync(Root + "/clerk/pause", null)).Json();
-        await Until(app, one => one.GetProperty("state").GetString() == "paused"); // It finishes what it has in hand.
+        // The consumer first completes its current work.
+        await Until(app, status => status.GetProperty("state").GetString() == "paused");
         await app.Add();
-        var behind = await Until(app, one => one.GetProperty("lagEvents").GetInt64() == 1);
-        var seenWhilePaused = seen.Count;
+        var behind = await Until(app, status => status.GetProperty("lagEvents").GetInt64() == 1);
+        var seenWhilePaused = handled.Count;
         await app.Client.PostAsync(Root + "/clerk/resume", null);
-        await Until(app, one => one.GetProperty("lagEvents").GetInt64() == 0);
+        await Until(app, status => status.GetProperty("lagEvents").GetInt64() == 0);
 
         Assert.True(paused.GetProperty("isPaused").GetBoolean());
         Assert.Equal("paused", behind.GetProperty("state").GetString());
-        Assert.Equal((0, 1), (seenWhilePaused, seen.Count));
+        Assert.Equal((0, 1), (seenWhilePaused, handled.Count));
     }
 
     [Fact]
-    public async Task A_handler_that_is_reset_sees_events_again_and_a_read_model_is_not_reset()
+    public async Task A_reset_handler_handles_events_again_and_a_read_model_cannot_be_reset()
     {
-        var seen = new List<long>();
-        await using var app = await Start(seen);
+        var handled = new List<long>();
+        await using var app = await Start(handled);
         await app.Add();
-        await Until(app, one => one.GetProperty("checkpoint").GetInt64() == 1);
+        await Until(app, status => status.GetProperty("checkpoint").GetInt64() == 1);
 
         await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = 0 });
-        await Eventually.Holds(() => seen.Count >= 2);
+        await Eventually.Holds(() => handled.Count >= 2);
 
-        Assert.Equal([1, 1], seen);
+        Assert.Equal([1, 1], handled);
         Assert.Equal(
             (409, "build-refused"),
             await (await app.Client.PostAsync(Root + "/reader-loans@1/reset", null)).Problem());
@@ -100,10 +103,10 @@ public sealed class ConsumerEndpointTests
             await (await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = -1 })).Problem());
     }
 
-    private static Task<LibraryApp> Start(List<long> seen) => OperatorsApp.Start(millrace: millrace => millrace
+    private static Task<LibraryApp> Start(List<long> handled) => OperatorsApp.Start(millrace: millrace => millrace
         .AddConsumer(_ => ConsumerDefinition.Each("clerk", EventFilter.OfTypes("book.added"), (recorded, _) =>
         {
-            seen.Add(recorded.Position);
+            handled.Add(recorded.Position);
             return ValueTask.CompletedTask;
         })));
 

@@ -6,7 +6,9 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see dead letters over HTTP, and decide about them where that is allowed.</summary>
+/// <summary>
+/// Tests that operators can list dead letters over HTTP, and can decide about them with the permission.
+/// </summary>
 public sealed class DeadLetterEndpointTests
 {
     private const string Root = "/millrace/dead-letters";
@@ -23,7 +25,7 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
-    public async Task An_operator_sees_groups_letters_and_one_with_its_event()
+    public async Task An_operator_can_read_groups_letters_and_a_letter_with_its_event()
     {
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -31,20 +33,20 @@ public sealed class DeadLetterEndpointTests
 
         var groups = await Get(app, "/groups");
         var list = await Get(app, "?consumer=clerk&state=parked&limit=2");
-        var one = await Get(app, $"/{list[0].GetProperty("id")}");
+        var letter = await Get(app, $"/{list[0].GetProperty("id")}");
 
         Assert.Equal(3, groups[0].GetProperty("letters").GetInt32());
         Assert.Equal(2, list.GetArrayLength());
-        Assert.Equal("No 1.", one.GetProperty("message").GetString());
-        Assert.Equal(1, one.GetProperty("payload").GetProperty("number").GetInt32());
-        Assert.False(one.TryGetProperty("editedPayload", out _), "Nobody has edited it.");
+        Assert.Equal("No 1.", letter.GetProperty("message").GetString());
+        Assert.Equal(1, letter.GetProperty("payload").GetProperty("number").GetInt32());
+        Assert.False(letter.TryGetProperty("editedPayload", out _), "The dead letter has no edit.");
         Assert.Equal((404, "not-found"), await (await app.Client.GetAsync(Root + "/4711")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?state=odd")).Problem());
         Assert.Equal((400, "malformed-request"), await (await app.Client.GetAsync(Root + "?limit=0")).Problem());
     }
 
     [Fact]
-    public async Task A_payload_that_is_not_quite_json_makes_no_broken_answer()
+    public async Task A_payload_with_invalid_JSON_does_not_break_the_response()
     {
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -55,13 +57,13 @@ public sealed class DeadLetterEndpointTests
             [NewEvent.FromBytes("number.drawn", broken)]);
         await Parked(app, 1);
 
-        var one = await Get(app, $"/{(await Get(app, ""))[0].GetProperty("id")}");
+        var letter = await Get(app, $"/{(await Get(app, ""))[0].GetProperty("id")}");
 
-        Assert.Equal(broken, one.GetProperty("payload").GetBytesFromBase64());
+        Assert.Equal(broken, letter.GetProperty("payload").GetBytesFromBase64());
     }
 
     [Fact]
-    public async Task Who_may_only_look_cannot_decide_but_simulate()
+    public async Task A_user_with_read_permission_can_simulate_but_not_decide()
     {
         await using var app = await Start(allowDecisions: false);
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -76,7 +78,7 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
-    public async Task An_operator_decides_by_name_and_reason()
+    public async Task A_decision_records_the_operator_and_the_reason()
     {
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -133,7 +135,7 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
-    public async Task Many_are_tried_and_decided_about_a_page_at_a_time_and_none_is_left_out()
+    public async Task Many_letters_are_simulated_and_decided_in_pages_without_a_gap()
     {
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -141,7 +143,8 @@ public sealed class DeadLetterEndpointTests
         var ids = (await Get(app, "")).EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()).ToArray();
 
         var tried = await Pages(app, "simulate", new { }, page => page.GetProperty("letters").GetArrayLength());
-        var whole = await (await app.Client.PostAsJsonAsync(Root + "/simulate?consumer=clerk&limit=5", new { })).Json();
+        var completePage = await (
+            await app.Client.PostAsJsonAsync(Root + "/simulate?consumer=clerk&limit=5", new { })).Json();
         var mended = await Pages(
             app,
             "replay",
@@ -149,12 +152,12 @@ public sealed class DeadLetterEndpointTests
             page => page.GetProperty("passed").GetInt32());
 
         Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], tried);
-        Assert.False(whole.TryGetProperty("next", out _), "There is no further page.");
+        Assert.False(completePage.TryGetProperty("next", out _), "There is no further page.");
         Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], mended);
     }
 
     [Fact]
-    public async Task An_edit_is_tried_as_it_would_be_stored_with_every_digit()
+    public async Task A_simulated_edit_uses_the_stored_form_with_all_digits()
     {
         const string Payload = """{"number":0,"large":9007199254740993,"price":1.10,"far":1E400,"none":null}""";
         await using var app = await Start();
@@ -171,7 +174,7 @@ public sealed class DeadLetterEndpointTests
         Assert.Equal(
             ("passes", "passes"),
             (patched.GetProperty("outcome").GetString(), passing.GetProperty("outcome").GetString()));
-        // A patch would have left it.
+        // A patch would have kept the other members.
         Assert.Contains("not present", failing.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, edited.StatusCode);
         var stored = await Eventually.Is(
@@ -181,7 +184,7 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
-    public async Task What_cannot_be_tried_so_is_refused()
+    public async Task An_invalid_simulation_is_refused()
     {
         await using var app = await Start(allowDecisions: false);
         app.Client.DefaultRequestHeaders.Add("X-User", "ada");
@@ -213,11 +216,11 @@ public sealed class DeadLetterEndpointTests
     }
 
     [Fact]
-    public async Task Without_a_policy_it_does_not_start() =>
+    public async Task An_application_without_an_operator_policy_does_not_start() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             LibraryApp.Start(map: app => app.MapMillrace(_ => { })));
 
-    /// <summary>How many each page was about, with where the next starts.</summary>
+    /// <summary>Returns the number of letters of each page with the start of the next page.</summary>
     private static async Task<List<(int Count, long? Next)>> Pages(
         LibraryApp app, string action, object body, Func<JsonElement, int> count)
     {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators look over HTTP at a stream as it was.</summary>
+/// <summary>Tests that operators can read the past state of a stream over HTTP.</summary>
 public sealed class EntityEndpointTests
 {
     private const string Root = "/millrace/at";

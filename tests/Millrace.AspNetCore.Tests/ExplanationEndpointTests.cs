@@ -6,7 +6,7 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators ask over HTTP why a value is what it is.</summary>
+/// <summary>Tests that operators can request an explanation of a value over HTTP.</summary>
 public sealed class ExplanationEndpointTests
 {
     private const string Root = "/millrace/why";
@@ -24,7 +24,7 @@ public sealed class ExplanationEndpointTests
     }
 
     [Fact]
-    public async Task The_last_change_comes_first_with_rule_command_and_build()
+    public async Task The_last_change_is_first_with_its_rule_command_and_build()
     {
         await using var app = await Start();
         var book = await app.Add(copies: 3);
@@ -81,7 +81,7 @@ public sealed class ExplanationEndpointTests
     [InlineData("a%2Fb")]
     [InlineData("100% #1? / é%20")]
     [InlineData("..")]
-    public async Task Every_key_survives_the_way_there(string key)
+    public async Task Every_key_is_read_correctly_from_the_request(string key)
     {
         await using var app = await Start();
         await app.Store.Append(new StreamId("reader-1"), ExpectedVersion.NoStream, [new BookLent(key)]);
@@ -91,7 +91,7 @@ public sealed class ExplanationEndpointTests
 
         Assert.Equal((key, 1), (Text(asked, "key"), asked.GetProperty("value").GetInt32()));
         if (key == "..")
-            return; // No client sends such a path.
+            return; // HTTP clients cannot send such a path.
         Assert.Equal(
             asked.GetRawText(),
             (await Get(app, $"/reader-loans/{Uri.EscapeDataString(key)}?member=loans")).GetRawText());
@@ -101,10 +101,11 @@ public sealed class ExplanationEndpointTests
     public async Task A_search_stops_at_its_limit_with_a_partial_result_and_continues()
     {
         var time = new SkippableTimeProvider();
-        await using var app = await OperatorsApp.Start(allowDecisions: false, millrace => Slow(millrace, time));
+        await using var app = await OperatorsApp.Start(
+            allowDecisions: false, millrace => AddSlowProjection(millrace, time));
         for (var i = 0; i < 5; i++)
             await app.Store.Append(new StreamId("reader-ada"), ExpectedVersion.Any, [new BookLent("ada")]);
-        // By the clock that is not skipped: while events are folded, a minute passes in no time.
+        // The projection skips the clock of the test, so the limit is measured without a real delay.
         await Eventually.Is(app.Consumers, "slow-loans@1", status => status is { Checkpoint: 5, LagEvents: 0 });
 
         var stopped = await Get(app, "/slow-loans/ada?member=loans&seconds=150");
@@ -192,8 +193,8 @@ public sealed class ExplanationEndpointTests
     private static Task<LibraryApp> Start() => OperatorsApp.Start(
         allowDecisions: false, millrace => millrace.ConfigureStore(store => store.ApplicationVersion = "1.2.3"));
 
-    /// <summary>A read model of which each event takes a hundred seconds.</summary>
-    private static void Slow(MillraceBuilder millrace, SkippableTimeProvider time)
+    /// <summary>Registers a read model whose clock advances by a hundred seconds for each event.</summary>
+    private static void AddSlowProjection(MillraceBuilder millrace, SkippableTimeProvider time)
     {
         millrace.Services.AddSingleton<TimeProvider>(time);
         millrace.AddModel(model => model.Projection(new ProjectionDefinition<string, ReaderLoans>
@@ -217,7 +218,9 @@ public sealed class ExplanationEndpointTests
         }
     }
 
-    /// <summary>Gives no statements: the storage of these tests knows no SQL.</summary>
+    /// <summary>
+    /// An SQL projection without schema statements, because the storage of these tests does not support SQL.
+    /// </summary>
     private sealed class Notes() : SqlProjection("notes")
     {
         protected override IReadOnlyList<Type> Events => [typeof(BookLent)];
@@ -231,7 +234,7 @@ public sealed class ExplanationEndpointTests
         }
     }
 
-    /// <summary>The system's time, of which a part may be skipped.</summary>
+    /// <summary>A system clock that a test can advance.</summary>
     private sealed class SkippableTimeProvider : TimeProvider
     {
         private long _skipped;

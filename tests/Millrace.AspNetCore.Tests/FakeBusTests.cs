@@ -1,7 +1,7 @@
 namespace Millrace.AspNetCore.Tests;
 
 /// <summary>
-/// Code that sends commands and queries is tested with a fake bus. This assembly sees only the public API, so an
+/// Tests that a fake bus can replace the command bus and the query bus. This assembly uses only the public API, so an
 /// application can write the same fakes.
 /// </summary>
 public sealed class FakeBusTests

@@ -36,7 +36,7 @@ public sealed class HealthEndpointTests
     }
 
     [Fact]
-    public async Task The_health_checks_of_the_framework_show_the_same()
+    public async Task The_health_checks_of_ASP_NET_Core_show_the_same_state()
     {
         await using var app = await LibraryApp.Start(
             builder =>
@@ -65,7 +65,7 @@ public sealed class HealthEndpointTests
     [Theory]
     [InlineData(null, HttpStatusCode.ServiceUnavailable, "Unhealthy")]
     [InlineData(HealthStatus.Degraded, HttpStatusCode.OK, "Degraded")]
-    public async Task A_check_of_a_node_whose_store_cannot_be_read_fails_as_it_was_registered(
+    public async Task A_failing_health_check_reports_the_registered_failure_status(
         HealthStatus? failure, HttpStatusCode status, string text)
     {
         var storage = new InMemoryStorage();
@@ -79,14 +79,14 @@ public sealed class HealthEndpointTests
         await storage.DisposeAsync();
 
         var ready = await app.Client.GetAsync("/ready");
-        var own = await app.Client.GetAsync("/health");
+        var health = await app.Client.GetAsync("/health");
 
         Assert.Equal((status, text), (ready.StatusCode, await ready.Content.ReadAsStringAsync()));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, own.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
     }
 
     [Fact]
-    public async Task A_node_whose_store_cannot_be_read_is_not()
+    public async Task A_node_whose_store_cannot_be_read_is_unhealthy()
     {
         var storage = new InMemoryStorage();
         await using var app = await LibraryApp.Start(

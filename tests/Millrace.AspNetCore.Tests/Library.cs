@@ -1,17 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-#pragma warning disable MILL0038 // The library's model is written by hand: it names its events where it registers them.
+#pragma warning disable MILL0038 // The handwritten model of the library names its events where it registers them.
 namespace Millrace.AspNetCore.Tests;
 
-// This model is written by hand, beside a generated one.
+// This model is handwritten. The cinema model is generated.
 #pragma warning disable MILL0038
 
 public sealed record BookAdded(string Title, int Copies);
 
 public sealed record BookLent(string Reader);
 
-/// <summary>A book of a library: the model that these tests speak in.</summary>
+/// <summary>A book of a library, the aggregate of these tests.</summary>
 public sealed class Book : Aggregate<Guid>
 {
     public int Free { get; private set; }
@@ -37,7 +37,7 @@ public sealed class Book : Aggregate<Guid>
     }
 }
 
-/// <summary>The number of a shelf, which is more than nothing: a value that cannot hold a bad one.</summary>
+/// <summary>The number of a shelf, which is greater than zero. The converter refuses other numbers.</summary>
 [JsonConverter(typeof(ShelfConverter))]
 public readonly record struct Shelf(int Number);
 
@@ -67,7 +67,7 @@ public sealed record CountLoans(string Reader) : IQuery<ReaderLoans>;
 
 public sealed record ReaderLoans(string Reader, int Loans);
 
-/// <summary>How many books a reader has had.</summary>
+/// <summary>The projection that counts the loans of each reader.</summary>
 public sealed class ReaderLoansProjection : Projection<string, ReaderLoans>
 {
     protected override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
@@ -100,10 +100,12 @@ public sealed record BookView(Guid Book, string Title, int Free, int AtLeast, st
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 public sealed partial class LibraryJson : JsonSerializerContext;
 
-/// <summary>The model, written by hand as the generator would write it.</summary>
+/// <summary>The handwritten model, with the same registrations as generated code.</summary>
 public sealed class Library : IModel
 {
-    /// <summary>How many books a reader has had, by a stream of the reader's own; told by its text.</summary>
+    /// <summary>
+    /// The decider that counts the loans of a reader from a stream of the reader, and formats them as text.
+    /// </summary>
     private static readonly Decider<int> Reading = new(
         "reader", () => 0, (books, happened) => happened is BookLent ? books + 1 : books)
     {

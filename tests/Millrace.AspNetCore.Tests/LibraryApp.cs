@@ -7,7 +7,7 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>The real application on a free port, and a client for it.</summary>
+/// <summary>The library application on a free port, with a client.</summary>
 public sealed class LibraryApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -36,7 +36,7 @@ public sealed class LibraryApp : IAsyncDisposable
                 .UseInMemory()
                 .AddModel<Library>()
                 .ConfigureConsumers(consumers => consumers.ReadTimeout = TimeSpan.FromSeconds(60))
-        ); // The machine may be busy.
+        ); // The timeout is long, because the machine may be busy.
         builder.Services.AddMillraceProblemDetails();
         builder.Services.AddOpenApi();
         configure?.Invoke(builder);
@@ -68,7 +68,7 @@ public sealed class LibraryApp : IAsyncDisposable
         return book;
     }
 
-    /// <summary>Pauses a consumer, and waits until it has nothing in hand any more.</summary>
+    /// <summary>Pauses a consumer, and waits until the consumer has completed its current work.</summary>
     public async Task Pause(string consumer)
     {
         await Consumers.Pause(consumer);

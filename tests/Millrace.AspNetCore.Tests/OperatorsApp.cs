@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>The library with its operators' routes, for whom a header names: ada is an operator, all other clients is
-/// not.</summary>
+/// <summary>
+/// The library application with the routes for operators. A header names the user, and only ada is an operator.
+/// </summary>
 public static class OperatorsApp
 {
     public static async Task<LibraryApp> Start(
@@ -40,7 +41,7 @@ public static class OperatorsApp
         return app;
     }
 
-    /// <summary>Takes the caller's name from a header, as a test may.</summary>
+    /// <summary>Authenticates the caller by a header, which only a test may do.</summary>
     private sealed class HeaderAuthentication(
         IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Tests an application with a model only: errors are reported where they occur.</summary>
+/// <summary>Tests that an application with only a model reports errors where they occur.</summary>
 public sealed class PlainApplicationTests
 {
     [Theory]
@@ -13,7 +13,7 @@ public sealed class PlainApplicationTests
     [InlineData("/own/Ada", "xyz", "not a consistency token")]
     [InlineData("/own/Ada?wait=soon", null, "wait must be a duration")]
     [InlineData("/own?after=xyz", null, "not a consistency token")]
-    public async Task A_malformed_token_or_wait_is_answered_with_what_is_wrong(string path, string? header, string says)
+    public async Task A_malformed_token_or_wait_returns_the_cause(string path, string? header, string message)
     {
         await using var app = await Start();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -24,7 +24,7 @@ public sealed class PlainApplicationTests
         var answer = await client.SendAsync(request);
 
         Assert.Equal((400, "bad-request"), await answer.Problem());
-        Assert.Contains(says, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(message, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PlainApplicationTests
     }
 
     [Fact]
-    public async Task What_is_no_command_or_query_is_not_mapped()
+    public async Task A_type_that_is_not_a_command_or_a_query_cannot_be_mapped()
     {
         await using var app = await Start();
 
@@ -59,7 +59,7 @@ public sealed class PlainApplicationTests
 
     private static string Refusal(Action map) => Assert.Throws<ArgumentException>(map).Message;
 
-#pragma warning disable MILL0056 // That it has no handler is what the test is about.
+#pragma warning disable MILL0056 // The test needs a command without a handler.
     private sealed record Unhandled : ICommand;
 #pragma warning restore MILL0056
 

@@ -5,7 +5,7 @@ using Millrace.Storage;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>What is logged of a request that was answered with a problem.</summary>
+/// <summary>Tests which problem responses are logged.</summary>
 public sealed class ProblemLogTests
 {
     public static TheoryData<Exception, int, int?> Problems => new()
@@ -17,7 +17,7 @@ public sealed class ProblemLogTests
 
     [Theory]
     [MemberData(nameof(Problems))]
-    public async Task What_the_caller_cannot_change_is_logged(Exception exception, int status, int? id)
+    public async Task Problems_that_the_caller_cannot_fix_are_logged(Exception exception, int status, int? id)
     {
         using var log = new RecordedLog(LogLevel.Warning);
         await using var app = await LibraryApp.Start(

@@ -6,7 +6,10 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see read models over HTTP, and build, compare, switch and drop where that is allowed.</summary>
+/// <summary>
+/// Tests that operators can list read models over HTTP, and can build, compare, switch and drop them with the
+/// permission.
+/// </summary>
 public sealed class ProjectionEndpointTests
 {
     private const string Root = "/millrace/projections";
@@ -43,13 +46,13 @@ public sealed class ProjectionEndpointTests
     }
 
     [Fact]
-    public async Task A_rebuild_is_started_watched_compared_switched_to_reverted_and_dropped()
+    public async Task An_operator_starts_watches_compares_switches_reverts_and_drops_a_rebuild()
     {
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada", "Grace");
 
         var started = await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
-        var ready = await Until(app, IsBuiltWhole);
+        var ready = await Until(app, IsFullyBuilt);
         var comparison = await Get(app, "/reader-loans/comparison");
         var switched = await Post(app, "/reader-loans/switch");
         var back = await Post(app, "/reader-loans/go-back");
@@ -99,7 +102,7 @@ public sealed class ProjectionEndpointTests
         await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
         var building = (await Until(app, model => model.TryGetProperty("building", out _))).GetProperty("building");
         var consumer = "/millrace/consumers/" + building.GetProperty("name").GetString();
-        // A build starts a little later.
+        // A build starts after a short delay.
         await Eventually.Is(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode);
 
         var paused = await (await app.Client.PostAsync(consumer + "/pause", null)).Json();
@@ -113,7 +116,7 @@ public sealed class ProjectionEndpointTests
     }
 
     [Fact]
-    public async Task What_cannot_be_done_is_refused_with_the_reason()
+    public async Task An_impossible_action_is_refused_with_the_reason()
     {
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada");
@@ -140,7 +143,7 @@ public sealed class ProjectionEndpointTests
     }
 
     [Fact]
-    public async Task Who_may_only_look_can_build_nothing()
+    public async Task A_user_with_read_permission_cannot_build()
     {
         await using var app = await OperatorsApp.Start(allowDecisions: false);
         await Lend(app, "Ada");
@@ -156,7 +159,7 @@ public sealed class ProjectionEndpointTests
     }
 
     [Fact]
-    public async Task OpenAPI_describes_them()
+    public async Task OpenAPI_describes_the_projection_endpoints()
     {
         await using var app = await OperatorsApp.Start();
 
@@ -176,7 +179,8 @@ public sealed class ProjectionEndpointTests
             item.GetProperty("properties").EnumerateObject().Select(property => property.Name).Order());
         Assert.Equal(
             ["name", "examples"],
-            compare.GetProperty("parameters").EnumerateArray().Select(one => one.GetProperty("name").GetString()));
+            compare.GetProperty("parameters").EnumerateArray()
+                .Select(parameter => parameter.GetProperty("name").GetString()));
         Assert.True(compare.GetProperty("responses").TryGetProperty("409", out _));
         Assert.True(
             paths.GetProperty("/millrace/dead-letters/{id}").GetProperty("get").TryGetProperty("summary", out _));
@@ -194,7 +198,7 @@ public sealed class ProjectionEndpointTests
     private static bool IsBuilt(JsonElement model) => model.TryGetProperty("building", out var building)
         && building.TryGetProperty("progress", out var progress) && progress.GetProperty("isReady").GetBoolean();
 
-    private static bool IsBuiltWhole(JsonElement model) => IsBuilt(model)
+    private static bool IsFullyBuilt(JsonElement model) => IsBuilt(model)
         && model.GetProperty("building").GetProperty("progress") is var progress
         && progress.GetProperty("done").GetInt64() == progress.GetProperty("total").GetInt64();
 
@@ -231,7 +235,7 @@ public sealed record Fine(string Reader, int Pence);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 public sealed partial class FineJson : JsonSerializerContext;
 
-/// <summary>What readers owe, at a rate that a test changes as a new release would.</summary>
+/// <summary>The fines of readers. A test changes the rate, as a new release would.</summary>
 public sealed class FineProjection : Projection<string, Fine>
 {
     public static int Rate { get; set; } = 1;
@@ -246,7 +250,7 @@ public sealed class FineProjection : Projection<string, Fine>
         new(key, (document?.Pence ?? 0) + Rate);
 }
 
-/// <summary>A second model beside the library's.</summary>
+/// <summary>A second model in addition to the model of the library.</summary>
 public sealed class Fines : IModel
 {
     public static void Register(ModelBuilder model) => model.Projection(new ProjectionDefinition<string, Fine>

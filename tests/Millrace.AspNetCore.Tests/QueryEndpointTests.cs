@@ -51,7 +51,7 @@ public sealed class QueryEndpointTests
     }
 
     [Fact]
-    public async Task A_reader_with_the_token_of_his_write_reads_it()
+    public async Task A_query_with_the_token_of_a_write_returns_the_write()
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add(copies: 20);
@@ -68,7 +68,7 @@ public sealed class QueryEndpointTests
     }
 
     [Fact]
-    public async Task An_endpoint_of_ones_own_answers_like_a_query()
+    public async Task An_endpoint_of_the_application_answers_as_a_query_does()
     {
         await using var app = await LibraryApp.Start(map: app =>
             app.MapGet(
@@ -94,7 +94,7 @@ public sealed class QueryEndpointTests
     }
 
     [Fact]
-    public async Task A_read_model_that_is_paused_answers_stale_within_its_bound()
+    public async Task A_paused_read_model_answers_stale_after_the_maximum_wait()
     {
         await using var app = await LibraryApp.Start(builder => builder.Services.Configure<ConsumerOptions>(
             options => options.LookEvery = TimeSpan.FromMilliseconds(10)));
@@ -111,7 +111,7 @@ public sealed class QueryEndpointTests
     }
 
     [Fact]
-    public async Task What_is_not_there_is_not_found()
+    public async Task A_missing_result_is_not_found()
     {
         await using var app = await LibraryApp.Start();
 
@@ -124,7 +124,7 @@ public sealed class QueryEndpointTests
     [InlineData("/books/nonsense", "malformed-request")]
     [InlineData("/books/0190a9a4-0000-7000-8000-000000000000?atLeast=some", "malformed-request")]
     [InlineData("/books/0190a9a4-0000-7000-8000-000000000000?after=some", "bad-request")]
-    public async Task A_query_that_is_not_well_formed_is_a_bad_request(string path, string error)
+    public async Task A_malformed_query_is_a_bad_request(string path, string error)
     {
         await using var app = await LibraryApp.Start();
 

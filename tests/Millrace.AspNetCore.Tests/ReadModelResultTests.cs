@@ -5,11 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Endpoints of an application's own that answer with what a read model said.</summary>
+/// <summary>Tests endpoints of the application that return the result of a read model.</summary>
 public sealed class ReadModelResultTests
 {
     [Fact]
-    public async Task A_document_is_answered_with_how_fresh_it_is()
+    public async Task A_document_is_returned_with_its_freshness()
     {
         await using var app = await Start();
         var lent = await Lend(app, "Ada");
@@ -51,7 +51,7 @@ public sealed class ReadModelResultTests
     }
 
     [Fact]
-    public async Task What_dead_letters_hold_back_is_not_found_yet()
+    public async Task A_document_that_dead_letters_delay_is_not_found_yet()
     {
         await using var app = await Start();
 
@@ -64,7 +64,7 @@ public sealed class ReadModelResultTests
     }
 
     [Fact]
-    public async Task Pages_follow_each_other_by_their_cursors_until_the_last()
+    public async Task Cursors_lead_from_page_to_page_until_the_last()
     {
         await using var app = await Start();
         var readers = Enumerable.Range(0, 7).Select(number => $"reader {number}").ToList();
@@ -92,7 +92,7 @@ public sealed class ReadModelResultTests
     }
 
     [Fact]
-    public async Task A_page_of_nothing_is_an_empty_list()
+    public async Task A_page_without_documents_is_an_empty_list()
     {
         await using var app = await Start();
 
@@ -107,7 +107,7 @@ public sealed class ReadModelResultTests
     [InlineData("/own/readers?cursor=%00%ff", "invalid-value")]
     [InlineData("/own/readers?after=nonsense", "bad-request")]
     [InlineData("/own/readers/Ada?after=a&after=b", "bad-request")]
-    public async Task What_a_client_makes_up_is_a_bad_request(string path, string error)
+    public async Task An_invalid_cursor_or_token_is_a_bad_request(string path, string error)
     {
         await using var app = await Start();
 

@@ -7,8 +7,9 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators edit timers and schedules over HTTP, add schedules and remove them,
-/// where that is allowed.</summary>
+/// <summary>
+/// Tests that operators with the permission can edit timers and schedules, and can add and remove schedules, over HTTP.
+/// </summary>
 public sealed partial class ScheduleEditEndpointTests
 {
     private const string Timers = "/millrace/timers";
@@ -26,7 +27,7 @@ public sealed partial class ScheduleEditEndpointTests
             Timers + "/x%2Fy/edit", new { command = "drum", body = new { } });
         var unread = await app.Client.PostAsJsonAsync(Timers + "/x%2Fy/edit", new { body = new { too = "b" } });
         var empty = await app.Client.PostAsJsonAsync(Timers + "/x%2Fy/edit", new { reason = "none" });
-        var gone = await app.Client.PostAsJsonAsync(Timers + "/z/edit", new { due = "2031-12-05T10:00:00Z" });
+        var missing = await app.Client.PostAsJsonAsync(Timers + "/z/edit", new { due = "2031-12-05T10:00:00Z" });
         await Post(app, Timers + "/x%2Fy/edit", new { due = DateTimeOffset.UtcNow });
         var calls = await Eventually.Is(() => Calls(app), all => all.Count == 1);
         var history = await timers.History("x/y");
@@ -35,14 +36,14 @@ public sealed partial class ScheduleEditEndpointTests
         Assert.Equal((400, "invalid-command"), await unknown.Problem());
         Assert.Equal((400, "invalid-command"), await unread.Problem());
         Assert.Equal((400, "malformed-request"), await empty.Problem());
-        Assert.Equal((404, "not-found"), await gone.Problem());
+        Assert.Equal((404, "not-found"), await missing.Problem());
         Assert.Equal(["b"], calls);
         Assert.Equal(["set", "edited", "edited", "fired"], history.Select(entry => entry.What));
         Assert.Equal(("ada", "misspelt"), (history[1].By, history[1].Reason));
     }
 
     [Fact]
-    public async Task A_schedule_is_edited_shown_against_the_code_removed_restored_and_reset()
+    public async Task An_operator_edits_compares_removes_restores_and_resets_a_schedule()
     {
         await using var app = await Start();
         await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
@@ -83,22 +84,22 @@ public sealed partial class ScheduleEditEndpointTests
     }
 
     [Fact]
-    public async Task A_schedule_is_added_runs_and_is_removed_and_an_invalid_one_is_refused()
+    public async Task An_operator_adds_and_removes_a_schedule_and_an_invalid_one_is_refused()
     {
         await using var app = await Start();
         await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
-        var whole = new { cron = "* * * * * *", command = "make-call", body = new { to = "added" } };
+        var schedule = new { cron = "* * * * * *", command = "make-call", body = new { to = "added" } };
 
-        var added = await Post(app, Schedules + "/chimes/add", whole);
+        var added = await Post(app, Schedules + "/chimes/add", schedule);
         var calls = await Eventually.Is(() => Calls(app), all => all.Count > 0);
-        var twice = await app.Client.PostAsJsonAsync(Schedules + "/chimes/add", whole);
+        var twice = await app.Client.PostAsJsonAsync(Schedules + "/chimes/add", schedule);
         await Post(app, Schedules + "/chimes/remove", new { reason = "over" });
-        var gone = await app.Client.GetAsync(Schedules + "/chimes");
+        var missing = await app.Client.GetAsync(Schedules + "/chimes");
 
         Assert.True(added.GetProperty("isAdded").GetBoolean());
         Assert.Equal("added", calls[0]);
         Assert.Equal((409, "schedule-refused"), await twice.Problem());
-        Assert.Equal((404, "not-found"), await gone.Problem());
+        Assert.Equal((404, "not-found"), await missing.Problem());
         await Refused(400, "malformed-request", "/chimes/add", new { cron = "0 3 * * *" });
         await Refused(400, "malformed-request", "/chimes/add", new { command = "make-call" });
         await Refused(400, "malformed-request", "/report/edit", new { reason = "none" });
@@ -106,10 +107,10 @@ public sealed partial class ScheduleEditEndpointTests
         await Refused(400, "malformed-request", "/report/edit", new { command = "make-call", body = "text" });
         await Refused(400, "invalid-value", "/report/edit", new { cron = "soon" });
         await Refused(400, "invalid-value", "/report/edit", new { timeZone = "Europe/Atlantis" });
-        // A directory where zones are files.
+        // On systems with zone files, this name is a directory.
         await Refused(400, "invalid-value", "/report/edit", new { timeZone = "Europe" });
         await Refused(400, "invalid-command", "/report/edit", new { command = "drum" });
-        await Refused(400, "invalid-name", "/No%20Name/add", whole);
+        await Refused(400, "invalid-name", "/No%20Name/add", schedule);
         await Refused(409, "schedule-refused", "/report/edit", new { body = new { to = "b" } });
         await Refused(404, "not-found", "/drum/remove", new { });
 
@@ -118,7 +119,7 @@ public sealed partial class ScheduleEditEndpointTests
     }
 
     [Fact]
-    public async Task Who_may_only_look_edits_nothing()
+    public async Task A_user_with_read_permission_cannot_edit()
     {
         await using var app = await Start(allowDecisions: false);
 
@@ -136,7 +137,7 @@ public sealed partial class ScheduleEditEndpointTests
     }
 
     [Fact]
-    public async Task Who_may_decide_has_no_command_sent_that_they_may_not_send()
+    public async Task An_operator_cannot_schedule_a_command_that_the_operator_may_not_send()
     {
         await using var app = await Start(authorizer: new FriendsOnlyRule());
         await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
@@ -152,7 +153,7 @@ public sealed partial class ScheduleEditEndpointTests
         }
         var timer = await timers.Find("x");
         var all = await Json(app, Schedules);
-        // Without a command no policy is evaluated.
+        // An edit without a command evaluates no policy of a command.
         await Post(app, Timers + "/x/edit", new { due = DateTimeOffset.UtcNow.AddHours(2) });
         await Post(app, Schedules + "/report/edit", friend);
         await Post(app, Schedules + "/report/run", null);
@@ -210,7 +211,7 @@ public sealed partial class ScheduleEditEndpointTests
         return new(default(Nothing));
     }
 
-    /// <summary>Requires that a call is to a friend, by an operator.</summary>
+    /// <summary>Allows only calls of the operator ada to a friend.</summary>
     private sealed class FriendsOnlyRule : IAuthorizer
     {
         public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>

@@ -7,8 +7,10 @@ using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators see timers, schedules and processes over HTTP, and decide about them
-/// where that is allowed.</summary>
+/// <summary>
+/// Tests that operators can list timers, schedules and processes over HTTP, and can decide about them with the
+/// permission.
+/// </summary>
 public sealed partial class SenderEndpointTests
 {
     private const string Timers = "/millrace/timers";
@@ -16,7 +18,7 @@ public sealed partial class SenderEndpointTests
     private const string Calls = "/millrace/processes/call/instances";
 
     [Fact]
-    public async Task Timers_are_listed_in_pages_shown_moved_run_and_cancelled()
+    public async Task An_operator_lists_shows_moves_runs_and_cancels_timers()
     {
         await using var app = await Start();
         var timers = app.Services.GetRequiredService<Millrace.Timers>();
@@ -53,7 +55,7 @@ public sealed partial class SenderEndpointTests
     [InlineData(".")]
     [InlineData("..")]
     [InlineData("100% é+&?#;")]
-    public async Task A_timer_of_any_key_is_reached(string key)
+    public async Task A_timer_with_any_key_can_be_moved(string key)
     {
         await using var app = await Start();
         var timers = app.Services.GetRequiredService<Millrace.Timers>();
@@ -105,7 +107,7 @@ public sealed partial class SenderEndpointTests
     }
 
     [Fact]
-    public async Task Schedules_are_listed_shown_run_paused_resumed_and_cancelled()
+    public async Task An_operator_lists_shows_runs_pauses_resumes_and_cancels_schedules()
     {
         await using var app = await Start();
         await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
@@ -125,7 +127,7 @@ public sealed partial class SenderEndpointTests
     }
 
     [Fact]
-    public async Task Processes_are_counted_listed_shown_moved_cancelled_and_refused()
+    public async Task An_operator_counts_lists_shows_moves_and_cancels_processes()
     {
         await using var app = await Start();
         var store = app.Services.GetRequiredService<EventStore>();
@@ -136,13 +138,13 @@ public sealed partial class SenderEndpointTests
         await Eventually.Is(
             () => Json(app, Calls + "?state=running"), page => page.GetProperty("instances").GetArrayLength() == 3);
         var processes = app.Services.GetRequiredService<Millrace.Processes>();
-        // Each waits: nothing that is decided comes in the way of a step.
+        // Each process waits, so no decision interferes with a step.
         foreach (var call in (string[])["a", "b", "c"])
             await Eventually.Is(
                 async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
 
         var counts = await Json(app, "/millrace/processes");
-        // Before the call, which never comes.
+        // The answer is an early event, because the call never happens.
         await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]);
         await Eventually.Is(
             () => Json(app, "/millrace/processes"),
@@ -172,7 +174,7 @@ public sealed partial class SenderEndpointTests
     }
 
     [Fact]
-    public async Task Who_may_only_look_decides_nothing()
+    public async Task A_user_with_read_permission_cannot_decide()
     {
         await using var app = await Start(allowDecisions: false);
 

@@ -4,13 +4,13 @@ using System.Text.Json;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Operators read streams over HTTP, in pages.</summary>
+/// <summary>Tests that operators can read streams in pages over HTTP.</summary>
 public sealed class StreamEndpointTests
 {
     private const string Root = "/millrace/streams/";
 
     [Fact]
-    public async Task A_stream_is_read_in_pages_both_ways()
+    public async Task A_stream_is_read_in_pages_in_both_directions()
     {
         await using var app = await OperatorsApp.Start();
         var book = await app.Add(copies: 3);
@@ -66,22 +66,22 @@ public sealed class StreamEndpointTests
     [InlineData("line\nbreak\ttab\\")]
     [InlineData(".")]
     [InlineData("..")]
-    public async Task Every_name_survives_the_way_there(string name)
+    public async Task Every_stream_name_is_read_correctly_from_the_request(string name)
     {
         await using var app = await OperatorsApp.Start();
         await app.Store.Append(new StreamId(name), ExpectedVersion.NoStream, [new BookLent("ada")]);
 
-        var asked = await app.Client.GetAsync($"/millrace/streams?stream={Uri.EscapeDataString(name)}");
+        var byQuery = await app.Client.GetAsync($"/millrace/streams?stream={Uri.EscapeDataString(name)}");
 
-        Assert.Equal(HttpStatusCode.OK, asked.StatusCode);
-        Assert.Equal(name, (await asked.Json()).GetProperty("stream").GetString());
+        Assert.Equal(HttpStatusCode.OK, byQuery.StatusCode);
+        Assert.Equal(name, (await byQuery.Json()).GetProperty("stream").GetString());
         if (name.Trim('.').Length == 0)
-            return; // No client sends such a path.
+            return; // HTTP clients cannot send such a path.
         Assert.Equal(name, (await Get(app, Uri.EscapeDataString(name))).GetProperty("stream").GetString());
     }
 
     [Fact]
-    public async Task What_is_not_there_or_not_well_formed_is_refused()
+    public async Task A_missing_stream_or_a_malformed_request_is_refused()
     {
         await using var app = await OperatorsApp.Start();
         var book = await app.Add();
@@ -101,7 +101,7 @@ public sealed class StreamEndpointTests
     }
 
     private static IEnumerable<long> Versions(JsonElement page) =>
-        page.GetProperty("events").EnumerateArray().Select(one => one.GetProperty("version").GetInt64());
+        page.GetProperty("events").EnumerateArray().Select(recorded => recorded.GetProperty("version").GetInt64());
 
     private static async Task<JsonElement> Get(LibraryApp app, string path)
     {

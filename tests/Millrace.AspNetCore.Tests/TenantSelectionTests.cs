@@ -28,7 +28,7 @@ public sealed class TenantSelectionTests
     }
 
     [Fact]
-    public async Task Names_that_are_none_and_tenants_that_are_not_there_are_refused()
+    public async Task Invalid_names_and_missing_tenants_are_refused()
     {
         await using var library = await TenantLibrary.Start(tenants => tenants.FromHeader("X-Tenant"));
 
@@ -39,7 +39,7 @@ public sealed class TenantSelectionTests
     }
 
     [Fact]
-    public async Task What_needs_no_store_needs_no_tenant_unless_it_is_required()
+    public async Task An_endpoint_without_a_store_needs_no_tenant_unless_one_is_required()
     {
         await using var library = await TenantLibrary.Start(tenants => tenants.FromHeader("X-Tenant"));
         await using var strict = await TenantLibrary.Start(tenants => tenants.FromHeader("X-Tenant").IsRequired = true);
@@ -54,7 +54,7 @@ public sealed class TenantSelectionTests
     }
 
     [Fact]
-    public async Task A_header_may_not_say_another_tenant_than_the_users_claim()
+    public async Task A_header_with_another_tenant_than_the_claim_of_the_user_is_refused()
     {
         await using var library = await TenantLibrary.Start(tenants =>
             tenants.FromClaim("tenant").FromHeader("X-Tenant"));
@@ -84,15 +84,17 @@ public sealed class TenantSelectionTests
     }
 
     [Fact]
-    public async Task Somewhere_must_be_named()
+    public async Task A_source_of_the_tenant_is_required()
     {
         var refused = await Assert.ThrowsAsync<ArgumentException>(() => TenantLibrary.Start(_ => { }));
 
         Assert.Contains("FromHeader", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A library with the tenants acme and zoo. A header names the user's: how one signs in
-    /// is not tested here.</summary>
+    /// <summary>
+    /// A library with the tenants acme and zoo. A header sets the tenant of the user, because the tests do not cover
+    /// authentication.
+    /// </summary>
     private sealed class TenantLibrary : IAsyncDisposable
     {
         private readonly WebApplication _app;

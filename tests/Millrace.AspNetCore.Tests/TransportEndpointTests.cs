@@ -6,8 +6,8 @@ using Millrace.Testing;
 namespace Millrace.AspNetCore.Tests;
 
 /// <summary>
-/// Tests the HTTP endpoint that shows the state of the brokers to operators. The tests of Redis cover the messages that
-/// wait for a retry.
+/// Tests the HTTP endpoint that shows the state of the brokers to operators. The tests of the Redis transport cover
+/// messages that wait for a retry.
 /// </summary>
 public sealed class TransportEndpointTests
 {
@@ -26,15 +26,18 @@ public sealed class TransportEndpointTests
 
         var sound = await Until(app, "connected");
         broker.GoAway();
-        var away = await Until(app, "unavailable");
+        var unavailable = await Until(app, "unavailable");
 
         Assert.Equal(
             ("memory", "memory"), (sound.GetProperty("name").GetString(), sound.GetProperty("system").GetString()));
         Assert.False(sound.TryGetProperty("problem", out _));
         Assert.Empty(sound.GetProperty("retries").EnumerateArray());
         Assert.StartsWith(
-            "The broker 'memory' is not available", away.GetProperty("problem").GetString(), StringComparison.Ordinal);
-        Assert.True(away.GetProperty("since").GetDateTimeOffset() >= sound.GetProperty("since").GetDateTimeOffset());
+            "The broker 'memory' is not available",
+            unavailable.GetProperty("problem").GetString(),
+            StringComparison.Ordinal);
+        Assert.True(
+            unavailable.GetProperty("since").GetDateTimeOffset() >= sound.GetProperty("since").GetDateTimeOffset());
     }
 
     [Fact]
@@ -62,5 +65,5 @@ public sealed class TransportEndpointTests
 
     private static Task<JsonElement> Until(LibraryApp app, string state) => Eventually.Is(
         async () => (await (await app.Client.GetAsync(Root)).Json()).EnumerateArray().Single(),
-        one => one.GetProperty("state").GetString() == state);
+        broker => broker.GetProperty("state").GetString() == state);
 }

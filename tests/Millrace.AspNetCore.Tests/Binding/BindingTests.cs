@@ -4,8 +4,8 @@ using System.Text;
 namespace Millrace.AspNetCore.Tests.Binding;
 
 /// <summary>
-/// Routes and query strings are bound as minimal API binds them: the same target is sent to both. Each difference that
-/// the documentation names is a line of <see cref="Expected"/>.
+/// Tests that Millrace binds routes and query strings as minimal API does. The tests send the same target to both.
+/// <see cref="Expected"/> contains each difference that the documentation describes.
 /// </summary>
 public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
 {
@@ -40,7 +40,7 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
         ".a", "a.", "%2E%2E%2F", "%252E%252E",
     ];
 
-    /// <summary>Texts for which the path has another meaning than a value.</summary>
+    /// <summary>Texts that have a special meaning in a path.</summary>
     private static readonly string[] PathTexts =
     [
         "", "/", "a/", "a//", "/a", "a/b", ".", "..", "%2E", "%2e%2E", "./a", "../a", "a/.", "a/..", "%00",
@@ -72,7 +72,7 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
             "?x=..",
             "?x=.",
         ];
-        foreach (var query in queries.Concat(Texts.Concat(Drawn()).Select(text => "?x=" + text)))
+        foreach (var query in queries.Concat(Texts.Concat(RandomTexts()).Select(text => "?x=" + text)))
         {
             var minimal = await app.Get($"/minimal/query/{name}{query}");
 
@@ -84,21 +84,22 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
 
     [Theory]
     [MemberData(nameof(Types))]
-    public async Task A_route_value_is_bound_as_minimal_API_binds_it_but_for_an_escaped_slash(string name)
+    public async Task A_route_value_is_bound_as_minimal_API_binds_it_except_for_an_escaped_slash(string name)
     {
         var type = EchoTypes.All.Single(type => type.Name == name);
-        foreach (var text in Texts.Concat(PathTexts).Concat(Drawn()))
+        foreach (var text in Texts.Concat(PathTexts).Concat(RandomTexts()))
         {
             var hasSlash = text.Contains("%2F", StringComparison.OrdinalIgnoreCase);
             var query = "?x=" + text.Replace("+", "%2B", StringComparison.Ordinal);
             var minimal = await app.Get(hasSlash && !PathTexts.Contains(text)
-                ? $"/minimal/query/{name}{query}" // There it is a slash, and all else is the same.
+                // In the query string, the value is a slash. Everything else is the same.
+                ? $"/minimal/query/{name}{query}"
                 : $"/minimal/route/{name}/{text}");
 
             var actual = await app.Get($"/millrace/route/{name}/{text}");
 
             if (PathTexts.Contains(text) && hasSlash)
-                continue; // A dot segment after an escaped slash: see the tests of paths.
+                continue; // The path has a dot segment after an escaped slash, which PathTests covers.
             Assert.Equal((text, minimal == "404" ? "404" : await Expected(type, query, minimal)), (text, actual));
         }
     }
@@ -127,7 +128,7 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
     [InlineData("intOrNull", "?x")]
     [InlineData("intOrNull", "")]
     [InlineData("datetimeOrNull", "?x=")]
-    public async Task An_empty_value_is_null_as_in_controllers_where_the_type_allows_null(string name, string query)
+    public async Task An_empty_value_of_a_nullable_type_is_null_as_in_controllers(string name, string query)
     {
         Assert.Equal("200 null", await app.Get($"/millrace/query/{name}{query}"));
         Assert.Equal("200 null", await app.Get($"/controllers/query/{name}{query}"));
@@ -138,30 +139,30 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
     [InlineData("string", "?x=1&x=2")]
     [InlineData("dayofweek", "?x=Monday&X=Sunday")]
     [InlineData("sku", "?x=1&x=2")]
-    public async Task One_value_given_twice_is_refused(string name, string query) =>
+    public async Task A_single_value_that_occurs_twice_is_refused(string name, string query) =>
         Assert.Equal("400", await app.Get($"/millrace/query/{name}{query}"));
 
     [Fact]
-    public async Task Flags_given_one_by_one_are_combined_as_minimal_API_does()
+    public async Task Repeated_flags_are_combined_as_minimal_API_does()
     {
         Assert.Equal("200 <All>", await app.Get("/minimal/query/access?x=Read&x=Write"));
         Assert.Equal("200 <All>", await app.Get("/millrace/query/access?x=Read&x=Write"));
         Assert.Equal("200 <All>", await app.Get("/millrace/query/access?x=read&x=write"));
     }
 
-    /// <summary>What Millrace answers: what minimal API does, but for the differences that are documented.</summary>
+    /// <summary>Returns the answer of minimal API, changed by the documented differences of Millrace.</summary>
     private async Task<string> Expected(EchoType type, string query, string minimal)
     {
         var text = query.StartsWith("?x", StringComparison.OrdinalIgnoreCase) ? query[2..].Split('&')[0] : "";
         text = text.StartsWith('=') ? text[1..] : text;
         if (text.Length == 0)
-            // As controllers.
+            // Millrace binds as controllers do.
             return type.IsNullable && query.StartsWith("?x", StringComparison.OrdinalIgnoreCase) ? "200 null" : minimal;
         if (type.Inner != typeof(Sku) && minimal is "200 <NaN>" or "200 <Infinity>" or "200 <-Infinity>")
-            return "400"; // JSON has no such number.
+            return "400"; // JSON cannot represent such a number.
         if (minimal == "400" && (type.Inner == typeof(decimal) || type.Inner == typeof(Price)))
         {
-            // An exponent, as controllers and JSON allow it.
+            // Millrace accepts an exponent, as controllers and JSON do.
             var controllers = await app.Get($"/controllers/query/decimal{query}");
             return type.Inner == typeof(Price) && controllers.StartsWith("200 <-", StringComparison.Ordinal)
                 ? "400"
@@ -170,25 +171,27 @@ public sealed class BindingTests(EchoApp app) : IClassFixture<EchoApp>
         return type.Inner.IsEnum ? await ExpectedEnum(type, text, minimal) : minimal;
     }
 
-    /// <summary>The names of enumerations are read in any case; only flags may be several, or a
-    /// number without a name.</summary>
+    /// <summary>
+    /// Returns the expected answer for an enumeration. Names are case-insensitive. Only flags may have several names or
+    /// a number without a name.
+    /// </summary>
     private async Task<string> ExpectedEnum(EchoType type, string text, string minimal)
     {
-        var given = Uri.UnescapeDataString(text.Replace('+', ' '));
+        var unescaped = Uri.UnescapeDataString(text.Replace('+', ' '));
         if (minimal == "400")
         {
-            var named = Uri.EscapeDataString(CultureInfo.InvariantCulture.TextInfo.ToTitleCase(given));
+            var named = Uri.EscapeDataString(CultureInfo.InvariantCulture.TextInfo.ToTitleCase(unescaped));
             minimal = await app.Get($"/minimal/query/{type.Name}?x={named}");
         }
         if (type.Inner == typeof(Access) || minimal == "400")
             return minimal;
-        return Enum.IsDefined(type.Inner, minimal[5..^1]) && !given.Contains(',', StringComparison.Ordinal)
+        return Enum.IsDefined(type.Inner, minimal[5..^1]) && !unescaped.Contains(',', StringComparison.Ordinal)
             ? minimal
             : "400";
     }
 
-    /// <summary>Texts at random, of the characters that numbers, times, names and escapes are made of.</summary>
-    private static IEnumerable<string> Drawn()
+    /// <summary>Returns random texts of the characters of numbers, times, names and escapes.</summary>
+    private static IEnumerable<string> RandomTexts()
     {
         const string Characters = "0123456789001122++--..,,::eETZxX  %/aMond";
         var random = new Random(6);

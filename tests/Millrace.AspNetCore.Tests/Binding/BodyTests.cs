@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Bodies are read as minimal API reads them with the strict
-/// settings that <see cref="EchoApp"/> gives it.</summary>
+/// <summary>
+/// Tests that Millrace reads bodies as minimal API does with the strict settings of <see cref="EchoApp"/>.
+/// </summary>
 public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
 {
     private static readonly string[] Values =
@@ -83,7 +84,7 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     [InlineData("text/json", "utf-8", "415")]
     [InlineData("application/xml", "utf-8", "415")]
     [InlineData(null, "utf-8", "415")]
-    public async Task Its_content_type_is_heeded_as_minimal_API_does(
+    public async Task The_content_type_is_checked_as_minimal_API_does(
         string? contentType, string charset, string expected)
     {
         var bytes = Encoding.GetEncoding(charset).GetBytes("""{"x":5}""");
@@ -93,7 +94,7 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     }
 
     [Fact]
-    public async Task A_text_in_another_charset_is_the_same_text()
+    public async Task A_text_in_another_charset_is_read_correctly()
     {
         foreach (var (charset, text) in new[]
             {
@@ -117,12 +118,12 @@ public sealed class BodyTests(EchoApp app) : IClassFixture<EchoApp>
     [InlineData("application/json; charset=none", "415")]
     [InlineData("application/json; charset=utf-7", "415")]
     [InlineData("application/json; charset=\"utf-8\"", "200 <5>")]
-    public async Task A_charset_for_which_minimal_API_fails_is_refused_or_read(string contentType, string expected) =>
+    public async Task A_charset_that_minimal_API_cannot_read_is_refused_or_read(string contentType, string expected) =>
         Assert.Equal(expected, await app.Post(
             "/millrace/body/int", Encoding.UTF8.GetBytes("""{"x":5}"""), contentType));
 
     [Fact]
-    public async Task Bytes_that_are_no_text_of_the_charset_are_refused()
+    public async Task Bytes_that_are_invalid_in_the_charset_are_refused()
     {
         Assert.Equal("400", await app.Post("/millrace/body/string", [.. "{\"x\":\""u8, 0xFF, .. "\"}"u8]));
         byte[] half = [0xFF, 0xFE, 0x00, 0xD8, 0x41, 0x00];

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Millrace, minimal API and controllers in one process on Kestrel, and a client that sends each
-/// target as it is.</summary>
+/// <summary>
+/// An application with Millrace, minimal API and controllers on Kestrel, and a client that sends each target unchanged.
+/// </summary>
 public sealed class EchoApp : IAsyncLifetime, IDisposable
 {
     private readonly HttpClient _client = new() { Timeout = TimeSpan.FromMinutes(2) };
@@ -22,8 +23,7 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
         builder.Services.AddControllers().AddApplicationPart(typeof(EchoController).Assembly);
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
-            // The differences of bodies that the documentation names; without them minimal API also
-            // reads what Millrace refuses.
+            // The documentation describes these settings. Without them, minimal API reads bodies that Millrace refuses.
             options.SerializerOptions.NumberHandling = default;
             options.SerializerOptions.PropertyNameCaseInsensitive = false;
             options.SerializerOptions.AllowDuplicateProperties = false;
@@ -47,7 +47,7 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>The status, and what was bound; a refusal by Millrace must say what is wrong where.</summary>
+    /// <summary>Returns the status and the bound value. Checks that a refusal of Millrace contains a detail.</summary>
     public async Task<string> Get(string target)
     {
         var options = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
@@ -57,7 +57,7 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
         return await Read(response, target);
     }
 
-    /// <summary>The same with a body.</summary>
+    /// <summary>Sends a body, and returns the status and the bound value.</summary>
     public async Task<string> Post(string path, byte[] body, string? contentType = "application/json")
     {
         using var content = new ByteArrayContent(body);
@@ -84,8 +84,8 @@ public sealed class EchoApp : IAsyncLifetime, IDisposable
     }
 }
 
-#pragma warning disable CA1822 // Actions are members of an instance.
-/// <summary>How controllers bind the types that minimal API binds otherwise.</summary>
+#pragma warning disable CA1822 // Actions must be instance members.
+/// <summary>A controller for the types that controllers bind differently from minimal API.</summary>
 [ApiController]
 public sealed class EchoController : ControllerBase
 {

@@ -2,16 +2,16 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-#pragma warning disable MILL0056 // Their handlers are registered by hand, for each type.
+#pragma warning disable MILL0056 // The model registers their handlers manually for each type.
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Answers with the value that it was given.</summary>
+/// <summary>A query that returns its value.</summary>
 public sealed record Echo<T>(T X) : IQuery<string>;
 
-/// <summary>Answers with the list that it was given.</summary>
+/// <summary>A query that returns its list.</summary>
 public sealed record EchoList<T>(T[] X) : IQuery<string>;
 
-/// <summary>The same as a command, whose value is in the body.</summary>
+/// <summary>A command that returns its value, which is in the body.</summary>
 public sealed record EchoBody<T>(T X) : ICommand<string>;
 
 [Id<string>]
@@ -38,7 +38,7 @@ public enum Access : byte
     All = 3,
 }
 
-#pragma warning disable CA1708 // That they differ only in case is what is tested.
+#pragma warning disable CA1708 // The tests cover names that differ only in case.
 public enum Grade : short
 {
     Low = -1,
@@ -48,7 +48,7 @@ public enum Grade : short
 }
 #pragma warning restore CA1708
 
-/// <summary>A model that echoes a value of each type, written by hand with System.Text.Json's own metadata.</summary>
+/// <summary>A handwritten model that returns a value of each type, with the metadata of System.Text.Json.</summary>
 public sealed class EchoModel : IModel
 {
     public static void Register(ModelBuilder model)
@@ -58,7 +58,7 @@ public sealed class EchoModel : IModel
     }
 }
 
-/// <summary>A value as a text that distinguishes what is different.</summary>
+/// <summary>Formats a value so that different values have different texts.</summary>
 public static class EchoText
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;

@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>One type whose values are echoed by Millrace and by minimal API.</summary>
-/// <param name="Name">Its name in routes.</param>
+/// <summary>A type whose values both Millrace and minimal API return.</summary>
+/// <param name="Name">The name of the type in routes.</param>
 /// <param name="Type">The type.</param>
 /// <param name="Register">Adds the query and the command of the type to the model.</param>
-/// <param name="Map">Maps both sides.</param>
+/// <param name="Map">Maps the endpoints of Millrace and of minimal API.</param>
 public sealed record EchoType(string Name, Type Type, Action<ModelBuilder> Register, Action<WebApplication> Map)
 {
     public Type Inner => Nullable.GetUnderlyingType(Type) ?? Type;
@@ -16,7 +16,7 @@ public sealed record EchoType(string Name, Type Type, Action<ModelBuilder> Regis
     public override string ToString() => Name;
 }
 
-/// <summary>All types that a route or a query string can give.</summary>
+/// <summary>All types that a route or a query string can contain.</summary>
 public static class EchoTypes
 {
     public static List<EchoType> All { get; } =
@@ -54,7 +54,7 @@ public static class EchoTypes
         .. Struct<Price>("price"),
     ];
 
-    /// <summary>Lists, which only a query string can give.</summary>
+    /// <summary>Gets the types of lists, which only a query string can contain.</summary>
     public static List<EchoType> Lists { get; } =
     [
         List<string>("strings", (string[] x) => EchoText.Of(x)),

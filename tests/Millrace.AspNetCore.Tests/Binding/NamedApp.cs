@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-#pragma warning disable MILL0056 // Its handler is registered by hand.
+#pragma warning disable MILL0056 // The model registers its handler manually.
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>Names a thing, which is its own stream; the answer is the id.</summary>
+/// <summary>A command that names a thing and returns its id. Each thing has its own stream.</summary>
 public sealed record NameThing(string Id, string Name) : ICommand<string>;
 
 /// <summary>An application that maps one command to several routes.</summary>

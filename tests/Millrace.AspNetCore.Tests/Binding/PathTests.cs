@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Millrace.AspNetCore.Tests.Binding;
 
-/// <summary>One id is one stream, whether a body, a query string or a route gives it.</summary>
+/// <summary>Tests that an id selects the same stream in a body, a query string and a route.</summary>
 public sealed class PathTests
 {
     private static readonly string[] Ids =
@@ -36,7 +36,7 @@ public sealed class PathTests
     [Theory]
     [InlineData(".")]
     [InlineData("..")]
-    public async Task An_id_of_dots_is_reached_where_the_query_string_or_the_body_gives_it(string id)
+    public async Task An_id_of_dots_works_in_the_query_string_and_in_the_body(string id)
     {
         await using var app = await Start();
 
@@ -50,7 +50,7 @@ public sealed class PathTests
     [InlineData("/base/things/%2E%2E/things/%2F%252F/name", "/%2F")]
     [InlineData("/b%61se/things/a%2Fb/name/", "a/b")]
     [InlineData("/moved/a%2Fb", "a/b")]
-    public async Task It_is_found_below_a_path_base_behind_dot_segments_and_after_a_rewrite(
+    public async Task An_id_is_read_after_a_path_base_after_dot_segments_and_after_a_rewrite(
         string path, string expected)
     {
         await using var app = await Start(plain =>

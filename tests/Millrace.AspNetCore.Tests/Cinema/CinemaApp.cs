@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests.Cinema;
 
-/// <summary>An application on the generated model, on a free port, for all tests of a class.</summary>
+/// <summary>
+/// An application with the generated model on a free port. All tests of a class share the application.
+/// </summary>
 public sealed class CinemaApp : IAsyncLifetime, IDisposable
 {
     private WebApplication? _app;

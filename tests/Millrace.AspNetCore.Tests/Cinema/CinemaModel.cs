@@ -1,6 +1,8 @@
 namespace Millrace.AspNetCore.Tests.Cinema;
 
-/// <summary>A generated model, as applications have it; the library beside it is written by hand.</summary>
+/// <summary>
+/// A generated model, which is the usual case in applications. The model of the library is handwritten.
+/// </summary>
 [Model]
 public sealed partial class CinemaModel;
 

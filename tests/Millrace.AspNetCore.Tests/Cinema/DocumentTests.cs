@@ -2,11 +2,11 @@ using System.Text.Json;
 
 namespace Millrace.AspNetCore.Tests.Cinema;
 
-/// <summary>How OpenAPI documents describe a generated model.</summary>
+/// <summary>Tests how OpenAPI documents describe a generated model.</summary>
 public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
 {
     [Fact]
-    public async Task Types_of_one_name_become_two_components()
+    public async Task Two_types_with_the_same_name_become_two_components()
     {
         var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
 
@@ -29,7 +29,7 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Fact]
-    public async Task A_type_within_itself_is_described_once()
+    public async Task A_recursive_type_is_described_once()
     {
         var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
 
@@ -38,7 +38,7 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Fact]
-    public async Task Values_of_a_map_may_be_null_and_durations_have_a_form()
+    public async Task Values_of_a_map_may_be_null_and_durations_have_a_format()
     {
         var schemas = (await app.Document()).GetProperty("components").GetProperty("schemas");
 
@@ -50,7 +50,7 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Fact]
-    public async Task Lists_stand_where_they_are_used()
+    public async Task Lists_are_described_inline()
     {
         var document = await app.Document();
 
@@ -64,7 +64,7 @@ public sealed class DocumentTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Fact]
-    public async Task Endpoints_of_ones_own_are_described_with_the_same_types()
+    public async Task Endpoints_of_the_application_are_described_with_the_same_types()
     {
         var document = await app.Document();
 

@@ -2,8 +2,9 @@ using System.Text;
 
 namespace Millrace.AspNetCore.Tests.Cinema;
 
-/// <summary>How the names and values of query strings, routes and bodies become members
-/// of a generated message.</summary>
+/// <summary>
+/// Tests how the names and values of query strings, routes and bodies become members of a generated message.
+/// </summary>
 public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
 {
     private const string Film = "0190a9a4-0000-7000-8000-000000000001";
@@ -20,7 +21,7 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
     [InlineData("?rating=fromTwelve&page=3", "   FromTwelve 3")]
     [InlineData("?Genres=noir&PAGE=2", "noir   2")]
     [InlineData("?utm_source=x&nonsense=1", "   1")]
-    public async Task A_list_has_as_many_items_as_were_given(string query, string expected)
+    public async Task A_list_has_an_item_for_each_parameter(string query, string expected)
     {
         var response = await app.Client.GetAsync("/films" + query);
 
@@ -38,7 +39,7 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
     [InlineData("?rating=none", "rating", "'none' cannot be read: ")]
     [InlineData("?years=1946&years=soon", "years", "'soon' cannot be read: ")]
     [InlineData("?films=" + Film + "&films=x", "films", "'x' cannot be read: ")]
-    public async Task What_is_one_value_is_given_once(string query, string member, string message)
+    public async Task A_single_value_may_occur_only_once(string query, string member, string message)
     {
         var response = await app.Client.GetAsync("/films" + query);
 
@@ -73,7 +74,7 @@ public sealed class ParameterTests(CinemaApp app) : IClassFixture<CinemaApp>
     }
 
     [Fact]
-    public async Task A_member_that_there_is_not_is_passed_over()
+    public async Task An_unknown_member_is_ignored()
     {
         var response = await app.Client.PostAsync($"/films/{Film}/seats", Json("""{"seats":[],"name":"Ada","colour":"red","film":"x"}"""));
 

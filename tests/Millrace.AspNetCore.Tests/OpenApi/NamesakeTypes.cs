@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-#pragma warning disable CA1708, CA1711, CA1716, CA1724 // Types that are named alike are what is tested.
+#pragma warning disable CA1708, CA1711, CA1716, CA1724 // The tests need types with similar names.
 namespace Millrace.AspNetCore.Tests.OpenApi.Sales
 {
     public sealed record Order(string InSales, Line Line, IReadOnlyList<Page<Line>> Pages);

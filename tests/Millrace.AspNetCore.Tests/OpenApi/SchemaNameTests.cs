@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests.OpenApi;
 
-/// <summary>Types whose short names are equal are different components, whatever the order of mapping.</summary>
+/// <summary>Tests that types with the same short name become different components for any order of mapping.</summary>
 public sealed class SchemaNameTests
 {
     private static readonly (Type Answer, Action<WebApplication, string> Map)[] All =
@@ -16,21 +16,21 @@ public sealed class SchemaNameTests
         (typeof(Sales.Order), (app, path) => app.MapQuery<GetSalesOrder>(path)),
         (typeof(Sales.Page<Sales.Line>), (app, path) => app.MapQuery<GetLinePage>(path)),
         (typeof(Views.Cart.Order), (app, path) => app.MapQuery<GetCart>(path)),
-        Own<Views.Order>(),
-        Own<Views.ORDER>(),
-        Own<Views.SalesOrder>(),
-        Own<Views.Sales.Order>(),
-        Own<Views.Page<Views.Line>>(),
-        Own<Sales.Page<Views.Line>>(),
-        Own<Views.Page<Sales.Page<Views.Order>>>(),
-        Own<Views.PageOfLine>(),
-        Own<Views.Problem>(),
-        Own<Views.Basket.Item>(),
-        Own<Views.Alone>(),
+        MapEndpoint<Views.Order>(),
+        MapEndpoint<Views.ORDER>(),
+        MapEndpoint<Views.SalesOrder>(),
+        MapEndpoint<Views.Sales.Order>(),
+        MapEndpoint<Views.Page<Views.Line>>(),
+        MapEndpoint<Sales.Page<Views.Line>>(),
+        MapEndpoint<Views.Page<Sales.Page<Views.Order>>>(),
+        MapEndpoint<Views.PageOfLine>(),
+        MapEndpoint<Views.Problem>(),
+        MapEndpoint<Views.Basket.Item>(),
+        MapEndpoint<Views.Alone>(),
     ];
 
     [Fact]
-    public async Task A_type_of_the_model_and_another_of_its_name_are_two_components_in_either_order()
+    public async Task A_type_of_the_model_and_its_namesake_are_two_components_in_either_order()
     {
         foreach (var order in new int[][] { [0, 3], [3, 0] })
         {
@@ -42,7 +42,7 @@ public sealed class SchemaNameTests
     }
 
     [Fact]
-    public async Task A_short_name_that_is_unique_stays()
+    public async Task A_unique_short_name_is_kept()
     {
         var alone = await Document([13]);
         var order = await Document([0]);
@@ -82,7 +82,7 @@ public sealed class SchemaNameTests
     }
 
     [Fact]
-    public async Task Names_that_the_application_gives_are_kept_and_avoided()
+    public async Task Names_that_the_application_sets_are_kept_and_not_reused()
     {
         var document = await Document([0, 3], names => names.CreateSchemaReferenceId = info =>
             info.Type == typeof(Views.Order) ? "SalesOrder" : OpenApiOptions.CreateDefaultSchemaReferenceId(info));
@@ -92,11 +92,13 @@ public sealed class SchemaNameTests
         Check(document, SchemaOf(document, typeof(Sales.Order)), typeof(Sales.Order), 0);
     }
 
-    /// <summary>The schema's members are those of the type, and so on down to texts.</summary>
+    /// <summary>
+    /// Checks that a schema has the members of a type, and does the same for the types of the members.
+    /// </summary>
     private static void Check(JsonElement document, JsonElement schema, Type type, int depth)
     {
         Assert.True(depth < 10);
-        if (schema.TryGetProperty("oneOf", out var choices)) // What is of a generic type may be null.
+        if (schema.TryGetProperty("oneOf", out var choices)) // A member of a generic type may be null.
             schema = choices.EnumerateArray().Single(choice => choice.TryGetProperty("$ref", out _));
         var resolved = schema.TryGetProperty("$ref", out var reference)
             ? document
@@ -142,7 +144,7 @@ public sealed class SchemaNameTests
 
     private static string PathOf(Type type) => $"/{Array.FindIndex(All, one => one.Answer == type)}";
 
-    private static (Type Answer, Action<WebApplication, string> Map) Own<T>() =>
+    private static (Type Answer, Action<WebApplication, string> Map) MapEndpoint<T>() =>
         (typeof(T), (app, path) => app.MapGet(path, () => Results.Ok()).Produces<T>());
 
     private static async Task<JsonElement> Document(int[] order, Action<OpenApiOptions>? configure = null)
