@@ -4,10 +4,10 @@ using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;
 
-/// <summary>Bodies of messages in the store: two nodes on one file.</summary>
+/// <summary>Runs the conformance checks of message bodies in the store, with two nodes on one file.</summary>
 public sealed class BodyStoreConformanceTests : BodyStoreConformance, IAsyncLifetime
 {
-    private SharedFile _file = null!; // Made before each test.
+    private SharedFile _file = null!; // Each test creates it in InitializeAsync.
 
     public static TheoryData<string> CheckNames => new(Checks);
 

@@ -4,49 +4,49 @@ using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;
 
-/// <summary>The suite is only worth what it finds: each planted fault is found, by the check named beside it.</summary>
+/// <summary>Tests that the conformance suite finds each planted fault with the expected check.</summary>
 public sealed class FaultTests
 {
-    private static readonly Dictionary<string, (Func<IStorage> Make, string FoundBy)> Faults = new()
+    private static readonly Dictionary<string, (Func<IStorage> CreateStorage, string FoundBy)> Faults = new()
     {
         ["loses an event"] = (
             Log(s => new LosesAnEvent(s)),
             "Versions start at 1 in each stream, positions start at 1 in the log, and neither has gaps"),
         ["loses the last event of a page's worth"] = (
             Log(s => new LosesAnEvent(s)), "Many events of one append are stored in order"),
-        ["doubles an event"] = (
+        ["duplicates an event"] = (
             Log(s => new DoublesAnEvent(s)),
             "A commit's outcome contains the positions and the recorded time of the events"),
         ["reorders events"] = (Log(s => new ReordersEvents(s)), "Many events of one append are stored in order"),
         ["ignores the expected version"] = (
             Log(s => new IgnoresTheExpectedVersion(s)),
             "An expected version refuses any other stream, and the exception describes the conflict"),
-        ["lets two of a batch win"] = (
+        ["commits two conflicting requests of a batch"] = (
             Log(s => new IgnoresTheExpectedVersion(s)),
             "Exactly one of several requests with the same expected version in one batch is committed"),
         ["ignores conditions"] = (
             Log(s => new IgnoresConditions(s)),
             "A condition fails on an event of its type after its position, and the exception describes it"),
-        ["checks conditions before the batch"] = (
+        ["checks conditions only before the batch"] = (
             Log(s => new ChecksConditionsBeforeTheBatch(s)),
             "Exactly one of several requests with the same condition in a batch is committed"),
         ["forgets a checkpoint"] = (
             Log(s => new ForgetsTheCheckpoint(s)), "A checkpoint changes together with the documents of its commit"),
-        ["commits the checkpoint apart from its effect"] = (
+        ["commits the checkpoint separately from its effect"] = (
             Log(s => new CommitsCheckpointSeparately(s)), "A commit under a lost lease is refused and writes nothing"),
         ["ignores the lease epoch"] = (
             Log(s => new IgnoresTheLeaseEpoch(s)), "A commit under a lost lease is refused and writes nothing"),
-        ["leaks the documents of a refused request"] = (
+        ["writes the documents of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Documents = refused.Documents })), Leak),
-        ["leaks the claims of a refused request"] = (
+        ["writes the claims of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Claims = refused.Claims })),
             "A refused request neither claims nor releases a value"),
-        ["leaks the handled ids of a refused request"] = (
+        ["writes the handled ids of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Handled = refused.Handled })),
             "The id of a refused request is not stored as handled"),
-        ["leaks the removals of a refused request"] = (
+        ["writes the removals of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Removals = refused.Removals })), Leak),
-        ["leaks the first stream of a refused request"] = (
+        ["writes the first stream of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { Appends = [.. refused.Appends.Take(1)] })), Leak),
         ["writes streams one by one"] = (
             Log(s => new WritesStreamsSeparately(s)),
@@ -54,14 +54,14 @@ public sealed class FaultTests
         ["shows half of a request to readers"] = (
             Log(s => new WritesStreamsSeparately(s)),
             "Readers see a request that appends to several streams completely or not at all"),
-        ["refuses the neighbours of a refused request"] = (
+        ["refuses the other requests of a batch"] = (
             Log(s => new RefusesTheWholeBatch(s)), "A refused request does not affect other requests of the batch"),
         ["swaps outcomes"] = (
             Log(s => new SwapsOutcomes(s)), "A request of a batch sees the changes of the requests before it"),
         ["forgets handled ids"] = (
             Log(s => new ForgetsHandledIds(s)),
             "A repeated id gets the first answer, and nothing is written"),
-        ["remembers handled ids for ever"] = (
+        ["keeps handled ids forever"] = (
             Log(s => new NeverForgetsHandledIds(s)), "An id is stored until its window ends, and not longer"),
         ["mixes the scopes of handled ids"] = (
             Log(s => new MixesScopesOfHandledIds(s)), "Equal ids of different scopes are independent"),
@@ -72,7 +72,7 @@ public sealed class FaultTests
         ["forgets repetitions"] = (
             Log(s => new ForgetsRepetitions(s)),
             "An append repeated with any version gets the first outcome and is written once"),
-        ["lets anybody release a claim"] = (
+        ["lets any owner release a claim"] = (
             Log(s => new ReleasesForeignClaims(s)), "Releasing another owner's value has no effect"),
         ["compares claims without case"] = (
             Log(s => new ComparesClaimsWithoutCase(s)),
@@ -80,7 +80,7 @@ public sealed class FaultTests
         ["forgets to remove documents"] = (
             Log(s => new ForgetsToRemoveDocuments(s)),
             "A removed document is not found, and gets a new version when it is written again"),
-        ["begins the versions of documents anew after a removal"] = (
+        ["restarts the versions of documents after a removal"] = (
             RestartsDocumentVersions.Storage,
             "A change is refused if the document was removed and written again after it was read"),
         ["ignores the versions of documents"] = (
@@ -92,46 +92,46 @@ public sealed class FaultTests
         ["records no removal"] = (
             Log(s => new RecordsNoRemoval(s)),
             "A truncation is recorded with its range and the number of removed events"),
-        ["records removals of nothing"] = (
+        ["records removals without events"] = (
             Log(s => new RecordsRemovalsOfNothing(s)), "A truncation without events to remove writes no record"),
         ["truncates one event too many"] = (
             Log(s => new TruncatesOneTooMany(s)),
             "A truncated stream starts at the requested version, and earlier events are removed from the log"),
-        ["opens closed streams again"] = (
+        ["reopens closed streams"] = (
             Log(s => new ReopensClosedStreams(s)),
             "A closed stream can be neither read nor written, and only its last event remains in the log"),
         ["skips a position"] = (
             Log(s => new SkipsAPosition(s)),
             "Versions start at 1 in each stream, positions start at 1 in the log, and neither has gaps"),
-        ["reads stale"] = (Log(s => new ReadsStale(s)), "The next read after a commit contains its events"),
-        ["knows an old head"] = (Log(s => new KnowsAnOldHead(s)), "The next read after a commit contains its events"),
-        ["leaves out what folding needs"] = (
+        ["reads stale pages"] = (Log(s => new ReadsStale(s)), "The next read after a commit contains its events"),
+        ["returns an old head"] = (Log(s => new KnowsAnOldHead(s)), "The next read after a commit contains its events"),
+        ["omits properties that a fold needs"] = (
             Log(s => new OmitsFoldingFields(s)),
             "A page of events for a fold contains all properties that the fold needs"),
-        ["ends pages too early"] = (
+        ["reports the end of the log too early"] = (
             Log(s => new EndsPagesTooEarly(s)), "The log is read forwards from any position, in pages of any size"),
-        ["never says the end of a full page"] = (
+        ["never reports the end with a full page"] = (
             Log(s => new NeverReportsTheEnd(s)), "A page of the log indicates whether it is the last page"),
-        ["points back to the page"] = (
+        ["returns the same page as the next page"] = (
             Log(s => new PointsBackToThePage(s)), "The log is read forwards from any position, in pages of any size"),
-        ["gives one event too many"] = (
+        ["returns one event too many"] = (
             Log(s => new GivesOneTooMany(s)), "A page of the log indicates whether it is the last page"),
-        ["gives one event too few"] = (
+        ["returns one event too few"] = (
             Log(s => new GivesOneTooFew(s)), "The log is read forwards from any position, in pages of any size"),
-        ["begins backwards one off"] = (
+        ["starts backward reads one version off"] = (
             Log(s => new StartsBackwardReadsOneOff(s)),
             "A stream is read backwards from any version, in pages of any size"),
         ["drops a tag"] = (Log(s => new DropsATag(s)), "Every property of an event is stored exactly"),
         ["cuts long payloads"] = (Log(s => new CutsLongPayloads(s)), "A payload of a megabyte is stored exactly"),
-        ["keeps payloads as text"] = (
+        ["stores payloads as text"] = (
             Log(s => new KeepsPayloadsAsText(s)), "Payloads of any content are stored byte for byte"),
         ["drops metadata"] = (Log(s => new DropsMetadata(s)), "Every property of an event is stored exactly"),
         ["rounds times to milliseconds"] = (
             Log(s => new RoundsTimesToMilliseconds(s)),
             "A recorded time is the time of the writer's clock in UTC, in microseconds"),
-        ["lowers the names of streams"] = (
+        ["converts stream names to lower case"] = (
             Log(s => new LowersStreamNames(s)), "Streams with unusual names are distinct and can be read"),
-        ["takes prefixes for patterns"] = (
+        ["treats prefixes as patterns"] = (
             Log(s => new TakesPrefixesForPatterns(s)),
             "Streams are listed by any prefix of their names"),
         ["sorts names by UTF-16"] = (
@@ -150,7 +150,7 @@ public sealed class FaultTests
         ["forgets the source of a filter"] = (
             Log(s => new MistakesAFilter(s, filter => filter with { Source = null })),
             "Events are read and counted by source"),
-        ["takes one of several tags for enough"] = (
+        ["requires only one of several tags"] = (
             Log(s => new MistakesAFilter(s, filter => filter with { Tags = [.. filter.Tags.Take(1)] })),
             "Events are read and counted by several tags that they must all have"),
         ["includes the end of a time range"] = (
@@ -165,16 +165,16 @@ public sealed class FaultTests
             "Events are read and counted from a time on, and before a time"),
         ["sorts documents ascending only"] = (
             Documents(s => new IgnoresDescending(s)), "Documents are sorted by a text, nulls first, then by key"),
-        ["gives one document too many"] = (
+        ["returns one document too many"] = (
             Documents(s => new GivesOneDocumentTooMany(s)),
             "A page has the requested number of documents, or 20 by default"),
         ["loses documents with the same value"] = (
             Documents(s => new LosesTies(s)),
             "Many documents with the same value are paged without gaps or duplicates"),
-        ["always points to another page"] = (
+        ["always returns a next page"] = (
             Documents(s => new AlwaysPointsToAnotherPage(s)),
             "A page has the requested number of documents, or 20 by default"),
-        ["takes null for smaller than a value"] = (
+        ["treats null as smaller than a value"] = (
             Documents(s => new TakesNullForSmaller(s)), "Whole numbers are compared exactly"),
         ["loses nulls that differ from a value"] = (
             Documents(s => new LosesNullsThatDiffer(s)), "Texts are compared ordinally"),
@@ -184,7 +184,7 @@ public sealed class FaultTests
         ["clears a collection without its checkpoint"] = (
             Documents(s => new ClearsWithoutTheCheckpoint(s)),
             "Clearing a collection removes its documents and resets its consumer's checkpoint"),
-        ["counts no versions of documents"] = (
+        ["does not increment document versions"] = (
             Documents(s => new CountsNoDocumentVersions(s)),
             "A document's version grows with each change and equals the version in the outcome"),
         ["lets the last change of a read model's row win"] = (
@@ -193,7 +193,7 @@ public sealed class FaultTests
         ["switches to a collection that is behind"] = (
             Documents(s => new SwitchesToLaggingCollection(s)),
             "A collection takes over only after its checkpoint has reached its predecessor's checkpoint"),
-        ["forgets which collection is kept"] = (
+        ["forgets the retained collection"] = (
             Documents(s => new ForgetsKeptReadModels(s)),
             "A read model's row is stored exactly, and rows are listed in the order of their names"),
         ["clears a collection instead of dropping it"] = (
@@ -201,7 +201,7 @@ public sealed class FaultTests
             "Dropping a collection also removes its consumer, and the collection can be created again"),
         ["drops a collection that is in use"] = (
             Documents(s => new DropsReferencedCollections(s)), "A collection that the catalogue names is not dropped"),
-        ["drops a collection that a node works on"] = (
+        ["drops a collection with a lease"] = (
             Documents(s => new DropsLeasedCollections(s)),
             "A collection is not dropped while a node has its lease"),
         ["drops a retired collection too early"] = (
@@ -210,17 +210,17 @@ public sealed class FaultTests
         ["forgets dead letters"] = (
             Log(s => new ForgetsDeadLetters(s)),
             "A dead letter is written together with the checkpoint and documents of its commit"),
-        ["leaks the dead letters of a refused request"] = (
+        ["writes the dead letters of a refused request"] = (
             Log(s => new LeaksARefusedRequest(s, refused => new() { DeadLetters = refused.DeadLetters })), Leak),
         ["lets the last change of a dead letter win"] = (
             Log(s => new OverwritesConcurrentDeadLetterChanges(s)),
             "A change or removal is refused if another client has changed the dead letter"),
         ["drops the edited payload of a dead letter"] = (
             Log(s => new DropsEditedPayloads(s)), "Every property of a dead letter is stored exactly"),
-        ["begins pages of dead letters one off"] = (
+        ["starts pages of dead letters one off"] = (
             DeadLetters(s => new StartsDeadLettersOneOff(s)),
             "Dead letters are paged in the order of their numbers"),
-        ["groups what waits with what failed"] = (
+        ["groups waiting dead letters with failed ones"] = (
             DeadLetters(s => new GroupsAllDeadLetters(s)),
             "Failed dead letters are grouped by consumer and cause, the largest group first"),
         ["forgets the states of a query of dead letters"] = (
@@ -229,7 +229,7 @@ public sealed class FaultTests
         ["forgets the position of a query of dead letters"] = (
             DeadLetters(s => new ForgetsPositions(s)),
             "Dead letters are found by consumer, state, cause, key, stream, type and position"),
-        ["reads whole letters for brief ones"] = (
+        ["returns full dead letters for a brief query"] = (
             DeadLetters(s => new ReadsFullDeadLetters(s)),
             "A brief query returns dead letters without message and stack"),
         ["forgets edits in a reset"] = (
@@ -238,27 +238,27 @@ public sealed class FaultTests
         ["keeps dead letters over a reset"] = (
             Leases(s => new KeepsDeadLettersAfterReset(s)),
             "A reset removes the open dead letters after its checkpoint and keeps those with a decision"),
-        ["sets a collection back behind an event that it loses"] = (
+        ["resets a collection past an event that it loses"] = (
             Leases(s => new ResetsAfterLosingDeadLetters(s)),
             "A collection's consumer is not reset past an open dead letter whose document is unknown"),
         ["counts no released letters"] = (
             Leases(s => new OmitsReleasedDeadLetters(s)),
             "A consumer's open and released dead letters are counted with its lease and checkpoint"),
-        ["takes no checkpoint for 0"] = (
+        ["treats a missing checkpoint as 0"] = (
             Leases(s => new TreatsMissingCheckpointAsZero(s)),
             "A consumer without a stored checkpoint has none, and 0 is a stored checkpoint"),
-        ["leaves one without a checkpoint without one when it is reset"] = (
+        ["resets only consumers with a checkpoint"] = (
             Leases(s => new ResetsOnlyStartedConsumers(s)), "A reset stores a checkpoint for a consumer without one"),
-        ["gives the lease to anybody"] = (
+        ["grants a held lease"] = (
             Leases(s => new GrantsHeldLeases(s)),
             "Another node cannot lease a partition until its lease has expired"),
-        ["divides and leaves the leases as they are"] = (
+        ["divides partitions without revoking leases"] = (
             Leases(s => new DividesLeasedPartitions(s)),
             "A consumer is divided into partitions that all start at its checkpoint, and its lease is revoked"),
-        ["puts partitions together that stand apart"] = (
+        ["combines partitions with different checkpoints"] = (
             Leases(s => new MergesSeparatePartitions(s)),
             "Partitions are combined differently only when they have the same checkpoint"),
-        ["makes partitions that nobody asked for"] = (
+        ["creates missing partitions"] = (
             Leases(s => new MakesPartitions(s)), "A missing partition is neither leased nor created"),
         ["never ends a lease"] = (
             Leases(s => new NeverEndsALease(s)),
@@ -266,33 +266,33 @@ public sealed class FaultTests
         ["shows nodes forever"] = (
             Leases(s => new ShowsNodesForever(s)),
             "A node that reports itself is listed with its consumers until the report expires"),
-        ["keeps nodes that go"] = (
+        ["keeps removed nodes"] = (
             Leases(s => new KeepsRemovedNodes(s)),
             "A node that leaves disappears, and one that returns is listed again"),
-        ["looks by another clock"] = (
+        ["uses another clock"] = (
             Leases(s => new UsesAnotherClock(s)),
             "Nodes and consumers are read in one snapshot, with the time of the lease clock"),
         ["counts renewals as new holders"] = (
             Leases(s => new CountsRenewalsAsNewHolders(s)),
             "A leased partition has the start of its lease, and a free partition has none"),
-        ["releases for the late"] = (
+        ["releases expired leases"] = (
             Leases(s => new ReleasesExpiredLeases(s)), "Releasing a lease with an old lease epoch has no effect"),
         ["renews with a new lease epoch"] = (
             Leases(s => new RenewsWithANewEpoch(s)), "A holder that renews its lease keeps the lease epoch"),
         ["forgets pauses"] = (
             Leases(s => new ForgetsPauses(s)), "A holder that renews its lease sees whether the consumer is paused"),
-        ["believes late reports"] = (
+        ["accepts stale reports"] = (
             Leases(s => new AcceptsStaleReports(s)),
             "A holder's reported state is stored, and ignored under an old lease epoch"),
-        ["keeps no epoch"] = (
+        ["does not store the epoch"] = (
             Maintenance(s => new KeepsNoEpoch(s)), "Starting a new epoch changes only the epoch of the log"),
-        ["forgets too much"] = (
+        ["removes too many rows"] = (
             Maintenance(s => new ForgetsTooMuch(s)),
             "Rows outside the log are removed by the prefix of their name"),
-        ["counts streams for events"] = (
+        ["counts streams instead of events"] = (
             Maintenance(s => new CountsStreamsForEvents(s)),
             "The information about a store contains the counts of its contents"),
-        ["is empty when it is opened again"] = (
+        ["is empty after it is reopened"] = (
             () => new FaultyStorage(), "Versions and positions continue after the storage is reopened"),
     };
 
@@ -302,19 +302,19 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task Is_found_in_a_storage_that(string fault)
+    public async Task The_suite_finds_a_storage_that(string fault)
     {
-        var (make, foundBy) = Faults[fault];
+        var (create, foundBy) = Faults[fault];
 
-        var found = await Assert.ThrowsAsync<ConformanceException>(() => new FaultySuite(make).Run(foundBy));
+        var failure = await Assert.ThrowsAsync<ConformanceException>(() => new FaultySuite(create).Run(foundBy));
 
-        Assert.StartsWith(foundBy, found.Message, StringComparison.Ordinal);
-        // An expectation that was not met, and not a fault of the fault.
-        Assert.IsType<ConformanceException>(found.InnerException);
+        Assert.StartsWith(foundBy, failure.Message, StringComparison.Ordinal);
+        // The check found an unexpected result. The fault itself did not throw.
+        Assert.IsType<ConformanceException>(failure.InnerException);
     }
 
     [Fact]
-    public async Task A_storage_wrapped_without_a_fault_is_found_sound()
+    public async Task A_wrapped_storage_without_a_fault_passes()
     {
         var report = await new FaultySuite(Log(storage => new NoFault(storage))).RunAll(StorageFeatures.IsShared);
 
@@ -324,7 +324,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_run_of_the_whole_suite_lists_its_failures_and_continues()
+    public async Task A_run_of_the_complete_suite_continues_after_failures_and_lists_them()
     {
         var report = await new FaultySuite(Log(storage => new DropsMetadata(storage))).RunAll(StorageFeatures.None);
 
@@ -334,7 +334,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Every_check_has_a_name_of_its_own()
+    public void Every_check_has_a_unique_name()
     {
         var names = StorageConformance.Checks.Select(check => check.Name).ToList();
 
@@ -342,31 +342,32 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_check_that_is_not_there_is_a_mistake_of_the_caller() =>
+    public async Task An_unknown_check_throws() =>
         await Assert.ThrowsAsync<ArgumentException>(() =>
             new FaultySuite(() => new FaultyStorage()).Run("There is none"));
 
-    private static Func<IStorage> Log(Func<IStorage, ILogStorage> make) => () => FaultyStorage.WithLog(make);
+    private static Func<IStorage> Log(Func<IStorage, ILogStorage> create) => () => FaultyStorage.WithLog(create);
 
-    private static Func<IStorage> Documents(Func<IStorage, IDocumentStorage> make) =>
-        () => FaultyStorage.WithDocuments(make);
+    private static Func<IStorage> Documents(Func<IStorage, IDocumentStorage> create) =>
+        () => FaultyStorage.WithDocuments(create);
 
-    private static Func<IStorage> Leases(Func<IStorage, ILeaseStorage> make) => () => FaultyStorage.WithLeases(make);
+    private static Func<IStorage> Leases(Func<IStorage, ILeaseStorage> create) =>
+        () => FaultyStorage.WithLeases(create);
 
-    private static Func<IStorage> DeadLetters(Func<IStorage, IDeadLetterStorage> make) =>
-        () => FaultyStorage.WithDeadLetters(make);
+    private static Func<IStorage> DeadLetters(Func<IStorage, IDeadLetterStorage> create) =>
+        () => FaultyStorage.WithDeadLetters(create);
 
-    private static Func<IStorage> Maintenance(Func<IStorage, IMaintenanceStorage> make) =>
-        () => FaultyStorage.WithMaintenance(make);
+    private static Func<IStorage> Maintenance(Func<IStorage, IMaintenanceStorage> create) =>
+        () => FaultyStorage.WithMaintenance(create);
 
-    private sealed class NoFault(IStorage sound) : FaultyLog(sound);
+    private sealed class NoFault(IStorage inner) : FaultyLog(inner);
 
-    private sealed class FaultySuite(Func<IStorage> make) : StorageConformance
+    private sealed class FaultySuite(Func<IStorage> create) : StorageConformance
     {
-        protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(make());
+        protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(create());
 
         protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
-            new(make());
+            new(create());
 
         protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) =>
             new(open);

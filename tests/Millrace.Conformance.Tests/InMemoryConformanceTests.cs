@@ -15,7 +15,7 @@ public sealed class InMemoryConformanceTests : StorageConformance
 
     protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(new InMemoryStorage());
 
-    // What is in memory lives as long as the object, and several nodes share it.
+    // The storage object contains the data, and several nodes can share it.
     protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
         new(disposed);
 

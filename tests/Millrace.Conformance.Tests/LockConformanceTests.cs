@@ -3,14 +3,14 @@ using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;
 
-/// <summary>Locks in the store: two nodes on one file.</summary>
+/// <summary>Runs the conformance checks of locks in the store, with two nodes on one file.</summary>
 public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
 {
-    private SharedFile _file = null!; // Made before each test.
+    private SharedFile _file = null!; // Each test creates it in InitializeAsync.
 
     public static TheoryData<string> CheckNames => new(Checks);
 
-    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 
     [Theory]
     [MemberData(nameof(CheckNames))]

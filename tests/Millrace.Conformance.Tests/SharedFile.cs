@@ -2,7 +2,7 @@ using Millrace.Sqlite;
 
 namespace Millrace.Conformance.Tests;
 
-/// <summary>A separate file that several nodes open.</summary>
+/// <summary>A temporary database file that several nodes open.</summary>
 internal sealed class SharedFile : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-").FullName;
@@ -14,7 +14,7 @@ internal sealed class SharedFile : IAsyncDisposable
 
     public static SharedFile Create() => new();
 
-    /// <summary>Opens it as one more node does.</summary>
+    /// <summary>Opens the file as an additional node.</summary>
     public async Task<EventStore> Open(CancellationToken cancellationToken)
     {
         var storage = new SqliteStorage(Path.Combine(_directory, "store.db"));

@@ -5,23 +5,23 @@ using Millrace.Testing;
 namespace Millrace.Conformance.Tests;
 
 /// <summary>
-/// A tenant's part of a storage that several share keeps every promise of a storage, but for what concerns the whole:
-/// as long as the others are silent, even the positions are those of a separate storage.
+/// Runs the conformance checks on the part of a tenant in a shared storage, except the checks of the complete storage.
+/// While the other tenants write nothing, even the positions equal those of a separate storage.
 /// </summary>
 public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposable
 {
-    private static readonly string[] OfWhole =
+    private static readonly string[] ChecksOfCompleteStorage =
     [
         "A store passes verification after all kinds of operations",
         "Starting a new epoch changes only the epoch of the log",
         "A new epoch is visible to other nodes",
-        "Rows outside the log are removed by the prefix of their name", // It is verified in the end.
+        "Rows outside the log are removed by the prefix of their name", // Ends with a verification.
         "The epoch, the leases and the pauses are unchanged after the storage is reopened",
         "Events in removal records are not counted as lost",
     ];
 
-    // They go to the limit of a name, which the tenant's is in as well.
-    private static readonly string[] OfLongestNames =
+    // These checks use names of the maximum length, but a stored name also contains the name of the tenant.
+    private static readonly string[] ChecksOfLongNames =
     [
         "Streams are listed in the byte order of their names, in pages of any size",
         "Streams are listed by any prefix of their names",
@@ -34,8 +34,8 @@ public sealed class TenantConformanceTests : StorageConformance, IAsyncDisposabl
         new(
             ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared)
                 .Select(check => check.Name)
-                .Except(OfWhole)
-                .Except(OfLongestNames));
+                .Except(ChecksOfCompleteStorage)
+                .Except(ChecksOfLongNames));
 
     [Theory]
     [MemberData(nameof(CheckNames))]

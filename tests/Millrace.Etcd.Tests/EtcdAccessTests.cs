@@ -4,11 +4,11 @@ using System.Security.Cryptography;
 
 namespace Millrace.Etcd.Tests;
 
-/// <summary>The registry in a real etcd with users.</summary>
+/// <summary>Tests the registry in a real etcd with authentication.</summary>
 public sealed class EtcdAccessTests
 {
     [EtcdFact]
-    public async Task A_user_with_a_role_on_the_prefix_registers_watches_and_is_known_again_after_a_restart()
+    public async Task A_user_with_a_role_on_the_prefix_registers_and_watches_and_logs_in_again_after_a_restart()
     {
         await using var server = await EtcdServer.Start();
         await AddUsers(server);
@@ -19,7 +19,7 @@ public sealed class EtcdAccessTests
         await registry.Register(
             new ServiceInstance("a", "users", "127.0.0.1", 8080), TimeSpan.FromMinutes(1), limit.Token);
         await server.Kill();
-        await server.Restart(); // It has forgotten the token.
+        await server.Restart(); // The server loses the token.
 
         Assert.True(await registry.Heartbeat("users", "a", ServiceHealth.Passing, limit.Token));
         await registry.Register(
@@ -33,10 +33,10 @@ public sealed class EtcdAccessTests
     {
         using var files = new PemFiles();
         using var key = RSA.Create(2048);
-        var open = files.Write("jwt.pub", key.ExportSubjectPublicKeyInfoPem());
+        var publicKey = files.Write("jwt.pub", key.ExportSubjectPublicKeyInfoPem());
         var secret = files.Write("jwt.key", key.ExportRSAPrivateKeyPem());
         await using var server = await EtcdServer.Start(
-            "http", "--auth-token", $"jwt,pub-key={open},priv-key={secret},sign-method=RS256,ttl=1s");
+            "http", "--auth-token", $"jwt,pub-key={publicKey},priv-key={secret},sign-method=RS256,ttl=1s");
         await AddUsers(server);
         using var registry = Registry(server, "shop", "right");
         await registry.Register(new ServiceInstance("a", "users", "127.0.0.1", 8080), TimeSpan.FromMinutes(1));
@@ -48,7 +48,7 @@ public sealed class EtcdAccessTests
     }
 
     [EtcdFact]
-    public async Task What_is_wrong_with_the_access_is_named()
+    public async Task Access_errors_are_reported_with_their_reason()
     {
         await using var server = await EtcdServer.Start();
         using var early = Registry(server, "shop", "right");

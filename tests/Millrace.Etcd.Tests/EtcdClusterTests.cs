@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Millrace.Etcd.Tests;
 
-/// <summary>The registry in a cluster of three real members that are killed.</summary>
+/// <summary>Tests the registry in a real etcd cluster of three members that are killed.</summary>
 public sealed class EtcdClusterTests
 {
     private static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(12);
 
     [EtcdFact]
-    public async Task Instances_stay_and_changes_are_seen_while_each_member_is_killed_in_turn_the_leader_first()
+    public async Task Instances_remain_and_changes_are_seen_while_each_member_is_killed_in_turn()
     {
         var members = await EtcdServer.StartCluster(3);
         try
@@ -19,11 +19,14 @@ public sealed class EtcdClusterTests
                 Address = string.Join(',', members.Select(member => member.Address)),
                 AnswerTimeout = TimeSpan.FromSeconds(10),
             };
-            using var here = new EtcdRegistry(options, TimeProvider.System);
-            using var there = new EtcdRegistry(options, TimeProvider.System);
+            using var registry = new EtcdRegistry(options, TimeProvider.System);
+            using var other = new EtcdRegistry(options, TimeProvider.System);
             await using var registrar = await ServiceRegistrar.Register(
-                here, new ServiceInstance("a", "stays", "127.0.0.1", 8080), TimeToLive, cancellationToken: limit.Token);
-            await using var watch = there.Watch("stays", limit.Token).GetAsyncEnumerator(limit.Token);
+                registry,
+                new ServiceInstance("a", "stays", "127.0.0.1", 8080),
+                TimeToLive,
+                cancellationToken: limit.Token);
+            await using var watch = other.Watch("stays", limit.Token).GetAsyncEnumerator(limit.Token);
             Assert.True(await watch.MoveNextAsync());
             var started = Stopwatch.GetTimestamp();
 
@@ -31,19 +34,20 @@ public sealed class EtcdClusterTests
             {
                 await member.Kill();
                 var id = $"b{members.ToList().IndexOf(member)}";
-                await here.Register(
+                await registry.Register(
                     new ServiceInstance(id, "stays", "127.0.0.1", 8081), TimeSpan.FromMinutes(5), limit.Token);
-                while (watch.Current.All(one => one.Id != id))
+                while (watch.Current.All(instance => instance.Id != id))
                     Assert.True(await watch.MoveNextAsync());
-                Assert.Contains("a", watch.Current.Select(one => one.Id));
-                Assert.Contains("a", (await there.Find("stays", limit.Token)).Select(one => one.Id));
+                Assert.Contains("a", watch.Current.Select(instance => instance.Id));
+                Assert.Contains("a", (await other.Find("stays", limit.Token)).Select(instance => instance.Id));
                 await member.Restart();
             }
             using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
             while (Stopwatch.GetElapsedTime(started) < 2 * TimeToLive && await pause.WaitForNextTickAsync(limit.Token))
-                Assert.Contains("a", (await there.Find("stays", limit.Token)).Select(one => one.Id));
+                Assert.Contains("a", (await other.Find("stays", limit.Token)).Select(instance => instance.Id));
 
-            Assert.Equal(["a", "b0", "b1", "b2"], (await there.Find("stays", limit.Token)).Select(one => one.Id));
+            Assert.Equal(
+                ["a", "b0", "b1", "b2"], (await other.Find("stays", limit.Token)).Select(instance => instance.Id));
         }
         finally
         {

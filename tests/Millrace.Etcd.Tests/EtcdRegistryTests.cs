@@ -3,14 +3,14 @@ using Millrace.Testing;
 
 namespace Millrace.Etcd.Tests;
 
-/// <summary>The registry in a real etcd, from two nodes.</summary>
+/// <summary>Runs the conformance checks of the registry on a real etcd with two nodes.</summary>
 public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, IClassFixture<OwnServer>, IDisposable
 {
     private readonly List<EtcdRegistry> _registries = [];
 
     public static TheoryData<string> CheckNames => new(Checks);
 
-    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 
     [EtcdTheory]
     [MemberData(nameof(CheckNames))]
@@ -19,33 +19,33 @@ public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, ICla
     [EtcdFact]
     public async Task An_etcd_outage_keeps_the_last_state_and_recovers()
     {
-        var (here, there) = (New(), New());
+        var (registry, otherRegistry) = (New(), New());
         await using var registrar = await ServiceRegistrar.Register(
-            here, new ServiceInstance("a", "away", "127.0.0.1", 8080), TimeSpan.FromSeconds(10));
+            registry, new ServiceInstance("a", "away", "127.0.0.1", 8080), TimeSpan.FromSeconds(10));
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        await using var watch = there.Watch("away", limit.Token).GetAsyncEnumerator(limit.Token);
-        var picker = new ServicePicker(there);
+        await using var watch = otherRegistry.Watch("away", limit.Token).GetAsyncEnumerator(limit.Token);
+        var picker = new ServicePicker(otherRegistry);
         Assert.True(await watch.MoveNextAsync());
         using (await picker.Pick("away"))
         {
         }
 
         await own.Server.Crash();
-        var failure = await Assert.ThrowsAsync<EtcdUnavailableException>(() => there.Find("away").AsTask());
+        var failure = await Assert.ThrowsAsync<EtcdUnavailableException>(() => otherRegistry.Find("away").AsTask());
         using (var pick = await picker.Pick("away"))
             Assert.Equal("a", pick.Instance.Id);
         await own.Server.Restart();
         var second = new ServiceInstance("b", "away", "127.0.0.1", 8081);
-        await there.Register(second, TimeSpan.FromMinutes(1));
+        await otherRegistry.Register(second, TimeSpan.FromMinutes(1));
         while (watch.Current.Count < 2)
             Assert.True(await watch.MoveNextAsync());
 
         Assert.True(failure.IsTransient);
-        Assert.Equal(["a", "b"], watch.Current.Select(one => one.Id));
+        Assert.Equal(["a", "b"], watch.Current.Select(instance => instance.Id));
     }
 
     [EtcdFact]
-    public async Task What_others_wrote_under_the_prefix_is_passed_over()
+    public async Task Values_of_other_programs_under_the_prefix_are_ignored()
     {
         using var http = new HttpClient();
         using var body = new StringContent(
@@ -56,7 +56,7 @@ public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, ICla
     }
 
     [Fact]
-    public void Options_that_are_wrong_are_all_named()
+    public void All_invalid_options_are_reported()
     {
         var refused = Assert.Throws<OptionsValidationException>(() => new EtcdRegistry(
             new EtcdOptions { Address = "etcd", KeyPrefix = "", AnswerTimeout = TimeSpan.Zero }, TimeProvider.System));

@@ -2,16 +2,16 @@ using Microsoft.Extensions.Options;
 
 namespace Millrace.Etcd.Tests;
 
-/// <summary>The registry over TLS, with a real etcd that demands certificates of its clients.</summary>
+/// <summary>Tests the registry over TLS with a real etcd that requires client certificates.</summary>
 public sealed class EtcdTlsTests
 {
     [EtcdFact]
-    public async Task Certificates_of_the_own_authority_are_accepted_and_others_are_refused()
+    public async Task Certificates_of_the_configured_authority_are_accepted_and_others_are_refused()
     {
         using var files = new PemFiles();
         using var others = new PemFiles();
         var (certificate, key) = files.Sign("server");
-        var (own, ownKey) = files.Sign("client");
+        var (clientCertificate, clientKey) = files.Sign("client");
         await using var server = await EtcdServer.Start(
             "https",
             "--cert-file",
@@ -26,8 +26,8 @@ public sealed class EtcdTlsTests
             Address = server.Address,
             AnswerTimeout = TimeSpan.FromSeconds(20),
             CertificateAuthorityFile = files.Authority,
-            ClientCertificateFile = own,
-            ClientKeyFile = ownKey,
+            ClientCertificateFile = clientCertificate,
+            ClientKeyFile = clientKey,
         };
         using (var registry = new EtcdRegistry(options, TimeProvider.System))
         {
@@ -59,7 +59,7 @@ public sealed class EtcdTlsTests
     }
 
     [Fact]
-    public void Files_that_are_missing_or_no_certificates_are_all_named()
+    public void All_missing_or_invalid_certificate_files_are_reported()
     {
         using var files = new PemFiles();
         var refused = Assert.Throws<OptionsValidationException>(() => new EtcdRegistry(

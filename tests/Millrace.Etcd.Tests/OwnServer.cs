@@ -1,6 +1,6 @@
 namespace Millrace.Etcd.Tests;
 
-/// <summary>The server of one class of tests; none where etcd is missing and the tests are skipped.</summary>
+/// <summary>Starts an etcd server for a test class. If etcd is not installed, the tests are skipped.</summary>
 public sealed class OwnServer : IAsyncLifetime
 {
     private EtcdServer? _server;

@@ -4,8 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Millrace.Etcd.Tests;
 
-/// <summary>A certificate authority, with what it signs, as PEM files that also a server of
-/// another user can read.</summary>
+/// <summary>
+/// Writes a certificate authority and its certificates as PEM files that a server of another user can read.
+/// </summary>
 internal sealed class PemFiles : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-pem-").FullName;
@@ -23,10 +24,10 @@ internal sealed class PemFiles : IDisposable
         Authority = Write("authority.pem", _authority.ExportCertificatePem());
     }
 
-    /// <summary>The certificate of the authority.</summary>
+    /// <summary>Gets the path of the certificate of the authority.</summary>
     public string Authority { get; }
 
-    /// <summary>Signs a certificate for a name and for this machine's address.</summary>
+    /// <summary>Signs a certificate for a name and the address of this machine, and returns the paths.</summary>
     public (string Certificate, string Key) Sign(string name)
     {
         using var key = RSA.Create(2048);

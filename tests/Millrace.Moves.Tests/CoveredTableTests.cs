@@ -3,23 +3,23 @@ using Npgsql;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>No table and no column of a store is forgotten by a move.</summary>
+/// <summary>Tests that a move includes every table and column of a store.</summary>
 public sealed class CoveredTableTests
 {
-    // The log, the catalogue of collections and the header have their own operations; nodes show themselves again
-    // within seconds.
-    private static readonly string[] Apart = ["header", "events", "collections", "nodes", "move", "move_notes"];
+    // The log, the catalogue of collections and the header have separate operations. Nodes register again within
+    // seconds.
+    private static readonly string[] Excluded = ["header", "events", "collections", "nodes", "move", "move_notes"];
 
-    // Numbers of names, and tags and streams by number, which a move writes with the events.
-    private static readonly string[] SeparateOnSqlite = [.. Apart, "names", "event_tags", "streams"];
+    // Tables with the numbers of names, tags and streams, which a move writes with the events.
+    private static readonly string[] SeparateOnSqlite = [.. Excluded, "names", "event_tags", "streams"];
 
     [PostgreSqlFact]
     public async Task Every_table_of_a_database_is_moved_with_all_its_columns()
     {
-        await using var places = await MoveStores.Make();
-        await using (var storage = places.PostgreSql())
+        await using var stores = await MoveStores.Create();
+        await using (var storage = stores.PostgreSql())
             await storage.Open(default);
-        await using var connection = new NpgsqlConnection(places.ConnectionString);
+        await using var connection = new NpgsqlConnection(stores.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             """
@@ -28,24 +28,24 @@ public sealed class CoveredTableTests
             WHERE c.table_schema = 'millrace' AND t.table_type = 'BASE TABLE'
             """, connection);
         await using var row = await command.ExecuteReaderAsync();
-        var found = new List<string>();
+        var columns = new List<string>();
         while (await row.ReadAsync())
         {
-            if (!Apart.Contains(row.GetString(0)))
-                found.Add($"{row.GetString(0)}.{row.GetString(1)}");
+            if (!Excluded.Contains(row.GetString(0)))
+                columns.Add($"{row.GetString(0)}.{row.GetString(1)}");
         }
 
-        Assert.Equal(Moved().Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
+        Assert.Equal(Moved().Order(StringComparer.Ordinal), columns.Order(StringComparer.Ordinal));
     }
 
     [PostgreSqlFact]
     public async Task Every_table_of_a_file_is_moved_with_all_its_columns()
     {
-        await using var places = await MoveStores.Make();
-        await using var storage = places.Sqlite();
+        await using var stores = await MoveStores.Create();
+        await using var storage = stores.Sqlite();
         await storage.Open(default);
 
-        // An unknown table is reported as not moved: for a store alone that list must be empty.
+        // A move reports unknown tables. For a store without other tables, that list must be empty.
         var state = await ((IMovableStorage)storage).Moves.GetState(default);
 
         Assert.Empty(state.Foreign);

@@ -6,12 +6,12 @@ using Millrace.Storage.Moves;
 namespace Millrace.Moves.Tests;
 
 /// <summary>
-/// The place that a store is moved to has no room left: the store stays where it is, and the move continues when there
-/// is room.
+/// Tests a move to a full disk. The store remains in its old storage, and the move continues when the disk has free
+/// space.
 /// </summary>
 public sealed class FullDiskTests
 {
-    private const int Old = 20_000;
+    private const int InitialEvents = 20_000;
 
     [SmallDiskTheory]
     [InlineData(true)]
@@ -20,13 +20,13 @@ public sealed class FullDiskTests
     {
         await using var disk = await SmallDisk.Mount(megabytes: 64);
         await using var server = toDatabase ? await PostgreSqlServer.Start() : null;
-        await using var places = await MoveStores.Make();
-        await places.Fill(Old);
-        await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(places.File));
+        await using var stores = await MoveStores.Create();
+        await stores.Fill(InitialEvents);
+        await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(stores.File));
         shop.Open(writers: 2);
-        await using var file = places.Sqlite();
+        await using var file = stores.Sqlite();
         await using var target = await Target(disk, server);
-        var progress = new FillAt(disk, Old / 4);
+        var progress = new FillAt(disk, InitialEvents / 4);
 
         var failure = await Record.ExceptionAsync(() => new StoreMove(file, target).Run(progress));
         var before = shop.Acknowledged.Count;
@@ -37,7 +37,7 @@ public sealed class FullDiskTests
         var report = await new StoreMove(file, target).Run();
 
         Assert.True(report.Events > 0);
-        Assert.Equal(Old + shop.Acknowledged.Count, report.Head.Position);
+        Assert.Equal(InitialEvents + shop.Acknowledged.Count, report.Head.Position);
         await target.Open(default);
         var verified = await target.Maintenance.Verify(null, default);
         Assert.True(verified.IsSound, string.Join(" ", verified.Checks.SelectMany(check => check.Problems)));
@@ -53,7 +53,7 @@ public sealed class FullDiskTests
         return new PostgreSqlStorage(server.ConnectionString("small"));
     }
 
-    /// <summary>Leaves no room when the move has come so far.</summary>
+    /// <summary>Fills the disk when the move reaches a position.</summary>
     private sealed class FillAt(SmallDisk disk, long position) : IProgress<MaintenanceProgress>
     {
         private int _isFull;
@@ -64,8 +64,7 @@ public sealed class FullDiskTests
                 Fill();
         }
 
-        /// <summary>The server may write between the look at what is used and the change: then
-        /// it is tried again.</summary>
+        /// <summary>Fills the disk. If the server writes at the same time, the method tries again.</summary>
         private void Fill()
         {
             for (var tries = 1; ; tries++)

@@ -3,18 +3,19 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>A move that is broken off anywhere continues from there, and the way back is kept open while it is asked
-/// for.</summary>
+/// <summary>
+/// Tests that an interrupted move continues from its position, and that a move can keep the old store up to date.
+/// </summary>
 public sealed class InterruptedMoveTests
 {
     [PostgreSqlTheory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task A_move_that_is_broken_off_again_and_again_comes_to_its_end(int seed)
+    public async Task A_move_that_is_interrupted_repeatedly_completes(int seed)
     {
-        await using var places = await MoveStores.Make();
-        await using (var sqlite = places.Sqlite())
+        await using var stores = await MoveStores.Create();
+        await using (var sqlite = stores.Sqlite())
         {
             await sqlite.Open(default);
             var history = new RandomHistory(sqlite, seed);
@@ -26,8 +27,8 @@ public sealed class InterruptedMoveTests
         string[] expected;
         for (var tries = 1; ; tries++)
         {
-            await using var file = places.Sqlite();
-            await using var database = places.PostgreSqlWithNodeClock();
+            await using var file = stores.Sqlite();
+            await using var database = stores.PostgreSqlWithNodeClock();
             if ((await ((IMovableStorage)file).Moves.GetState(default)).Role != MoveRole.Moved)
             {
                 await file.Open(default);
@@ -47,18 +48,18 @@ public sealed class InterruptedMoveTests
                 continue;
             }
             Assert.Equal(expected, await StoreContent.Of(database));
-            Assert.True(tries > 1, "It was never broken off.");
+            Assert.True(tries > 1, "The move was never interrupted.");
             return;
         }
     }
 
     [PostgreSqlFact]
-    public async Task The_way_back_is_kept_open()
+    public async Task A_move_can_be_reverted()
     {
-        await using var places = await MoveStores.Make();
-        await using var file = places.Sqlite();
-        await using var database = places.PostgreSqlWithNodeClock();
-        await using (var sqlite = places.Sqlite())
+        await using var stores = await MoveStores.Create();
+        await using var file = stores.Sqlite();
+        await using var database = stores.PostgreSqlWithNodeClock();
+        await using (var sqlite = stores.Sqlite())
         {
             await sqlite.Open(default);
             await new RandomHistory(sqlite, 7).Begin();

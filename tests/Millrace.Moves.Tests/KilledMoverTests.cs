@@ -3,93 +3,95 @@ using Xunit.Abstractions;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>The mover is killed at any moment, while an application writes: it continues when it is run again, or is
-/// given up.</summary>
+/// <summary>
+/// Tests that a move whose process is killed while an application writes can be continued or abandoned.
+/// </summary>
 public sealed class KilledMoverTests(ITestOutputHelper output)
 {
-    private const int Old = 20_000;
-    private const int MinMilliseconds = 300; // The tool needs about as long to start.
+    private const int InitialEvents = 20_000;
+    private const int MinMilliseconds = 300; // The start of the tool takes about this time.
     private const int MaxMilliseconds = 4_000;
 
     private static readonly int Kills = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 60 : 6;
 
     [PostgreSqlFact]
-    public async Task A_mover_that_is_killed_again_and_again_loses_nothing_and_comes_to_its_end()
+    public async Task A_move_that_is_killed_repeatedly_completes_without_loss()
     {
-        await using var places = await MoveStores.Make();
-        await places.Fill(Old);
+        await using var stores = await MoveStores.Create();
+        await stores.Fill(InitialEvents);
         await using var shop = await RunningShop.Start(millrace => millrace
-            .UseSqlite(places.File).FollowMovesTo(other => other.UsePostgreSql(places.ConnectionString)));
+            .UseSqlite(stores.File).FollowMovesTo(other => other.UsePostgreSql(stores.ConnectionString)));
         shop.Open(writers: 4);
         var random = new Random(17);
-        var (isThere, kills, ends) = (false, 0, 0);
+        var (isInPostgreSql, kills, ends) = (false, 0, 0);
 
         while (kills < Kills || ends < 2)
         {
-            string[] way = isThere ? [places.ConnectionString, places.File] : [places.File, places.ConnectionString];
-            using var mover = MoveProcess.Start(way);
+            string[] addresses = isInPostgreSql
+                ? [stores.ConnectionString, stores.File]
+                : [stores.File, stores.ConnectionString];
+            using var mover = MoveProcess.Start(addresses);
             var delay = TimeSpan.FromMilliseconds(random.Next(MinMilliseconds, MaxMilliseconds));
             if (kills < Kills && await mover.KillAfter(delay))
             {
                 kills++;
                 output.WriteLine(
                     $"Killed after {delay.TotalMilliseconds:0} ms, "
-                        + $"{(isThere ? "on the way back" : "on the way there")}."
+                        + $"{(isInPostgreSql ? "on the move back" : "on the move to PostgreSQL")}."
                 );
             }
             else
             {
-                var (code, said) = await mover.End();
-                Assert.True(code == 0, said);
-                output.WriteLine(said.Trim());
+                var (code, result) = await mover.End();
+                Assert.True(code == 0, result);
+                output.WriteLine(result.Trim());
                 ends++;
             }
-            // Writers continue wherever the store is; but for one that is switched and not opened yet, which the next
-            // run does.
+            // Writers continue unless the store is switched but not opened yet. The next run opens it.
             var before = shop.Acknowledged.Count;
-            if (await places.FindOpen() is not { } open)
+            if (await stores.FindOpen() is not { } open)
                 continue;
-            // It may have been killed when all was done.
-            isThere = open.StartsWith("PostgreSQL", StringComparison.Ordinal);
+            // The killed move may have been complete.
+            isInPostgreSql = open.StartsWith("PostgreSQL", StringComparison.Ordinal);
             await shop.WaitForWriters(before + 20);
         }
-        if (isThere)
+        if (isInPostgreSql)
         {
-            using var home = MoveProcess.Start(places.ConnectionString, places.File);
-            Assert.Equal(0, (await home.End()).Code);
+            using var mover = MoveProcess.Start(stores.ConnectionString, stores.File);
+            Assert.Equal(0, (await mover.End()).Code);
         }
         await shop.Close();
 
-        await shop.Check(places, Old);
+        await shop.Check(stores, InitialEvents);
     }
 
     [PostgreSqlFact]
-    public async Task A_move_whose_mover_was_killed_is_given_up_and_leaves_nothing_in_the_store()
+    public async Task A_killed_move_can_be_abandoned_and_leaves_no_trace_in_the_store()
     {
-        await using var places = await MoveStores.Make();
-        await places.Fill(Old);
-        await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(places.File));
+        await using var stores = await MoveStores.Create();
+        await stores.Fill(InitialEvents);
+        await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(stores.File));
         shop.Open(writers: 2);
         var isKilled = false;
         for (var delay = 1_200; !isKilled; delay -= 100)
         {
-            Assert.True(delay > 0, "The move always came to its end.");
-            // It does not switch so soon.
-            using var mover = MoveProcess.Start(places.File, places.ConnectionString, "--longest-hold", "1");
+            Assert.True(delay > 0, "The move always completed.");
+            // A maximum hold of 1 ms delays the switch.
+            using var mover = MoveProcess.Start(stores.File, stores.ConnectionString, "--longest-hold", "1");
             isKilled = await mover.KillAfter(TimeSpan.FromMilliseconds(delay));
         }
 
-        using var giving = MoveProcess.Start(places.File, places.ConnectionString, "--abandon");
-        var (code, said) = await giving.End();
+        using var abandoning = MoveProcess.Start(stores.File, stores.ConnectionString, "--abandon");
+        var (code, result) = await abandoning.End();
         var before = shop.Acknowledged.Count;
         await shop.WaitForWriters(before + 20);
         await shop.Close();
 
-        Assert.True(code == 0, said);
-        await using var file = places.Sqlite();
+        Assert.True(code == 0, result);
+        await using var file = stores.Sqlite();
         var state = await ((IMovableStorage)file).Moves.GetState(default);
         // No table and no trigger of the move is left.
         Assert.Equal((MoveRole.None, 0), (state.Role, state.Foreign.Count));
-        await shop.Check(places, Old);
+        await shop.Check(stores, InitialEvents);
     }
 }

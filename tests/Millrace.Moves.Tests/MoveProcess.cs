@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary><c>millrace move</c> as its own process, which can be killed.</summary>
+/// <summary>A separate process of <c>millrace move</c>, which a test can kill.</summary>
 internal sealed class MoveProcess : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
@@ -19,7 +19,7 @@ internal sealed class MoveProcess : IDisposable
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var bin =
-            output.Parent?.Parent ?? throw new InvalidOperationException("The tests are not built into artifacts/bin.");
+            output.Parent?.Parent ?? throw new InvalidOperationException("The tests must be built into artifacts/bin.");
         var tool = Path.Combine(bin.FullName, "Millrace.Cli", output.Name, "Millrace.Cli.dll");
         var start = new ProcessStartInfo("dotnet", [tool, "move", .. arguments, "--json"])
         {
@@ -30,7 +30,7 @@ internal sealed class MoveProcess : IDisposable
         return new MoveProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
     }
 
-    /// <summary>Kills it after a while, as <c>kill -9</c> does; false when it had come to its end.</summary>
+    /// <summary>Kills the process after a delay. Returns false if it had already ended.</summary>
     public async Task<bool> KillAfter(TimeSpan delay)
     {
         using var patience = new CancellationTokenSource(delay);
@@ -42,8 +42,8 @@ internal sealed class MoveProcess : IDisposable
         return true;
     }
 
-    /// <summary>Its exit code, and what it said.</summary>
-    public async Task<(int Code, string Said)> End()
+    /// <summary>Waits for the end of the process and returns its exit code and output.</summary>
+    public async Task<(int Code, string Output)> End()
     {
         await _process.WaitForExitAsync().WaitAsync(Bound);
         return (_process.ExitCode, await _output + await _error);

@@ -21,23 +21,23 @@ internal sealed class MoveStores : IAsyncDisposable
 
     public string File => Path.Combine(_directory, "shop.db");
 
-    public static async Task<MoveStores> Make()
+    public static async Task<MoveStores> Create()
     {
         var server = await Server.Value;
         return new MoveStores(server, await server.CreateDatabase());
     }
 
-    /// <summary>A storage on the file, not open.</summary>
+    /// <summary>Returns a new, unopened storage on the file.</summary>
     public SqliteStorage Sqlite() => new(new SqliteOptions { Path = File });
 
-    /// <summary>A storage on the database, not open.</summary>
+    /// <summary>Returns a new, unopened storage on the database.</summary>
     public PostgreSqlStorage PostgreSql() => new(ConnectionString);
 
-    /// <summary>A storage on the database whose times are the caller's, not open.</summary>
+    /// <summary>Returns a new, unopened storage on the database that uses the clock of the node.</summary>
     public PostgreSqlStorage PostgreSqlWithNodeClock() =>
         new(new PostgreSqlOptions { ConnectionString = ConnectionString, Clock = PostgreSqlClock.Node });
 
-    /// <summary>Puts as many events into the file, a hundred at a time.</summary>
+    /// <summary>Appends events to the file in batches of a hundred.</summary>
     public async Task Fill(int events)
     {
         await using var store = await EventStore.Open(Sqlite(), EventTypeMap.Empty);
@@ -52,8 +52,9 @@ internal sealed class MoveStores : IAsyncDisposable
         }
     }
 
-    /// <summary>The one of the two that applications can use; null between the switch and the
-    /// last step behind it.</summary>
+    /// <summary>
+    /// Returns the store that applications can use, or null between the switch and the last step of a move.
+    /// </summary>
     public async Task<string?> FindOpen()
     {
         foreach (IStorage place in new IStorage[] { Sqlite(), PostgreSql() })
@@ -67,7 +68,7 @@ internal sealed class MoveStores : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Runs a statement beside everything else.</summary>
+    /// <summary>Executes a statement in the database.</summary>
     public async Task Execute(string sql) => await (await Server.Value).Execute(sql, Database);
 
     public async ValueTask DisposeAsync()

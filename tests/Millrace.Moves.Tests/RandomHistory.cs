@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>Writes everything that a store can hold, as chance has it; the same seed writes the same.</summary>
+/// <summary>Writes random data of every kind that a store can hold. The same seed writes the same data.</summary>
 internal sealed class RandomHistory(IStorage storage, int seed)
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -24,7 +24,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     private long _epoch;
     private int _steps;
 
-    /// <summary>Makes what is made once.</summary>
+    /// <summary>Writes the data that exists once.</summary>
     public async Task Begin()
     {
         await storage.Documents.EnsureCollection(Sales, default);
@@ -53,7 +53,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
             _steps++;
             await Commit(Step());
         }
-        // Consumers, documents and letters of events that are there.
+        // Consumers, documents and dead letters of stored events.
         await Consume();
     }
 
@@ -69,19 +69,19 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     private async Task Consume()
     {
         var head = await storage.Log.GetHead(default);
-        var now = (await storage.Leases.List(default)).Single(one => one.Consumer == "sales@1").Checkpoint;
-        if (now == head.Position)
+        var checkpoint = (await storage.Leases.List(default)).Single(row => row.Consumer == "sales@1").Checkpoint;
+        if (checkpoint == head.Position)
             return;
         await Commit(
             new CommitRequest
             {
-                Checkpoint = new CheckpointMove("sales@1", 0, _epoch, now, head.Position),
+                Checkpoint = new CheckpointMove("sales@1", 0, _epoch, checkpoint, head.Position),
                 Documents =
                 [
                     .. Enumerable
                         .Range(0, _random.Next(1, 40))
                         .Select(_ => Document(head.Position))
-                        .DistinctBy(one => one.Key),
+                        .DistinctBy(document => document.Key),
                 ],
             }
         );
@@ -107,7 +107,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     {
         var page = await storage.Log.ReadLog(
             new LogPageQuery(EventFilter.All, position, IsBackwards: true, 1), default);
-        var found = page.Events[0];
+        var recorded = page.Events[0];
         await Commit(
             new CommitRequest
             {
@@ -119,10 +119,10 @@ internal sealed class RandomHistory(IStorage storage, int seed)
                             Consumer = "sales@1",
                             Position = position,
                             Key = $"key-{seed}",
-                            Stream = found.Stream,
-                            Version = found.Version,
-                            EventType = found.Type,
-                            EventId = found.Id,
+                            Stream = recorded.Stream,
+                            Version = recorded.Version,
+                            EventType = recorded.Type,
+                            EventId = recorded.Id,
                             State = _random.Next(2) == 0 ? DeadLetterState.Parked : DeadLetterState.RetryAt,
                             Attempts = 3,
                             RetryAt = _now,
@@ -144,7 +144,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     private async Task Commit(CommitRequest request)
     {
         var outcome = (await storage.Log.Commit([request], _now, default))[0];
-        // What a removal or claim refuses belongs to the history; anything else would be the test's mistake.
+        // Refusals by a removal or a claim are part of the history. Other refusals are mistakes of the test.
         if (outcome.Result == CommitResult.Refused && request.Removals.Count == 0 && request.Claims.Count == 0)
             throw outcome.Refusal!;
     }

@@ -9,16 +9,16 @@ namespace Millrace.Moves.Tests;
 public sealed class ReaderTests
 {
     [PostgreSqlFact]
-    public async Task A_reader_that_follows_reads_what_is_written_at_the_new_place()
+    public async Task A_following_reader_reads_new_events_of_the_moved_store()
     {
-        await using var places = await MoveStores.Make();
-        await places.Fill(200);
+        await using var stores = await MoveStores.Create();
+        await stores.Fill(200);
         var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
         await using var reader = await EventStore.Open(
-            new MoveAwareStorage(places.Sqlite(), places.PostgreSql(), TimeProvider.System),
+            new MoveAwareStorage(stores.Sqlite(), stores.PostgreSql(), TimeProvider.System),
             EventTypeMap.Empty,
             time: time);
-        await MoveAndWrite(places);
+        await MoveAndWrite(stores);
 
         await Eventually.Is(
             async () =>
@@ -32,16 +32,16 @@ public sealed class ReaderTests
     }
 
     [PostgreSqlFact]
-    public async Task A_reader_that_does_not_follow_a_move_finds_it_in_its_log()
+    public async Task A_reader_that_does_not_follow_logs_the_move()
     {
-        await using var places = await MoveStores.Make();
-        await places.Fill(200);
+        await using var stores = await MoveStores.Create();
+        await stores.Fill(200);
         var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
         using var log = new RecordedLog();
-        await using var reader = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty, time: time, loggers: log);
-        await MoveAndWrite(places);
+        await using var reader = await EventStore.Open(stores.Sqlite(), EventTypeMap.Empty, time: time, loggers: log);
+        await MoveAndWrite(stores);
 
-        var told = await Eventually.Is(
+        var loggedText = await Eventually.Is(
             () =>
             {
                 time.Advance(MoveWatcher.Every);
@@ -51,26 +51,26 @@ public sealed class ReaderTests
             },
             text => text is not null);
 
-        await using var database = places.PostgreSql();
-        Assert.Contains(database.Description, told, StringComparison.Ordinal);
+        await using var database = stores.PostgreSql();
+        Assert.Contains(database.Description, loggedText, StringComparison.Ordinal);
     }
 
     [PostgreSqlFact]
     public async Task Pages_started_before_a_move_continue_after_it()
     {
-        await using var places = await MoveStores.Make();
-        await places.Fill(200);
-        await using var following = new MoveAwareStorage(places.Sqlite(), places.PostgreSql(), TimeProvider.System);
+        await using var stores = await MoveStores.Create();
+        await stores.Fill(200);
+        await using var following = new MoveAwareStorage(stores.Sqlite(), stores.PostgreSql(), TimeProvider.System);
         await following.Open(CancellationToken.None);
         await using var pages = following.Log.ReadPages(
             new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Limit: 30));
         var positions = await ReadOn(pages, 2);
 
-        await MoveAndWrite(places);
+        await MoveAndWrite(stores);
         await following.Execute(
-            static (place, _, cancel) => ((IMovableStorage)place).Moves.RefuseClosed(cancel),
+            static (storage, _, cancel) => ((IMovableStorage)storage).Moves.RefuseClosed(cancel),
             0,
-            CancellationToken.None); // As it looks.
+            CancellationToken.None); // The reader notices the move.
         positions.AddRange(await ReadOn(pages, int.MaxValue));
 
         Assert.Equal(Positions(201), positions);
@@ -79,26 +79,26 @@ public sealed class ReaderTests
     private static IEnumerable<long> Positions(int last) =>
         Enumerable.Range(1, last).Select(static position => (long)position);
 
-    private static async Task<List<long>> ReadOn(IEventPages pages, int most)
+    private static async Task<List<long>> ReadOn(IEventPages pages, int maxPages)
     {
         var positions = new List<long>();
-        for (var read = 0; read < most; read++)
+        for (var read = 0; read < maxPages; read++)
         {
             var page = await pages.Next(CancellationToken.None);
-            positions.AddRange(page.Events.Select(static one => one.Position));
+            positions.AddRange(page.Events.Select(static recorded => recorded.Position));
             if (page.IsEnd)
                 break;
         }
         return positions;
     }
 
-    private static async Task MoveAndWrite(MoveStores places)
+    private static async Task MoveAndWrite(MoveStores stores)
     {
-        await using (var file = places.Sqlite())
-        await using (var database = places.PostgreSql())
+        await using (var file = stores.Sqlite())
+        await using (var database = stores.PostgreSql())
             await new StoreMove(file, database).Run();
-        await using var there = await EventStore.Open(places.PostgreSql(), EventTypeMap.Empty);
-        await there.Append(
+        await using var target = await EventStore.Open(stores.PostgreSql(), EventTypeMap.Empty);
+        await target.Append(
             new StreamId("new-1"),
             ExpectedVersion.NoStream,
             [NewEvent.FromBytes("new.thing", "{}"u8.ToArray())]);

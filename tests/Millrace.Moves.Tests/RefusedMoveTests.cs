@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>Tests that an incomplete copy is not switched to, and that no data in use is overwritten.</summary>
+/// <summary>Tests that a move does not switch to an incomplete copy and does not overwrite used data.</summary>
 public sealed class RefusedMoveTests
 {
     [PostgreSqlTheory]
@@ -12,37 +12,38 @@ public sealed class RefusedMoveTests
         "positions 201 to 300",
         "event at 250 differs")]
     [InlineData("DELETE FROM millrace.events WHERE position = 42", "positions 1 to 100", "it lacks the event at 42")]
-    public async Task A_target_that_was_altered_is_found_by_its_segment(string damage, string segment, string what)
+    public async Task A_changed_event_in_the_target_is_reported_with_its_segment(
+        string damage, string segment, string difference)
     {
-        await using var places = await MoveStores.Make();
-        await using var file = await Filled(places, 400);
-        await using var database = places.PostgreSql();
+        await using var stores = await MoveStores.Create();
+        await using var file = await Filled(stores, 400);
+        await using var database = stores.PostgreSql();
         await StopHalfway(file, database);
         const string Triggers = "TRIGGER USER";
-        await places.Execute(
+        await stores.Execute(
             $"ALTER TABLE millrace.events DISABLE {Triggers}; {damage}; ALTER TABLE millrace.events ENABLE {Triggers}");
 
         var refused = await Assert.ThrowsAsync<StoreMoveException>(
             () => new StoreMove(file, database, new StoreMoveOptions { SegmentPositions = 100 }).Run());
 
         Assert.Contains(segment, refused.Message, StringComparison.Ordinal);
-        Assert.Contains(what, refused.Message, StringComparison.Ordinal);
-        await using var store = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty);
+        Assert.Contains(difference, refused.Message, StringComparison.Ordinal);
+        await using var store = await EventStore.Open(stores.Sqlite(), EventTypeMap.Empty);
         await store.Append(new StreamId("a-1"), ExpectedVersion.Any, [NewEvent.FromBytes("a.thing", "{}"u8.ToArray())]);
     }
 
     [PostgreSqlFact]
-    public async Task An_altered_payload_of_the_source_is_not_carried_over()
+    public async Task A_changed_payload_of_the_source_is_not_moved()
     {
-        await using var places = await MoveStores.Make();
-        await using (var filled = await Filled(places, 10))
+        await using var stores = await MoveStores.Create();
+        await using (var filled = await Filled(stores, 10))
         {
-            await using var database = places.PostgreSql();
+            await using var database = stores.PostgreSql();
             await new StoreMove(filled, database).Run();
         }
-        await places.Execute("UPDATE millrace.events SET payload = '{\"total\":9}' WHERE position = 7");
-        await using var damaged = places.PostgreSql();
-        await using var file = new Sqlite.SqliteStorage(places.File + "2");
+        await stores.Execute("UPDATE millrace.events SET payload = '{\"total\":9}' WHERE position = 7");
+        await using var damaged = stores.PostgreSql();
+        await using var file = new Sqlite.SqliteStorage(stores.File + "2");
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => new StoreMove(damaged, file).Run());
 
@@ -51,12 +52,12 @@ public sealed class RefusedMoveTests
     }
 
     [PostgreSqlFact]
-    public async Task What_is_not_the_stores_is_named_in_a_file_and_in_a_database()
+    public async Task Tables_of_other_applications_are_reported()
     {
-        await using var places = await MoveStores.Make();
-        await using var file = await Filled(places, 3);
-        await using var database = places.PostgreSql();
-        using (var sqlite = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={places.File}"))
+        await using var stores = await MoveStores.Create();
+        await using var file = await Filled(stores, 3);
+        await using var database = stores.PostgreSql();
+        using (var sqlite = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={stores.File}"))
         {
             sqlite.Open();
             using var create = sqlite.CreateCommand();
@@ -65,7 +66,7 @@ public sealed class RefusedMoveTests
         }
 
         var there = await new StoreMove(file, database).Run();
-        await places.Execute("""
+        await stores.Execute("""
             CREATE SCHEMA books; CREATE TABLE books."Odd name" (id text); CREATE TABLE order_totals (id text);
             CREATE VIEW totals AS SELECT * FROM order_totals
             """);
@@ -76,12 +77,12 @@ public sealed class RefusedMoveTests
     }
 
     [PostgreSqlFact]
-    public async Task Another_store_is_not_overwritten()
+    public async Task A_target_with_another_store_is_refused()
     {
-        await using var places = await MoveStores.Make();
-        await using var file = await Filled(places, 3);
-        await using var database = places.PostgreSql();
-        await using (var other = await EventStore.Open(places.PostgreSql(), EventTypeMap.Empty))
+        await using var stores = await MoveStores.Create();
+        await using var file = await Filled(stores, 3);
+        await using var database = stores.PostgreSql();
+        await using (var other = await EventStore.Open(stores.PostgreSql(), EventTypeMap.Empty))
             await other.Append(
                 new StreamId("a-1"),
                 ExpectedVersion.Any,
@@ -93,11 +94,11 @@ public sealed class RefusedMoveTests
     }
 
     [PostgreSqlFact]
-    public async Task A_store_that_was_moved_is_not_moved_again_from_the_old_place()
+    public async Task A_moved_store_is_not_moved_again_from_its_old_storage()
     {
-        await using var places = await MoveStores.Make();
-        await using var file = await Filled(places, 3);
-        await using var database = places.PostgreSql();
+        await using var stores = await MoveStores.Create();
+        await using var file = await Filled(stores, 3);
+        await using var database = stores.PostgreSql();
         await new StoreMove(file, database).Run();
 
         var refused = await Assert.ThrowsAsync<StoreMoveException>(() => new StoreMove(file, database).Run());
@@ -106,11 +107,11 @@ public sealed class RefusedMoveTests
     }
 
     [PostgreSqlFact]
-    public async Task What_is_being_filled_is_closed_and_a_move_that_is_given_up_leaves_the_store_as_it_was()
+    public async Task The_target_of_a_running_move_is_closed_and_an_abandoned_move_does_not_change_the_store()
     {
-        await using var places = await MoveStores.Make();
-        await using var file = await Filled(places, 50);
-        await using var database = places.PostgreSql();
+        await using var stores = await MoveStores.Create();
+        await using var file = await Filled(stores, 50);
+        await using var database = stores.PostgreSql();
         await StopHalfway(file, database);
 
         var closed = await Assert.ThrowsAsync<StorageException>(async () => await database.Open(default));
@@ -121,36 +122,36 @@ public sealed class RefusedMoveTests
         var state = await ((IMovableStorage)file).Moves.GetState(default);
         Assert.Equal(MoveRole.None, state.Role);
         Assert.Empty(state.Foreign);
-        // And it can be started again, on what was copied.
+        // The move can be started again and uses the copied data.
         Assert.Equal(50, (await new StoreMove(file, database).Run()).Head.Position);
     }
 
     [PostgreSqlFact]
-    public async Task Two_movers_do_not_work_at_once()
+    public async Task Two_moves_cannot_run_at_the_same_time()
     {
-        await using var places = await MoveStores.Make();
-        await using var file = await Filled(places, 50);
-        await using var database = places.PostgreSql();
+        await using var stores = await MoveStores.Create();
+        await using var file = await Filled(stores, 50);
+        await using var database = stores.PostgreSql();
         await StopHalfway(file, database);
-        await using var second = places.Sqlite();
-        await using var secondDatabase = places.PostgreSql();
+        await using var second = stores.Sqlite();
+        await using var secondDatabase = stores.PostgreSql();
 
         var byFile = await Assert.ThrowsAsync<StoreMoveException>(() => new StoreMove(second, database).Run());
         var byDatabase = await Assert.ThrowsAsync<StoreMoveException>(() =>
             new StoreMove(
                 secondDatabase,
-                new Sqlite.SqliteStorage(Path.Combine(Path.GetDirectoryName(places.File)!, "third.db"))).Run());
+                new Sqlite.SqliteStorage(Path.Combine(Path.GetDirectoryName(stores.File)!, "third.db"))).Run());
 
         Assert.Contains("Another 'millrace move'", byFile.Message, StringComparison.Ordinal);
         Assert.Contains("is itself being filled", byDatabase.Message, StringComparison.Ordinal);
     }
 
     [PostgreSqlFact]
-    public async Task A_plan_changes_nothing()
+    public async Task A_plan_does_not_change_a_store()
     {
-        await using var places = await MoveStores.Make();
-        await using var file = await Filled(places, 50);
-        await using var database = places.PostgreSql();
+        await using var stores = await MoveStores.Create();
+        await using var file = await Filled(stores, 50);
+        await using var database = stores.PostgreSql();
 
         var plan = await new StoreMove(file, database).Plan();
 
@@ -160,33 +161,33 @@ public sealed class RefusedMoveTests
     }
 
     [Fact]
-    public async Task Two_files_move_as_well_and_nothing_moves_to_itself()
+    public async Task A_store_can_be_moved_between_files_but_not_to_itself()
     {
         var directory = Directory.CreateTempSubdirectory("millrace-moves-").FullName;
-        await using var one = new Sqlite.SqliteStorage(Path.Combine(directory, "one.db"));
-        await using (var two = new Sqlite.SqliteStorage(Path.Combine(directory, "two.db")))
+        await using var source = new Sqlite.SqliteStorage(Path.Combine(directory, "one.db"));
+        await using (var target = new Sqlite.SqliteStorage(Path.Combine(directory, "two.db")))
         {
-            await one.Open(default);
+            await source.Open(default);
             Assert.Throws<ArgumentException>(() =>
-                new StoreMove(one, new Sqlite.SqliteStorage(Path.Combine(directory, "one.db"))));
-            Assert.Equal(0, (await new StoreMove(one, two).Run()).Events);
-            await two.Open(default);
+                new StoreMove(source, new Sqlite.SqliteStorage(Path.Combine(directory, "one.db"))));
+            Assert.Equal(0, (await new StoreMove(source, target).Run()).Events);
+            await target.Open(default);
         }
     }
 
     private static NewEvent Thing => NewEvent.FromBytes("a.thing", "{\"total\":1}"u8.ToArray());
 
-    private static async Task<Sqlite.SqliteStorage> Filled(MoveStores places, int events)
+    private static async Task<Sqlite.SqliteStorage> Filled(MoveStores stores, int events)
     {
-        await using (var store = await EventStore.Open(places.Sqlite(), EventTypeMap.Empty))
+        await using (var store = await EventStore.Open(stores.Sqlite(), EventTypeMap.Empty))
         {
             for (var i = 0; i < events; i++)
                 await store.Append(new StreamId($"a-{i % 7}"), ExpectedVersion.Any, [Thing]);
         }
-        return places.Sqlite();
+        return stores.Sqlite();
     }
 
-    /// <summary>Stops when everything is copied, before anything is switched.</summary>
+    /// <summary>Stops a move after the copy and before the switch.</summary>
     private static async Task StopHalfway(IStorage from, IStorage to)
     {
         using var stop = new CancellationTokenSource();
@@ -195,11 +196,11 @@ public sealed class RefusedMoveTests
             new StoreMove(from, to).Run(progress, stop.Token));
     }
 
-    private sealed class StopAt(string what, CancellationTokenSource stop) : IProgress<MaintenanceProgress>
+    private sealed class StopAt(string step, CancellationTokenSource stop) : IProgress<MaintenanceProgress>
     {
         public void Report(MaintenanceProgress value)
         {
-            if (value.What == what)
+            if (value.What == step)
                 stop.Cancel();
         }
     }

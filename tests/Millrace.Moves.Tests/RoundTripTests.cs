@@ -2,7 +2,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>What is moved there and back again is what it was, bit by bit.</summary>
+/// <summary>Tests that a store that is moved and moved back has exactly the same content.</summary>
 public sealed class RoundTripTests
 {
     public static TheoryData<int> Seeds => new(Enumerable.Range(
@@ -10,10 +10,10 @@ public sealed class RoundTripTests
 
     [PostgreSqlTheory]
     [MemberData(nameof(Seeds))]
-    public async Task A_store_goes_there_and_back_and_is_the_same(int seed)
+    public async Task A_store_is_unchanged_after_a_move_and_a_move_back(int seed)
     {
-        await using var places = await MoveStores.Make();
-        await using (var sqlite = places.Sqlite())
+        await using var stores = await MoveStores.Create();
+        await using (var sqlite = stores.Sqlite())
         {
             await sqlite.Open(default);
             var history = new RandomHistory(sqlite, seed);
@@ -21,8 +21,8 @@ public sealed class RoundTripTests
             await history.Run(40 + (seed * 20));
         }
         var options = new StoreMoveOptions { SegmentPositions = 100, PageEvents = 37 };
-        await using var file = places.Sqlite();
-        await using var database = places.PostgreSqlWithNodeClock();
+        await using var file = stores.Sqlite();
+        await using var database = stores.PostgreSqlWithNodeClock();
         var before = await StoreContent.Of(file);
 
         var there = await new StoreMove(file, database, options).Run();
@@ -32,19 +32,19 @@ public sealed class RoundTripTests
 
         await database.Open(default);
         Assert.True((await database.Maintenance.Verify(null, default)).IsSound);
-        var more = new RandomHistory(database, seed + 1_000);
-        await more.Begin();
-        await more.Run(30);
+        var laterHistory = new RandomHistory(database, seed + 1_000);
+        await laterHistory.Begin();
+        await laterHistory.Run(30);
         var changed = await StoreContent.Of(database);
 
         var back = await new StoreMove(database, file, options).Run();
         Assert.Equal(changed, await StoreContent.Of(file));
-        Assert.True(back.Events < there.Events, $"{back.Events} events were carried back, and {there.Events} there.");
+        Assert.True(back.Events < there.Events, $"{back.Events} of {there.Events} events were moved back.");
         await file.Open(default);
         var report = await file.Maintenance.Verify(null, default);
         Assert.True(report.IsSound, string.Join("; ", report.Checks.SelectMany(check => check.Problems)));
-        var last = new RandomHistory(file, seed + 2_000);
-        await last.Begin();
-        await last.Run(5);
+        var lastHistory = new RandomHistory(file, seed + 2_000);
+        await lastHistory.Begin();
+        await lastHistory.Run(5);
     }
 }

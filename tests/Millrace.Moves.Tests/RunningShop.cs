@@ -8,12 +8,13 @@ using Shop.Orders;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>An application that appends all the time, runs a consumer and a read model,
-/// and follows its store.</summary>
+/// <summary>
+/// An application that appends continuously, runs a consumer and a read model, and can follow a moved store.
+/// </summary>
 internal sealed class RunningShop : IAsyncDisposable
 {
     private static readonly DateOnly Day = new(2030, 5, 6);
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3); // The machine may be busy.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3); // Long, because the machine may be busy.
 
     private readonly IHost _host;
     private readonly CancellationTokenSource _closing = new();
@@ -28,7 +29,7 @@ internal sealed class RunningShop : IAsyncDisposable
         builder.Services.AddMillrace(millrace =>
         {
             storage(millrace);
-            // A machine that stands still for seconds does not have its consumer told an event again.
+            // A long lease, so that a pause of the machine does not repeat an event for a consumer.
             millrace.ConfigureConsumers(options => options.LeaseDuration = TimeSpan.FromMinutes(1));
             millrace.AddModel<Sales>().AddConsumer("witness", EventFilter.All, (handled, _) =>
             {
@@ -39,13 +40,13 @@ internal sealed class RunningShop : IAsyncDisposable
         _host = builder.Build();
     }
 
-    /// <summary>What was acknowledged.</summary>
+    /// <summary>Gets the acknowledged events.</summary>
     public IReadOnlyCollection<(long Position, Guid Id, string Stream)> Acknowledged => _acknowledged;
 
-    /// <summary>What its consumer was given, in order.</summary>
+    /// <summary>Gets the positions that the consumer handled, in order.</summary>
     public IReadOnlyCollection<long> Handled => _handled;
 
-    /// <summary>The longest that a writer has waited.</summary>
+    /// <summary>Gets the longest wait of a writer.</summary>
     public TimeSpan LongestWait => TimeSpan.FromTicks(Interlocked.Read(ref _longestWait));
 
     public EventStore Store => _host.Services.GetRequiredService<EventStore>();
@@ -57,15 +58,15 @@ internal sealed class RunningShop : IAsyncDisposable
         return shop;
     }
 
-    /// <summary>Starts to append.</summary>
+    /// <summary>Starts writers that append.</summary>
     public void Open(int writers) =>
         _writers = [.. Enumerable.Range(0, writers).Select(number => Task.Run(() => Write(number)))];
 
-    /// <summary>Waits until more than so many appends were acknowledged.</summary>
+    /// <summary>Waits until more appends than the given number are acknowledged.</summary>
     public Task WaitForWriters(int acknowledged) =>
         Eventually.Holds(() => _acknowledged.Count > acknowledged, WaitTimeout);
 
-    /// <summary>Ends it, and throws what a writer was refused with.</summary>
+    /// <summary>Stops the application and throws the exception of a writer, if any.</summary>
     public async Task Close()
     {
         await _closing.CancelAsync();
@@ -81,14 +82,16 @@ internal sealed class RunningShop : IAsyncDisposable
         return result.Value?.Total ?? 0;
     }
 
-    /// <summary>Everything that was acknowledged stands once at its place, and the consumer was
-    /// given each event once.</summary>
-    /// <param name="places">Where the file is, in which the store is now.</param>
-    /// <param name="others">How many events are of others.</param>
-    public async Task Check(MoveStores places, int others)
+    /// <summary>
+    /// Checks that every acknowledged event is stored once at its position. Also checks that the consumer handled each
+    /// event once.
+    /// </summary>
+    /// <param name="stores">The stores, of which the file contains the events now.</param>
+    /// <param name="others">The number of events of other writers.</param>
+    public async Task Check(MoveStores stores, int others)
     {
         var log = new Dictionary<long, Guid>();
-        await using var storage = places.Sqlite();
+        await using var storage = stores.Sqlite();
         await storage.Open(default);
         var head = (await storage.Log.GetHead(default)).Position;
         for (var next = 1L; next <= head;)
@@ -101,7 +104,7 @@ internal sealed class RunningShop : IAsyncDisposable
         }
         Assert.Equal(Enumerable.Range(1, (int)head).Select(position => (long)position), log.Keys);
         Assert.Equal(log.Count, log.Values.Distinct().Count());
-        Assert.All(Acknowledged, one => Assert.Equal(one.Id, log[one.Position]));
+        Assert.All(Acknowledged, append => Assert.Equal(append.Id, log[append.Position]));
         Assert.Equal(others + Acknowledged.Count, log.Count);
         await Eventually.Holds(() => _handled.Count >= log.Count, WaitTimeout);
         Assert.Equal(log.Keys.Order(), Handled.Order());
@@ -127,12 +130,12 @@ internal sealed class RunningShop : IAsyncDisposable
                 stream,
                 ExpectedVersion.Any,
                 [new NewEvent(new OrderPlaced(1, Day)) { Id = id }]);
-            Longest(TimeProvider.System.GetElapsedTime(started));
+            RecordWait(TimeProvider.System.GetElapsedTime(started));
             _acknowledged.Add((done.Position, id, stream.Value));
         }
     }
 
-    private void Longest(TimeSpan waited)
+    private void RecordWait(TimeSpan waited)
     {
         for (
             var known = Interlocked.Read(ref _longestWait);

@@ -1,12 +1,11 @@
 namespace Millrace.Moves.Tests;
 
-/// <summary>A theory that makes a disk full: skipped, saying so, where no disk can be mounted or
-/// PostgreSQL is not there.</summary>
+/// <summary>A theory that fills a disk. Without PostgreSQL or the permission to mount, the theory is skipped.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class SmallDiskTheoryAttribute : TheoryAttribute
 {
     public SmallDiskTheoryAttribute() =>
         Skip =
             PostgreSqlPrograms.ReasonToSkip
-            ?? (SmallDisk.IsPossible ? null : "Making a disk full needs the right to mount one.");
+            ?? (SmallDisk.IsPossible ? null : "Filling a disk needs the permission to mount one.");
 }

@@ -4,10 +4,10 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Moves.Tests;
 
-/// <summary>All that a store holds, as lines that are compared.</summary>
+/// <summary>Reads the content of a store as lines that a test can compare.</summary>
 internal static class StoreContent
 {
-    /// <summary>Reads everything, in an order that does not depend on the storage.</summary>
+    /// <summary>Returns the content in an order that does not depend on the storage.</summary>
     public static async Task<string[]> Of(IStorage storage)
     {
         await using var session = await ((IMovableStorage)storage).Moves.OpenSession(MoveSessionKind.Read, default);
@@ -33,25 +33,26 @@ internal static class StoreContent
         return [.. lines];
     }
 
-    private static async Task<IEnumerable<string>> Rows(IMoveSession session, MovedTable table, string what)
+    private static async Task<IEnumerable<string>> Rows(IMoveSession session, MovedTable table, string description)
     {
         var lines = new List<string>();
         IReadOnlyList<MovedRow> rows = [];
         do
         {
             rows = await session.ReadRows(table, rows.Count > 0 ? rows[^1] : null, 100, default);
-            lines.AddRange(rows.Select(row => $"{what}: {string.Join(" | ", row.Values.Select(Text))}"));
+            lines.AddRange(rows.Select(row => $"{description}: {string.Join(" | ", row.Values.Select(Text))}"));
         }
         while (rows.Count == 100);
         return lines.Order(StringComparer.Ordinal);
     }
 
-    private static string Line(RecordedEvent one) =>
-        $"event {one.Position}: {one.Id} {one.Stream}@{one.Version} {one.Type} v{one.SchemaVersion} "
-            + $"{one.ContentType} {one.Timestamp:O} "
-        + $"{one.Source} {one.CorrelationId} {one.CausationId} {one.EncryptionKeyId} [{string.Join(", ", one.Tags)}] "
-        + $"{Convert.ToHexString(SHA256.HashData(one.MetadataBytes.Span))} "
-        + $"{Convert.ToHexString(SHA256.HashData(one.Payload.Span))}";
+    private static string Line(RecordedEvent recorded) =>
+        $"event {recorded.Position}: {recorded.Id} {recorded.Stream}@{recorded.Version} {recorded.Type} "
+        + $"v{recorded.SchemaVersion} {recorded.ContentType} {recorded.Timestamp:O} "
+        + $"{recorded.Source} {recorded.CorrelationId} {recorded.CausationId} {recorded.EncryptionKeyId} "
+        + $"[{string.Join(", ", recorded.Tags)}] "
+        + $"{Convert.ToHexString(SHA256.HashData(recorded.MetadataBytes.Span))} "
+        + $"{Convert.ToHexString(SHA256.HashData(recorded.Payload.Span))}";
 
     private static string Text(object? value) => value switch
     {

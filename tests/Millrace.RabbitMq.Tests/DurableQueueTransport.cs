@@ -1,7 +1,8 @@
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>The transport, whose queues are on the broker's disk when they are declared, so that the
-/// broker may be killed.</summary>
+/// <summary>
+/// A transport that declares queues and waits until they are on the disk of the broker, so that a test can kill it.
+/// </summary>
 internal sealed class DurableQueueTransport(ITransport inner, RabbitMqServer server) : ITransport
 {
     public string System => inner.System;

@@ -2,8 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>A broker with too little memory: it takes nothing from publishers, and hands
-/// over messages as before.</summary>
+/// <summary>Tests a broker with a memory alarm, which accepts no new messages but still delivers messages.</summary>
 public sealed class RabbitMqAlarmTests
 {
     private const string Memory = "set_vm_memory_high_watermark";
@@ -11,12 +10,12 @@ public sealed class RabbitMqAlarmTests
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
     [RabbitMqFact]
-    public async Task An_answer_that_it_does_not_take_is_not_dropped_but_given_when_it_does()
+    public async Task An_answer_is_sent_when_the_memory_alarm_ends()
     {
         await using var server = await RabbitMqServer.Start();
         using var measured = new MeasuredMessages("stock");
-        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stock = new Stock { Refuses = told.Task };
+        var refusalGate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stock = new Stock { Refuses = refusalGate.Task };
         await using var warehouse = await Node.Start(millrace =>
             millrace
                 .AddModel(stock.Register)
@@ -30,22 +29,22 @@ public sealed class RabbitMqAlarmTests
         await using var transport = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
         var answers = new Subscription("answers-heard", "answers");
         await transport.Declare(new TransportTopology([], [answers]), Cancel);
-        await using var heard = new Listener(await transport.Receive(answers, Cancel));
+        await using var listener = new Listener(await transport.Receive(answers, Cancel));
         await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
         Assert.True((await transport.Publish([Request()], Cancel)).Single().IsConfirmed);
         await Eventually.Holds(() => stock.Refusing);
         await server.Control(Memory, "0.0000001");
-        told.SetResult();
+        refusalGate.SetResult();
         await Eventually.Holds(() => measured[$"messaging.process.duration {nameof(TransportUnavailableException)}"] > 0
             || measured["millrace.messaging.unanswered"] > 0);
         await server.Control(Memory, "0.4");
 
-        Assert.Equal("1", (await heard.Take(1)).Single().CausationId);
+        Assert.Equal("1", (await listener.Take(1)).Single().CausationId);
         Assert.Equal(0, measured["millrace.messaging.unanswered"]);
     }
 
-    /// <summary>Exceeds the stock: it is refused once the refusal can be sent.</summary>
+    /// <summary>Creates a request that exceeds the stock and is refused when the refusal can be sent.</summary>
     private static OutgoingMessage Request() => new("stock", new Message
     {
         Id = "1",

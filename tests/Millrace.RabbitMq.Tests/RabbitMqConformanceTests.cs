@@ -2,17 +2,17 @@ using Millrace.Testing;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>The suite on one server, through a line that can be cut.</summary>
+/// <summary>Runs the conformance checks of transports on a server, through a proxy that a test can cut.</summary>
 public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifetime
 {
-    private TcpProxy? _line;
+    private TcpProxy? _proxy;
 
     public static TheoryData<string> CheckNames =>
         new(
             ChecksFor(TransportFeatures.ReportsUnroutable | TransportFeatures.ConnectionsBreak)
                 .Select(check => check.Name));
 
-    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Other tests and builds share the processor.
+    protected override TimeSpan CheckTimeout => TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 
     protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(1);
 
@@ -25,13 +25,13 @@ public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifet
     public async Task InitializeAsync()
     {
         if (RabbitMqPrograms.ReasonToSkip is null)
-            _line = LineTo((await RabbitMqServer.Shared).Port);
+            _proxy = ProxyTo((await RabbitMqServer.Shared).Port);
     }
 
     public async Task DisposeAsync()
     {
-        if (_line is not null)
-            await _line.DisposeAsync();
+        if (_proxy is not null)
+            await _proxy.DisposeAsync();
     }
 
     protected override ValueTask<ITransport> Create(CancellationToken cancellationToken) =>
@@ -39,17 +39,17 @@ public sealed class RabbitMqConformanceTests : TransportConformance, IAsyncLifet
             new RabbitMqTransport(
                 new RabbitMqOptions
                 {
-                    Uri = $"amqp://127.0.0.1:{_line!.Port}", // A test that runs has one.
+                    Uri = $"amqp://127.0.0.1:{_proxy!.Port}", // Not null unless the tests are skipped.
                 }
             )
         );
 
     protected override ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken)
     {
-        _line!.Cut(); // As above.
-        _line.Restore();
+        _proxy!.Cut(); // Not null unless the tests are skipped.
+        _proxy.Restore();
         return ValueTask.CompletedTask;
     }
 
-    private static TcpProxy LineTo(int port) => new(port);
+    private static TcpProxy ProxyTo(int port) => new(port);
 }

@@ -2,7 +2,7 @@ using Millrace.Testing;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>The checks that kill the broker, on their own server.</summary>
+/// <summary>Runs the conformance checks that kill the broker, on a separate server.</summary>
 public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own)
     : TransportConformance,
         IClassFixture<RabbitMqCrashTests.OwnServer>
@@ -13,7 +13,7 @@ public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own)
                 .Where(check => check.Needs == TransportFeatures.BrokerStops)
                 .Select(check => check.Name));
 
-    // A broker takes up to half a minute to start beside other tests, and longer on a slow machine.
+    // While other tests run, a broker needs up to half a minute to start, and more on a slow machine.
     protected override TimeSpan WaitTimeout => TimeSpan.FromMinutes(2);
 
     protected override TimeSpan ConfirmTimeout => TimeSpan.FromSeconds(30);

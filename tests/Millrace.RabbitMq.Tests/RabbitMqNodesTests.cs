@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>A cluster's nodes, of which some are away.</summary>
+/// <summary>Tests clusters with unavailable nodes.</summary>
 public sealed class RabbitMqNodesTests
 {
     private const string Section = "Millrace:Messaging:rabbitmq:";
@@ -13,13 +13,13 @@ public sealed class RabbitMqNodesTests
     private readonly string _destination = $"orders-{Guid.NewGuid():N}";
 
     [RabbitMqFact]
-    public async Task Where_the_first_node_is_dead_the_second_is_connected_to()
+    public async Task A_transport_connects_to_the_second_node_if_the_first_is_unavailable()
     {
         var server = await RabbitMqServer.Shared;
         await using var orders = await Subscribe();
         await using var node = await Node.Start(millrace =>
             millrace.UseRabbitMq(
-                options => (options.Uri, options.Nodes) = (Dead, $"127.0.0.1:{server.Port}"),
+                options => (options.Uri, options.Nodes) = (UnusedAddress, $"127.0.0.1:{server.Port}"),
                 rabbit => rabbit.PublishAll(_destination)));
 
         await node.Store.Place("7");
@@ -29,18 +29,18 @@ public sealed class RabbitMqNodesTests
     }
 
     [RabbitMqFact]
-    public async Task When_the_node_in_use_dies_the_other_is_connected_to()
+    public async Task A_transport_connects_to_the_other_node_when_the_current_node_fails()
     {
         await using var first = new TcpProxy((await RabbitMqServer.Shared).Port);
         await using var second = new TcpProxy((await RabbitMqServer.Shared).Port);
         await using var transport = Transport($"amqp://127.0.0.1:{first.Port}", $"127.0.0.1:{second.Port}");
         await transport.Check(Cancel);
 
-        foreach (var line in new[] { first, second, first })
+        foreach (var proxy in new[] { first, second, first })
         {
-            line.Cut();
+            proxy.Cut();
             await Eventually.Is(() => Answers(transport), static answers => answers, TimeSpan.FromMinutes(2));
-            line.Restore();
+            proxy.Restore();
         }
     }
 
@@ -57,14 +57,14 @@ public sealed class RabbitMqNodesTests
     }
 
     [RabbitMqFact]
-    public async Task Nodes_may_come_from_the_configuration()
+    public async Task Nodes_can_come_from_the_configuration()
     {
         var server = await RabbitMqServer.Shared;
         await using var node = await Node.Start(
             millrace => millrace.UseRabbitMq("amqp://nowhere.invalid", rabbit => rabbit.PublishAll(_destination)),
             settings: new Dictionary<string, string?>
             {
-                [Section + "Uri"] = Dead,
+                [Section + "Uri"] = UnusedAddress,
                 [Section + "Nodes"] = $"127.0.0.1:{server.Port}",
             }
         );
@@ -74,13 +74,13 @@ public sealed class RabbitMqNodesTests
     }
 
     [RabbitMqFact]
-    public async Task An_address_from_the_configuration_comes_without_the_nodes_of_the_code()
+    public async Task An_address_from_the_configuration_replaces_the_nodes_of_the_code()
     {
         var server = await RabbitMqServer.Shared;
         await using var node = await Node.Start(
             millrace => millrace.UseRabbitMq(
                 options => options.Nodes = $"127.0.0.1:{server.Port}", rabbit => rabbit.PublishAll(_destination)),
-            settings: new Dictionary<string, string?> { [Section + "Address"] = Dead });
+            settings: new Dictionary<string, string?> { [Section + "Address"] = UnusedAddress });
 
         await Eventually.Holds(
             () => node.Transports.List().Single().State == TransportState.Unavailable, TimeSpan.FromMinutes(2));
@@ -92,12 +92,12 @@ public sealed class RabbitMqNodesTests
         var (first, second) = (FreePorts.Take(), FreePorts.Take());
         await using var transport = Transport($"amqp://127.0.0.1:{first}", $"127.0.0.1:{second}");
 
-        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
+        var failure = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
 
-        Assert.Contains("none of 2 nodes", away.Message, StringComparison.Ordinal);
+        Assert.Contains("none of 2 nodes", failure.Message, StringComparison.Ordinal);
         Assert.All(
             [first, second],
-            port => Assert.Contains($"127.0.0.1:{port}", away.Message, StringComparison.Ordinal));
+            port => Assert.Contains($"127.0.0.1:{port}", failure.Message, StringComparison.Ordinal));
     }
 
     [RabbitMqFact]
@@ -112,7 +112,7 @@ public sealed class RabbitMqNodesTests
     }
 
     [Fact]
-    public async Task Each_node_has_the_user_and_the_virtual_host_of_the_address_and_a_certificate_of_its_own_name()
+    public async Task Each_node_has_the_user_and_virtual_host_of_the_address_and_its_own_certificate_name()
     {
         var options = new RabbitMqOptions
         {
@@ -143,7 +143,7 @@ public sealed class RabbitMqNodesTests
     [InlineData("user:secret@c", "number 1")]
     [InlineData("b/shop", "number 1")]
     [InlineData("a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a", "at most 20, but are 21")]
-    public void Nodes_that_are_none_are_refused(string nodes, string expected)
+    public void Invalid_nodes_are_refused(string nodes, string expected)
     {
         var refused = Assert.Throws<ArgumentException>(() =>
             new RabbitMqTransport(new RabbitMqOptions { Nodes = nodes }));
@@ -153,7 +153,7 @@ public sealed class RabbitMqNodesTests
         Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
     }
 
-    private static string Dead => $"amqp://127.0.0.1:{FreePorts.Take()}";
+    private static string UnusedAddress => $"amqp://127.0.0.1:{FreePorts.Take()}";
 
     private static RabbitMqTransport Transport(string uri, string nodes, TimeSpan? connectTimeout = null) =>
         new(
@@ -174,7 +174,7 @@ public sealed class RabbitMqNodesTests
         }
         catch (TransportUnavailableException)
         {
-            return false; // It has not noticed yet, or the machine is slow.
+            return false; // The transport has not noticed the failure yet, or the machine is slow.
         }
     }
 

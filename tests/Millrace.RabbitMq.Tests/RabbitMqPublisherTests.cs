@@ -12,7 +12,7 @@ public sealed class RabbitMqPublisherTests
     private readonly string _destination = $"orders-{Guid.NewGuid():N}";
 
     [RabbitMqFact]
-    public async Task Events_go_to_a_topic_exchange_with_their_type_as_routing_key()
+    public async Task Events_are_published_to_a_topic_exchange_with_their_type_as_routing_key()
     {
         var server = await RabbitMqServer.Shared;
         await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync();
@@ -25,66 +25,67 @@ public sealed class RabbitMqPublisherTests
 
         await node.Store.Place("7");
 
-        var got = await Eventually.Is(
-            () => channel.BasicGetAsync(queue, autoAck: true), static found => found is not null);
-        var header = (byte[])got!.BasicProperties.Headers!["cloudEvents_subject"]!;
-        Assert.Equal("order.placed", got.RoutingKey);
+        var received = await Eventually.Is(
+            () => channel.BasicGetAsync(queue, autoAck: true), static result => result is not null);
+        var header = (byte[])received!.BasicProperties.Headers!["cloudEvents_subject"]!;
+        Assert.Equal("order.placed", received.RoutingKey);
         Assert.Equal("order-7", System.Text.Encoding.UTF8.GetString(header));
-        Assert.True(got.BasicProperties.Persistent);
+        Assert.True(received.BasicProperties.Persistent);
     }
 
     [RabbitMqFact]
-    public async Task A_broker_that_is_away_at_the_start_keeps_nothing_from_starting_and_is_found_when_it_comes()
+    public async Task An_application_starts_without_a_broker_and_connects_when_the_broker_is_available()
     {
-        await using var line = new TcpProxy((await RabbitMqServer.Shared).Port);
-        line.Cut();
+        await using var proxy = new TcpProxy((await RabbitMqServer.Shared).Port);
+        proxy.Cut();
         await using var node = await Node.Start(millrace =>
-            millrace.UseRabbitMq($"amqp://127.0.0.1:{line.Port}", rabbit => rabbit.PublishAll(_destination))
+            millrace.UseRabbitMq($"amqp://127.0.0.1:{proxy.Port}", rabbit => rabbit.PublishAll(_destination))
         );
         for (var i = 0; i < 50; i++)
             await node.Store.Place($"{i % 5}", i);
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
 
         await using var orders = await Subscribe();
-        line.Restore();
+        proxy.Restore();
 
-        var seen = new HashSet<string>();
-        while (seen.Count < 50) // What is not confirmed in time comes twice.
-            seen.UnionWith((await orders.Take(1)).Select(one => one.Id));
+        var ids = new HashSet<string>();
+        while (ids.Count < 50) // A message that is not confirmed in time is delivered twice.
+            ids.UnionWith((await orders.Take(1)).Select(item => item.Id));
         await node.Finished(Publisher);
         await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
     }
 
     [RabbitMqFact]
-    public async Task A_line_that_breaks_again_and_again_loses_nothing_and_keeps_the_order_of_streams()
+    public async Task A_connection_that_breaks_repeatedly_loses_no_message_and_keeps_the_order_of_streams()
     {
-        await using var line = new TcpProxy((await RabbitMqServer.Shared).Port);
+        await using var proxy = new TcpProxy((await RabbitMqServer.Shared).Port);
         await using var orders = await Subscribe();
         await using var node = await Node.Start(millrace =>
             millrace.UseRabbitMq(
-                $"amqp://127.0.0.1:{line.Port}",
+                $"amqp://127.0.0.1:{proxy.Port}",
                 rabbit => rabbit.PublishAll(_destination).Configure(options => options.BatchMessages = 20)));
         for (var i = 0; i < 600; i++)
         {
             await node.Store.Place($"{i % 10}", i);
             if (i % 100 != 50)
                 continue;
-            line.Cut();
-            line.Restore();
+            proxy.Cut();
+            proxy.Restore();
         }
 
-        var seen = new HashSet<string>();
+        var ids = new HashSet<string>();
         var firsts = new List<Message>();
         while (firsts.Count < 600)
-            firsts.AddRange((await orders.Take(1)).Where(one => seen.Add(one.Id)));
+            firsts.AddRange((await orders.Take(1)).Where(item => ids.Add(item.Id)));
 
         var inLog = await node.Store.ReadLog(EventFilter.All).ToListAsync();
-        Assert.All(inLog.GroupBy(one => one.Stream.Value), own => Assert.Equal(
-            own.Select(one => one.Id.ToString()), firsts.Where(one => one.Key == own.Key).Select(one => one.Id)));
+        Assert.All(inLog.GroupBy(item => item.Stream.Value), ofKey => Assert.Equal(
+            ofKey.Select(item => item.Id.ToString()),
+            firsts.Where(item => item.Key == ofKey.Key).Select(item => item.Id)));
     }
 
     [RabbitMqFact]
-    public async Task The_address_may_come_from_the_configuration()
+    public async Task The_address_can_come_from_the_configuration()
     {
         var server = await RabbitMqServer.Shared;
         await using var orders = await Subscribe();

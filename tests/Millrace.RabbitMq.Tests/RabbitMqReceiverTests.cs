@@ -6,18 +6,18 @@ namespace Millrace.RabbitMq.Tests;
 public sealed class RabbitMqReceiverTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    // Other tests and builds share the processor.
+    // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     private readonly string _destination = $"orders-{Guid.NewGuid():N}";
 
     private string Receiver => $"billing-{_destination}";
 
-    /// <summary>As in a deployment, while the nodes before it still run.</summary>
+    /// <summary>During a deployment, nodes of the older version still run.</summary>
     [RabbitMqTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_a_newer_version_has_bound_the_queue_for_is_not_lost_with_the_older_one(bool isIgnored)
+    public async Task An_event_type_of_a_newer_version_is_not_lost_by_an_older_node(bool isIgnored)
     {
         var server = await RabbitMqServer.Shared;
         var (handled, settings) = (
@@ -56,9 +56,9 @@ public sealed class RabbitMqReceiverTests
     }
 
     [RabbitMqFact]
-    public async Task A_message_that_is_larger_than_one_may_publish_oneself_is_received_all_the_same()
+    public async Task A_message_above_the_publish_limit_is_received()
     {
-        const int Large = 70 * 1024 * 1024; // The client automatically takes 64 MiB, and hangs up where one is larger.
+        const int Large = 70 * 1024 * 1024; // By default, the client closes the connection above 64 MiB.
         var uri = (await RabbitMqServer.Shared).Uri;
         await using var sender = new RabbitMqTransport(
             new RabbitMqOptions { Uri = uri, MaxBodyBytes = 128 * 1024 * 1024, UsesQuorumQueues = false });
@@ -72,13 +72,13 @@ public sealed class RabbitMqReceiverTests
         Assert.True(outcomes[0].IsConfirmed, outcomes[0].Problem);
         await using var receiver = await transport.Receive(subscription, Cancel);
         using var limit = new CancellationTokenSource(WaitTimeout);
-        var taken = Assert.Single(await receiver.Take(1, limit.Token));
-        Assert.Equal(Large, taken.Message.Body.Length);
-        await receiver.Acknowledge([taken], Cancel);
+        var delivery = Assert.Single(await receiver.Take(1, limit.Token));
+        Assert.Equal(Large, delivery.Message.Body.Length);
+        await receiver.Acknowledge([delivery], Cancel);
     }
 
     [RabbitMqFact]
-    public async Task A_receiver_of_a_queue_that_others_fill_skips_what_it_cannot_read()
+    public async Task A_receiver_skips_unreadable_messages_of_other_programs()
     {
         var server = await RabbitMqServer.Shared;
         var handled = 0;
@@ -107,7 +107,8 @@ public sealed class RabbitMqReceiverTests
         await using var connection = await factory.CreateConnectionAsync(Cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
 
-        foreach (var body in (byte[][])[[], "hello"u8.ToArray()]) // Neither headers nor, in one of them, a body.
+        // Two messages without headers, one of them without a body.
+        foreach (var body in (byte[][])[[], "hello"u8.ToArray()])
         {
             await channel.BasicPublishAsync(
                 _destination, "order.placed", mandatory: false, new RabbitMQ.Client.BasicProperties(), body, Cancel);

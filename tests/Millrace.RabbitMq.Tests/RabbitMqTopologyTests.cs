@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 
 namespace Millrace.RabbitMq.Tests;
 
-/// <summary>Exchanges that others make, or remove.</summary>
+/// <summary>Tests exchanges that other applications create or remove.</summary>
 public sealed class RabbitMqTopologyTests
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -12,7 +12,7 @@ public sealed class RabbitMqTopologyTests
     private readonly string _destination = $"stock-{Guid.NewGuid():N}";
 
     [RabbitMqFact]
-    public async Task Who_may_not_declare_where_requests_go_asks_there_all_the_same_and_does_all_else()
+    public async Task A_client_without_permission_to_declare_a_request_destination_can_still_send_requests()
     {
         var server = await RabbitMqServer.Shared;
         await server.Control("add_user", _destination, "secret");
@@ -47,16 +47,16 @@ public sealed class RabbitMqTopologyTests
     [RabbitMqTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_exchange_that_is_removed_before_the_first_event_goes_there_is_declared_again(
+    public async Task An_exchange_that_was_removed_before_the_first_event_is_declared_again(
         bool allowsUnroutable)
     {
         var server = await RabbitMqServer.Shared;
-        var came = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var received = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var node = await Node.Start(millrace => millrace.UseRabbitMq(server.Uri, rabbit => rabbit
             .Publish<Placed>(_destination)
             .Receive(_destination, _destination, receiver => receiver.Handle<Placed>((placed, _, _) =>
             {
-                came.TrySetResult(placed.Order);
+                received.TrySetResult(placed.Order);
                 return ValueTask.CompletedTask;
             }))
             .Configure(options => options.AllowsUnroutable = allowsUnroutable)));
@@ -68,7 +68,7 @@ public sealed class RabbitMqTopologyTests
 
         await node.Store.Place("7");
 
-        Assert.Equal("7", await came.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
+        Assert.Equal("7", await received.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
         await node.Finished("publish.rabbitmq");
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery(), Cancel));
     }

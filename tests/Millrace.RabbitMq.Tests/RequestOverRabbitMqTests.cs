@@ -10,7 +10,7 @@ public sealed class RequestOverRabbitMqTests
     }
 
     [RabbitMqFact]
-    public async Task An_answer_goes_to_no_exchange_that_a_request_names()
+    public async Task An_answer_is_not_sent_to_an_exchange_that_a_request_names()
     {
         var server = await RabbitMqServer.Shared;
         await new UndeliverableAnswerChecks((millrace, configure) => millrace.UseRabbitMq(server.Uri, configure)).Run();

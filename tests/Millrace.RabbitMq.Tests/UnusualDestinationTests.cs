@@ -5,12 +5,12 @@ using RabbitMQ.Client;
 namespace Millrace.RabbitMq.Tests;
 
 /// <summary>
-/// Messages for exchanges that are not there, or that take nothing: the broker closes the channel over which they come,
-/// which must not be that of all others.
+/// Tests messages for exchanges that do not exist or refuse messages. The broker closes the channel of such messages,
+/// which must not be the channel of other messages.
 /// </summary>
 public sealed class UnusualDestinationTests
 {
-    // The broker's own: it is there, and takes nothing from outside.
+    // An internal exchange of the broker, which refuses messages of clients.
     private const string Internal = "amq.rabbitmq.trace";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
@@ -38,14 +38,14 @@ public sealed class UnusualDestinationTests
                 PublishResult.Confirmed, PublishResult.Unroutable, PublishResult.Confirmed, PublishResult.Unconfirmed,
                 PublishResult.Confirmed,
             ],
-            outcomes.Select(one => one.Result));
+            outcomes.Select(item => item.Result));
         Assert.Contains("no exchange", outcomes[1].Problem, StringComparison.Ordinal);
         Assert.Contains("ACCESS_REFUSED", outcomes[3].Problem, StringComparison.Ordinal);
-        Assert.Equal(["1", "3", "5"], (await stock.Take(3)).Select(one => one.Id));
+        Assert.Equal(["1", "3", "5"], (await stock.Take(3)).Select(item => item.Id));
     }
 
     [RabbitMqFact]
-    public async Task What_is_for_strange_destinations_breaks_nothing_that_is_on_its_way_to_others()
+    public async Task Messages_for_invalid_destinations_do_not_affect_other_messages()
     {
         await using var transport = await Transport();
         await using var stock = await Subscribe(transport);
@@ -59,13 +59,13 @@ public sealed class UnusualDestinationTests
         }
 
         var outcomes = await Task.WhenAll(publishing);
-        Assert.Equal(10, outcomes.Count(one => one.Single().Result == PublishResult.Unroutable));
-        Assert.Equal(100, outcomes.Count(one => one.Single().IsConfirmed));
-        Assert.Equal(100, (await stock.Take(100)).Select(one => one.Id).Distinct().Count());
+        Assert.Equal(10, outcomes.Count(item => item.Single().Result == PublishResult.Unroutable));
+        Assert.Equal(100, outcomes.Count(item => item.Single().IsConfirmed));
+        Assert.Equal(100, (await stock.Take(100)).Select(item => item.Id).Distinct().Count());
     }
 
     [RabbitMqFact]
-    public async Task A_destination_that_is_declared_later_is_found_and_one_that_is_removed_is_missed()
+    public async Task A_destination_that_is_declared_later_is_used_and_a_removed_one_is_unroutable()
     {
         await using var transport = await Transport();
         await using var other = await Transport();
@@ -83,7 +83,7 @@ public sealed class UnusualDestinationTests
         Assert.Equal(
             [PublishResult.Unroutable, PublishResult.Confirmed, PublishResult.Confirmed],
             [first.Result, second.Result, third.Result]);
-        Assert.Equal(["2", "3"], (await stock.Take(2)).Select(one => one.Id));
+        Assert.Equal(["2", "3"], (await stock.Take(2)).Select(item => item.Id));
     }
 
     [RabbitMqFact]
@@ -111,7 +111,7 @@ public sealed class UnusualDestinationTests
     [RabbitMqTheory]
     [InlineData("nowhere")]
     [InlineData(Internal)]
-    public async Task An_answer_that_cannot_be_delivered_is_dropped_and_what_the_request_did_is_kept(string replyTo)
+    public async Task An_answer_that_cannot_be_delivered_is_dropped_and_the_effect_remains(string replyTo)
     {
         var server = await RabbitMqServer.Shared;
         using var measured = new MeasuredMessages(_destination);
@@ -131,7 +131,7 @@ public sealed class UnusualDestinationTests
             await using var answers = await Subscribe(transport, $"{_destination}.answers");
             await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
-            // Of one key, so that the second waits for the first.
+            // Both requests have one key, so that the second waits for the first.
             var outcomes = await transport.Publish(
                 [Request("1", replyTo), Request("2", $"{_destination}.answers")],
                 Cancel);

@@ -9,7 +9,7 @@ using Millrace.Testing;
 
 namespace Millrace.ServiceDiscovery.Tests;
 
-/// <summary>An <see cref="HttpClient"/> reaches the live instances of a service by its name.</summary>
+/// <summary>Tests that an <see cref="HttpClient"/> reaches the live instances of a service by its name.</summary>
 public sealed class RegistryEndpointTests : IAsyncLifetime
 {
     private readonly List<WebApplication> _hosts = [];
@@ -29,16 +29,16 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_name_is_resolved_to_all_instances_that_are_there()
+    public async Task A_name_is_resolved_to_all_registered_instances()
     {
         await Registry.Register(await Host("one"), TimeSpan.FromMinutes(1));
         await Registry.Register(await Host("two"), TimeSpan.FromMinutes(1));
 
-        Assert.Equal(["one", "two"], await Ask());
+        Assert.Equal(["one", "two"], await RequestTenTimes());
     }
 
     [Fact]
-    public async Task An_instance_that_comes_is_asked_and_one_that_goes_is_not()
+    public async Task A_new_instance_is_used_and_a_deregistered_instance_is_not()
     {
         var first = await Host("one");
         await Registry.Register(first, TimeSpan.FromMinutes(1));
@@ -48,22 +48,22 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
         await Eventually.Is(() => Client.GetStringAsync("http://orders/who"), who => who == "two");
         await Registry.Deregister("orders", first.Id);
 
-        await Eventually.Is(Ask, answers => answers.SequenceEqual(["two"]));
-        Assert.Equal(["two"], await Ask());
+        await Eventually.Is(RequestTenTimes, answers => answers.SequenceEqual(["two"]));
+        Assert.Equal(["two"], await RequestTenTimes());
     }
 
     [Fact]
     public async Task An_unhealthy_instance_is_not_used()
     {
-        var sick = await Host("sick");
-        await Registry.Register(sick, TimeSpan.FromMinutes(1));
-        await Registry.Register(await Host("well"), TimeSpan.FromMinutes(1));
-        Assert.Equal(2, (await Places()).Count);
+        var unhealthy = await Host("unhealthy");
+        await Registry.Register(unhealthy, TimeSpan.FromMinutes(1));
+        await Registry.Register(await Host("healthy"), TimeSpan.FromMinutes(1));
+        Assert.Equal(2, (await Resolve()).Count);
 
-        await Registry.Heartbeat("orders", sick.Id, ServiceHealth.Critical);
+        await Registry.Heartbeat("orders", unhealthy.Id, ServiceHealth.Critical);
 
-        await Eventually.Is(Places, places => places.Count == 1);
-        await Eventually.Is(Ask, answers => answers.SequenceEqual(["well"]));
+        await Eventually.Is(Resolve, endpoints => endpoints.Count == 1);
+        await Eventually.Is(RequestTenTimes, answers => answers.SequenceEqual(["healthy"]));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_client_that_may_use_both_schemes_uses_the_one_that_is_registered()
+    public async Task A_client_that_allows_both_schemes_uses_the_registered_scheme()
     {
         await Registry.Register(await Host("one"), TimeSpan.FromMinutes(1));
 
@@ -85,7 +85,7 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_that_is_no_service_is_passed_through()
+    public async Task An_address_that_is_not_a_service_is_used_unchanged()
     {
         var host = await Host("one");
 
@@ -93,7 +93,7 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Endpoints_of_the_configuration_win()
+    public async Task Endpoints_of_the_configuration_take_precedence()
     {
         var (registered, configured) = (await Host("registered"), await Host("configured"));
         using var caller = await StartCaller($"http://127.0.0.1:{configured.Port}");
@@ -103,8 +103,8 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
         Assert.Equal("configured", await client.GetStringAsync("http://orders/who"));
     }
 
-    /// <summary>The instances that answer ten requests.</summary>
-    private async Task<IReadOnlyList<string>> Ask()
+    /// <summary>Sends ten requests and returns the names of the instances that answer.</summary>
+    private async Task<IReadOnlyList<string>> RequestTenTimes()
     {
         var answers = new SortedSet<string>(StringComparer.Ordinal);
         for (var request = 0; request < 10; request++)
@@ -112,25 +112,25 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
         return [.. answers];
     }
 
-    /// <summary>What the resolver says now.</summary>
-    private async Task<IReadOnlyList<ServiceEndpoint>> Places() =>
+    /// <summary>Returns the endpoints that the resolver currently returns.</summary>
+    private async Task<IReadOnlyList<ServiceEndpoint>> Resolve() =>
         (
             await _caller!
                 .Services.GetRequiredService<ServiceEndpointResolver>()
                 .GetEndpointsAsync("http://orders", default)
         ).Endpoints;
 
-    /// <summary>Starts a service that answers with who it is.</summary>
-    private async Task<ServiceInstance> Host(string who)
+    /// <summary>Starts a service that answers with its name.</summary>
+    private async Task<ServiceInstance> Host(string name)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var host = builder.Build();
         _hosts.Add(host);
         host.Urls.Add($"http://{IPAddress.Loopback}:0");
-        host.MapGet("/who", () => Results.Text(who));
+        host.MapGet("/who", () => Results.Text(name));
         await host.StartAsync();
-        return new ServiceInstance(who, "orders", "127.0.0.1", new Uri(host.Urls.First()).Port);
+        return new ServiceInstance(name, "orders", "127.0.0.1", new Uri(host.Urls.First()).Port);
     }
 
     private static async Task<IHost> StartCaller(string? configured = null)

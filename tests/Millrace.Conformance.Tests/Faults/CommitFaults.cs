@@ -2,37 +2,37 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class LosesAnEvent(IStorage sound) : FaultyLog(sound)
+internal sealed class LosesAnEvent(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.WithEvents(events => events.Count > 1 ? events.SkipLast(1) : events);
 }
 
-internal sealed class DoublesAnEvent(IStorage sound) : FaultyLog(sound)
+internal sealed class DoublesAnEvent(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.WithEvents(events => events.Count > 1 ? events.Append(events[^1]) : events);
 }
 
-internal sealed class ReordersEvents(IStorage sound) : FaultyLog(sound)
+internal sealed class ReordersEvents(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.WithEvents(events => events.Reverse());
 }
 
-internal sealed class IgnoresTheExpectedVersion(IStorage sound) : FaultyLog(sound)
+internal sealed class IgnoresTheExpectedVersion(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(appends: [.. request.Appends.Select(append => append with { Expected = ExpectedVersion.Any })]);
 }
 
-internal sealed class IgnoresConditions(IStorage sound) : FaultyLog(sound)
+internal sealed class IgnoresConditions(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) => request.With(conditions: []);
 }
 
-/// <summary>Checks conditions against what stood in the store when the batch started.</summary>
-internal sealed class ChecksConditionsBeforeTheBatch(IStorage sound) : FaultyLog(sound)
+/// <summary>Checks conditions against the content of the store before the batch.</summary>
+internal sealed class ChecksConditionsBeforeTheBatch(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -52,12 +52,12 @@ internal sealed class ChecksConditionsBeforeTheBatch(IStorage sound) : FaultyLog
     }
 }
 
-internal sealed class ForgetsTheCheckpoint(IStorage sound) : FaultyLog(sound)
+internal sealed class ForgetsTheCheckpoint(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) => request.With(checkpoint: _ => null);
 }
 
-internal sealed class CommitsCheckpointSeparately(IStorage sound) : FaultyLog(sound)
+internal sealed class CommitsCheckpointSeparately(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class CommitsCheckpointSeparately(IStorage sound) : FaultyLog(so
     }
 }
 
-internal sealed class IgnoresTheLeaseEpoch(IStorage sound) : FaultyLog(sound)
+internal sealed class IgnoresTheLeaseEpoch(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -97,8 +97,8 @@ internal sealed class IgnoresTheLeaseEpoch(IStorage sound) : FaultyLog(sound)
     }
 }
 
-/// <summary>Writes some of the parts of a request that was refused.</summary>
-internal sealed class LeaksARefusedRequest(IStorage sound, Func<CommitRequest, CommitRequest> leak) : FaultyLog(sound)
+/// <summary>Writes some parts of a refused request.</summary>
+internal sealed class LeaksARefusedRequest(IStorage inner, Func<CommitRequest, CommitRequest> leak) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -114,7 +114,7 @@ internal sealed class LeaksARefusedRequest(IStorage sound, Func<CommitRequest, C
 }
 
 /// <summary>Writes the streams of a request one after the other instead of together.</summary>
-internal sealed class WritesStreamsSeparately(IStorage sound) : FaultyLog(sound)
+internal sealed class WritesStreamsSeparately(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -130,8 +130,8 @@ internal sealed class WritesStreamsSeparately(IStorage sound) : FaultyLog(sound)
     }
 }
 
-/// <summary>Rolls the whole batch back when one of its requests is refused.</summary>
-internal sealed class RefusesTheWholeBatch(IStorage sound) : FaultyLog(sound)
+/// <summary>Rolls back the complete batch if one of its requests is refused.</summary>
+internal sealed class RefusesTheWholeBatch(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -148,25 +148,25 @@ internal sealed class RefusesTheWholeBatch(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class SwapsOutcomes(IStorage sound) : FaultyLog(sound)
+internal sealed class SwapsOutcomes(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
         [.. (await Inner.Log.Commit(batch, now, cancellationToken)).Reverse()];
 }
 
-internal sealed class ForgetsHandledIds(IStorage sound) : FaultyLog(sound)
+internal sealed class ForgetsHandledIds(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) => request.With(handled: []);
 }
 
-internal sealed class NeverForgetsHandledIds(IStorage sound) : FaultyLog(sound)
+internal sealed class NeverForgetsHandledIds(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(handled: [.. request.Handled.Select(mark => mark with { Until = DateTimeOffset.MaxValue })]);
 }
 
-internal sealed class MixesScopesOfHandledIds(IStorage sound) : FaultyLog(sound)
+internal sealed class MixesScopesOfHandledIds(IStorage inner) : FaultyLog(inner)
 {
     public override ValueTask<HandledAnswer?> FindHandled(
         string scope,
@@ -177,14 +177,14 @@ internal sealed class MixesScopesOfHandledIds(IStorage sound) : FaultyLog(sound)
         request.With(handled: [.. request.Handled.Select(mark => mark with { Scope = "" })]);
 }
 
-internal sealed class ReplacesNoAnswer(IStorage sound) : FaultyLog(sound)
+internal sealed class ReplacesNoAnswer(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(handled: [.. request.Handled.Select(mark => mark with { Replaces = null })]);
 }
 
-/// <summary>Lets an answer that may take the place of one take that of any other.</summary>
-internal sealed class ReplacesAnyAnswer(IStorage sound) : FaultyLog(sound)
+/// <summary>Lets an answer that names an expected stored answer replace any stored answer.</summary>
+internal sealed class ReplacesAnyAnswer(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -195,8 +195,8 @@ internal sealed class ReplacesAnyAnswer(IStorage sound) : FaultyLog(sound)
             var marks = new List<HandledMark>();
             foreach (var mark in request.Handled)
             {
-                var standing = await Inner.Log.FindHandled(mark.Scope, mark.Id, cancellationToken);
-                marks.Add(mark.Replaces is null ? mark : mark with { Replaces = standing?.Answer });
+                var stored = await Inner.Log.FindHandled(mark.Scope, mark.Id, cancellationToken);
+                marks.Add(mark.Replaces is null ? mark : mark with { Replaces = stored?.Answer });
             }
             changed.Add(request.With(handled: marks));
         }
@@ -204,8 +204,8 @@ internal sealed class ReplacesAnyAnswer(IStorage sound) : FaultyLog(sound)
     }
 }
 
-/// <summary>Gives every event a new id, so that a repetition is never recognised.</summary>
-internal sealed class ForgetsRepetitions(IStorage sound) : FaultyLog(sound)
+/// <summary>Gives every event a new id, so that a repetition is never recognized.</summary>
+internal sealed class ForgetsRepetitions(IStorage inner) : FaultyLog(inner)
 {
     private int _next;
 
@@ -221,7 +221,7 @@ internal sealed class ForgetsRepetitions(IStorage sound) : FaultyLog(sound)
         );
 }
 
-internal sealed class ReleasesForeignClaims(IStorage sound) : FaultyLog(sound)
+internal sealed class ReleasesForeignClaims(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -243,7 +243,7 @@ internal sealed class ReleasesForeignClaims(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class ComparesClaimsWithoutCase(IStorage sound) : FaultyLog(sound)
+internal sealed class ComparesClaimsWithoutCase(IStorage inner) : FaultyLog(inner)
 {
     public override ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         Inner.Log.FindClaim(scope, value.ToUpperInvariant(), cancellationToken);
@@ -260,19 +260,19 @@ internal sealed class ComparesClaimsWithoutCase(IStorage sound) : FaultyLog(soun
         );
 }
 
-internal sealed class ForgetsToRemoveDocuments(IStorage sound) : FaultyLog(sound)
+internal sealed class ForgetsToRemoveDocuments(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(documents: [.. request.Documents.Where(change => change.Body is not null)]);
 }
 
-internal sealed class IgnoresDocumentVersions(IStorage sound) : FaultyLog(sound)
+internal sealed class IgnoresDocumentVersions(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(documents: [.. request.Documents.Select(change => change with { FromVersion = null })]);
 }
 
-internal sealed class ComparesDecimalsAsFloats(IStorage sound) : FaultyLog(sound)
+internal sealed class ComparesDecimalsAsFloats(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(documents: [.. request.Documents.Select(change => change with
@@ -282,7 +282,7 @@ internal sealed class ComparesDecimalsAsFloats(IStorage sound) : FaultyLog(sound
     })]);
 }
 
-internal sealed class RecordsBackwardClock(IStorage sound) : FaultyLog(sound)
+internal sealed class RecordsBackwardClock(IStorage inner) : FaultyLog(inner)
 {
     private readonly Dictionary<long, DateTimeOffset> _clock = [];
 
@@ -301,15 +301,15 @@ internal sealed class RecordsBackwardClock(IStorage sound) : FaultyLog(sound)
         recorded.With(timestamp: _clock[recorded.Position]);
 }
 
-/// <summary>Deletes a stream without a trace of it: the record is lost.</summary>
-internal sealed class RecordsNoRemoval(IStorage sound) : FaultyLog(sound)
+/// <summary>Loses the records of removals.</summary>
+internal sealed class RecordsNoRemoval(IStorage inner) : FaultyLog(inner)
 {
     public override ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream,
         CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<RemovalRecord>>([]);
 }
 
-internal sealed class RecordsRemovalsOfNothing(IStorage sound) : FaultyLog(sound)
+internal sealed class RecordsRemovalsOfNothing(IStorage inner) : FaultyLog(inner)
 {
     private readonly List<RemovalRecord> _records = [];
 
@@ -319,12 +319,19 @@ internal sealed class RecordsRemovalsOfNothing(IStorage sound) : FaultyLog(sound
         var before = await base.ListRemovals(null, cancellationToken);
         var outcomes = await base.Commit(batch, now, cancellationToken);
         var after = await base.ListRemovals(null, cancellationToken);
-        var asked = batch.SelectMany(request => request.Removals).ToList();
+        var removals = batch.SelectMany(request => request.Removals).ToList();
         if (after.Count == before.Count)
         {
             _records.AddRange(
-                asked.Select(one => new RemovalRecord(
-                    one.Stream, one.Kind, one.Before, one.Before - 1, 0, one.Reason, one.By, now)));
+                removals.Select(removal => new RemovalRecord(
+                    removal.Stream,
+                    removal.Kind,
+                    removal.Before,
+                    removal.Before - 1,
+                    0,
+                    removal.Reason,
+                    removal.By,
+                    now)));
         }
         return outcomes;
     }
@@ -334,13 +341,13 @@ internal sealed class RecordsRemovalsOfNothing(IStorage sound) : FaultyLog(sound
         CancellationToken cancellationToken) => [.. await base.ListRemovals(stream, cancellationToken), .. _records];
 }
 
-internal sealed class TruncatesOneTooMany(IStorage sound) : FaultyLog(sound)
+internal sealed class TruncatesOneTooMany(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(removals: [.. request.Removals.Select(removal => removal with { Before = removal.Before + 1 })]);
 }
 
-internal sealed class ReopensClosedStreams(IStorage sound) : FaultyLog(sound)
+internal sealed class ReopensClosedStreams(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(

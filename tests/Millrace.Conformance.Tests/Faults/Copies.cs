@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-/// <summary>Copies of what is immutable, with one thing changed.</summary>
+/// <summary>Creates changed copies of immutable requests and events.</summary>
 internal static class Copies
 {
     public static CommitRequest With(

@@ -2,12 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class ForgetsDeadLetters(IStorage sound) : FaultyLog(sound)
+internal sealed class ForgetsDeadLetters(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) => request.With(deadLetters: []);
 }
 
-internal sealed class OverwritesConcurrentDeadLetterChanges(IStorage sound) : FaultyLog(sound)
+internal sealed class OverwritesConcurrentDeadLetterChanges(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class OverwritesConcurrentDeadLetterChanges(IStorage sound) : Fa
     }
 }
 
-internal sealed class DropsEditedPayloads(IStorage sound) : FaultyLog(sound)
+internal sealed class DropsEditedPayloads(IStorage inner) : FaultyLog(inner)
 {
     protected override CommitRequest ApplyFault(CommitRequest request) =>
         request.With(
@@ -45,7 +45,7 @@ internal sealed class DropsEditedPayloads(IStorage sound) : FaultyLog(sound)
         );
 }
 
-internal sealed class StartsDeadLettersOneOff(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class StartsDeadLettersOneOff(IStorage inner) : FaultyDeadLetters(inner)
 {
     public override ValueTask<IReadOnlyList<DeadLetter>> List(
         DeadLetterQuery query,
@@ -53,7 +53,7 @@ internal sealed class StartsDeadLettersOneOff(IStorage sound) : FaultyDeadLetter
     ) => base.List(query.After == 0 ? query : query with { After = query.After + 1 }, cancellationToken);
 }
 
-internal sealed class GroupsAllDeadLetters(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class GroupsAllDeadLetters(IStorage inner) : FaultyDeadLetters(inner)
 {
     public override async ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer, int limit, CancellationToken cancellationToken)
@@ -76,30 +76,30 @@ internal sealed class GroupsAllDeadLetters(IStorage sound) : FaultyDeadLetters(s
     }
 }
 
-internal sealed class ForgetsStates(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class ForgetsStates(IStorage inner) : FaultyDeadLetters(inner)
 {
     public override ValueTask<IReadOnlyList<DeadLetter>> List(
         DeadLetterQuery query,
         CancellationToken cancellationToken) => base.List(query with { States = [] }, cancellationToken);
 }
 
-internal sealed class ForgetsPositions(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class ForgetsPositions(IStorage inner) : FaultyDeadLetters(inner)
 {
     public override ValueTask<IReadOnlyList<DeadLetter>> List(
         DeadLetterQuery query,
         CancellationToken cancellationToken) => base.List(query with { AfterPosition = 0 }, cancellationToken);
 }
 
-internal sealed class ReadsFullDeadLetters(IStorage sound) : FaultyDeadLetters(sound)
+internal sealed class ReadsFullDeadLetters(IStorage inner) : FaultyDeadLetters(inner)
 {
     public override ValueTask<IReadOnlyList<DeadLetter>> List(
         DeadLetterQuery query,
         CancellationToken cancellationToken) => base.List(query with { IsBrief = false }, cancellationToken);
 }
 
-internal sealed class ForgetsEditsInAReset(IStorage sound) : FaultyLeases(sound)
+internal sealed class ForgetsEditsInAReset(IStorage inner) : FaultyLeases(inner)
 {
-    private readonly IStorage _inner = sound;
+    private readonly IStorage _inner = inner;
 
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
@@ -110,9 +110,9 @@ internal sealed class ForgetsEditsInAReset(IStorage sound) : FaultyLeases(sound)
             if (!letter.IsOpen
                 || await _inner.DeadLetters.Get(letter.Id, cancellationToken) is not { IsOpen: false } kept)
                 continue;
-            var gone = new DeadLetterChange(kept, IsRemoval: true);
+            var removal = new DeadLetterChange(kept, IsRemoval: true);
             await _inner.Log.Commit(
-                [new CommitRequest { DeadLetters = [gone] }],
+                [new CommitRequest { DeadLetters = [removal] }],
                 DateTimeOffset.UnixEpoch,
                 cancellationToken);
         }
@@ -120,9 +120,9 @@ internal sealed class ForgetsEditsInAReset(IStorage sound) : FaultyLeases(sound)
     }
 }
 
-internal sealed class KeepsDeadLettersAfterReset(IStorage sound) : FaultyLeases(sound)
+internal sealed class KeepsDeadLettersAfterReset(IStorage inner) : FaultyLeases(inner)
 {
-    private readonly IStorage _inner = sound;
+    private readonly IStorage _inner = inner;
 
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
@@ -132,9 +132,9 @@ internal sealed class KeepsDeadLettersAfterReset(IStorage sound) : FaultyLeases(
         {
             if (await _inner.DeadLetters.Get(letter.Id, cancellationToken) is not null)
                 continue;
-            var again = new DeadLetterChange(letter with { Id = 0, Revision = 0 });
+            var copy = new DeadLetterChange(letter with { Id = 0, Revision = 0 });
             await _inner.Log.Commit(
-                [new CommitRequest { DeadLetters = [again] }],
+                [new CommitRequest { DeadLetters = [copy] }],
                 DateTimeOffset.UnixEpoch,
                 cancellationToken);
         }
@@ -142,9 +142,9 @@ internal sealed class KeepsDeadLettersAfterReset(IStorage sound) : FaultyLeases(
     }
 }
 
-internal sealed class ResetsAfterLosingDeadLetters(IStorage sound) : FaultyLeases(sound)
+internal sealed class ResetsAfterLosingDeadLetters(IStorage inner) : FaultyLeases(inner)
 {
-    private readonly IStorage _inner = sound;
+    private readonly IStorage _inner = inner;
 
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
@@ -160,7 +160,7 @@ internal sealed class ResetsAfterLosingDeadLetters(IStorage sound) : FaultyLease
     }
 }
 
-internal sealed class OmitsReleasedDeadLetters(IStorage sound) : FaultyLeases(sound)
+internal sealed class OmitsReleasedDeadLetters(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         [.. (await base.List(cancellationToken)).Select(record => record with { ReleasedDeadLetters = 0 })];

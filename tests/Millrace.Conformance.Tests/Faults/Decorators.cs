@@ -3,7 +3,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-/// <summary>A sound in-memory storage, parts of which a fault replaces.</summary>
+/// <summary>A correct storage in memory. A fault replaces some of its parts.</summary>
 internal sealed class FaultyStorage : IStorage
 {
     private readonly InMemoryStorage _inner = new();
@@ -31,16 +31,16 @@ internal sealed class FaultyStorage : IStorage
 
     public IStorage Inner => _inner;
 
-    public static FaultyStorage WithLog(Func<IStorage, ILogStorage> make)
+    public static FaultyStorage WithLog(Func<IStorage, ILogStorage> create)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Log = make(storage.Inner) };
+        return new FaultyStorage(storage) { Log = create(storage.Inner) };
     }
 
-    public static FaultyStorage WithDocuments(Func<IStorage, IDocumentStorage> make)
+    public static FaultyStorage WithDocuments(Func<IStorage, IDocumentStorage> create)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Documents = make(storage.Inner) };
+        return new FaultyStorage(storage) { Documents = create(storage.Inner) };
     }
 
     public static FaultyStorage With(
@@ -50,43 +50,43 @@ internal sealed class FaultyStorage : IStorage
         return new FaultyStorage(storage) { Log = makeLog(storage.Inner), Documents = makeDocuments(storage.Inner) };
     }
 
-    public static FaultyStorage WithLeases(Func<IStorage, ILeaseStorage> make)
+    public static FaultyStorage WithLeases(Func<IStorage, ILeaseStorage> create)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Leases = make(storage.Inner) };
+        return new FaultyStorage(storage) { Leases = create(storage.Inner) };
     }
 
-    public static FaultyStorage WithDeadLetters(Func<IStorage, IDeadLetterStorage> make)
+    public static FaultyStorage WithDeadLetters(Func<IStorage, IDeadLetterStorage> create)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { DeadLetters = make(storage.Inner) };
+        return new FaultyStorage(storage) { DeadLetters = create(storage.Inner) };
     }
 
-    public static FaultyStorage WithMaintenance(Func<IStorage, IMaintenanceStorage> make)
+    public static FaultyStorage WithMaintenance(Func<IStorage, IMaintenanceStorage> create)
     {
         var storage = new FaultyStorage();
-        return new FaultyStorage(storage) { Maintenance = make(storage.Inner) };
+        return new FaultyStorage(storage) { Maintenance = create(storage.Inner) };
     }
 
     public ValueTask Open(CancellationToken cancellationToken) => _inner.Open(cancellationToken);
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private FaultyStorage(FaultyStorage of)
+    private FaultyStorage(FaultyStorage source)
     {
-        _inner = of._inner;
-        Log = of.Log;
-        Documents = of.Documents;
-        Leases = of.Leases;
-        DeadLetters = of.DeadLetters;
-        Maintenance = of.Maintenance;
+        _inner = source._inner;
+        Log = source.Log;
+        Documents = source.Documents;
+        Leases = source.Leases;
+        DeadLetters = source.DeadLetters;
+        Maintenance = source.Maintenance;
     }
 }
 
-/// <summary>Hands everything on; a fault overrides what it gets wrong.</summary>
-internal abstract class FaultyLog(IStorage sound) : ILogStorage
+/// <summary>Forwards all calls. A fault overrides the methods that it changes.</summary>
+internal abstract class FaultyLog(IStorage inner) : ILogStorage
 {
-    protected IStorage Inner { get; } = sound;
+    protected IStorage Inner { get; } = inner;
 
     public bool CommitsOnCallingThread => true;
 
@@ -139,13 +139,13 @@ internal abstract class FaultyLog(IStorage sound) : ILogStorage
     public virtual ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
         Inner.Log.ReadRemovals(after, limit, cancellationToken);
 
-    /// <summary>Changes a request on its way in.</summary>
+    /// <summary>Changes a request before it is forwarded.</summary>
     protected virtual CommitRequest ApplyFault(CommitRequest request) => request;
 
-    /// <summary>Changes an event on its way out.</summary>
+    /// <summary>Changes an event before it is returned.</summary>
     protected virtual RecordedEvent ApplyFault(RecordedEvent recorded) => recorded;
 
-    /// <summary>Changes a page on its way out.</summary>
+    /// <summary>Changes a page before it is returned.</summary>
     protected virtual EventPage ApplyFault(EventPage page) =>
         page with
         {
@@ -154,9 +154,9 @@ internal abstract class FaultyLog(IStorage sound) : ILogStorage
 }
 
 /// <inheritdoc cref="FaultyLog"/>
-internal abstract class FaultyDocuments(IStorage sound) : IDocumentStorage
+internal abstract class FaultyDocuments(IStorage inner) : IDocumentStorage
 {
-    protected IDocumentStorage Inner { get; } = sound.Documents;
+    protected IDocumentStorage Inner { get; } = inner.Documents;
 
     public virtual ValueTask<bool> EnsureCollection(
         CollectionDefinition collection,
@@ -195,9 +195,9 @@ internal abstract class FaultyDocuments(IStorage sound) : IDocumentStorage
 }
 
 /// <inheritdoc cref="FaultyLog"/>
-internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
+internal abstract class FaultyLeases(IStorage inner) : ILeaseStorage
 {
-    protected ILeaseStorage Inner { get; } = sound.Leases;
+    protected ILeaseStorage Inner { get; } = inner.Leases;
 
     public virtual ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -251,9 +251,9 @@ internal abstract class FaultyLeases(IStorage sound) : ILeaseStorage
 }
 
 /// <inheritdoc cref="FaultyLog"/>
-internal abstract class FaultyDeadLetters(IStorage sound) : IDeadLetterStorage
+internal abstract class FaultyDeadLetters(IStorage inner) : IDeadLetterStorage
 {
-    protected IDeadLetterStorage Inner { get; } = sound.DeadLetters;
+    protected IDeadLetterStorage Inner { get; } = inner.DeadLetters;
 
     public virtual ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
         Inner.Get(id, cancellationToken);
@@ -275,9 +275,9 @@ internal abstract class FaultyDeadLetters(IStorage sound) : IDeadLetterStorage
 }
 
 /// <inheritdoc cref="FaultyLog"/>
-internal abstract class FaultyMaintenance(IStorage sound) : IMaintenanceStorage
+internal abstract class FaultyMaintenance(IStorage inner) : IMaintenanceStorage
 {
-    protected IStorage Inner { get; } = sound;
+    protected IStorage Inner { get; } = inner;
 
     public virtual ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
         Inner.Maintenance.GetInfo(cancellationToken);

@@ -2,20 +2,20 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class IgnoresDescending(IStorage sound) : FaultyDocuments(sound)
+internal sealed class IgnoresDescending(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
         base.Query(query with { IsDescending = false }, cancellationToken);
 }
 
-internal sealed class GivesOneDocumentTooMany(IStorage sound) : FaultyDocuments(sound)
+internal sealed class GivesOneDocumentTooMany(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
         base.Query(query with { Limit = query.Limit + 1 }, cancellationToken);
 }
 
-/// <summary>Continues behind the last value and not behind the last key, so that ties are lost.</summary>
-internal sealed class LosesTies(IStorage sound) : FaultyDocuments(sound)
+/// <summary>Continues after the last value instead of the last key and loses documents with equal values.</summary>
+internal sealed class LosesTies(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
         base.Query(
@@ -26,7 +26,7 @@ internal sealed class LosesTies(IStorage sound) : FaultyDocuments(sound)
             cancellationToken);
 }
 
-internal sealed class AlwaysPointsToAnotherPage(IStorage sound) : FaultyDocuments(sound)
+internal sealed class AlwaysPointsToAnotherPage(IStorage inner) : FaultyDocuments(inner)
 {
     public override async ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class AlwaysPointsToAnotherPage(IStorage sound) : FaultyDocument
     }
 }
 
-internal sealed class TakesNullForSmaller(IStorage sound) : FaultyDocuments(sound)
+internal sealed class TakesNullForSmaller(IStorage inner) : FaultyDocuments(inner)
 {
     public override async ValueTask<long> Count(
         string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
@@ -55,8 +55,8 @@ internal sealed class TakesNullForSmaller(IStorage sound) : FaultyDocuments(soun
     }
 }
 
-/// <summary>Does not find null where another value is asked not to be, as SQL's own comparison does not.</summary>
-internal sealed class LosesNullsThatDiffer(IStorage sound) : FaultyDocuments(sound)
+/// <summary>Does not return null for a condition that a field differs from a value, like a comparison in SQL.</summary>
+internal sealed class LosesNullsThatDiffer(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
         base.Query(
@@ -66,14 +66,14 @@ internal sealed class LosesNullsThatDiffer(IStorage sound) : FaultyDocuments(sou
                 [
                     .. query.Conditions,
                     .. query
-                        .Conditions.Where(one => one.Comparison == Comparison.NotEqual)
-                        .Select(one => one with { Value = FieldValue.Null }),
+                        .Conditions.Where(condition => condition.Comparison == Comparison.NotEqual)
+                        .Select(condition => condition with { Value = FieldValue.Null }),
                 ],
             },
             cancellationToken);
 }
 
-internal sealed class KeepsDocumentsOfOtherFields(IStorage sound) : FaultyDocuments(sound)
+internal sealed class KeepsDocumentsOfOtherFields(IStorage inner) : FaultyDocuments(inner)
 {
     private readonly HashSet<string> _known = [];
 
@@ -83,13 +83,13 @@ internal sealed class KeepsDocumentsOfOtherFields(IStorage sound) : FaultyDocume
     ) => !_known.Add(collection.Name) || await base.EnsureCollection(collection, cancellationToken);
 }
 
-internal sealed class ClearsWithoutTheCheckpoint(IStorage sound) : FaultyDocuments(sound)
+internal sealed class ClearsWithoutTheCheckpoint(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         base.Clear(collection, null, cancellationToken);
 }
 
-internal sealed class CountsNoDocumentVersions(IStorage sound) : FaultyDocuments(sound)
+internal sealed class CountsNoDocumentVersions(IStorage inner) : FaultyDocuments(inner)
 {
     public override async ValueTask<Document?> Get(
         string collection,
@@ -98,17 +98,17 @@ internal sealed class CountsNoDocumentVersions(IStorage sound) : FaultyDocuments
     ) => await base.Get(collection, key, cancellationToken) is { } document ? document with { Version = 1 } : null;
 }
 
-/// <summary>Counts each document's changes, and forgets the count when the document is removed.</summary>
-internal sealed class RestartsDocumentVersions(IStorage sound) : FaultyLog(sound)
+/// <summary>Counts the changes of each document, and restarts the count when the document is removed.</summary>
+internal sealed class RestartsDocumentVersions(IStorage inner) : FaultyLog(inner)
 {
-    private readonly Dictionary<(string Collection, string Key), (long Told, long Given)> _versions = [];
+    private readonly Dictionary<(string Collection, string Key), (long Reported, long Stored)> _versions = [];
 
     public static FaultyStorage Storage()
     {
         RestartsDocumentVersions? log = null;
         return FaultyStorage.With(
-            sound => log = new RestartsDocumentVersions(sound),
-            sound => new Told(sound, log!)); // Made in this order.
+            inner => log = new RestartsDocumentVersions(inner),
+            inner => new RestartedVersions(inner, log!)); // The log is created first.
     }
 
     public override async ValueTask<CommitOutcome[]> Commit(
@@ -128,14 +128,14 @@ internal sealed class RestartsDocumentVersions(IStorage sound) : FaultyLog(sound
             documents:
             [
                 .. request.Documents.Select(change =>
-                    change.FromVersion > 0 ? change with { FromVersion = GivenFor(change) } : change),
+                    change.FromVersion > 0 ? change with { FromVersion = StoredVersionOf(change) } : change),
             ]
         );
 
-    private long GivenFor(DocumentChange change)
+    private long StoredVersionOf(DocumentChange change)
     {
-        var (told, given) = _versions.GetValueOrDefault((change.Collection, change.Key));
-        return told == change.FromVersion ? given : long.MaxValue;
+        var (reported, stored) = _versions.GetValueOrDefault((change.Collection, change.Key));
+        return reported == change.FromVersion ? stored : long.MaxValue;
     }
 
     private CommitOutcome ApplyFault(CommitRequest request, CommitOutcome outcome)
@@ -147,17 +147,17 @@ internal sealed class RestartsDocumentVersions(IStorage sound) : FaultyLog(sound
             if (change.Body is null)
                 _versions.Remove(key);
             else
-                _versions[key] = (last = _versions.GetValueOrDefault(key).Told + 1, outcome.DocumentVersion);
+                _versions[key] = (last = _versions.GetValueOrDefault(key).Reported + 1, outcome.DocumentVersion);
         }
         return CommitOutcome.Committed([.. outcome.Placements], outcome.Position, outcome.Timestamp, last);
     }
 
-    private sealed class Told(IStorage sound, RestartsDocumentVersions log) : FaultyDocuments(sound)
+    private sealed class RestartedVersions(IStorage inner, RestartsDocumentVersions log) : FaultyDocuments(inner)
     {
         public override async ValueTask<Document?> Get(
             string collection, string key, CancellationToken cancellationToken) =>
             await base.Get(collection, key, cancellationToken) is { } document
-                ? document with { Version = log._versions[(collection, key)].Told }
+                ? document with { Version = log._versions[(collection, key)].Reported }
                 : null;
     }
 }

@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class GrantsHeldLeases(IStorage sound) : FaultyLeases(sound)
+internal sealed class GrantsHeldLeases(IStorage inner) : FaultyLeases(inner)
 {
     public override ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -14,7 +14,7 @@ internal sealed class GrantsHeldLeases(IStorage sound) : FaultyLeases(sound)
     ) => base.Acquire(consumer, partition, holder, TimeSpan.Zero, now, cancellationToken);
 }
 
-internal sealed class NeverEndsALease(IStorage sound) : FaultyLeases(sound)
+internal sealed class NeverEndsALease(IStorage inner) : FaultyLeases(inner)
 {
     public override ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -26,18 +26,18 @@ internal sealed class NeverEndsALease(IStorage sound) : FaultyLeases(sound)
     ) => base.Acquire(consumer, partition, holder, TimeSpan.FromDays(9_999), now, cancellationToken);
 }
 
-internal sealed class ReleasesExpiredLeases(IStorage sound) : FaultyLeases(sound)
+internal sealed class ReleasesExpiredLeases(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask Release(
         string consumer, int partition, long epoch, CancellationToken cancellationToken)
     {
-        var record = (await Inner.List(cancellationToken)).SingleOrDefault(one =>
-            one.Consumer == consumer && one.Partition == partition);
+        var record = (await Inner.List(cancellationToken)).SingleOrDefault(row =>
+            row.Consumer == consumer && row.Partition == partition);
         await base.Release(consumer, partition, record?.LeaseEpoch ?? epoch, cancellationToken);
     }
 }
 
-internal sealed class RenewsWithANewEpoch(IStorage sound) : FaultyLeases(sound)
+internal sealed class RenewsWithANewEpoch(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -47,21 +47,21 @@ internal sealed class RenewsWithANewEpoch(IStorage sound) : FaultyLeases(sound)
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var record = (await Inner.List(cancellationToken)).SingleOrDefault(one =>
-            one.Consumer == consumer && one.Partition == partition);
+        var record = (await Inner.List(cancellationToken)).SingleOrDefault(row =>
+            row.Consumer == consumer && row.Partition == partition);
         if (record?.Holder == holder)
             await Inner.Release(consumer, partition, record.LeaseEpoch, cancellationToken);
         return await base.Acquire(consumer, partition, holder, duration, now, cancellationToken);
     }
 }
 
-internal sealed class ForgetsPauses(IStorage sound) : FaultyLeases(sound)
+internal sealed class ForgetsPauses(IStorage inner) : FaultyLeases(inner)
 {
     public override ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         ValueTask.CompletedTask;
 }
 
-internal sealed class AcceptsStaleReports(IStorage sound) : FaultyLeases(sound)
+internal sealed class AcceptsStaleReports(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask Report(
         string consumer,
@@ -72,13 +72,13 @@ internal sealed class AcceptsStaleReports(IStorage sound) : FaultyLeases(sound)
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        var record = (await Inner.List(cancellationToken)).Single(one =>
-            one.Consumer == consumer && one.Partition == partition);
+        var record = (await Inner.List(cancellationToken)).Single(row =>
+            row.Consumer == consumer && row.Partition == partition);
         await base.Report(consumer, partition, record.LeaseEpoch, state, error, now, cancellationToken);
     }
 }
 
-internal sealed class TreatsMissingCheckpointAsZero(IStorage sound) : FaultyLeases(sound)
+internal sealed class TreatsMissingCheckpointAsZero(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -93,7 +93,7 @@ internal sealed class TreatsMissingCheckpointAsZero(IStorage sound) : FaultyLeas
     }
 }
 
-internal sealed class ResetsOnlyStartedConsumers(IStorage sound) : FaultyLeases(sound)
+internal sealed class ResetsOnlyStartedConsumers(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ internal sealed class ResetsOnlyStartedConsumers(IStorage sound) : FaultyLeases(
     }
 }
 
-internal sealed class KeepsNoEpoch(IStorage sound) : FaultyMaintenance(sound)
+internal sealed class KeepsNoEpoch(IStorage inner) : FaultyMaintenance(inner)
 {
     public override async ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken)
     {
@@ -112,13 +112,13 @@ internal sealed class KeepsNoEpoch(IStorage sound) : FaultyMaintenance(sound)
     }
 }
 
-internal sealed class ForgetsTooMuch(IStorage sound) : FaultyMaintenance(sound)
+internal sealed class ForgetsTooMuch(IStorage inner) : FaultyMaintenance(inner)
 {
     public override ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
         Inner.Maintenance.Forget(prefix.TrimEnd('/'), cancellationToken);
 }
 
-internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance(sound)
+internal sealed class CountsStreamsForEvents(IStorage inner) : FaultyMaintenance(inner)
 {
     public override async ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ internal sealed class CountsStreamsForEvents(IStorage sound) : FaultyMaintenance
     }
 }
 
-internal sealed class ShowsNodesForever(IStorage sound) : FaultyLeases(sound)
+internal sealed class ShowsNodesForever(IStorage inner) : FaultyLeases(inner)
 {
     public override ValueTask AnnounceNode(
         string node,
@@ -138,18 +138,18 @@ internal sealed class ShowsNodesForever(IStorage sound) : FaultyLeases(sound)
     ) => base.AnnounceNode(node, consumers, TimeSpan.FromDays(9_999), now, cancellationToken);
 }
 
-internal sealed class KeepsRemovedNodes(IStorage sound) : FaultyLeases(sound)
+internal sealed class KeepsRemovedNodes(IStorage inner) : FaultyLeases(inner)
 {
     public override ValueTask RemoveNode(string node, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }
 
-internal sealed class UsesAnotherClock(IStorage sound) : FaultyLeases(sound)
+internal sealed class UsesAnotherClock(IStorage inner) : FaultyLeases(inner)
 {
     public override ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
         base.Inspect(now - TimeSpan.FromHours(1), cancellationToken);
 }
 
-internal sealed class CountsRenewalsAsNewHolders(IStorage sound) : FaultyLeases(sound)
+internal sealed class CountsRenewalsAsNewHolders(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<ConsumerRecord> Acquire(
         string consumer,

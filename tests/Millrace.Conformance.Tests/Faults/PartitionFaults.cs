@@ -2,41 +2,41 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class DividesLeasedPartitions(IStorage sound) : FaultyLeases(sound)
+internal sealed class DividesLeasedPartitions(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
     {
         var held = (await Inner.List(cancellationToken))
-            .Where(one => one.Consumer == consumer && one.Holder is not null)
+            .Where(row => row.Consumer == consumer && row.Holder is not null)
             .ToList();
         var isDone = await base.Divide(consumer, partitions, cancellationToken);
-        foreach (var one in held)
+        foreach (var row in held)
             await Inner.Acquire(
                 consumer,
-                one.Partition,
-                one.Holder!,
+                row.Partition,
+                row.Holder!,
                 TimeSpan.FromMinutes(1),
-                one.LeaseUntil,
-                cancellationToken); // Held.
+                row.LeaseUntil,
+                cancellationToken); // The old holder keeps the lease.
         return isDone;
     }
 }
 
-internal sealed class MergesSeparatePartitions(IStorage sound) : FaultyLeases(sound)
+internal sealed class MergesSeparatePartitions(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken)
     {
         if (await base.Divide(consumer, partitions, cancellationToken))
             return true;
-        var least = (await Inner.List(cancellationToken))
-            .Where(one => one.Consumer == consumer)
-            .Min(one => one.Checkpoint ?? 0);
-        await Inner.Reset(consumer, least, cancellationToken);
+        var minCheckpoint = (await Inner.List(cancellationToken))
+            .Where(row => row.Consumer == consumer)
+            .Min(row => row.Checkpoint ?? 0);
+        await Inner.Reset(consumer, minCheckpoint, cancellationToken);
         return await base.Divide(consumer, partitions, cancellationToken);
     }
 }
 
-internal sealed class MakesPartitions(IStorage sound) : FaultyLeases(sound)
+internal sealed class MakesPartitions(IStorage inner) : FaultyLeases(inner)
 {
     public override async ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -46,7 +46,7 @@ internal sealed class MakesPartitions(IStorage sound) : FaultyLeases(sound)
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        if (!(await Inner.List(cancellationToken)).Any(one => one.Consumer == consumer && one.Partition == partition))
+        if (!(await Inner.List(cancellationToken)).Any(row => row.Consumer == consumer && row.Partition == partition))
             await Inner.Divide(consumer, partition + 1, cancellationToken);
         return await base.Acquire(consumer, partition, holder, duration, now, cancellationToken);
     }

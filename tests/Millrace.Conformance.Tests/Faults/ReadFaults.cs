@@ -2,14 +2,14 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class SkipsAPosition(IStorage sound) : FaultyLog(sound)
+internal sealed class SkipsAPosition(IStorage inner) : FaultyLog(inner)
 {
     protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(position: recorded.Position < 5 ? recorded.Position : recorded.Position + 1);
 }
 
 /// <summary>Reads the log as it was before the last commit.</summary>
-internal sealed class ReadsStale(IStorage sound) : FaultyLog(sound)
+internal sealed class ReadsStale(IStorage inner) : FaultyLog(inner)
 {
     private LogHead _stale = new(1, 0);
 
@@ -24,7 +24,7 @@ internal sealed class ReadsStale(IStorage sound) : FaultyLog(sound)
         page with { Events = [.. page.Events.Where(recorded => recorded.Position <= _stale.Position)] };
 }
 
-internal sealed class KnowsAnOldHead(IStorage sound) : FaultyLog(sound)
+internal sealed class KnowsAnOldHead(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<LogHead> GetHead(CancellationToken cancellationToken)
     {
@@ -33,29 +33,29 @@ internal sealed class KnowsAnOldHead(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class EndsPagesTooEarly(IStorage sound) : FaultyLog(sound)
+internal sealed class EndsPagesTooEarly(IStorage inner) : FaultyLog(inner)
 {
     protected override EventPage ApplyFault(EventPage page) => page with { IsEnd = true };
 }
 
-internal sealed class NeverReportsTheEnd(IStorage sound) : FaultyLog(sound)
+internal sealed class NeverReportsTheEnd(IStorage inner) : FaultyLog(inner)
 {
     protected override EventPage ApplyFault(EventPage page) => page with { IsEnd = page.Events.Count == 0 };
 }
 
-internal sealed class PointsBackToThePage(IStorage sound) : FaultyLog(sound)
+internal sealed class PointsBackToThePage(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
         await base.ReadLog(query, cancellationToken) with { Next = query.From };
 }
 
-internal sealed class GivesOneTooMany(IStorage sound) : FaultyLog(sound)
+internal sealed class GivesOneTooMany(IStorage inner) : FaultyLog(inner)
 {
     public override ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
         base.ReadLog(query with { Limit = query.Limit + 1 }, cancellationToken);
 }
 
-internal sealed class GivesOneTooFew(IStorage sound) : FaultyLog(sound)
+internal sealed class GivesOneTooFew(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken)
     {
@@ -64,7 +64,7 @@ internal sealed class GivesOneTooFew(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class StartsBackwardReadsOneOff(IStorage sound) : FaultyLog(sound)
+internal sealed class StartsBackwardReadsOneOff(IStorage inner) : FaultyLog(inner)
 {
     public override ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         base.ReadStream(
@@ -72,33 +72,33 @@ internal sealed class StartsBackwardReadsOneOff(IStorage sound) : FaultyLog(soun
             cancellationToken);
 }
 
-internal sealed class DropsATag(IStorage sound) : FaultyLog(sound)
+internal sealed class DropsATag(IStorage inner) : FaultyLog(inner)
 {
     protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(tags: [.. recorded.Tags.Skip(1)]);
 }
 
-internal sealed class CutsLongPayloads(IStorage sound) : FaultyLog(sound)
+internal sealed class CutsLongPayloads(IStorage inner) : FaultyLog(inner)
 {
     protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(payload: recorded.Payload[..Math.Min(recorded.Payload.Length, 65_535)]);
 }
 
-/// <summary>Keeps payloads as text, as a JSON column would.</summary>
-internal sealed class KeepsPayloadsAsText(IStorage sound) : FaultyLog(sound)
+/// <summary>Stores payloads as text, like a JSON column.</summary>
+internal sealed class KeepsPayloadsAsText(IStorage inner) : FaultyLog(inner)
 {
     protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(
             payload: System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(recorded.Payload.Span)));
 }
 
-internal sealed class DropsMetadata(IStorage sound) : FaultyLog(sound)
+internal sealed class DropsMetadata(IStorage inner) : FaultyLog(inner)
 {
     protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(metadata: ReadOnlyMemory<byte>.Empty);
 }
 
-internal sealed class RoundsTimesToMilliseconds(IStorage sound) : FaultyLog(sound)
+internal sealed class RoundsTimesToMilliseconds(IStorage inner) : FaultyLog(inner)
 {
     protected override RecordedEvent ApplyFault(RecordedEvent recorded) =>
         recorded.With(
@@ -106,7 +106,7 @@ internal sealed class RoundsTimesToMilliseconds(IStorage sound) : FaultyLog(soun
                 recorded.Timestamp.Ticks - (recorded.Timestamp.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero));
 }
 
-internal sealed class LowersStreamNames(IStorage sound) : FaultyLog(sound)
+internal sealed class LowersStreamNames(IStorage inner) : FaultyLog(inner)
 {
     public override ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         base.ReadStream(query with { Stream = Lower(query.Stream) }, cancellationToken);
@@ -122,8 +122,8 @@ internal sealed class LowersStreamNames(IStorage sound) : FaultyLog(sound)
 #pragma warning restore CA1308
 }
 
-/// <summary>Takes what a stream's name starts with for a pattern, as LIKE does.</summary>
-internal sealed class TakesPrefixesForPatterns(IStorage sound) : FaultyLog(sound)
+/// <summary>Treats the prefix of a stream name as a pattern, like LIKE.</summary>
+internal sealed class TakesPrefixesForPatterns(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken)
@@ -136,7 +136,7 @@ internal sealed class TakesPrefixesForPatterns(IStorage sound) : FaultyLog(sound
         name.Length >= prefix.Length && prefix.Zip(name).All(pair => pair.First == '_' || pair.First == pair.Second);
 }
 
-internal sealed class SortsNamesByUtf16(IStorage sound) : FaultyLog(sound)
+internal sealed class SortsNamesByUtf16(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ internal sealed class SortsNamesByUtf16(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class ReadsDeletedStreams(IStorage sound) : FaultyLog(sound)
+internal sealed class ReadsDeletedStreams(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
     {
@@ -169,7 +169,7 @@ internal sealed class ReadsDeletedStreams(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class FindsTheLastOfAnId(IStorage sound) : FaultyLog(sound)
+internal sealed class FindsTheLastOfAnId(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
@@ -179,13 +179,13 @@ internal sealed class FindsTheLastOfAnId(IStorage sound) : FaultyLog(sound)
     }
 }
 
-internal sealed class FindsAnIdInAnyStream(IStorage sound) : FaultyLog(sound)
+internal sealed class FindsAnIdInAnyStream(IStorage inner) : FaultyLog(inner)
 {
     public override ValueTask<RecordedEvent?> FindEvent(
         StreamId stream, Guid id, CancellationToken cancellationToken) => base.FindEvent(id, cancellationToken);
 }
 
-internal sealed class CountsRemovedEvents(IStorage sound) : FaultyLog(sound)
+internal sealed class CountsRemovedEvents(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
         filter.IsAll
@@ -193,8 +193,8 @@ internal sealed class CountsRemovedEvents(IStorage sound) : FaultyLog(sound)
             : await base.Count(filter, cancellationToken);
 }
 
-/// <summary>Changes a filter on its way in.</summary>
-internal sealed class MistakesAFilter(IStorage sound, Func<EventFilter, EventFilter> mistake) : FaultyLog(sound)
+/// <summary>Changes a filter before it is forwarded.</summary>
+internal sealed class MistakesAFilter(IStorage inner, Func<EventFilter, EventFilter> mistake) : FaultyLog(inner)
 {
     public override ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
         base.ReadLog(query with { Filter = mistake(query.Filter) }, cancellationToken);
@@ -203,13 +203,13 @@ internal sealed class MistakesAFilter(IStorage sound, Func<EventFilter, EventFil
         base.Count(mistake(filter), cancellationToken);
 }
 
-internal sealed class OmitsFoldingFields(IStorage sound) : FaultyLog(sound)
+internal sealed class OmitsFoldingFields(IStorage inner) : FaultyLog(inner)
 {
     public override async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
     {
         var page = await base.ReadStream(query, cancellationToken);
         return query.IsFolded
-            ? page with { Events = [.. page.Events.Select(one => one.With(payload: ReadOnlyMemory<byte>.Empty))] }
+            ? page with { Events = [.. page.Events.Select(item => item.With(payload: ReadOnlyMemory<byte>.Empty))] }
             : page;
     }
 }

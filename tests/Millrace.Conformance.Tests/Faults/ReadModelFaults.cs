@@ -2,17 +2,17 @@ using Millrace.Storage;
 
 namespace Millrace.Conformance.Tests.Faults;
 
-internal sealed class OverwritesConcurrentReadModelChanges(IStorage sound) : FaultyDocuments(sound)
+internal sealed class OverwritesConcurrentReadModelChanges(IStorage inner) : FaultyDocuments(inner)
 {
     public override async ValueTask<bool> PutReadModel(
         ReadModelRecord record, string? reached, CancellationToken cancellationToken)
     {
-        var stands = (await base.ListReadModels(cancellationToken)).FirstOrDefault(one => one.Name == record.Name);
-        return await base.PutReadModel(record with { Revision = stands?.Revision ?? 0 }, reached, cancellationToken);
+        var stored = (await base.ListReadModels(cancellationToken)).FirstOrDefault(row => row.Name == record.Name);
+        return await base.PutReadModel(record with { Revision = stored?.Revision ?? 0 }, reached, cancellationToken);
     }
 }
 
-internal sealed class SwitchesToLaggingCollection(IStorage sound) : FaultyDocuments(sound)
+internal sealed class SwitchesToLaggingCollection(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask<bool> PutReadModel(
         ReadModelRecord record,
@@ -20,7 +20,7 @@ internal sealed class SwitchesToLaggingCollection(IStorage sound) : FaultyDocume
         CancellationToken cancellationToken) => base.PutReadModel(record, null, cancellationToken);
 }
 
-internal sealed class ForgetsKeptReadModels(IStorage sound) : FaultyDocuments(sound)
+internal sealed class ForgetsKeptReadModels(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask<bool> PutReadModel(
         ReadModelRecord record,
@@ -29,7 +29,7 @@ internal sealed class ForgetsKeptReadModels(IStorage sound) : FaultyDocuments(so
     ) => base.PutReadModel(record with { Kept = null }, reached, cancellationToken);
 }
 
-internal sealed class ClearsInsteadOfDropping(IStorage sound) : FaultyDocuments(sound)
+internal sealed class ClearsInsteadOfDropping(IStorage inner) : FaultyDocuments(inner)
 {
     public override async ValueTask<bool> Drop(
         string collection, DateTimeOffset now, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class ClearsInsteadOfDropping(IStorage sound) : FaultyDocuments(
     }
 }
 
-internal sealed class DropsReferencedCollections(IStorage sound) : FaultyDocuments(sound)
+internal sealed class DropsReferencedCollections(IStorage inner) : FaultyDocuments(inner)
 {
     public override async ValueTask<bool> Drop(
         string collection, DateTimeOffset now, CancellationToken cancellationToken)
@@ -51,9 +51,9 @@ internal sealed class DropsReferencedCollections(IStorage sound) : FaultyDocumen
     }
 }
 
-internal sealed class DropsLeasedCollections(IStorage sound) : FaultyDocuments(sound)
+internal sealed class DropsLeasedCollections(IStorage inner) : FaultyDocuments(inner)
 {
-    private readonly IStorage _inner = sound;
+    private readonly IStorage _inner = inner;
 
     public override async ValueTask<bool> Drop(
         string collection, DateTimeOffset now, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed class DropsLeasedCollections(IStorage sound) : FaultyDocuments(s
     }
 }
 
-internal sealed class DropsRetiredCollectionsEarly(IStorage sound) : FaultyDocuments(sound)
+internal sealed class DropsRetiredCollectionsEarly(IStorage inner) : FaultyDocuments(inner)
 {
     public override ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
         base.Drop(collection, now.AddHours(2), cancellationToken);
