@@ -138,6 +138,8 @@ internal sealed class StateEmitter
         _code.Close().Line("writer.WriteEndObject();");
     }
 
-    /// <summary>Returns a unique local name. A pattern variable is in scope after its statement too.</summary>
+    /// <summary>
+    /// Returns a unique name for a local, because a pattern variable is still in scope after its statement.
+    /// </summary>
     private string Local(string name) => name + (++_locals).ToString(CultureInfo.InvariantCulture);
 }

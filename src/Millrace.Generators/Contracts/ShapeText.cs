@@ -16,8 +16,8 @@ internal sealed class ShapeText
         .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
 
     /// <summary>
-    /// Returns the members of an event. The text of a member contains its shape. The name states whether it is
-    /// optional.
+    /// Returns the members of an event. The text of a member contains its shape, and the name states whether the member
+    /// is optional.
     /// </summary>
     public IEnumerable<(string Name, string Text)> MembersOf(string type)
     {
@@ -76,7 +76,7 @@ internal sealed class ShapeText
     }
 
     /// <summary>
-    /// Returns the discriminator's name and the shape of each listed type:
+    /// Returns the discriminator's name and the shape of each listed type, such as
     /// <c>$type{'card':{number:string},'cash':{}}</c>.
     /// </summary>
     private string ListedOf(JsonType type)

@@ -24,8 +24,8 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
     public IReadOnlyList<IMethodSymbol> From(IMethodSymbol method) => From([method]);
 
     /// <summary>
-    /// Returns the conditions under which methods do not throw an exception that another method creates. The key is the
-    /// method that creates the exception.
+    /// Returns, for each method that creates an exception, the conditions under which other methods do not throw the
+    /// exception.
     /// </summary>
     public ILookup<IMethodSymbol, string> ThrownBy(IEnumerable<IMethodSymbol> methods) =>
         methods

@@ -9,8 +9,8 @@ namespace Millrace.Generators.Flows;
 /// </summary>
 internal static class DocumentNullCheck
 {
-    /// <returns>True if the condition is true without a document. False if it is true with a document. Null for any
-    /// other condition.</returns>
+    /// <returns>True if the condition is true when no document exists, false if it is true when a document exists, and
+    /// null for any other condition.</returns>
     public static bool? Of(ExpressionSyntax condition, FlowReader reader, FlowFrame frame) =>
         condition switch
         {

@@ -46,7 +46,7 @@ internal sealed class FlowFrame(Flow? @this)
         _returnGuard = _returnGuard.Union(Guard);
     }
 
-    /// <summary>Adds the flows of locals after code that may have run.</summary>
+    /// <summary>Merges the flows of locals after code that may have run.</summary>
     public void Merge(ImmutableDictionary<ISymbol, Flow> other)
     {
         foreach (var local in other)

@@ -40,10 +40,7 @@ internal sealed class FoldLevels
         }
     }
 
-    /// <summary>
-    /// Gets the base class with its own dispatch, or null if there is none. The dispatch of the class calls this
-    /// dispatch.
-    /// </summary>
+    /// <summary>Gets the nearest base class with its own dispatch, or null if there is none.</summary>
     public INamedTypeSymbol? Owner { get; }
 
     /// <summary>Gets whether the dispatch of <see cref="Owner"/> cannot be extended.</summary>

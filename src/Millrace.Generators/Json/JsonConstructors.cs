@@ -8,8 +8,8 @@ namespace Millrace.Generators.Json;
 internal static class JsonConstructors
 {
     /// <summary>
-    /// Returns the constructor marked <c>[JsonConstructor]</c>. If there is none, returns the best constructor whose
-    /// parameters all match members. Public constructors and constructors with more parameters are better.
+    /// Returns the constructor marked <c>[JsonConstructor]</c>. If there is none, selects a constructor whose
+    /// parameters all match members. It prefers public constructors, and then constructors with more parameters.
     /// </summary>
     public static IMethodSymbol? Choose(INamedTypeSymbol type, Compilation compilation)
     {

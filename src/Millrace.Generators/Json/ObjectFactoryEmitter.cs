@@ -112,8 +112,8 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
     public string Local(JsonMember member) => _locals[member.Name];
 
     /// <summary>
-    /// Returns the name of a local for each member. Two names, such as those for <c>URL</c> and <c>Url</c>, are
-    /// different even if the members differ only in case.
+    /// Returns a unique name of a local for each member, even if the names of two members, such as <c>URL</c> and
+    /// <c>Url</c>, differ only in case.
     /// </summary>
     private static Dictionary<string, string> Locals(JsonShape shape, HashSet<string> taken)
     {

@@ -52,7 +52,7 @@ internal static class UnserializedMemberCheck
     private static bool IsIgnored(ISymbol member) => member.Attribute(MetadataNames.JsonIgnore) is { } attribute
         && attribute.Named("Condition", (int)JsonIgnoreMode.Always) == (int)JsonIgnoreMode.Always;
 
-    /// <summary>Returns true if the stored member with this name is declared by a derived type.</summary>
+    /// <summary>Returns true if a derived type declares the stored member with this name.</summary>
     private static bool IsHidden(ISymbol member, Dictionary<string, IPropertySymbol> readable)
     {
         readable.TryGetValue(member.Name, out var found);

@@ -25,8 +25,8 @@ internal static class ModelNames
     ];
 
     /// <summary>
-    /// Returns the keys of items that would have the same name. Names differ only if they differ without regard to
-    /// case, because they are also file names. The order of types does not change the result.
+    /// Returns the keys of items that would have the same name. The comparison ignores case, because names are also
+    /// file names. The order of types does not change the result.
     /// </summary>
     public static EquatableArray<string> Clashes(TypeDeclaration model, ModelParts parts)
     {

@@ -19,7 +19,8 @@ internal static class Nondeterminism
 
     /// <summary>Returns true if a method returns nondeterministic values.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="when">When the calling code runs again. An injected time is acceptable except on replay.</param>
+    /// <param name="when">The trigger that makes the calling code run again. An injected time is acceptable except on
+    /// replay.</param>
     public static bool Is(IMethodSymbol method, RerunTrigger when) =>
         method is { ContainingType: { } type }
         && (type.Name, method.Name) switch

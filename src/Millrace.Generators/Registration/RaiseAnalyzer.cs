@@ -28,7 +28,7 @@ internal sealed class RaiseAnalyzer : ModelAnalyzer
                 if (!isRaise
                     || Raised(call) is not { } raised
                     || types.IsEvent(raised)
-                    || !IsRegisteredEvent(raised, context.Compilation))
+                    || !CanBeChecked(raised, context.Compilation))
                     return;
                 context.ReportDiagnostic(Diagnostic.Create(
                     MembershipDiagnostics.RaiseNoEvent,
@@ -46,10 +46,10 @@ internal sealed class RaiseAnalyzer : ModelAnalyzer
     }
 
     /// <summary>
-    /// Returns true if a value has exactly this type and the type can only be registered by its attribute. Another
-    /// assembly of the user may register its types by hand.
+    /// Returns true if a value has exactly this type, and no other assembly of the user declares the type. Another
+    /// assembly may register its types by hand.
     /// </summary>
-    private static bool IsRegisteredEvent(ITypeSymbol type, Compilation compilation) =>
+    private static bool CanBeChecked(ITypeSymbol type, Compilation compilation) =>
         type is { TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Enum, IsAbstract: false }
         && type.SpecialType != SpecialType.System_Object
         && (SymbolEqualityComparer.Default.Equals(type.ContainingAssembly, compilation.Assembly)

@@ -14,7 +14,7 @@ internal sealed class CodeWriter
         .Verbatim("#pragma warning disable // Also ids that [Obsolete] and [Experimental] of the model's types name.")
         .Line();
 
-    /// <summary>Writes a line, with the types in <see cref="PlatformNames"/> by their full names.</summary>
+    /// <summary>Writes a line in which the types in <see cref="PlatformNames"/> have their full names.</summary>
     public CodeWriter Line(string line = "") => Verbatim(PlatformNames.Qualify(line));
 
     /// <summary>Writes a line unchanged.</summary>
