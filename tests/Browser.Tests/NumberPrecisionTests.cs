@@ -97,6 +97,6 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
         Assert.Equal(
             ["a: 9,007,199,254,740,992 → 9,007,199,254,740,993", "1.10", "1E400", "−12,345.678900", "é", "1.10", "12",
                 "{\"a\":9007199254740993,\"b\":1.10,\"c\":[1E400,{}],\"d\":\"é\"}"],
-            found);
+            shown);
     }
 }

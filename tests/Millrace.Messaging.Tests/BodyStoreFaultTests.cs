@@ -44,7 +44,7 @@ public sealed class BodyStoreFaultTests
 
         var failure = await Assert.ThrowsAsync<ConformanceException>(() => new Suite(createStore()).Run(foundBy));
 
-        Assert.StartsWith(foundBy, found.Message, StringComparison.Ordinal);
+        Assert.StartsWith(foundBy, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class ClaimCheckTests : IDisposable
         await Place(node, Large);
 
         var (message, copy) = ((await first.Take(1)).Single(), (await second.Take(1)).Single());
-        Assert.Equal(one.Headers[Reference], other.Headers[Reference]);
+        Assert.Equal(message.Headers[Reference], copy.Headers[Reference]);
         Assert.Single(_folder.GetFiles("*", SearchOption.AllDirectories));
     }
 
@@ -174,12 +174,12 @@ public sealed class ClaimCheckTests : IDisposable
         var expired = BodyReference.Of("over"u8, DateTimeOffset.UtcNow.AddHours(-3));
         var later = BodyReference.Of("later"u8, DateTimeOffset.UtcNow.AddHours(3));
         var bodies = new FolderBodyStore(_folder.FullName);
-        await bodies.Put(over, "over"u8.ToArray(), Cancel);
+        await bodies.Put(expired, "over"u8.ToArray(), Cancel);
         await bodies.Put(later, "later"u8.ToArray(), Cancel);
 
         await using var node = await Start("orders", []);
 
-        await Eventually.Is(async () => await bodies.Find(over, Cancel), static found => found is null);
+        await Eventually.Is(async () => await bodies.Find(expired, Cancel), static found => found is null);
         Assert.NotNull(await bodies.Find(later, Cancel));
     }
 

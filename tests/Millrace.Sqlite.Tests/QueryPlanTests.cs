@@ -141,10 +141,10 @@ public sealed class QueryPlanTests : IDisposable
         {
             var next = await storage.Log.ReadLog(new LogPageQuery(filter, page.Next, isBackwards, 71), Given.Cancel);
             Assert.True(isBackwards ? next.Next < page.Next : next.Next > page.Next);
-            (page, found) = (next, found + next.Events.Count);
+            (page, count) = (next, count + next.Events.Count);
         }
 
-        Assert.Equal(70, found);
+        Assert.Equal(70, count);
         Assert.Equal(2, pages);
     }
 

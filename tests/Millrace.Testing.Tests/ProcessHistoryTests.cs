@@ -45,7 +45,7 @@ public sealed class ProcessHistoryTests
 
         var repeated = Assert.Throws<SpecificationException>(() => Careless().Check(seed: seed, maxLength: 12));
 
-        Assert.Equal(HistoryOf(failure), HistoryOf(again));
+        Assert.Equal(HistoryOf(failure), HistoryOf(repeated));
     }
 
     [Fact]
@@ -118,5 +118,5 @@ public sealed class ProcessHistoryTests
         new(new ProcessInfo("delivery", "sponge", 1, state, parts, null, Noon, Noon, null), [], entries);
 
     private static ProcessEntry Entry(long version, string type, string? step) =>
-        new(version, what, step, null, null, null, Noon);
+        new(version, type, step, null, null, null, Noon);
 }
