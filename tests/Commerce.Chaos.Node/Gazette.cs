@@ -1,6 +1,8 @@
 namespace Commerce.Chaos;
 
-/// <summary>What the listener knows: what becomes of orders, in its own words, and that it has noted it.</summary>
+/// <summary>
+/// The model of the listener: its own declarations of the order events, and the event of a received message.
+/// </summary>
 [Model]
 public sealed partial class Gazette;
 
@@ -31,7 +33,7 @@ public sealed record OrderCancelled(Guid Order);
 [Event("order.failed")]
 public sealed record OrderFailed(Guid Order);
 
-/// <summary>The listener has handled a message about an order.</summary>
-/// <param name="Message">The message's id: that of the event in the shop's log.</param>
+/// <summary>Recorded when the listener has handled a message about an order.</summary>
+/// <param name="Message">The id of the message, which is the id of the event in the log of the shop.</param>
 [Event("order.noted")]
 public sealed record OrderNoted(string Message);

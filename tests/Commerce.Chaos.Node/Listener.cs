@@ -8,17 +8,18 @@ using Millrace.Messaging;
 
 namespace Commerce.Chaos;
 
-/// <summary>Another service with its own store: it hears of orders over both brokers, and notes each message in
-/// its log.</summary>
+/// <summary>
+/// A service with its own store that receives order events over both brokers and records each message in its log.
+/// </summary>
 public static class Listener
 {
-    /// <summary>Answers 204 when both brokers know it.</summary>
+    /// <summary>The path of the endpoint that returns 204 after the service has connected to both brokers.</summary>
     public const string ReadyPath = "/ready";
 
-    /// <summary>The brokers, by which its notes are distinguished.</summary>
+    /// <summary>Gets the names of the brokers, which distinguish the recorded messages.</summary>
     public static IReadOnlyList<string> Brokers { get; } = ["rabbitmq", "redis"];
 
-    // It is killed more often than a service is.
+    // The timeout is short, because the tests kill the listener often.
     private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(3);
 
     internal static async Task Run(string rabbitMq, string redis, string database, int port)
@@ -40,14 +41,16 @@ public static class Listener
         app.MapGet(
             ReadyPath,
             (Transports transports) =>
-                transports.List().All(one => one.State == TransportState.Connected)
+                transports.List().All(connection => connection.State == TransportState.Connected)
                     ? Results.NoContent()
                     : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         await app.RunAsync();
     }
 
-    /// <summary>Where the listener notes what it heard over a broker about a stream.</summary>
-    public static StreamId NotesOf(string broker, string? about) => new($"{broker}-{about}");
+    /// <summary>
+    /// Returns the stream with the messages that the listener received over a broker about a stream of the shop.
+    /// </summary>
+    public static StreamId NotesOf(string broker, string? stream) => new($"{broker}-{stream}");
 
     private static void Subscribe(TransportBuilder transport, string broker)
     {
@@ -62,7 +65,7 @@ public static class Listener
             .Handle<OrderCancelled>(Note)
             .Handle<OrderFailed>(Note));
 
-        ValueTask Note(object moved, MessageContext context, CancellationToken cancellationToken)
+        ValueTask Note(object received, MessageContext context, CancellationToken cancellationToken)
         {
             context.Effect.To(
                 NotesOf(broker, context.Message.Subject), ExpectedVersion.Any, new OrderNoted(context.Message.Id));

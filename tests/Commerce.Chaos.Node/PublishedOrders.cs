@@ -1,12 +1,12 @@
 namespace Commerce.Chaos;
 
-/// <summary>What the shop publishes of its orders, over each broker.</summary>
+/// <summary>The order events that the shop publishes over each broker.</summary>
 public static class PublishedOrders
 {
-    /// <summary>Where to.</summary>
+    /// <summary>The topic of the events.</summary>
     public const string Destination = "orders";
 
-    /// <summary>The stored names of the events.</summary>
+    /// <summary>Gets the stored names of the events.</summary>
     public static IReadOnlyList<string> Types { get; } =
     [
         "order.submitted",

@@ -2,13 +2,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Chaos;
 
-/// <summary>A node of the shop that publishes what becomes of orders over both brokers.</summary>
+/// <summary>A node of the shop that publishes the events of orders over both brokers.</summary>
 internal static class PublishingShop
 {
     public static async Task Run(string rabbitMq, string redis, IReadOnlyList<string> arguments)
     {
         var options = ShopOptions.Parse(arguments);
-        var port = options.Port ?? throw new ArgumentException("The test says on which port.", nameof(arguments));
+        var port = options.Port ?? throw new ArgumentException("The test must set the port.", nameof(arguments));
         await using var app = ShopApplication.Create(
             options,
             port,

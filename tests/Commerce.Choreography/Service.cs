@@ -14,38 +14,38 @@ using Millrace.Storage;
 
 namespace Commerce.Choreography;
 
-/// <summary>One of the services.</summary>
-/// <param name="Part">What it tells, and what it does about what it hears.</param>
-/// <param name="Map">What people and the bank ask of it.</param>
+/// <summary>A service of the choreography.</summary>
+/// <param name="Part">Configures the published and received messages.</param>
+/// <param name="Map">Maps the routes for users and for the bank.</param>
 internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRouteBuilder> Map)
 {
-    // It is killed more often than a service is.
+    // The timeout is short, because the tests kill the service often.
     private static readonly TimeSpan TakeOverAfter = TimeSpan.FromSeconds(3);
 
-    /// <summary>Many reach for the same pieces at once.</summary>
+    /// <summary>Retries conflicts often, because many commands change the same stock concurrently.</summary>
     private static readonly ConflictRetry Retry = new(
         MaxRetries: 10, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(200));
 
     public static Service Of(string name) => name switch
     {
-        "orders" => new(OrdersPart.Of, OrdersPart.Map),
-        "inventory" => new(InventoryPart.Of, InventoryPart.Map),
-        "payments" => new(PaymentsPart.Of, PaymentsPart.Map),
-        _ => throw new ArgumentException($"There is no service '{name}'.", nameof(name)),
+        "orders" => new(OrdersPart.ConfigureMessages, OrdersPart.MapRoutes),
+        "inventory" => new(InventoryPart.ConfigureMessages, InventoryPart.MapRoutes),
+        "payments" => new(PaymentsPart.ConfigureMessages, PaymentsPart.MapRoutes),
+        _ => throw new ArgumentException($"The service '{name}' is unknown.", nameof(name)),
     };
 
-    public async Task Run(ServiceArguments surroundings)
+    public async Task Run(ServiceArguments arguments)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{surroundings.Port}"));
+        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{arguments.Port}"));
         builder
             .Logging.ClearProviders()
             .AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddSingleton<TimeProvider>(new OffsetClock(surroundings.Ahead));
+        builder.Services.AddSingleton<TimeProvider>(new OffsetClock(arguments.Ahead));
         builder.Services.AddMillraceProblemDetails();
-        builder.Services.AddMillrace(millrace => Connect(millrace, surroundings)
-            .UseSqlite(surroundings.Store)
+        builder.Services.AddMillrace(millrace => Connect(millrace, arguments)
+            .UseSqlite(arguments.Store)
             .AddModel<Trade>()
             .ConfigureCommands(commands => commands.Retry = Retry));
         await using var app = builder.Build();
@@ -54,7 +54,7 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
         app.MapGet(
             "/ready",
             (Transports transports) =>
-                transports.List().All(one => one.State == TransportState.Connected)
+                transports.List().All(transport => transport.State == TransportState.Connected)
                     ? Results.NoContent()
                     : Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         app.MapGet("/log", ReadLog);
@@ -65,16 +65,17 @@ internal sealed record Service(Action<TransportBuilder> Part, Action<IEndpointRo
         await app.RunAsync();
     }
 
-    private MillraceBuilder Connect(MillraceBuilder millrace, ServiceArguments surroundings) =>
-        surroundings.Broker switch
+    private MillraceBuilder Connect(MillraceBuilder millrace, ServiceArguments arguments) =>
+        arguments.Broker switch
         {
-            "rabbitmq" => millrace.UseRabbitMq(surroundings.Address, Part),
-            "redis" => millrace.UseRedis(surroundings.Address, Part, redis => redis.TakeOverAfter = TakeOverAfter),
-            var other => throw new ArgumentException($"There is no broker '{other}'.", nameof(surroundings)),
+            "rabbitmq" => millrace.UseRabbitMq(arguments.Address, Part),
+            "redis" => millrace.UseRedis(arguments.Address, Part, redis => redis.TakeOverAfter = TakeOverAfter),
+            var other => throw new ArgumentException($"The broker '{other}' is unknown.", nameof(arguments)),
         };
 
-    /// <summary>All that has happened here, in order: streams and types, and which change of a
-    /// product's stock it is.</summary>
+    /// <summary>
+    /// Returns all events of the service in order, with their stream, their type and the number of the stock change.
+    /// </summary>
     private static async Task<IResult> ReadLog(EventStore store, CancellationToken cancellationToken)
     {
         var log = new JsonArray();

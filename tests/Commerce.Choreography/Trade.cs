@@ -1,8 +1,8 @@
 namespace Commerce.Choreography;
 
 /// <summary>
-/// What is known to all three services here; in life each has its own model, with as much of the others' events as
-/// it needs.
+/// The model of all three services. In a real system, each service has its own model with the events of other services
+/// that it needs.
 /// </summary>
 [Model]
 public sealed partial class Trade;
@@ -13,5 +13,5 @@ public readonly partial record struct OrderId;
 [Id<string>]
 public readonly partial record struct ProductId;
 
-/// <summary>So many pieces of a product.</summary>
+/// <summary>A quantity of a product in an order.</summary>
 public sealed record OrderLine(ProductId Product, int Quantity, decimal UnitPrice);

@@ -8,7 +8,7 @@ public sealed record CommitReservation(OrderId Order) : ICommand;
 
 public sealed record ReleaseReservation(OrderId Order) : ICommand;
 
-/// <summary>Answers all of them. What an order has of several products is changed in one commit.</summary>
+/// <summary>Handles the commands of the inventory. One commit changes all products of an order.</summary>
 public static class InventoryHandlers
 {
     public static void Handle(AddStock command, [OrNew] StockItem stock) => stock.Add(command.Quantity);
@@ -18,19 +18,19 @@ public static class InventoryHandlers
     {
         if (!reservation.IsNew)
             return;
-        var wanted = new List<(StockItem Stock, int Quantity)>();
+        var requests = new List<(StockItem Stock, int Quantity)>();
         foreach (var lines in command.Lines.GroupBy(line => line.Product))
         {
             var stock = await context.LoadOrNew<StockItem, ProductId>(lines.Key, cancellationToken);
-            wanted.Add((stock, lines.Sum(line => line.Quantity)));
+            requests.Add((stock, lines.Sum(line => line.Quantity)));
         }
-        if (wanted.Find(one => one.Quantity > one.Stock.Available) is { Stock: { } missing })
+        if (requests.Find(request => request.Quantity > request.Stock.Available) is { Stock: { } missing })
         {
-            reservation.Refuse($"There are only {missing.Available} of {missing.Id}.");
+            reservation.Refuse($"Only {missing.Available} of {missing.Id} are available.");
             return;
         }
         reservation.Make(command.Lines);
-        foreach (var (stock, quantity) in wanted)
+        foreach (var (stock, quantity) in requests)
             stock.Reserve(command.Order, quantity);
     }
 

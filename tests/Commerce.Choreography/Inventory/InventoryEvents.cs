@@ -12,8 +12,8 @@ public sealed record InventoryReleased(OrderId Order, ProductId Product, int Qua
 [Event("inventory.committed")]
 public sealed record InventoryCommitted(OrderId Order, ProductId Product, int Quantity);
 
-/// <summary>How much of a product can still be promised: what all other clients follows.</summary>
-/// <param name="Change">Which change of the product's stock it is, from 1.</param>
+/// <summary>Published when the available quantity of a product changes.</summary>
+/// <param name="Change">The number of the change of the product's stock, from 1.</param>
 [Event("product.stock-changed")]
 public sealed record ProductStockChanged(
     ProductId Product, int NewAvailable, string ChangeType, int ChangeAmount, int Change);

@@ -6,12 +6,11 @@ using Millrace.Messaging;
 namespace Commerce.Choreography.Inventory;
 
 /// <summary>
-/// What the service that keeps the stock tells the others, and does about what they tell. What it has no line for is
-/// passed over.
+/// The messages and routes of the inventory service. The service ignores messages that are not listed here.
 /// </summary>
 internal static class InventoryPart
 {
-    public static void Of(TransportBuilder transport) => transport
+    public static void ConfigureMessages(TransportBuilder transport) => transport
         .Publish<InventoryReserved>(Topics.Inventory)
         .Publish<InventoryReservationFailed>(Topics.Inventory)
         .Publish<InventoryCommitted>(Topics.Inventory)
@@ -22,5 +21,5 @@ internal static class InventoryPart
             .Send<OrderPaymentFailed>(failed => new ReleaseReservation(failed.Order))
             .Send<OrderCancelled>(cancelled => new ReleaseReservation(cancelled.Order)));
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapCommand<AddStock>("/stock");
+    public static void MapRoutes(IEndpointRouteBuilder routes) => routes.MapCommand<AddStock>("/stock");
 }

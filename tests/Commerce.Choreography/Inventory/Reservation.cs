@@ -1,8 +1,8 @@
 namespace Commerce.Choreography.Inventory;
 
 /// <summary>
-/// What is kept for an order: all of it or nothing, and once, however often and in whichever order it is asked for. One
-/// that is called off before it was made is never made.
+/// The reserved stock of an order. A reservation contains all lines or none. Repeated requests and requests in another
+/// order have no further effect. A reservation that is released before its request is never made.
 /// </summary>
 [Stream("reservation")]
 public sealed partial class Reservation : Aggregate<OrderId>
@@ -10,33 +10,34 @@ public sealed partial class Reservation : Aggregate<OrderId>
     private IReadOnlyList<OrderLine> _lines = [];
     private bool _isEnded;
 
-    /// <summary>True when it was neither requested nor cancelled.</summary>
+    /// <summary>Gets whether the reservation was neither requested nor released.</summary>
     public bool IsNew => !_isEnded && _lines.Count == 0;
 
-    /// <summary>The products of which something is kept.</summary>
-    private IReadOnlyList<ProductId> Kept => _isEnded ? [] : [.. _lines.Select(line => line.Product).Distinct()];
+    /// <summary>Gets the products with reserved stock.</summary>
+    private IReadOnlyList<ProductId> ReservedProducts =>
+        _isEnded ? [] : [.. _lines.Select(line => line.Product).Distinct()];
 
     public void Make(IReadOnlyList<OrderLine> lines) => Raise(new ReservationMade(Id, lines));
 
     public void Refuse(string reason) => Raise(new InventoryReservationFailed(Id, reason));
 
-    /// <summary>Calls it off. Returns the products of which something is to be given back.</summary>
+    /// <summary>Releases the reservation, and returns the products whose stock the caller must release.</summary>
     public IReadOnlyList<ProductId> Release()
     {
-        var kept = Kept;
+        var products = ReservedProducts;
         if (!_isEnded)
             Raise(new ReservationReleased(Id));
-        return kept;
+        return products;
     }
 
-    /// <summary>Hands it out. Returns the products of which something is to be handed out.</summary>
+    /// <summary>Commits the reservation, and returns the products whose stock the caller must remove.</summary>
     public IReadOnlyList<ProductId> Commit()
     {
         Require(_lines.Count > 0, "reservation-made", "Nothing is reserved for the order.");
-        var kept = Kept;
-        if (kept.Count > 0)
+        var products = ReservedProducts;
+        if (products.Count > 0)
             Raise(new ReservationCommitted(Id));
-        return kept;
+        return products;
     }
 
     private void When(ReservationMade made) => _lines = made.Lines;

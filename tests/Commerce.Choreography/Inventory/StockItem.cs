@@ -14,7 +14,7 @@ public sealed partial class StockItem : Aggregate<ProductId>
 
     public void Add(int quantity)
     {
-        Require(quantity > 0, "quantity-positive", "A quantity is more than zero.");
+        Require(quantity > 0, "quantity-positive", "A quantity must be greater than zero.");
         Raise(new StockAdded(Id, quantity));
         Announce("added", quantity);
     }
@@ -26,7 +26,7 @@ public sealed partial class StockItem : Aggregate<ProductId>
         Announce("reserved", -quantity);
     }
 
-    /// <summary>Gives back whatever is reserved for an order.</summary>
+    /// <summary>Releases the stock that is reserved for an order.</summary>
     public void Release(OrderId order)
     {
         if (_reserved.TryGetValue(order, out var quantity))
@@ -36,7 +36,7 @@ public sealed partial class StockItem : Aggregate<ProductId>
         }
     }
 
-    /// <summary>Hands out what is reserved for an order.</summary>
+    /// <summary>Removes the stock that is reserved for an order.</summary>
     public void Commit(OrderId order)
     {
         if (_reserved.TryGetValue(order, out var quantity))
@@ -52,7 +52,7 @@ public sealed partial class StockItem : Aggregate<ProductId>
     [SuppressMessage(
         "Millrace",
         "MILL0220",
-        Justification = "It sums up for others what the event before it has done to the state.")]
+        Justification = "The event reports to other services how the previous event changed the state.")]
     private void Announce(string changeType, int amount) =>
         Raise(new ProductStockChanged(Id, Available, changeType, amount, _changes + 1));
 

@@ -2,8 +2,9 @@ using Commerce.Choreography.Inventory;
 
 namespace Commerce.Choreography.Orders;
 
-/// <summary>How much of a product can be promised, as the inventory told last: what an older message
-/// says is passed over.</summary>
+/// <summary>
+/// The available quantity of a product, as the inventory service last reported it. Older messages have no effect.
+/// </summary>
 [Stream("availability")]
 public sealed partial class Availability : Aggregate<ProductId>
 {

@@ -1,8 +1,8 @@
 namespace Commerce.Choreography.Orders;
 
 /// <summary>
-/// An order, which continues by what it hears. What is late or said again changes nothing; what cannot have happened is
-/// refused, and is a dead letter that a person sees.
+/// An order that messages of the other services advance. Late and repeated messages change nothing. The order refuses
+/// impossible messages, which become dead letters for an operator.
 /// </summary>
 [Stream("order")]
 public sealed partial class Order : Aggregate<OrderId>
@@ -25,11 +25,13 @@ public sealed partial class Order : Aggregate<OrderId>
         Require(
             lines.Count > 0 && lines.All(line => line is { Quantity: > 0, UnitPrice: > 0 }),
             "order-not-empty",
-            "An order has lines.");
+            "An order must have lines with a quantity and a price.");
         Raise(new OrderSubmitted(Id, lines, lines.Sum(line => line.Quantity * line.UnitPrice), card));
     }
 
-    /// <summary>The stock is reserved, of all lines at once: the first that tells so tells it of all.</summary>
+    /// <summary>
+    /// Requests the payment. The stock of all lines is reserved in one commit, so the first message is sufficient.
+    /// </summary>
     public void RequestPayment()
     {
         if (_status == Status.Submitted)
@@ -38,14 +40,15 @@ public sealed partial class Order : Aggregate<OrderId>
 
     public void Fail(string reason)
     {
-        Require(_status is Status.Submitted or Status.Ended, "nothing-reserved", "There was stock for the order.");
+        Require(
+            _status is Status.Submitted or Status.Ended, "nothing-reserved", "The stock of the order was already reserved.");
         if (_status == Status.Submitted)
             Raise(new OrderFailed(Id, reason));
     }
 
     public void MarkPaid(string transactionId, decimal amount)
     {
-        Require(_status != Status.Submitted, "payment-requested", "Nobody has asked for money.");
+        Require(_status != Status.Submitted, "payment-requested", "No payment was requested.");
         Require(amount == _total, "valid-payment-amount", $"The order costs {_total}, but {amount} was paid.");
         if (_status == Status.AwaitsPayment)
             Raise(new OrderPaid(Id, transactionId));
@@ -58,7 +61,7 @@ public sealed partial class Order : Aggregate<OrderId>
             Raise(new OrderPaymentFailed(Id, error));
     }
 
-    /// <summary>The stock has left the shelves.</summary>
+    /// <summary>Starts the processing, after the inventory service has removed the stock.</summary>
     public void StartProcessing()
     {
         Require(_status is Status.Paid or Status.Shipping, "order-paid", "The order is not paid.");
@@ -68,7 +71,7 @@ public sealed partial class Order : Aggregate<OrderId>
         Raise(new OrderShippingStarted(Id, $"parcel-{Id}"));
     }
 
-    /// <summary>Gives it up, unless it is decided.</summary>
+    /// <summary>Cancels the order if it has no outcome yet.</summary>
     public void CancelUndecided(string reason)
     {
         if (_status is Status.Submitted or Status.AwaitsPayment)

@@ -18,7 +18,7 @@ public sealed record CancelUndecidedOrder(OrderId Order) : ICommand;
 
 public sealed record NoteAvailability(ProductId Product, ProductStockChanged Change) : ICommand;
 
-/// <summary>Answers all of them.</summary>
+/// <summary>Handles the commands of orders.</summary>
 public static class OrderHandlers
 {
     public static void Handle(SubmitOrder command, [New] Order order) => order.Submit(command.Lines, command.Card);
@@ -34,7 +34,7 @@ public static class OrderHandlers
     public static void Handle(StartProcessing command, Order order) => order.StartProcessing();
 
     public static void Handle(CancelUndecidedOrder command, Order order) =>
-        order.CancelUndecided("Nobody has answered in time.");
+        order.CancelUndecided("The order had no outcome in time.");
 
     public static void Handle(NoteAvailability command, [OrNew] Availability availability) =>
         availability.Note(command.Change);

@@ -3,7 +3,7 @@ namespace Commerce.Choreography.Orders;
 [Event("order.submitted")]
 public sealed record OrderSubmitted(OrderId Order, IReadOnlyList<OrderLine> Lines, decimal Total, string Card);
 
-/// <summary>There is stock for all of it: now for the money.</summary>
+/// <summary>Recorded when the stock of all lines is reserved, and the order requests the payment.</summary>
 [Event("order.payment-requested")]
 public sealed record OrderPaymentRequested(OrderId Order, decimal Amount, string Card);
 
@@ -19,10 +19,10 @@ public sealed record OrderProcessingStarted(OrderId Order);
 [Event("order.shipping-started")]
 public sealed record OrderShippingStarted(OrderId Order, string TrackingCode);
 
-/// <summary>There is no stock for it.</summary>
+/// <summary>Recorded when the stock is insufficient.</summary>
 [Event("order.failed")]
 public sealed record OrderFailed(OrderId Order, string Reason);
 
-/// <summary>Nobody has answered in time.</summary>
+/// <summary>Recorded when the order has no outcome in time.</summary>
 [Event("order.cancelled")]
 public sealed record OrderCancelled(OrderId Order, string Reason);

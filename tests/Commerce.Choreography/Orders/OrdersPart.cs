@@ -6,10 +6,10 @@ using Millrace.Messaging;
 
 namespace Commerce.Choreography.Orders;
 
-/// <summary>What the service of orders tells the others, and does about what they tell.</summary>
+/// <summary>The messages and routes of the order service.</summary>
 internal static class OrdersPart
 {
-    public static void Of(TransportBuilder transport) =>
+    public static void ConfigureMessages(TransportBuilder transport) =>
         transport
             .Publish<OrderSubmitted>(Topics.Orders)
             .Publish<OrderPaymentRequested>(Topics.Orders)
@@ -34,5 +34,5 @@ internal static class OrdersPart
                             processed.Order, processed.TransactionId, processed.Amount))
                         .Send<PaymentFailed>(failed => new MarkPaymentFailed(failed.Order, failed.ErrorMessage)));
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapCommand<SubmitOrder>("/orders");
+    public static void MapRoutes(IEndpointRouteBuilder routes) => routes.MapCommand<SubmitOrder>("/orders");
 }

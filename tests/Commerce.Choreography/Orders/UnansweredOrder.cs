@@ -1,7 +1,8 @@
 namespace Commerce.Choreography.Orders;
 
-/// <summary>Cancels an order without a decision within a day. The time is durable: it passes while no node
-/// runs.</summary>
+/// <summary>
+/// Cancels an order that has no outcome after a day. The time limit is durable and also runs while no node runs.
+/// </summary>
 [Process("unanswered-order")]
 public sealed class UnansweredOrder : Process<OrderId>
 {

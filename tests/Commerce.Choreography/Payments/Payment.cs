@@ -1,7 +1,8 @@
 namespace Commerce.Choreography.Payments;
 
-/// <summary>The money for an order. What the bank takes after it was called off is given back
-/// in the same commit.</summary>
+/// <summary>
+/// The payment of an order. If the bank captures money after the payment was called off, the same commit refunds it.
+/// </summary>
 [Stream("payment")]
 public sealed partial class Payment : Aggregate<OrderId>
 {
@@ -17,7 +18,7 @@ public sealed partial class Payment : Aggregate<OrderId>
     private Status _status;
     private decimal _amount;
 
-    /// <summary>Asks the bank; false when that was done before, or was called off.</summary>
+    /// <summary>Requests the payment. Returns false if the payment was already requested or called off.</summary>
     public bool Request(decimal amount)
     {
         if (_status != Status.None)
@@ -26,23 +27,26 @@ public sealed partial class Payment : Aggregate<OrderId>
         return true;
     }
 
-    /// <summary>What the bank says; said again or too late, it changes nothing but what has to be given back.</summary>
+    /// <summary>
+    /// Records the answer of the bank. A repeated answer changes nothing, and a late payment is refunded.
+    /// </summary>
     public void Settle(bool isPaid)
     {
-        Require(_amount > 0, "payment-requested", "Nobody has asked for money.");
+        Require(_amount > 0, "payment-requested", "No payment was requested.");
         if (_status is not (Status.Requested or Status.CalledOff))
             return;
         var isLate = _status == Status.CalledOff;
         if (isPaid)
             Raise(new PaymentProcessed(Id, $"bank-{Id}", _amount));
         else
-            Raise(new PaymentFailed(Id, "The bank refuses."));
+            Raise(new PaymentFailed(Id, "The bank refused the payment."));
         if (isPaid && isLate)
             Raise(new PaymentRefunded(Id, _amount, "The order was cancelled before the bank answered."));
     }
 
-    /// <summary>The order was cancelled: what was taken is given back, and what was not is not to
-    /// be taken any more.</summary>
+    /// <summary>
+    /// Calls the payment off, because the order was cancelled. Captured money is refunded, and no more is captured.
+    /// </summary>
     public void CallOff(string reason)
     {
         if (_status == Status.Taken)

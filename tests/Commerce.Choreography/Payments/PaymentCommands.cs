@@ -2,16 +2,17 @@ namespace Commerce.Choreography.Payments;
 
 public sealed record TakePayment(OrderId Order, decimal Amount, string Card) : ICommand;
 
-/// <summary>The bank answers.</summary>
+/// <summary>Records the answer of the bank.</summary>
 public sealed record SettlePayment(OrderId Order, bool IsPaid) : ICommand;
 
 public sealed record CallOffPayment(OrderId Order, string Reason) : ICommand;
 
-/// <summary>Answers all of them. The bank is in the same house: it answers at once, unless the card
-/// is a slow one.</summary>
+/// <summary>
+/// Handles the commands of payments, and simulates the bank. The bank answers immediately, except for a slow card.
+/// </summary>
 public static class PaymentHandlers
 {
-    /// <summary>A card that the bank answers on request, and a card that it refuses.</summary>
+    /// <summary>A card for which the bank answers only on request, and a card that the bank refuses.</summary>
     public const string SlowCard = "slow", EmptyCard = "empty";
 
     public static void Handle(TakePayment command, [OrNew] Payment payment)

@@ -1,6 +1,6 @@
 namespace Commerce.Choreography.Payments;
 
-/// <summary>The bank was asked, and answers when it likes.</summary>
+/// <summary>Recorded when the service sends a payment to the bank, which answers at any later time.</summary>
 [Event("payment.requested")]
 public sealed record PaymentRequested(OrderId Order, decimal Amount);
 

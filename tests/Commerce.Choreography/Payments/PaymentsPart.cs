@@ -5,10 +5,10 @@ using Millrace.Messaging;
 
 namespace Commerce.Choreography.Payments;
 
-/// <summary>What the service that takes money tells the others, and does about what they tell.</summary>
+/// <summary>The messages and routes of the payment service.</summary>
 internal static class PaymentsPart
 {
-    public static void Of(TransportBuilder transport) =>
+    public static void ConfigureMessages(TransportBuilder transport) =>
         transport
             .Publish<PaymentProcessed>(Topics.Payments)
             .Publish<PaymentFailed>(Topics.Payments)
@@ -21,6 +21,6 @@ internal static class PaymentsPart
                             requested.Order, requested.Amount, requested.Card))
                         .Send<OrderCancelled>(cancelled => new CallOffPayment(cancelled.Order, cancelled.Reason)));
 
-    public static void Map(IEndpointRouteBuilder routes) =>
+    public static void MapRoutes(IEndpointRouteBuilder routes) =>
         routes.MapCommand<SettlePayment>("/payments/{order}/settle");
 }
