@@ -31,14 +31,14 @@ internal sealed class StateParser
         {
             foreach (var field in level.GetMembers().OfType<IFieldSymbol>())
             {
-                var seen = (ISymbol?)(field.AssociatedSymbol as IPropertySymbol) ?? field;
+                var stateMember = (ISymbol?)(field.AssociatedSymbol as IPropertySymbol) ?? field;
                 var isReachable = level.Equals(aggregate, SymbolEqualityComparer.Default)
-                    || seen.DeclaredAccessibility != Accessibility.Private;
-                if (field.IsStatic || seen.IsImplicitlyDeclared || !isReachable || HasNoState(field.Type))
+                    || stateMember.DeclaredAccessibility != Accessibility.Private;
+                if (field.IsStatic || stateMember.IsImplicitlyDeclared || !isReachable || HasNoState(field.Type))
                     continue;
-                var name = Casing.Camel(seen.Name.TrimStart('_'));
+                var name = Casing.Camel(stateMember.Name.TrimStart('_'));
                 if (name.Length > 0 && members.TrueForAll(member => member.JsonName != name))
-                    members.Add(new(seen.Name, name, new StateParser().NodeOf(field.Type)));
+                    members.Add(new(stateMember.Name, name, new StateParser().NodeOf(field.Type)));
             }
         }
         return members.ToEquatable();

@@ -38,8 +38,8 @@ internal sealed class CborCode(JsonNames names)
         }
         if (!type.AllowsNull)
         {
-            var given = ValueCode.NotNull(type, value, member.JsonName, owner);
-            code.Line(name).Line(Values.Statement(type, given, member.JsonName, owner) + ";");
+            var checkedValue = ValueCode.NotNull(type, value, member.JsonName, owner);
+            code.Line(name).Line(Values.Statement(type, checkedValue, member.JsonName, owner) + ";");
             return;
         }
         var local = member.Name + "Given"; // Two members may differ only in case, so the case is unchanged.

@@ -46,7 +46,7 @@ internal static class FlagValueComparison
         var cut = text.LastIndexOf('=');
         var number = text.Substring(cut + 1);
         var bits =
-            ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given
+            ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned) ? unsigned
             : long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed)
                 ? unchecked((ulong)signed)
             : 0;

@@ -29,20 +29,20 @@ internal static class ShapeName
     /// <summary>Parses the name of an event's member from the contract file.</summary>
     public static (string Name, bool IsOptional) Parse(string member)
     {
-        var place = 0;
-        var name = Read(member, ref place, "?");
-        return (name, place < member.Length);
+        var position = 0;
+        var name = Read(member, ref position, "?");
+        return (name, position < member.Length);
     }
 
     /// <summary>Reads a name up to a special character.</summary>
-    public static string Read(string text, ref int place, string marks = Marks)
+    public static string Read(string text, ref int position, string marks = Marks)
     {
         var name = new StringBuilder();
-        while (place < text.Length && marks.IndexOf(text[place]) < 0)
+        while (position < text.Length && marks.IndexOf(text[position]) < 0)
         {
-            if (text[place] == '\\' && place + 1 < text.Length)
-                place++;
-            name.Append(text[place++]);
+            if (text[position] == '\\' && position + 1 < text.Length)
+                position++;
+            name.Append(text[position++]);
         }
         return name.ToString();
     }

@@ -42,92 +42,94 @@ internal sealed record ShapeNode(
     /// <summary>Parses a text. Returns null if the text is invalid.</summary>
     public static ShapeNode? Parse(string text)
     {
-        var place = 0;
-        var node = Read(text, ref place);
-        return node is not null && place == text.Length ? node : null;
+        var position = 0;
+        var node = Read(text, ref position);
+        return node is not null && position == text.Length ? node : null;
     }
 
-    private static ShapeNode? Read(string text, ref int place)
+    private static ShapeNode? Read(string text, ref int position)
     {
-        if (place >= text.Length)
+        if (position >= text.Length)
             return null;
-        var node = text[place] switch
+        var node = text[position] switch
         {
-            '[' => Several(text, ref place, '[', ']'),
-            '<' => Several(text, ref place, '<', '>'),
-            '{' => Members(text, ref place),
-            '(' => Values(text, ref place),
-            _ => Word(text, ref place),
+            '[' => Several(text, ref position, '[', ']'),
+            '<' => Several(text, ref position, '<', '>'),
+            '{' => Members(text, ref position),
+            '(' => Values(text, ref position),
+            _ => Word(text, ref position),
         };
-        return node is not null && Skip(text, ref place, '?') ? node with { AllowsNull = true } : node;
+        return node is not null && Skip(text, ref position, '?') ? node with { AllowsNull = true } : node;
     }
 
-    private static ShapeNode? Several(string text, ref int place, char open, char close)
+    private static ShapeNode? Several(string text, ref int position, char open, char close)
     {
-        place++;
+        position++;
         var items = new List<ShapeNode>();
         do
         {
-            if (Read(text, ref place) is not { } item)
+            if (Read(text, ref position) is not { } item)
                 return null;
             items.Add(item);
         }
-        while (Skip(text, ref place, ','));
-        return Skip(text, ref place, close) ? new(open.ToString(), [], items, false) : null;
+        while (Skip(text, ref position, ','));
+        return Skip(text, ref position, close) ? new(open.ToString(), [], items, false) : null;
     }
 
-    private static ShapeNode? Members(string text, ref int place)
+    private static ShapeNode? Members(string text, ref int position)
     {
-        place++;
+        position++;
         var names = new List<string>();
         var items = new List<ShapeNode>();
         var optional = new List<string>();
-        while (!Skip(text, ref place, '}'))
+        while (!Skip(text, ref position, '}'))
         {
-            var name = ShapeName.Read(text, ref place);
-            if (Skip(text, ref place, '?'))
+            var name = ShapeName.Read(text, ref position);
+            if (Skip(text, ref position, '?'))
                 optional.Add(name);
-            if (!Skip(text, ref place, ':') || Read(text, ref place) is not { } item)
+            if (!Skip(text, ref position, ':') || Read(text, ref position) is not { } item)
                 return null;
             names.Add(name);
             items.Add(item);
-            Skip(text, ref place, ',');
+            Skip(text, ref position, ',');
         }
         return new("{", names, items, false) { Optional = optional };
     }
 
-    private static ShapeNode? Values(string text, ref int place)
+    private static ShapeNode? Values(string text, ref int position)
     {
-        place++;
+        position++;
         var names = new List<string>();
-        while (!Skip(text, ref place, ')'))
+        while (!Skip(text, ref position, ')'))
         {
-            if (place >= text.Length)
+            if (position >= text.Length)
                 return null;
-            names.Add(ShapeName.Read(text, ref place));
-            if (!Skip(text, ref place, '|') && (place >= text.Length || text[place] != ')'))
+            names.Add(ShapeName.Read(text, ref position));
+            if (!Skip(text, ref position, '|') && (position >= text.Length || text[position] != ')'))
                 return null;
         }
         return new("(", names, [], false);
     }
 
-    private static ShapeNode? Word(string text, ref int place)
+    private static ShapeNode? Word(string text, ref int position)
     {
-        var word = ShapeName.Read(text, ref place);
+        var word = ShapeName.Read(text, ref position);
         if (word.Length == 0)
             return null;
-        if (place < text.Length && text[place] == '{')
-            return Members(text, ref place) is { } listed ? listed with { Kind = Listed, Discriminator = word } : null;
-        if (place >= text.Length || text[place] != '(')
+        if (position < text.Length && text[position] == '{')
+            return Members(text, ref position) is { } listed
+                ? listed with { Kind = Listed, Discriminator = word }
+                : null;
+        if (position >= text.Length || text[position] != '(')
             return new(word, [], [], false);
-        return Values(text, ref place) is { } values ? values with { Kind = word, IsFlags = true } : null;
+        return Values(text, ref position) is { } values ? values with { Kind = word, IsFlags = true } : null;
     }
 
-    private static bool Skip(string text, ref int place, char mark)
+    private static bool Skip(string text, ref int position, char mark)
     {
-        if (place >= text.Length || text[place] != mark)
+        if (position >= text.Length || text[position] != mark)
             return false;
-        place++;
+        position++;
         return true;
     }
 }

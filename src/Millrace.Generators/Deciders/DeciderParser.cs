@@ -13,7 +13,7 @@ internal static class DeciderParser
         if (context.TargetSymbol is not INamedTypeSymbol type || context.Attributes[0].Text() is not { } category)
             return null;
         var problems = new List<DiagnosticInfo>();
-        var place = LocationInfo.Of(type.Locations.FirstOrDefault(location => location.IsInSource));
+        var declaration = LocationInfo.Of(type.Locations.FirstOrDefault(location => location.IsInSource));
         if (!TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Decider"));
         if (AggregateParser.IsRefused(category))
@@ -23,7 +23,7 @@ internal static class DeciderParser
             problems.Add(DiagnosticInfo.At(Diagnostics.DeciderShape, type, type.Name));
             return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable())
             {
-                Place = place,
+                Place = declaration,
             };
         }
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfDecider(state.FullName())
@@ -41,7 +41,7 @@ internal static class DeciderParser
             problems.ToEquatable())
         {
             Parts = HasCustomStateText(type, state) ? null : StateParser.ParseValue(state),
-            Place = place,
+            Place = declaration,
             IsReachable = type.IsReachable(context.SemanticModel.Compilation),
         };
     }

@@ -68,17 +68,17 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
     public IReadOnlyList<IMethodSymbol> From(IEnumerable<IMethodSymbol> methods)
     {
         var found = new List<IMethodSymbol>();
-        var seen = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);
+        var visited = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);
         foreach (var method in methods)
         {
-            if (seen.Add(method.OriginalDefinition))
+            if (visited.Add(method.OriginalDefinition))
                 found.Add(method.OriginalDefinition);
         }
         for (var next = 0; next < found.Count; next++)
         {
             foreach (var called in Of(found[next]).Calls)
             {
-                if (seen.Add(called.OriginalDefinition))
+                if (visited.Add(called.OriginalDefinition))
                     found.Add(called.OriginalDefinition);
             }
         }

@@ -76,12 +76,12 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
     private IEnumerable<(ITypeSymbol Type, string How, List<IMethodSymbol> Methods)> Aggregates(
         IMethodSymbol handler, IReadOnlyList<IMethodSymbol> reached)
     {
-        var given = handler.Parameters.Where(parameter => types.IsAggregate(parameter.Type))
+        var ofParameters = handler.Parameters.Where(parameter => types.IsAggregate(parameter.Type))
             .Select(parameter => new LoadFact(parameter.Type, LoadKindOf(parameter)));
         var loaded = reached
             .SelectMany(method => calls.Of(method).Loads)
             .Where(load => load.Aggregate is INamedTypeSymbol);
-        return given
+        return ofParameters
             .Concat(loaded)
             .GroupBy(load => load.Aggregate, SymbolEqualityComparer.Default)
             .Select(group => (Type: (ITypeSymbol)group.Key!, How: group.Select(load => load.How).Distinct()))

@@ -215,13 +215,13 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         arguments switch
         {
             [_, _, var message] when type.Is(MetadataNames.Refused) => MessageOf(model, message.Expression),
-            [_, _, _, var asked] => RuleNameOf(model, asked.Expression),
+            [_, _, _, var rule] => RuleNameOf(model, rule.Expression),
             _ => null,
         };
 
     /// <summary>Returns the message for an aggregate in a wrong state.</summary>
-    private static string? RuleNameOf(SemanticModel model, ExpressionSyntax asked) =>
-        TextOf(model, asked) is { } text ? $"It can {text} only in some states." : null;
+    private static string? RuleNameOf(SemanticModel model, ExpressionSyntax rule) =>
+        TextOf(model, rule) is { } text ? $"It can {text} only in some states." : null;
 
     /// <summary>
     /// Returns a constant string. For an interpolated string, the text contains the source text of its expressions.
@@ -278,9 +278,9 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     /// <summary>Returns true for the name of a method that is passed as a delegate and not called.</summary>
     private static bool IsMethodGroup(SimpleNameSyntax name)
     {
-        var whole =
+        var expression =
             name.Parent is MemberAccessExpressionSyntax access && access.Name == name ? access : (ExpressionSyntax)name;
-        return whole.Parent
+        return expression.Parent
             is ArgumentSyntax
                 or EqualsValueClauseSyntax
                 or AssignmentExpressionSyntax

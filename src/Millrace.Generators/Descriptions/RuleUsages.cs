@@ -19,12 +19,12 @@ internal sealed class RuleUsages(string name)
     /// <param name="thrown">The conditions under which callers do not throw an exception, by the method that creates
     /// the exception.</param>
     public static List<RuleUsages> Of(
-        IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> asked,
+        IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> checks,
         Func<IMethodSymbol, IReadOnlyList<string?>> waysTo,
         ILookup<IMethodSymbol, string> thrown)
     {
         var usages = new List<RuleUsages>();
-        foreach (var (rule, asks, container) in asked)
+        foreach (var (rule, asks, container) in checks)
         {
             var usage = usages.Find(known => known.Name == rule.Name);
             if (usage is null)

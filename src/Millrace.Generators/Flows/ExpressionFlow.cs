@@ -135,12 +135,12 @@ internal sealed class ExpressionFlow(FlowReader reader)
 
     private Flow OfAssignment(AssignmentExpressionSyntax assignment, FlowFrame frame)
     {
-        var given = Of(assignment.Right, frame);
+        var assigned = Of(assignment.Right, frame);
         var value = assignment.Kind() switch
         {
-            SyntaxKind.SimpleAssignmentExpression => given,
-            SyntaxKind.CoalesceAssignmentExpression => OrElse(Of(assignment.Left, frame), given),
-            _ => Flow.Mixed([Of(assignment.Left, frame), given]),
+            SyntaxKind.SimpleAssignmentExpression => assigned,
+            SyntaxKind.CoalesceAssignmentExpression => OrElse(Of(assignment.Left, frame), assigned),
+            _ => Flow.Mixed([Of(assignment.Left, frame), assigned]),
         };
         reader.Targets.Assign(assignment.Left, value, frame);
         return value;
@@ -184,12 +184,12 @@ internal sealed class ExpressionFlow(FlowReader reader)
 
     private Flow OfBinary(BinaryExpressionSyntax binary, FlowFrame frame)
     {
-        var left = Of(binary.Left, frame);
+        var leftFlow = Of(binary.Left, frame);
         return binary.Kind() switch
         {
-            SyntaxKind.AsExpression or SyntaxKind.IsExpression => left,
-            SyntaxKind.CoalesceExpression => OrElse(left, Of(binary.Right, frame)),
-            _ => Flow.Mixed([left, Of(binary.Right, frame)]),
+            SyntaxKind.AsExpression or SyntaxKind.IsExpression => leftFlow,
+            SyntaxKind.CoalesceExpression => OrElse(leftFlow, Of(binary.Right, frame)),
+            _ => Flow.Mixed([leftFlow, Of(binary.Right, frame)]),
         };
     }
 

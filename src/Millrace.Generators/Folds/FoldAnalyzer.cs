@@ -37,8 +37,8 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
         if (isSeen
             && method is { Name: "When", IsStatic: false, IsOverride: false }
             && types.IsAggregate(method.ContainingType)
-            && method.Parameters is [{ Type: var taken }]
-            && types.IsEvent(taken))
+            && method.Parameters is [{ Type: var parameterType }]
+            && types.IsEvent(parameterType))
         {
             context.ReportDiagnostic(
                 Diagnostic.Create(FoldDiagnostics.WhenNotPrivate, method.Locations[0], method.ContainingType.Name));

@@ -25,15 +25,15 @@ internal sealed class FoldLevels
         (_type, _compilation) = (type, compilation);
         for (var level = type; level is not null && !level.Is(root); level = level.BaseType)
         {
-            var own = level
+            var declared = level
                 .GetMembers(dispatch)
                 .OfType<IMethodSymbol>()
                 .FirstOrDefault(method => method.IsOverride && !method.IsAbstract);
             var isGiven =
                 mark is not null && level.Attribute(mark) is not null && level.InSourceOr(type).Equals(level, Symbols);
-            if (_levels.Count > 0 && (own is not null || isGiven))
+            if (_levels.Count > 0 && (declared is not null || isGiven))
             {
-                (Owner, IsSealed) = (level, own is { IsSealed: true });
+                (Owner, IsSealed) = (level, declared is { IsSealed: true });
                 break;
             }
             _levels.Add(level);

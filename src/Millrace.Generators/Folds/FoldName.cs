@@ -19,9 +19,9 @@ internal static class FoldName
     /// </summary>
     public static bool IsSimilar(string name, string fold)
     {
-        var (typed, meant) = (name.ToUpperInvariant(), fold.ToUpperInvariant());
-        var start = typed.Zip(meant, (left, right) => left == right).TakeWhile(isSame => isSame).Count();
-        var (left, right) = (typed.Substring(start), meant.Substring(start));
+        var (typed, expected) = (name.ToUpperInvariant(), fold.ToUpperInvariant());
+        var start = typed.Zip(expected, (left, right) => left == right).TakeWhile(isSame => isSame).Count();
+        var (left, right) = (typed.Substring(start), expected.Substring(start));
         return left == right
             || SubstringOrNull(left, 1) == SubstringOrNull(right, 1)
             || SubstringOrNull(left, 1) == right

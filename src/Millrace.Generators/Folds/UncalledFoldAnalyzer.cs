@@ -71,8 +71,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         {
             if (FoldName.IsMeant(called.Name))
                 _called.TryAdd((called.ReducedFrom ?? called).OriginalDefinition.Locations[0], true);
-            if (called.Name == "Raise" && caller is IMethodSymbol { Locations: [var place, ..] })
-                _called.TryAdd(place, true); // Other assemblies may call it.
+            if (called.Name == "Raise" && caller is IMethodSymbol { Locations: [var location, ..] })
+                _called.TryAdd(location, true); // Other assemblies may call it.
         }
 
         public void NoteDynamic(IOperation called)
@@ -117,7 +117,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
             }
             if (types.StateOf(type) is { } state)
             {
-                var isEvolve = parameters is [var from, var by] && Same(from, state) && IsEvent(by)
+                var isEvolve = parameters is [var from, var folded] && Same(from, state) && IsEvent(folded)
                     && Same(method.ReturnType, state);
                 return isEvolve ? "Evolve" : null;
             }
@@ -128,8 +128,8 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         {
             if (parameters.Count > 1 && parameters[parameters.Count - 1].Is(MetadataNames.RecordedEvent))
                 parameters.RemoveAt(parameters.Count - 1);
-            var isApply = parameters is [.., var from, var by] && parameters.Count <= 3 && Same(from, document)
-                && IsEvent(by) && Same(method.ReturnType, document);
+            var isApply = parameters is [.., var from, var folded] && parameters.Count <= 3 && Same(from, document)
+                && IsEvent(folded) && Same(method.ReturnType, document);
             var isKey = parameters is [var only] && IsEvent(only) && !method.ReturnsVoid
                 && (FoldName.IsSimilar(method.Name, "Key") || FoldName.IsSimilar(method.Name, "Keys"));
             return isKey ? "Key" : isApply ? "Apply" : null;

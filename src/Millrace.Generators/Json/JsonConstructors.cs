@@ -42,11 +42,11 @@ internal static class JsonConstructors
             yield return DiagnosticInfo.At(
                 JsonDiagnostics.Parameter, constructor.InSourceOr(origin), type.Name, type.Name, Cure);
         }
-        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var usedMembers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parameter in constructor.Parameters)
         {
             var (property, location) = (Property(parameter, properties), parameter.InSourceOr(origin));
-            if (ParameterProblem(parameter, property, taken) is { } problem)
+            if (ParameterProblem(parameter, property, usedMembers) is { } problem)
                 yield return DiagnosticInfo.At(JsonDiagnostics.Parameter, location, parameter.Name, type.Name, problem);
             else if (HasNoProperty(parameter, properties))
                 yield return DiagnosticInfo.At(
@@ -55,13 +55,13 @@ internal static class JsonConstructors
     }
 
     private static string? ParameterProblem(
-        IParameterSymbol parameter, IPropertySymbol? property, HashSet<string> taken)
+        IParameterSymbol parameter, IPropertySymbol? property, HashSet<string> usedMembers)
     {
         if (!IsPassedByValue(parameter))
             return "is passed by 'ref' or 'out': pass it by value";
         if (property is null)
             return "is not a member, so its value is not stored: add a public property with the same name and type";
-        return taken.Add(property.Name)
+        return usedMembers.Add(property.Name)
             ? null
             : $"is the member '{property.Name}', like another parameter: remove one";
     }

@@ -8,11 +8,11 @@ internal static class JsonEnumParser
 {
     public static JsonShape Parse(INamedTypeSymbol type, string name)
     {
-        var seen = new HashSet<object>();
+        var distinctValues = new HashSet<object>();
         var values = new List<JsonEnumValue>();
         foreach (var field in Fields(type))
         {
-            var isAlias = !seen.Add(field.ConstantValue!); // Enumeration fields have a value.
+            var isAlias = !distinctValues.Add(field.ConstantValue!); // Enumeration fields have a value.
             values.Add(
                 new(field.Name, TextOf(field), isAlias) { Number = NumberOf(field), IsForbidden = field.IsForbidden() }
             );

@@ -37,14 +37,15 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var seen = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
+        var analyzed = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
         start.RegisterSymbolAction(
             context =>
             {
                 if (!types.IsEvent((INamedTypeSymbol)context.Symbol))
                     return;
                 foreach (
-                    var part in MessageParts.Of((INamedTypeSymbol)context.Symbol).Where(part => seen.TryAdd(part, true))
+                    var part in MessageParts.Of((INamedTypeSymbol)context.Symbol)
+                        .Where(part => analyzed.TryAdd(part, true))
                 )
                     AnalyzeType(context, part, isEvent: types.IsEvent(part));
             },

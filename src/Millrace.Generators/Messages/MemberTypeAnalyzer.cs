@@ -51,7 +51,7 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var seen = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
+        var analyzed = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
         var seenInEvents = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
         var ids = new IdTypes(start.Compilation);
         start.RegisterSymbolAction(
@@ -65,7 +65,7 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
                 {
                     if (isEvent && seenInEvents.TryAdd(part, true))
                         AnalyzeTimes(context, part);
-                    if (seen.TryAdd(part, true))
+                    if (analyzed.TryAdd(part, true))
                         AnalyzeType(context, part, ids);
                 }
             },
@@ -78,16 +78,16 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
         {
             if (ids.For(property) is { } id)
             {
-                var shown = property.Type.Display();
+                var typeName = property.Type.Display();
                 var instead = id.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
                 context.ReportDiagnostic(Finding.With(
-                    [instead], MessageDiagnostics.RawId, location, property.Name, type.Name, shown, id.Name));
+                    [instead], MessageDiagnostics.RawId, location, property.Name, type.Name, typeName, id.Name));
             }
             if (IsInexact(property.Type) && IsMoney(property.Name))
             {
-                var shown = property.Type.Underlying().Display();
+                var typeName = property.Type.Underlying().Display();
                 context.ReportDiagnostic(Finding.With(
-                    ["decimal"], MessageDiagnostics.InexactMoney, location, property.Name, type.Name, shown));
+                    ["decimal"], MessageDiagnostics.InexactMoney, location, property.Name, type.Name, typeName));
             }
         }
     }

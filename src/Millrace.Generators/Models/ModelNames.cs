@@ -44,8 +44,8 @@ internal static class ModelNames
     private static void Collect(TypeDeclaration model, ModelParts parts, SortedSet<string> clashes)
     {
         var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var taken in model.Taken.Concat(Members).Append(model.Name))
-            owners[taken] = "";
+        foreach (var reserved in model.Taken.Concat(Members).Append(model.Name))
+            owners[reserved] = "";
         foreach (var (name, owner) in Names(model, parts))
         {
             if (!owners.TryGetValue(name, out var other))

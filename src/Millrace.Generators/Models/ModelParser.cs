@@ -14,10 +14,10 @@ internal static class ModelParser
         var isGood = !type.IsStatic && !type.IsAbstract && !type.IsGenericType && TypeDeclaration.IsPartial(type);
         var problems = isGood ? PartCheck.Problems(type, GeneratedMember.OfModel)
             : [DiagnosticInfo.At(Diagnostics.ModelShape, type, type.Name)];
-        var taken = type.GetMembers().Select(member => member.Name)
+        var existingNames = type.GetMembers().Select(member => member.Name)
             .Distinct(StringComparer.Ordinal).OrderBy(name => name, StringComparer.Ordinal);
         return new(
-            TypeDeclaration.Of(type) with { Taken = taken.ToEquatable() },
+            TypeDeclaration.Of(type) with { Taken = existingNames.ToEquatable() },
             problems.ToEquatable(),
             LocationInfo.Of(type.Locations[0]),
             IsVisible(type));

@@ -84,8 +84,8 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
             Disagree(report, stored, type, location);
         if (EventRules.Business(stored) is not [_, ..] better)
             return;
-        var perhaps = string.Join(" or ", better.Select(term => $"'{term}'"));
-        report(Finding.With(better, NamingDiagnostics.Trade, location, stored.Text, perhaps));
+        var suggestions = string.Join(" or ", better.Select(term => $"'{term}'"));
+        report(Finding.With(better, NamingDiagnostics.Trade, location, stored.Text, suggestions));
     }
 
     private static void Disagree(Action<Diagnostic> report, EventName stored, EventName type, Location location)

@@ -33,8 +33,8 @@ internal sealed record TypeDeclaration(
     public static TypeDeclaration Of(INamedTypeSymbol type)
     {
         var outer = new Stack<string>();
-        for (var around = type.ContainingType; around is not null; around = around.ContainingType)
-            outer.Push(HeaderOf(around));
+        for (var enclosing = type.ContainingType; enclosing is not null; enclosing = enclosing.ContainingType)
+            outer.Push(HeaderOf(enclosing));
         var name = type.ContainingNamespace.IsGlobalNamespace ? null
             : Casing.EscapedPath("." + type.ContainingNamespace.ToDisplayString(NamespaceFormat)).Substring(1);
         return new(name, outer.ToEquatable(), HeaderOf(type), type.Name, type.FullName());

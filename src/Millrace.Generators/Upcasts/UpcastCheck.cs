@@ -116,17 +116,17 @@ internal sealed class UpcastCheck
     private IEnumerable<DiagnosticInfo> Merges()
     {
         var merges = _parts.Upcasts.Where(upcast => upcast.Second is not null).ToList();
-        var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+        var mergeOf = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var merge in merges)
         {
             foreach (var key in new[] { merge.From, merge.Second! }) // A merge has a second event.
             {
-                if (taken.TryGetValue(key.Id, out var other))
+                if (mergeOf.TryGetValue(key.Id, out var other))
                     yield return At(UpcastDiagnostics.Twice, merge.Place, key.ToString(), other);
-                taken[key.Id] = Short(merge.Method);
+                mergeOf[key.Id] = Short(merge.Method);
             }
         }
-        foreach (var merge in merges.Where(merge => merge.Into.Any(made => taken.ContainsKey(made.Id))))
+        foreach (var merge in merges.Where(merge => merge.Into.Any(made => mergeOf.ContainsKey(made.Id))))
             yield return At(UpcastDiagnostics.Cycle, merge.Place, Short(merge.Method), merge.From.ToString());
     }
 
@@ -160,14 +160,14 @@ internal sealed class UpcastCheck
 
     private bool IsCyclic(UpcastModel upcast)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var visited = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>(upcast.Ends.Select(end => end.Id));
         while (open.Count > 0)
         {
             var id = open.Pop();
             if (id == upcast.From.Id)
                 return true;
-            if (!seen.Add(id) || !_upcastsByName.TryGetValue(id, out var next))
+            if (!visited.Add(id) || !_upcastsByName.TryGetValue(id, out var next))
                 continue;
             foreach (var end in next.Ends)
                 open.Push(end.Id);

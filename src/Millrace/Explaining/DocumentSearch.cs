@@ -106,13 +106,13 @@ internal sealed class DocumentSearch
                 {
                     failure = exception;
                 }
-                Note(ref found[i], _models[m], keys, failure);
+                AddFound(ref found[i], _models[m], keys, failure);
             }
         }
         return events.Count;
     }
 
-    private static void Note(ref List<Found>? found, SearchedReadModel model, List<string> keys, Exception? failure)
+    private static void AddFound(ref List<Found>? found, SearchedReadModel model, List<string> keys, Exception? failure)
     {
         if (failure is not null)
             (found ??= []).Add(new Found(model, null, failure));

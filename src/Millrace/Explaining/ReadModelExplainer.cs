@@ -74,15 +74,15 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
                 new SearchTimeBudget(Store.Time, options.TimeLimit),
                 cancellationToken)
             .ConfigureAwait(false);
-        var (track, seen) = SelectTrack(followed, stored, definition);
-        RequireMember(seen, definition, isWhole: reached == moment.Position);
+        var (track, selected) = SelectTrack(followed, stored, definition);
+        RequireMember(selected, definition, isWhole: reached == moment.Position);
         var comparison =
             options.Moment == HistoryMoment.Now && reached == moment.Position
-                ? await Compare(definition, stored, track.Key, seen, point?.Position ?? 0, moment, cancellationToken)
+                ? await Compare(definition, stored, track.Key, selected, point?.Position ?? 0, moment, cancellationToken)
                     .ConfigureAwait(false)
                 : new StoredValue(StoredValueState.NotCompared);
-        var changes = await ChangesOf(track, seen, options, cancellationToken).ConfigureAwait(false);
-        var change = await Describe(searched, track, seen, changes, comparison, reached, cancellationToken)
+        var changes = await ChangesOf(track, selected, options, cancellationToken).ConfigureAwait(false);
+        var change = await Describe(searched, track, selected, changes, comparison, reached, cancellationToken)
             .ConfigureAwait(false);
         return change with
         {
@@ -90,7 +90,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             Until = moment.Position,
             FailureCount = (point?.Unread ?? 0) + change.FailureCount,
             Continuation = reached < moment.Position && searched.IsOfLog
-                ? PointOf(searched, track, seen, reached, point, isOnly: readings.Count == 1).ToText()
+                ? PointOf(searched, track, selected, reached, point, isOnly: readings.Count == 1).ToText()
                 : null,
         };
     }
@@ -144,8 +144,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var remaining = readings.TakeWhile(reading => !IsOf(point, reading)).ToList();
         if (remaining.Count == readings.Count)
             throw SearchContinuation.InvalidText(options.GoOnFrom!); // The continuation belongs to another value.
-        var own = readings[remaining.Count];
-        return point.IsOnly ? [own] : point.IsFound ? [.. remaining, own] : readings;
+        var continued = readings[remaining.Count];
+        return point.IsOnly ? [continued] : point.IsFound ? [.. remaining, continued] : readings;
     }
 
     private static bool IsOf(SearchContinuation point, (string Key, MemberPath? Member) reading) =>
@@ -264,7 +264,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         if (_live.OtherThan(definition) is not { } other)
             return new StoredValue(StoredValueState.NotStored);
         var documents = await _live.Find(other, [key], cancellationToken).ConfigureAwait(false);
-        var document = documents is [var one] ? one : null;
+        var document = documents is [var only] ? only : null;
         var value = document is null ? null : history.ValueOf(document.Body.Span);
         return new StoredValue(StoredValueState.OtherVersion)
         {
@@ -314,8 +314,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     private (DocumentTracker Track, ValueHistory History) SelectByMember(
         List<(DocumentTracker Track, ValueHistory History)> followed,
         ProjectionDefinition definition) =>
-        followed.Find(one =>
-            one.History.Member is { } member && SiblingNames(member, definition.DocumentType) is { Count: 0 }
+        followed.Find(entry =>
+            entry.History.Member is { } member && SiblingNames(member, definition.DocumentType) is { Count: 0 }
         )
             is { Track: not null } likely
             ? likely

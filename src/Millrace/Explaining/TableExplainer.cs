@@ -52,7 +52,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
                 time,
                 cancellationToken)
             .ConfigureAwait(false);
-        var (track, member) = followed.Find(one => one.Track.Events > 0 || one.Track.Failures.Count > 0)
+        var (track, member) = followed.Find(entry => entry.Track.Events > 0 || entry.Track.Failures.Count > 0)
             is { Track: not null } found
             ? found
             : followed[0];

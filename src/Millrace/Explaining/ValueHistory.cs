@@ -125,7 +125,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
             .OfType<EventType>()
             .Select(type => $"{type.Name}@{type.SchemaVersion}")
             .ToArray();
-        return read is [var one] && one == stored ? [] : read;
+        return read is [var only] && only == stored ? [] : read;
     }
 
     private sealed record Change(

@@ -68,12 +68,12 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     /// <summary>Adds the documents that an event changes, except documents that have their own decision.</summary>
     private void Route(RetriedEvent retried, List<(RecordedEvent Recorded, TKey Key)> routes, int moves)
     {
-        foreach (var wanted in KeysOf(retried))
+        foreach (var key in KeysOf(retried))
         {
-            var text = textOf(wanted);
+            var text = textOf(key);
             var other = text == retried.Key ? null : retried.Decided.FindExactly(retried.Original.Position, text);
             if (other is null)
-                Add(routes, retried.Recorded, wanted);
+                Add(routes, retried.Recorded, key);
             else if (other.State == DeadLetterState.Corrected && other.EditedPayload is { } payload && moves > 0)
                 Route(retried with { Recorded = retried.Original.With(payload), Key = text }, routes, moves - 1);
         }

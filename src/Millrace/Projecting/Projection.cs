@@ -75,8 +75,8 @@ public abstract class Projection<TKey, TDocument>
     /// <summary>Removes duplicate keys. The first of equal keys remains.</summary>
     private static void RemoveDuplicates(List<TKey> keys)
     {
-        var seen = new HashSet<TKey>(KeyType<TKey>.Comparer);
-        keys.RemoveAll(key => !seen.Add(key));
+        var unique = new HashSet<TKey>(KeyType<TKey>.Comparer);
+        keys.RemoveAll(key => !unique.Add(key));
     }
 }
 

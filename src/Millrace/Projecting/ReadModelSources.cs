@@ -34,13 +34,13 @@ internal sealed class ReadModelSources : ICollectionReader
     {
         var isBuilt = _definition.Lifecycle == ProjectionLifecycle.Asynchronous;
         var record = isBuilt ? _host.Store.ReadModels.Find(_definition.Name) : null;
-        var wanted = record is null ? _definition.Collection : Choose(record);
+        var nextCollection = record is null ? _definition.Collection : Choose(record);
         var current = _current;
-        if (current is not null && current.Collection == wanted && current.Epoch == _host.Store.Tail.Head.Epoch)
+        if (current is not null && current.Collection == nextCollection && current.Epoch == _host.Store.Tail.Head.Epoch)
             return new ValueTask<ReadModelSource>(current);
-        return current is not null && CanKeep(current, record) && current.Collection != wanted
-            ? KeepOrSwitch(current, wanted, cancellationToken)
-            : new ValueTask<ReadModelSource>(Move(current, wanted));
+        return current is not null && CanKeep(current, record) && current.Collection != nextCollection
+            ? KeepOrSwitch(current, nextCollection, cancellationToken)
+            : new ValueTask<ReadModelSource>(Move(current, nextCollection));
     }
 
     /// <summary>
@@ -80,13 +80,13 @@ internal sealed class ReadModelSources : ICollectionReader
     /// next collection has reached these positions, reads wait for it.
     /// </summary>
     private async ValueTask<ReadModelSource> KeepOrSwitch(
-        ReadModelSource current, string wanted, CancellationToken cancellationToken)
+        ReadModelSource current, string nextCollection, CancellationToken cancellationToken)
     {
-        var shown = current.ShownBeforeSwitch(wanted);
-        var reached = await new FreshnessGate(_host, wanted)
-            .WaitFor(shown, TimeSpan.Zero, cancellationToken)
+        var shownPosition = current.ShownBeforeSwitch(nextCollection);
+        var reached = await new FreshnessGate(_host, nextCollection)
+            .WaitFor(shownPosition, TimeSpan.Zero, cancellationToken)
             .ConfigureAwait(false);
-        return reached < shown ? current : Move(current, wanted);
+        return reached < shownPosition ? current : Move(current, nextCollection);
     }
 
     private ReadModelSource Move(ReadModelSource? from, string to)

@@ -128,11 +128,11 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         }
         _compared++;
         if (!isFolded)
-            Note(stored.Key, "it is stored, but the log does not fold to a document");
+            AddDifference(stored.Key, "it is stored, but the log does not fold to a document");
         else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Not null, because the key was found.
-            Note(stored.Key, "its stored content differs from the folded log");
+            AddDifference(stored.Key, "its stored content differs from the folded log");
         else if (FindOtherField(stored, expected!) is { } field)
-            Note(stored.Key, $"the column of '{field}' contains another value than the document");
+            AddDifference(stored.Key, $"the column of '{field}' contains another value than the document");
     }
 
     /// <summary>
@@ -166,10 +166,10 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         var stored = await store.Storage.Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);
         _compared++;
         if (stored is null)
-            Note(key, "the log folds to a document, but none is stored");
+            AddDifference(key, "the log folds to a document, but none is stored");
     }
 
-    private void Note(string key, string problem)
+    private void AddDifference(string key, string problem)
     {
         if (_differences.Count < MaxDifferences)
             _differences.Add(new ReadModelDifference(key, problem));

@@ -169,12 +169,12 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     private ReadModelRecord? WithVersion(ReadModelRecord record, ProjectionDefinition definition, DateTimeOffset until)
     {
         string?[] named = [record.Live, record.Building, record.Kept];
-        var own = VersionCollections.RetiredOf(record, definition.Version);
+        var retired = VersionCollections.RetiredOf(record, definition.Version);
         var newest = named.Max(collection => collection is null ? 0 : CollectionName.VersionOf(collection));
         if (newest < definition.Version)
         {
             var switchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic;
-            return ReadModelChanges.Raise(record, own ?? definition.Collection, switchesAutomatically, until);
+            return ReadModelChanges.Raise(record, retired ?? definition.Collection, switchesAutomatically, until);
         }
         return VersionCollections.HasOf(record, definition.Version)
             ? null
@@ -183,8 +183,8 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
 
     private async ValueTask Reconcile(ProjectionDefinition definition, CancellationToken cancellationToken)
     {
-        var wanted = VersionCollections.MaintainedBy(Catalog.Find(definition.Name), definition).ToArray();
-        foreach (var collection in wanted)
+        var maintained = VersionCollections.MaintainedBy(Catalog.Find(definition.Name), definition).ToArray();
+        foreach (var collection in maintained)
         {
             if (_host.Find(collection) is not null || CreateProcessor(collection) is not { } processor)
                 continue;
@@ -199,7 +199,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
 
         foreach (var consumer in _host.All)
         {
-            if (CollectionName.FirstOf(consumer.Name) != definition.Collection || wanted.Contains(consumer.Name))
+            if (CollectionName.FirstOf(consumer.Name) != definition.Collection || maintained.Contains(consumer.Name))
                 continue;
             await _host.Remove(consumer, cancellationToken).ConfigureAwait(false);
             // A node that did not know of the removal may have created the collection again. The last node that

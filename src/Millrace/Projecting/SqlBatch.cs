@@ -35,8 +35,8 @@ public sealed class SqlBatch
 
     internal IReadOnlyList<SqlStatement> Take()
     {
-        var taken = _statements.ToArray();
+        var statements = _statements.ToArray();
         _statements.Clear();
-        return taken;
+        return statements;
     }
 }

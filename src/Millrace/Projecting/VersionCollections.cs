@@ -20,9 +20,9 @@ internal static class VersionCollections
     public static IEnumerable<string> MaintainedBy(ReadModelRecord? record, ProjectionDefinition definition)
     {
         string?[] named = [record?.Live, record?.Building, record?.Kept];
-        var own = named.Where(collection => IsOf(collection, definition.Version)).OfType<string>().ToArray();
-        return own.Length > 0
-            ? own
+        var ofVersion = named.Where(collection => IsOf(collection, definition.Version)).OfType<string>().ToArray();
+        return ofVersion.Length > 0
+            ? ofVersion
             : [(record is null ? null : RetiredOf(record, definition.Version)) ?? definition.Collection];
     }
 

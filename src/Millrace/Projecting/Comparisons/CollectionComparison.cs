@@ -82,7 +82,7 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
             var (nowBefore, nowAfter) = await Reached(cancellationToken).ConfigureAwait(false);
             if (IsAsOf(both, first, nowBefore) && IsAsOf(both, second, nowAfter))
             {
-                Note(key, first, second);
+                AddDifference(key, first, second);
                 return;
             }
             if (_advancesAlone || reads == MaxPasses)
@@ -112,7 +112,7 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
         await before.Documents.Get(before.Name, key, cancellationToken).ConfigureAwait(false),
         await after.Documents.Get(after.Name, key, cancellationToken).ConfigureAwait(false));
 
-    private void Note(string key, Document? first, Document? second)
+    private void AddDifference(string key, Document? first, Document? second)
     {
         var kind = first is null ? DifferenceKind.Added : second is null ? DifferenceKind.Gone : DifferenceKind.Changed;
         _counts[(int)kind]++;
