@@ -87,8 +87,8 @@ internal sealed class CallFlow(FlowReader reader)
             method.MethodKind == MethodKind.LocalFunction
                 ? frame.Inner()
                 : new FlowFrame(isExtension ? null : receiver);
-        foreach (var given in FlowsOf(definition, isExtension ? receiver : null, arguments))
-            inner.Locals = inner.Locals.SetItem(given.Key, given.Value);
+        foreach (var argument in FlowsOf(definition, isExtension ? receiver : null, arguments))
+            inner.Locals = inner.Locals.SetItem(argument.Key, argument.Value);
         if (reader.Run(definition, inner) is not { } result)
             return null;
         if (target is not null
@@ -101,8 +101,8 @@ internal sealed class CallFlow(FlowReader reader)
         {
             var outParameter = ParameterOf(
                 definition, syntax, arguments.FindIndex(argument => argument.Syntax == syntax) + (isExtension ? 1 : 0));
-            if (outParameter is not null && inner.Locals.TryGetValue(outParameter, out var given))
-                reader.Targets.Assign(syntax.Expression, given, frame);
+            if (outParameter is not null && inner.Locals.TryGetValue(outParameter, out var assigned))
+                reader.Targets.Assign(syntax.Expression, assigned, frame);
         }
         return result;
     }
@@ -111,24 +111,24 @@ internal sealed class CallFlow(FlowReader reader)
     private static Dictionary<ISymbol, Flow> FlowsOf(
         IMethodSymbol method, Flow? receiver, List<(ArgumentSyntax Syntax, Flow Flow)> arguments)
     {
-        var given = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
+        var flows = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
         var first = receiver is null ? 0 : 1;
         if (receiver is not null && method.Parameters.Length > 0)
-            given[method.Parameters[0]] = receiver;
+            flows[method.Parameters[0]] = receiver;
         for (var index = 0; index < arguments.Count; index++)
         {
             if (ParameterOf(method, arguments[index].Syntax, index + first) is not { } parameter)
                 continue;
-            var isMore = given.TryGetValue(parameter, out var before);
+            var isMore = flows.TryGetValue(parameter, out var before);
             // The dictionary contains the value if isMore is true.
-            given[parameter] = isMore ? Flow.Mixed([before!, arguments[index].Flow]) : arguments[index].Flow;
+            flows[parameter] = isMore ? Flow.Mixed([before!, arguments[index].Flow]) : arguments[index].Flow;
         }
         foreach (var parameter in method.Parameters)
         {
-            if (!given.ContainsKey(parameter))
-                given[parameter] = Flow.Nothing;
+            if (!flows.ContainsKey(parameter))
+                flows[parameter] = Flow.Nothing;
         }
-        return given;
+        return flows;
     }
 
     private static IParameterSymbol? ParameterOf(IMethodSymbol method, ArgumentSyntax argument, int position) =>
@@ -153,8 +153,8 @@ internal sealed class CallFlow(FlowReader reader)
         var items = Flow.Mixed(data).Item();
         foreach (var function in arguments.Select(argument => argument.Flow.Function).OfType<FlowFunction>())
         {
-            var given = RunFunction(function, [items, items]);
-            data.Add(Decides(function) ? Flow.Nothing.When(given.Sources) : given);
+            var output = RunFunction(function, [items, items]);
+            data.Add(Decides(function) ? Flow.Nothing.When(output.Sources) : output);
         }
         var result = Flow.Mixed(data);
         var isDropped = IsDropped(call);
@@ -201,7 +201,7 @@ internal sealed class CallFlow(FlowReader reader)
 
     private static bool IsBoolean(ITypeSymbol? type) => type is { SpecialType: SpecialType.System_Boolean };
 
-    private Flow RunFunction(FlowFunction function, IReadOnlyList<Flow> given)
+    private Flow RunFunction(FlowFunction function, IReadOnlyList<Flow> arguments)
     {
         var inner = function.Around.Inner();
         var parameters = function.Code switch
@@ -214,11 +214,12 @@ internal sealed class CallFlow(FlowReader reader)
         for (var index = 0; index < parameters.Length; index++)
         {
             if (reader.ModelOf(function.Code).GetDeclaredSymbol(parameters[index]) is { } parameter)
-                inner.Locals = inner.Locals.SetItem(parameter, index < given.Count ? given[index] : Flow.Mixed(given));
+                inner.Locals = inner.Locals.SetItem(
+                    parameter, index < arguments.Count ? arguments[index] : Flow.Mixed(arguments));
         }
         var result = reader.SymbolOf(function.Code) is { } symbol ? reader.RunCode(symbol, function.Code, inner) : null;
         var around = function.Around;
         around.Merge(inner.Locals.RemoveRange(inner.Locals.Keys.Where(local => !around.Locals.ContainsKey(local))));
-        return result ?? Flow.Mixed(given);
+        return result ?? Flow.Mixed(arguments);
     }
 }

@@ -78,7 +78,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         RequireMember(selected, definition, isWhole: reached == moment.Position);
         var comparison =
             options.Moment == HistoryMoment.Now && reached == moment.Position
-                ? await Compare(definition, stored, track.Key, selected, point?.Position ?? 0, moment, cancellationToken)
+                ? await Compare(
+                        definition, stored, track.Key, selected, point?.Position ?? 0, moment, cancellationToken)
                     .ConfigureAwait(false)
                 : new StoredValue(StoredValueState.NotCompared);
         var changes = await ChangesOf(track, selected, options, cancellationToken).ConfigureAwait(false);
