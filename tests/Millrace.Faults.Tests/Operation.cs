@@ -45,7 +45,7 @@ internal sealed record Operation(int Client, string Stream, OperationKind Kind, 
             AnswerKind.Failed => "failed",
             _ => "no answer",
         };
-        return $"client {Client} on {Stream} from {Began} to {(Ended == Never ? "never" : Ended)}: {asked} → {told}";
+        return $"client {Client} on {Stream} from {Began} to {(Ended == Never ? "never" : Ended)}: {request} → {result}";
     }
 }
 

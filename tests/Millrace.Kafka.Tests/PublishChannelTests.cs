@@ -221,7 +221,7 @@ public sealed class PublishChannelTests
 
     private static async Task<IReadOnlyList<PublishOutcome>> Publish(
         KafkaTransport transport, int count, CancellationToken cancellationToken = default) =>
-        await transport.Publish([.. Enumerable.Range(0, count).Select(Of)], cancellationToken);
+        await transport.Publish([.. Enumerable.Range(0, count).Select(CreateMessage)], cancellationToken);
 
     /// <summary>
     /// Returns the reasons why the messages are not confirmed. The client may report the error before it gets a

@@ -109,7 +109,7 @@ public sealed class WakeUpTests : StoreTests
             async () =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));
-                return $"{await count.ExecuteScalarAsync()} listen, and were notified of {string.Join(", ", told)}";
+                return $"{await count.ExecuteScalarAsync()} listen, and were notified of {string.Join(", ", notifications)}";
             },
             static text =>
                 text.StartsWith("2 listen", StringComparison.Ordinal) && text.Contains(" 200", StringComparison.Ordinal)
