@@ -7,44 +7,49 @@ namespace Millrace.Etcd;
 public sealed class EtcdOptions
 {
     /// <summary>
-    /// The endpoints of etcd: <c>http://host:port</c> or <c>https://host:port</c>, several separated by commas, at most
-    /// 20 and all with the same scheme; <c>http://localhost:2379</c> by default. With several, the registry uses the
-    /// members that answer.
+    /// Gets or sets the endpoints of etcd: <c>http://host:port</c> or <c>https://host:port</c>, several separated by
+    /// commas, at most 20 and all with the same scheme; <c>http://localhost:2379</c> by default. With several, the
+    /// registry uses the members that answer.
     /// </summary>
     public string Address { get; set; } = "http://localhost:2379";
 
-    /// <summary>The prefix of the keys; 1 to 200 characters, <c>millrace/services/</c> by default.</summary>
+    /// <summary>
+    /// Gets or sets the prefix of the keys; 1 to 200 characters, <c>millrace/services/</c> by default.
+    /// </summary>
     public string KeyPrefix { get; set; } = "millrace/services/";
 
     /// <summary>
-    /// The maximum time until an answer, including attempts at other endpoints; from 100 milliseconds to 5 minutes, 5
-    /// seconds by default.
+    /// Gets or sets the maximum time until an answer, including attempts at other endpoints; from 100 milliseconds to 5
+    /// minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The user of etcd; none by default. It needs a role with read and write permission on <see cref="KeyPrefix"/>,
-    /// and <see cref="Password"/>. A token that expires, or that a restarted server does not know, is renewed.
+    /// Gets or sets the user of etcd; none by default. It needs a role with read and write permission on
+    /// <see cref="KeyPrefix"/>, and <see cref="Password"/>. A token that expires, or that a restarted server does not
+    /// know, is renewed.
     /// </summary>
     public string? User { get; set; }
 
-    /// <summary>The password of <see cref="User"/>; none by default.</summary>
+    /// <summary>Gets or sets the password of <see cref="User"/>; none by default.</summary>
     public string? Password { get; set; }
 
     /// <summary>
-    /// The path of a PEM file with the certificate authorities that sign the certificates of etcd, instead of those
-    /// that the machine trusts; none by default. Requires <c>https://</c>.
+    /// Gets or sets the path of a PEM file with the certificate authorities that sign the certificates of etcd, instead
+    /// of those that the machine trusts; none by default. Requires <c>https://</c>.
     /// </summary>
     public string? CertificateAuthorityFile { get; set; }
 
     /// <summary>
-    /// The path of a PEM file with the client's certificate, followed by intermediate certificates; none by default.
-    /// Requires <c>https://</c> and <see cref="ClientKeyFile"/>.
+    /// Gets or sets the path of a PEM file with the client's certificate, followed by intermediate certificates; none
+    /// by default. Requires <c>https://</c> and <see cref="ClientKeyFile"/>.
     /// </summary>
     public string? ClientCertificateFile { get; set; }
 
-    /// <summary>The path of a PEM file with the private key of <see cref="ClientCertificateFile"/>; none by
-    /// default.</summary>
+    /// <summary>
+    /// Gets or sets the path of a PEM file with the private key of <see cref="ClientCertificateFile"/>; none by
+    /// default.
+    /// </summary>
     public string? ClientKeyFile { get; set; }
 
     internal bool IsSecure =>

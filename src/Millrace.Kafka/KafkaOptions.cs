@@ -22,8 +22,8 @@ public sealed class KafkaOptions
     public string Servers { get; set; } = "localhost:9092";
 
     /// <summary>
-    /// The prefix of the names of consumer groups, before the name of the subscription, such as <c>shop.</c>; at most
-    /// 100 characters, empty by default.
+    /// Gets or sets the prefix of the names of consumer groups, before the name of the subscription, such as
+    /// <c>shop.</c>; at most 100 characters, empty by default.
     /// </summary>
     public string GroupPrefix { get; set; } = "";
 
@@ -33,54 +33,57 @@ public sealed class KafkaOptions
     public bool CreatesTopics { get; set; } = true;
 
     /// <summary>
-    /// The number of partitions of a created topic, which is the maximum number of concurrent receivers of a
-    /// subscription. From 0 to 10,000; 0 is the broker's default; 6 by default. If partitions are added later, keys
+    /// Gets or sets the number of partitions of a created topic, which is the maximum number of concurrent receivers of
+    /// a subscription. From 0 to 10,000; 0 is the broker's default; 6 by default. If partitions are added later, keys
     /// move to other partitions, and their order is not preserved across the change.
     /// </summary>
     public int Partitions { get; set; } = 6;
 
     /// <summary>
-    /// The number of brokers with a copy of a created topic; from 0 to 100. The default is 0: the broker's default.
+    /// Gets or sets the number of brokers with a copy of a created topic; from 0 to 100. The default is 0: the broker's
+    /// default.
     /// </summary>
     public int Copies { get; set; }
 
     /// <summary>
-    /// The time for which a message waits for others to be sent with it; from 0 to 1 second, half a millisecond by
-    /// default. A longer time results in fewer and larger requests, and in fewer messages per second.
+    /// Gets or sets the time for which a message waits for others to be sent with it; from 0 to 1 second, half a
+    /// millisecond by default. A longer time results in fewer and larger requests, and in fewer messages per second.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(0.5);
 
     /// <summary>
-    /// The time for which a broker may wait for new messages before it answers a receiver that there are none; from 1
-    /// millisecond to 10 seconds, 500 milliseconds by default. A broker answers immediately when a message arrives. A
-    /// shorter time is useful only if a proxy or an emulator of a broker delays its answer until the end of this time.
+    /// Gets or sets the time for which a broker may wait for new messages before it answers a receiver that there are
+    /// none; from 1 millisecond to 10 seconds, 500 milliseconds by default. A broker answers immediately when a message
+    /// arrives. A shorter time is useful only if a proxy or an emulator of a broker delays its answer until the end of
+    /// this time.
     /// </summary>
     public TimeSpan FetchWait { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// The time for which the client tries to deliver a message, and for which a message waits for space in a full
-    /// client; from 100 milliseconds to 5 minutes, 5 seconds by default. After this time, the message is unconfirmed
-    /// and is published again. The time must be shorter than
+    /// Gets or sets the time for which the client tries to deliver a message, and for which a message waits for space
+    /// in a full client; from 100 milliseconds to 5 minutes, 5 seconds by default. After this time, the message is
+    /// unconfirmed and is published again. The time must be shorter than
     /// <see cref="Millrace.Messaging.TransportOptions.ConfirmTimeout"/>.
     /// </summary>
     public TimeSpan DeliveryTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The maximum time for any other answer, about topics, groups and offsets; from 100 milliseconds to 5 minutes, 5
-    /// seconds by default.
+    /// Gets or sets the maximum time for any other answer, about topics, groups and offsets; from 100 milliseconds to 5
+    /// minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The time after which others take over the partitions of a receiver without heartbeats; from 1 second to 30
-    /// minutes, 30 seconds by default. The default minimum of brokers is 6 seconds. A receiver that is closed releases
-    /// them immediately.
+    /// Gets or sets the time after which others take over the partitions of a receiver without heartbeats; from 1
+    /// second to 30 minutes, 30 seconds by default. The default minimum of brokers is 6 seconds. A receiver that is
+    /// closed releases them immediately.
     /// </summary>
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The maximum size of a message's body in bytes; from 1,024 to 67,108,864, 1,000,000 by default. With headers, the
-    /// default matches the default limits of brokers and topics (<c>message.max.bytes</c>, <c>max.message.bytes</c>).
+    /// Gets or sets the maximum size of a message's body in bytes; from 1,024 to 67,108,864, 1,000,000 by default. With
+    /// headers, the default matches the default limits of brokers and topics (<c>message.max.bytes</c>,
+    /// <c>max.message.bytes</c>).
     /// </summary>
     public long MaxBodyBytes { get; set; } = 1_000_000;
 

@@ -12,21 +12,22 @@ public sealed class PostgreSqlOptions
     private const int MaxNameLength = 40;
 
     /// <summary>
-    /// The connection string of Npgsql, or a <c>postgres://</c> address. Required; empty by default. The options here
-    /// replace its settings for pooling and statement timeouts. If it names several servers (<c>Host=one,two</c>), the
-    /// primary is used. If the name of the database contains <c>{tenant}</c>, each tenant has its own database.
+    /// Gets or sets the connection string of Npgsql, or a <c>postgres://</c> address. Required; empty by default. The
+    /// options here replace its settings for pooling and statement timeouts. If it names several servers
+    /// (<c>Host=one,two</c>), the primary is used. If the name of the database contains <c>{tenant}</c>, each tenant
+    /// has its own database.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 
     /// <summary>
-    /// The schema of the log, which belongs to the role that migrates: 1 to 40 lower case letters, digits and
-    /// underscores; <c>millrace</c> by default. Each store in a database has its own schemas.
+    /// Gets or sets the schema of the log, which belongs to the role that migrates: 1 to 40 lower case letters, digits
+    /// and underscores; <c>millrace</c> by default. Each store in a database has its own schemas.
     /// </summary>
     public string LogSchema { get; set; } = "millrace";
 
     /// <summary>
-    /// The schema of the document tables, in which the application's role may create tables. The same rules apply as
-    /// for <see cref="LogSchema"/>; <c>millrace_documents</c> by default.
+    /// Gets or sets the schema of the document tables, in which the application's role may create tables. The same
+    /// rules apply as for <see cref="LogSchema"/>; <c>millrace_documents</c> by default.
     /// </summary>
     public string DocumentSchema { get; set; } = "millrace_documents";
 
@@ -38,14 +39,14 @@ public sealed class PostgreSqlOptions
     public bool Migrates { get; set; } = true;
 
     /// <summary>
-    /// The maximum number of connections of this node, to the databases of all its tenants together. Further operations
-    /// wait. From 3 to 1,000; 20 by default.
+    /// Gets or sets the maximum number of connections of this node, to the databases of all its tenants together.
+    /// Further operations wait. From 3 to 1,000; 20 by default.
     /// </summary>
     public int MaxConnections { get; set; } = 20;
 
     /// <summary>
-    /// The database to connect to when databases of tenants are created, listed and removed; <c>postgres</c> by
-    /// default. It has no effect on a store with a single database.
+    /// Gets or sets the database to connect to when databases of tenants are created, listed and removed;
+    /// <c>postgres</c> by default. It has no effect on a store with a single database.
     /// </summary>
     public string MaintenanceDatabase { get; set; } = "postgres";
 
@@ -56,43 +57,46 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public bool Prepares { get; set; } = true;
 
-    /// <summary>The clock that sets the recorded times; <see cref="PostgreSqlClock.Database"/> by default.</summary>
+    /// <summary>
+    /// Gets or sets the clock that sets the recorded times; <see cref="PostgreSqlClock.Database"/> by default.
+    /// </summary>
     public PostgreSqlClock Clock { get; set; } = PostgreSqlClock.Database;
 
     /// <summary>
-    /// The time for which a commit waits for commits of other nodes. From 100 milliseconds to 5 minutes; 10 seconds by
-    /// default. After this time, the commit fails with <see cref="StorageProblem.Busy"/>.
+    /// Gets or sets the time for which a commit waits for commits of other nodes. From 100 milliseconds to 5 minutes;
+    /// 10 seconds by default. After this time, the commit fails with <see cref="StorageProblem.Busy"/>.
     /// </summary>
     public TimeSpan LockTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The time for which a node that froze or lost its connection during a commit may block other nodes. After this
-    /// time, the database ends the node's transaction. From 100 milliseconds to 1 minute; 2 seconds by default.
-    /// <para>The same limit applies to your own SQL in a command, a receiver or an inline projection, because all
-    /// appends wait for it. It covers the SQL of all requests that are committed together. If they exceed the limit,
-    /// each request is committed separately. A request fails (<see cref="StorageProblem.Statement"/>) if its own SQL
-    /// exceeds it.</para>
+    /// Gets or sets the time for which a node that froze or lost its connection during a commit may block other nodes.
+    /// After this time, the database ends the node's transaction. From 100 milliseconds to 1 minute; 2 seconds by
+    /// default. <para>The same limit applies to your own SQL in a command, a receiver or an inline projection, because
+    /// all appends wait for it. It covers the SQL of all requests that are committed together. If they exceed the
+    /// limit, each request is committed separately. A request fails (<see cref="StorageProblem.Statement"/>) if its own
+    /// SQL exceeds it.</para>
     /// </summary>
     public TimeSpan HoldTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The timeout of all other statements. From 1 second to 1 hour; 30 seconds by default. When a commit takes longer,
-    /// for example because all synchronous standbys are unavailable, the node tries for up to 30 seconds more to
-    /// determine its outcome. If it cannot, the commit is reported as in doubt (<see cref="StorageProblem.InDoubt"/>).
+    /// Gets or sets the timeout of all other statements. From 1 second to 1 hour; 30 seconds by default. When a commit
+    /// takes longer, for example because all synchronous standbys are unavailable, the node tries for up to 30 seconds
+    /// more to determine its outcome. If it cannot, the commit is reported as in doubt
+    /// (<see cref="StorageProblem.InDoubt"/>).
     /// </summary>
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The interval at which a node checks for writes of other nodes if no notification arrives. From 10 milliseconds
-    /// to 1 minute; 1 second by default. If notifications cannot arrive at all, the interval is a twentieth of this
-    /// value.
+    /// Gets or sets the interval at which a node checks for writes of other nodes if no notification arrives. From 10
+    /// milliseconds to 1 minute; 1 second by default. If notifications cannot arrive at all, the interval is a
+    /// twentieth of this value.
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The maximum error of the database's clock. An append fails with <see cref="StorageProblem.Clock"/> if the clock
-    /// is further behind the log's last event, or further ahead of both that event and the node's clock. From
-    /// <see cref="LockTimeout"/> to 1 day; 5 minutes by default.
+    /// Gets or sets the maximum error of the database's clock. An append fails with <see cref="StorageProblem.Clock"/>
+    /// if the clock is further behind the log's last event, or further ahead of both that event and the node's clock.
+    /// From <see cref="LockTimeout"/> to 1 day; 5 minutes by default.
     /// </summary>
     public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromMinutes(5);
 

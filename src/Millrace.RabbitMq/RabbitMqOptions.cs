@@ -9,8 +9,8 @@ namespace Millrace.RabbitMq;
 public sealed class RabbitMqOptions
 {
     /// <summary>
-    /// The broker's address: <c>amqp://user:password@host:port/virtual-host</c>, or <c>amqps://</c> for TLS;
-    /// <c>amqp://localhost</c> by default.
+    /// Gets or sets the broker's address: <c>amqp://user:password@host:port/virtual-host</c>, or <c>amqps://</c> for
+    /// TLS; <c>amqp://localhost</c> by default.
     /// </summary>
     public string Uri { get; set; } = "amqp://localhost";
 
@@ -23,14 +23,15 @@ public sealed class RabbitMqOptions
     public string Nodes { get; set; } = "";
 
     /// <summary>
-    /// The maximum time to connect to a node, and the maximum time for its handshake; from 100 milliseconds to 1
-    /// minute, 5 seconds by default. If no node is reached, the client retries with increasing delays.
+    /// Gets or sets the maximum time to connect to a node, and the maximum time for its handshake; from 100
+    /// milliseconds to 1 minute, 5 seconds by default. If no node is reached, the client retries with increasing
+    /// delays.
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The time after which a connection is closed if the broker sends nothing; from 1 second to 5 minutes, 15 seconds
-    /// by default.
+    /// Gets or sets the time after which a connection is closed if the broker sends nothing; from 1 second to 5
+    /// minutes, 15 seconds by default.
     /// </summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
 
@@ -46,7 +47,9 @@ public sealed class RabbitMqOptions
     /// </summary>
     public bool HasSingleActiveConsumer { get; set; } = true;
 
-    /// <summary>The maximum size of a message's body in bytes; from 1 KiB to 128 MiB, 16 MiB by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum size of a message's body in bytes; from 1 KiB to 128 MiB, 16 MiB by default.
+    /// </summary>
     public long MaxBodyBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>

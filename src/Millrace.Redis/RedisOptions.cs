@@ -12,27 +12,28 @@ public sealed class RedisOptions
     private static readonly TimeSpan MaxAnswerTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// The address of Redis: <c>redis://user:password@host:6379/0</c>, <c>rediss://</c> with TLS, or <c>host:port</c>;
-    /// <c>redis://localhost:6379</c> by default. For a cluster, name some of its nodes, separated by commas.
+    /// Gets or sets the address of Redis: <c>redis://user:password@host:6379/0</c>, <c>rediss://</c> with TLS, or
+    /// <c>host:port</c>; <c>redis://localhost:6379</c> by default. For a cluster, name some of its nodes, separated by
+    /// commas.
     /// </summary>
     public string Address { get; set; } = "redis://localhost:6379";
 
     /// <summary>
-    /// The name of the master at the Sentinels; null by default. If it is set, <see cref="Address"/> names the
-    /// Sentinels, such as <c>redis://user:password@one:26379,two:26379/0</c>, with the user, the password and the
+    /// Gets or sets the name of the master at the Sentinels; null by default. If it is set, <see cref="Address"/> names
+    /// the Sentinels, such as <c>redis://user:password@one:26379,two:26379/0</c>, with the user, the password and the
     /// database of Redis itself.
     /// </summary>
     public string? SentinelService { get; set; }
 
-    /// <summary>The user for the Sentinels themselves; null, which is the default, for none.</summary>
+    /// <summary>Gets or sets the user for the Sentinels themselves; null, which is the default, for none.</summary>
     public string? SentinelUser { get; set; }
 
-    /// <summary>The password for the Sentinels themselves; null, which is the default, for none.</summary>
+    /// <summary>Gets or sets the password for the Sentinels themselves; null, which is the default, for none.</summary>
     public string? SentinelPassword { get; set; }
 
     /// <summary>
-    /// The prefix of the keys of streams, before the name of the destination, such as <c>shop:</c>; at most 100
-    /// characters, empty by default.
+    /// Gets or sets the prefix of the keys of streams, before the name of the destination, such as <c>shop:</c>; at
+    /// most 100 characters, empty by default.
     /// </summary>
     public string KeyPrefix { get; set; } = "";
 
@@ -44,8 +45,9 @@ public sealed class RedisOptions
     public bool SharesSubscriptions { get; set; }
 
     /// <summary>
-    /// The time after which another receiver takes over the messages of a receiver that has stopped responding; from 1
-    /// second to 1 hour, 30 seconds by default. A receiver that is closed releases its messages immediately.
+    /// Gets or sets the time after which another receiver takes over the messages of a receiver that has stopped
+    /// responding; from 1 second to 1 hour, 30 seconds by default. A receiver that is closed releases its messages
+    /// immediately.
     /// </summary>
     public TimeSpan TakeOverAfter { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -56,9 +58,9 @@ public sealed class RedisOptions
     public bool BeginsAtEnd { get; set; }
 
     /// <summary>
-    /// The approximate maximum number of messages in a stream; 0, which is the default, for no limit. Older messages
-    /// are removed <b>even if they were not read</b>: a subscription that falls behind by more loses messages without
-    /// notice. At most 1,000,000,000,000.
+    /// Gets or sets the approximate maximum number of messages in a stream; 0, which is the default, for no limit.
+    /// Older messages are removed <b>even if they were not read</b>: a subscription that falls behind by more loses
+    /// messages without notice. At most 1,000,000,000,000.
     /// </summary>
     public long MaxLength { get; set; }
 
@@ -70,19 +72,21 @@ public sealed class RedisOptions
     public bool RemovesHandled { get; set; }
 
     /// <summary>
-    /// The maximum time to connect, and for any answer that Redis can give immediately, before the connection counts as
-    /// broken; from 100 milliseconds to 5 minutes, 5 seconds by default.
+    /// Gets or sets the maximum time to connect, and for any answer that Redis can give immediately, before the
+    /// connection counts as broken; from 100 milliseconds to 5 minutes, 5 seconds by default.
     /// </summary>
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The number of replicas that must have a message before it counts as confirmed (<c>WAIT</c>); from 0 to 100, 0 by
-    /// default: only the server itself. The maximum wait is <see cref="AnswerTimeout"/>. While fewer replicas are in
-    /// sync, nothing is published, and publishers wait.
+    /// Gets or sets the number of replicas that must have a message before it counts as confirmed (<c>WAIT</c>); from 0
+    /// to 100, 0 by default: only the server itself. The maximum wait is <see cref="AnswerTimeout"/>. While fewer
+    /// replicas are in sync, nothing is published, and publishers wait.
     /// </summary>
     public int Replicas { get; set; }
 
-    /// <summary>The maximum size of a message's body in bytes; from 1 KB to 256 MB, 16 MB by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum size of a message's body in bytes; from 1 KB to 256 MB, 16 MB by default.
+    /// </summary>
     public long MaxBodyBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>

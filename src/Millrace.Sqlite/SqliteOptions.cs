@@ -8,9 +8,9 @@ namespace Millrace.Sqlite;
 public sealed class SqliteOptions
 {
     /// <summary>
-    /// The path of the file, which is created if it does not exist. Its directory must exist. Required; empty by
-    /// default. SQLite creates files with the suffixes <c>-wal</c> and <c>-shm</c> next to it. If the file name
-    /// contains <c>{tenant}</c>, each tenant has its own file.
+    /// Gets or sets the path of the file, which is created if it does not exist. Its directory must exist. Required;
+    /// empty by default. SQLite creates files with the suffixes <c>-wal</c> and <c>-shm</c> next to it. If the file
+    /// name contains <c>{tenant}</c>, each tenant has its own file.
     /// </summary>
     public string Path { get; set; } = "";
 
@@ -26,35 +26,38 @@ public sealed class SqliteOptions
     public SqliteSynchronous Synchronous { get; set; } = SqliteSynchronous.Full;
 
     /// <summary>
-    /// The time for which a write waits for another program's write. From 0 to 5 minutes; 5 seconds by default.
+    /// Gets or sets the time for which a write waits for another program's write. From 0 to 5 minutes; 5 seconds by
+    /// default.
     /// </summary>
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The page cache of the writer, in bytes. Each reader has an eighth of it. From 1 MiB to 16 GiB; 64 MiB by
-    /// default.
+    /// Gets or sets the page cache of the writer, in bytes. Each reader has an eighth of it. From 1 MiB to 16 GiB; 64
+    /// MiB by default.
     /// </summary>
     public long CacheBytes { get; set; } = 64L * 1024 * 1024;
 
-    /// <summary>The maximum number of concurrent reads; further reads wait. From 1 to 100; 8 by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of concurrent reads; further reads wait. From 1 to 100; 8 by default.
+    /// </summary>
     public int MaxReaders { get; set; } = 8;
 
     /// <summary>
-    /// The number of pages (of 4,096 bytes) in the write-ahead log after which the writer copies them into the file.
-    /// From 100 to 1,000,000; 10,000 by default. Lower values make commit times less even; higher values use more disk
-    /// space.
+    /// Gets or sets the number of pages (of 4,096 bytes) in the write-ahead log after which the writer copies them into
+    /// the file. From 100 to 1,000,000; 10,000 by default. Lower values make commit times less even; higher values use
+    /// more disk space.
     /// </summary>
     public int CheckpointPages { get; set; } = 10_000;
 
     /// <summary>
-    /// The maximum size of the file, in bytes: at least 1 MiB, or 0 for no limit; 0 by default. When it is reached,
-    /// appends are refused.
+    /// Gets or sets the maximum size of the file, in bytes: at least 1 MiB, or 0 for no limit; 0 by default. When it is
+    /// reached, appends are refused.
     /// </summary>
     public long MaxSizeBytes { get; set; }
 
     /// <summary>
-    /// The interval at which the store checks for writes of other programs. From 1 millisecond to 10 seconds; 50
-    /// milliseconds by default.
+    /// Gets or sets the interval at which the store checks for writes of other programs. From 1 millisecond to 10
+    /// seconds; 50 milliseconds by default.
     /// </summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(50);
 

@@ -22,113 +22,115 @@ public sealed class ConsumerOptions
     public bool IsEnabled { get; set; } = true;
 
     /// <summary>
-    /// The time after which other nodes take over the consumers of a node that does not renew its leases; from 1 second
-    /// to 5 minutes, 6 seconds by default. A node that stops normally releases its leases immediately.
+    /// Gets or sets the time after which other nodes take over the consumers of a node that does not renew its leases;
+    /// from 1 second to 5 minutes, 6 seconds by default. A node that stops normally releases its leases immediately.
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(6);
 
     /// <summary>
-    /// The interval at which a node checks for free consumers, pauses and resets, and renews its leases; from 10
-    /// milliseconds to a third of <see cref="LeaseDuration"/>, at most 1 minute, 500 milliseconds by default.
+    /// Gets or sets the interval at which a node checks for free consumers, pauses and resets, and renews its leases;
+    /// from 10 milliseconds to a third of <see cref="LeaseDuration"/>, at most 1 minute, 500 milliseconds by default.
     /// </summary>
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// The maximum number of events that a live consumer handles in a batch; from 1 to 10,000, 1,000 by default.
+    /// Gets or sets the maximum number of events that a live consumer handles in a batch; from 1 to 10,000, 1,000 by
+    /// default.
     /// </summary>
     public int BatchEvents { get; set; } = 1_000;
 
     /// <summary>
-    /// The maximum number of events that a consumer folds before it commits while it catches up; from 1 to 10,000,000,
-    /// 250,000 by default.
+    /// Gets or sets the maximum number of events that a consumer folds before it commits while it catches up; from 1 to
+    /// 10,000,000, 250,000 by default.
     /// </summary>
     public int CatchUpEvents { get; set; } = 250_000;
 
     /// <summary>
-    /// The approximate maximum number of payload bytes that a consumer reads at a time; from 64 KiB to 1 GiB, 256 KiB
-    /// by default. With larger batches, the garbage collector must copy events. With 4 MiB, a rebuild takes three times
-    /// as long.
+    /// Gets or sets the approximate maximum number of payload bytes that a consumer reads at a time; from 64 KiB to 1
+    /// GiB, 256 KiB by default.
     /// </summary>
     /// <remarks>
-    /// With larger batches, events are still in memory when the garbage collector runs, and must be copied. With 4 MiB
-    /// a rebuild spends half of its time in garbage collections, and takes three times as long.
+    /// With larger batches, the garbage collector must copy events. With 4 MiB, a rebuild takes three times as long.
     /// </remarks>
     public long BatchBytes { get; set; } = 256 * 1024;
 
     /// <summary>
-    /// The maximum number of documents written in one transaction, so that commands are not delayed; from 1 to 100,000,
-    /// 1,000 by default. More documents are written in several transactions. The last one also writes the checkpoint.
+    /// Gets or sets the maximum number of documents written in one transaction, so that commands are not delayed; from
+    /// 1 to 100,000, 1,000 by default. More documents are written in several transactions. The last one also writes the
+    /// checkpoint.
     /// </summary>
     public int CommitDocuments { get; set; } = 1_000;
 
     /// <summary>
-    /// The maximum number of document bytes written in one transaction; from 64 KiB to 256 MiB, 4 MiB by default.
+    /// Gets or sets the maximum number of document bytes written in one transaction; from 64 KiB to 256 MiB, 4 MiB by
+    /// default.
     /// </summary>
     public long CommitBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// The number of documents that each projection keeps in memory; from 0 to 10,000,000, 50,000 by default.
+    /// Gets or sets the number of documents that each projection keeps in memory; from 0 to 10,000,000, 50,000 by
+    /// default.
     /// </summary>
     public int CachedDocuments { get; set; } = 50_000;
 
     /// <summary>
-    /// The number of keys that a consumer handles in parallel; from 1 to 64. Null (default) means the number of
-    /// processors, at most 4.
+    /// Gets or sets the number of keys that a consumer handles in parallel; from 1 to 64. Null (default) means the
+    /// number of processors, at most 4.
     /// </summary>
     public int? Workers { get; set; }
 
     /// <summary>
-    /// The interval at which a consumer stores its checkpoint while its events change nothing; from 0 to 1 minute, 250
-    /// milliseconds by default.
+    /// Gets or sets the interval at which a consumer stores its checkpoint while its events change nothing; from 0 to 1
+    /// minute, 250 milliseconds by default.
     /// </summary>
     public TimeSpan CheckpointEvery { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The number of retries of a failing event before it is parked, unless the consumer's <see cref="FailurePolicy"/>
-    /// specifies another number; from 0 to 100, 5 by default. After this number of retries of a failure that no event
-    /// caused, the consumer is stalled and continues to retry.
+    /// Gets or sets the number of retries of a failing event before it is parked, unless the consumer's
+    /// <see cref="FailurePolicy"/> specifies another number; from 0 to 100, 5 by default. After this number of retries
+    /// of a failure that no event caused, the consumer is stalled and continues to retry.
     /// </summary>
     public int Retries { get; set; } = 5;
 
     /// <summary>
-    /// The delay before the first retry, doubled for each further one; from 1 millisecond to 1 minute, 100 milliseconds
-    /// by default.
+    /// Gets or sets the delay before the first retry, doubled for each further one; from 1 millisecond to 1 minute, 100
+    /// milliseconds by default.
     /// </summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// The maximum delay between retries, also of a stalled consumer; from 1 millisecond to 1 hour, 15 seconds by
-    /// default.
+    /// Gets or sets the maximum delay between retries, also of a stalled consumer; from 1 millisecond to 1 hour, 15
+    /// seconds by default.
     /// </summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// The maximum number of a consumer's events that have failed or wait for a failed event; from 1 to 1,000,000,
-    /// 10,000 by default. At the limit, the consumer is stalled until an operator decides about them.
+    /// Gets or sets the maximum number of a consumer's events that have failed or wait for a failed event; from 1 to
+    /// 1,000,000, 10,000 by default. At the limit, the consumer is stalled until an operator decides about them.
     /// </summary>
     public int MaxDeadLetters { get; set; } = 10_000;
 
     /// <summary>
-    /// The maximum number of events that wait for a failed event of their key; from 0 to 1,000,000, 1,000 by default.
-    /// At the limit, the consumer is stalled until an operator decides about the failed event.
+    /// Gets or sets the maximum number of events that wait for a failed event of their key; from 0 to 1,000,000, 1,000
+    /// by default. At the limit, the consumer is stalled until an operator decides about the failed event.
     /// </summary>
     public int MaxWaitingPerKey { get; set; } = 1_000;
 
     /// <summary>
-    /// The time without progress, while the log has newer events, after which a consumer is stalled; from 1 second to 1
-    /// day, 30 seconds by default.
+    /// Gets or sets the time without progress, while the log has newer events, after which a consumer is stalled; from
+    /// 1 second to 1 day, 30 seconds by default.
     /// </summary>
     public TimeSpan StallAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The time for which a stopping node waits for the current batch before it abandons the batch; from 0 to 10
-    /// minutes, 10 seconds by default.
+    /// Gets or sets the time for which a stopping node waits for the current batch before it abandons the batch; from 0
+    /// to 10 minutes, 10 seconds by default.
     /// </summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The time that a read with a consistency token waits for its read model before it returns a stale result; from 0
-    /// to 5 minutes, 2 seconds by default.
+    /// Gets or sets the time that a read with a consistency token waits for its read model before it returns a stale
+    /// result; from 0 to 5 minutes, 2 seconds by default.
     /// </summary>
     public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -139,14 +141,14 @@ public sealed class ConsumerOptions
     public BuildSwitch SwitchBuilds { get; set; }
 
     /// <summary>
-    /// The time for which documents of a version are kept after the last node of this version has stopped. Documents in
-    /// use, or kept for a rollback, remain. A node of this version that starts within this time finds the documents
-    /// again. From 1 second, and four times <see cref="LookEvery"/>, to 30 days; 1 hour by default.
+    /// Gets or sets the time for which documents of a version are kept after the last node of this version has stopped.
+    /// Documents in use, or kept for a rollback, remain. A node of this version that starts within this time finds the
+    /// documents again. From 1 second, and four times <see cref="LookEvery"/>, to 30 days; 1 hour by default.
     /// </summary>
     public TimeSpan KeepRetired { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
-    /// The number of partitions into which consumers are divided by their keys, so that several nodes share one
+    /// Gets the number of partitions into which consumers are divided by their keys, so that several nodes share one
     /// consumer; from 1 to 64 each, none by default. The key is the name of the consumer. For a projection, the key is
     /// the name of the read model (<c>daily-sales</c>) or of one of its versions (<c>daily-sales@2</c>), which takes
     /// precedence. A consumer that is not listed keeps its partitions in the store: one, if it was never divided.

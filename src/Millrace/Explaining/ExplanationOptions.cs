@@ -6,13 +6,13 @@ namespace Millrace;
 public sealed class ExplanationOptions
 {
     /// <summary>
-    /// The maximum number of changes to return; from 0 to 10,000, 20 by default. The last changes are returned. Fewer
-    /// are returned if their values and payloads together exceed 8 MiB. <see cref="Explanation.ChangeCount"/> is the
-    /// number of all changes.
+    /// Gets or sets the maximum number of changes to return; from 0 to 10,000, 20 by default. The last changes are
+    /// returned. Fewer are returned if their values and payloads together exceed 8 MiB.
+    /// <see cref="Explanation.ChangeCount"/> is the number of all changes.
     /// </summary>
     public int Most { get; set; } = 20;
 
-    /// <summary>The position of the last event to include. The default is null, which means now.</summary>
+    /// <summary>Gets or sets the position of the last event to include. The default is null, which means now.</summary>
     public long? Until
     {
         get => Moment.Position;
@@ -20,21 +20,21 @@ public sealed class ExplanationOptions
     }
 
     /// <summary>
-    /// The moment up to which events and deletions are included; now by default. Setting <see cref="Until"/> sets this
-    /// property.
+    /// Gets or sets the moment up to which events and deletions are included; now by default. Setting
+    /// <see cref="Until"/> sets this property.
     /// </summary>
     public HistoryMoment Moment { get; set; }
 
     /// <summary>
-    /// The maximum duration of the search; from 1 ms to 1 h, 30 s by default. This does not include up to a minute of
-    /// waiting for other searches. After this time, the search returns its results so far, with
+    /// Gets or sets the maximum duration of the search; from 1 ms to 1 h, 30 s by default. This does not include up to
+    /// a minute of waiting for other searches. After this time, the search returns its results so far, with
     /// <see cref="Explanation.IsComplete"/> false.
     /// </summary>
     public TimeSpan TimeLimit { get; set; } = SearchLimit.Default;
 
     /// <summary>
-    /// The <see cref="Explanation.Continuation"/> of an earlier search for the same value, at which the search
-    /// continues. The default is null, so that the search starts with the first event.
+    /// Gets or sets the <see cref="Explanation.Continuation"/> of an earlier search for the same value, at which the
+    /// search continues. The default is null, so that the search starts with the first event.
     /// </summary>
     public string? GoOnFrom { get; set; }
 

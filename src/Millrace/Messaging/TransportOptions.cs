@@ -10,27 +10,29 @@ namespace Millrace.Messaging;
 public sealed class TransportOptions
 {
     /// <summary>
-    /// The maximum time until the broker has confirmed a batch, including the connection; from 100 milliseconds to 5
-    /// minutes, 10 seconds by default. After this time the batch is published again.
+    /// Gets or sets the maximum time until the broker has confirmed a batch, including the connection; from 100
+    /// milliseconds to 5 minutes, 10 seconds by default. After this time the batch is published again.
     /// </summary>
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The maximum number of messages in a batch to publish; from 1 to 10,000, 1,000 by default.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of messages in a batch to publish; from 1 to 10,000, 1,000 by default.
+    /// </summary>
     public int BatchMessages { get; set; } = 1_000;
 
-    /// <summary>The format of messages; binary by default.</summary>
+    /// <summary>Gets or sets the format of messages; binary by default.</summary>
     public MessageFormat Format { get; set; }
 
     /// <summary>
-    /// The source of messages whose event has none. The default is null, which means
+    /// Gets or sets the source of messages whose event has none. The default is null, which means
     /// <see cref="CloudEventNames.NoSource"/>.
     /// </summary>
     public string? Source { get; set; }
 
     /// <summary>
-    /// The maximum size in bytes of a body that is sent over the broker. A larger body is stored in the database of the
-    /// store or in the folder of <see cref="MessageBodyOptions"/>, and the message has a reference from which receivers
-    /// load it. From 0. The default is null, so that every body is sent with its message.
+    /// Gets or sets the maximum size in bytes of a body that is sent over the broker. A larger body is stored in the
+    /// database of the store or in the folder of <see cref="MessageBodyOptions"/>, and the message has a reference from
+    /// which receivers load it. From 0. The default is null, so that every body is sent with its message.
     /// </summary>
     public long? ClaimCheckAbove { get; set; }
 
@@ -54,15 +56,15 @@ public sealed class TransportOptions
     public bool BeginsAtEnd { get; set; }
 
     /// <summary>
-    /// The maximum number of messages that a receiver has in flight; from 1 to 10,000, 1,000 by default. The receiver
-    /// accepts a quarter at a time, while it handles and commits earlier ones. A lower number needs less memory for
-    /// large bodies, but is slower.
+    /// Gets or sets the maximum number of messages that a receiver has in flight; from 1 to 10,000, 1,000 by default.
+    /// The receiver accepts a quarter at a time, while it handles and commits earlier ones. A lower number needs less
+    /// memory for large bodies, but is slower.
     /// </summary>
     public int Prefetch { get; set; } = 1_000;
 
     /// <summary>
-    /// The time for which a receiver remembers a message that it has handled; from 1 minute to 400 days, 7 days by
-    /// default. It must exceed the time within which a broker or sender may send the message again.
+    /// Gets or sets the time for which a receiver remembers a message that it has handled; from 1 minute to 400 days, 7
+    /// days by default. It must exceed the time within which a broker or sender may send the message again.
     /// </summary>
     public TimeSpan InboxWindow { get; set; } = TimeSpan.FromDays(7);
 
@@ -74,11 +76,11 @@ public sealed class TransportOptions
     public bool IgnoresUnknown { get; set; }
 
     /// <summary>
-    /// The destinations to which receivers may send answers, in addition to <c>millrace.replies</c>, which Millrace's
-    /// own requests use. A value is a name, or a prefix with a <c>*</c>, such as <c>crm.replies-*</c>. None by default;
-    /// separated by commas in the configuration. A request names the destination of its answer. Without this list, any
-    /// client could cause an answer to be written to any destination. The receiver handles the request in any case, but
-    /// drops and counts an answer to a destination that is not allowed.
+    /// Gets or sets the destinations to which receivers may send answers, in addition to <c>millrace.replies</c>, which
+    /// Millrace's own requests use. A value is a name, or a prefix with a <c>*</c>, such as <c>crm.replies-*</c>. None
+    /// by default; separated by commas in the configuration. A request names the destination of its answer. Without
+    /// this list, any client could cause an answer to be written to any destination. The receiver handles the request
+    /// in any case, but drops and counts an answer to a destination that is not allowed.
     /// </summary>
     public IReadOnlyList<string> AnswersTo { get; set; } = [];
 

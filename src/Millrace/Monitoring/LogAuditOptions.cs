@@ -3,25 +3,27 @@ namespace Millrace;
 /// <summary>Options for the audit of the log.</summary>
 public sealed class LogAuditOptions
 {
-    /// <summary>The interval between checks; from 100 milliseconds to 1 hour, 1 second by default.</summary>
+    /// <summary>
+    /// Gets or sets the interval between checks; from 100 milliseconds to 1 hour, 1 second by default.
+    /// </summary>
     public TimeSpan Every { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The maximum number of events in one check; from 100 to 1,000,000, 20,000 by default. If the log has grown by
-    /// more events, the audit skips and counts the oldest of these events.
+    /// Gets or sets the maximum number of events in one check; from 100 to 1,000,000, 20,000 by default. If the log has
+    /// grown by more events, the audit skips and counts the oldest of these events.
     /// </summary>
     public int MaxEventsPerLook { get; set; } = 20_000;
 
     /// <summary>
-    /// The maximum number of streams whose versions are remembered between checks; from 100 to 10,000,000, 50,000 by
-    /// default. If there are more streams, the audit forgets all versions, and each stream starts again with its next
-    /// event.
+    /// Gets or sets the maximum number of streams whose versions are remembered between checks; from 100 to 10,000,000,
+    /// 50,000 by default. If there are more streams, the audit forgets all versions, and each stream starts again with
+    /// its next event.
     /// </summary>
     public int MaxStreams { get; set; } = 50_000;
 
     /// <summary>
-    /// The interval at which the last checked event is checked again, even if the log has not grown; from 1 second to 1
-    /// day, 10 seconds by default.
+    /// Gets or sets the interval at which the last checked event is checked again, even if the log has not grown; from
+    /// 1 second to 1 day, 10 seconds by default.
     /// </summary>
     public TimeSpan LookBackEvery { get; set; } = TimeSpan.FromSeconds(10);
 

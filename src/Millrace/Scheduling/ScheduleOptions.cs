@@ -3,16 +3,17 @@ namespace Millrace;
 /// <summary>Options for a schedule. They are read when the application starts; later changes have no effect.</summary>
 public sealed class ScheduleOptions
 {
-    /// <summary>The time zone of the cron expression; UTC by default.</summary>
+    /// <summary>Gets or sets the time zone of the cron expression; UTC by default.</summary>
     public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
     /// <summary>
-    /// The action for times at which no node was running. By default the schedule runs once for all of them.
+    /// Gets or sets the action for times at which no node was running. By default the schedule runs once for all of
+    /// them.
     /// </summary>
     public MissedRuns Missed { get; set; } = MissedRuns.Once;
 
     /// <summary>
-    /// The action for times that are due while the schedule is still running. By default they are skipped.
+    /// Gets or sets the action for times that are due while the schedule is still running. By default they are skipped.
     /// </summary>
     public OverlappingRuns Overlapping { get; set; } = OverlappingRuns.Skip;
 }

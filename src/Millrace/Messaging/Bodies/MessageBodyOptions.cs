@@ -9,15 +9,15 @@ namespace Millrace.Messaging;
 public sealed class MessageBodyOptions
 {
     /// <summary>
-    /// The folder for the bodies. It must exist, on a disk that senders and receivers share. The default is null. The
-    /// bodies are then in the database of the event store, which senders and receivers must share.
+    /// Gets or sets the folder for the bodies. It must exist, on a disk that senders and receivers share. The default
+    /// is null. The bodies are then in the database of the event store, which senders and receivers must share.
     /// </summary>
     public string? Folder { get; set; }
 
     /// <summary>
-    /// The time for which a body is kept after it was sent; from 1 hour to 400 days, 14 days by default. It must exceed
-    /// the time that a message can wait for its receiver or as a dead letter. Nodes that store bodies remove them after
-    /// this time.
+    /// Gets or sets the time for which a body is kept after it was sent; from 1 hour to 400 days, 14 days by default.
+    /// It must exceed the time that a message can wait for its receiver or as a dead letter. Nodes that store bodies
+    /// remove them after this time.
     /// </summary>
     public TimeSpan KeptFor { get; set; } = TimeSpan.FromDays(14);
 
