@@ -16,7 +16,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
 
     public HttpClient Http { get; } = new();
 
-    public IServiceProvider Services => _app!.Services; // Started before any test runs.
+    public IServiceProvider Services => _app!.Services; // xUnit starts the fixture before any test.
 
     public async Task InitializeAsync()
     {
@@ -25,7 +25,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         Http.BaseAddress = new Uri(_app.Urls.First());
     }
 
-    public async Task DisposeAsync() => await _app!.DisposeAsync(); // See above.
+    public async Task DisposeAsync() => await _app!.DisposeAsync(); // The fixture is started.
 
     public void Dispose()
     {
@@ -61,7 +61,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     /// <summary>Reads data that reflects the previous command.</summary>
     public Task<HttpResponseMessage> Get(string path, HttpResponseMessage after)
     {
-        // The machine may be busy.
+        // The timeout is long, because the machine may be busy.
         var wait = (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "wait=00:00:30";
         var request = new HttpRequestMessage(HttpMethod.Get, path + wait);
         request.Headers.Add("Millrace-Token", after.Headers.GetValues("Millrace-Token"));

@@ -41,7 +41,9 @@ public sealed partial class Order : Aggregate<OrderId>
     public void Fail(string reason)
     {
         Require(
-            _status is Status.Submitted or Status.Ended, "nothing-reserved", "The stock of the order was already reserved.");
+            _status is Status.Submitted or Status.Ended,
+            "nothing-reserved",
+            "The stock of the order was already reserved.");
         if (_status == Status.Submitted)
             Raise(new OrderFailed(Id, reason));
     }

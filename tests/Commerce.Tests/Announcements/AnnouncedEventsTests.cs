@@ -7,7 +7,7 @@ namespace Commerce.Tests.Announcements;
 
 public sealed class AnnouncedEventsTests
 {
-    /// <summary>A member that the event no longer has would silently be left out.</summary>
+    /// <summary>The announcement would silently omit a member that the event no longer has.</summary>
     [Fact]
     public void Every_announced_member_exists_in_the_newest_version_of_its_event()
     {
@@ -20,7 +20,7 @@ public sealed class AnnouncedEventsTests
         Assert.All(own, announcement =>
         {
             var versions = contract[announcement.Event]!.AsObject();
-            // Two versions may announce different members: define the rule before there is a second version.
+            // Two versions may announce different members. Define a rule before an event has a second version.
             Assert.Single(versions);
             var members = versions.Single().Value!.AsObject().Select(member => member.Key.TrimEnd('?'));
             Assert.Subset(members.ToHashSet(), announcement.Members.ToHashSet());
@@ -28,7 +28,7 @@ public sealed class AnnouncedEventsTests
     }
 
     [Fact]
-    public void With_two_services_each_event_has_one_publisher()
+    public void Each_event_has_one_publisher_in_a_shop_of_two_services()
     {
         var told = AnnouncedEvents
             .Of(ShopRole.Orders)

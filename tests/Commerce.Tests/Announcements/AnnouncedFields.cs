@@ -1,7 +1,8 @@
 namespace Commerce.Tests.Announcements;
 
 /// <summary>
-/// The contract of the announcements: the topics, their events, and the fields of each. Change it only by additions.
+/// The contract of the announcements, which contains the topics, their events and the fields of each event. Change the
+/// contract only by additions.
 /// </summary>
 internal static class AnnouncedFields
 {
@@ -44,5 +45,5 @@ internal static class AnnouncedFields
                 "inventory-events", ["product", "warehouse", "newAvailable", "changeType", "changeAmount", "time"]),
         };
 
-    public static string[] Topics { get; } = [.. OfType.Values.Select(told => told.Topic).Distinct()];
+    public static string[] Topics { get; } = [.. OfType.Values.Select(announced => announced.Topic).Distinct()];
 }

@@ -10,12 +10,13 @@ using Servers;
 
 namespace Commerce.Tests.Announcements;
 
-/// <summary>Tests that the events of the shop are published at their topics, in the announced form, over each
-/// broker.</summary>
+/// <summary>
+/// Tests that the events of the shop are published at their topics, in the announced form, over each broker.
+/// </summary>
 public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
 {
-    /// <summary>The announcements of an order that arrives, without those of the saga.</summary>
-    private static readonly string[] Life =
+    /// <summary>The types of the announcements of a delivered order, without the announcements of the saga.</summary>
+    private static readonly string[] DeliveredOrderTypes =
     [
         "order.created",
         "order.item-added",
@@ -31,7 +32,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     public void Dispose() => _data.Dispose();
 
     [RabbitMqFact]
-    public async Task The_whole_shop_announces_over_RabbitMQ_as_configured()
+    public async Task The_shop_announces_its_events_over_RabbitMQ_as_configured()
     {
         await using var server = await RabbitMqServer.Start();
         await using var listener = await TopicListener.Start(
@@ -69,7 +70,9 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
         await TradeInTwoServices(ShopBroker.Redis, server.Address, listener);
     }
 
-    /// <summary>Tests the wire format, not the durability of a broker: see <see cref="KafkaServer"/>.</summary>
+    /// <summary>
+    /// Tests only the wire format and not the durability of a broker (see <see cref="KafkaServer"/>).
+    /// </summary>
     [Fact]
     public async Task Two_services_announce_their_own_events_over_Kafkas_protocol()
     {
@@ -104,12 +107,14 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
         await desk.Becomes(refused, "paymentFailed");
         await desk.Post($"/api/orders/{refused}/cancel", new { reason = "changed my mind", cancelledBy = "customer" });
 
-        var heard = await listener.WaitForMessages(
-            all => AnnouncedFields.OfType.Keys.All(type => all.Any(one => one.Message.Type == type))
+        var messages = await listener.WaitForMessages(
+            all => AnnouncedFields.OfType.Keys.All(type => all.Any(received => received.Message.Type == type))
                 && ExpectedFieldsOf(order, tooMany).All(about => Find(all, about) is not null));
-        Assert.All(heard, one => AssertDocumentedFormat(one.Topic, one.Message));
-        Assert.All(heard, one => Assert.Equal(IsOfStock(one.Message) ? keeper : seller, one.Message.Source));
-        AssertValues(heard, product, order, tooMany);
+        Assert.All(messages, received => AssertDocumentedFormat(received.Topic, received.Message));
+        Assert.All(
+            messages,
+            received => Assert.Equal(IsOfStock(received.Message) ? keeper : seller, received.Message.Source));
+        AssertValues(messages, product, order, tooMany);
     }
 
     private static void AssertDocumentedFormat(string topic, Message message)
@@ -123,10 +128,10 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     }
 
     private static void AssertValues(
-        IReadOnlyList<(string Topic, Message Message)> heard, string product, string order, string tooMany)
+        IReadOnlyList<(string Topic, Message Message)> messages, string product, string order, string tooMany)
     {
-        // They were awaited before.
-        var found = ExpectedFieldsOf(order, tooMany).Select(about => Find(heard, about)!).ToList();
+        // The caller has awaited these messages.
+        var found = ExpectedFieldsOf(order, tooMany).Select(about => Find(messages, about)!).ToList();
         var (reserved, failed, paid, committed, started) = (found[0], found[1], found[2], found[3], found[4]);
 
         Assert.Equal((order, product), (reserved["saga"]!.GetValue<string>(), reserved["product"]!.GetValue<string>()));
@@ -142,14 +147,16 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
             (paid["amount"]!["amount"]!.GetValue<decimal>(), paid["amount"]!["currency"]!.GetValue<string>()));
         Assert.Equal((product, 3), (committed["product"]!.GetValue<string>(), committed["quantity"]!.GetValue<int>()));
         Assert.Equal(order, started["saga"]!.GetValue<string>());
-        Assert.Equal( // A broker may deliver a message twice.
-            Life,
-            heard.Where(one => one.Topic == "order-events" && one.Message.Subject == $"order-{order}")
-                .DistinctBy(one => one.Message.Id).Select(one => one.Message.Type));
+        Assert.Equal( // A broker may deliver a message twice, so duplicates are removed.
+            DeliveredOrderTypes,
+            messages.Where(received => received.Topic == "order-events" && received.Message.Subject == $"order-{order}")
+                .DistinctBy(received => received.Message.Id).Select(received => received.Message.Type));
     }
 
-    /// <summary>Selects the announcements of one of two orders, by a member: other orders have equal
-    /// announcements.</summary>
+    /// <summary>
+    /// Returns the members that select the announcements of one of two orders, because other orders have the same
+    /// types.
+    /// </summary>
     private static (string Type, string Member, string Value)[] ExpectedFieldsOf(string order, string tooMany) =>
     [
         ("inventory.reserved", "order", order),
@@ -160,13 +167,14 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     ];
 
     private static JsonObject? Find(
-        IReadOnlyList<(string Topic, Message Message)> heard, (string Type, string Member, string Value) about) =>
-        heard.Where(one => one.Message.Type == about.Type)
-            .Select(one => Body(one.Message))
+        IReadOnlyList<(string Topic, Message Message)> messages, (string Type, string Member, string Value) about) =>
+        messages.Where(received => received.Message.Type == about.Type)
+            .Select(received => Body(received.Message))
             .FirstOrDefault(body => body[about.Member]!.GetValue<string>() == about.Value);
 
-    /// <summary>Returns true when the inventory service publishes the event; a shortage is published by the order
-    /// service.</summary>
+    /// <summary>
+    /// Returns whether the inventory service publishes the event. The order service publishes a shortage.
+    /// </summary>
     private static bool IsOfStock(Message message) =>
         AnnouncedFields.OfType[message.Type].Topic == "inventory-events"
         && message.Type != "inventory.reservation-failed";

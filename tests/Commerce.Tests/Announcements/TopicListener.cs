@@ -3,7 +3,7 @@ using Millrace.Messaging;
 
 namespace Commerce.Tests.Announcements;
 
-/// <summary>A listener that knows only the topics of the shop, and keeps each message.</summary>
+/// <summary>A listener that knows only the topics of the shop, and collects each message.</summary>
 internal sealed class TopicListener : IAsyncDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -15,10 +15,10 @@ internal sealed class TopicListener : IAsyncDisposable
 
     private TopicListener(ITransport broker) => _broker = broker;
 
-    /// <summary>The received messages of each topic, in order.</summary>
+    /// <summary>Gets the received messages with their topics, in order.</summary>
     public IReadOnlyList<(string Topic, Message Message)> Heard => [.. _heard];
 
-    /// <summary>Listens at topics; disposes the broker at the end.</summary>
+    /// <summary>Listens at topics. The listener disposes the broker at the end.</summary>
     public static async Task<TopicListener> Start(ITransport broker, params string[] topics)
     {
         var listener = new TopicListener(broker);

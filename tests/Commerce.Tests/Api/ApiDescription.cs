@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>The OpenAPI document as a client reads it: the requests and answers of operations, the validation of JSON,
-/// and generated JSON.</summary>
+/// <summary>
+/// Reads an OpenAPI document as a client does. Returns operations with their requests and responses, validates JSON
+/// against schemas, and generates JSON from schemas.
+/// </summary>
 public sealed class ApiDescription(JsonNode root)
 {
     private static readonly string[] Nested = ["items", "additionalProperties", "not"];
@@ -15,7 +17,7 @@ public sealed class ApiDescription(JsonNode root)
 
     public JsonObject Components => root["components"]!["schemas"]!.AsObject();
 
-    /// <summary>Returns every operation with its method and path.</summary>
+    /// <summary>Gets every operation with its method and path.</summary>
     public IEnumerable<(string Method, string Path, JsonNode Operation)> Operations =>
         from path in root["paths"]!.AsObject()
         from operation in path.Value!.AsObject()
@@ -47,36 +49,37 @@ public sealed class ApiDescription(JsonNode root)
     /// <summary>Returns every schema in the document, with its location.</summary>
     public IEnumerable<(string Where, JsonNode Schema)> Schemas() => SchemasIn("", root);
 
-    /// <summary>Resolves a reference; returns any other schema unchanged.</summary>
+    /// <summary>Resolves a reference, or returns any other schema unchanged.</summary>
     public JsonNode Resolve(JsonNode schema)
     {
         if (schema["$ref"]?.GetValue<string>() is not { } reference)
             return schema;
         Assert.StartsWith("#/", reference, StringComparison.Ordinal);
         return reference[2..].Split('/').Aggregate<string, JsonNode?>(root, (node, name) => node?[name])
-            ?? throw new InvalidOperationException($"{reference} refers to nothing.");
+            ?? throw new InvalidOperationException($"The target of the reference {reference} does not exist.");
     }
 
-    /// <summary>Returns the violations of a schema by a JSON value.</summary>
-    public IEnumerable<string> Problems(JsonNode? value, JsonNode reference, string where = "$")
+    /// <summary>Returns the errors of a JSON value that violates a schema.</summary>
+    public IEnumerable<string> Problems(JsonNode? value, JsonNode reference, string location = "$")
     {
         var schema = Resolve(reference);
         if (schema["oneOf"] is JsonArray choices)
-            return choices.Any(choice => !Problems(value, choice!, where).Any())
+            return choices.Any(choice => !Problems(value, choice!, location).Any())
                 ? []
-                : [$"{where} is none of its choices."];
+                : [$"{location} matches none of the choices."];
         var isOfType =
             Types(schema).Contains(TypeOf(value)) || (TypeOf(value) == "integer" && Types(schema).Contains("number"));
         if (!isOfType)
-            return [$"{where} is a {TypeOf(value)}, not {string.Join(" or ", Types(schema))}."];
+            return [$"{location} is a {TypeOf(value)} instead of {string.Join(" or ", Types(schema))}."];
         if (schema["enum"] is JsonArray names && !names.Any(name => JsonNode.DeepEquals(name, value)))
-            return [$"{where} is {value}, which is none of its names."];
+            return [$"{location} is {value}, which is not a name of the enumeration."];
         return value switch
         {
-            JsonObject found => InObject(found, schema, where),
-            JsonArray found => found.SelectMany((item, index) => Problems(item, schema["items"]!, $"{where}[{index}]")),
+            JsonObject found => ProblemsInObject(found, schema, location),
+            JsonArray found => found.SelectMany(
+                (item, index) => Problems(item, schema["items"]!, $"{location}[{index}]")),
             JsonValue found when schema["format"]?.GetValue<string>() is { } format && !Fits(found, format) =>
-                [$"{where} is {value}, which is no {format}."],
+                [$"{location} is {value}, which is not a valid {format}."],
             _ => [],
         };
     }
@@ -89,8 +92,8 @@ public sealed class ApiDescription(JsonNode root)
     public JsonNode? Sample(JsonNode reference, IReadOnlyDictionary<string, JsonNode> known, string name = "")
     {
         var component = reference["$ref"]?.GetValue<string>().Split('/')[^1] ?? name;
-        if (known.TryGetValue(name, out var given) || known.TryGetValue(component, out given))
-            return given.DeepClone();
+        if (known.TryGetValue(name, out var sample) || known.TryGetValue(component, out sample))
+            return sample.DeepClone();
         var schema = Resolve(reference);
         if (schema["oneOf"] is JsonArray choices)
             return Sample(choices.Last()!, known, name);
@@ -108,18 +111,18 @@ public sealed class ApiDescription(JsonNode root)
         };
     }
 
-    private IEnumerable<string> InObject(JsonObject found, JsonNode schema, string where)
+    private IEnumerable<string> ProblemsInObject(JsonObject found, JsonNode schema, string location)
     {
         foreach (var missing in (schema["required"] as JsonArray ?? []).Where(name =>
                 !found.ContainsKey(name!.GetValue<string>())))
-            yield return $"{where}.{missing} is missing.";
+            yield return $"{location}.{missing} is missing.";
         foreach (var (name, value) in found)
         {
             if ((schema["properties"]?[name] ?? schema["additionalProperties"]) is not { } member)
-                yield return $"{where}.{name} is not described.";
+                yield return $"{location}.{name} is not described.";
             else
             {
-                foreach (var problem in Problems(value, member, $"{where}.{name}"))
+                foreach (var problem in Problems(value, member, $"{location}.{name}"))
                     yield return problem;
             }
         }
@@ -128,7 +131,7 @@ public sealed class ApiDescription(JsonNode root)
     private static IEnumerable<string> Types(JsonNode schema) => schema["type"] switch
     {
         JsonArray several => several.Select(type => type!.GetValue<string>()),
-        { } one => [one.GetValue<string>()],
+        { } single => [single.GetValue<string>()],
         null => [],
     };
 
@@ -157,26 +160,27 @@ public sealed class ApiDescription(JsonNode root)
             _ => true,
         };
 
-    private static IEnumerable<(string Where, JsonNode Schema)> SchemasIn(string where, JsonNode? node) => node switch
+    private static IEnumerable<(string Where, JsonNode Schema)> SchemasIn(string location, JsonNode? node) =>
+        node switch
     {
-        JsonObject found => found.SelectMany(member => (member.Key, where) switch
+        JsonObject found => found.SelectMany(member => (member.Key, location) switch
         {
-            ("schema", _) or (_, "/components/schemas") => WithInner($"{where}/{member.Key}", member.Value!),
-            _ => SchemasIn($"{where}/{member.Key}", member.Value),
+            ("schema", _) or (_, "/components/schemas") => WithInner($"{location}/{member.Key}", member.Value!),
+            _ => SchemasIn($"{location}/{member.Key}", member.Value),
         }),
-        JsonArray found => found.SelectMany((item, index) => SchemasIn($"{where}/{index}", item)),
+        JsonArray found => found.SelectMany((item, index) => SchemasIn($"{location}/{index}", item)),
         _ => [],
     };
 
-    private static IEnumerable<(string Where, JsonNode Schema)> WithInner(string where, JsonNode schema) =>
+    private static IEnumerable<(string Where, JsonNode Schema)> WithInner(string location, JsonNode schema) =>
         [
-            (where, schema),
+            (location, schema),
             .. (schema["properties"] as JsonObject ?? []).SelectMany(member =>
-                WithInner($"{where}/{member.Key}", member.Value!)),
+                WithInner($"{location}/{member.Key}", member.Value!)),
             .. Nested
                 .Where(name => schema[name] is JsonObject)
-                .SelectMany(name => WithInner($"{where}/{name}", schema[name]!)),
+                .SelectMany(name => WithInner($"{location}/{name}", schema[name]!)),
             .. Lists.SelectMany(name =>
-                (schema[name] as JsonArray ?? []).SelectMany(one => WithInner($"{where}/{name}", one!))),
+                (schema[name] as JsonArray ?? []).SelectMany(single => WithInner($"{location}/{name}", single!))),
         ];
 }

@@ -17,7 +17,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         Assert.True(schemas.Count > 300, $"Only {schemas.Count} schemas were found.");
         Assert.All(
             schemas,
-            found => Assert.True(api.Resolve(found.Schema) is JsonObject { Count: > 0 }, found.Where + " says nothing.")
+            found => Assert.True(api.Resolve(found.Schema) is JsonObject { Count: > 0 }, found.Where + " is empty.")
         );
         Assert.All(
             schemas.Where(found => found.Schema["$ref"] is null && found.Schema["oneOf"] is null),
@@ -25,7 +25,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task Commands_ids_values_and_enumerations_are_described_as_they_are_read()
+    public async Task Commands_ids_values_and_enumerations_are_described_correctly()
     {
         var components = (await ApiDescription.Read(shop.Http)).Components;
 
@@ -62,7 +62,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task Read_models_are_described_with_what_may_be_missing()
+    public async Task Read_models_are_described_with_optional_members()
     {
         var components = (await ApiDescription.Read(shop.Http)).Components;
 
@@ -93,7 +93,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task Every_refusal_is_described_as_it_is_written()
+    public async Task Every_refusal_matches_its_description()
     {
         var api = await ApiDescription.Read(shop.Http);
         var described = api.Find("create-product").Operation["responses"]!["400"]!["content"]![
@@ -107,7 +107,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task Requests_made_from_the_schemas_are_accepted_and_answered_as_described()
+    public async Task Requests_generated_from_the_schemas_are_accepted_and_answered_as_described()
     {
         var api = await ApiDescription.Read(shop.Http);
         var known = new Dictionary<string, JsonNode>
@@ -117,7 +117,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
             ["Sku"] = "MUG-1",
             ["initialQuantity"] = 50,
             ["currency"] = "GBP",
-            ["country"] = "Ireland", // The carrier delivers there.
+            ["country"] = "Ireland", // The carrier delivers to this country.
             ["warehouse"] = (await AnyStock())["items"]![0]!["warehouse"]!,
             ["by"] = "day",
         };
@@ -151,19 +151,21 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         Assert.Equal(1, answers["get-order"]["items"]![0]!["returned"]!.GetValue<int>());
     }
 
-    /// <summary>Sends a request made from the schema of an operation, and checks the answer against its
-    /// schema.</summary>
+    /// <summary>
+    /// Sends a request generated from the schema of an operation, and checks the response against its schema.
+    /// </summary>
     private async Task<JsonNode> Send(ApiDescription api, string operationId, Dictionary<string, JsonNode> known)
     {
         var (method, path, operation) = api.Find(operationId);
         foreach (
-            var parameter in operation["parameters"]!.AsArray().Where(one => one!["in"]!.GetValue<string>() == "path"))
+            var parameter in operation["parameters"]!.AsArray()
+                .Where(candidate => candidate!["in"]!.GetValue<string>() == "path"))
         {
             var name = parameter!["name"]!.GetValue<string>();
             path = path.Replace(
                 $"{{{name}}}", $"{api.Sample(parameter["schema"]!, known, name)}", StringComparison.Ordinal);
         }
-        var wait = method == "get" ? "?wait=00:00:30" : ""; // The machine may be busy.
+        var wait = method == "get" ? "?wait=00:00:30" : ""; // The timeout is long, because the machine may be busy.
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path + wait, UriKind.Relative));
         if (ApiDescription.BodyOf(operation) is { } body)
             request.Content = JsonContent.Create(api.Sample(body, known));
@@ -175,10 +177,11 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var json = await RunningShop.Json(answer);
         if (answer.Headers.TryGetValues(MillraceHeaders.Token, out var reached))
             known[MillraceHeaders.Token] = reached.Single();
-        var promised = ApiDescription.AnswerOf(operation, (int)answer.StatusCode);
+        var described = ApiDescription.AnswerOf(operation, (int)answer.StatusCode);
         Assert.True(
-            promised is not null, $"{operationId} answered {(int)answer.StatusCode}, which it does not describe.");
-        Assert.Empty(api.Problems(json, promised, operationId));
+            described is not null,
+            $"{operationId} answered {(int)answer.StatusCode}, which the document does not describe.");
+        Assert.Empty(api.Problems(json, described, operationId));
         return json;
     }
 

@@ -143,7 +143,7 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
     }
 
     [Fact]
-    public async Task A_user_name_is_taken_once_whatever_its_case()
+    public async Task A_user_name_is_unique_regardless_of_case()
     {
         var first = await shop.Post("/api/customers", new { username = "Grace", email = "grace@example.com" });
         var second = await shop.Post("/api/customers", new { username = "gRACE", email = "other@example.com" });

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>Tests of parcels to countries that the carrier knows, and to an unknown one.</summary>
+/// <summary>Tests parcels to countries that the carrier knows, and to an unknown country.</summary>
 public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
 
     private Task<JsonNode> Until(string path, Func<JsonNode, bool> condition) =>
         Eventually.Is(
-            // A problem is JSON as well.
+            // A problem response also contains JSON.
             async () => JsonNode.Parse(await (await shop.Http.GetAsync(path)).Content.ReadAsStringAsync())!,
             condition);
 }

@@ -44,7 +44,7 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
         Assert.Equal("Mug", product["name"]!.GetValue<string>());
         Assert.Equal(29.99m, product["price"]!.GetValue<decimal>());
         Assert.Equal("draft", product["status"]!.GetValue<string>());
-        // Its first stock follows.
+        // The shop adds the first stock later.
         Assert.Equal("draft", (await shop.Stocked(id, 100))["status"]!.GetValue<string>());
     }
 
@@ -58,7 +58,7 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
     }
 
     [Fact]
-    public async Task A_price_is_changed_once_and_an_equal_one_changes_nothing()
+    public async Task A_new_price_changes_the_product_and_an_equal_price_changes_nothing()
     {
         var path = $"/api/products/{await shop.GivenProduct(price: 10)}/price";
 
@@ -73,7 +73,7 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
     }
 
     [Fact]
-    public async Task A_code_is_unique()
+    public async Task A_product_code_is_unique()
     {
         var first = await shop.Post("/api/products", new { name = "Mug", price = 1, sku = "ONLY-ONE" });
         var second = await shop.Post("/api/products", new { name = "Jug", price = 1, sku = "ONLY-ONE" });
@@ -127,7 +127,7 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
     }
 
     [Fact]
-    public async Task Health_OpenAPI_and_page_exist_and_unknown_routes_do_not()
+    public async Task Health_OpenAPI_and_the_page_exist_and_unknown_routes_do_not()
     {
         Assert.Equal(HttpStatusCode.OK, (await shop.Http.GetAsync("/health")).StatusCode);
         var description = await RunningShop.Json(await shop.Http.GetAsync("/openapi/v1.json"));

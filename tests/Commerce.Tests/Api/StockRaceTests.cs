@@ -2,8 +2,9 @@ using System.Net;
 
 namespace Commerce.Tests.Api;
 
-/// <summary>Tests of concurrent reservations of the same stock: every piece is reserved once, and every request is
-/// answered.</summary>
+/// <summary>
+/// Tests concurrent reservations of the same stock. Every unit is reserved once, and every request is answered.
+/// </summary>
 public sealed class StockRaceTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Theory]
@@ -11,29 +12,29 @@ public sealed class StockRaceTests(RunningShop shop) : IClassFixture<RunningShop
     [InlineData(10)]
     [InlineData(50)]
     [InlineData(100)]
-    public async Task As_many_concurrent_reservations_succeed_as_pieces_are_taken(int atOnce)
+    public async Task The_number_of_successful_reservations_equals_the_number_of_reserved_units(int requests)
     {
         var product = await shop.GivenProduct(quantity: 1_000);
         var listed = await shop.Post("/api/inventory", new { product, quantity = 1 });
         var item = (await RunningShop.Json(listed))["item"]!.GetValue<string>();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, atOnce).Select(
+        var answers = await Task.WhenAll(Enumerable.Range(0, requests).Select(
             _ => shop.Post($"/api/inventory/{item}/reserve", new { order = Guid.NewGuid(), quantity = 1 })));
 
-        var taken = answers.Where(answer => answer.IsSuccessStatusCode).ToList();
-        Assert.NotEmpty(taken);
-        // After three attempts.
-        Assert.All(answers.Except(taken), lost => Assert.Equal(HttpStatusCode.Conflict, lost.StatusCode));
-        var last = taken.MaxBy(answer =>
+        var accepted = answers.Where(answer => answer.IsSuccessStatusCode).ToList();
+        Assert.NotEmpty(accepted);
+        // The server answers with a conflict after three attempts.
+        Assert.All(answers.Except(accepted), lost => Assert.Equal(HttpStatusCode.Conflict, lost.StatusCode));
+        var last = accepted.MaxBy(answer =>
             long.Parse(answer.Headers.GetValues("Millrace-Version").Single(), provider: null))!;
         var stock = await RunningShop.Json(await shop.Get($"/api/inventory/{item}", after: last));
         Assert.Equal(
-            (taken.Count, 1_001 - taken.Count),
+            (accepted.Count, 1_001 - accepted.Count),
             (stock["reserved"]!.GetValue<int>(), stock["available"]!.GetValue<int>()));
     }
 
     [Fact]
-    public async Task The_last_piece_is_promised_once()
+    public async Task The_last_unit_is_reserved_only_once()
     {
         var product = await shop.GivenProduct(quantity: 1);
         var orders = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => shop.GivenOrder(product, quantity: 1)));

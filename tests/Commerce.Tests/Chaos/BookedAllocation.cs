@@ -6,7 +6,7 @@ namespace Commerce.Tests.Chaos;
 /// <summary>An allocation for one attempt to fulfil an order, as recorded by the inventory service.</summary>
 internal sealed class BookedAllocation
 {
-    /// <summary>The order; null when the allocation was cancelled before it was requested.</summary>
+    /// <summary>Gets or sets the order, or null if the allocation was cancelled before its request.</summary>
     public OrderId? Order { get; set; }
 
     public Dictionary<ProductId, int> Lines { get; } = [];
@@ -19,13 +19,13 @@ internal sealed class BookedAllocation
 
     public int TakenBack { get; set; }
 
-    /// <summary>True when each step happened at most once, and only existing stock was returned.</summary>
+    /// <summary>Gets whether each step happened at most once, and only existing stock was returned.</summary>
     public bool IsSound =>
         Made <= 1 && Released <= 1 && HandedOut <= Made && TakenBack <= HandedOut && Released + HandedOut <= 1;
 
-    /// <summary>True when nothing is set aside any more.</summary>
+    /// <summary>Gets whether no stock is reserved for the allocation.</summary>
     public bool IsEnded => Made == 0 || Released + HandedOut == 1;
 
-    /// <summary>True when its pieces have left the warehouse permanently.</summary>
+    /// <summary>Gets whether the units of the allocation have left the warehouse permanently.</summary>
     public bool IsGone => HandedOut == 1 && TakenBack == 0;
 }

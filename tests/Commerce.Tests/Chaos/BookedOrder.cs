@@ -3,7 +3,7 @@ using Commerce.Orders;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>An order in the log, computed without the shop's code.</summary>
+/// <summary>The state of an order, computed from the log without the code of the shop.</summary>
 internal sealed class BookedOrder
 {
     public required string Country { get; init; }
@@ -16,18 +16,20 @@ internal sealed class BookedOrder
 
     public int Checkouts { get; set; }
 
-    /// <summary>The number of occurrences of each step that may happen once.</summary>
+    /// <summary>Gets the number of occurrences of each step that may happen only once.</summary>
     public Dictionary<string, int> Times { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<ProductId, int> Wanted { get; } = [];
 
-    /// <summary>The reserved stock.</summary>
+    /// <summary>Gets the reserved stock of each product.</summary>
     public Dictionary<ProductId, int> Reserved { get; } = [];
 
-    /// <summary>The stock that left the warehouse, also when it was returned later.</summary>
+    /// <summary>
+    /// Gets the stock of each product that left the warehouse, including stock that was returned later.
+    /// </summary>
     public Dictionary<ProductId, int> Taken { get; } = [];
 
-    /// <summary>The captured money minus refunds.</summary>
+    /// <summary>Gets or sets the captured money minus refunds.</summary>
     public decimal Paid { get; set; }
 
     public bool HasGoods =>
@@ -36,5 +38,5 @@ internal sealed class BookedOrder
     public bool IsFinal =>
         Status is OrderStatus.Delivered or OrderStatus.Cancelled or OrderStatus.PaymentFailed or OrderStatus.Failed;
 
-    public void Count(string what) => Times[what] = Times.GetValueOrDefault(what) + 1;
+    public void Count(string step) => Times[step] = Times.GetValueOrDefault(step) + 1;
 }

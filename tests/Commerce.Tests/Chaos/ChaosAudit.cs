@@ -2,12 +2,12 @@ using Commerce.Orders;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The invariants of the shop's books after a run, for every topology.</summary>
+/// <summary>Checks the invariants of the logs of the shop after a run, for every topology.</summary>
 internal static class ChaosAudit
 {
     private const string Parcels = "parcels"; // The parcels projection cannot handle orders to Atlantis.
 
-    /// <summary>The orders that are neither complete nor held.</summary>
+    /// <summary>Returns the orders that are neither complete nor held.</summary>
     public static IReadOnlyList<string> Open(ChaosLogTotals books)
     {
         var begun = books
@@ -20,7 +20,7 @@ internal static class ChaosAudit
         return [.. begun, .. missing.Select(order => $"{order} (no process)")];
     }
 
-    /// <summary>Checks that all confirmed commands took effect, and nothing happened twice.</summary>
+    /// <summary>Checks that all confirmed commands took effect, and that no step happened twice.</summary>
     public static void CheckEverythingOnce(ChaosCustomers customers, ChaosLogTotals books)
     {
         var missing = customers.Placed
@@ -35,24 +35,29 @@ internal static class ChaosAudit
                 .OrderBy(product => product.Key, StringComparer.Ordinal));
     }
 
-    /// <summary>Checks that each order is complete or held with its reason, and that the stock differs exactly by the
-    /// delivered goods.</summary>
+    /// <summary>
+    /// Checks that each order is complete or held with a reason, and that the stock decreased by exactly the delivered
+    /// goods.
+    /// </summary>
     public static void CheckStockTotals(ChaosLogTotals books)
     {
         foreach (var (id, order) in books.Orders.Where(order => order.Value.Checkouts > 0))
         {
             var state = books.Processes[id.ToString()];
-            Assert.True(order.IsFinal || state == "held", $"{id} is {order.Status}, and its process {state}.");
+            Assert.True(
+                order.IsFinal || state == "held",
+                $"{id} is {order.Status}, and the state of its process is {state}.");
             if (state == "held")
                 Assert.False(
                     string.IsNullOrWhiteSpace(books.Reasons[id.ToString()]), $"{id} is held without a reason.");
             Assert.True(
                 state != "completed" || order.Status == OrderStatus.Delivered,
-                $"{id} is completed, and {order.Status}.");
-            Assert.True(state != "compensated" || !order.HasGoods, $"{id} is undone, and {order.Status}.");
+                $"{id} has a completed process, but is {order.Status}.");
+            Assert.True(
+                state != "compensated" || !order.HasGoods, $"{id} has an undone process, but is {order.Status}.");
             if (!order.IsFinal)
                 continue;
-            Assert.All(order.Reserved.Values, kept => Assert.Equal(0, kept));
+            Assert.All(order.Reserved.Values, reserved => Assert.Equal(0, reserved));
             Assert.All(
                 order.Wanted, wanted => Assert.Equal(order.HasGoods ? wanted.Value : 0, books.Gone(id, wanted.Key)));
         }
@@ -77,7 +82,7 @@ internal static class ChaosAudit
         foreach (var (id, order) in books.Orders)
         {
             var taken = charged.GetValueOrDefault(id.ToString());
-            if (order.Checkouts > 0 && !order.IsFinal) // It is held in between.
+            if (order.Checkouts > 0 && !order.IsFinal) // The process of the order is held.
             {
                 Assert.True(
                     taken == 0 || taken == order.Due,
@@ -93,9 +98,10 @@ internal static class ChaosAudit
     }
 
     /// <summary>
-    /// Returns the unexpected dead letters; empty when there is only one for each order to Atlantis, with the reason.
+    /// Returns the problems of the dead letters, or an empty text if only each order to Atlantis has one with its
+    /// reason.
     /// </summary>
-    public static string PutAside(IReadOnlyList<ChaosLog> logs, ChaosLogTotals books)
+    public static string DeadLetterProblems(IReadOnlyList<ChaosLog> logs, ChaosLogTotals books)
     {
         var letters = logs.SelectMany(log => log.DeadLetters)
             .ToLookup(letter => letter.Consumer.StartsWith(Parcels, StringComparison.Ordinal));
@@ -108,8 +114,8 @@ internal static class ChaosAudit
         var aside = letters[true].Select(letter => letter.Stream.Value).ToHashSet(StringComparer.Ordinal);
         var due = books.Orders.Where(order => order.Value.Country == ChaosCustomers.Nowhere)
             .Select(order => StreamId.For("order", order.Key).Value).ToHashSet(StringComparer.Ordinal);
-        var missing = due.Except(aside).Select(order => $"{order} is not put aside");
-        var wrong = aside.Except(due).Select(order => $"{order} is put aside");
+        var missing = due.Except(aside).Select(order => $"{order} has no dead letter");
+        var wrong = aside.Except(due).Select(order => $"{order} has an unexpected dead letter");
         return string.Join('\n', [.. others, .. unexplained, .. missing, .. wrong]);
     }
 }

@@ -3,17 +3,19 @@ using Commerce.Tests.Operations;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Saves the artefacts of a failed run in a directory: the logs, the payments, the mail, and the output of
-/// each program.</summary>
+/// <summary>
+/// Saves the files of a failed run in a directory: the logs, the payments, the mail, and the output of each program.
+/// </summary>
 internal static class ChaosBundle
 {
     /// <summary>Writes a bundle and returns its directory.</summary>
-    public static async Task<string> Write(ChaosWorld world, string again, int seed, Exception failure)
+    public static async Task<string> Write(ChaosWorld world, string replayCommand, int seed, Exception failure)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"millrace-chaos-{seed}-");
         var directory = Directory.CreateTempSubdirectory(name).FullName;
         await File.WriteAllTextAsync(
-            Path.Combine(directory, "README.txt"), ReadMe(again, string.Join('\n', world.Faults.Timeline), failure));
+            Path.Combine(directory, "README.txt"),
+            ReadMe(replayCommand, string.Join('\n', world.Faults.Timeline), failure));
         foreach (var store in world.Books.Concat(world.Others))
         {
             var file = $"{store.Name}.jsonl";
@@ -27,19 +29,19 @@ internal static class ChaosBundle
         return directory;
     }
 
-    private static string ReadMe(string again, string story, Exception failure) => $"""
-        A run of chaos in the shop that failed.
+    private static string ReadMe(string replayCommand, string timeline, Exception failure) => $"""
+        A failed chaos run of the shop.
 
-        The same faults again, as far as time allows: {again}
+        This command repeats the same faults, as far as timing allows: {replayCommand}
         The log of each store, if it could be read:
           millrace import NAME.jsonl --store NAME.db --create
           millrace processes --store NAME.db
-        The till's store is in data/till, the mail in data/mail.
+        The store of the payment service is in data/till, and the mail is in data/mail.
 
-        What happened:
-        {story}
+        Kills and restarts:
+        {timeline}
 
-        What is wrong:
+        Failure:
         {failure}
         """;
 

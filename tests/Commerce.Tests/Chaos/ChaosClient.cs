@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Sends requests to any node that answers, and repeats them with the same key until the outcome is
-/// known.</summary>
+/// <summary>
+/// Sends requests to any node that answers, and repeats a request with the same key until its outcome is known.
+/// </summary>
 internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random random) : IDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
@@ -20,11 +21,13 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
         return refusal is null ? answer : throw new ChaosRefusedException(path, refusal);
     }
 
-    /// <summary>Sends a command that may be refused; returns the reason, or null.</summary>
+    /// <summary>
+    /// Sends a command that may be refused. Returns the answer with the reason of the refusal, or null for none.
+    /// </summary>
     public async Task<(JsonNode Answer, string? Refusal)> TryPost(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
-        // Sent once: a repetition has the same body.
+        // The client serializes the body once, so that a repetition has the same body.
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web);
         return await Until(async shop =>
         {
@@ -52,31 +55,31 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<(JsonNode Answer, string? Refusal)> Until(Func<Uri, Task<HttpResponseMessage>> ask)
+    private async Task<(JsonNode Answer, string? Refusal)> Until(Func<Uri, Task<HttpResponseMessage>> send)
     {
-        var last = await Eventually.Is(() => Try(ask), told => told.Problem is null, WaitTimeout);
+        var last = await Eventually.Is(() => Try(send), response => response.Problem is null, WaitTimeout);
         return (last.Answer, last.Refusal);
     }
 
     /// <summary>Returns the answer, the refusal, or the transient problem.</summary>
-    private async Task<ChaosResponse> Try(Func<Uri, Task<HttpResponseMessage>> ask)
+    private async Task<ChaosResponse> Try(Func<Uri, Task<HttpResponseMessage>> send)
     {
         try
         {
-            using var answer = await ask(shops[Next(shops.Count)].Address);
+            using var answer = await send(shops[Next(shops.Count)].Address);
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.IsSuccessStatusCode)
-                // No answer is null.
+                // A response is never the JSON value null.
                 return new(text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!, null, null);
-            var isForNow =
-                (int)answer.StatusCode is >= 500 or 404 // A read model of the other node may not contain it yet.
+            var isTransient =
+                (int)answer.StatusCode is >= 500 or 404 // A read model of the other node may be stale.
                 || text.Contains("\"conflict\"", StringComparison.Ordinal);
-            return new(new JsonObject(), isForNow ? null : text, isForNow ? text : null);
+            return new(new JsonObject(), isTransient ? null : text, isTransient ? text : null);
         }
-        catch (Exception away)
-            when (away is HttpRequestException or TaskCanceledException or IOException or JsonException)
+        catch (Exception unavailable)
+            when (unavailable is HttpRequestException or TaskCanceledException or IOException or JsonException)
         {
-            return new(new JsonObject(), null, away.Message);
+            return new(new JsonObject(), null, unavailable.Message);
         }
     }
 

@@ -2,14 +2,14 @@ using Servers;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The directory of a test run, which contains the programs' logs, their SQLite stores and the mail.</summary>
+/// <summary>The directory of a test run with the logs of the programs, their SQLite stores and the mail.</summary>
 internal sealed class ChaosData : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
 
     public string Folder => _directory.Path;
 
-    /// <summary>The folder of the shop's mail.</summary>
+    /// <summary>Gets the folder for the mail of the shop.</summary>
     public string MailFolder => Path.Combine(Folder, "mail");
 
     /// <summary>Returns a free address on this machine.</summary>

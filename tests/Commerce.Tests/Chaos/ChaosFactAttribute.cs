@@ -2,8 +2,9 @@ using Servers;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>A test that needs PostgreSQL, RabbitMQ and Redis: skipped when one is missing, except in CI, where it
-/// fails.</summary>
+/// <summary>
+/// A test that needs PostgreSQL, RabbitMQ and Redis. Without all three, the test is skipped, but in CI it fails.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ChaosFactAttribute : FactAttribute
 {

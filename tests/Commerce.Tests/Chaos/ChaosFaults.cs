@@ -4,36 +4,37 @@ using System.Globalization;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Kills programs and servers at random, restarts them, and records it.</summary>
+/// <summary>Kills and restarts programs and servers at random, and records each kill and each restart.</summary>
 internal sealed class ChaosFaults
 {
     private readonly ConcurrentQueue<string> _timeline = [];
     private readonly long _begin = Stopwatch.GetTimestamp();
     private int _kills;
 
-    /// <summary>The events of the run: target and time.</summary>
+    /// <summary>Gets the kills and restarts of the run with their target and time.</summary>
     public IReadOnlyCollection<string> Timeline => _timeline;
 
-    /// <summary>The number of kills and restarts.</summary>
+    /// <summary>Gets the number of kills and restarts.</summary>
     public int Kills => _kills;
 
     /// <summary>
-    /// Kills and restarts targets repeatedly until the time is over and each has been killed; afterwards all run.
-    /// Targets start in their order.
+    /// Kills and restarts targets until the time is over and each target was killed. Targets start in the order of the
+    /// list. When the method returns, all targets run.
     /// </summary>
-    public async Task InjectFaults(IReadOnlyList<ChaosTarget> all, int most, Random random, CancellationToken enough)
+    public async Task InjectFaults(
+        IReadOnlyList<ChaosTarget> targets, int maxTargets, Random random, CancellationToken end)
     {
-        var spared = all.ToHashSet();
-        while (!enough.IsCancellationRequested || spared.Count > 0)
+        var spared = targets.ToHashSet();
+        while (!end.IsCancellationRequested || spared.Count > 0)
         {
-            await ChaosPause.For(TimeSpan.FromMilliseconds(random.Next(1_500, 5_000)), enough);
-            if (enough.IsCancellationRequested && spared.Count == 0)
+            await ChaosPause.For(TimeSpan.FromMilliseconds(random.Next(1_500, 5_000)), end);
+            if (end.IsCancellationRequested && spared.Count == 0)
                 return;
-            var chosen = all.OrderByDescending(spared.Contains)
+            var chosen = targets.OrderByDescending(spared.Contains)
                 .ThenBy(_ => random.Next())
-                .Take(random.Next(1, most + 1))
+                .Take(random.Next(1, maxTargets + 1))
                 .ToHashSet();
-            await KillAndStart([.. all.Where(chosen.Contains)], random);
+            await KillAndStart([.. targets.Where(chosen.Contains)], random);
             spared.ExceptWith(chosen);
         }
     }
@@ -51,8 +52,8 @@ internal sealed class ChaosFaults
         Log($"{names} started");
     }
 
-    private void Log(string what) =>
+    private void Log(string text) =>
         _timeline.Enqueue(
             string.Create(
-                CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begin).TotalSeconds,6:F1} s  {what}"));
+                CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begin).TotalSeconds,6:F1} s  {text}"));
 }

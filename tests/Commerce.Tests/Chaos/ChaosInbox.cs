@@ -7,10 +7,12 @@ internal static class ChaosInbox
 {
     private const int UuidDigits = 32;
 
-    /// <summary>Returns the ids of the messages that a receiver handled, in order: the entries start with the ids,
-    /// without hyphens.</summary>
+    /// <summary>
+    /// Returns the ids of the messages that a receiver handled, in order. Each entry starts with the id without
+    /// hyphens.
+    /// </summary>
     /// <param name="store">A store in a database.</param>
-    /// <param name="receiver">The receiver.</param>
+    /// <param name="receiver">The name of the receiver.</param>
     public static Task<IReadOnlyList<string>> Read(ChaosStore store, string receiver) =>
         Read(
             store,
@@ -20,10 +22,12 @@ internal static class ChaosInbox
                     ? id.ToString()
                     : note);
 
-    /// <summary>Returns the ids of the messages that became commands, in order: the second line of the commands'
-    /// keys.</summary>
+    /// <summary>
+    /// Returns the ids of the messages that became commands, in order. The second line of the key of a command is the
+    /// id.
+    /// </summary>
     /// <param name="store">A store in a database.</param>
-    /// <param name="command">The command's name.</param>
+    /// <param name="command">The name of the command.</param>
     public static Task<IReadOnlyList<string>> ReadCommands(ChaosStore store, string command) =>
         Read(store, command, key => key.Split('\n').ElementAtOrDefault(1) ?? key);
 

@@ -2,26 +2,29 @@ using Commerce.Chaos;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Checks the log of the listener: its notes by broker and stream of the shop, in order.</summary>
+/// <summary>Checks the messages in the log of the listener by broker, by stream of the shop and in order.</summary>
 internal static class ChaosListenerAudit
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
+    // The timeout is long, because the machine may be busy.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
-    /// <summary>Checks that each published event was recorded once over each broker, in stream order, also in the
-    /// inbox.</summary>
-    public static async Task IsWhole(ChaosStore listener, ChaosLogTotals books)
+    /// <summary>
+    /// Checks that the listener recorded each published event once over each broker, in the order of the stream, and
+    /// that the inbox contains the same messages.
+    /// </summary>
+    public static async Task CheckReceivedEvents(ChaosStore listener, ChaosLogTotals books)
     {
-        var said = Lines(books.Published);
-        Assert.NotEmpty(said);
+        var published = Lines(books.Published);
+        Assert.NotEmpty(published);
         foreach (var broker in Listener.Brokers)
         {
-            await Equal(said, async () => await Read(listener, broker), broker);
+            await Equal(published, async () => await Read(listener, broker), broker);
             await Equal(
                 [.. books.Published.Values.SelectMany(ids => ids).Order(StringComparer.Ordinal)],
                 () => ChaosInbox.Read(listener, $"gazette-{broker}"),
                 $"{broker} (according to the inbox)");
         }
-        await Eventually.Is( // A duplicate may still be retried.
+        await Eventually.Is( // The listener may still retry a duplicate.
             async () =>
             {
                 await ChaosPause.For(TimeSpan.FromSeconds(1));
@@ -31,49 +34,51 @@ internal static class ChaosListenerAudit
             letters => letters.Length == 0, WaitTimeout);
     }
 
-    /// <summary>Waits until all published events were received.</summary>
-    internal static async Task Equal(IReadOnlyList<string> said, Func<Task<IReadOnlyList<string>>> hear, string over)
+    /// <summary>Waits until the received events equal the published events.</summary>
+    internal static async Task Equal(
+        IReadOnlyList<string> published, Func<Task<IReadOnlyList<string>>> read, string source)
     {
-        IReadOnlyList<string> heard = [];
+        IReadOnlyList<string> received = [];
         try
         {
             await Eventually.Is(
                 async () =>
                 {
                     await ChaosPause.For(TimeSpan.FromSeconds(1));
-                    return heard = await hear();
+                    return received = await read();
                 },
-                all => all.SequenceEqual(said), WaitTimeout);
+                all => all.SequenceEqual(published), WaitTimeout);
         }
         catch (TimeoutException)
         {
-            var (missing, wrong) = (string.Join('\n', said.Except(heard)), string.Join('\n', heard.Except(said)));
+            var (missing, wrong) = (
+                string.Join('\n', published.Except(received)), string.Join('\n', received.Except(published)));
             Assert.Fail(
-                $"The events received over {over} differ from the published ones.\n"
+                $"The events received over {source} differ from the published events.\n"
                     + $"Published but not received:\n{missing}\nReceived but not published:\n{wrong}"
             );
         }
     }
 
-    /// <summary>Returns a line for each stream in the notes, with the ids of the messages.</summary>
+    /// <summary>Returns a line for each stream with the ids of its recorded messages.</summary>
     private static async Task<IReadOnlyList<string>> Read(ChaosStore listener, string broker)
     {
         var log = await ChaosLog.Read<Gazette>(listener);
-        var heard = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var received = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         var prefix = Listener.NotesOf(broker, null).Value;
         foreach (var recorded in log.Events)
         {
             if (!recorded.Stream.Value.StartsWith(prefix, StringComparison.Ordinal))
                 continue;
-            var about = recorded.Stream.Value[prefix.Length..];
-            if (!heard.TryGetValue(about, out var messages))
-                heard[about] = messages = [];
+            var stream = recorded.Stream.Value[prefix.Length..];
+            if (!received.TryGetValue(stream, out var messages))
+                received[stream] = messages = [];
             messages.Add(((OrderNoted)recorded.Data).Message);
         }
-        return Lines(heard);
+        return Lines(received);
     }
 
-    /// <summary>Returns the published events in the same form.</summary>
+    /// <summary>Returns the lines of the published events in the same format.</summary>
     private static IReadOnlyList<string> Lines(Dictionary<string, List<string>> messages) =>
-        [.. messages.Select(about => $"{about.Key}: {string.Join(' ', about.Value)}").Order(StringComparer.Ordinal)];
+        [.. messages.Select(stream => $"{stream.Key}: {string.Join(' ', stream.Value)}").Order(StringComparer.Ordinal)];
 }

@@ -3,7 +3,7 @@ using Millrace.Storage;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The complete log of a store, and the dead letters of its consumers.</summary>
+/// <summary>The complete log of a store with the dead letters of its consumers.</summary>
 internal sealed class ChaosLog
 {
     private readonly HashSet<Guid> _ids = [];
@@ -16,10 +16,10 @@ internal sealed class ChaosLog
 
     public IReadOnlyList<RecordedEvent> Events => _events;
 
-    /// <summary>The events that consumers could not handle, and the events that they block.</summary>
+    /// <summary>Gets the events that consumers could not handle, and the events that these block.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; private set; } = [];
 
-    /// <summary>Reads the log; checks that no position and no version is missing or duplicated.</summary>
+    /// <summary>Reads the log, and checks that no position and no version is missing or duplicated.</summary>
     public static async Task<ChaosLog> Read<TModel>(ChaosStore store)
         where TModel : IModel
     {
@@ -32,13 +32,14 @@ internal sealed class ChaosLog
         return log;
     }
 
-    private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(DeadLetters all)
+    private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(DeadLetters service)
     {
         const int Page = 1_000;
         var letters = new List<DeadLetter>();
         while (true)
         {
-            var page = await all.List(new DeadLetterQuery { After = letters.LastOrDefault()?.Id ?? 0, Limit = Page });
+            var page = await service.List(
+                new DeadLetterQuery { After = letters.LastOrDefault()?.Id ?? 0, Limit = Page });
             letters.AddRange(page);
             if (page.Count < Page)
                 return letters;
@@ -50,7 +51,7 @@ internal sealed class ChaosLog
         Assert.True(
             recorded.Position == _events.Count + 1, $"Position {_events.Count + 1} of {Store.Name} is missing.");
         Assert.True(
-            _ids.Add(recorded.Id), $"The event at {recorded.Position} is twice in the log of {Store.Name}.");
+            _ids.Add(recorded.Id), $"The event at {recorded.Position} occurs twice in the log of {Store.Name}.");
         var stream = recorded.Stream.Value;
         Assert.Equal(_versions.GetValueOrDefault(stream) + 1, recorded.Version);
         _versions[stream] = recorded.Version;

@@ -7,39 +7,39 @@ using PublishedOrders = Commerce.Chaos.PublishedOrders;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>The totals of the shop's logs, of one program or of two services.</summary>
+/// <summary>The totals of the logs of the shop, as one program or as two services.</summary>
 internal sealed class ChaosLogTotals
 {
     public Dictionary<OrderId, BookedOrder> Orders { get; } = [];
 
-    /// <summary>The quantity of each product, and its reserved quantity.</summary>
+    /// <summary>Gets the quantity and the reserved quantity of each product.</summary>
     public Dictionary<ProductId, (int Quantity, int Reserved)> Stock { get; } = [];
 
-    /// <summary>The quantity of each product that was delivered to the shop.</summary>
+    /// <summary>Gets the quantity of each product that was delivered to the shop.</summary>
     public Dictionary<ProductId, int> Brought { get; } = [];
 
-    /// <summary>The quantity of each product that was returned from undone orders.</summary>
+    /// <summary>Gets the quantity of each product that was returned from undone orders.</summary>
     public Dictionary<ProductId, int> Returned { get; } = [];
 
-    /// <summary>The allocations of the inventory service, by fulfilment.</summary>
+    /// <summary>Gets the allocations of the inventory service by fulfilment.</summary>
     public Dictionary<string, BookedAllocation> Allocations { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The number of completions of each step, by instance and step.</summary>
+    /// <summary>Gets the number of completions of each step of each process instance.</summary>
     public Dictionary<(string Process, string Step), int> StepsDone { get; } = [];
 
-    /// <summary>The status of the processes, by their last event.</summary>
+    /// <summary>Gets the status of each process according to its last event.</summary>
     public Dictionary<string, string> Processes { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The reasons of held processes.</summary>
+    /// <summary>Gets the reasons of held processes.</summary>
     public Dictionary<string, string> Reasons { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The ids of the published events of orders, in order, by stream.</summary>
+    /// <summary>Gets the ids of the published events of orders for each stream, in order.</summary>
     public Dictionary<string, List<string>> Published { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The number of events.</summary>
+    /// <summary>Gets the number of events.</summary>
     public int Events { get; private set; }
 
-    /// <summary>Adds up logs: the log with the orders first.</summary>
+    /// <summary>Returns the totals of logs. The first log must contain the orders.</summary>
     public static ChaosLogTotals Of(IReadOnlyList<ChaosLog> logs)
     {
         var books = new ChaosLogTotals();
@@ -114,9 +114,9 @@ internal sealed class ChaosLogTotals
         }
     }
 
-    private void TakeOrder(object happened)
+    private void TakeOrder(object data)
     {
-        switch (happened)
+        switch (data)
         {
             case OrderCreated created:
                 Orders.Add(created.Order, new BookedOrder { Country = created.Address.Country });
@@ -157,10 +157,10 @@ internal sealed class ChaosLogTotals
         }
     }
 
-    private void ChangeStatus(OrderId order, OrderStatus status, string what)
+    private void ChangeStatus(OrderId order, OrderStatus status, string step)
     {
         Orders[order].Status = status;
-        Orders[order].Count(what);
+        Orders[order].Count(step);
     }
 
     private void TakeStock(RecordedEvent recorded)
@@ -187,9 +187,9 @@ internal sealed class ChaosLogTotals
         }
     }
 
-    private void TakeAllocation(object happened)
+    private void TakeAllocation(object data)
     {
-        switch (happened)
+        switch (data)
         {
             case AllocationMade made:
                 var allocation = AllocationOf(made.Fulfilment);
@@ -214,9 +214,9 @@ internal sealed class ChaosLogTotals
             ? found
             : Allocations[fulfilment.Value] = new BookedAllocation();
 
-    private void TakePayment(object happened)
+    private void TakePayment(object data)
     {
-        switch (happened)
+        switch (data)
         {
             case PaymentProcessed processed:
                 Orders[processed.Order].Paid += processed.Amount.Amount;
@@ -230,11 +230,12 @@ internal sealed class ChaosLogTotals
     private void Move(RecordedEvent recorded, ProductId product, int quantity, int reserved)
     {
         var before = Stock.GetValueOrDefault(product);
-        var (there, kept) = Stock[product] = (before.Quantity + quantity, before.Reserved + reserved);
+        var (quantityAfter, reservedAfter) = Stock[product] = (before.Quantity + quantity, before.Reserved + reserved);
         Assert.True(
-            kept >= 0 && there >= kept, $"More of {product} was promised at {recorded.Position} than there was.");
+            reservedAfter >= 0 && quantityAfter >= reservedAfter,
+            $"More of {product} was reserved at {recorded.Position} than existed.");
     }
 
-    private static void Change(Dictionary<ProductId, int> amounts, ProductId product, int by) =>
-        amounts[product] = amounts.GetValueOrDefault(product) + by;
+    private static void Change(Dictionary<ProductId, int> amounts, ProductId product, int difference) =>
+        amounts[product] = amounts.GetValueOrDefault(product) + difference;
 }

@@ -1,6 +1,6 @@
 namespace Commerce.Tests.Chaos;
 
-/// <summary>Waits while a fault or a load lasts: the duration is part of the test.</summary>
+/// <summary>Waits for the duration of a fault or a load. The duration is part of the test.</summary>
 internal static class ChaosPause
 {
     public static async Task For(TimeSpan time, CancellationToken cancellationToken = default)

@@ -8,16 +8,17 @@ namespace Commerce.Tests.Chaos;
 /// <summary>Reads the money that the payment service has captured.</summary>
 internal static class ChaosPayments
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
+    // The timeout is long, because the machine may be busy.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
-    /// <summary>Returns the captured money minus refunds, by order.</summary>
+    /// <summary>Returns the captured money minus refunds for each order.</summary>
     public static async Task<Dictionary<string, decimal>> Read(Uri service)
     {
         using var http = new HttpClient { BaseAddress = service };
         var charges = new List<JsonNode>();
         while (true)
         {
-            // It fails from time to time.
+            // The payment service fails from time to time.
             var page = await Eventually.Is(() => Page(http, charges.Count), page => page is not null, WaitTimeout);
             charges.AddRange(page!["items"]!.AsArray().Select(charge => charge!.DeepClone()));
             if (charges.Count >= page["total"]!.GetValue<int>())
@@ -37,7 +38,8 @@ internal static class ChaosPayments
             return await http.GetFromJsonAsync<JsonNode>(
                 string.Create(CultureInfo.InvariantCulture, $"/charges?skip={skip}"));
         }
-        catch (Exception away) when (away is HttpRequestException or TaskCanceledException or JsonException)
+        catch (Exception unavailable)
+            when (unavailable is HttpRequestException or TaskCanceledException or JsonException)
         {
             return null;
         }

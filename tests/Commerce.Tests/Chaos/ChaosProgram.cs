@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// A program with a fixed port that can be killed without warning and restarted. It stops with this process, even after
-/// a crash: a shell beside it waits for the end of a pipe that only this process holds open.
+/// A program with a fixed port that a test can kill without warning and restart. The program stops with this process,
+/// even after a crash, because a shell waits for the end of a pipe that only this process has open.
 /// </summary>
 internal sealed class ChaosProgram(string program, string log, Uri address, string ready, params string[] arguments)
     : IAsyncDisposable
@@ -26,10 +26,10 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
 
     public Uri Address { get; } = address;
 
-    /// <summary>The secret with which both programs sign their messages.</summary>
+    /// <summary>Gets the secret with which both programs sign their messages.</summary>
     public static string Secret { get; } = "a secret of the test's";
 
-    /// <summary>Starts the program, and returns when it answers.</summary>
+    /// <summary>Starts the program, and returns when the program answers requests.</summary>
     public async Task Start()
     {
         var start = new ProcessStartInfo(
@@ -44,7 +44,7 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
         await Eventually.Is(() => Answers(http), answers => answers, WaitTimeout);
     }
 
-    /// <summary>Returns true when it reports that it is ready.</summary>
+    /// <summary>Returns whether the program reports that it is ready.</summary>
     public async Task<bool> IsReady()
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
@@ -59,7 +59,7 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
         }
     }
 
-    /// <summary>Kills it with kill -9.</summary>
+    /// <summary>Kills the program as <c>kill -9</c> does.</summary>
     public async Task Kill()
     {
         if (_process is not { } process)
@@ -83,7 +83,7 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
         {
             return _process is { HasExited: true }
                 ? throw new InvalidOperationException(
-                    $"{program} has ended: {await File.ReadAllTextAsync(log)}", failure)
+                    $"{program} has exited: {await File.ReadAllTextAsync(log)}", failure)
                 : false;
         }
     }

@@ -4,10 +4,12 @@ using Xunit.Abstractions;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>One run: customers order while targets are killed; afterwards it waits until all orders are complete, and
-/// checks the totals.</summary>
+/// <summary>
+/// A run of the chaos test. Customers order while the run kills targets. Afterwards, the run waits until all orders are
+/// complete, and checks the totals.
+/// </summary>
 /// <param name="world">The topology of the shop.</param>
-/// <param name="seed">Repeats the same faults, as far as timing allows.</param>
+/// <param name="seed">The seed of the faults. The same seed repeats the same faults, as far as timing allows.</param>
 /// <param name="lasting">The minimum duration of the faults.</param>
 /// <param name="output">The output of the report.</param>
 internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITestOutputHelper output)
@@ -15,15 +17,16 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     private const int People = 4;
     private const int MinOrders = 20;
 
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4); // The machine may be busy.
+    // The timeout is long, because the machine may be busy.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     public async Task Play()
     {
         using var client = new ChaosClient(world.Fronts, new Random(seed));
         var customers = new ChaosCustomers(client);
         await customers.Open();
-        await Live(customers);
-        await Settle(client);
+        await RunLoad(customers);
+        await WaitForProcesses(client);
 
         var logs = await world.ReadLogs();
         var books = ChaosLogTotals.Of(logs);
@@ -32,32 +35,34 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         ChaosAudit.CheckStockTotals(books);
         ChaosAudit.CheckPaymentTotals(books, await ChaosPayments.Read(world.CardPayments.Address));
         var shipped = books.Orders.Values.Count(order => order.Times.ContainsKey("shipped"));
-        Assert.Equal(shipped, Mails("is on its way"));
-        Assert.Equal(books.Processes.Values.Count(state => state == "completed"), Mails("has arrived"));
-        Assert.True(shipped > 0, "No order was shipped: that is no load.");
+        Assert.Equal(shipped, CountMails("is on its way"));
+        Assert.Equal(books.Processes.Values.Count(state => state == "completed"), CountMails("has arrived"));
+        Assert.True(shipped > 0, "The load was too small, because no order was shipped.");
         await CheckReadModels(client, books);
         await world.CheckRemaining(logs, books);
         await CheckNoOpenWork(books);
     }
 
-    private async Task Live(ChaosCustomers customers)
+    private async Task RunLoad(ChaosCustomers customers)
     {
-        using var enough = new CancellationTokenSource();
+        using var loadEnd = new CancellationTokenSource();
         using var done = new CancellationTokenSource();
         var courier = customers.Deliver(done.Token);
-        var people = Enumerable.Range(0, People).Select(_ => customers.Buy(enough.Token)).ToList();
+        var people = Enumerable.Range(0, People).Select(_ => customers.Buy(loadEnd.Token)).ToList();
         await Task.WhenAll([
             .. people,
-            customers.Restock(enough.Token),
-            world.InjectFaults(seed, enough.Token),
-            Last(customers, enough),
+            customers.Restock(loadEnd.Token),
+            world.InjectFaults(seed, loadEnd.Token),
+            WaitForLoad(customers, loadEnd),
         ]);
         await done.CancelAsync();
         await courier;
     }
 
-    /// <summary>Runs for the minimum time, and on a slow machine until there was some load.</summary>
-    private async Task Last(ChaosCustomers customers, CancellationTokenSource enough)
+    /// <summary>
+    /// Waits for the minimum duration. On a slow machine, waits until customers have placed enough orders.
+    /// </summary>
+    private async Task WaitForLoad(ChaosCustomers customers, CancellationTokenSource loadEnd)
     {
         try
         {
@@ -67,15 +72,15 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         }
         finally
         {
-            await enough.CancelAsync();
+            await loadEnd.CancelAsync();
         }
     }
 
     /// <summary>
     /// Waits until each order that was checked out has a process, and each process is complete or held. The wait
-    /// continues while their number decreases.
+    /// continues while the number of incomplete orders decreases.
     /// </summary>
-    private async Task Settle(ChaosClient client)
+    private async Task WaitForProcesses(ChaosClient client)
     {
         using var done = new CancellationTokenSource();
         var courier = new ChaosCustomers(client).Deliver(done.Token);
@@ -94,7 +99,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         }
     }
 
-    /// <summary>Returns the number of incomplete orders, and some of them.</summary>
+    /// <summary>Returns the number of incomplete orders, and their ids.</summary>
     private async Task<(int Count, string Orders)> ReadOpen()
     {
         await ChaosPause.For(TimeSpan.FromSeconds(2));
@@ -124,25 +129,26 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         }
     }
 
-    /// <summary>Checks that only the expected dead letters exist, and that every guarantee of each store
-    /// holds.</summary>
+    /// <summary>
+    /// Checks that only the expected dead letters exist, and that the verification of each store finds no problem.
+    /// </summary>
     private async Task CheckNoOpenWork(ChaosLogTotals books)
     {
         await Eventually.Is(
             async () =>
             {
                 await ChaosPause.For(TimeSpan.FromSeconds(1));
-                return ChaosAudit.PutAside(await world.ReadLogs(), books);
+                return ChaosAudit.DeadLetterProblems(await world.ReadLogs(), books);
             },
             problems => problems.Length == 0, WaitTimeout);
         foreach (var store in world.Books.Concat(world.Others))
         {
-            var (code, shown, error) = await OperatorTool.RunOn(store.Address, "verify");
-            Assert.True(code == 0, shown + error);
+            var (code, report, error) = await OperatorTool.RunOn(store.Address, "verify");
+            Assert.True(code == 0, report + error);
         }
     }
 
-    private int Mails(string subject) => Directory.GetFiles(world.Data.MailFolder, "*.eml")
+    private int CountMails(string subject) => Directory.GetFiles(world.Data.MailFolder, "*.eml")
         .Count(file => File.ReadAllText(file).Contains(subject, StringComparison.Ordinal));
 
     private void WriteSummary(ChaosCustomers customers, ChaosLogTotals books)
@@ -158,8 +164,8 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{customers.Brought.Values.Sum()} pieces brought, "
-                    + $"{books.Stock.Values.Sum(one => one.Quantity - one.Reserved)} left"
+                $"{customers.Brought.Values.Sum()} units delivered to the shop, "
+                    + $"{books.Stock.Values.Sum(stock => stock.Quantity - stock.Reserved)} left"
             )
         );
         foreach (

@@ -7,7 +7,7 @@ internal static class ChaosServiceAudit
 {
     private const string Fact = "product.stock-changed";
 
-    public static async Task IsThere(ChaosLog[] logs, ChaosLogTotals totals)
+    public static async Task Check(ChaosLog[] logs, ChaosLogTotals totals)
     {
         var (orders, inventory) = (logs[0], logs[1]);
         CheckAllocations(totals);
@@ -53,7 +53,7 @@ internal static class ChaosServiceAudit
         }
     }
 
-    /// <summary>Returns a sorted list with one line for each stock item, which contains its facts in order.</summary>
+    /// <summary>Returns a sorted list with one line for each stock item, with its stock changes in order.</summary>
     private static IReadOnlyList<string> Facts(ChaosLog log) =>
         [
             .. log

@@ -7,8 +7,8 @@ using Servers;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// The shop as two programs with a broker: orders and inventory, each with its own store, and the payment service. With
-/// RabbitMQ both use databases on separate servers; with Redis the inventory uses a file.
+/// Starts the shop as two services with a broker and the payment service. The order service and the inventory service
+/// have separate stores. With RabbitMQ, both use databases on separate servers. With Redis, the inventory uses a file.
 /// </summary>
 internal static class ChaosServices
 {
@@ -93,8 +93,8 @@ internal static class ChaosServices
         var payments = data.CardPayments(till, address);
         foreach (var program in (ChaosProgram[])[payments, orders, inventory])
             await program.Start();
-        await Know(orders);
-        await Know(inventory);
+        await WaitUntilConnected(orders);
+        await WaitUntilConnected(inventory);
         return new ChaosWorld(data)
         {
             Fronts = [orders],
@@ -103,19 +103,19 @@ internal static class ChaosServices
             Programs =
             [
                 ChaosTarget.Of("the orders' database", server),
-                .. further.Select(one => ChaosTarget.Of("the inventory's database", one)),
+                .. further.Select(database => ChaosTarget.Of("the inventory's database", database)),
                 ChaosTarget.Of("inventory", inventory), ChaosTarget.Of("orders", orders),
                 ChaosTarget.Of("the payment service", payments),
             ],
             Brokers = [broker],
-            DatabaseLogs = [server.LogPath, .. further.Select(one => one.LogPath)],
-            CheckRemaining = ChaosServiceAudit.IsThere,
+            DatabaseLogs = [server.LogPath, .. further.Select(database => database.LogPath)],
+            CheckRemaining = ChaosServiceAudit.Check,
             Parts = [orders, inventory, payments, server, .. further, brokerServer],
         };
     }
 
-    /// <summary>Waits until a service has found the other one, and the broker has its queues.</summary>
-    private static async Task Know(ChaosProgram service)
+    /// <summary>Waits until a service has found the other service, and the broker has its queues.</summary>
+    private static async Task WaitUntilConnected(ChaosProgram service)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
         await Eventually.Is(
@@ -131,7 +131,8 @@ internal static class ChaosServices
         {
             return await http.GetFromJsonAsync<JsonNode>(new Uri(service.Address, Report));
         }
-        catch (Exception away) when (away is HttpRequestException or TaskCanceledException or JsonException)
+        catch (Exception unavailable)
+            when (unavailable is HttpRequestException or TaskCanceledException or JsonException)
         {
             return null;
         }

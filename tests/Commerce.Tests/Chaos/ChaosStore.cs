@@ -4,13 +4,13 @@ using Servers;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>A store of a run, to read from outside.</summary>
+/// <summary>A store of a run, which the test reads after the run.</summary>
 /// <param name="Name">The display name.</param>
-/// <param name="Address">The address for the tool and for programs.</param>
-/// <param name="Database">The connection string; null for a file.</param>
+/// <param name="Address">The address of the store for the command line tool and for programs.</param>
+/// <param name="Database">The connection string of the database, or null for a file.</param>
 internal sealed record ChaosStore(string Name, string Address, string? Database)
 {
-    /// <summary>Creates a database for it.</summary>
+    /// <summary>Creates a database and returns its store.</summary>
     public static async Task<ChaosStore> On(PostgreSqlServer server, string name)
     {
         var database = await server.CreateDatabase();
@@ -18,7 +18,7 @@ internal sealed record ChaosStore(string Name, string Address, string? Database)
             name, $"postgres://owner@127.0.0.1:{server.Port}/{database}", server.ConnectionString(database));
     }
 
-    /// <summary>Opens it without consumers.</summary>
+    /// <summary>Opens the store without consumers.</summary>
     public async Task<IHost> Open<TModel>()
         where TModel : IModel
     {

@@ -2,7 +2,7 @@ using Servers;
 
 namespace Commerce.Tests.Chaos;
 
-/// <summary>A program or server that is killed without warning and restarted.</summary>
+/// <summary>A program or server that the test kills without warning and restarts.</summary>
 internal sealed record ChaosTarget(string Name, Func<Task> Kill, Func<Task> Start)
 {
     public static ChaosTarget Of(string name, ChaosProgram program) => new(name, program.Kill, program.Start);
@@ -11,7 +11,10 @@ internal sealed record ChaosTarget(string Name, Func<Task> Kill, Func<Task> Star
 
     public static ChaosTarget Of(RedisServer server) => new("Redis", server.Crash, server.Restart);
 
-    /// <summary>It is killed only after it has stored its queues: new queues do not survive (ADR 0238).</summary>
+    /// <summary>
+    /// Returns a target that kills RabbitMQ only after it has stored its queues, because new queues are lost (ADR
+    /// 0238).
+    /// </summary>
     public static ChaosTarget Of(RabbitMqServer server) => new(
         "RabbitMQ",
         async () =>

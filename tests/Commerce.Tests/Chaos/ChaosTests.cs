@@ -5,10 +5,10 @@ using Xunit.Abstractions;
 namespace Commerce.Tests.Chaos;
 
 /// <summary>
-/// Chaos under load: the shop's programs, the payment service, the databases and the brokers are killed and restarted
-/// at random while customers order. Afterwards stock, money and orders add up, each order is complete or held with its
-/// reason, and nothing was lost or done twice, in the shop and in its listeners. The shop is one program with several
-/// nodes, or two services with a broker.
+/// Tests the shop while programs, the payment service, the databases and the brokers are killed and restarted at random
+/// and customers order. Afterwards, stock, money and orders agree, and each order is complete or held with a reason.
+/// No event was lost or handled twice in the shop or in its listeners. The shop is one program with several nodes, or
+/// two services with a broker.
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
@@ -18,37 +18,37 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
 
     [ChaosFact]
-    public Task Stock_money_and_orders_add_up_after_crashes() =>
+    public Task Stock_money_and_orders_agree_after_crashes() =>
         Run(ChaosShop.Start, TimeSpan.FromMinutes(IsLong ? 10 : 0.5));
 
     [ChaosFact]
-    public Task Two_services_over_RabbitMQ_add_up_and_agree_after_crashes() =>
+    public Task The_totals_of_two_services_over_RabbitMQ_agree_after_crashes() =>
         Run(ChaosServices.StartOverRabbitMq, TimeSpan.FromMinutes(IsLong ? 5 : 0.25));
 
     [ChaosFact]
-    public Task Two_services_over_Redis_add_up_and_agree_after_crashes() =>
+    public Task The_totals_of_two_services_over_Redis_agree_after_crashes() =>
         Run(ChaosServices.StartOverRedis, TimeSpan.FromMinutes(IsLong ? 5 : 0.25));
 
     private async Task Run(Func<Task<ChaosWorld>> start, TimeSpan lasting, [CallerMemberName] string test = "")
     {
-        var given = Environment.GetEnvironmentVariable(Seed);
-        var seed = given is null ? Random.Shared.Next(100_000) : int.Parse(given, CultureInfo.InvariantCulture);
+        var seedText = Environment.GetEnvironmentVariable(Seed);
+        var seed = seedText is null ? Random.Shared.Next(100_000) : int.Parse(seedText, CultureInfo.InvariantCulture);
         if (Environment.GetEnvironmentVariable(Minutes) is { } minutes)
             lasting = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));
-        var again = string.Create(
+        var replayCommand = string.Create(
             CultureInfo.InvariantCulture, $"{Seed}={seed} {Minutes}={lasting.TotalMinutes} ./test --only {test}");
-        output.WriteLine($"Again: {again}");
+        output.WriteLine($"Repeat: {replayCommand}");
         await using var world = await start();
         try
         {
             await new ChaosRun(world, seed, lasting, output).Play();
         }
-#pragma warning disable CA1031 // Every failure is reported with all artefacts.
+#pragma warning disable CA1031 // The test reports every failure with a bundle.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            var bundle = await ChaosBundle.Write(world, again, seed, failure);
-            Assert.Fail($"{failure}\nAgain: {again}\nAll that is known: {bundle}");
+            var bundle = await ChaosBundle.Write(world, replayCommand, seed, failure);
+            Assert.Fail($"{failure}\nRepeat: {replayCommand}\nBundle: {bundle}");
         }
     }
 }

@@ -1,31 +1,31 @@
 namespace Commerce.Tests.Chaos;
 
-/// <summary>A topology of the shop: its programs and servers, which can all be killed, and their data.</summary>
+/// <summary>A topology of the shop with its data and its programs and servers, which a test can kill.</summary>
 internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
 {
-    /// <summary>The equivalent programs that customers call.</summary>
+    /// <summary>Gets the equivalent programs that customers call.</summary>
     public required IReadOnlyList<ChaosProgram> Fronts { get; init; }
 
     public required ChaosProgram CardPayments { get; init; }
 
-    /// <summary>The stores with the shop's logs; the store of the orders first.</summary>
+    /// <summary>Gets the stores with the logs of the shop. The first store contains the orders.</summary>
     public required IReadOnlyList<ChaosStore> Books { get; init; }
 
-    /// <summary>The stores of other programs.</summary>
+    /// <summary>Gets the stores of other programs.</summary>
     public IReadOnlyList<ChaosStore> Others { get; init; } = [];
 
-    /// <summary>Databases and programs, in the order in which they must start.</summary>
+    /// <summary>Gets the databases and programs in the order in which they must start.</summary>
     public required IReadOnlyList<ChaosTarget> Programs { get; init; }
 
     public required IReadOnlyList<ChaosTarget> Brokers { get; init; }
 
-    /// <summary>The output of the databases.</summary>
+    /// <summary>Gets the paths of the output of the databases.</summary>
     public required IReadOnlyList<string> DatabaseLogs { get; init; }
 
-    /// <summary>Checks what is specific to this topology, once all orders are complete.</summary>
+    /// <summary>Gets the check that is specific to this topology and runs when all orders are complete.</summary>
     public required Func<ChaosLog[], ChaosLogTotals, Task> CheckRemaining { get; init; }
 
-    /// <summary>Everything that was started, in the order of disposal.</summary>
+    /// <summary>Gets all started programs and servers in the order of disposal.</summary>
     public required IReadOnlyList<IAsyncDisposable> Parts { get; init; }
 
     public ChaosData Data { get; } = data;
@@ -41,12 +41,13 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
         return [.. logs];
     }
 
-    /// <summary>Repeatedly kills one or two targets and a broker until the time is over and each has been
-    /// killed.</summary>
-    public Task InjectFaults(int seed, CancellationToken enough) =>
+    /// <summary>
+    /// Repeatedly kills one or two targets and a broker until the time is over and each target was killed.
+    /// </summary>
+    public Task InjectFaults(int seed, CancellationToken end) =>
         Task.WhenAll(
-            Faults.InjectFaults(Programs, most: 2, new Random(seed), enough),
-            Faults.InjectFaults(Brokers, most: 1, new Random(seed + 1), enough));
+            Faults.InjectFaults(Programs, maxTargets: 2, new Random(seed), end),
+            Faults.InjectFaults(Brokers, maxTargets: 1, new Random(seed + 1), end));
 
     public async ValueTask DisposeAsync()
     {

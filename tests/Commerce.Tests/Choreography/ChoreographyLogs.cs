@@ -11,9 +11,9 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
 {
     /// <summary>Returns the event types of an order in one of the logs.</summary>
     public static IEnumerable<string> Of(ChaosLog log, string stream) =>
-        log.Events.Where(one => one.Stream.Value == stream).Select(one => one.Type);
+        log.Events.Where(e => e.Stream.Value == stream).Select(e => e.Type);
 
-    /// <summary>Checks that stock, money and orders agree exactly, and no message is left over.</summary>
+    /// <summary>Checks that stock, money and orders agree exactly, and that no dead letter remains.</summary>
     public void Reconcile()
     {
         Assert.Empty(Orders.DeadLetters.Concat(Inventory.DeadLetters).Concat(Payments.DeadLetters));
@@ -21,25 +21,26 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
         Assert.All(submitted, Reconcile);
         Assert.Equal(
             submitted.Where(IsShipped).Sum(order => order.Total),
-            AllOf<PaymentProcessed>(Payments).Sum(one => one.Amount)
-                - AllOf<PaymentRefunded>(Payments).Sum(one => one.Amount));
+            AllOf<PaymentProcessed>(Payments).Sum(e => e.Amount)
+                - AllOf<PaymentRefunded>(Payments).Sum(e => e.Amount));
         Assert.All(AllOf<StockAdded>(Inventory).Select(added => added.Product).Distinct(), Reconcile);
     }
 
-    /// <summary>Checks that all events of an order have one correlation id in every log.</summary>
-    public void AreOneConversationEach()
+    /// <summary>Checks that all events of an order have the same correlation id in every log.</summary>
+    public void AssertOneCorrelationIdPerOrder()
     {
-        foreach (var begin in Orders.Events.Where(one => one.Data is OrderSubmitted))
+        foreach (var submission in Orders.Events.Where(e => e.Data is OrderSubmitted))
         {
-            Assert.NotNull(begin.CorrelationId);
+            Assert.NotNull(submission.CorrelationId);
             var all = Orders
                 .Events.Concat(Inventory.Events)
                 .Concat(Payments.Events)
-                .Where(one =>
-                    one.Stream.Key == begin.Stream.Key && one.Stream.Category is "order" or "reservation" or "payment");
+                .Where(e =>
+                    e.Stream.Key == submission.Stream.Key
+                    && e.Stream.Category is "order" or "reservation" or "payment");
             Assert.All(
-                all.Where(one => one.Stream.Key == begin.Stream.Key),
-                one => Assert.Equal(begin.CorrelationId, one.CorrelationId));
+                all.Where(e => e.Stream.Key == submission.Stream.Key),
+                e => Assert.Equal(submission.CorrelationId, e.CorrelationId));
         }
     }
 
@@ -48,25 +49,25 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
         var wanted = order
             .Lines.GroupBy(line => line.Product)
             .ToDictionary(lines => lines.Key, lines => lines.Sum(line => line.Quantity));
-        var reserved = Pieces<InventoryReserved>(one => one.Order == order.Order, one => (one.Product, one.Quantity));
-        var released = Pieces<InventoryReleased>(one => one.Order == order.Order, one => (one.Product, one.Quantity));
-        var handedOut = Pieces<InventoryCommitted>(one => one.Order == order.Order, one => (one.Product, one.Quantity));
-        var taken = AllOf<PaymentProcessed>(Payments).Where(one => one.Order == order.Order).Sum(one => one.Amount);
-        var givenBack = AllOf<PaymentRefunded>(Payments).Where(one => one.Order == order.Order).Sum(one => one.Amount);
+        var reserved = Pieces<InventoryReserved>(e => e.Order == order.Order, e => (e.Product, e.Quantity));
+        var released = Pieces<InventoryReleased>(e => e.Order == order.Order, e => (e.Product, e.Quantity));
+        var removed = Pieces<InventoryCommitted>(e => e.Order == order.Order, e => (e.Product, e.Quantity));
+        var captured = AllOf<PaymentProcessed>(Payments).Where(e => e.Order == order.Order).Sum(e => e.Amount);
+        var refunded = AllOf<PaymentRefunded>(Payments).Where(e => e.Order == order.Order).Sum(e => e.Amount);
         if (IsShipped(order))
         {
             Assert.Equal(wanted, reserved);
-            Assert.Equal(wanted, handedOut);
+            Assert.Equal(wanted, removed);
             Assert.Empty(released);
-            Assert.Equal((order.Total, 0), (taken, givenBack));
+            Assert.Equal((order.Total, 0), (captured, refunded));
             return;
         }
         if (reserved.Count > 0)
             Assert.Equal(wanted, reserved);
         Assert.Equal(reserved, released);
-        Assert.Empty(handedOut);
-        Assert.True(taken == 0 || taken == order.Total);
-        Assert.Equal(taken, givenBack);
+        Assert.Empty(removed);
+        Assert.True(captured == 0 || captured == order.Total);
+        Assert.Equal(captured, refunded);
     }
 
     /// <summary>
@@ -75,21 +76,21 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
     /// </summary>
     private void Reconcile(ProductId product)
     {
-        var left = AllOf<StockAdded>(Inventory).Where(one => one.Product == product).Sum(one => one.Quantity)
-            - AllOf<InventoryCommitted>(Inventory).Where(one => one.Product == product).Sum(one => one.Quantity);
-        Assert.True(left >= 0);
-        Assert.Equal(left, AllOf<ProductStockChanged>(Inventory).Last(one => one.Product == product).NewAvailable);
-        Assert.Equal(left, AllOf<ProductStockChanged>(Orders).Last(one => one.Product == product).NewAvailable);
+        var remaining = AllOf<StockAdded>(Inventory).Where(e => e.Product == product).Sum(e => e.Quantity)
+            - AllOf<InventoryCommitted>(Inventory).Where(e => e.Product == product).Sum(e => e.Quantity);
+        Assert.True(remaining >= 0);
+        Assert.Equal(remaining, AllOf<ProductStockChanged>(Inventory).Last(e => e.Product == product).NewAvailable);
+        Assert.Equal(remaining, AllOf<ProductStockChanged>(Orders).Last(e => e.Product == product).NewAvailable);
     }
 
     private bool IsShipped(OrderSubmitted order) =>
-        AllOf<OrderShippingStarted>(Orders).Any(one => one.Order == order.Order);
+        AllOf<OrderShippingStarted>(Orders).Any(e => e.Order == order.Order);
 
-    private static IEnumerable<T> AllOf<T>(ChaosLog log) => log.Events.Select(one => one.Data).OfType<T>();
+    private static IEnumerable<T> AllOf<T>(ChaosLog log) => log.Events.Select(e => e.Data).OfType<T>();
 
-    /// <summary>Returns the quantity of each product; each product occurs once.</summary>
+    /// <summary>Returns the quantity of each product in the selected events. Each product must occur once.</summary>
     private Dictionary<ProductId, int> Pieces<T>(
-        Func<T, bool> which,
+        Func<T, bool> filter,
         Func<T, (ProductId Product, int Quantity)> piecesOf
-    ) => AllOf<T>(Inventory).Where(which).Select(piecesOf).ToDictionary(one => one.Product, one => one.Quantity);
+    ) => AllOf<T>(Inventory).Where(filter).Select(piecesOf).ToDictionary(e => e.Product, e => e.Quantity);
 }

@@ -7,12 +7,12 @@ using Commerce.Tests.Chaos;
 namespace Commerce.Tests.Choreography;
 
 /// <summary>
-/// Three programs, orders, inventory and payments, each with its own store, and a broker. Each can be killed, and
-/// restarted with its data and a clock that is ahead.
+/// The three services of orders, inventory and payments, each a program with its own store, and a broker. A test can
+/// kill each service, and restart it with its data and with a clock that is ahead.
 /// </summary>
 internal sealed class ChoreographyServices : IAsyncDisposable
 {
-    /// <summary>All three services.</summary>
+    /// <summary>The names of the three services.</summary>
     public static readonly string[] Services = ["orders", "inventory", "payments"];
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
@@ -26,7 +26,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
 
     private ChoreographyServices(string broker, string address) => (_broker, _address) = (broker, address);
 
-    /// <summary>Starts all three, and returns when they are connected.</summary>
+    /// <summary>Starts the three services, and returns when they are connected to the broker.</summary>
     public static async Task<ChoreographyServices> Start(string broker, string address)
     {
         var company = new ChoreographyServices(broker, address);
@@ -44,7 +44,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
 
     /// <summary>Starts or restarts services.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="days">How far their clocks are ahead, in days.</param>
+    /// <param name="days">The number of days by which the clocks of the services are ahead.</param>
     public async Task Start(string[] services, int days = 0)
     {
         foreach (var name in services)
@@ -59,12 +59,12 @@ internal sealed class ChoreographyServices : IAsyncDisposable
             await Eventually.Is(_programs[name].IsReady, isReady => isReady, WaitTimeout);
     }
 
-    /// <summary>Kills services with kill -9.</summary>
+    /// <summary>Kills services as <c>kill -9</c> does.</summary>
     public Task Kill(params string[] services) => Task.WhenAll(services.Select(name => _programs[name].Kill()));
 
     public Task AddStock(string product, int quantity) => Post("inventory", "/stock", new { product, quantity });
 
-    /// <summary>Orders pieces of products at a price of ten each.</summary>
+    /// <summary>Submits an order of products at a unit price of ten.</summary>
     public Task Order(string order, string card, params (string Product, int Quantity)[] lines) =>
         Post(
             "orders",
@@ -82,36 +82,37 @@ internal sealed class ChoreographyServices : IAsyncDisposable
             }
         );
 
-    /// <summary>Reports that the bank has the money for an order.</summary>
+    /// <summary>Reports to the payment service that the bank captured the money of an order.</summary>
     public Task SettleOrderPayment(string order) =>
         Post("payments", $"/payments/{order}/settle", new { isPaid = true });
 
-    /// <summary>Waits until the services' data of an order meets a condition.</summary>
-    public async Task<OrderOutcomes> Becomes(string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Is(
-        async () => (await Stories()).SingleOrDefault(story => story.Id == order),
+    /// <summary>Waits until the outcomes of an order in the services meet a condition.</summary>
+    public async Task<OrderOutcomes> WaitFor(string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Is(
+        async () => (await ReadOutcomes()).SingleOrDefault(story => story.Id == order),
         story => story is not null && condition(story),
-        WaitTimeout))!; // It was read just now.
+        WaitTimeout))!; // The condition was true for this order.
 
-    /// <summary>Waits until the time limit of an order runs: it starts when the service has recorded that it waits for
-    /// the money.</summary>
-    public Task IsTimed(string order) => Eventually.Is(
+    /// <summary>
+    /// Waits until the time limit of an order has started. The limit starts when the process waits for the outcome.
+    /// </summary>
+    public Task WaitForTimeLimit(string order) => Eventually.Is(
         async () => (await LastOf("orders", "process-unanswered-order-")).GetValueOrDefault(order),
         last => last == "processes.awaiting",
         WaitTimeout);
 
-    /// <summary>Waits until all orders are complete in all three services.</summary>
-    public Task<IReadOnlyList<OrderOutcomes>> AllEnd() =>
-        Eventually.Is(Stories, stories => stories.Count > 0 && stories.All(story => story.IsFinished), WaitTimeout);
+    /// <summary>Waits until all orders are complete in the three services, and returns the outcomes.</summary>
+    public Task<IReadOnlyList<OrderOutcomes>> WaitForAllOrders() =>
+        Eventually.Is(ReadOutcomes, orders => orders.Count > 0 && orders.All(order => order.IsFinished), WaitTimeout);
 
     /// <summary>Waits until the order service has a number of dead letters.</summary>
-    public Task Refuses(int messages) =>
+    public Task WaitForDeadLetters(int messages) =>
         Eventually.Is(() => Get<int?>("orders", "/parked"), parked => parked == messages, WaitTimeout);
 
-    /// <summary>Waits until all work is complete, kills all three and reads their logs.</summary>
+    /// <summary>Waits until all work is complete, kills the three services and reads their logs.</summary>
     /// <param name="refused">The expected number of dead letters.</param>
     public async Task<ChoreographyLogs> Close(int refused = 0)
     {
-        await AssertUnchanged(refused);
+        await WaitUntilIdle(refused);
         await Kill(Services);
         var logs = new List<ChaosLog>();
         foreach (var name in Services)
@@ -137,29 +138,29 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until the order service knows the stock, no message is retried, and nothing has changed for a moment:
-    /// messages at the broker are in no store.
+    /// Waits until the order service knows the stock, no message is retried, and no log has changed for a moment. The
+    /// wait is necessary, because no store contains messages that are still at the broker.
     /// </summary>
-    private async Task AssertUnchanged(int refused)
+    private async Task WaitUntilIdle(int refused)
     {
-        var (before, since) = (await Rest(), TimeProvider.System.GetTimestamp());
+        var (before, since) = (await ReadSnapshot(), TimeProvider.System.GetTimestamp());
         await Eventually.Is(
             async () =>
             {
-                var now = await Rest();
+                var now = await ReadSnapshot();
                 if (now != before)
                     (before, since) = (now, TimeProvider.System.GetTimestamp());
                 return now;
             },
-            rest =>
-                rest is { Unheard: "" }
-                && rest.DeadLetters == refused
+            snapshot =>
+                snapshot is { Unheard: "" }
+                && snapshot.DeadLetters == refused
                 && TimeProvider.System.GetElapsedTime(since) >= QuietPeriod,
             WaitTimeout);
     }
 
-    /// <summary>Returns the positions of all three; null when one does not answer.</summary>
-    private async Task<ServicesSnapshot?> Rest()
+    /// <summary>Returns the state of the three services, or null if a service does not answer.</summary>
+    private async Task<ServicesSnapshot?> ReadSnapshot()
     {
         var (events, letters, logs) = (0, 0, new Dictionary<string, JsonArray>());
         foreach (var service in Services)
@@ -177,16 +178,16 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     /// <summary>Returns the last stock change of each product in a log.</summary>
     private static HashSet<(string Product, int Change)> RecentChanges(JsonArray log, string prefix) =>
         [
-            .. log.Where(one => one!["change"] is not null)
-                .Select(one =>
+            .. log.Where(entry => entry!["change"] is not null)
+                .Select(entry =>
                     (
-                        Product: one!["stream"]!.GetValue<string>()[prefix.Length..],
-                        Change: one["change"]!.GetValue<int>()))
-                .GroupBy(one => one.Product)
-                .Select(product => product.MaxBy(one => one.Change)),
+                        Product: entry!["stream"]!.GetValue<string>()[prefix.Length..],
+                        Change: entry["change"]!.GetValue<int>()))
+                .GroupBy(entry => entry.Product)
+                .Select(product => product.MaxBy(entry => entry.Change)),
         ];
 
-    private async Task<IReadOnlyList<OrderOutcomes>> Stories()
+    private async Task<IReadOnlyList<OrderOutcomes>> ReadOutcomes()
     {
         var orders = await LastOf("orders", "order-");
         var reservations = await LastOf("inventory", "reservation-");
@@ -198,28 +199,31 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         ];
     }
 
-    /// <summary>Returns the last event of each stream of a kind; empty when the service is unavailable.</summary>
+    /// <summary>
+    /// Returns the last event of each stream of a kind, or an empty result if the service is unavailable.
+    /// </summary>
     private async Task<Dictionary<string, string>> LastOf(string service, string prefix) =>
         (await Get<JsonArray>(service, "/log") ?? [])
-            .Select(one => (Stream: one!["stream"]!.GetValue<string>(), Type: one["type"]!.GetValue<string>()))
-            .Where(one => one.Stream.StartsWith(prefix, StringComparison.Ordinal))
-            .GroupBy(one => one.Stream[prefix.Length..])
+            .Select(entry => (Stream: entry!["stream"]!.GetValue<string>(), Type: entry["type"]!.GetValue<string>()))
+            .Where(entry => entry.Stream.StartsWith(prefix, StringComparison.Ordinal))
+            .GroupBy(entry => entry.Stream[prefix.Length..])
             .ToDictionary(stream => stream.Key, stream => stream.Last().Type);
 
-    /// <summary>Returns the answer of a service; null when it is unavailable.</summary>
+    /// <summary>Returns the answer of a service, or null if the service is unavailable.</summary>
     private async Task<T?> Get<T>(string service, string path)
     {
         try
         {
             return await _http.GetFromJsonAsync<T>(new Uri(_programs[service].Address, path));
         }
-        catch (Exception away) when (away is HttpRequestException or TaskCanceledException)
+        catch (Exception unavailable) when (unavailable is HttpRequestException or TaskCanceledException)
         {
             return default;
         }
     }
 
-    /// <summary>Returns the numbers of events and dead letters, and the stock changes that the order service has not
-    /// received.</summary>
+    /// <summary>
+    /// The numbers of events and dead letters, and the stock changes that the order service has not received.
+    /// </summary>
     private sealed record ServicesSnapshot(int Events, int DeadLetters, string Unheard);
 }

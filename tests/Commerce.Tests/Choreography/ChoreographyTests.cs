@@ -6,21 +6,21 @@ using Servers;
 namespace Commerce.Tests.Choreography;
 
 /// <summary>
-/// Tests three services without an orchestrator, over a real broker, as in docs/how-to/choreograph.md. Killed services
-/// continue, duplicates and late messages change nothing, impossible messages are refused, and in the end stock, money
+/// Tests three services without an orchestrator over a real broker, as in docs/how-to/choreograph.md. Killed services
+/// continue, duplicates and late messages change nothing, and impossible messages are refused. In the end, stock, money
 /// and orders agree exactly.
 /// </summary>
 public sealed class ChoreographyTests
 {
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_crashes_duplicates_and_reordering_add_up()
+    public async Task Over_RabbitMQ_all_totals_agree_after_crashes_duplicates_and_reordering()
     {
         await using var server = await RabbitMqServer.Start();
         await KillAndRepeat("rabbitmq", server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_crashes_duplicates_and_reordering_add_up()
+    public async Task Over_Redis_all_totals_agree_after_crashes_duplicates_and_reordering()
     {
         await using var server = await RedisServer.Start();
         await KillAndRepeat("redis", server.Address);
@@ -41,14 +41,14 @@ public sealed class ChoreographyTests
     }
 
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_an_unanswered_order_leaves_nothing()
+    public async Task Over_RabbitMQ_an_unanswered_order_leaves_no_reservation_and_no_payment()
     {
         await using var server = await RabbitMqServer.Start();
         await IgnoreRequests("rabbitmq", server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_an_unanswered_order_leaves_nothing()
+    public async Task Over_Redis_an_unanswered_order_leaves_no_reservation_and_no_payment()
     {
         await using var server = await RedisServer.Start();
         await IgnoreRequests("redis", server.Address);
@@ -69,8 +69,8 @@ public sealed class ChoreographyTests
     }
 
     /// <summary>
-    /// Kills each service, and then all, while orders are processed; every message is delivered three times, and once
-    /// in reverse order.
+    /// Kills each service, and then all services, while orders are processed. Every message is delivered three times,
+    /// and once in reverse order.
     /// </summary>
     private static async Task KillAndRepeat(string broker, string address)
     {
@@ -88,11 +88,11 @@ public sealed class ChoreographyTests
                 await Order(2);
             await company.Start(victims);
         }
-        var ends = await company.AllEnd();
+        var ends = await company.WaitForAllOrders();
         await echo.ReplayInReverse();
-        // A message that is published before another was received is delivered after it has passed all three.
+        // When the last order is complete in all services, they have also received all earlier messages.
         await Order(1);
-        var endsAgain = await company.AllEnd();
+        var endsAgain = await company.WaitForAllOrders();
 
         Assert.Equal(ends, endsAgain.SkipLast(1));
         Assert.Equal(
@@ -100,7 +100,7 @@ public sealed class ChoreographyTests
             ends.Select(story => story.Order).Distinct().Order());
         var books = await company.Close();
         books.Reconcile();
-        books.AreOneConversationEach();
+        books.AssertOneCorrelationIdPerOrder();
 
         async Task Order(int count)
         {
@@ -113,7 +113,7 @@ public sealed class ChoreographyTests
         }
     }
 
-    /// <summary>The bank is slow: the order is cancelled, or about to be, when it answers.</summary>
+    /// <summary>The bank answers only when the order is cancelled or its time limit has expired.</summary>
     private static async Task PayTooLate(string broker, string address)
     {
         await using var company = await ChoreographyServices.Start(broker, address);
@@ -121,19 +121,21 @@ public sealed class ChoreographyTests
         await company.AddStock("mug", 10);
         await company.Order("late", PaymentHandlers.SlowCard, ("mug", 3));
         await company.Order("just", PaymentHandlers.SlowCard, ("mug", 2));
-        await company.Becomes("late", story => story.Payment == "payment.requested");
-        await company.Becomes("just", story => story.Payment == "payment.requested");
-        await company.IsTimed("late");
-        await company.IsTimed("just");
+        await company.WaitFor("late", story => story.Payment == "payment.requested");
+        await company.WaitFor("just", story => story.Payment == "payment.requested");
+        await company.WaitForTimeLimit("late");
+        await company.WaitForTimeLimit("just");
 
         await company.Kill("orders");
-        await company.SettleOrderPayment("just"); // The first of the bank's answer and the time limit decides.
+        // Either the answer of the bank or the time limit is first, and determines the outcome.
+        await company.SettleOrderPayment("just");
         await company.Start(["orders"], days: 2);
-        var before = await company.Becomes("late", story => story.IsFinished);
+        var before = await company.WaitFor("late", story => story.IsFinished);
         await company.SettleOrderPayment("late");
-        await company.Becomes("late", story => story.Payment == "payment.refunded");
-        await company.Order("next", "full", ("mug", 1)); // It is received after the bank's answer.
-        await company.AllEnd();
+        await company.WaitFor("late", story => story.Payment == "payment.refunded");
+        // The services receive this order after the answer of the bank.
+        await company.Order("next", "full", ("mug", 1));
+        await company.WaitForAllOrders();
 
         Assert.Equal(("order.cancelled", "payment.called-off"), (before.Order, before.Payment));
         var books = await company.Close();
@@ -149,8 +151,10 @@ public sealed class ChoreographyTests
             ChoreographyLogs.Of(books.Inventory, "reservation-late"));
     }
 
-    /// <summary>The others are down until the time limit of an order, and then receive its start and its end
-    /// together.</summary>
+    /// <summary>
+    /// The other services are stopped until the time limit of an order expires. They then receive the order and its
+    /// cancellation together.
+    /// </summary>
     private static async Task IgnoreRequests(string broker, string address)
     {
         await using var company = await ChoreographyServices.Start(broker, address);
@@ -158,23 +162,23 @@ public sealed class ChoreographyTests
         await company.AddStock("mug", 10);
         await company.Kill("payments");
         await company.Order("unpaid", "full", ("mug", 3));
-        await company.Becomes("unpaid", story => story.Order == "order.payment-requested");
+        await company.WaitFor("unpaid", story => story.Order == "order.payment-requested");
         await company.Kill("inventory");
         await company.Order("unheard", "full", ("mug", 2));
-        await company.IsTimed("unpaid");
-        await company.IsTimed("unheard");
+        await company.WaitForTimeLimit("unpaid");
+        await company.WaitForTimeLimit("unheard");
 
         await company.Kill("orders");
         await company.Start(["orders"], days: 2);
-        await company.Becomes("unpaid", story => story.Order == "order.cancelled");
-        await company.Becomes("unheard", story => story.Order == "order.cancelled");
+        await company.WaitFor("unpaid", story => story.Order == "order.cancelled");
+        await company.WaitFor("unheard", story => story.Order == "order.cancelled");
         await company.Start(["inventory", "payments"]);
-        var ends = await company.AllEnd();
-        // The inventory's messages about the others are received before it.
+        var ends = await company.WaitForAllOrders();
+        // The order service receives the messages of the inventory about the other orders before this order.
         await company.Order("next", "full", ("mug", 1));
-        await company.AllEnd();
+        await company.WaitForAllOrders();
 
-        // Captured and refunded.
+        // The payment of the order "unpaid" was captured and refunded.
         Assert.Equal(["payment.refunded", "payment.called-off"], ends.Select(story => story.Payment));
         (await company.Close()).Reconcile();
     }
@@ -186,7 +190,7 @@ public sealed class ChoreographyTests
         await using var echo = await MessageReplayer.Start(broker, address);
         await company.AddStock("mug", 10);
         await company.Order("real", PaymentHandlers.SlowCard, ("mug", 3));
-        await company.Becomes("real", story => story.Payment == "payment.requested");
+        await company.WaitFor("real", story => story.Payment == "payment.requested");
 
         await echo.PublishMessage(
             Topics.Payments, Of(
@@ -197,9 +201,9 @@ public sealed class ChoreographyTests
         await echo.PublishMessage(
             Topics.Inventory, Of(
                 "inventory.committed", "stock-false", """{"order":"real","product":"mug","quantity":3}"""));
-        await company.Refuses(3);
+        await company.WaitForDeadLetters(3);
         await company.SettleOrderPayment("real");
-        await company.AllEnd();
+        await company.WaitForAllOrders();
 
         var books = await company.Close(refused: 3);
         Assert.Equal(

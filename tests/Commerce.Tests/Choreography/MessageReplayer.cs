@@ -10,15 +10,15 @@ using Millrace.Messaging;
 namespace Commerce.Tests.Choreography;
 
 /// <summary>
-/// A client at the broker that receives every message and publishes it again: immediately, unchanged and with an
-/// unknown id, and later all messages in reverse order.
+/// A client at the broker that receives every message, and immediately publishes it again both unchanged and with an
+/// unknown id. On request, the client publishes all messages in reverse order.
 /// </summary>
 internal sealed class MessageReplayer : IAsyncDisposable
 {
     private const string Mark = "again-";
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly ConcurrentQueue<(string Topic, Message Message)> _heard = new();
+    private readonly ConcurrentQueue<(string Topic, Message Message)> _received = new();
     private readonly IHost _host;
     private readonly Transports _transports;
 
@@ -40,7 +40,7 @@ internal sealed class MessageReplayer : IAsyncDisposable
         var echo = new MessageReplayer(broker, address);
         await echo._host.StartAsync();
         await Eventually.Holds(
-            () => echo._transports.List().All(one => one.State == TransportState.Connected), WaitTimeout);
+            () => echo._transports.List().All(connection => connection.State == TransportState.Connected), WaitTimeout);
         return echo;
     }
 
@@ -54,7 +54,7 @@ internal sealed class MessageReplayer : IAsyncDisposable
     /// <summary>Publishes all messages again, in reverse order, with unknown ids.</summary>
     public async Task ReplayInReverse()
     {
-        foreach (var (topic, message) in _heard.Reverse())
+        foreach (var (topic, message) in _received.Reverse())
             await PublishMessage(topic, message with { Id = $"backwards-{Mark}{message.Id}" });
     }
 
@@ -102,7 +102,7 @@ internal sealed class MessageReplayer : IAsyncDisposable
                 "Commerce.Choreography.Inventory" => Topics.Inventory,
                 _ => Topics.Payments,
             };
-            _heard.Enqueue((topic, message));
+            _received.Enqueue((topic, message));
             await _transports.Publish(transport.Name, topic, message, cancellationToken);
             await _transports.Publish(
                 transport.Name,

@@ -1,9 +1,11 @@
 namespace Commerce.Tests.Choreography;
 
-/// <summary>The last event type of an order in each of the services; null when there is none.</summary>
+/// <summary>
+/// The type of the last event of an order in each service, or null if the service has no event of the order.
+/// </summary>
 internal sealed record OrderOutcomes(string Id, string? Order, string? Reservation, string? Payment)
 {
-    /// <summary>True when all three are complete with the same outcome.</summary>
+    /// <summary>Gets whether the order is complete in the three services with the same outcome.</summary>
     public bool IsFinished => this switch
     {
         { Order: "order.shipping-started", Reservation: "reservation.committed", Payment: "payment.processed" } => true,

@@ -3,7 +3,7 @@ using Commerce.Pricing;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>Shared values of specifications.</summary>
+/// <summary>The shared values of the specifications.</summary>
 internal static class Example
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);

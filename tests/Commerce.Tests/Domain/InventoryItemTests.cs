@@ -11,9 +11,9 @@ public sealed class InventoryItemTests
     private static readonly ProductId Mug = ProductId.New();
     private static readonly InventoryItemId Item = InventoryItemId.Of(Mug, WarehouseId.Main);
 
-    public static TheoryData<string> Operations => new(Asked.Keys);
+    public static TheoryData<string> Operations => new(OperationsByName.Keys);
 
-    private static Dictionary<string, Action<InventoryItem, int>> Asked { get; } = new()
+    private static Dictionary<string, Action<InventoryItem, int>> OperationsByName { get; } = new()
     {
         ["add"] = (item, quantity) => item.Add(Mug, WarehouseId.Main, quantity, "delivery", Example.Now),
         ["remove"] = (item, quantity) => item.Remove(quantity, "damaged", Example.Now),
@@ -23,7 +23,7 @@ public sealed class InventoryItemTests
     };
 
     [Fact]
-    public void A_reservation_reduces_the_available_quantity_only() => Stock(10)
+    public void A_reservation_reduces_only_the_available_quantity() => Stock(10)
         .When(item => item.Reserve(Order, Mug, 4, Example.Now))
         .Then(
             new InventoryReserved(Item, Order, Mug, WarehouseId.Main, 4, 6, 10, Example.Now),
@@ -67,24 +67,24 @@ public sealed class InventoryItemTests
     [InlineData("commit")]
     public void A_release_or_commit_cannot_exceed_the_reservation(string operation) => Stock(10)
         .Given(Reserved(4), Reserved(4, OrderId.New()))
-        .When(item => Asked[operation](item, 5))
+        .When(item => OperationsByName[operation](item, 5))
         .ThenRefused("quantity-reserved");
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public void Every_quantity_is_more_than_zero(string operation)
+    public void Every_quantity_must_be_greater_than_zero(string operation)
     {
         var stock = Stock(10).Given(Reserved(4));
 
-        stock.When(item => Asked[operation](item, 0)).ThenRefused("quantity-positive");
-        stock.When(item => Asked[operation](item, -1)).ThenRefused("quantity-positive");
+        stock.When(item => OperationsByName[operation](item, 0)).ThenRefused("quantity-positive");
+        stock.When(item => OperationsByName[operation](item, -1)).ThenRefused("quantity-positive");
     }
 
     [Fact]
     public void The_available_quantity_is_never_negative()
     {
         var histories = Histories.Of<InventoryItem>(Item).Given(Added(30));
-        foreach (var (name, operation) in Asked)
+        foreach (var (name, operation) in OperationsByName)
             histories.Command(name, Gen.Choose(1, 20), operation);
         histories
             .Always("available-not-negative", item => item is { Available: >= 0, Reserved: >= 0 })

@@ -25,6 +25,6 @@ public sealed class MoneyTests
     }
 
     [Fact]
-    public void Amounts_of_different_currencies_never_mix() =>
+    public void Amounts_of_different_currencies_cannot_be_combined() =>
         Assert.Throws<CurrencyMismatchException>(() => Money.InPounds(1) + new Money(1, "EUR"));
 }

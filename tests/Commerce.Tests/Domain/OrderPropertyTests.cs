@@ -8,8 +8,8 @@ using FsCheck.Fluent;
 namespace Commerce.Tests.Domain;
 
 /// <summary>
-/// Properties of orders, with generated values: quantities 1 to 99, prices 0.01 to 99.99, 0 to 9 items, names of 8
-/// letters or digits.
+/// Tests properties of orders with generated values: quantities from 1 to 99, prices from 0.01 to 99.99, 0 to 9 items,
+/// and names of 8 letters or digits.
 /// </summary>
 public sealed class OrderPropertyTests
 {
@@ -40,9 +40,10 @@ public sealed class OrderPropertyTests
                 Carts.ToArbitrary(),
                 Items.ToArbitrary(),
                 (cart, item) =>
-                    With(cart)
+                    OrderWith(cart)
                         .When(order => Add(order, item))
-                        .ThenState(order => order.Total.Amount, cart.Append(item).Sum(one => one.Quantity * one.Price)))
+                        .ThenState(
+                            order => order.Total.Amount, cart.Append(item).Sum(line => line.Quantity * line.Price)))
             .QuickCheckThrowOnFailure();
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class OrderPropertyTests
     [Fact]
     public void Only_orders_with_items_can_be_submitted() => Prop.ForAll(Carts.ToArbitrary(), cart =>
     {
-        var submitted = With(cart).When(order => order.Submit());
+        var submitted = OrderWith(cart).When(order => order.Submit());
 
         if (cart.Length > 0)
             submitted.ThenState(order => order.Status, OrderStatus.Submitted);
@@ -89,15 +90,15 @@ public sealed class OrderPropertyTests
                 Carts.ToArbitrary(),
                 Changes.ToArbitrary(),
                 (cart, change) =>
-                    With(cart)
+                    OrderWith(cart)
                         .Given(
                             new OrderCancelled(
                                 OrderStory.Id, "changed my mind", "customer", OrderStatus.Draft, Example.Now))
-                        .When(order => Do(order, change))
+                        .When(order => Apply(order, change))
                         .ThenRefused("order-draft"))
             .QuickCheckThrowOnFailure();
 
-    private static AggregateSpecification<Order> With(Wanted[] cart) =>
+    private static AggregateSpecification<Order> OrderWith(Wanted[] cart) =>
         OrderStory
             .Empty()
             .Given([
@@ -111,7 +112,7 @@ public sealed class OrderPropertyTests
                     Example.Now)),
             ]);
 
-    private static void Do(Order order, Change change)
+    private static void Apply(Order order, Change change)
     {
         switch (change.Kind)
         {

@@ -5,7 +5,7 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>The order of the specifications in its stages; it contains two mugs at ten pounds each.</summary>
+/// <summary>The order of the specifications in each status. The order contains two mugs at ten pounds each.</summary>
 internal static class OrderStory
 {
     public static readonly OrderId Id = OrderId.New();
@@ -16,20 +16,20 @@ internal static class OrderStory
 
     private static readonly PaymentId Payment = PaymentId.New();
 
-    /// <summary>An order without items.</summary>
+    /// <summary>Returns an order without items.</summary>
     public static AggregateSpecification<Order> Empty() =>
         Specification
             .For<Order>(Id)
             .Given(new OrderCreated(Id, Id.ToNumber(), Customer, "ada", Example.Home, Example.Now));
 
-    /// <summary>An order in a state.</summary>
+    /// <summary>Returns an order in a status.</summary>
     public static AggregateSpecification<Order> In(OrderStatus status) =>
         Empty().Given(Added(2, 10)).Given(EventsUntil(status));
 
     public static OrderItemAdded Added(int quantity, decimal price, ProductId? product = null) =>
         new(Id, product ?? Mug, Sku, "Thing", quantity, Money.InPounds(price), Example.Now);
 
-    /// <summary>The events of an order until it is delivered.</summary>
+    /// <summary>Returns the events of an order until its delivery.</summary>
     public static object[] ToDelivery(Money total, Money discount) =>
     [
         new OrderSubmitted(Id, Customer, total, discount, OrderStatus.Draft, Example.Now),
@@ -45,21 +45,21 @@ internal static class OrderStory
 
     private static object[] EventsUntil(OrderStatus status)
     {
-        var way = ToDelivery(Money.InPounds(20), Money.Zero());
+        var events = ToDelivery(Money.InPounds(20), Money.Zero());
         return status switch
         {
             OrderStatus.Draft => [],
-            OrderStatus.Submitted => way[..1],
-            OrderStatus.PaymentFailed => [way[0], new OrderPaymentFailed(Id, "no money", Example.Now)],
-            OrderStatus.Failed => [way[0], new OrderFailed(Id, "no stock", Example.Now)],
+            OrderStatus.Submitted => events[..1],
+            OrderStatus.PaymentFailed => [events[0], new OrderPaymentFailed(Id, "no money", Example.Now)],
+            OrderStatus.Failed => [events[0], new OrderFailed(Id, "no stock", Example.Now)],
             OrderStatus.Cancelled =>
             [
                 new OrderCancelled(Id, "changed my mind", "customer", OrderStatus.Draft, Example.Now),
             ],
-            OrderStatus.Paid => way[..2],
-            OrderStatus.Processing => way[..3],
-            OrderStatus.Shipped => way[..4],
-            OrderStatus.Delivered => way,
+            OrderStatus.Paid => events[..2],
+            OrderStatus.Processing => events[..3],
+            OrderStatus.Shipped => events[..4],
+            OrderStatus.Delivered => events,
             _ => throw new ArgumentOutOfRangeException(nameof(status)),
         };
     }

@@ -9,7 +9,7 @@ public sealed class OrderTests
     private static readonly PricingService WithDiscount = new(VolumeDiscount.Default);
 
     [Fact]
-    public void The_same_product_at_the_same_price_is_one_line() => Empty()
+    public void The_same_product_at_the_same_price_becomes_one_line() => Empty()
         .Given(Added(2, 10))
         .When(order => order.AddItem(Mug, Sku, "Thing", 3, Money.InPounds(10), Example.Now))
         .Then(Added(3, 10))
@@ -26,7 +26,7 @@ public sealed class OrderTests
         .ThenState(order => order.Quantities().Single(), (Mug, 3));
 
     [Fact]
-    public void A_product_is_removed_whatever_prices_its_lines_have() =>
+    public void Removing_a_product_removes_its_lines_at_all_prices() =>
         Empty()
             .Given(Added(2, 10), Added(1, 12), Added(1, 5, Plate))
             .When(order => order.RemoveItem(Mug, Example.Now))
@@ -51,7 +51,7 @@ public sealed class OrderTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void A_quantity_is_more_than_zero(int quantity)
+    public void A_quantity_must_be_greater_than_zero(int quantity)
     {
         Empty()
             .When(order => order.AddItem(Mug, Sku, "Thing", quantity, Money.InPounds(10), Example.Now))
@@ -93,7 +93,7 @@ public sealed class OrderTests
                     Id, Customer, Money.InPounds(20), Money.Zero(), OrderStatus.PaymentFailed, Example.Now));
 
     [Fact]
-    public void A_discount_reduces_the_due_amount_and_the_total_stays_the_sum_of_the_lines() =>
+    public void A_discount_reduces_the_due_amount_and_the_total_remains_the_sum_of_the_lines() =>
         Empty()
             .Given(Added(10, 100))
             .When(order => order.Submit(WithDiscount, Example.Now.AddYears(-2), Example.Now))
@@ -104,7 +104,7 @@ public sealed class OrderTests
             .ThenState(order => order.Due, Money.InPounds(930));
 
     [Fact]
-    public void Delivered_goods_can_come_back_but_never_more_than_were_bought()
+    public void Delivered_goods_can_be_returned_but_never_more_than_were_bought()
     {
         ReturnedItem[] one = [new(Mug, Money.InPounds(10), 1)];
         In(OrderStatus.Delivered)
@@ -125,7 +125,7 @@ public sealed class OrderTests
     }
 
     [Fact]
-    public void The_pieces_of_all_lines_of_an_order_are_limited()
+    public void The_total_quantity_of_an_order_is_limited()
     {
         AggregateSpecification<Order> Full() => Empty().Given(Added(Order.MaxPieces - 1, 1), Added(1, 1, Plate));
 
@@ -139,14 +139,14 @@ public sealed class OrderTests
     }
 
     [Fact]
-    public void The_same_product_at_two_prices_comes_back_at_the_price_it_was_bought_for() => Empty()
+    public void A_product_bought_at_two_prices_is_refunded_at_the_price_of_each_line() => Empty()
         .Given(Added(1, 10), Added(1, 12))
         .Given(ToDelivery(Money.InPounds(22), Money.Zero()))
         .When(order => Assert.Equal(12, order.Return([new(Mug, Money.InPounds(12), 1)], "broken", Example.Now).Amount))
         .ThenState(order => order.Items.Select(item => item.Returned), [0, 1]);
 
     [Fact]
-    public void Refunds_of_a_discounted_order_add_up_to_no_more_than_was_paid() => Empty()
+    public void The_refunds_of_a_discounted_order_do_not_exceed_the_payment() => Empty()
         .Given(Added(3, 233.33m))
         .Given(ToDelivery(Money.InPounds(699.99m), Money.InPounds(34.99m)))
         .When(order =>

@@ -2,7 +2,9 @@ using Commerce.Orders;
 
 namespace Commerce.Tests.Domain;
 
-/// <summary>Tests every operation in every state: legal ones succeed, all others fail and change nothing.</summary>
+/// <summary>
+/// Tests every operation in every status. Legal operations succeed, and all others fail and change nothing.
+/// </summary>
 public sealed class OrderTransitionTests
 {
     private static readonly Dictionary<OrderStatus, Action<Order>> Operations = new()
@@ -17,7 +19,7 @@ public sealed class OrderTransitionTests
         [OrderStatus.Failed] = order => order.Fail("no stock", Example.Now),
     };
 
-    /// <summary>The legal transitions, as an independent second list.</summary>
+    /// <summary>The legal transitions, in a list that is independent of the code of the shop.</summary>
     private static readonly HashSet<(OrderStatus From, OrderStatus To)> Legal =
     [
         (OrderStatus.Draft, OrderStatus.Submitted),
@@ -61,7 +63,7 @@ public sealed class OrderTransitionTests
 
     [Theory]
     [MemberData(nameof(AllPairs))]
-    public void The_table_of_transitions_agrees(OrderStatus from, OrderStatus to) =>
+    public void The_table_of_transitions_contains_exactly_the_legal_transitions(OrderStatus from, OrderStatus to) =>
         Assert.Equal(Legal.Contains((from, to)), OrderTransitions.Allows(from, to));
 
     [Theory]
@@ -73,7 +75,7 @@ public sealed class OrderTransitionTests
     [InlineData(OrderStatus.Delivered)]
     [InlineData(OrderStatus.Cancelled)]
     [InlineData(OrderStatus.Failed)]
-    public void Only_drafts_gain_lose_or_change_items(OrderStatus status)
+    public void Only_drafts_accept_changes_of_items(OrderStatus status)
     {
         var order = OrderStory.In(status);
 
@@ -83,7 +85,7 @@ public sealed class OrderTransitionTests
     }
 
     [Fact]
-    public void An_order_of_older_books_cannot_change()
+    public void An_imported_order_cannot_change()
     {
         var sale = new SaleRecorded(
             OrderStory.Id,

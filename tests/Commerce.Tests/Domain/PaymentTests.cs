@@ -63,7 +63,7 @@ public sealed class PaymentTests
         New().When(payment => payment.Capture("tx", Example.Now)).ThenRefused("invalid-transition");
 
     [Fact]
-    public void A_failed_payment_stays_failed()
+    public void A_failed_payment_remains_failed()
     {
         var failed = New().Given(new PaymentFailed(Id, Order, "no money", Example.Now));
 

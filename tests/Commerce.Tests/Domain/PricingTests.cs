@@ -11,7 +11,7 @@ public sealed class PricingTests
     [InlineData(500, 0, 475)]
     [InlineData(100, 366, 98)]
     [InlineData(1000, 366, 930)]
-    public void Large_orders_and_old_customers_pay_less(decimal total, int customerForDays, decimal due)
+    public void Large_orders_and_long_standing_customers_get_a_discount(decimal total, int customerForDays, decimal due)
     {
         var quote = Pricing.Price(Money.InPounds(total), TimeSpan.FromDays(customerForDays));
 
@@ -19,7 +19,7 @@ public sealed class PricingTests
     }
 
     [Fact]
-    public void A_discount_is_never_more_than_the_total()
+    public void A_discount_never_exceeds_the_total()
     {
         var greedy = new PricingService(new VolumeDiscount(0, 1.5m, TimeSpan.Zero, 0));
 
@@ -29,7 +29,7 @@ public sealed class PricingTests
     }
 
     [Fact]
-    public void Amounts_of_different_currencies_never_mix() =>
+    public void Amounts_of_different_currencies_cannot_be_combined() =>
         Assert.Throws<CurrencyMismatchException>(() => Money.InPounds(1) + new Money(1, "EUR"));
 
     [Fact]

@@ -44,12 +44,12 @@ public sealed class ProductTests
         .ThenNothing();
 
     [Fact]
-    public void A_price_stays_in_its_currency() => Draft()
+    public void A_price_keeps_its_currency() => Draft()
         .When(product => product.ChangePrice(new Money(5, "EUR"), Example.Now))
         .ThenRefused("same-currency");
 
     [Fact]
-    public void A_draft_can_be_activated_and_again_without_effect()
+    public void A_draft_can_be_activated_and_a_second_activation_has_no_effect()
     {
         Draft().When(product => product.Activate(Example.Now)).Then(new ProductActivated(Mug, Example.Now));
         Draft()
@@ -72,7 +72,7 @@ public sealed class ProductTests
     }
 
     [Fact]
-    public void An_attribute_can_be_set_and_taken_away() =>
+    public void An_attribute_can_be_set_and_removed() =>
         Draft()
             .When(product =>
             {

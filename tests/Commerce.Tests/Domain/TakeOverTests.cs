@@ -9,33 +9,35 @@ public sealed class TakeOverTests
     private static readonly DateTimeOffset Later = Example.Now.AddMinutes(1);
 
     [Fact]
-    public void The_same_part_of_an_order_of_older_books_is_taken_over_once()
+    public void The_same_part_of_an_imported_order_is_recorded_once()
     {
         Order().When(order => order.TakeOver(Part(1), Example.Now)).Then(Recorded(1, Example.Now));
         Order().Given(Recorded(1, Example.Now)).When(order => order.TakeOver(Part(1), Example.Now)).ThenNothing();
     }
 
     [Fact]
-    public void A_later_part_is_taken_over_as_well() => Order()
+    public void A_later_part_of_an_imported_order_is_also_recorded() => Order()
         .Given(Recorded(1, Example.Now))
         .When(order => order.TakeOver(Part(2), Later))
         .Then(Recorded(2, Later));
 
-    /// <summary>A cancelled order of this shop is complete; a cancellation in older books is a record.</summary>
+    /// <summary>
+    /// A cancelled order of this shop is complete, but an imported cancellation is a record that may have more parts.
+    /// </summary>
     [Fact]
-    public void A_part_of_a_cancellation_may_follow() => Order()
+    public void A_further_part_of_a_cancellation_is_recorded() => Order()
         .Given(Recorded(1, Example.Now, SaleKind.Cancellation))
         .When(order => order.TakeOver(Part(2, SaleKind.Cancellation), Later))
         .Then(Recorded(2, Later, SaleKind.Cancellation))
         .ThenState(order => order.Status, OrderStatus.Cancelled);
 
     [Fact]
-    public void An_order_of_this_shop_is_not_taken_over() => OrderStory.Empty()
+    public void An_order_of_this_shop_cannot_be_imported() => OrderStory.Empty()
         .When(order => order.TakeOver(Part(1), Example.Now))
         .ThenRefused("order-from-older-books");
 
     [Fact]
-    public void A_customer_of_older_books_may_be_seen_in_two_countries()
+    public void An_imported_customer_may_have_two_countries()
     {
         var id = CustomerId.OfNumber("12422");
 
@@ -52,7 +54,7 @@ public sealed class TakeOverTests
     }
 
     [Fact]
-    public void The_same_number_gives_the_same_id_and_another_number_another()
+    public void Equal_numbers_give_equal_ids_and_different_numbers_different_ids()
     {
         Assert.Equal(OrderId.OfNumber("536365"), OrderId.OfNumber("536365"));
         Assert.NotEqual(OrderId.OfNumber("536365"), OrderId.OfNumber("C536365"));

@@ -4,23 +4,24 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>A payment service with configured answers, which handles each payment once however often it is
-/// requested.</summary>
+/// <summary>
+/// A payment service with configured answers. The service handles repeated requests of a payment only once.
+/// </summary>
 internal sealed class FakeBank : ICardPayments
 {
-    /// <summary>The number of requests by key.</summary>
+    /// <summary>Gets the number of requests by key.</summary>
     public ConcurrentDictionary<string, int> Asked { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The captured money minus refunds, by payment.</summary>
+    /// <summary>Gets the captured money minus refunds for each payment.</summary>
     public ConcurrentDictionary<PaymentId, decimal> Taken { get; } = [];
 
-    /// <summary>The answer to a charge; null for a later answer.</summary>
+    /// <summary>Gets or sets the answer to a charge. The answer null means that the bank answers later.</summary>
     public Func<Money, Settlement?> Answer { get; set; } = Pay;
 
-    /// <summary>The exception of a charge; null for none.</summary>
+    /// <summary>Gets or sets the exception that a charge throws, or null for none.</summary>
     public Func<Exception>? Fault { get; set; }
 
-    /// <summary>The exception of a refund; null for none.</summary>
+    /// <summary>Gets or sets the exception that a refund throws, or null for none.</summary>
     public Func<Exception>? RefundFault { get; set; }
 
     public static Settlement? Pay(Money amount) => new(true, amount.Amount, amount.Currency, "tx-1", "");

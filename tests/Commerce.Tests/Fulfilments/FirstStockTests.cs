@@ -23,7 +23,7 @@ public sealed class FirstStockTests
     }
 
     [Fact]
-    public async Task A_refused_product_leaves_no_stock()
+    public async Task A_refused_product_has_no_stock()
     {
         await using var shop = await FulfilmentHost.Start();
         await shop.Do(new CreateProduct("Mug", 10, Sku: Code, Product: ProductId.New()));
@@ -37,7 +37,7 @@ public sealed class FirstStockTests
     }
 
     [Fact]
-    public async Task More_than_a_warehouse_holds_is_refused_with_the_product()
+    public async Task A_product_with_more_stock_than_the_capacity_of_a_warehouse_is_refused()
     {
         await using var shop = await FulfilmentHost.Start();
         var product = new CreateProduct("Mug", 10, Product: ProductId.New())

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>The shop on a virtual clock, with a configurable bank and mailbox.</summary>
+/// <summary>The shop with a virtual clock, a configurable bank and a configurable mailbox.</summary>
 internal sealed class FulfilmentHost : IAsyncDisposable
 {
     private MillraceTestHost? _host;
@@ -20,7 +20,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
 
     public TestMailbox TestMailbox { get; } = new();
 
-    public MillraceTestHost Host => _host!; // It is started before it is returned.
+    public MillraceTestHost Host => _host!; // Start starts the host before it returns.
 
     public Processes Processes => Host.Services.GetRequiredService<Processes>();
 
@@ -34,7 +34,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
                     .AddModel<Shop>()
                     .ConfigureConsumers(all =>
                     {
-                        // A month of virtual time must not be spent on polling.
+                        // The interval is long, because polling would be slow over a month of virtual time.
                         (all.LookEvery, all.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
                         all.CheckpointEvery = TimeSpan.FromMinutes(1);
                     }),
@@ -81,7 +81,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
         return order.Order;
     }
 
-    /// <summary>Checks an order out, and waits until its fulfilment settles.</summary>
+    /// <summary>Checks out an order, and waits until its fulfilment settles.</summary>
     public async Task<OrderId> CheckedOut(params (ProductId Product, int Quantity)[] items)
     {
         var order = await GivenOrder("Ireland", items);
@@ -97,21 +97,24 @@ internal sealed class FulfilmentHost : IAsyncDisposable
 
     public Task<FulfilmentView> Fulfilment(OrderId order) => Try(order, 0);
 
-    /// <summary>Returns an attempt to fulfil an order; 0 for the latest.</summary>
+    /// <summary>
+    /// Returns an attempt to fulfil an order. The value 0 of the parameter selects the latest attempt.
+    /// </summary>
     public async Task<FulfilmentView> Try(OrderId order, int back) =>
         (await Host.Services.GetRequiredService<FulfilmentLog>().Tries(order, default))[back];
 
     public async Task<OrderView> Order(OrderId order) =>
-        (await Host.Services.GetRequiredService<IReadModel<OrderId, OrderView>>().Get(order)).Value!; // It was created.
+        // The order exists.
+        (await Host.Services.GetRequiredService<IReadModel<OrderId, OrderView>>().Get(order)).Value!;
 
     public async Task<PaymentView?> Payment(OrderId order, int attempt = 1) => (await Host.Services
         .GetRequiredService<IReadModel<PaymentId, PaymentView>>().Get(FulfilmentId.Of(order, attempt).Payment)).Value;
 
-    /// <summary>Returns the quantity of a product, and its reserved quantity.</summary>
+    /// <summary>Returns the quantity and the reserved quantity of a product.</summary>
     public async Task<(int Quantity, int Reserved)> Stock(ProductId product)
     {
         var stock = (await Host.Services.GetRequiredService<IReadModel<InventoryItemId, StockView>>()
-            .Get(InventoryItemId.Of(product, WarehouseId.Main))).Value!; // It had a first stock.
+            .Get(InventoryItemId.Of(product, WarehouseId.Main))).Value!; // The product has a first stock.
         return (stock.Quantity, stock.Reserved);
     }
 

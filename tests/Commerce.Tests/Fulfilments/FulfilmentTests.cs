@@ -4,7 +4,7 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>Tests every outcome of the fulfilment of an order, on a virtual clock.</summary>
+/// <summary>Tests every outcome of the fulfilment of an order with a virtual clock.</summary>
 public sealed class FulfilmentTests
 {
     [Fact]
@@ -69,7 +69,7 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task A_late_answer_of_the_bank_is_awaited_and_may_be_repeated()
+    public async Task The_shop_waits_for_a_late_answer_of_the_bank_which_may_be_repeated()
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
@@ -88,7 +88,7 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task An_amount_that_is_not_what_the_order_costs_is_not_taken_for_a_payment()
+    public async Task A_payment_of_another_amount_than_the_due_amount_is_not_accepted()
     {
         await using var shop = await FulfilmentHost.Start();
         shop.FakeBank.Answer = _ => null;
@@ -126,7 +126,7 @@ public sealed class FulfilmentTests
     {
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
-        shop.FakeBank.Fault = () => new CardPaymentsUnavailableException("It is away.");
+        shop.FakeBank.Fault = () => new CardPaymentsUnavailableException("The payment service is unavailable.");
 
         var order = await shop.CheckedOut((mug, 3));
         await shop.Host.Advance(TimeSpan.FromMinutes(10));
@@ -142,10 +142,10 @@ public sealed class FulfilmentTests
     }
 
     [Fact]
-    public async Task A_payment_service_that_comes_back_in_time_is_paid_once()
+    public async Task A_payment_service_that_recovers_in_time_captures_the_amount_once()
     {
         await using var shop = await FulfilmentHost.Start();
-        shop.FakeBank.Fault = () => new CardPaymentsUnavailableException("It is away.");
+        shop.FakeBank.Fault = () => new CardPaymentsUnavailableException("The payment service is unavailable.");
         var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
 
         await shop.Host.Advance(TimeSpan.FromSeconds(10));
@@ -165,7 +165,7 @@ public sealed class FulfilmentTests
         var order = await shop.GivenOrder("Atlantis", (mug, 3));
 
         await shop.Host.Commands.Send(new CheckOut(order, "visa-4242"));
-        await shop.Host.SettleWithFailures(); // The parcel is a dead letter as well.
+        await shop.Host.SettleWithFailures(); // The parcel also becomes a dead letter.
 
         var cancelled = await shop.Order(order);
         Assert.Equal(

@@ -4,8 +4,9 @@ using Commerce.Payments;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>Tests of people's decisions about a fulfilment: cancellations by customers, and operators who handle held
-/// ones.</summary>
+/// <summary>
+/// Tests decisions of people about a fulfilment. Customers cancel orders, and operators handle held fulfilments.
+/// </summary>
 public sealed class HeldFulfilmentTests
 {
     [Fact]
@@ -68,7 +69,7 @@ public sealed class HeldFulfilmentTests
         await using var shop = await FulfilmentHost.Start();
         var mug = await shop.GivenProduct(10);
         var order = await shop.GivenOrder("Atlantis", (mug, 3));
-        shop.FakeBank.RefundFault = () => new CardPaymentsUnavailableException("It is away.");
+        shop.FakeBank.RefundFault = () => new CardPaymentsUnavailableException("The payment service is unavailable.");
 
         await shop.Host.Commands.Send(new CheckOut(order, "visa-4242"));
         await shop.Host.SettleWithFailures();
@@ -89,7 +90,7 @@ public sealed class HeldFulfilmentTests
     }
 
     [Fact]
-    public async Task Mail_that_cannot_be_sent_delays_no_parcel_and_finally_notifies_an_operator()
+    public async Task A_mail_that_cannot_be_sent_delays_no_parcel_and_is_finally_held_for_an_operator()
     {
         await using var shop = await FulfilmentHost.Start();
         shop.TestMailbox.IsClosed = true;

@@ -14,8 +14,8 @@ using Servers;
 namespace Commerce.Tests.Fulfilments;
 
 /// <summary>
-/// Tests of many concurrent orders on several nodes for the last pieces: each piece is sold once, and no order gets
-/// only some of its lines.
+/// Tests many concurrent orders on several nodes for the last units. Each unit is sold once, and no order gets only
+/// some of its lines.
 /// </summary>
 public sealed class LastUnitsTests : IDisposable
 {
@@ -27,18 +27,21 @@ public sealed class LastUnitsTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public Task On_a_file_each_piece_is_sold_once() =>
+    public Task On_a_file_each_unit_is_sold_once() =>
         Race(millrace => millrace.UseSqlite(Path.Combine(_data.Path, "shop.db")), nodes: 2, orders: 60);
 
     [PostgreSqlFact]
-    public async Task On_a_database_with_three_nodes_each_piece_is_sold_once()
+    public async Task On_a_database_with_three_nodes_each_unit_is_sold_once()
     {
         await using var server = await PostgreSqlServer.Start();
         var connection = server.ConnectionString(await server.CreateDatabase());
         await Race(millrace => millrace.UsePostgreSql(connection), nodes: 3, orders: 60);
     }
 
-    /// <summary>Every order needs two pieces of each of two products: half as many orders as pieces succeed.</summary>
+    /// <summary>
+    /// Every order needs two units of each of two products. The number of successful orders is half the number of
+    /// units.
+    /// </summary>
     private async Task Race(Func<MillraceBuilder, MillraceBuilder> store, int nodes, int orders)
     {
         var hosts = new List<IHost>();
@@ -52,7 +55,7 @@ public sealed class LastUnitsTests : IDisposable
 
             var states = new List<OrderStatus>();
             foreach (var order in placed)
-                states.Add(await Ended(hosts[0], order));
+                states.Add(await WaitForOutcome(hosts[0], order));
 
             Assert.Equal(Pieces / 2, states.Count(state => state == OrderStatus.Shipped));
             Assert.Equal(orders - (Pieces / 2), states.Count(state => state == OrderStatus.Failed));
@@ -107,7 +110,7 @@ public sealed class LastUnitsTests : IDisposable
         var customer = new RegisterCustomer(
             Username.From($"user-{Guid.NewGuid():N}"[..20]), Email.From($"u{number}@example.com"), CustomerId.New());
         await bus.Send(customer);
-        // In both orders of the products, to provoke deadlocks.
+        // The orders have the products in different sequences, to provoke deadlocks.
         var items = (number % 2 == 0 ? products : products.Reverse()).Select(product => new WantedItem(product, 2));
         var order = new CreateOrder(customer.Customer, Example.Home, [.. items], OrderId.New());
         await bus.Send(order);
@@ -115,7 +118,7 @@ public sealed class LastUnitsTests : IDisposable
         return order.Order;
     }
 
-    private static async Task<OrderStatus> Ended(IHost host, OrderId order)
+    private static async Task<OrderStatus> WaitForOutcome(IHost host, OrderId order)
     {
         var orders = host.Services.GetRequiredService<IReadModel<OrderId, OrderView>>();
         return (

@@ -12,8 +12,9 @@ using Servers;
 namespace Commerce.Tests.Fulfilments;
 
 /// <summary>
-/// Tests of buyers on several nodes who compete for the same pieces. With versions alone, with a lock in the store, and
-/// with one in Redis, no piece is sold twice. A holder that has lost its lock unnoticed is refused by its token.
+/// Tests buyers on several nodes who compete for the same units. No unit is sold twice with versions alone, with a lock
+/// in the store, or with a lock in Redis. The token of a lock refuses a holder that does not know that it lost the
+/// lock.
 /// </summary>
 public sealed class StockLockTests : IDisposable
 {
@@ -31,7 +32,7 @@ public sealed class StockLockTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [PostgreSqlFact]
-    public async Task By_versions_alone_no_piece_is_sold_twice()
+    public async Task With_versions_alone_no_unit_is_sold_twice()
     {
         await using var server = await PostgreSqlServer.Start();
         var connection = server.ConnectionString(await server.CreateDatabase());
@@ -40,7 +41,7 @@ public sealed class StockLockTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task With_a_lock_in_the_store_no_piece_is_sold_twice_and_no_commit_conflicts()
+    public async Task With_a_lock_in_the_store_no_unit_is_sold_twice_and_no_commit_conflicts()
     {
         await using var server = await PostgreSqlServer.Start();
         var connection = server.ConnectionString(await server.CreateDatabase());
@@ -49,7 +50,7 @@ public sealed class StockLockTests : IDisposable
     }
 
     [RedisFact]
-    public async Task With_a_lock_in_Redis_no_piece_is_sold_twice_and_no_commit_conflicts()
+    public async Task With_a_lock_in_Redis_no_unit_is_sold_twice_and_no_commit_conflicts()
     {
         await using var redis = await RedisServer.Start();
         await using var server = await PostgreSqlServer.Start();
@@ -60,17 +61,17 @@ public sealed class StockLockTests : IDisposable
     }
 
     [Fact]
-    public Task In_the_store_a_paused_holder_is_refused_by_its_token() =>
+    public Task With_a_lock_in_the_store_the_token_of_a_paused_holder_is_refused() =>
         FreezeLockHolder(millrace => millrace);
 
     [RedisFact]
-    public async Task In_Redis_a_paused_holder_is_refused_by_its_token()
+    public async Task With_a_lock_in_Redis_the_token_of_a_paused_holder_is_refused()
     {
         await using var redis = await RedisServer.Start();
         await FreezeLockHolder(millrace => millrace.UseRedisLocks(redis.Address));
     }
 
-    /// <summary>Each buyer takes one piece, and retries after a conflict. Returns the number of conflicts.</summary>
+    /// <summary>Lets each buyer reserve one unit and retry after a conflict. Returns the number of conflicts.</summary>
     private async Task<int> Race(StockLocking locking, Func<MillraceBuilder, MillraceBuilder> store)
     {
         try
@@ -114,10 +115,10 @@ public sealed class StockLockTests : IDisposable
                 await StartNode(briefly, millrace => locks(millrace.UseSqlite(Path.Combine(_data.Path, "shop.db"))));
             var item = await Product();
             await using var late = _nodes[0].Services.CreateAsyncScope();
-            // Then it pauses.
+            // The holder then pauses.
             await late.ServiceProvider.GetRequiredService<StockLockScope>().Take([item], default);
 
-            Assert.True(await TryReserve(_nodes[1], item)); // Another holder waits until the lock has expired.
+            Assert.True(await TryReserve(_nodes[1], item)); // The other node waits until the lock has expired.
             var bus = late.ServiceProvider.GetRequiredService<ICommandBus>();
             var refused = await Assert.ThrowsAsync<FencedOffException>(
                 () => bus.Send(new ReserveStock(item, OrderId.New(), 1)).AsTask());
@@ -131,7 +132,7 @@ public sealed class StockLockTests : IDisposable
         }
     }
 
-    /// <summary>Returns false when no piece is left.</summary>
+    /// <summary>Reserves a unit. Returns false if no unit remains.</summary>
     private static async Task<bool> TryReserve(IHost node, InventoryItemId item)
     {
         await using var scope = node.Services.CreateAsyncScope();

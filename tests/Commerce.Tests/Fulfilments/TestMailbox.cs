@@ -3,7 +3,7 @@ using Commerce.Mailing;
 
 namespace Commerce.Tests.Fulfilments;
 
-/// <summary>Receives mail, unless it is closed.</summary>
+/// <summary>A mailbox that receives mail unless a test closes it.</summary>
 internal sealed class TestMailbox : IMailer
 {
     public ConcurrentQueue<Mail> Mails { get; } = [];
@@ -13,7 +13,7 @@ internal sealed class TestMailbox : IMailer
     public Task Send(Mail mail, CancellationToken cancellationToken)
     {
         if (IsClosed)
-            throw new MailNotSentException("The postbox is closed.");
+            throw new MailNotSentException("The mailbox is closed.");
         Mails.Enqueue(mail);
         return Task.CompletedTask;
     }

@@ -6,8 +6,9 @@ using Commerce.Tests.Api;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Sends invalid bodies of every kind to every command of the running shop: each is refused, and nothing is
-/// written.</summary>
+/// <summary>
+/// Sends invalid bodies of every kind to every command of the running shop: each is refused, and nothing is written.
+/// </summary>
 public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private const int AtOnce = 8;
@@ -24,7 +25,8 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         AssertNoEffect(HostileFiles.Own);
 
     [SharedFilesFact]
-    public Task Shared_files_make_operators_routes_do_nothing() => AssertNoEffect(HostileFiles.Shared!); // See above.
+    // The fixture is started.
+    public Task Shared_files_make_operators_routes_do_nothing() => AssertNoEffect(HostileFiles.Shared!);
 
     [Theory]
     [InlineData("""{"price":1,"name":"a","price":2}""", "malformed-request")]

@@ -8,7 +8,7 @@ namespace Commerce.Tests.Live;
 /// <summary>Tests of live stock by server-sent events, over real HTTP.</summary>
 public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningShop>, IDisposable
 {
-    // Other tests and builds share the processor.
+    // The limit is long, because other tests and builds share the processor.
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
 
     public void Dispose() => _limit.Dispose();

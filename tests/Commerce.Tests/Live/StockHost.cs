@@ -15,7 +15,7 @@ internal sealed class StockHost : IAsyncDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    // Other tests and builds share the processor.
+    // The limit is long, because other tests and builds share the processor.
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
     private readonly WebApplication _app;
     private int _published;
@@ -38,8 +38,9 @@ internal sealed class StockHost : IAsyncDisposable
 
     public ManualTimeProvider Clock { get; } = new();
 
-    /// <summary>The maximum number of products of a connection for server-sent events; one piece of each
-    /// exists.</summary>
+    /// <summary>
+    /// The maximum number of products of a connection for server-sent events; one piece of each exists.
+    /// </summary>
     public IReadOnlyList<ProductId> Products { get; } =
         [.. Enumerable.Range(0, StockEvents.MaxKeys).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
 
@@ -90,8 +91,9 @@ internal sealed class StockHost : IAsyncDisposable
         return 1 + _published;
     }
 
-    /// <summary>Makes changes and advances the time until a client is dropped; readers receive everything before it
-    /// continues.</summary>
+    /// <summary>
+    /// Makes changes and advances the time until a client is dropped; readers receive everything before it continues.
+    /// </summary>
     public async Task DropSlowOne(Func<int, Task> read)
     {
         while (Stock.Dropped == 0)

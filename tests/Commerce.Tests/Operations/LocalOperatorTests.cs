@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>Tests that the user of the shop's machine is the operator, and that another site's page in the same browser
-/// is not.</summary>
+/// <summary>
+/// Tests that the user of the shop's machine is the operator, and that another site's page in the same browser is not.
+/// </summary>
 public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Theory]
@@ -39,7 +40,7 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     public async Task The_shops_own_page_may_decide_and_is_named_with_it()
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/millrace");
-        // It is set before any test runs.
+        // xUnit starts the fixture before any test.
         request.Headers.Add("Origin", shop.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
 
         var me = await RunningShop.Json(await shop.Http.SendAsync(request));

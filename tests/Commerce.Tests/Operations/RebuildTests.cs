@@ -20,7 +20,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     private IHost? _shop;
     private int _sold;
 
-    private IServiceProvider Services => _shop!.Services; // Started before any test runs.
+    private IServiceProvider Services => _shop!.Services; // xUnit starts the fixture before any test.
 
     public async Task InitializeAsync()
     {
@@ -32,7 +32,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
-        await _shop!.StopAsync(); // See above.
+        await _shop!.StopAsync(); // The fixture is started.
         _shop.Dispose();
     }
 

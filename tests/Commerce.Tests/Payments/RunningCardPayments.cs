@@ -16,9 +16,9 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
 
     public HttpClient Http { get; } = new();
 
-    public IServiceProvider Services => _app!.Services; // Started before any test runs.
+    public IServiceProvider Services => _app!.Services; // xUnit starts the fixture before any test.
 
-    public Uri Address => Http.BaseAddress!; // See above.
+    public Uri Address => Http.BaseAddress!; // The fixture is started.
 
     public async Task InitializeAsync()
     {
@@ -55,7 +55,7 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
         return await Send(request, key);
     }
 
-    public async Task DisposeAsync() => await _app!.DisposeAsync(); // See above.
+    public async Task DisposeAsync() => await _app!.DisposeAsync(); // The fixture is started.
 
     public void Dispose()
     {
