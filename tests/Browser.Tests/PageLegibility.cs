@@ -85,9 +85,9 @@ public static class PageLegibility
         return
         [
             .. measured.EnumerateArray()
-                .Where(one => one.GetProperty("contrast").GetDouble() < least)
-                .Select(one =>
-                    $"'{one.GetProperty("text").GetString()}' has {one.GetProperty("contrast").GetDouble():0.00}"),
+                .Where(text => text.GetProperty("contrast").GetDouble() < least)
+                .Select(text =>
+                    $"'{text.GetProperty("text").GetString()}' has {text.GetProperty("contrast").GetDouble():0.00}"),
         ];
     }
 

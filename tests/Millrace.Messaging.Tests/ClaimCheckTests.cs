@@ -90,7 +90,7 @@ public sealed class ClaimCheckTests : IDisposable
         await Place(node, Large);
         var status = await Eventually.Is(
             () => Task.FromResult(node.Transports.List().Single()),
-            static one => one.State == TransportState.Unavailable);
+            static transport => transport.State == TransportState.Unavailable);
         Assert.Contains("create it, or mount its disk", status.Problem, StringComparison.Ordinal);
 
         Directory.CreateDirectory(missingFolder);
@@ -244,7 +244,7 @@ public sealed class ClaimCheckTests : IDisposable
     }
 
     private static async Task<List<string>> Bills(Node node) =>
-        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(one => ((Paid)one.Data).Order).ToListAsync();
+        await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(bill => ((Paid)bill.Data).Order).ToListAsync();
 
     private async Task Publish(string reference, string body = "")
     {

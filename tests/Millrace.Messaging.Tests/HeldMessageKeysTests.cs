@@ -90,7 +90,7 @@ public sealed class HeldMessageKeysTests
                 millrace.UseTransport(
                     InMemoryTransport.Name,
                     _ => transport,
-                    one => one.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill))),
+                    builder => builder.Receive("billing", "orders", receiver => receiver.Handle<Placed>(Bill))),
             _storage);
 
     private async Task Publish(string order, int total)

@@ -20,14 +20,14 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
         var token = (await shop.Store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()])).Token;
         shop.Open(writers: 8);
 
-        var (there, back) = await MoveBothWays(shop, stores, token);
+        var (outward, back) = await MoveBothWays(shop, stores, token);
         // A pause of the machine also delays writers, so the test tries again.
-        for (var tries = 1; tries < 3 && (there.Held >= Second || back.Held >= Second); tries++)
-            (there, back) = await MoveBothWays(shop, stores, token);
+        for (var tries = 1; tries < 3 && (outward.Held >= Second || back.Held >= Second); tries++)
+            (outward, back) = await MoveBothWays(shop, stores, token);
         await shop.Close();
 
-        Assert.True(there.Held < Second && back.Held < Second, $"{there.Held} and {back.Held}");
-        Assert.True(there.Head.Position > Events && back.Head.Position > there.Head.Position);
+        Assert.True(outward.Held < Second && back.Held < Second, $"{outward.Held} and {back.Held}");
+        Assert.True(outward.Head.Position > Events && back.Head.Position > outward.Head.Position);
         await shop.Check(stores, Events + 1);
     }
 
@@ -99,14 +99,14 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
     private async Task<(StoreMoveReport There, StoreMoveReport Back)> MoveBothWays(
         RunningShop shop, MoveStores stores, ConsistencyToken token)
     {
-        var there = await Move(stores.Sqlite(), stores.PostgreSql());
+        var outward = await Move(stores.Sqlite(), stores.PostgreSql());
         var (moved, waitedThere) = (shop.Acknowledged.Count, shop.LongestWait);
         await shop.WaitForWriters(moved + 200);
         await shop.Total(token);
         var back = await Move(stores.PostgreSql(), stores.Sqlite());
         await shop.WaitForWriters(moved + 400);
-        output.WriteLine($"There: {there}\nBack: {back}\nWriters waited {waitedThere}, then {shop.LongestWait}.");
-        return (there, back);
+        output.WriteLine($"There: {outward}\nBack: {back}\nWriters waited {waitedThere}, then {shop.LongestWait}.");
+        return (outward, back);
     }
 
     private static NewEvent Note() => NewEvent.FromBytes("order.noted", "{}"u8.ToArray());

@@ -65,14 +65,14 @@ public sealed class RefusedMoveTests
             create.ExecuteNonQuery();
         }
 
-        var there = await new StoreMove(file, database).Run();
+        var outward = await new StoreMove(file, database).Run();
         await stores.Execute("""
             CREATE SCHEMA books; CREATE TABLE books."Odd name" (id text); CREATE TABLE order_totals (id text);
             CREATE VIEW totals AS SELECT * FROM order_totals
             """);
         var back = await new StoreMove(database, file).Plan();
 
-        Assert.Equal(["order_totals"], there.NotMoved);
+        Assert.Equal(["order_totals"], outward.NotMoved);
         Assert.Equal(["books.\"Odd name\"", "public.order_totals", "public.totals"], back.NotMoved);
     }
 

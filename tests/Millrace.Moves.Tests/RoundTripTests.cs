@@ -25,10 +25,10 @@ public sealed class RoundTripTests
         await using var database = stores.PostgreSqlWithNodeClock();
         var before = await StoreContent.Of(file);
 
-        var there = await new StoreMove(file, database, options).Run();
+        var outward = await new StoreMove(file, database, options).Run();
         var moved = await StoreContent.Of(database);
         Assert.Equal(before, moved);
-        Assert.True(there.Events > 0 && there.Segments > 0, there.ToString());
+        Assert.True(outward.Events > 0 && outward.Segments > 0, outward.ToString());
 
         await database.Open(default);
         Assert.True((await database.Maintenance.Verify(null, default)).IsSound);
@@ -39,7 +39,7 @@ public sealed class RoundTripTests
 
         var back = await new StoreMove(database, file, options).Run();
         Assert.Equal(changed, await StoreContent.Of(file));
-        Assert.True(back.Events < there.Events, $"{back.Events} of {there.Events} events were moved back.");
+        Assert.True(back.Events < outward.Events, $"{back.Events} of {outward.Events} events were moved back.");
         await file.Open(default);
         var report = await file.Maintenance.Verify(null, default);
         Assert.True(report.IsSound, string.Join("; ", report.Checks.SelectMany(check => check.Problems)));

@@ -175,14 +175,16 @@ public sealed class BrokerRetryTests
 
         var letters = await Eventually.Is(
             billing.ListDeadLetters,
-            static all => all.Count == 3 && all.Any(one => one.State == DeadLetterState.Parked),
+            static all => all.Count == 3 && all.Any(letter => letter.State == DeadLetterState.Parked),
             WaitTimeout);
         await BillingService.Drained(server, WaitTimeout);
-        var parked = letters.Single(static one => one.State == DeadLetterState.Parked);
+        var parked = letters.Single(static letter => letter.State == DeadLetterState.Parked);
         Assert.Equal(4, parked.Attempts); // Three attempts from the queue and one from the store.
         Assert.Equal(4, billing.Attempts.Count);
         Assert.Equal(("Not yet.", typeof(InvalidOperationException).FullName), (parked.Message, parked.ErrorType));
-        Assert.All(letters.Where(one => one != parked), static one => Assert.Equal(DeadLetterState.Waiting, one.State));
+        Assert.All(
+            letters.Where(letter => letter != parked),
+            static letter => Assert.Equal(DeadLetterState.Waiting, letter.State));
         await BillingService.Publish(server, ("7", 4));
         await Eventually.Is(billing.ListDeadLetters, static all => all.Count == 4, WaitTimeout);
         Assert.Empty(await billing.Bills());

@@ -49,16 +49,16 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
     /// <summary>Receives all confirmed messages of the streams, and returns those that do not arrive.</summary>
     public async Task<IReadOnlyList<string>> Missing(IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
-        var come = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
+        var received = new ConcurrentDictionary<string, byte>(StringComparer.Ordinal);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(WaitTimeout);
         var receiving = streams
-            .Select(stream => Task.Run(() => Receive(stream, come, limit.Token), CancellationToken.None))
+            .Select(stream => Task.Run(() => Receive(stream, received, limit.Token), CancellationToken.None))
             .ToList();
         try
         {
             await Eventually.Is(
-                () => Task.FromResult(_confirmed.Keys.Count(id => !come.ContainsKey(id))),
+                () => Task.FromResult(_confirmed.Keys.Count(id => !received.ContainsKey(id))),
                 count => count == 0,
                 TimeSpan.FromSeconds(60),
                 cancellationToken);
@@ -69,7 +69,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
         }
         await limit.CancelAsync();
         await Task.WhenAll(receiving);
-        return [.. _confirmed.Keys.Where(id => !come.ContainsKey(id))];
+        return [.. _confirmed.Keys.Where(id => !received.ContainsKey(id))];
     }
 
     public async ValueTask DisposeAsync()
@@ -116,7 +116,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
     }
 
     private async Task Receive(
-        string stream, ConcurrentDictionary<string, byte> come, CancellationToken cancellationToken)
+        string stream, ConcurrentDictionary<string, byte> received, CancellationToken cancellationToken)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (!cancellationToken.IsCancellationRequested)
@@ -129,7 +129,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
                     var deliveries = await receiver.Take(500, cancellationToken);
                     await receiver.Acknowledge(deliveries, cancellationToken);
                     foreach (var delivery in deliveries)
-                        come[delivery.Message.Id] = 0;
+                        received[delivery.Message.Id] = 0;
                 }
             }
             catch (TransportUnavailableException)

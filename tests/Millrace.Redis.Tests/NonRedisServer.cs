@@ -77,11 +77,11 @@ internal sealed class NonRedisServer : IAsyncDisposable
             {
                 for (
                     var piece = 0;
-                    await client.GetStream().ReadAsync(buffer, _closing.Token) is > 0 and var come;
+                    await client.GetStream().ReadAsync(buffer, _closing.Token) is > 0 and var length;
                     piece++)
                     await client
                         .GetStream()
-                        .WriteAsync(_answer(piece, Encoding.UTF8.GetString(buffer, 0, come)), _closing.Token);
+                        .WriteAsync(_answer(piece, Encoding.UTF8.GetString(buffer, 0, length)), _closing.Token);
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException or SocketException)

@@ -52,13 +52,13 @@ public sealed class RedisAccessTests
         await using var transport = new RedisTransport(
             OptionsOf($"redis://:wrong@127.0.0.1:{server.Port}"), TimeProvider.System);
 
-        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
+        var failure = await Assert.ThrowsAsync<TransportUnavailableException>(() => transport.Check(Cancel).AsTask());
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
             () => transport.Declare(new TransportTopology(["orders"], []), Cancel).AsTask());
 
-        Assert.Contains("WRONGPASS", away.Message, StringComparison.Ordinal);
+        Assert.Contains("WRONGPASS", failure.Message, StringComparison.Ordinal);
         Assert.Contains("WRONGPASS", refused.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("wrong", away.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", failure.ToString(), StringComparison.Ordinal);
     }
 
     [RedisFact]
@@ -95,10 +95,10 @@ public sealed class RedisAccessTests
             (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString();
         await using var knowing = new RedisTransport(options, TimeProvider.System);
 
-        var away = await Assert.ThrowsAsync<TransportUnavailableException>(() => careful.Check(Cancel).AsTask());
+        var failure = await Assert.ThrowsAsync<TransportUnavailableException>(() => careful.Check(Cancel).AsTask());
         await knowing.Check(Cancel);
 
-        Assert.Contains("certificate", away.Message, StringComparison.Ordinal);
+        Assert.Contains("certificate", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]

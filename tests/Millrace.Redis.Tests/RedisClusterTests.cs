@@ -111,10 +111,10 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
             () => Publish(transport, "followed", "2"), confirmed => confirmed, FailOverChecks.WaitTimeout);
 
         // The first message was not acknowledged, so it is delivered again.
-        var taken = new List<Delivery>();
-        while (!taken.Exists(delivery => delivery.Message.Id == "2"))
-            taken.AddRange(await next!.Take(10, Cancel));
-        await next!.Acknowledge(taken, Cancel);
+        var deliveries = new List<Delivery>();
+        while (!deliveries.Exists(delivery => delivery.Message.Id == "2"))
+            deliveries.AddRange(await next!.Take(10, Cancel));
+        await next!.Acknowledge(deliveries, Cancel);
         await next.DisposeAsync();
         await master.Restart();
         await Cluster.WaitUntilWhole();
@@ -159,10 +159,10 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
 
         foreach (var name in names)
         {
-            var taken = await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), Cancel);
-            Assert.True(taken.IsTaken, name);
-            Assert.Equal(1, taken.Token); // Each lock name has its own keys.
-            Assert.True(await locks.Renew(name, "ada", taken.Token, TimeSpan.FromMinutes(1), Cancel));
+            var response = await locks.TryTake(name, "ada", TimeSpan.FromMinutes(1), Cancel);
+            Assert.True(response.IsTaken, name);
+            Assert.Equal(1, response.Token); // Each lock name has its own keys.
+            Assert.True(await locks.Renew(name, "ada", response.Token, TimeSpan.FromMinutes(1), Cancel));
         }
         foreach (var name in names)
             Assert.True(await locks.Release(name, "ada", 1, Cancel), name);

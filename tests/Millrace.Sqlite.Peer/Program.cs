@@ -141,10 +141,10 @@ async Task Follow()
         while (true)
         {
             await storage.Log.WaitForChange(head, ended.Token);
-            var now = await storage.Log.GetHead(ended.Token);
-            if (now != head)
-                await output.WriteLineAsync($"SEEN {now.Position} {TimeProvider.System.GetUtcNow().UtcTicks}");
-            head = now;
+            var current = await storage.Log.GetHead(ended.Token);
+            if (current != head)
+                await output.WriteLineAsync($"SEEN {current.Position} {TimeProvider.System.GetUtcNow().UtcTicks}");
+            head = current;
         }
     }
     catch (OperationCanceledException)

@@ -20,7 +20,7 @@ public sealed class VirtualTimeTests
     [Fact]
     public async Task Each_retry_during_an_advance_sees_its_own_due_time()
     {
-        var seen = new List<double>();
+        var calls = new List<double>();
         await using var host = await Start(millrace =>
             millrace
                 .AddConsumer(
@@ -28,8 +28,8 @@ public sealed class VirtualTimeTests
                     Heated,
                     (_, _) =>
                     {
-                        seen.Add(Minutes());
-                        return seen.Count < 4
+                        calls.Add(Minutes());
+                        return calls.Count < 4
                             ? throw new TimeoutException("The gauge does not answer.")
                             : ValueTask.CompletedTask;
                     }
@@ -43,17 +43,17 @@ public sealed class VirtualTimeTests
 
         Assert.Equal(10, Minutes());
         Assert.Collection(
-            seen,
+            calls,
             first => Assert.Equal(0, first),
             second => Assert.InRange(second, 0.8, 1.2), // 1 minute with a jitter of a fifth.
-            third => Assert.InRange(third - seen[1], 1.6, 2.4),
-            fourth => Assert.InRange(fourth - seen[2], 3.2, 4.8));
+            third => Assert.InRange(third - calls[1], 1.6, 2.4),
+            fourth => Assert.InRange(fourth - calls[2], 3.2, 4.8));
     }
 
     [Fact]
     public async Task A_retry_after_the_end_of_the_advance_remains_due()
     {
-        var seen = new List<double>();
+        var calls = new List<double>();
         await using var host = await Start(millrace =>
             millrace
                 .AddConsumer(
@@ -61,8 +61,8 @@ public sealed class VirtualTimeTests
                     Heated,
                     (_, _) =>
                     {
-                        seen.Add(Minutes());
-                        return seen.Count < 3
+                        calls.Add(Minutes());
+                        return calls.Count < 3
                             ? throw new TimeoutException("The gauge does not answer.")
                             : ValueTask.CompletedTask;
                     }
@@ -72,20 +72,20 @@ public sealed class VirtualTimeTests
         await host.Store.Append(new StreamId("oven-left"), ExpectedVersion.Any, [new OvenHeated("left", 250)]);
 
         await host.Advance(TimeSpan.FromMinutes(1.5));
-        Assert.Equal((1.5, 2), (Minutes(), seen.Count));
+        Assert.Equal((1.5, 2), (Minutes(), calls.Count));
         await host.Advance(TimeSpan.FromMinutes(8.5));
 
-        Assert.Equal((10, 3), (Minutes(), seen.Count));
-        Assert.InRange(seen[2], 2.4, 3.6);
+        Assert.Equal((10, 3), (Minutes(), calls.Count));
+        Assert.InRange(calls[2], 2.4, 3.6);
     }
 
     [Fact]
     public async Task Effects_of_timers_see_the_due_times_in_order()
     {
-        var seen = new List<(string Oven, double At)>();
+        var calls = new List<(string Oven, double At)>();
         await using var host = await Start(millrace => millrace.AddConsumer("gauge", Heated, (heated, _) =>
         {
-            seen.Add((heated.Stream.Key, Minutes()));
+            calls.Add((heated.Stream.Key, Minutes()));
             return ValueTask.CompletedTask;
         }));
         using var five = HeatAt(host, 5);
@@ -94,7 +94,7 @@ public sealed class VirtualTimeTests
 
         await host.Advance(TimeSpan.FromMinutes(10));
 
-        Assert.Equal([("1", 1), ("2", 2), ("5", 5)], seen);
+        Assert.Equal([("1", 1), ("2", 2), ("5", 5)], calls);
         Assert.Equal(10, Minutes());
     }
 

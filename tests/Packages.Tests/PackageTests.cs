@@ -91,11 +91,11 @@ public sealed class PackageTests(LocalFeed feed)
             """);
         const string Analyzer = "<ItemGroup><Analyzer Include=\"../analyzer/Failing.dll\" /></ItemGroup></Project>";
 
-        var own = await shell.Run($"sed -i 's|</Project>|{Analyzer}|' Shop/Shop.csproj\n! dotnet build Shop -v q");
+        var ownBuild = await shell.Run($"sed -i 's|</Project>|{Analyzer}|' Shop/Shop.csproj\n! dotnet build Shop -v q");
         await shell.Run($"sed -i 's|{Analyzer}|</Project>|' Shop/Shop.csproj");
         var other = await shell.Run($"sed -i 's|</Project>|{Analyzer}|' Web/Web.csproj\n! dotnet build Web -v q");
 
-        Assert.Contains("error CS8785", own, StringComparison.Ordinal);
+        Assert.Contains("error CS8785", ownBuild, StringComparison.Ordinal);
         Assert.Contains("error CS8785", other, StringComparison.Ordinal);
     }
 

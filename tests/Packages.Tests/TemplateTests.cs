@@ -31,12 +31,12 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.EndsWith("422", answer.Trim(), StringComparison.Ordinal);
         Assert.Contains("ticket-has-title", await File.ReadAllTextAsync(Path.Combine(shell.Folder, "refused.json")),
             StringComparison.Ordinal);
-        using var own = feed.Beside(shell);
+        using var toolShell = feed.Beside(shell);
         var tail = InspectStoreSection()
             .Match(await File.ReadAllTextAsync(Path.Combine(shell.Folder, "README.md")))
             .Groups[1]
             .Value;
-        Assert.Contains("ticket.opened", await own.Run($"{Tool} {tail}"), StringComparison.Ordinal);
+        Assert.Contains("ticket.opened", await toolShell.Run($"{Tool} {tail}"), StringComparison.Ordinal);
     }
 
     /// <summary>
@@ -48,20 +48,20 @@ public sealed partial class TemplateTests(LocalFeed feed)
     {
         using var shell = await Create("millrace-app", "Desk");
         await shell.Run("dotnet build src/Desk --nologo -v q");
-        using var own = feed.Beside(shell);
-        var first = await own.Run($"{Tool} schema accept --check");
+        using var toolShell = feed.Beside(shell);
+        var first = await toolShell.Run($"{Tool} schema accept --check");
         var events = Path.Combine(shell.Folder, "src", "Desk", "Events.cs");
         var before = await File.ReadAllTextAsync(events);
 
         await File.AppendAllTextAsync(
             events, "\n[Event(\"ticket.reopened\")] public sealed record TicketReopened(TicketId Ticket);\n");
-        var early = await own.Run($"! {Tool} schema accept 2>&1");
+        var early = await toolShell.Run($"! {Tool} schema accept 2>&1");
         var built = await shell.Run("dotnet build src/Desk --nologo -v q");
-        var accepted = await own.Run($"{Tool} schema accept");
+        var accepted = await toolShell.Run($"{Tool} schema accept");
         await shell.Run("dotnet build src/Desk --nologo -v q -warnaserror");
         await File.WriteAllTextAsync(events, before);
         var refused = await shell.Run("! dotnet build src/Desk --nologo -v q");
-        var forgotten = await own.Run($"{Tool} schema forget 'ticket.reopened'");
+        var forgotten = await toolShell.Run($"{Tool} schema forget 'ticket.reopened'");
         await shell.Run("dotnet build src/Desk --nologo -v q -warnaserror");
 
         Assert.Contains("src/Desk/events.contract.json is up to date.", first, StringComparison.Ordinal);

@@ -156,7 +156,7 @@ public sealed partial class OptionsTests
             _ => type.Name.Split('`')[0],
         };
         var arguments = type.IsGenericType
-            ? "<" + string.Join(", ", type.GetGenericArguments().Select(one => one.Name)) + ">"
+            ? "<" + string.Join(", ", type.GetGenericArguments().Select(argument => argument.Name)) + ">"
             : "";
         return $"`{name}{arguments}{(nullable is null ? "" : "?")}`";
     }

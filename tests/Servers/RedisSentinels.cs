@@ -111,9 +111,9 @@ public sealed class RedisSentinels : IAsyncDisposable
         string[] arguments = ["-p", Text(sentinel.Port), .. user, .. command.Split(' ')];
         using var asking = Process.Start(new ProcessStartInfo("redis-cli", arguments) { RedirectStandardOutput = true })
             ?? throw new InvalidOperationException($"This {RedisPrograms.Missing}.");
-        var said = await asking.StandardOutput.ReadToEndAsync(limit.Token);
+        var output = await asking.StandardOutput.ReadToEndAsync(limit.Token);
         await asking.WaitForExitAsync(limit.Token);
-        return [.. said.Split('\n').Select(line => line.TrimEnd('\r'))];
+        return [.. output.Split('\n').Select(line => line.TrimEnd('\r'))];
     }
 
     private string[] Settings() =>

@@ -29,9 +29,9 @@ foreach (var expected in new[] { 30m, 60m })
         first.Value.Balance == expected && again is { WasRepeated: true } && again.Value == first.Value,
         "commands and idempotency");
 
-    var asked = await host.Services.GetRequiredService<IQueryBus>()
+    var balance = await host.Services.GetRequiredService<IQueryBus>()
         .Ask(new GetBalance(account), new AskOptions { After = first.Token }, stop);
-    Check(asked.Value == expected, "a query that waits for its token");
+    Check(balance.Value == expected, "a query that waits for its token");
     var balances = host.Services.GetRequiredService<IReadModel<AccountId, Balance>>();
     var rich = await balances.Query(
         new ReadQuery

@@ -41,15 +41,15 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         var isHealthy = true;
         await using var registrar = await Register("a", _ => new(isHealthy));
         isHealthy = false;
-        await PassUntil(all => all is [{ Health: ServiceHealth.Critical }]);
+        await AdvanceUntil(all => all is [{ Health: ServiceHealth.Critical }]);
         Assert.Empty(await Found());
 
         var unhealthySince = _time.GetUtcNow();
-        await PassUntil(all => all.Count == 0);
+        await AdvanceUntil(all => all.Count == 0);
         Assert.True(_time.GetUtcNow() > unhealthySince);
 
         isHealthy = true;
-        await PassUntil(all => all is [{ Health: ServiceHealth.Passing }]);
+        await AdvanceUntil(all => all is [{ Health: ServiceHealth.Passing }]);
         Assert.Equal(["a"], await Found());
     }
 
@@ -58,7 +58,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     {
         await using var registrar = await Register("a", _ => throw new InvalidOperationException("broken"));
 
-        await PassUntil(all => all is [{ Health: ServiceHealth.Critical }]);
+        await AdvanceUntil(all => all is [{ Health: ServiceHealth.Critical }]);
 
         Assert.Empty(await Found());
     }
@@ -70,7 +70,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         await _registry.Deregister("stock", "a");
         Assert.Empty(await Found());
 
-        await PassUntil(all => all.Count == 1);
+        await AdvanceUntil(all => all.Count == 1);
 
         Assert.Equal(["a"], await Found());
     }
@@ -82,7 +82,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         await using var b = await Register("b");
         await using var c = await Register("c");
         await using var unhealthyInstance = await Register("unhealthy", _ => new(false));
-        await PassUntil(all => all.Any(one => one.Health == ServiceHealth.Critical));
+        await AdvanceUntil(all => all.Any(instance => instance.Health == ServiceHealth.Critical));
         var picker = new ServicePicker(_registry, _time, new Random(1));
 
         var all = await Picks(picker, 3_000);
@@ -149,10 +149,10 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         ServiceRegistrar.Register(
             _registry, new ServiceInstance(id, "stock", "127.0.0.1", 8080), TimeToLive, isHealthy, _time);
 
-    private async Task<string[]> Found() => [.. (await _registry.Find("stock")).Select(one => one.Id)];
+    private async Task<string[]> Found() => [.. (await _registry.Find("stock")).Select(instance => instance.Id)];
 
     /// <summary>Advances the time in steps until the list of instances satisfies the condition.</summary>
-    private Task<IReadOnlyList<ServiceInstance>> PassUntil(Func<IReadOnlyList<ServiceInstance>, bool> condition) =>
+    private Task<IReadOnlyList<ServiceInstance>> AdvanceUntil(Func<IReadOnlyList<ServiceInstance>, bool> condition) =>
         Eventually.Is(
             async () =>
             {
