@@ -1,4 +1,4 @@
-// Holds an AsyncAPI document against the published schema: node asyncapi.mjs FILE. Says what is wrong, one finding a line.
+// Checks an AsyncAPI document with the published schema: node asyncapi.mjs FILE. Writes one finding on each line.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -15,7 +15,7 @@ const validate = ajv.compile(schema);
 if (!validate(document))
   for (const error of validate.errors) findings.push(`${error.instancePath} ${error.message}`);
 
-// The schema cannot say that what a reference points to is there.
+// The schema cannot check that the target of a reference exists.
 const walk = (value, path) => {
   if (value === null || typeof value !== 'object') return;
   if (typeof value.$ref === 'string') {
@@ -28,7 +28,7 @@ const walk = (value, path) => {
 };
 walk(document, '');
 
-// Payloads are schemas themselves.
+// Payloads are JSON schemas.
 for (const [name, inner] of Object.entries(document.components.schemas)) {
   const payloads = new Ajv({ strict: false });
   addFormats(payloads);
