@@ -10,8 +10,10 @@ using Xunit.Abstractions;
 
 namespace Commerce.Tests;
 
-/// <summary>Orders tests so that long ones start first and none runs alone at the end; chaos tests run after the
-/// service tests.</summary>
+/// <summary>
+/// Orders test collections so that the longest start first, and no long test runs alone at the end. Chaos tests start
+/// after the service tests.
+/// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly List<string> FirstCollections =
@@ -31,6 +33,6 @@ public sealed class LongestFirst : ITestCollectionOrderer
     ];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        // Unknown classes come last.
+        // A collection that is not in the list has the index -1, which as an unsigned number is the last.
         testCollections.OrderBy(static collection => (uint)FirstCollections.IndexOf(collection.DisplayName));
 }

@@ -6,10 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests;
 
-/// <summary>The real shop on its own store and port, called over HTTP.</summary>
+/// <summary>The shop with its own store and port, which tests call over HTTP.</summary>
 public sealed class RunningShop : IAsyncLifetime, IDisposable
 {
-    private const string ProcessCollection = "process-" + FirstStock.Name; // Also the name of its consumer.
+    // The consumer of the process has the same name.
+    private const string ProcessCollection = "process-" + FirstStock.Name;
 
     private readonly TemporaryDirectory _data = new();
     private WebApplication? _app;
@@ -34,7 +35,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     }
 
     /// <summary>
-    /// Returns the end of the log after the first stock of every product: then only requests write events.
+    /// Returns the end of the log after the first stock of every product. From then on, only requests write events.
     /// </summary>
     public async Task<string> LogEnd()
     {
@@ -48,8 +49,9 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return (await store.GetToken()).ToString();
     }
 
-    /// <summary>Checks that every consumer is healthy: no accepted event fails in a consumer.</summary>
-    public Task AssertHealthy() => Eventually.Is( // After a pause of the machine, leases are acquired again.
+    /// <summary>Checks that every consumer is healthy, because no accepted event may fail in a consumer.</summary>
+    // After a pause of the machine, consumers must acquire their leases again.
+    public Task AssertHealthy() => Eventually.Is(
         async () => string.Join('\n', (await Services.GetRequiredService<Consumers>().List())
             .Where(status => status.State is not (ConsumerState.Live or ConsumerState.CatchingUp))
             .Select(status => $"{status.Name} is {status.State}: {status.Error}")),
@@ -58,7 +60,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     public Task<HttpResponseMessage> Post(string path, object? body = null) =>
         Http.PostAsJsonAsync(path, body ?? new { });
 
-    /// <summary>Reads data that reflects the previous command.</summary>
+    /// <summary>Reads data that contains the effects of a previous command.</summary>
     public Task<HttpResponseMessage> Get(string path, HttpResponseMessage after)
     {
         // The timeout is long, because the machine may be busy.
@@ -68,7 +70,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return Http.SendAsync(request);
     }
 
-    /// <summary>Creates a product on sale; returns its id.</summary>
+    /// <summary>Creates a product on sale, and returns its id.</summary>
     public async Task<string> GivenProduct(
         string name = "Mug", decimal price = 10, int quantity = 100, string category = "kitchen")
     {
@@ -92,19 +94,20 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
 
     /// <summary>Waits until the first stock of a product exists, and returns the product.</summary>
     public Task<JsonNode> Stocked(string product, int quantity) =>
-        Stocked(Http, Http.BaseAddress!, product, quantity, TimeSpan.FromMinutes(4)); // It is running.
+        // The address exists, because the shop is running.
+        Stocked(Http, Http.BaseAddress!, product, quantity, TimeSpan.FromMinutes(4));
 
     /// <inheritdoc cref="Stocked(string, int)"/>
     public static Task<JsonNode> Stocked(HttpClient http, Uri shop, string product, int quantity, TimeSpan within) =>
         Eventually.Is(
             async () =>
-                JsonNode.Parse( // It is always JSON.
+                JsonNode.Parse( // The response always contains JSON.
                     await (await http.GetAsync(new Uri(shop, $"/api/products/{product}"))).Content.ReadAsStringAsync()
                 )!,
             view => view["availableQuantity"]?.GetValue<int>() == quantity,
             within);
 
-    /// <summary>Registers a customer; returns the id.</summary>
+    /// <summary>Registers a customer, and returns the id.</summary>
     public async Task<string> GivenCustomer()
     {
         var username = $"user-{Guid.NewGuid():N}"[..20];
@@ -112,7 +115,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return created["customerId"]!.GetValue<string>();
     }
 
-    /// <summary>Creates a draft order with a product; returns its id.</summary>
+    /// <summary>Creates a draft order with a product, and returns its id.</summary>
     public async Task<string> GivenOrder(string product, int quantity = 2)
     {
         var address = new
@@ -137,10 +140,10 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     {
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonNode.Parse(text)!; // No answer is null.
+        return JsonNode.Parse(text)!; // A response is never the JSON value null.
     }
 
-    /// <summary>Returns the name of the error.</summary>
+    /// <summary>Returns the name of the error in a problem response.</summary>
     public static async Task<string> Error(HttpResponseMessage answer)
     {
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

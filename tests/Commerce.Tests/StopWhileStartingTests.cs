@@ -3,8 +3,9 @@ using System.Globalization;
 
 namespace Commerce.Tests;
 
-/// <summary>Tests that the shop can be stopped right after it has printed its address, while its payment service is
-/// starting.</summary>
+/// <summary>
+/// Tests that the shop can be stopped right after it has printed its address, while its payment service is starting.
+/// </summary>
 public sealed class StopWhileStartingTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
@@ -14,7 +15,7 @@ public sealed class StopWhileStartingTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task It_ends_without_an_error()
+    public async Task A_shop_that_is_stopped_while_it_starts_exits_without_an_error()
     {
         using var shop = Process.Start(
             new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, "--data", _data])
@@ -22,7 +23,7 @@ public sealed class StopWhileStartingTests : IDisposable
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             }
-        )!; // Each run starts a process.
+        )!; // Start always returns a process.
         var error = shop.StandardError.ReadToEndAsync();
         var opened = await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound);
 

@@ -1,6 +1,6 @@
 namespace Commerce.Tests;
 
-/// <summary>A temporary directory, deleted when it is disposed.</summary>
+/// <summary>A temporary directory that is deleted on disposal.</summary>
 public sealed class TemporaryDirectory : IDisposable
 {
     public TemporaryDirectory() => Directory.CreateDirectory(Path);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Tests of routes, query strings and headers that no honest client sends.</summary>
+/// <summary>Tests routes, query strings and headers that only a malicious client sends.</summary>
 public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private static readonly UriCreationOptions RawUri = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -39,24 +39,24 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_route_or_a_query_string_of_any_text_is_answered_or_refused(string kind)
+    public async Task A_route_or_a_query_string_with_any_text_is_answered_or_refused(string kind)
     {
         var text = HostileTexts.All[kind];
         if (text.Length > 500)
-            text = text[..500]; // The server itself refuses longer lines.
-        // The server also refuses a NUL in a route, before the application. Without the text it would be another route.
+            text = text[..500]; // Kestrel refuses longer lines before the application.
+        // Kestrel also refuses a NUL in a route. An empty text would result in another route.
         var isRoute = text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal);
         var before = await shop.LogEnd();
-        var wrong = new List<string>();
+        var problems = new List<string>();
         foreach (var pattern in isRoute ? [.. Routes, .. Queries] : Queries)
         {
             var address = pattern.Replace("{0}", Uri.EscapeDataString(text), StringComparison.Ordinal);
             using var answer = await shop.Http.GetAsync(Exactly(address));
             if (await Refusal.ProblemUnlessDone(answer) is { } problem)
-                wrong.Add($"{address}: {problem}");
+                problems.Add($"{address}: {problem}");
         }
 
-        Refusal.AssertNone(wrong);
+        Refusal.AssertNone(problems);
         Assert.Equal(before, await shop.LogEnd());
     }
 
@@ -123,7 +123,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [InlineData("\"", 1)]
     [InlineData("key with blanks; and = signs", 1)]
     [InlineData("twice\r\nIdempotency-Key: given", 1)]
-    public async Task An_idempotency_key_is_taken_or_refused(string key, int times = 1)
+    public async Task An_idempotency_key_is_accepted_or_refused(string key, int times = 1)
     {
         var before = await shop.LogEnd();
         var value = string.Concat(Enumerable.Repeat(key, times));
@@ -172,11 +172,12 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
         Assert.Equal(before, await shop.LogEnd());
     }
 
-    /// <summary>Sends exact bytes, because HTTP libraries normalize addresses.</summary>
+    /// <summary>Sends the exact bytes of a request, because HTTP libraries normalize addresses.</summary>
     private async Task<(int Status, string Text)> Raw(string request)
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, shop.Http.BaseAddress!.Port); // The shop is running.
+        // The address exists, because the shop is running.
+        await client.ConnectAsync(IPAddress.Loopback, shop.Http.BaseAddress!.Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.UTF8.GetBytes(request));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

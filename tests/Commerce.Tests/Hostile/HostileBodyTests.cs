@@ -7,17 +7,17 @@ using Commerce.Tests.Api;
 namespace Commerce.Tests.Hostile;
 
 /// <summary>
-/// Sends invalid bodies of every kind to every command of the running shop: each is refused, and nothing is written.
+/// Tests that every command of the running shop refuses invalid bodies of every kind and writes no event.
 /// </summary>
 public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningShop>
 {
-    private const int AtOnce = 8;
+    private const int MaxConcurrentFiles = 8;
 
     [Fact]
     public Task Files_that_are_not_commands_are_refused_by_every_command() => RefusesAll(HostileFiles.Own);
 
     [SharedFilesFact]
-    // Skipped when there are no shared files.
+    // The attribute skips the test without the shared files.
     public Task Shared_files_are_refused_by_every_command() => RefusesAll(HostileFiles.Shared!);
 
     [Fact]
@@ -26,7 +26,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
 
     [SharedFilesFact]
     // The fixture is started.
-    public Task Shared_files_make_operators_routes_do_nothing() => AssertNoEffect(HostileFiles.Shared!);
+    public Task Shared_files_have_no_effect_on_operator_routes() => AssertNoEffect(HostileFiles.Shared!);
 
     [Theory]
     [InlineData("""{"price":1,"name":"a","price":2}""", "malformed-request")]
@@ -42,7 +42,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     [InlineData("""{"name":null,"price":1}""", "malformed-request")]
     [InlineData("{}", "malformed-request")]
     [InlineData("", "malformed-request")]
-    public async Task A_body_that_is_nearly_a_command_is_refused_by_name(string body, string error)
+    public async Task A_nearly_valid_body_is_refused_with_the_name_of_the_error(string body, string error)
     {
         var before = await shop.LogEnd();
 
@@ -61,7 +61,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     [InlineData("multipart/form-data; boundary=x")]
     [InlineData("application/octet-stream")]
     [InlineData(null)]
-    public async Task Another_content_type_is_refused_whatever_the_content(string? type)
+    public async Task Another_content_type_is_refused_with_any_content(string? type)
     {
         var before = await shop.LogEnd();
 
@@ -105,15 +105,17 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
 
     private async Task RefusesAll(IReadOnlyList<string> files)
     {
-        var targets = (await Targets()).Where(target => !IsForOperators(target.Path)).ToList();
+        var targets = (await FindTargets()).Where(target => !IsForOperators(target.Path)).ToList();
         Assert.True(targets.Count >= 20, $"Only {targets.Count} commands were found.");
         await SendAll(files, targets, Refusal.Problem);
     }
 
-    /// <summary>An empty decision is like none when there is nothing to decide.</summary>
+    /// <summary>
+    /// Checks that operator routes have no effect. A route may accept an empty decision if there is nothing to decide.
+    /// </summary>
     private async Task AssertNoEffect(IReadOnlyList<string> files)
     {
-        var targets = (await Targets()).Where(target => IsForOperators(target.Path)).ToList();
+        var targets = (await FindTargets()).Where(target => IsForOperators(target.Path)).ToList();
         Assert.True(targets.Count >= 10, $"Only {targets.Count} routes were found.");
         await SendAll(files, targets, Refusal.ProblemUnlessDone);
     }
@@ -126,10 +128,10 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         Func<HttpResponseMessage, Task<string?>> problemOf)
     {
         var before = await shop.LogEnd();
-        var wrong = new ConcurrentBag<string>();
+        var problems = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(
             files,
-            new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentFiles },
             async (file, cancellationToken) =>
             {
                 var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
@@ -137,21 +139,21 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
                 {
                     using var answer = await Send(path, bytes, "application/json", method: method);
                     if (await problemOf(answer) is { } problem)
-                        wrong.Add($"{method} {path} with {Path.GetFileName(file)}: {problem}");
+                        problems.Add($"{method} {path} with {Path.GetFileName(file)}: {problem}");
                 }
             }
         );
 
-        Refusal.AssertNone(wrong);
+        Refusal.AssertNone(problems);
         Assert.Equal(before, await shop.LogEnd());
         await shop.AssertHealthy();
     }
 
     /// <summary>
-    /// Every command. Commands whose body is incomplete are sent to existing targets, so that only the body can be
-    /// wrong; all others go to unknown targets.
+    /// Returns the method and path of every command. If an empty body is invalid, the path names existing targets, so
+    /// that only the body can be wrong. Otherwise, the path names unknown targets.
     /// </summary>
-    private async Task<IReadOnlyList<(string Method, string Path)>> Targets()
+    private async Task<IReadOnlyList<(string Method, string Path)>> FindTargets()
     {
         var product = await shop.GivenProduct();
         var order = await shop.GivenOrder(product);
@@ -186,7 +188,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         };
         request.Content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
         request.Headers.TransferEncodingChunked = isChunked;
-        // Otherwise the refusal may arrive while the rest is still being sent.
+        // Without the header, the server may refuse a large request while the client still sends the body.
         request.Headers.ExpectContinue = body.Length > 1024 * 1024;
         return shop.Http.SendAsync(request);
     }

@@ -3,8 +3,10 @@ using System.Text;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Valid commands with one unusual value: it is stored unchanged, or refused with nothing written. Nothing
-/// fails later.</summary>
+/// <summary>
+/// Tests valid commands with one unusual value. The shop stores the value unchanged, or refuses the command without a
+/// write. No consumer fails later.
+/// </summary>
 public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private static readonly string[] Numbers =
@@ -62,11 +64,11 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
             ("/api/payments", $$"""{"order":"{{order}}","amount":1,"transactionId":{{json}},"method":{{json}}}"""),
             ("/api/inventory", $$"""{"product":"{{product}}","quantity":1,"reason":{{json}}}"""),
         ];
-        var wrong = new List<string>();
+        var problems = new List<string>();
         foreach (var (path, body) in commands)
-            await Try(path, body, wrong);
+            await Try(path, body, problems);
 
-        Refusal.AssertNone(wrong);
+        Refusal.AssertNone(problems);
         await shop.AssertHealthy();
     }
 
@@ -77,7 +79,7 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
         var json = HostileTexts.Json(HostileTexts.All[kind]);
         var created = await Send("/api/products", $$"""{"name":{{json}},"price":1,"attributes":{ {{json}}:"x" } }""");
         if (!created.IsSuccessStatusCode)
-            return; // Refused; the other test covers it.
+            return; // The shop refused the value, which the other test covers.
 
         var id = (await RunningShop.Json(created))["productId"];
         var read = await RunningShop.Json(await shop.Get($"/api/products/{id}", after: created));
@@ -89,23 +91,23 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     [Fact]
     public async Task Numbers_of_every_size_are_accepted_or_refused_and_no_total_overflows()
     {
-        var wrong = new List<string>();
+        var problems = new List<string>();
         foreach (var number in Numbers)
         {
             var product = await shop.GivenProduct();
             var order = await shop.GivenOrder(product, quantity: 1);
-            await Try("/api/products", $$"""{"name":"Mug","price":{{number}},"initialQuantity":1}""", wrong);
-            await Try("/api/products", $$"""{"name":"Mug","price":1,"initialQuantity":{{number}}}""", wrong);
-            await Try($"/api/products/{product}/price", $$"""{"price":{{number}}}""", wrong, HttpMethod.Put);
-            await Try("/api/inventory", $$"""{"product":"{{product}}","quantity":{{number}}}""", wrong);
-            await Try("/api/inventory", $$"""{"product":"{{product}}","quantity":{{number}}}""", wrong);
-            await Try($"/api/orders/{order}/items", $$"""{"product":"{{product}}","quantity":{{number}}}""", wrong);
-            await Try($"/api/orders/{order}/items", $$"""{"product":"{{product}}","quantity":{{number}}}""", wrong);
-            await Try($"/api/orders/{order}/submit", "{}", wrong);
-            await Try("/api/payments", $$"""{"order":"{{order}}","amount":{{number}},"transactionId":"t"}""", wrong);
+            await Try("/api/products", $$"""{"name":"Mug","price":{{number}},"initialQuantity":1}""", problems);
+            await Try("/api/products", $$"""{"name":"Mug","price":1,"initialQuantity":{{number}}}""", problems);
+            await Try($"/api/products/{product}/price", $$"""{"price":{{number}}}""", problems, HttpMethod.Put);
+            await Try("/api/inventory", $$"""{"product":"{{product}}","quantity":{{number}}}""", problems);
+            await Try("/api/inventory", $$"""{"product":"{{product}}","quantity":{{number}}}""", problems);
+            await Try($"/api/orders/{order}/items", $$"""{"product":"{{product}}","quantity":{{number}}}""", problems);
+            await Try($"/api/orders/{order}/items", $$"""{"product":"{{product}}","quantity":{{number}}}""", problems);
+            await Try($"/api/orders/{order}/submit", "{}", problems);
+            await Try("/api/payments", $$"""{"order":"{{order}}","amount":{{number}},"transactionId":"t"}""", problems);
         }
 
-        Refusal.AssertNone(wrong);
+        Refusal.AssertNone(problems);
         await shop.AssertHealthy();
         var totals = await RunningShop.Json(await shop.Http.GetAsync("/api/statistics?wait=00:00:05"));
         Assert.NotNull(totals["value"]);
@@ -138,17 +140,18 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     private static string Address(string country) =>
         $$"""{"street":"1 Mill Lane","city":"Rochdale","state":"Lancashire","postalCode":"OL16","country":{{country}}}""";
 
-    /// <summary>Sends a command, which must succeed or be refused; a refused command must not have written
-    /// anything.</summary>
-    private async Task Try(string path, string body, List<string> wrong, HttpMethod? method = null)
+    /// <summary>
+    /// Sends a command that must succeed or be refused. Adds a problem if a refused command has written an event.
+    /// </summary>
+    private async Task Try(string path, string body, List<string> problems, HttpMethod? method = null)
     {
         var before = await shop.LogEnd();
         var answer = await Send(path, body, method);
         var problem = await Refusal.ProblemUnlessDone(answer);
         if (problem is null && !answer.IsSuccessStatusCode && await shop.LogEnd() != before)
-            problem = $"It was refused with {(int)answer.StatusCode}, but something was written.";
+            problem = $"It was refused with {(int)answer.StatusCode}, but an event was written.";
         if (problem is not null)
-            wrong.Add($"{path} {(body.Length > 200 ? body[..200] : body)}: {problem}");
+            problems.Add($"{path} {(body.Length > 200 ? body[..200] : body)}: {problem}");
     }
 
     private Task<HttpResponseMessage> Send(string path, string body, HttpMethod? method = null)

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Hostile;
 
-/// <summary>Checks answers to bad requests: each is a problem in the common form, and nothing is written.</summary>
+/// <summary>Checks that the answer to a bad request is a problem response in the common format.</summary>
 public static class Refusal
 {
     private static readonly HashSet<HttpStatusCode> Refusals =
@@ -16,7 +16,7 @@ public static class Refusal
         HttpStatusCode.UnprocessableEntity,
     ];
 
-    /// <summary>Returns why an answer is not a valid refusal; null when it is.</summary>
+    /// <summary>Returns why an answer is not a valid refusal, or null if the answer is valid.</summary>
     public static async Task<string?> Problem(HttpResponseMessage answer)
     {
         var text = await answer.Content.ReadAsStringAsync();
@@ -24,19 +24,21 @@ public static class Refusal
             return $"{(int)answer.StatusCode}: {text}";
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
             return $"{(int)answer.StatusCode} as {answer.Content.Headers.ContentType}: {text}";
-        var problem = JsonNode.Parse(text)!.AsObject(); // It is declared as an object.
+        var problem = JsonNode.Parse(text)!.AsObject(); // The content type declares a JSON object.
         if (problem["status"]?.GetValue<int>() != (int)answer.StatusCode
             || problem["error"]?.GetValue<string>() is not { Length: > 0 }
         )
-            return $"It does not say what went wrong: {text}";
-        return text.Contains("   at ", StringComparison.Ordinal) ? $"It shows the inside of the program: {text}" : null;
+            return $"The answer does not name the error: {text}";
+        return text.Contains("   at ", StringComparison.Ordinal) ? $"The answer contains a stack trace: {text}" : null;
     }
 
-    /// <summary>Fails with the problems, the first few in full.</summary>
+    /// <summary>Fails if there are problems. The message contains the first 20.</summary>
     public static void AssertNone(IReadOnlyCollection<string> problems) =>
-        Assert.True(problems.Count == 0, $"{problems.Count} in all:\n{string.Join('\n', problems.Take(20))}");
+        Assert.True(problems.Count == 0, $"{problems.Count} problems:\n{string.Join('\n', problems.Take(20))}");
 
-    /// <summary>The same, when a success is also allowed.</summary>
+    /// <summary>
+    /// Returns why an answer is neither a success nor a valid refusal, or null if the answer is valid.
+    /// </summary>
     public static async Task<string?> ProblemUnlessDone(HttpResponseMessage answer) =>
         answer.IsSuccessStatusCode ? null : await Problem(answer);
 }

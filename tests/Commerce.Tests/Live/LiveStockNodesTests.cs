@@ -4,7 +4,9 @@ using Servers;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Tests of live stock with changes on another node: two processes of the shop on one database.</summary>
+/// <summary>
+/// Tests that live stock reports the changes of another node. Two processes of the shop share one database.
+/// </summary>
 public sealed class LiveStockNodesTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
@@ -21,7 +23,7 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task Every_node_reports_changes_on_another_through_the_log()
+    public async Task Every_node_reports_changes_of_another_node_through_the_log()
     {
         await using var server = await PostgreSqlServer.Start();
         var (one, other) = await Start(server, redis: null);
@@ -29,17 +31,17 @@ public sealed class LiveStockNodesTests : IDisposable
         using var listener = await StockListener.Connect(other);
 
         await listener.Subscribe(product);
-        var seen = new List<int> { await listener.Available() };
+        var quantities = new List<int> { await listener.Available() };
         for (var i = 0; i < 20; i++)
             await Add(one, product);
-        while (seen[^1] < 30)
-            seen.Add(await listener.Available());
+        while (quantities[^1] < 30)
+            quantities.Add(await listener.Available());
 
-        Assert.Equal(Enumerable.Range(10, 21), seen);
+        Assert.Equal(Enumerable.Range(10, 21), quantities);
     }
 
     [RedisFact]
-    public async Task Through_Redis_every_node_reports_changes_on_another_also_after_an_outage()
+    public async Task Through_Redis_every_node_reports_changes_of_another_node_even_after_an_outage()
     {
         await using var server = await PostgreSqlServer.Start();
         await using var redis = await RedisServer.Start();
@@ -47,23 +49,23 @@ public sealed class LiveStockNodesTests : IDisposable
         var product = await GivenProduct(one);
         using var listener = await StockListener.Connect(other);
         await listener.Subscribe(product);
-        var seen = new List<int> { await listener.Available() };
+        var quantities = new List<int> { await listener.Available() };
         await Add(one, product);
-        seen.Add(await listener.Available()); // The other node has subscribed by now.
+        quantities.Add(await listener.Available()); // The other node has now subscribed.
         for (var i = 0; i < 9; i++)
             await Add(one, product);
-        while (seen[^1] < 20)
-            seen.Add(await listener.Available());
-        Assert.Equal(Enumerable.Range(10, 11), seen);
+        while (quantities[^1] < 20)
+            quantities.Add(await listener.Available());
+        Assert.Equal(Enumerable.Range(10, 11), quantities);
 
         await redis.Crash();
         for (var i = 0; i < 10; i++)
             await Add(one, product);
         await redis.Restart();
-        while (seen[^1] < 30)
-            seen.Add(await listener.Available());
+        while (quantities[^1] < 30)
+            quantities.Add(await listener.Available());
 
-        Assert.Equal(seen.Order(), seen);
+        Assert.Equal(quantities.Order(), quantities);
     }
 
     private async Task<(Uri One, Uri Other)> Start(PostgreSqlServer server, string? redis)
@@ -92,7 +94,7 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     private static async Task<Uri> Address(Process shop) =>
-        // The error is on standard error.
+        // If the program fails, standard error contains the reason.
         new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
 
     private async Task<string> GivenProduct(Uri node)

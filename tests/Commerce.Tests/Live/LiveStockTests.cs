@@ -5,7 +5,7 @@ namespace Commerce.Tests.Live;
 
 public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop>
 {
-    private Uri Node => shop.Http.BaseAddress!; // It is started.
+    private Uri Node => shop.Http.BaseAddress!; // The address exists, because the shop is running.
 
     [Fact]
     public async Task A_subscriber_gets_the_current_state_first_and_then_every_change()
@@ -38,10 +38,11 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
                 await Add(product);
         });
 
-        var seen = await Task.WhenAll(Enumerable.Range(0, 12).Select(async number =>
+        var received = await Task.WhenAll(Enumerable.Range(0, 12).Select(async number =>
         {
             for (var i = 0; i < number; i++)
-                await shop.Http.GetAsync("/health"); // Each arrives a little later than the one before.
+                // The requests delay each subscriber a little more than the previous one.
+                await shop.Http.GetAsync("/health");
             using var listener = await StockListener.Connect(Node);
             await listener.Subscribe(product);
             var values = new List<int>();
@@ -51,11 +52,11 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
         }));
         await adding;
 
-        Assert.All(seen, values => Assert.Equal(Enumerable.Range(values[0], values.Count), values));
+        Assert.All(received, values => Assert.Equal(Enumerable.Range(values[0], values.Count), values));
     }
 
     [Fact]
-    public async Task Only_subscribers_get_changes_and_none_after_unsubscribing()
+    public async Task Only_subscribers_get_changes_until_they_unsubscribe()
     {
         var (one, other) = (await shop.GivenProduct(quantity: 1), await shop.GivenProduct(quantity: 100));
         using var listener = await StockListener.Connect(Node);
@@ -63,7 +64,8 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
         int[] states = [await listener.Available(), await listener.Available()];
 
         await listener.Unsubscribe(one);
-        await listener.SendText("{}"); // Answered in order: by then it is unsubscribed.
+        // The server answers in order, so the answer to this message follows the unsubscription.
+        await listener.SendText("{}");
         Assert.NotNull((await listener.Next())!["warning"]);
         await Add(one);
         await Add(other);
@@ -79,7 +81,7 @@ public sealed class LiveStockTests(RunningShop shop) : IClassFixture<RunningShop
     [InlineData("""{"action": 1}""", "action")]
     [InlineData("""{"action": "subscribe"}""", "product_ids")]
     [InlineData("""{"action": "subscribe", "product_ids": ["7"]}""", "product_ids")]
-    public async Task An_invalid_message_causes_a_warning_and_the_connection_stays(string message, string named)
+    public async Task An_invalid_message_causes_a_warning_and_the_connection_remains_open(string message, string named)
     {
         var product = await shop.GivenProduct(quantity: 3);
         using var listener = await StockListener.Connect(Node);

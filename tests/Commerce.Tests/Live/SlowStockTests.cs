@@ -4,67 +4,68 @@ using Commerce.Live.Stock;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Tests that readers receive changes under any load, and that a client that does not read is dropped with the
-/// reason.</summary>
+/// <summary>
+/// Tests that clients that read receive changes under any load, and that the server drops a client that does not read.
+/// </summary>
 public sealed class SlowStockTests
 {
     [Fact]
-    public async Task A_burst_ends_with_the_newest_change_of_each_product_by_events()
+    public async Task After_a_burst_a_client_of_server_sent_events_has_the_newest_quantity_of_each_product()
     {
         await using var host = await StockHost.Start();
         await using var events = await host.Listen();
-        await Reads(host, 1, () => Next(events));
+        await ReadUntil(host, 1, () => Next(events));
 
-        await Reads(host, host.Burst(), () => Next(events));
+        await ReadUntil(host, host.Burst(), () => Next(events));
 
         Assert.Equal(0, host.Stock.Dropped);
     }
 
     [Fact]
-    public async Task A_burst_ends_with_the_newest_change_of_each_product_by_socket()
+    public async Task After_a_burst_a_WebSocket_client_has_the_newest_quantity_of_each_product()
     {
         await using var host = await StockHost.Start();
         using var listener = await StockListener.Connect(host.Address);
-        await listener.Subscribe([.. host.Products.Select(one => one.ToString())]);
-        await Reads(host, 1, listener.Next);
+        await listener.Subscribe([.. host.Products.Select(item => item.ToString())]);
+        await ReadUntil(host, 1, listener.Next);
 
-        await Reads(host, host.Burst(), listener.Next);
+        await ReadUntil(host, host.Burst(), listener.Next);
 
         Assert.Equal(0, host.Stock.Dropped);
     }
 
     [Fact]
-    public async Task A_client_that_does_not_read_events_is_dropped_with_the_reason_and_others_are_not()
+    public async Task Only_a_client_that_does_not_read_events_is_dropped_with_the_reason()
     {
         await using var host = await StockHost.Start();
         await using var quick = await host.Listen();
         await using var slow = await host.Listen(isSlow: true);
-        await Reads(host, 1, () => Next(quick));
-        await Next(slow); // Then it reads nothing for a long time.
+        await ReadUntil(host, 1, () => Next(quick));
+        await Next(slow); // The client then reads nothing for a long time.
 
-        await host.DropSlowOne(available => Reads(host, available, () => Next(quick)));
+        await host.DropSlowClient(available => ReadUntil(host, available, () => Next(quick)));
 
         do
             Assert.True(await slow.MoveNextAsync());
         while (slow.Current.EventType != StockEvents.End);
         Assert.Contains("too slowly", (string)JsonNode.Parse(slow.Current.Data)!["reason"]!, StringComparison.Ordinal);
         Assert.False(await slow.MoveNextAsync());
-        await Reads(host, host.Burst(), () => Next(quick));
+        await ReadUntil(host, host.Burst(), () => Next(quick));
         Assert.Equal(1, host.Stock.Dropped);
     }
 
     [Fact]
-    public async Task A_client_that_does_not_read_its_socket_is_dropped_with_the_reason_and_others_are_not()
+    public async Task Only_a_client_that_does_not_read_its_WebSocket_is_dropped_with_the_reason()
     {
         await using var host = await StockHost.Start();
-        var products = host.Products.Select(one => one.ToString()).ToArray();
+        var products = host.Products.Select(item => item.ToString()).ToArray();
         using var quick = await StockListener.Connect(host.Address);
         using var slow = await StockListener.Connect(host.Address, isSlow: true);
         await quick.Subscribe(products);
         await slow.Subscribe(products);
-        await Reads(host, 1, quick.Next);
+        await ReadUntil(host, 1, quick.Next);
 
-        await host.DropSlowOne(available => Reads(host, available, quick.Next));
+        await host.DropSlowClient(available => ReadUntil(host, available, quick.Next));
 
         while (await slow.Next() is not null)
         {
@@ -72,11 +73,11 @@ public sealed class SlowStockTests
 
         Assert.Equal(StockSocket.TooSlow, slow.Socket.CloseStatus);
         Assert.Contains("too slowly", slow.Socket.CloseStatusDescription, StringComparison.Ordinal);
-        await Reads(host, host.Burst(), quick.Next);
+        await ReadUntil(host, host.Burst(), quick.Next);
         Assert.Equal(1, host.Stock.Dropped);
     }
 
-    /// <summary>A dropped client that still does not read is disconnected without the reason.</summary>
+    /// <summary>The server disconnects a dropped client that still does not read, without sending the reason.</summary>
     [Fact]
     public async Task A_client_that_never_reads_again_is_disconnected()
     {
@@ -84,17 +85,19 @@ public sealed class SlowStockTests
         await using var slow = await host.Listen(isSlow: true);
         await Next(slow);
 
-        await host.DropSlowOne(_ => Task.CompletedTask);
+        await host.DropSlowClient(_ => Task.CompletedTask);
         host.Clock.Advance(TimeSpan.FromMinutes(1));
 
         await Eventually.Holds(() => !host.Stock.HasClients, TimeSpan.FromMinutes(4));
     }
 
-    /// <summary>Reads until each product has the given quantity; no quantity decreases.</summary>
-    private static async Task Reads(StockHost host, int available, Func<Task<JsonNode?>> next)
+    /// <summary>
+    /// Reads until each product has a quantity, and checks that each message contains a greater quantity.
+    /// </summary>
+    private static async Task ReadUntil(StockHost host, int available, Func<Task<JsonNode?>> next)
     {
-        var known = host.Products.ToDictionary(one => one.ToString(), _ => 0);
-        while (known.Values.Any(one => one != available))
+        var known = host.Products.ToDictionary(item => item.ToString(), _ => 0);
+        while (known.Values.Any(quantity => quantity != available))
         {
             var message = await next();
             Assert.NotNull(message);

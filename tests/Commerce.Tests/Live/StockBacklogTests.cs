@@ -14,18 +14,18 @@ public sealed class StockBacklogTests
     ];
 
     [Fact]
-    public void Each_change_waits_while_there_is_room_and_then_the_newest_of_each_item()
+    public void A_full_backlog_keeps_only_the_newest_change_of_each_item()
     {
         for (var version = 1; version <= 1_000; version++)
             _backlog.Add(Change(version % 3, version));
 
-        var taken = TakeAll();
+        var quantities = TakeAll();
 
-        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MaxWaiting), 998, 999, 1_000], taken);
+        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MaxWaiting), 998, 999, 1_000], quantities);
     }
 
     [Fact]
-    public async Task A_finished_backlog_returns_waiting_messages_and_no_more()
+    public async Task A_finished_backlog_returns_waiting_messages_and_accepts_no_more()
     {
         for (var version = 1; version <= StockBacklog.MaxWaiting + 2; version++)
             _backlog.Add(Change(version % 3, version));
@@ -38,7 +38,7 @@ public sealed class StockBacklogTests
     }
 
     [Fact]
-    public void Changes_contained_in_a_state_are_not_sent_and_the_next_state_follows_when_it_is_taken()
+    public void Changes_that_a_state_contains_are_not_sent_and_the_next_state_follows_the_first()
     {
         for (var version = 1; version <= StockBacklog.MaxWaiting; version++)
             _backlog.Add(Change(0, version));
@@ -47,15 +47,15 @@ public sealed class StockBacklogTests
 
         _backlog.Add(_products[1], [Change(1, 300)]);
         var isTakenBefore = _backlog.StateTaken.IsCompleted;
-        var taken = TakeAll();
+        var quantities = TakeAll();
 
-        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MaxWaiting), 300, 201], taken);
+        Assert.Equal([.. Enumerable.Range(1, StockBacklog.MaxWaiting), 300, 201], quantities);
         Assert.False(isTakenBefore);
         Assert.True(_backlog.StateTaken.IsCompleted);
     }
 
     [Fact]
-    public void Warnings_are_bounded()
+    public void The_number_of_waiting_warnings_is_limited()
     {
         var warned = Enumerable.Range(0, 1_000).Count(_ => _backlog.TryWarn("No."));
 
@@ -67,13 +67,13 @@ public sealed class StockBacklogTests
 
     private List<int> TakeAll()
     {
-        var taken = new List<int>();
+        var quantities = new List<int>();
         while (_backlog.TryTake(out var bytes))
         {
             var message = JsonNode.Parse(bytes)!;
-            taken.Add((int)(message["state"] is { } state ? state[0]! : message)["available"]!);
+            quantities.Add((int)(message["state"] is { } state ? state[0]! : message)["available"]!);
         }
 
-        return taken;
+        return quantities;
     }
 }

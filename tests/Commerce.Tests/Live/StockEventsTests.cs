@@ -5,7 +5,7 @@ using Commerce.Live.Stock;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Tests of live stock by server-sent events, over real HTTP.</summary>
+/// <summary>Tests live stock by server-sent events over HTTP.</summary>
 public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningShop>, IDisposable
 {
     // The limit is long, because other tests and builds share the processor.
@@ -65,7 +65,7 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
     }
 
     [Fact]
-    public async Task More_products_than_a_connection_may_have_are_refused()
+    public async Task A_request_for_too_many_products_is_refused()
     {
         var keys = Enumerable.Range(0, StockEvents.MaxKeys + 1).Select(_ => $"key={Guid.NewGuid()}").ToList();
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>Live stock alone, over real HTTP: the test makes the changes and advances the time.</summary>
+/// <summary>Serves only live stock over HTTP. The test makes the changes and advances the clock.</summary>
 internal sealed class StockHost : IAsyncDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
@@ -39,7 +39,7 @@ internal sealed class StockHost : IAsyncDisposable
     public ManualTimeProvider Clock { get; } = new();
 
     /// <summary>
-    /// The maximum number of products of a connection for server-sent events; one piece of each exists.
+    /// Gets as many products as a connection for server-sent events may have. The stock of each product is one unit.
     /// </summary>
     public IReadOnlyList<ProductId> Products { get; } =
         [.. Enumerable.Range(0, StockEvents.MaxKeys).Select(_ => ProductId.Parse($"{Guid.NewGuid()}", null))];
@@ -53,7 +53,7 @@ internal sealed class StockHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Listens to all products by server-sent events.</summary>
+    /// <summary>Connects to the server-sent events of all products.</summary>
     public async Task<IAsyncEnumerator<SseItem<string>>> Listen(bool isSlow = false)
     {
         var handler = new SocketsHttpHandler();
@@ -68,7 +68,7 @@ internal sealed class StockHost : IAsyncDisposable
         }
 
         var address = new Uri(
-            Address, "/api/live/stock/events?" + string.Join('&', Products.Select(one => $"key={one}")));
+            Address, "/api/live/stock/events?" + string.Join('&', Products.Select(product => $"key={product}")));
         var response = await new HttpMessageInvoker(handler).SendAsync(
             new HttpRequestMessage(HttpMethod.Get, address), _limit.Token);
         return SseParser
@@ -77,7 +77,7 @@ internal sealed class StockHost : IAsyncDisposable
             .GetAsyncEnumerator(_limit.Token);
     }
 
-    /// <summary>Changes every product five times, and returns the final quantities.</summary>
+    /// <summary>Changes every product five times, and returns the final quantity.</summary>
     public int Burst()
     {
         for (var i = 0; i < 5; i++)
@@ -92,9 +92,10 @@ internal sealed class StockHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes changes and advances the time until a client is dropped; readers receive everything before it continues.
+    /// Makes changes and advances the clock until the server drops a client. Clients that read receive each burst
+    /// first.
     /// </summary>
-    public async Task DropSlowOne(Func<int, Task> read)
+    public async Task DropSlowClient(Func<int, Task> read)
     {
         while (Stock.Dropped == 0)
         {

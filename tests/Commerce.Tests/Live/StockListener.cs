@@ -6,7 +6,7 @@ using System.Threading.Channels;
 
 namespace Commerce.Tests.Live;
 
-/// <summary>A client of live stock with a real WebSocket.</summary>
+/// <summary>A client of live stock with a WebSocket.</summary>
 internal sealed class StockListener : IDisposable
 {
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromMinutes(5));
@@ -16,7 +16,7 @@ internal sealed class StockListener : IDisposable
 
     public ClientWebSocket Socket { get; } = new();
 
-    /// <summary>Connects to a node; with a small receive buffer if the client is to be slow.</summary>
+    /// <summary>Connects to a node. A slow client has a small receive buffer.</summary>
     public static async Task<StockListener> Connect(Uri node, bool isSlow = false)
     {
         var listener = new StockListener { _isSlow = isSlow };
@@ -32,18 +32,19 @@ internal sealed class StockListener : IDisposable
         await listener.Socket.ConnectAsync(
             new Uri($"ws://{node.Authority}/api/live/stock"), invoker, listener._limit.Token);
         if (!isSlow)
-            _ = listener.Read(); // All the time: a client that does not read answers no ping, and is disconnected.
+            // The client reads continuously, because a client that does not read answers no ping and is disconnected.
+            _ = listener.Read();
         return listener;
     }
 
     public Task SendText(string text) => Socket.SendAsync(
         Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, _limit.Token);
 
-    public Task Subscribe(params string[] products) => Ask("subscribe", products);
+    public Task Subscribe(params string[] products) => SendAction("subscribe", products);
 
-    public Task Unsubscribe(params string[] products) => Ask("unsubscribe", products);
+    public Task Unsubscribe(params string[] products) => SendAction("unsubscribe", products);
 
-    /// <summary>Returns the next message; null when the other side has closed.</summary>
+    /// <summary>Returns the next message, or null if the server has closed the connection.</summary>
     public async Task<JsonNode?> Next() => _isSlow ? await Receive() : await _read.Reader.ReadAsync(_limit.Token);
 
     private async Task Read()
@@ -56,7 +57,7 @@ internal sealed class StockListener : IDisposable
             while (message is not null);
             _read.Writer.TryComplete();
         }
-#pragma warning disable CA1031 // Completes the waiting reader.
+#pragma warning disable CA1031 // Any failure must complete the waiting reader.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
@@ -83,8 +84,8 @@ internal sealed class StockListener : IDisposable
     {
         var message = await Next();
         Assert.NotNull(message);
-        var one = message["state"] is JsonArray state ? state.Single() : message;
-        return one!["available"]!.GetValue<int>();
+        var change = message["state"] is JsonArray state ? state.Single() : message;
+        return change!["available"]!.GetValue<int>();
     }
 
     public void Dispose()
@@ -93,9 +94,9 @@ internal sealed class StockListener : IDisposable
         _limit.Dispose();
     }
 
-    private Task Ask(string action, string[] products)
+    private Task SendAction(string action, string[] products)
     {
-        var ids = new JsonArray([.. products.Select(one => JsonValue.Create(one))]);
+        var ids = new JsonArray([.. products.Select(product => JsonValue.Create(product))]);
         return SendText(new JsonObject { ["action"] = action, ["product_ids"] = ids }.ToJsonString());
     }
 }

@@ -4,13 +4,13 @@ using Servers;
 
 namespace Commerce.Tests.Mailing;
 
-/// <summary>Tests of sending mail to a real server.</summary>
+/// <summary>Tests that the shop sends mail to an SMTP server.</summary>
 public sealed class SmtpMailerTests
 {
     private static readonly Email Ada = Email.From("ada@example.com");
 
     [SmtpFact]
-    public async Task A_mail_arrives_with_its_id_its_subject_and_its_text()
+    public async Task A_mail_arrives_with_its_id_subject_and_text()
     {
         await using var server = await SmtpServer.Start();
         var mail = new Mail(
@@ -26,7 +26,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_subject_in_another_script_arrives_whole()
+    public async Task A_subject_with_other_characters_than_ASCII_arrives_complete()
     {
         await using var server = await SmtpServer.Start();
 
@@ -37,17 +37,17 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task An_unavailable_server_is_reported_and_takes_the_mail_when_it_is_back()
+    public async Task An_unavailable_server_is_reported_and_accepts_the_mail_after_a_restart()
     {
         await using var server = await SmtpServer.Start();
         var (mailer, mail) = (Mailer(server), new Mail(Guid.NewGuid(), Ada, "Hello", "Hello."));
         await server.Stop();
 
-        var away = await Assert.ThrowsAsync<MailNotSentException>(() => mailer.Send(mail, default));
+        var failure = await Assert.ThrowsAsync<MailNotSentException>(() => mailer.Send(mail, default));
         await server.Restart();
         await mailer.Send(mail, default);
 
-        Assert.Contains($"127.0.0.1:{server.Port}", away.Message, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{server.Port}", failure.Message, StringComparison.Ordinal);
         Assert.Single(server.Mails());
     }
 
@@ -61,7 +61,8 @@ public sealed class SmtpMailerTests
         await mailer.Send(mail, default);
         await mailer.Send(mail, default);
         var before = server.Mails().Count;
-        await new DeduplicatingMailer(Mailer(server)).Send(mail, default); // A restarted program.
+        // The new mailer represents a restarted program.
+        await new DeduplicatingMailer(Mailer(server)).Send(mail, default);
 
         Assert.Equal(1, before);
         Assert.All(server.Mails(), arrived => Assert.Contains(mail.MessageId, arrived, StringComparison.Ordinal));
@@ -77,7 +78,7 @@ public sealed class SmtpMailerTests
     }
 
     [Fact]
-    public async Task A_folder_has_one_file_per_mail_however_often_it_is_sent()
+    public async Task A_folder_has_one_file_for_a_mail_that_is_sent_repeatedly()
     {
         using var data = new TemporaryDirectory();
         var folder = new MailFolder(Path.Combine(data.Path, "mail"), TimeProvider.System);
@@ -92,7 +93,7 @@ public sealed class SmtpMailerTests
     }
 
     [Fact]
-    public async Task A_file_of_the_folder_is_read_as_MIME_with_its_subject_and_text()
+    public async Task A_file_of_the_folder_is_a_MIME_message_with_subject_and_text()
     {
         using var data = new TemporaryDirectory();
         var mail = new Mail(Guid.NewGuid(), Ada, "Grüße aus der Mühle", "Schöne Grüße\nund bis bald: 水車\n");
@@ -100,7 +101,7 @@ public sealed class SmtpMailerTests
         await new MailFolder(data.Path, TimeProvider.System).Send(mail, default);
 
         var file = Assert.Single(Directory.GetFiles(data.Path));
-        Assert.True((await File.ReadAllBytesAsync(file)).All(one => one < 128), "MIME without 8BITMIME is ASCII.");
+        Assert.True((await File.ReadAllBytesAsync(file)).All(value => value < 128), "MIME without 8BITMIME is ASCII.");
         using var read = await MimeMessage.LoadAsync(file);
         Assert.Equal(mail.Subject, read.Subject);
         Assert.Equal(mail.Text, read.TextBody?.ReplaceLineEndings("\n"));
@@ -108,7 +109,7 @@ public sealed class SmtpMailerTests
     }
 
     [Fact]
-    public async Task An_address_that_is_invalid_in_MIME_is_a_recipient_failure()
+    public async Task An_address_that_is_invalid_in_MIME_is_a_failure_of_the_recipient()
     {
         var mailer = new SmtpMailer(new SmtpOptions { Host = "127.0.0.1", Port = 1 }, TimeProvider.System);
 
@@ -119,7 +120,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_refused_recipient_is_named_and_the_server_takes_the_next_mail()
+    public async Task The_error_names_a_refused_recipient_and_the_server_accepts_the_next_mail()
     {
         await using var server = await SmtpServer.Start();
         var mailer = Mailer(server);
@@ -134,7 +135,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_refused_text_is_a_refused_mail()
+    public async Task A_refused_text_is_reported_as_a_refused_mail()
     {
         await using var server = await SmtpServer.Start();
 
@@ -146,7 +147,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_server_that_hangs_times_out()
+    public async Task A_send_to_a_server_that_hangs_times_out()
     {
         await using var server = await SmtpServer.Start();
         var mailer = Mailer(server, options => options with { Timeout = TimeSpan.FromSeconds(1) });
@@ -159,7 +160,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_caller_cancels_while_the_server_hangs()
+    public async Task A_caller_can_cancel_while_the_server_hangs()
     {
         await using var server = await SmtpServer.Start();
         using var caller = new CancellationTokenSource();
@@ -190,7 +191,7 @@ public sealed class SmtpMailerTests
     [InlineData(SmtpTls.StartTls, SmtpSecurity.Available)]
     [InlineData(SmtpTls.StartTls, SmtpSecurity.Required)]
     [InlineData(SmtpTls.Implicit, SmtpSecurity.Implicit)]
-    public async Task An_unknown_certificate_is_refused_and_the_error_says_how_to_trust_it(
+    public async Task An_unknown_certificate_is_refused_and_the_error_explains_how_to_trust_it(
         SmtpTls tls, SmtpSecurity security)
     {
         await using var server = await SmtpServer.Start(tls);
@@ -217,7 +218,7 @@ public sealed class SmtpMailerTests
     [SmtpTheory]
     [InlineData(SmtpSecurity.Required)]
     [InlineData(SmtpSecurity.Implicit)]
-    public async Task A_server_without_TLS_gets_no_mail_where_TLS_is_required(SmtpSecurity security)
+    public async Task A_server_without_TLS_gets_no_mail_if_TLS_is_required(SmtpSecurity security)
     {
         await using var server = await SmtpServer.Start();
         var mailer = Mailer(server, options => options with { Security = security });

@@ -18,9 +18,10 @@ public sealed class SmtpOptionsTests
             ShopOptions.Parse(["--smtp", "localhost:25"]).Smtp);
 
     [Fact]
-    public void Options_come_in_any_order_and_further_nodes_get_them_all()
+    public void Options_may_have_any_order_and_additional_nodes_get_all_options()
     {
-        var file = typeof(SmtpOptionsTests).Assembly.Location; // Any file: it is read when the shop starts.
+        // The shop reads the file only when it starts, so any file is sufficient.
+        var file = typeof(SmtpOptionsTests).Assembly.Location;
         var smtp = ShopOptions.Parse(
             ["--smtp-tls", "required", "--smtp-timeout", "7", "--smtp-ca", file, "--smtp", "mail.example:587"]).Smtp;
 
@@ -48,7 +49,7 @@ public sealed class SmtpOptionsTests
     [InlineData("--smtp a:25 --smtp-ca no-such-file.pem", "does not exist")]
     [InlineData("--smtp a:25 --smtp-timeout 0", "at least 1")]
     [InlineData("--smtp a:25 --smtp-timeout 3601", "from 0 to 3600")]
-    public void Options_that_do_not_fit_are_refused(string arguments, string problem) =>
+    public void Invalid_combinations_of_options_are_refused(string arguments, string problem) =>
         Assert.Contains(
             problem,
             Assert.Throws<ArgumentException>(() => ShopOptions.Parse(arguments.Split(' '))).Message,

@@ -5,7 +5,7 @@ using Servers;
 
 namespace Commerce.Tests.Nodes;
 
-/// <summary>Tests of the real program on PostgreSQL, as one process and as several.</summary>
+/// <summary>Tests the program on PostgreSQL as one process and as several processes.</summary>
 public sealed class NodesTests : IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
@@ -23,7 +23,7 @@ public sealed class NodesTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task Three_nodes_on_a_database_report_the_same_numbers_as_one_on_a_file()
+    public async Task Three_nodes_on_a_database_report_the_same_numbers_as_one_node_on_a_file()
     {
         var file = await ShopProcess.Summary(SmallFile, _data.Path);
         var nodes = await ShopProcess.Summary(SmallFile, _data.Path, "--postgres", "--nodes", "3");
@@ -34,7 +34,7 @@ public sealed class NodesTests : IDisposable
     }
 
     [RealYearNodesFact]
-    public async Task Three_nodes_on_a_database_report_the_same_real_year_as_one_on_a_file()
+    public async Task Three_nodes_on_a_database_report_the_same_numbers_for_the_real_year_as_one_node_on_a_file()
     {
         var file = await RealYearImport.Summary();
         var nodes = await ShopProcess.Summary(RealYearFactAttribute.File, _data.Path, "--postgres", "--nodes", "3");
@@ -60,14 +60,14 @@ public sealed class NodesTests : IDisposable
         foreach (var address in addresses)
             (await http.GetAsync(address)).EnsureSuccessStatusCode();
 
-        using (var node = Process.GetProcessById(FurtherNode(shop)))
+        using (var node = Process.GetProcessById(AdditionalNode(shop)))
             node.Kill();
 
-        string? said; // A busy machine may print warnings before.
+        string? line; // On a busy machine, the program may print warnings first.
         do
-            said = await shop.StandardError.ReadLineAsync().WaitAsync(Bound);
-        while (said?.StartsWith("Node ", StringComparison.Ordinal) == false);
-        Assert.NotNull(said);
+            line = await shop.StandardError.ReadLineAsync().WaitAsync(Bound);
+        while (line?.StartsWith("Node ", StringComparison.Ordinal) == false);
+        Assert.NotNull(line);
         (await http.GetAsync(addresses[0])).EnsureSuccessStatusCode();
         shop.StandardInput.Close();
         using var kill = Process.Start("kill", ["-INT", $"{shop.Id}"]);
@@ -80,7 +80,7 @@ public sealed class NodesTests : IDisposable
     [Theory]
     [InlineData("postgres://nobody@127.0.0.1:1/nowhere", "127.0.0.1")]
     [InlineData("postgres://", "must name a host")]
-    public async Task A_missing_database_is_reported_in_a_sentence(string database, string named)
+    public async Task A_missing_database_is_reported_without_a_stack_trace(string database, string named)
     {
         using var shop = ShopProcess.Start("--postgres", database, "--port", "0");
 
@@ -99,13 +99,13 @@ public sealed class NodesTests : IDisposable
             RedirectStandardError = true,
         }) ?? throw new InvalidOperationException("dotnet did not start.");
 
-    /// <summary>Returns the next address that it prints.</summary>
+    /// <summary>Returns the next address that the program prints.</summary>
     private static async Task<string> Address(Process shop) =>
         (await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))?.Split(' ')[^1]
         ?? throw new InvalidOperationException(await shop.StandardError.ReadToEndAsync());
 
-    /// <summary>Returns the process of one of the further nodes.</summary>
-    private static int FurtherNode(Process shop) => Directory.GetDirectories($"/proc/{shop.Id}/task")
+    /// <summary>Returns the id of the process of an additional node.</summary>
+    private static int AdditionalNode(Process shop) => Directory.GetDirectories($"/proc/{shop.Id}/task")
         .SelectMany(ChildrenOf)
         .Select(int.Parse)
         .First(IsNode);
@@ -118,11 +118,11 @@ public sealed class NodesTests : IDisposable
         }
         catch (IOException)
         {
-            return []; // The thread has just ended, and its children have another parent now.
+            return []; // The thread has just exited, and its children have another parent.
         }
     }
 
-    /// <summary>The payment service is a process of the shop as well.</summary>
+    /// <summary>Returns whether a child process is a node. The payment service is also a child process.</summary>
     private static bool IsNode(int process) =>
         File.ReadAllText($"/proc/{process}/cmdline").Contains("--node-of-another", StringComparison.Ordinal);
 

@@ -4,7 +4,7 @@ using Servers;
 
 namespace Commerce.Tests.Nodes;
 
-/// <summary>Tests of the shop's own PostgreSQL in unusual directories.</summary>
+/// <summary>Tests the private PostgreSQL server of the shop in unusual directories.</summary>
 public sealed class PrivatePostgreSqlTests : IDisposable
 {
     private readonly TemporaryDirectory _data = new();
@@ -12,7 +12,7 @@ public sealed class PrivatePostgreSqlTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [RootFact]
-    public async Task A_directory_that_its_user_cannot_reach_is_reported_with_advice()
+    public async Task A_directory_that_the_server_user_cannot_access_is_reported_with_advice()
     {
         var home = Path.Combine(_data.Path, "home");
         if (!OperatingSystem.IsWindows())
@@ -26,49 +26,53 @@ public sealed class PrivatePostgreSqlTests : IDisposable
     }
 
     [PostgreSqlFact]
-    public async Task A_path_that_is_too_long_for_a_socket_has_its_socket_elsewhere()
+    public async Task A_server_whose_path_is_too_long_for_a_socket_has_its_socket_in_another_directory()
     {
         var deep = Path.Combine(_data.Path, new string('d', 100), "postgresql");
 
-        var socket = await InUse(deep, "CREATE TABLE kept (id int)");
+        var socket = await RunStatement(deep, "CREATE TABLE kept (id int)");
         Assert.False(socket.StartsWith(_data.Path, StringComparison.Ordinal), socket);
-        Assert.False(Directory.Exists(socket), "What was made for the socket is left.");
+        Assert.False(Directory.Exists(socket), "The directory of the socket still exists.");
 
-        await InUse(deep, "SELECT id FROM kept");
+        await RunStatement(deep, "SELECT id FROM kept");
     }
 
     [PostgreSqlFact]
-    public async Task Another_path_has_the_socket_beside_the_data()
+    public async Task A_server_with_a_short_path_has_its_socket_next_to_the_data()
     {
-        var place = Path.Combine(_data.Path, "postgresql");
+        var root = Path.Combine(_data.Path, "postgresql");
 
-        Assert.Equal(place, await InUse(place, "SELECT 1"));
-        Assert.True(Directory.Exists(Path.Combine(place, "data")));
+        Assert.Equal(root, await RunStatement(root, "SELECT 1"));
+        Assert.True(Directory.Exists(Path.Combine(root, "data")));
     }
 
-    /// <summary>Ctrl-C reaches all foreground processes of a terminal, and the server would stop before the
-    /// shop.</summary>
+    /// <summary>
+    /// The terminal sends Ctrl-C to all its foreground processes, so the server would stop before the shop.
+    /// </summary>
     [PostgreSqlFact]
-    public async Task A_terminals_signal_to_the_shop_does_not_reach_the_server()
+    public async Task The_server_does_not_receive_the_signals_of_the_terminal()
     {
-        var place = Path.Combine(_data.Path, "postgresql");
+        var root = Path.Combine(_data.Path, "postgresql");
 
-        await using var server = await PrivatePostgreSql.Start(place);
+        await using var server = await PrivatePostgreSql.Start(root);
 
-        var id = (await File.ReadAllLinesAsync(Path.Combine(place, "data", "postmaster.pid")))[0];
+        var id = (await File.ReadAllLinesAsync(Path.Combine(root, "data", "postmaster.pid")))[0];
         var stat = await File.ReadAllTextAsync($"/proc/{id}/stat");
-        string[] rest = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // State, parent, group, session.
+        // The fields are the state, the parent, the process group and the session.
+        string[] rest = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         Assert.Equal((id, id), (rest[2], rest[3]));
     }
 
-    /// <summary>Starts it, runs a query and stops it; returns the location of its socket.</summary>
-    private static async Task<string> InUse(string directory, string sql)
+    /// <summary>
+    /// Starts the server, runs a statement and stops the server. Returns the directory of the socket.
+    /// </summary>
+    private static async Task<string> RunStatement(string directory, string sql)
     {
         await using var server = await PrivatePostgreSql.Start(directory);
         await using var connection = new NpgsqlConnection(server.ConnectionString + ";Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-        return connection.Host!; // It is in the connection string.
+        return connection.Host!; // The connection string contains the host.
     }
 }

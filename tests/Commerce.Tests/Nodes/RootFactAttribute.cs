@@ -2,7 +2,9 @@ using Servers;
 
 namespace Commerce.Tests.Nodes;
 
-/// <summary>A test for root, whose servers run as another user; needs PostgreSQL.</summary>
+/// <summary>
+/// A test that needs PostgreSQL and the user root, because only the servers of root run as another user.
+/// </summary>
 public sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute() =>
@@ -11,5 +13,5 @@ public sealed class RootFactAttribute : FactAttribute
             ?? (
                 OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
                     ? null
-                    : "Only root's servers run as another user.");
+                    : "The test needs the user root, because only the servers of root run as another user.");
 }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Commerce.Tests.Operations;
 
 /// <summary>
-/// Tests that the user of the shop's machine is the operator, and that another site's page in the same browser is not.
+/// Tests that the user of the machine of the shop is an operator, and that a page of another site in the same browser
+/// is not.
 /// </summary>
 public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<RunningShop>
 {
@@ -33,11 +34,11 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     }
 
     [Fact]
-    public void There_are_no_cookies_tokens_or_stored_keys() =>
+    public void The_shop_uses_no_cookies_tokens_or_stored_keys() =>
         Assert.Null(shop.Services.GetService(typeof(IDataProtectionProvider)));
 
     [Fact]
-    public async Task The_shops_own_page_may_decide_and_is_named_with_it()
+    public async Task The_page_of_the_shop_may_decide_and_the_decision_names_the_operator()
     {
         var request = new HttpRequestMessage(HttpMethod.Get, "/millrace");
         // xUnit starts the fixture before any test.

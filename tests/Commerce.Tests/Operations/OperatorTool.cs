@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>The command line tool in a separate process, on a store that the shop has open.</summary>
+/// <summary>Runs the command line tool in a separate process on a store that the shop has open.</summary>
 internal static class OperatorTool
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
@@ -14,7 +14,7 @@ internal static class OperatorTool
     public static Task<(int ExitCode, string Output, string Error)> RunOn(string store, params string[] arguments) =>
         End("dotnet", [ProgramFile(), .. arguments, "--store", store]);
 
-    /// <summary>Runs the tool on a terminal, where both outputs are one.</summary>
+    /// <summary>Runs the tool on a terminal, and returns the combined outputs.</summary>
     public static async Task<(int ExitCode, string Shown)> RunOnTerminal(string data, params string[] arguments)
     {
         string[] words = ["dotnet", ProgramFile(), .. arguments, "--store", Path.Combine(data, "shop.db")];
@@ -46,7 +46,7 @@ internal static class OperatorTool
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>The path of its build, in the configuration of these tests.</summary>
+    /// <summary>Returns the path of the tool, in the build configuration of these tests.</summary>
     private static string ProgramFile()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>Tests of rebuilds that an operator requests from another process while the shop sells and reads.</summary>
+/// <summary>Tests rebuilds that an operator requests from another process while the shop sells and reads.</summary>
 public sealed class RebuildTests : IAsyncLifetime, IDisposable
 {
     private const int Records = 4_000;
@@ -58,7 +58,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         await stop.CancelAsync();
         var (fresh, stale) = await selling;
 
-        Assert.True(fresh > 0, $"Of {fresh + stale} answers none was fresh.");
+        Assert.True(fresh > 0, $"None of {fresh + stale} answers was fresh.");
         await AssertSound(projection);
     }
 
@@ -70,7 +70,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         Assert.True(code == 0, terminal);
         Assert.Matches(@"\[#+\.*\] events folded [\d,]+ of 4,000 \(", terminal);
         Assert.Contains("sales@1 was rebuilt.", terminal, StringComparison.Ordinal);
-        await Eventually.Is( // The shop reports the status of its consumers periodically.
+        await Eventually.Is( // The shop updates the status of its consumers periodically.
             async () =>
             {
                 var (_, shown, error) = await OperatorTool.Run(_data.Path, "projections", "status", "--json");
@@ -99,7 +99,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_closed_shop_rebuilds_when_it_opens()
+    public async Task A_shop_rebuilds_at_its_next_start()
     {
         await _shop!.StopAsync();
         _shop.Dispose();
@@ -123,7 +123,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         Assert.Contains("sales@1", error, StringComparison.Ordinal);
     }
 
-    /// <summary>Folds the log again and compares.</summary>
+    /// <summary>Folds the log again, and compares the documents with the read model.</summary>
     private async Task AssertSound(string projection)
     {
         var check = await Services.GetRequiredService<Projections>().Check(projection + "@1", TimeSpan.FromMinutes(4));
@@ -134,8 +134,8 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>
-    /// Sells, reads with the token of the sale, and counts; a fresh answer must contain the sale. Runs until at least
-    /// one answer was fresh, which on a slow machine may be after the last rebuild.
+    /// Sells repeatedly, reads with the token of each sale, and counts the answers. A fresh answer must contain the
+    /// sale. Continues until an answer was fresh, which on a slow machine may be after the last rebuild.
     /// </summary>
     private async Task<(int Fresh, int Stale)> SellAndRead(CancellationToken stop)
     {
@@ -145,13 +145,14 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         while (!stop.IsCancellationRequested || (fresh == 0 && afterwards++ < MaxSalesAfterRebuild))
         {
             var (order, token) = await Sell();
-            // Short, so that many are requested during the rebuild; and long enough in total.
+            // Each wait is short, so that the rebuild gets many requests, but all waits together are long enough.
             var after = new ReadAfter(token, TimeSpan.FromMilliseconds(stop.IsCancellationRequested ? 1_000 : 5));
             var total = await totals.Get(SalesTotals.Key, after, CancellationToken.None);
             var view = await orders.Get(order, after, CancellationToken.None);
             if (total.IsFresh)
                 Assert.True(
-                    total.Value?.Lines >= _sold, $"Of {_sold} sales the fresh totals know {total.Value?.Lines ?? 0}.");
+                    total.Value?.Lines >= _sold,
+                    $"The fresh totals contain only {total.Value?.Lines ?? 0} of {_sold} sales.");
             if (view.IsFresh)
                 Assert.NotNull(view.Value);
             (fresh, stale) = total.IsFresh && view.IsFresh ? (fresh + 1, stale) : (fresh, stale + 1);

@@ -20,7 +20,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_repeated_charge_is_captured_once_with_a_key_or_without()
+    public async Task A_repeated_charge_is_captured_once_with_or_without_a_key()
     {
         var id = Guid.NewGuid();
 
@@ -134,7 +134,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
     {
         await using var _ = new FaultReset(service);
         await service.SetFaults(new FaultSettings(TimeSpan.Zero, 1));
-        // The clock is stopped, so that the circuit breaker counts all calls, whatever their duration.
+        // The clock is stopped, so that the circuit breaker counts all calls regardless of their duration.
         var cards = Cards(time: new ManualTimeProvider());
 
         for (var call = 0; call < 5; call++)
@@ -182,7 +182,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
             Microsoft
                 .Extensions.DependencyInjection.ServiceCollectionContainerBuilderExtensions.BuildServiceProvider(
                     services)
-                .GetService(typeof(CircuitBreakers))!; // It is registered.
+                .GetService(typeof(CircuitBreakers))!; // The service is registered.
         var address = new CardPaymentsAddress(RunningCardPayments.Secret, _ => new ValueTask<Uri>(service.Address));
         return new HttpCardPayments(service.Http, address, circuits, TimeProvider.System);
     }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Payments;
 
-/// <summary>Tests of the payment service's webhooks, and of forged ones.</summary>
+/// <summary>Tests genuine and forged webhooks of the payment service.</summary>
 public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [Fact]
@@ -22,7 +22,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         var checkout = await Checkout(order, card: "visa-3220");
 
         await Status(order, "shipped", after: checkout);
-        var fulfilment = await Eventually.Is( // The process may be a moment behind the order.
+        var fulfilment = await Eventually.Is( // The process may be later than the order.
             async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/orders/{order}/fulfilment")),
             static shown => shown.ToJsonString().Contains("awaiting", StringComparison.Ordinal));
         Assert.Equal("running", fulfilment["tries"]![0]!["state"]!.GetValue<string>());
@@ -31,7 +31,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     [Theory]
     [InlineData("visa-3063", "The card holder did not agree.")]
     [InlineData("visa-0002", "The card was refused.")]
-    public async Task A_late_refusal_undoes_the_order_like_an_immediate_one(string card, string reason)
+    public async Task A_late_refusal_undoes_the_order_as_an_immediate_refusal_does(string card, string reason)
     {
         var product = await shop.GivenProduct(price: 10, quantity: 10);
         var order = await shop.GivenOrder(product, quantity: 3);
@@ -40,13 +40,13 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
 
         var view = await Status(order, "paymentFailed", after: checkout);
         Assert.Equal(reason, view["reason"]!.GetValue<string>());
-        await Eventually.Is( // The read model of products may be a moment behind that of orders.
+        await Eventually.Is( // The read model of products may be later than the read model of orders.
             async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/products/{product}")),
             static shown => shown["availableQuantity"]!.GetValue<int>() == 10);
     }
 
     [Fact]
-    public async Task A_webhook_has_one_effect_however_often_it_is_sent()
+    public async Task A_repeated_webhook_has_only_one_effect()
     {
         var (id, now) = (Guid.NewGuid().ToString(), DateTimeOffset.UtcNow);
         var body = $$"""{"type":"charge.refunded","charge":"{{Guid.NewGuid()}}","reference":"x","amount":1,"currency":"GBP"}""";
@@ -58,7 +58,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task A_message_about_an_unknown_payment_is_to_be_sent_again()
+    public async Task A_message_about_an_unknown_payment_must_be_sent_again()
     {
         var body = $$"""
             {"type":"charge.captured","charge":"{{Guid.NewGuid()}}","reference":"x","amount":1,"currency":"GBP","transactionId":"t"}
@@ -79,15 +79,15 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
 
         var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var listener = Refusals(payment, refused);
-        var told = Post(Guid.NewGuid().ToString(), now, body);
+        var webhook = Post(Guid.NewGuid().ToString(), now, body);
         await refused.Task.WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.False(told.IsCompleted, "It was answered before the payment was there.");
+        Assert.False(webhook.IsCompleted, "The shop answered before the payment existed.");
         await shop.Services.GetRequiredService<EventStore>().Append(
             StreamId.For("payment", payment.Value), ExpectedVersion.NoStream,
             [new PaymentRequested(payment, fulfilment.Order, fulfilment, Money.InPounds(10), "visa-4242", now)]);
 
-        Assert.Equal(HttpStatusCode.NoContent, (await told).StatusCode);
-        await Eventually.Is( // The read model may be a moment behind.
+        Assert.Equal(HttpStatusCode.NoContent, (await webhook).StatusCode);
+        await Eventually.Is( // The read model may be late.
             async () => await (await shop.Http.GetAsync($"/api/payments/{payment.Value}")).Content.ReadAsStringAsync(),
             static shown => shown.Contains("\"captured\"", StringComparison.Ordinal));
     }
@@ -108,14 +108,16 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task A_message_without_end_is_not_read()
+    public async Task An_endless_message_is_not_read()
     {
         var answer = await Post("1", DateTimeOffset.UtcNow, new string('x', 100_000));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
     }
 
-    /// <summary>Observes commands that are refused because a payment is missing.</summary>
+    /// <summary>
+    /// Returns a listener that completes a task when a command is refused because a payment is missing.
+    /// </summary>
     private static ActivityListener Refusals(PaymentId payment, TaskCompletionSource refused)
     {
         var listener = new ActivityListener
@@ -145,10 +147,10 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         TimeSpan.FromMinutes(2));
 
     private async Task<HttpResponseMessage> Post(
-        string id, DateTimeOffset at, string body, string? sent = null, string? secret = null)
+        string id, DateTimeOffset time, string body, string? sent = null, string? secret = null)
     {
         secret ??= shop.Services.GetRequiredService<CardPaymentsAddress>().Secret;
-        var seconds = at.ToUnixTimeSeconds();
+        var seconds = time.ToUnixTimeSeconds();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/payments/webhook")
         {
             Content = new StringContent(sent ?? body, Encoding.UTF8, "application/json"),

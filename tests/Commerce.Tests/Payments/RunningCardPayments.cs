@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Commerce.Tests.Payments;
 
-/// <summary>The real payment service on its own store and port, called over HTTP.</summary>
+/// <summary>The payment service with its own store and port, which tests call over HTTP.</summary>
 public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
 {
     public const string Secret = "a secret that both sides know";
@@ -27,7 +27,7 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
         Http.BaseAddress = new Uri(_app.Urls.First());
     }
 
-    /// <summary>Makes it slow, or makes it fail, from now on.</summary>
+    /// <summary>Sets the delays and failures of the service.</summary>
     public async Task SetFaults(FaultSettings mood) =>
         (await Http.PutAsJsonAsync("/mood", mood)).EnsureSuccessStatusCode();
 
@@ -68,7 +68,7 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
         using var answer = await Http.SendAsync(request);
-        // Every answer is an object.
+        // Every answer is a JSON object.
         return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }
 }

@@ -8,7 +8,7 @@ using Millrace.Storage.InMemory;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>Tests of database failures during an import.</summary>
+/// <summary>Tests database failures during an import.</summary>
 public sealed class ImportFaultTests : IDisposable
 {
     private const int Invoices = 300;
@@ -47,7 +47,7 @@ public sealed class ImportFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task An_import_ends_with_the_failure_of_a_database_that_does_not_come_back()
+    public async Task An_import_fails_if_the_database_does_not_recover()
     {
         var file = await WriteInvoices();
         var faults = new FaultInjectingStorage(new InMemoryStorage());

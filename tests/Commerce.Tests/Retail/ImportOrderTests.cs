@@ -15,11 +15,11 @@ public sealed class ImportOrderTests(RunningShop shop) : IClassFixture<RunningSh
     public void Dispose() => _data.Dispose();
 
     /// <summary>
-    /// Invoices are sent concurrently. The first one with the articles waits behind fifteen parts of its own number,
-    /// while the later ones with the same articles have nothing before them.
+    /// The import sends invoices concurrently. The first invoice with the articles waits for fifteen earlier parts of
+    /// its number. The later invoices with the same articles wait for no other invoice.
     /// </summary>
     [Fact]
-    public async Task An_article_is_taken_over_at_its_first_price_in_the_file()
+    public async Task An_article_is_imported_with_its_first_price_in_the_file()
     {
         var text = new StringBuilder(
             "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n");

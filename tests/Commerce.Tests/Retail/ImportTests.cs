@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>The real program, started as a process, imports files.</summary>
+/// <summary>Tests that the program, started as a process, imports files.</summary>
 public sealed class ImportTests : IDisposable
 {
     private static readonly string SmallFile = Path.Combine(AppContext.BaseDirectory, "Data", "small-retail.csv");
@@ -15,7 +15,7 @@ public sealed class ImportTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public async Task A_file_with_every_quirk_is_imported_exactly_and_repeatably()
+    public async Task A_file_with_all_special_cases_is_imported_exactly_and_repeatably()
     {
         var first = await ShopProcess.Summary(SmallFile, _data.Path);
         var second = await ShopProcess.Summary(SmallFile, _data.Path);
@@ -34,7 +34,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_compressed_file_is_read_as_well()
+    public async Task A_compressed_file_is_also_imported()
     {
         var compressed = Path.Combine(_data.Path, "small.csv.gz");
         await using (var file = new GZipStream(File.Create(compressed), CompressionLevel.Fastest))
@@ -46,7 +46,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_line_that_is_not_of_the_format_is_named()
+    public async Task The_error_names_a_line_with_an_invalid_format()
     {
         var broken = Path.Combine(_data.Path, "broken.csv");
         var lines = await File.ReadAllLinesAsync(SmallFile);
@@ -102,7 +102,7 @@ public sealed class ImportTests : IDisposable
         return copy.ToJsonString();
     }
 
-    /// <summary>Four lines for each invoice, worth 13.335 together.</summary>
+    /// <summary>Writes invoices with four lines each, which have a total of 13.335 for each invoice.</summary>
     private async Task<string> WriteManyInvoices(int invoices)
     {
         var text = new StringBuilder(

@@ -1,18 +1,20 @@
 namespace Commerce.Tests.Retail;
 
-/// <summary>A test on the whole real file, which is not part of the repository: skipped when it is missing.</summary>
+/// <summary>
+/// A test with the complete real file, which is not part of the repository. Without the file, the test is skipped.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RealYearFactAttribute : FactAttribute
 {
     public RealYearFactAttribute()
     {
         if (!System.IO.File.Exists(File))
-            Skip = $"The real year is not there: put it at {File}, or name it in MILLRACE_RETAIL.";
+            Skip = $"The file of the real year is missing. Copy it to {File}, or set MILLRACE_RETAIL to its path.";
     }
 
     public static string File { get; } = Environment.GetEnvironmentVariable("MILLRACE_RETAIL") ?? Find();
 
-    /// <summary>Beside the repository, in <c>shared/data</c>.</summary>
+    /// <summary>Returns the path in the directory <c>shared/data</c> next to the repository.</summary>
     private static string Find()
     {
         var directory = new DirectoryInfo(AppContext.BaseDirectory);

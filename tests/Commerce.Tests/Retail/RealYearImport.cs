@@ -2,16 +2,18 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>The summary of the whole real file, imported by one program into its own store once for all
-/// tests.</summary>
+/// <summary>
+/// Imports the complete real file once for all tests, with one program into its own store, and returns the summary.
+/// </summary>
 internal static class RealYearImport
 {
-    private static readonly Lazy<Task<string>> OnAFile = new(() => Task.Run(TakeOver));
+    private static readonly Lazy<Task<string>> Imported = new(() => Task.Run(Import));
 
-    /// <summary>Returns the summary; each caller gets its own copy.</summary>
-    public static async Task<JsonNode> Summary() => JsonNode.Parse(await OnAFile.Value)!; // It is an object.
+    /// <summary>Returns a copy of the summary.</summary>
+    // The program prints a JSON object.
+    public static async Task<JsonNode> Summary() => JsonNode.Parse(await Imported.Value)!;
 
-    private static async Task<string> TakeOver()
+    private static async Task<string> Import()
     {
         using var data = new TemporaryDirectory();
         return (await ShopProcess.Summary(RealYearFactAttribute.File, data.Path)).ToJsonString();

@@ -2,8 +2,9 @@ using Servers;
 
 namespace Commerce.Tests.Retail;
 
-/// <summary>A test of several nodes on the whole real file: skipped with a reason when the file or PostgreSQL is
-/// missing.</summary>
+/// <summary>
+/// A test of several nodes with the complete real file. Without the file or PostgreSQL, the test is skipped.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RealYearNodesFactAttribute : FactAttribute
 {

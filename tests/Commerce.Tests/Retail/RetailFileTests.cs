@@ -11,7 +11,7 @@ public sealed class RetailFileTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public void Columns_are_found_in_any_order_after_a_byte_order_mark_and_empty_lines_are_passed_over()
+    public void Columns_may_have_any_order_after_a_byte_order_mark_and_empty_lines_are_skipped()
     {
         var line = Assert.Single(Read(
             "\uFEFF\"Country\",UnitPrice,INVOICENO ,StockCode,More,Description,CustomerID,InvoiceDate,Quantity\n\n"
@@ -32,7 +32,7 @@ public sealed class RetailFileTests : IDisposable
         5,
         "'six' is no Quantity")]
     [InlineData(Header + "536365,A1,\"THING,6,2010-12-01 08:26:00,1.5,1,France\n", 2, "has no end")]
-    public void A_line_that_is_not_of_the_format_is_refused_with_its_number(string text, long line, string problem)
+    public void A_line_with_an_invalid_format_is_refused_with_its_number(string text, long line, string problem)
     {
         var refused = Assert.Throws<RetailFileException>(() => Read(text));
 

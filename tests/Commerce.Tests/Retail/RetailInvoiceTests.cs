@@ -8,7 +8,7 @@ public sealed class RetailInvoiceTests
     private static readonly DateTimeOffset Noon = new(2010, 12, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Lines_of_one_time_and_number_are_one_invoice_though_others_come_between()
+    public void Lines_with_the_same_time_and_number_are_one_invoice_even_with_other_lines_between_them()
     {
         var invoices = RetailInvoice.Gather([Line("1"), Line("2"), Line("1")]).ToList();
 
@@ -18,7 +18,7 @@ public sealed class RetailInvoiceTests
     }
 
     [Fact]
-    public void An_invoice_that_was_continued_later_has_parts()
+    public void An_invoice_that_continues_later_has_several_parts()
     {
         var invoices = RetailInvoice.Gather([Line("1"), Line("1") with { Time = Noon.AddMinutes(1) }]).ToList();
 
@@ -26,7 +26,7 @@ public sealed class RetailInvoiceTests
     }
 
     [Fact]
-    public void No_line_is_dropped_when_the_file_is_not_sorted()
+    public void No_line_of_an_unsorted_file_is_lost()
     {
         RetailLine[] lines = [Line("1"), Line("2") with { Time = Noon.AddHours(1) }, Line("1"), Line("3")];
 
@@ -37,7 +37,7 @@ public sealed class RetailInvoiceTests
     }
 
     [Fact]
-    public void An_invoice_of_many_lines_is_taken_over_in_parts()
+    public void An_invoice_with_many_lines_is_imported_in_parts()
     {
         var invoices = RetailInvoice.Gather(Enumerable.Repeat(Line("1"), RetailInvoice.MaxLines + 1)).ToList();
 

@@ -69,7 +69,7 @@ public sealed class RetailRecordsTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Any_records_are_read_as_written_with_their_first_lines(int seed)
+    public void Random_records_are_read_as_written_with_the_numbers_of_their_first_lines(int seed)
     {
         var random = new Random(seed);
         var (written, text, line) = (new List<(long Line, string[] Fields)>(), new StringBuilder(), 1L);

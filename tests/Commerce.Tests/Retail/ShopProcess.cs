@@ -30,16 +30,16 @@ public sealed class ShopProcess : IDisposable
         return new ShopProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start."));
     }
 
-    /// <summary>Imports a file and returns the summary, which must be alone on standard output.</summary>
+    /// <summary>Imports a file and returns the summary, which must be the only text on standard output.</summary>
     public static async Task<JsonNode> Summary(string file, string data, params string[] more)
     {
         using var shop = Start(["--retail", file, "--data", data, "--summary", .. more]);
         var (code, output, error) = await shop.End();
         Assert.True(code == 0, error);
-        return JsonNode.Parse(output)!; // The program prints an object.
+        return JsonNode.Parse(output)!; // The program prints a JSON object.
     }
 
-    /// <summary>Waits until it reports its progress for the first time.</summary>
+    /// <summary>Waits until the program reports its progress for the first time.</summary>
     public Task FirstProgress() => _progress.Task.WaitAsync(Bound);
 
     public void Kill() => _process.Kill();

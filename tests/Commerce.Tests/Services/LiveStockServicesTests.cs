@@ -5,7 +5,7 @@ using Servers;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>Tests of live stock at the page's service, with the stock in the other service.</summary>
+/// <summary>Tests live stock at the service of the page, with the stock in the other service.</summary>
 public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
 {
     private readonly TemporaryDirectory _data = new();
@@ -17,21 +17,23 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
     {
         await using var redis = await RedisServer.Start();
         using var shop = await TwoServiceShop.Start(ShopBroker.Redis, redis.Address, _data.Path, bank);
-        await Follow(shop);
+        await AssertBothReceiveChanges(shop);
     }
 
-    /// <summary>The facts are then received from the broker.</summary>
+    /// <summary>Without Redis, the service of the page receives the stock changes from the broker.</summary>
     [RabbitMqFact]
     public async Task Without_Redis_each_change_arrives_through_the_broker()
     {
         await using var server = await RabbitMqServer.Start();
         using var shop = await TwoServiceShop.Start(ShopBroker.RabbitMq, server.Uri, _data.Path, bank);
-        await Follow(shop);
+        await AssertBothReceiveChanges(shop);
     }
 
-    /// <summary>Both services have a client; both clients see a change of one of the services, each value once and in
-    /// order.</summary>
-    private static async Task Follow(TwoServiceShop shop)
+    /// <summary>
+    /// Checks that a client of each service receives the stock changes of the inventory service, each once and in
+    /// order.
+    /// </summary>
+    private static async Task AssertBothReceiveChanges(TwoServiceShop shop)
     {
         using var desk = new OrderClient(() => shop.Orders.Address);
         using var inventory = new OrderClient(() => shop.Inventory.Address);
@@ -45,7 +47,7 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
         var (atPage, atStore) = (new List<int> { await page.Available() }, new List<int> { await store.Available() });
 
         await inventory.Post("/api/inventory/remove", new { product, quantity = 1 });
-        atPage.Add(await page.Available()); // Both have subscribed by now.
+        atPage.Add(await page.Available()); // Both services have now subscribed.
         atStore.Add(await store.Available());
         for (var i = 0; i < 7; i++)
             await inventory.Post("/api/inventory/remove", new { product, quantity = 1 });

@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>A customer at the current address of the shop.</summary>
+/// <summary>A customer who calls the shop at its current address.</summary>
 internal sealed class OrderClient(Func<Uri> shop) : IDisposable
 {
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     private readonly HttpClient _http = new();
 
-    /// <summary>Creates a product on sale; returns its id.</summary>
+    /// <summary>Creates a product on sale, and returns its id.</summary>
     public async Task<string> Product(int quantity, decimal price = 10)
     {
         var created = await Post(
@@ -30,14 +30,14 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
         return id;
     }
 
-    /// <summary>Waits until the first stock of a product exists, and the shop has received it.</summary>
+    /// <summary>Waits until the first stock of a product exists and the order service has received it.</summary>
     public Task<JsonNode> Stocked(string product, int quantity) =>
         Eventually.Is(
             () => Get($"/api/products/{product}"),
             view => view["availableQuantity"]?.GetValue<int>() == quantity,
             WaitTimeout);
 
-    /// <summary>Checks out an order; returns its id.</summary>
+    /// <summary>Checks out an order, and returns its id.</summary>
     public async Task<string> Order(string product, int quantity, string card = "visa-4242")
     {
         var username = $"user-{Guid.NewGuid():N}"[..20];
@@ -66,11 +66,11 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
         return id;
     }
 
-    /// <summary>Waits until an order has a status. A problem has a number as its status.</summary>
+    /// <summary>Waits until an order has a status. In a problem response, the status is a number.</summary>
     public Task<JsonNode> Becomes(string order, string status) =>
         Eventually.Is(() => Get($"/api/orders/{order}"), view => view["status"]?.ToString() == status, WaitTimeout);
 
-    /// <summary>Waits until the service finds another one, and the broker.</summary>
+    /// <summary>Waits until the service has found another service and has connected to the broker.</summary>
     public Task Finds(Uri other) => Eventually.Is(
         () => Get("/api/services"),
         report => report["found"]?["urls"]?.AsArray().Any(url => new Uri(url!.GetValue<string>()) == other) == true
@@ -78,15 +78,19 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
             && brokers.All(broker => broker!["state"]!.GetValue<string>() == "connected"),
         WaitTimeout);
 
-    /// <summary>Returns the quantity of a product, and its reserved quantity, from the inventory service.</summary>
+    /// <summary>
+    /// Returns the quantity and the reserved quantity of a product, as the inventory service reports them.
+    /// </summary>
     public async Task<(int Quantity, int Reserved)> Stock(string product)
     {
         var item = (await Get($"/api/inventory?product={product}"))["items"]?[0];
         return item is null ? default : (item["quantity"]!.GetValue<int>(), item["reserved"]!.GetValue<int>());
     }
 
-    /// <summary>Sends a command; repeats it with the same key when the shop reports that another service did not answer
-    /// in time.</summary>
+    /// <summary>
+    /// Sends a command, and repeats it with the same key if the shop reports that another service did not answer in
+    /// time.
+    /// </summary>
     public async Task<JsonNode> Post(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
@@ -97,7 +101,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
                 WaitTimeout));
     }
 
-    /// <summary>Sends a command that is refused; returns the name of the error.</summary>
+    /// <summary>Sends a command that the shop refuses, and returns the name of the error.</summary>
     public async Task<string> Refused(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
@@ -115,11 +119,11 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    /// <summary>An answer of a service that cannot answer now contains the reason.</summary>
+    /// <summary>Reads JSON. If the service cannot answer, the response contains the reason.</summary>
     public async Task<JsonNode> Get(string path)
     {
         using var answer = await _http.GetAsync(new Uri(shop(), path));
-        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!; // Every answer is JSON.
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!; // Every response contains JSON.
     }
 
     public void Dispose() => _http.Dispose();

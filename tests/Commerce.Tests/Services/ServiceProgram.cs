@@ -12,14 +12,14 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    /// <summary>Further environment variables; none by default.</summary>
+    /// <summary>Gets additional environment variables. The default is none.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Its address since the last start.</summary>
+    /// <summary>Gets the address of the service since its last start.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1:1");
 
-    /// <summary>Its standard error output.</summary>
-    public string Said
+    /// <summary>Gets the standard error output of the service.</summary>
+    public string ErrorOutput
     {
         get
         {
@@ -28,7 +28,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         }
     }
 
-    /// <summary>Starts it, and returns when it answers.</summary>
+    /// <summary>Starts the service, and returns when the service prints its address.</summary>
     public async Task Start()
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ShopApplication).Assembly.Location, .. arguments])
@@ -38,7 +38,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
             Environment =
             {
                 [ShopOptions.SecretVariable] = RunningCardPayments.Secret,
-                ["Millrace__Kafka__CreatesTopics"] = "false", // The test broker creates them on request.
+                ["Millrace__Kafka__CreatesTopics"] = "false", // The test broker creates topics on request.
             },
         };
         foreach (var (name, value) in Variables)
@@ -51,10 +51,12 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         };
         process.BeginErrorReadLine();
         var first = await process.StandardOutput.ReadLineAsync().WaitAsync(Bound);
-        Address = new Uri(first?.Split(' ')[^1] ?? throw new InvalidOperationException($"It did not start: {Said}"));
+        Address = new Uri(
+            first?.Split(' ')[^1]
+            ?? throw new InvalidOperationException($"The service did not start: {ErrorOutput}"));
     }
 
-    /// <summary>Kills it, like a crash.</summary>
+    /// <summary>Kills the service, as a crash does.</summary>
     public void Kill()
     {
         if (_process is not { HasExited: false } process)
@@ -63,7 +65,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         process.WaitForExit();
     }
 
-    /// <summary>Restarts it after it was killed.</summary>
+    /// <summary>Restarts the service after a kill.</summary>
     public Task Restart()
     {
         Kill();
@@ -71,10 +73,10 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
         return Start();
     }
 
-    /// <summary>Asks it to stop, like Ctrl-C; returns its exit code.</summary>
+    /// <summary>Stops the service as Ctrl-C does, and returns its exit code.</summary>
     public async Task<int> Stop()
     {
-        using var kill = Process.Start("kill", ["-INT", $"{_process!.Id}"]); // It was started.
+        using var kill = Process.Start("kill", ["-INT", $"{_process!.Id}"]); // The caller has started the service.
         await _process.WaitForExitAsync().WaitAsync(Bound);
         return _process.ExitCode;
     }

@@ -5,7 +5,7 @@ using Servers;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>Tests of orders and inventory as two programs with separate stores, with each broker.</summary>
+/// <summary>Tests orders and inventory as two services with separate stores, with each broker.</summary>
 public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<RunningCardPayments>, IDisposable
 {
     private readonly TemporaryDirectory _data = new();
@@ -26,7 +26,9 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         await DeliverAndUndo(ShopBroker.Redis, server.Address);
     }
 
-    /// <summary>Tests the wire format, not the durability of a broker: see <see cref="KafkaServer"/>.</summary>
+    /// <summary>
+    /// Tests only the wire format and not the durability of a broker (see <see cref="KafkaServer"/>).
+    /// </summary>
     [Fact]
     public async Task Over_Kafkas_protocol_an_order_is_delivered_and_another_undone()
     {
@@ -35,7 +37,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     [EtcdFact]
-    public async Task In_etcd_services_find_each_other_and_are_removed_as_soon_as_they_stop()
+    public async Task Services_find_each_other_through_etcd_and_are_removed_when_they_stop()
     {
         await using var etcd = await EtcdServer.Start();
         await using var server = await RedisServer.Start();
@@ -43,13 +45,13 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
             ShopBroker.Redis, server.Address, _data.Path, bank, "--etcd", etcd.Address);
         using var desk = new OrderClient(() => shop.Orders.Address);
 
-        await Found(shop, desk);
+        await WaitUntilConnected(shop, desk);
         using var inventory = new OrderClient(() => shop.Inventory.Address);
         var report = await inventory.Get("/api/services");
         Assert.Contains("etcd", report["registry"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Equal(
             ["inventory", "orders"],
-            report["registered"]!.AsArray().Select(one => one!["name"]!.GetValue<string>()));
+            report["registered"]!.AsArray().Select(service => service!["name"]!.GetValue<string>()));
         Assert.Equal(
             shop.Orders.Address, new Uri(Assert.Single(report["endpoints"]!["orders"]!.AsArray())!.GetValue<string>()));
         Assert.Equal(
@@ -62,8 +64,8 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
             report["flows"]!.AsArray().Select(FlowOf));
 
         Assert.Equal(0, await shop.Inventory.Stop());
-        var left = await desk.Get("/api/services");
-        Assert.Equal("orders", Assert.Single(left["registered"]!.AsArray())!["name"]!.GetValue<string>());
+        var remaining = await desk.Get("/api/services");
+        Assert.Equal("orders", Assert.Single(remaining["registered"]!.AsArray())!["name"]!.GetValue<string>());
     }
 
     [RabbitMqFact]
@@ -81,14 +83,14 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     [RabbitMqFact]
-    public async Task Over_RabbitMQ_a_product_that_is_refused_leaves_no_stock()
+    public async Task Over_RabbitMQ_a_refused_product_has_no_stock()
     {
         await using var server = await RabbitMqServer.Start();
         await RefuseAProduct(ShopBroker.RabbitMq, server.Uri);
     }
 
     [RedisFact]
-    public async Task Over_Redis_a_product_that_is_refused_leaves_no_stock()
+    public async Task Over_Redis_a_refused_product_has_no_stock()
     {
         await using var server = await RedisServer.Start();
         await RefuseAProduct(ShopBroker.Redis, server.Address);
@@ -99,7 +101,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
         using var desk = new OrderClient(() => shop.Orders.Address);
         using var inventory = new OrderClient(() => shop.Inventory.Address);
-        await Found(shop, desk);
+        await WaitUntilConnected(shop, desk);
         object Mug(int quantity, string sku) => new { name = "Mug", price = 10, initialQuantity = quantity, sku };
 
         var first = await desk.Post("/api/products", Mug(5, "ONLY-ONE"));
@@ -111,7 +113,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         await desk.Stocked(last["productId"]!.GetValue<string>(), 7);
         var stock = await Eventually.Is(
             async () => (await inventory.Get("/api/inventory"))["items"]?.AsArray()
-                .Select(one => one!["quantity"]!.GetValue<int>()).ToList() ?? [],
+                .Select(item => item!["quantity"]!.GetValue<int>()).ToList() ?? [],
             quantities => quantities.Contains(5) && quantities.Contains(7),
             OrderClient.WaitTimeout);
         Assert.Equal([5, 7], stock.Order());
@@ -121,7 +123,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     {
         using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
         using var desk = new OrderClient(() => shop.Orders.Address);
-        await Found(shop, desk);
+        await WaitUntilConnected(shop, desk);
         var product = await desk.Product(quantity: 10);
 
         var order = await desk.Order(product, quantity: 3);
@@ -138,8 +140,8 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
             () => desk.Get($"/api/products/{product}"),
             view => view["availableQuantity"]?.GetValue<int>() == 7,
             OrderClient.WaitTimeout);
-        await Eventually.Is(() => Taken(order), taken => taken == 30, OrderClient.WaitTimeout);
-        Assert.Equal(0, await Taken(refused));
+        await Eventually.Is(() => CapturedMoney(order), taken => taken == 30, OrderClient.WaitTimeout);
+        Assert.Equal(0, await CapturedMoney(refused));
         var fulfilment = await Eventually.Is(
             () => desk.Get($"/api/orders/{order}/fulfilment"),
             found => found["tries"]?[0]?["state"]?.GetValue<string>() == "completed",
@@ -154,7 +156,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     {
         using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
         using var desk = new OrderClient(() => shop.Orders.Address);
-        await Found(shop, desk);
+        await WaitUntilConnected(shop, desk);
         var product = await desk.Product(quantity: 20);
         var orders = new List<string> { await desk.Order(product, quantity: 1) };
 
@@ -175,21 +177,22 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
 
         foreach (var order in orders)
             await desk.Becomes(order, "shipped");
-        await Found(shop, desk);
+        await WaitUntilConnected(shop, desk);
         await Eventually.Is(() => desk.Stock(product), stock => stock == (5, 0), OrderClient.WaitTimeout);
         await Eventually.Is(
             () => desk.Get($"/api/products/{product}"),
             view => view["availableQuantity"]?.GetValue<int>() == 5,
             OrderClient.WaitTimeout);
         for (var i = 0; i < orders.Count; i++)
-            await Eventually.Is(() => Taken(orders[i]), taken => taken == (i + 1) * 10, OrderClient.WaitTimeout);
+            await Eventually.Is(
+                () => CapturedMoney(orders[i]), money => money == (i + 1) * 10, OrderClient.WaitTimeout);
     }
 
     /// <summary>
-    /// Waits until each service has found the other one and its broker: a request before that is retried only after a
-    /// time-out.
+    /// Waits until each service has found the other service and the broker. The shop would retry an earlier request
+    /// only after a timeout.
     /// </summary>
-    private static async Task Found(TwoServiceShop shop, OrderClient desk)
+    private static async Task WaitUntilConnected(TwoServiceShop shop, OrderClient desk)
     {
         using var inventory = new OrderClient(() => shop.Inventory.Address);
         await desk.Finds(shop.Inventory.Address);
@@ -201,7 +204,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         + $"{string.Join(", ", flow["types"]!.AsArray().Select(type => type!.GetValue<string>()))}";
 
     /// <summary>Returns the captured money of an order minus refunds.</summary>
-    private async Task<decimal> Taken(string order)
+    private async Task<decimal> CapturedMoney(string order)
     {
         var charges = await RunningShop.Json(await bank.Http.GetAsync($"/charges?reference={order}"));
         return charges["items"]!.AsArray()

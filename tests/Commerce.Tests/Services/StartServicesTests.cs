@@ -6,8 +6,9 @@ using Servers;
 
 namespace Commerce.Tests.Services;
 
-/// <summary>Tests that one command starts a shop in two services with its own broker, and that Ctrl-C stops all of
-/// it.</summary>
+/// <summary>
+/// Tests that one command starts a shop in two services with its own broker, and that Ctrl-C stops all of it.
+/// </summary>
 public sealed class StartServicesTests : IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(4);
@@ -21,7 +22,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     {
         if (_shop is { HasExited: false })
             _shop.Kill();
-        await Eventually.Holds(() => Programs().Count == 0, Bound); // Remaining processes stop with their parent.
+        await Eventually.Holds(() => Programs().Count == 0, Bound); // Child processes stop with their parent.
     }
 
     public void Dispose()
@@ -31,13 +32,13 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     }
 
     [RabbitMqFact]
-    public Task With_its_own_RabbitMQ() => StartAndStop("rabbitmq");
+    public Task A_shop_starts_and_stops_with_its_own_RabbitMQ() => StartAndStop("rabbitmq");
 
     [RedisFact]
-    public Task With_its_own_Redis() => StartAndStop("redis");
+    public Task A_shop_starts_and_stops_with_its_own_Redis() => StartAndStop("redis");
 
     [ChaosFact]
-    public async Task With_a_database_for_each_service_in_its_own_PostgreSQL()
+    public async Task A_shop_starts_with_a_database_for_each_service_in_its_own_PostgreSQL()
     {
         await StartAndStop("redis", "--postgres");
 
@@ -51,7 +52,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Kafka_must_be_installed_and_its_address_given()
+    public async Task A_shop_with_Kafka_needs_its_address()
     {
         using var shop = ShopProcess.Start("--services", "kafka", "--port", "0", "--data", _data.Path);
 
@@ -76,17 +77,17 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         "--postgres")]
     [InlineData("--role and --etcd need --services", "--role", "orders")]
     [InlineData("--role needs the address", "--services", "redis", "--role", "orders")]
-    public void Conflicting_options_are_refused(string said, params string[] arguments)
+    public void Conflicting_options_are_refused(string message, params string[] arguments)
     {
         var refused = Assert.Throws<ArgumentException>(() => ShopOptions.Parse(arguments));
 
-        Assert.StartsWith(said, refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
     }
 
     private static async Task<IReadOnlyList<string>> Streams(PrivatePostgreSql server, string database)
     {
         var log = await ChaosLog.Read<Shop>(new ChaosStore(database, "", await server.Database(database)));
-        return [.. log.Events.Select(one => one.Stream.Category).Distinct()];
+        return [.. log.Events.Select(recorded => recorded.Stream.Category).Distinct()];
     }
 
     private async Task StartAndStop(string broker, params string[] more)
@@ -115,11 +116,11 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         var inventory = await Address(shop);
         using var desk = new OrderClient(() => orders);
 
-        await Eventually.Is( // Simulated customers have bought: the orders went through both services.
+        await Eventually.Is( // A delivered order of a simulated customer has used both services.
             () => desk.Get("/api/orders?status=delivered"), found => found["total"]?.GetValue<int>() > 0, Bound);
-        await Eventually.Is( // The inventory redirects a browser to the page.
+        await Eventually.Is( // The inventory service redirects a browser to the page.
             () => http.GetAsync(inventory), answer => answer.RequestMessage?.RequestUri == orders, Bound);
-        Assert.True(Programs().Count >= 4); // The two services, the broker and the payment service.
+        Assert.True(Programs().Count >= 4); // The programs are the two services, the broker and the payment service.
 
         using var kill = Process.Start("kill", ["-INT", $"{shop.Id}"]);
         await shop.WaitForExitAsync().WaitAsync(Bound);
@@ -129,10 +130,10 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     }
 
     private static async Task<Uri> Address(Process shop) =>
-        // The error is on standard error.
+        // If the program fails, standard error contains the reason.
         new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
 
-    /// <summary>Returns the programs that use the directory, by their command lines.</summary>
+    /// <summary>Returns the programs whose command line or environment contains the directory.</summary>
     private List<string> Programs() =>
     [
         .. Directory.GetDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _))
@@ -145,9 +146,9 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         {
             return File.ReadAllText(Path.Combine(folder, file)).Contains(_data.Path, StringComparison.Ordinal);
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return false; // It has just ended, or belongs to another user.
+            return false; // The process has just exited, or belongs to another user.
         }
     }
 }

@@ -4,8 +4,8 @@ using Commerce.Tests.Payments;
 namespace Commerce.Tests.Services;
 
 /// <summary>
-/// The shop as two programs with a broker: orders and inventory, each with its own store. Either can be killed and
-/// restarted with its data.
+/// The shop as an order service and an inventory service with separate stores and a broker. A test can kill each
+/// service and restart it with its data.
 /// </summary>
 /// <remarks><c>await TwoServiceShop.Start(ShopBroker.RabbitMq, server.Uri, data, bank)</c>;
 /// <c>pair.Inventory.Kill()</c>; <c>await pair.Inventory.Restart()</c>.</remarks>
@@ -18,12 +18,12 @@ internal sealed class TwoServiceShop : IDisposable
 
     public ServiceProgram Inventory { get; }
 
-    /// <summary>Starts both, and returns when both answer.</summary>
+    /// <summary>Starts both services, and returns when they are ready.</summary>
     /// <param name="broker">The kind of broker.</param>
     /// <param name="address">The address of the broker.</param>
-    /// <param name="data">The directory of their stores.</param>
+    /// <param name="data">The directory of the stores.</param>
     /// <param name="bank">The payment service.</param>
-    /// <param name="more">Further arguments for both.</param>
+    /// <param name="more">Additional arguments for both services.</param>
     public static async Task<TwoServiceShop> Start(
         ShopBroker broker, string address, string data, RunningCardPayments bank, params string[] more)
     {
