@@ -49,8 +49,10 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return (await store.GetToken()).ToString();
     }
 
-    /// <summary>Checks that every consumer is healthy, because no accepted event may fail in a consumer.</summary>
-    // After a pause of the machine, consumers must acquire their leases again.
+    /// <summary>
+    /// Waits until every consumer is healthy, because no accepted event may fail in a consumer. After a pause of the
+    /// machine, consumers must acquire their leases again.
+    /// </summary>
     public Task AssertHealthy() => Eventually.Is(
         async () => string.Join('\n', (await Services.GetRequiredService<Consumers>().List())
             .Where(status => status.State is not (ConsumerState.Live or ConsumerState.CatchingUp))

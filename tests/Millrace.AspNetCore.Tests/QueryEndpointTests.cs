@@ -36,7 +36,7 @@ public sealed class QueryEndpointTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_token_is_taken_from_the_header_or_the_query_string(bool inHeader)
+    public async Task A_token_is_read_from_the_header_or_the_query_string(bool inHeader)
     {
         await using var app = await LibraryApp.Start();
         var book = await app.Add();

@@ -15,7 +15,7 @@ internal static class ConcurrentCallers
     /// together. Checks that each caller gets the same answer as without concurrency.
     /// </summary>
     /// <param name="alone">The answer to each caller without concurrency.</param>
-    /// <param name="one">Sends the request of a caller.</param>
+    /// <param name="request">Sends the request of a caller.</param>
     /// <param name="joined">Returns the number of requests that the store has answered together so far.</param>
     public static async Task ExpectSame(
         IReadOnlyList<string> alone, Func<int, ValueTask<string>> request, Func<long> joined)

@@ -51,7 +51,7 @@ public sealed class FrozenNodeTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_freezes_in_a_batch_under_the_log_lock_delays_others_only_briefly()
+    public async Task A_node_that_freezes_in_a_batch_under_the_log_lock_delays_other_nodes_only_briefly()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);
@@ -94,7 +94,7 @@ public sealed class FrozenNodeTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_that_freezes_while_it_creates_a_collection_delays_others_only_briefly()
+    public async Task A_node_that_freezes_while_it_creates_a_collection_delays_other_nodes_only_briefly()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var frozen = await Open(proxy);

@@ -40,7 +40,7 @@ public sealed class LongTextTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_killed_index_build_restarts_and_reads_stay_correct()
+    public async Task A_killed_index_build_restarts_and_reads_return_correct_results()
     {
         await using var storage = await MakeOld();
         await (await TestServer.Server).Execute(

@@ -38,7 +38,7 @@ public sealed class WakeUpTests : StoreTests
     }
 
     [PostgreSqlFact]
-    public async Task A_node_without_its_listening_connection_polls_and_listens_again()
+    public async Task A_node_that_loses_its_listening_connection_polls_and_listens_again()
     {
         var server = await TestServer.Server;
         var handled = new ConcurrentQueue<long>();

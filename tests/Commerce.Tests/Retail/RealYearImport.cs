@@ -10,8 +10,8 @@ internal static class RealYearImport
     private static readonly Lazy<Task<string>> Imported = new(() => Task.Run(Import));
 
     /// <summary>Returns a copy of the summary.</summary>
-    // The program prints a JSON object.
-    public static async Task<JsonNode> Summary() => JsonNode.Parse(await Imported.Value)!;
+    public static async Task<JsonNode> Summary() =>
+        JsonNode.Parse(await Imported.Value)!; // The program prints a JSON object.
 
     private static async Task<string> Import()
     {
