@@ -142,18 +142,19 @@ public sealed class DeadLetterEndpointTests
         await Fail(app, 5);
         var ids = (await Get(app, "")).EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()).ToArray();
 
-        var tried = await Pages(app, "simulate", new { }, page => page.GetProperty("letters").GetArrayLength());
+        var simulatedPages = await Pages(
+            app, "simulate", new { }, page => page.GetProperty("letters").GetArrayLength());
         var completePage = await (
             await app.Client.PostAsJsonAsync(Root + "/simulate?consumer=clerk&limit=5", new { })).Json();
-        var mended = await Pages(
+        var correctedPages = await Pages(
             app,
             "replay",
             new { patch = new { number = 0 }, reason = "all", stopAtErrorShare = 1 },
             page => page.GetProperty("passed").GetInt32());
 
-        Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], tried);
+        Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], simulatedPages);
         Assert.False(completePage.TryGetProperty("next", out _), "There is no further page.");
-        Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], mended);
+        Assert.Equal([(2, ids[1]), (2, ids[3]), (1, null)], correctedPages);
     }
 
     [Fact]

@@ -100,7 +100,7 @@ public static class FailingNode
         DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
     {
         var shown = await letters.Show(letter.Id, cancellationToken);
-        var posted = (Posted)shown.Event!.Data; // The log still contains the event, because nobody removes events.
+        var posted = (Posted)shown.Event!.Data; // The log still contains the event, because the node removes none.
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $$"""{"account":"{{posted.Account}}","number":{{posted.Number + 10_000_000}},"flawCode":0}"""));
     }
@@ -108,7 +108,7 @@ public static class FailingNode
     private static void ThrowIfFlawed(Posted posted)
     {
         if (posted.Flaw() is Flaw.Bad or Flaw.Lost)
-            throw new FormatException("Nobody can read this line.");
+            throw new FormatException("The line is unreadable.");
         if (posted.Flaw() == Flaw.Flaky && Random.Shared.Next(3) > 0)
             throw new TimeoutException("Not now.");
     }

@@ -39,10 +39,10 @@ public sealed record AccountStory(long Lines, string Numbers)
 public sealed partial class AccountStories : Projection<string, AccountStory>
 {
     public static string Key(Posted posted) =>
-        posted.Flaw() == Flaw.Lost ? throw new FormatException("Whose line is this?") : posted.Account;
+        posted.Flaw() == Flaw.Lost ? throw new FormatException("The account of the line is unknown.") : posted.Account;
 
     public static AccountStory? Apply(AccountStory? story, Posted posted) =>
         posted.Flaw() == Flaw.Bad
-            ? throw new FormatException("Nobody can read this line.")
+            ? throw new FormatException("The line is unreadable.")
             : AccountStory.Add(story, posted);
 }

@@ -132,13 +132,14 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var address = new { street = "a", city = "b", state = "c", postalCode = "d", country = "e" };
 
         var empty = await shop.Post($"/api/orders/{order}/submit");
-        var nobody = await shop.Post("/api/orders", new { customer = Guid.NewGuid(), address });
+        var unknownCustomer = await shop.Post("/api/orders", new { customer = Guid.NewGuid(), address });
         var nowhere = await shop.Post(
             "/api/orders", new { customer = Guid.NewGuid(), address = address with { city = "" } });
 
         Assert.Equal("order-not-empty", await RunningShop.Error(empty));
         Assert.Equal(
-            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound), (empty.StatusCode, nobody.StatusCode));
+            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.NotFound),
+            (empty.StatusCode, unknownCustomer.StatusCode));
         Assert.Equal(HttpStatusCode.BadRequest, nowhere.StatusCode);
     }
 
