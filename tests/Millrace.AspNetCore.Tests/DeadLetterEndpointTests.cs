@@ -128,10 +128,11 @@ public sealed class DeadLetterEndpointTests
                 stopAtErrorShare = 1,
             }
         );
-        var left = await Get(app, "?state=parked");
+        var remaining = await Get(app, "?state=parked");
 
         Assert.Equal(2, (await some.Json()).GetProperty("released").GetInt32());
-        Assert.Equal([ids[0], ids[3]], left.EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()));
+        Assert.Equal(
+            [ids[0], ids[3]], remaining.EnumerateArray().Select(letter => letter.GetProperty("id").GetInt64()));
     }
 
     [Fact]

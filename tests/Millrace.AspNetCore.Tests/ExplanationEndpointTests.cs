@@ -87,13 +87,13 @@ public sealed class ExplanationEndpointTests
         await app.Store.Append(new StreamId("reader-1"), ExpectedVersion.NoStream, [new BookLent(key)]);
         await app.Consumers.WaitFor("reader-loans@1", await app.Store.GetToken(), TimeSpan.FromSeconds(60));
 
-        var asked = await Get(app, $"?readModel=reader-loans&key={Uri.EscapeDataString(key)}&member=loans");
+        var byQuery = await Get(app, $"?readModel=reader-loans&key={Uri.EscapeDataString(key)}&member=loans");
 
-        Assert.Equal((key, 1), (Text(asked, "key"), asked.GetProperty("value").GetInt32()));
+        Assert.Equal((key, 1), (Text(byQuery, "key"), byQuery.GetProperty("value").GetInt32()));
         if (key == "..")
             return; // HTTP clients cannot send such a path.
         Assert.Equal(
-            asked.GetRawText(),
+            byQuery.GetRawText(),
             (await Get(app, $"/reader-loans/{Uri.EscapeDataString(key)}?member=loans")).GetRawText());
     }
 

@@ -116,7 +116,8 @@ public sealed partial class SenderEndpointTests
         var cancelled = await Post(app, Schedules + "/report/cancel", null);
         var paused = await Post(app, Schedules + "/report/pause", null);
         await Post(app, Schedules + "/report/run", null);
-        await Eventually.Is(() => Json(app, Schedules + "/report"), one => one.TryGetProperty("lastRunAt", out _));
+        await Eventually.Is(
+            () => Json(app, Schedules + "/report"), schedule => schedule.TryGetProperty("lastRunAt", out _));
         var resumed = await Post(app, Schedules + "/report/resume", null);
 
         Assert.Equal(5, shown.GetProperty("nextTimes").GetArrayLength());
@@ -141,7 +142,8 @@ public sealed partial class SenderEndpointTests
         // Each process waits, so no decision interferes with a step.
         foreach (var call in (string[])["a", "b", "c"])
             await Eventually.Is(
-                async () => await processes.Find("call", call), one => one?.Steps.Contains("await-answered") == true);
+                async () => await processes.Find("call", call),
+                instance => instance?.Steps.Contains("await-answered") == true);
 
         var counts = await Json(app, "/millrace/processes");
         // The answer is an early event, because the call never happens.
@@ -149,14 +151,16 @@ public sealed partial class SenderEndpointTests
         await Eventually.Is(
             () => Json(app, "/millrace/processes"),
             static all => all.EnumerateArray().Any(
-                static one => Text(one, "state") == "earlyEvents" && one.GetProperty("instances").GetInt64() == 1));
+                static state =>
+                    Text(state, "state") == "earlyEvents" && state.GetProperty("instances").GetInt64() == 1));
         var page = await Json(app, Calls + "?limit=2");
         var rest = await Json(
             app, $"{Calls}?limit=2&after={Uri.EscapeDataString(page.GetProperty("next").GetString()!)}");
         await Post(app, Calls + "/a/move", new { to = "call", reason = "no answer needed" });
         await Post(app, Calls + "/b/cancel", new { reason = "hung up" });
-        await Eventually.Is(() => Json(app, Calls + "/a"), one => Text(one, "state") == "completed");
-        var undone = await Eventually.Is(() => Json(app, Calls + "/b"), one => Text(one, "state") == "compensated");
+        await Eventually.Is(() => Json(app, Calls + "/a"), instance => Text(instance, "state") == "completed");
+        var undone = await Eventually.Is(
+            () => Json(app, Calls + "/b"), instance => Text(instance, "state") == "compensated");
 
         Assert.Equal(("call", "running"), (Text(counts[0], "process"), Text(counts[0], "state")));
         Assert.Equal(3, counts[0].GetProperty("instances").GetInt32());

@@ -59,12 +59,12 @@ public sealed class TenantSelectionTests
         await using var library = await TenantLibrary.Start(tenants =>
             tenants.FromClaim("tenant").FromHeader("X-Tenant"));
 
-        var own = await library.Get("/count", "acme", user: "acme");
+        var ownTenant = await library.Get("/count", "acme", user: "acme");
         var claimed = await library.Get("/count", null, user: "acme");
-        var others = await library.Get("/count", "zoo", user: "acme");
+        var otherTenant = await library.Get("/count", "zoo", user: "acme");
 
-        Assert.Equal((200, 200), ((int)own.StatusCode, (int)claimed.StatusCode));
-        Assert.Equal((403, "access-denied"), await others.Problem());
+        Assert.Equal((200, 200), ((int)ownTenant.StatusCode, (int)claimed.StatusCode));
+        Assert.Equal((403, "access-denied"), await otherTenant.Problem());
     }
 
     [Fact]

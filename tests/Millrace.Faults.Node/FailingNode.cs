@@ -82,14 +82,14 @@ public static class FailingNode
     private static async Task Decide(DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
     {
         var note = new DeadLetterNote("node", "to test this decision");
-        var way = (letter.Position % 5, letter.Attempts);
-        if (way is (0, _))
+        var choice = (letter.Position % 5, letter.Attempts);
+        if (choice is (0, _))
             await letters.Skip(letter.Id, note, cancellationToken);
-        else if (way is (1, _))
+        else if (choice is (1, _))
             await letters.Discard(letter.Id, note, cancellationToken);
-        else if (way is (2, < 3))
+        else if (choice is (2, < 3))
             await letters.Retry(letter.Id, note, cancellationToken);
-        else if (way is (3, < 3))
+        else if (choice is (3, < 3))
             await letters.Edit(letter.Id, Unreadable, note, cancellationToken);
         else
             await letters.Edit(

@@ -78,11 +78,11 @@ async Task Write(int writer)
         var result = await store.Append(stream, ExpectedVersion.AsRead(version), events);
         for (var i = 0; i < count; i++)
         {
-            var back = count - 1 - i;
+            var offset = count - 1 - i;
             await output.WriteLineAsync(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"ACK {stream} {result.Version - back} {result.Position - back} {events[i].Id}"));
+                    $"ACK {stream} {result.Version - offset} {result.Position - offset} {events[i].Id}"));
         }
     }
 }

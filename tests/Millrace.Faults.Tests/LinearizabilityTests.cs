@@ -89,7 +89,7 @@ public sealed class LinearizabilityTests
         {
             var client = Enumerable
                 .Range(0, clients)
-                .Where(one => free[one] < moment)
+                .Where(number => free[number] < moment)
                 .OrderBy(_ => random.Next())
                 .First();
             var (started, ended) = (
@@ -140,7 +140,7 @@ public sealed class LinearizabilityTests
     private static List<Operation> Break(List<Operation> history, Random random)
     {
         var acknowledged = history
-            .Where(one => one.Kind == OperationKind.Append && one.Answer == AnswerKind.Done)
+            .Where(operation => operation.Kind == OperationKind.Append && operation.Answer == AnswerKind.Done)
             .ToList();
         var lost = acknowledged[random.Next(acknowledged.Count)].Ids[0];
         return [.. history.SkipLast(1), history[^1] with { Ids = [.. history[^1].Ids.Where(id => id != lost)] }];

@@ -81,8 +81,8 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         {
             var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, Limit: 500);
             var page = await node.Log.ReadLog(query, CancellationToken.None);
-            rows.AddRange(page.Events.Select(one =>
-                new LogRow(one.Position, one.Stream.Value, one.Version, one.Id, one.Timestamp.UtcDateTime)));
+            rows.AddRange(page.Events.Select(e =>
+                new LogRow(e.Position, e.Stream.Value, e.Version, e.Id, e.Timestamp.UtcDateTime)));
             if (page.IsEnd)
                 return rows;
             next = page.Next;

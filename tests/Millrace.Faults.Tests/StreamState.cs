@@ -49,8 +49,8 @@ internal sealed class StreamState
         foreach (var id in ids)
         {
             id.TryWriteBytes(bytes);
-            foreach (var one in bytes)
-                hash = (hash ^ one) * 0x100000001b3;
+            foreach (var value in bytes)
+                hash = (hash ^ value) * 0x100000001b3;
             hash ^= hash >> 29;
         }
         return hash;

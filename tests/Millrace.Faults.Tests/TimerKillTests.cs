@@ -24,22 +24,22 @@ public sealed class TimerKillTests
         var address = $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";
         using var watcher = await Open(address);
         var store = watcher.Services.GetRequiredService<EventStore>();
-        using var one = await Start(address);
-        using var two = await Start(address);
+        using var first = await Start(address);
+        using var second = await Start(address);
         var timers = watcher.Services.GetRequiredService<Timers>();
         await SetAll(timers);
 
         await Eventually.Is(() => ReadRungBells(store), rung => rung.Count >= SoonDue / 5, WaitTimeout);
         var consumers = watcher.Services.GetRequiredService<Consumers>();
         var holder = await Eventually.Is(
-            consumers, "timers", status => one.Is(status.Node) || two.Is(status.Node), WaitTimeout);
-        var (victim, other) = one.Is(holder.Node) ? (one, two) : (two, one);
+            consumers, "timers", status => first.Is(status.Node) || second.Is(status.Node), WaitTimeout);
+        var (victim, other) = first.Is(holder.Node) ? (first, second) : (second, first);
         victim.Kill();
         var before = await ReadRungBells(store);
         await RunConcurrently(Enumerable.Range(SoonDue, Timers - SoonDue), number => timers.Run(KeyOf(number), "ada"));
         var rung = await Eventually.Is(() => ReadRungBells(store), rung => rung.Count >= Timers, WaitTimeout);
         await Eventually.Is(async () => await timers.List(new TimerQuery()),
-            left => left.Timers.Count == 0, WaitTimeout);
+            page => page.Timers.Count == 0, WaitTimeout);
 
         Assert.InRange(before.Count, SoonDue / 5, SoonDue);
         Assert.Equal(Enumerable.Range(0, Timers), rung.Order());

@@ -49,12 +49,12 @@ public sealed class ConnectionBudgetTests
     [PostgreSqlFact]
     public async Task A_caller_waits_for_a_free_connection_and_gives_up_after_the_timeout()
     {
-        await using var hasty = await TestPools.Make(pools: 2, limit: 1, TimeSpan.FromSeconds(1));
+        await using var impatient = await TestPools.Make(pools: 2, limit: 1, TimeSpan.FromSeconds(1));
         await using var testPools = await TestPools.Make(pools: 2, limit: 1, WaitTimeout);
 
-        await using var only = await hasty.Pools[0].Open(CancellationToken.None);
+        await using var only = await impatient.Pools[0].Open(CancellationToken.None);
         var refused = await Assert.ThrowsAsync<StorageException>(() =>
-            hasty.Pools[1].Open(CancellationToken.None).AsTask());
+            impatient.Pools[1].Open(CancellationToken.None).AsTask());
         var held = await testPools.Pools[0].Open(CancellationToken.None);
         using var cancelled = new CancellationTokenSource();
         var waits = testPools.Pools[1].Open(cancelled.Token).AsTask();
@@ -73,15 +73,15 @@ public sealed class ConnectionBudgetTests
     public async Task A_connection_that_cannot_be_opened_does_not_use_up_the_limit()
     {
         await using var testPools = await TestPools.Make(pools: 1, limit: 2, WaitTimeout);
-        await using var nowhere = testPools.Budget.Add(
+        await using var unreachable = testPools.Budget.Add(
             NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=nobody;Timeout=1"));
 
         for (var i = 0; i < 5; i++)
-            await Assert.ThrowsAnyAsync<NpgsqlException>(() => nowhere.Open(CancellationToken.None).AsTask());
-        await using var one = await testPools.Pools[0].Open(CancellationToken.None);
-        await using var two = await testPools.Pools[0].Open(CancellationToken.None);
+            await Assert.ThrowsAnyAsync<NpgsqlException>(() => unreachable.Open(CancellationToken.None).AsTask());
+        await using var firstConnection = await testPools.Pools[0].Open(CancellationToken.None);
+        await using var secondConnection = await testPools.Pools[0].Open(CancellationToken.None);
 
-        Assert.Equal((0, 2), (nowhere.OpenCount, testPools.Budget.OpenCount));
+        Assert.Equal((0, 2), (unreachable.OpenCount, testPools.Budget.OpenCount));
     }
 
     [PostgreSqlFact]

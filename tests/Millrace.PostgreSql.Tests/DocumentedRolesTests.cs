@@ -12,9 +12,10 @@ public sealed class DocumentedRolesTests
     public async Task The_owner_creates_the_store_and_the_application_uses_it()
     {
         await using var server = await PostgreSqlServer.Start();
-        var shown = Fence.Of("docs/how-to/run-on-postgresql.md").Single(fence => fence.Language == "sql").Text;
+        var documentedSql = Fence.Of("docs/how-to/run-on-postgresql.md").Single(fence => fence.Language == "sql").Text;
         foreach (
-            var statement in shown.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            var statement in documentedSql.Split(
+                ';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             await server.Execute(statement);
         var options = new PostgreSqlOptions
         {

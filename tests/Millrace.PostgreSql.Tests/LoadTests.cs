@@ -107,6 +107,10 @@ public sealed class LoadTests : StoreTests
             Limit = Many,
         };
         var page = await storage.Documents.Query(query, CancellationToken.None);
-        return [.. page.Documents.Select(one => (one.Key, one.Position, Encoding.UTF8.GetString(one.Body.Span)))];
+        return
+        [
+            .. page.Documents.Select(
+                document => (document.Key, document.Position, Encoding.UTF8.GetString(document.Body.Span))),
+        ];
     }
 }

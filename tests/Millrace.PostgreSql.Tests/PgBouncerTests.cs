@@ -38,11 +38,11 @@ public sealed class PgBouncerTests : StoreTests
         await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 2);
         await using var reader = await Open(pool);
         await using var writer = await Given.Open(Database);
-        var seen = await reader.Log.GetHead(CancellationToken.None);
+        var head = await reader.Log.GetHead(CancellationToken.None);
         var noticed = Task.Run(async () =>
         {
-            while (await reader.Log.GetHead(CancellationToken.None) == seen)
-                await reader.Log.WaitForChange(seen, CancellationToken.None);
+            while (await reader.Log.GetHead(CancellationToken.None) == head)
+                await reader.Log.WaitForChange(head, CancellationToken.None);
         });
 
         await writer.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));

@@ -31,11 +31,11 @@ public sealed class SeveralNodesTests : StoreTests
         await Task.WhenAll(readers);
 
         var log = await nodes[0].ReadAll();
-        Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(one => one.Position));
-        foreach (var stream in log.GroupBy(one => one.Stream))
+        Assert.Equal(Enumerable.Range(1, log.Count).Select(number => (long)number), log.Select(e => e.Position));
+        foreach (var stream in log.GroupBy(e => e.Stream))
             Assert.Equal(
-                Enumerable.Range(1, stream.Count()).Select(number => (long)number), stream.Select(one => one.Version));
-        var found = log.Select(one => one.Id).ToList();
+                Enumerable.Range(1, stream.Count()).Select(number => (long)number), stream.Select(e => e.Version));
+        var found = log.Select(e => e.Id).ToList();
         Assert.Equal(found.Count, found.Distinct().Count());
         Assert.Empty(run.Acknowledged.Except(found));
         Assert.Empty(run.Denied.Intersect(found));
@@ -126,8 +126,8 @@ public sealed class SeveralNodesTests : StoreTests
 
         public void Note(CommitRequest request, bool isCommitted)
         {
-            foreach (var one in request.Appends[0].Events)
-                (isCommitted ? Acknowledged : Denied).Add(one.Id);
+            foreach (var e in request.Appends[0].Events)
+                (isCommitted ? Acknowledged : Denied).Add(e.Id);
         }
     }
 }

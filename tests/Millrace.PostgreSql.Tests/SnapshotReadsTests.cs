@@ -44,7 +44,7 @@ public sealed class SnapshotReadsTests : StoreTests
 
         Assert.Equal("4", Encoding.UTF8.GetString(stored.Document!.Body.Span));
         Assert.Equal(new StreamHead(Events, 1, StreamState.Open), stored.Head);
-        Assert.Equal([5, 6], stored.EventsAfter!.Value.Events.Select(one => one.Version));
+        Assert.Equal([5, 6], stored.EventsAfter!.Value.Events.Select(recorded => recorded.Version));
         Assert.Equal((7, true), (stored.EventsAfter.Value.Next, stored.EventsAfter.Value.IsEnd));
         Assert.Null(none.Document);
         Assert.Empty(none.EventsAfter!.Value.Events);
@@ -69,11 +69,11 @@ public sealed class SnapshotReadsTests : StoreTests
     {
         await using var storage = await Given.Open(Database);
 
-        var asked = Enumerable.Range(0, Callers)
+        var reads = Enumerable.Range(0, Callers)
             .Select(i => Task.Run(async () => await storage.ReadSnapshot(Query($"s-{i}"), CancellationToken.None)));
 
-        foreach (var one in asked.ToArray())
-            await Assert.ThrowsAsync<StorageException>(() => one);
+        foreach (var read in reads.ToArray())
+            await Assert.ThrowsAsync<StorageException>(() => read);
     }
 
     [PostgreSqlFact]
@@ -126,7 +126,7 @@ public sealed class SnapshotReadsTests : StoreTests
     private static string Text(StoredSnapshot stored)
     {
         var events =
-            stored.EventsAfter?.Events.Select(one => $"{one.Stream}/{one.Version}/{one.Position}/{one.Payload.Length}")
+            stored.EventsAfter?.Events.Select(e => $"{e.Stream}/{e.Version}/{e.Position}/{e.Payload.Length}")
             ?? ["none"];
         return $"{stored.Document?.Version} {stored.Head} {string.Join(' ', events)} {stored.EventsAfter?.Next} "
             + $"{stored.EventsAfter?.IsEnd}";

@@ -32,14 +32,14 @@ public sealed class StreamReadsTests : StoreTests
         await using var storage = await Given.Open(Database);
         await Fill(storage);
         var queries = Enumerable.Range(0, Callers).Select(Query).ToArray();
-        var whole = new List<string>();
+        var separate = new List<string>();
         foreach (var query in queries)
-            whole.Add(Needed(await storage.Log.ReadStream(query, CancellationToken.None)));
+            separate.Add(Needed(await storage.Log.ReadStream(query, CancellationToken.None)));
 
         foreach (var step in new[] { 1, 2 })
         {
             await ConcurrentCallers.ExpectSame(
-                whole,
+                separate,
                 async i =>
                     Needed(
                         await storage.Log.ReadStream(

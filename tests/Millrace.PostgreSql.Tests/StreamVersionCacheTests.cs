@@ -141,7 +141,8 @@ public sealed class StreamVersionCacheTests : StoreTests
 
     private static Task<CommitOutcome[]> CommitTogether(
         PostgreSqlStorage storage, params (string Stream, ExpectedVersion Expected)[] appends) =>
-        storage.CommitTogether(Array.ConvertAll(appends, one => Given.Append(one.Stream, one.Expected, Given.Event())));
+        storage.CommitTogether(
+            Array.ConvertAll(appends, append => Given.Append(append.Stream, append.Expected, Given.Event())));
 
     /// <summary>Commits the first request alone, or both requests together.</summary>
     private static Task<CommitOutcome[]> CommitFirst(

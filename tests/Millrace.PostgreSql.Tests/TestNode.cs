@@ -59,8 +59,8 @@ internal sealed class TestNode : IAsyncDisposable
     /// </summary>
     public Task<IReadOnlyList<ConsumerStatus>> Shared(int nodes) => Eventually.Is(
         () => Consumers.List().AsTask(),
-        all => all.All(one => one.Node is not null)
-            && all.GroupBy(one => one.Node).Select(of => of.Count()).ToArray() is var shares
+        all => all.All(status => status.Node is not null)
+            && all.GroupBy(status => status.Node).Select(perNode => perNode.Count()).ToArray() is var shares
             && shares.Length == Math.Min(nodes, all.Count) && shares.Max() - shares.Min() <= 1);
 
     public async ValueTask DisposeAsync()

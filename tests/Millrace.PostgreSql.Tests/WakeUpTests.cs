@@ -66,15 +66,15 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_wakes_up_for_writes_of_other_nodes_and_not_for_its_own_writes()
     {
-        await using var one = await Given.Open(Database, options => options.PollInterval = Never);
+        await using var node = await Given.Open(Database, options => options.PollInterval = Never);
         await using var other = await Given.Open(Database, options => options.PollInterval = Never);
         await Eventually.Is(CountListeners, count => count == 2);
-        var wakesOne = one.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
+        var wakesOne = node.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
         var wakesOther = other.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
 
-        await Commit(one, 0);
+        await Commit(node, 0);
         await wakesOther.WaitAsync(Never / 2);
-        await Commit(one, 1);
+        await Commit(node, 1);
         await other.Log.WaitForChange(new LogHead(1, 1), CancellationToken.None).AsTask().WaitAsync(Never / 2);
         Assert.False(wakesOne.IsCompleted);
         await Commit(other, 2);
@@ -109,7 +109,8 @@ public sealed class WakeUpTests : StoreTests
             async () =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));
-                return $"{await count.ExecuteScalarAsync()} listen, and were notified of {string.Join(", ", notifications)}";
+                return $"{await count.ExecuteScalarAsync()} listen, and were notified of "
+                    + string.Join(", ", notifications);
             },
             static text =>
                 text.StartsWith("2 listen", StringComparison.Ordinal) && text.Contains(" 200", StringComparison.Ordinal)
@@ -121,37 +122,37 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_single_node_sends_no_notifications_until_another_one_listens()
     {
-        await using var one = await Given.Open(Database, options => options.PollInterval = Never);
-        await Eventually.Holds(() => one.Changes.IsAlone);
+        await using var node = await Given.Open(Database, options => options.PollInterval = Never);
+        await Eventually.Holds(() => node.Changes.IsAlone);
         for (var i = 0; i < 10; i++)
-            await Commit(one, i);
-        Assert.Equal(0, one.Changes.NotificationCount);
+            await Commit(node, i);
+        Assert.Equal(0, node.Changes.NotificationCount);
 
         await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
         {
             // The new node is notified of earlier and later writes, because it would not poll in time.
             await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
-            Assert.False(one.Changes.IsAlone);
+            Assert.False(node.Changes.IsAlone);
             var wakes = other.Log.WaitForChange(new LogHead(1, 10), CancellationToken.None).AsTask();
-            await Commit(one, 10);
+            await Commit(node, 10);
             await wakes.WaitAsync(Never / 2);
         }
-        Assert.InRange(one.Changes.NotificationCount, 1, 2);
+        Assert.InRange(node.Changes.NotificationCount, 1, 2);
     }
 
     [PostgreSqlFact]
     public async Task A_node_is_alone_again_after_the_last_other_node_has_stopped()
     {
-        await using var one = await Given.Open(
+        await using var node = await Given.Open(
             Database, options => options.PollInterval = TimeSpan.FromMilliseconds(20));
-        await Eventually.Holds(() => one.Changes.IsAlone);
+        await Eventually.Holds(() => node.Changes.IsAlone);
         await using (await Given.Open(Database))
-            await Eventually.Holds(() => !one.Changes.IsAlone);
+            await Eventually.Holds(() => !node.Changes.IsAlone);
 
-        await Eventually.Holds(() => one.Changes.IsAlone);
+        await Eventually.Holds(() => node.Changes.IsAlone);
 
         await using var other = await Given.Open(Database);
-        await Eventually.Holds(() => !one.Changes.IsAlone);
+        await Eventually.Holds(() => !node.Changes.IsAlone);
     }
 
     private async Task<List<TimeSpan>> Delays(Action<PostgreSqlOptions> configure)

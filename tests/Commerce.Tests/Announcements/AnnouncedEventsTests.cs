@@ -13,11 +13,11 @@ public sealed class AnnouncedEventsTests
     {
         var contract = JsonNode.Parse(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "events.contract.json")))!["events"]!;
-        var own = AnnouncedEvents
-            .All.Where(one => !one.Event.StartsWith("processes.", StringComparison.Ordinal))
+        var shopEvents = AnnouncedEvents
+            .All.Where(announced => !announced.Event.StartsWith("processes.", StringComparison.Ordinal))
             .ToList();
 
-        Assert.All(own, announcement =>
+        Assert.All(shopEvents, announcement =>
         {
             var versions = contract[announcement.Event]!.AsObject();
             // Two versions may announce different members. Define a rule before an event has a second version.
@@ -30,12 +30,13 @@ public sealed class AnnouncedEventsTests
     [Fact]
     public void Each_event_has_one_publisher_in_a_shop_of_two_services()
     {
-        var told = AnnouncedEvents
+        var published = AnnouncedEvents
             .Of(ShopRole.Orders)
             .Concat(AnnouncedEvents.Of(ShopRole.Inventory))
-            .Select(one => one.Event);
+            .Select(announced => announced.Event);
 
-        Assert.Equal(AnnouncedEvents.Of(ShopRole.Whole).Select(one => one.Event).Order(), told.Order());
+        Assert.Equal(
+            AnnouncedEvents.Of(ShopRole.Whole).Select(announced => announced.Event).Order(), published.Order());
     }
 
     [Fact]

@@ -10,14 +10,14 @@ internal static class ChaosAudit
     /// <summary>Returns the orders that are neither complete nor held.</summary>
     public static IReadOnlyList<string> Open(ChaosLogTotals books)
     {
-        var begun = books
+        var openProcesses = books
             .Processes.Where(process => process.Value is "started" or "resumed")
             .Select(process => process.Key);
         var missing = books
             .Orders.Where(order => order.Value.Checkouts > 0)
             .Select(order => order.Key.ToString())
             .Where(order => !books.Processes.ContainsKey(order));
-        return [.. begun, .. missing.Select(order => $"{order} (no process)")];
+        return [.. openProcesses, .. missing.Select(order => $"{order} (no process)")];
     }
 
     /// <summary>Checks that all confirmed commands took effect, and that no step happened twice.</summary>
@@ -89,10 +89,13 @@ internal static class ChaosAudit
                     $"{id} is held and costs {order.Due}, and cards were charged {taken}.");
                 continue;
             }
-            var due = order.HasGoods ? order.Due : 0;
+            var expected = order.HasGoods ? order.Due : 0;
             Assert.True(
-                order.Paid == due, $"{id} is {order.Status} and costs {due}, and the shop has booked {order.Paid}.");
-            Assert.True(taken == due, $"{id} is {order.Status} and costs {due}, and the cards were charged {taken}.");
+                order.Paid == expected,
+                $"{id} is {order.Status} and costs {expected}, and the shop has booked {order.Paid}.");
+            Assert.True(
+                taken == expected,
+                $"{id} is {order.Status} and costs {expected}, and the cards were charged {taken}.");
         }
         Assert.All(charged.Keys, order => Assert.Contains(OrderId.Parse(order), books.Orders));
     }
@@ -111,11 +114,11 @@ internal static class ChaosAudit
             .Where(letter => letter.Attempts > 0)
             .Where(letter => letter.Message?.Contains(ChaosCustomers.Nowhere, StringComparison.Ordinal) != true)
             .Select(letter => $"a parcel at {letter.Position}: {letter.Message}");
-        var aside = letters[true].Select(letter => letter.Stream.Value).ToHashSet(StringComparer.Ordinal);
-        var due = books.Orders.Where(order => order.Value.Country == ChaosCustomers.Nowhere)
+        var parked = letters[true].Select(letter => letter.Stream.Value).ToHashSet(StringComparer.Ordinal);
+        var expected = books.Orders.Where(order => order.Value.Country == ChaosCustomers.Nowhere)
             .Select(order => StreamId.For("order", order.Key).Value).ToHashSet(StringComparer.Ordinal);
-        var missing = due.Except(aside).Select(order => $"{order} has no dead letter");
-        var wrong = aside.Except(due).Select(order => $"{order} has an unexpected dead letter");
+        var missing = expected.Except(parked).Select(order => $"{order} has no dead letter");
+        var wrong = parked.Except(expected).Select(order => $"{order} has an unexpected dead letter");
         return string.Join('\n', [.. others, .. unexplained, .. missing, .. wrong]);
     }
 }

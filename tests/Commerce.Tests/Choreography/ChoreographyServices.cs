@@ -171,8 +171,8 @@ internal sealed class ChoreographyServices : IAsyncDisposable
             (events, letters, logs[service]) = (events + log.Count, letters + open, log);
         }
         var known = RecentChanges(logs["orders"], "availability-");
-        var unheard = RecentChanges(logs["inventory"], "stock-").Except(known).Select(change => change.ToString());
-        return new ServicesSnapshot(events, letters, string.Join(' ', unheard));
+        var missing = RecentChanges(logs["inventory"], "stock-").Except(known).Select(change => change.ToString());
+        return new ServicesSnapshot(events, letters, string.Join(' ', missing));
     }
 
     /// <summary>Returns the last stock change of each product in a log.</summary>

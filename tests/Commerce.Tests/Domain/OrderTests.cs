@@ -106,11 +106,11 @@ public sealed class OrderTests
     [Fact]
     public void Delivered_goods_can_be_returned_but_never_more_than_were_bought()
     {
-        ReturnedItem[] one = [new(Mug, Money.InPounds(10), 1)];
+        ReturnedItem[] returned = [new(Mug, Money.InPounds(10), 1)];
         In(OrderStatus.Delivered)
-            .When(order => Assert.Equal(Money.InPounds(10), order.Return(one, "too small", Example.Now)))
+            .When(order => Assert.Equal(Money.InPounds(10), order.Return(returned, "too small", Example.Now)))
             .ThenState(order => order.Items.Single().Returned, 1);
-        In(OrderStatus.Delivered).Given(new OrderItemsReturned(Id, one, "too small", Example.Now))
+        In(OrderStatus.Delivered).Given(new OrderItemsReturned(Id, returned, "too small", Example.Now))
             .When(order => order.Return([new(Mug, Money.InPounds(10), 2)], "too small", Example.Now))
             .ThenRefused("return-within-bought");
     }
@@ -151,8 +151,8 @@ public sealed class OrderTests
         .Given(ToDelivery(Money.InPounds(699.99m), Money.InPounds(34.99m)))
         .When(order =>
         {
-            ReturnedItem[] one = [new(Mug, Money.InPounds(233.33m), 1)];
-            var refunds = Enumerable.Range(0, 3).Sum(_ => order.Return(one, "broken", Example.Now).Amount);
+            ReturnedItem[] returned = [new(Mug, Money.InPounds(233.33m), 1)];
+            var refunds = Enumerable.Range(0, 3).Sum(_ => order.Return(returned, "broken", Example.Now).Amount);
             Assert.InRange(refunds, order.Due.Amount - 0.03m, order.Due.Amount);
         })
         .ThenState(order => order.Items.Single().Returned, 3);

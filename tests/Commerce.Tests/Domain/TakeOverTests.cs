@@ -67,8 +67,8 @@ public sealed class TakeOverTests
     private static SaleRecord Part(int part, SaleKind kind = SaleKind.Sale) =>
         new("536365", kind, null, null, "France", Lines(), part);
 
-    private static SaleRecorded Recorded(int part, DateTimeOffset at, SaleKind kind = SaleKind.Sale) =>
-        new(Id, "536365", kind, null, null, "France", Money.Pounds, Lines(), part, at);
+    private static SaleRecorded Recorded(int part, DateTimeOffset time, SaleKind kind = SaleKind.Sale) =>
+        new(Id, "536365", kind, null, null, "France", Money.Pounds, Lines(), part, time);
 
     private static SaleLine[] Lines() => [new("85123A", "HOLDER", 6, 2.55m)];
 }

@@ -89,7 +89,8 @@ public sealed class RetailRecordsTests
             line +=
                 1
                 + fields.Sum(field =>
-                    field.Replace("\r\n", "\n", StringComparison.Ordinal).Count(one => one is '\n' or '\r'));
+                    field.Replace("\r\n", "\n", StringComparison.Ordinal)
+                        .Count(character => character is '\n' or '\r'));
             text.Append(record).Append(random.Next(2) == 0 ? "\n" : "\r\n");
         }
 

@@ -75,7 +75,7 @@ public sealed class SchemaNameTests
                 .GetProperty("components")
                 .GetProperty("schemas")
                 .EnumerateObject()
-                .Select(one => one.Name)
+                .Select(entry => entry.Name)
                 .ToList();
             Assert.Equal(components.Count, components.Distinct(StringComparer.OrdinalIgnoreCase).Count());
         }
@@ -142,7 +142,7 @@ public sealed class SchemaNameTests
             .GetProperty("application/json")
             .GetProperty("schema");
 
-    private static string PathOf(Type type) => $"/{Array.FindIndex(All, one => one.Answer == type)}";
+    private static string PathOf(Type type) => $"/{Array.FindIndex(All, entry => entry.Answer == type)}";
 
     private static (Type Answer, Action<WebApplication, string> Map) MapEndpoint<T>() =>
         (typeof(T), (app, path) => app.MapGet(path, () => Results.Ok()).Produces<T>());
