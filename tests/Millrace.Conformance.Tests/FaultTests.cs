@@ -1,5 +1,6 @@
 using Millrace.Conformance.Tests.Faults;
 using Millrace.Storage;
+using Millrace.Storage.Moves;
 using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;
@@ -292,6 +293,45 @@ public sealed class FaultTests
         ["counts streams instead of events"] = (
             Maintenance(s => new CountsStreamsForEvents(s)),
             "The information about a store contains the counts of its contents"),
+        ["leaves out claims when it is moved"] = (
+            MoveSessions(s => new MovesNoRowsOf(s, MovedTables.Claims)),
+            "A move copies the whole store to another storage"),
+        ["leaves out handled ids when it is moved"] = (
+            MoveSessions(s => new MovesNoRowsOf(s, MovedTables.Handled)),
+            "A move copies the whole store to another storage"),
+        ["stores no edited payload of another storage"] = (
+            MoveSessions(s => new StoresNoColumn(s, MovedTables.DeadLetters, "edited_payload")),
+            "A move stores the whole store of another storage"),
+        ["stores no checkpoint of another storage"] = (
+            MoveSessions(s => new StoresNoColumn(s, MovedTables.Consumers, "checkpoint")),
+            "A move stores the whole store of another storage"),
+        ["starts its numbers again after a move"] = (
+            MoveSessions(s => new StartsNumbersAnew(s)), "A move stores the whole store of another storage"),
+        ["records no changes during a move"] = (
+            MoveSessions(s => new RecordsNoChanges(s)),
+            "A move copies the changes that applications write during the move"),
+        ["stays open after it was moved"] = (
+            MoveSessions(s => new StaysOpenWhenMoved(s)),
+            "A moved store refuses all writes and names the other storage"),
+        ["stays open while a move fills it"] = (
+            Moves(s => new StaysOpenWhenFilled(s)), "A store refuses all writes while a move fills it"),
+        ["cannot continue a move to another storage"] = (
+            Moves(s => new StartsOnlyOnce(s)),
+            "An interrupted move to another storage continues, and no event is copied twice"),
+        ["cannot continue a move from another storage"] = (
+            Moves(s => new StartsOnlyOnce(s)),
+            "An interrupted move from another storage continues, and no event is stored twice"),
+        ["is overwritten by a move"] = (
+            Moves(s => new IsAlwaysEmpty(s)),
+            "A move into a store with other data is refused and changes nothing"),
+        ["never ends a move"] = (
+            Moves(s => new NeverEndsAMove(s)), "An abandoned move leaves the store open to applications"),
+        ["holds no writers at the end of a move"] = (
+            Moves(s => new HoldsNoWriters(s)), "A fence of a move holds all writers until its session ends"),
+        ["commits each session of a move"] = (
+            MoveSessions(s => new CommitsWhenDisposed(s)), "A session of a move without a commit writes nothing"),
+        ["cannot be moved"] = (
+            () => new FaultyStorage(), "A move copies the whole store to another storage"),
         ["is empty after it is reopened"] = (
             () => new FaultyStorage(), "Versions and positions continue after the storage is reopened"),
     };
@@ -359,6 +399,12 @@ public sealed class FaultTests
 
     private static Func<IStorage> Maintenance(Func<IStorage, IMaintenanceStorage> create) =>
         () => FaultyStorage.WithMaintenance(create);
+
+    private static Func<IStorage> Moves(Func<IMoveEndpoint, IMoveEndpoint> create) =>
+        () => new MovableStorage(create);
+
+    private static Func<IStorage> MoveSessions(Func<IMoveSession, IMoveSession> create) =>
+        Moves(inner => new FaultySessions(inner, create));
 
     private sealed class NoFault(IStorage inner) : FaultyLog(inner);
 

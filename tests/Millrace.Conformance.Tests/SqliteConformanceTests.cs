@@ -9,7 +9,8 @@ public sealed class SqliteConformanceTests : StorageConformance, IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-").FullName;
 
     public static TheoryData<string> CheckNames => new(ChecksFor(
-        StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements | StorageFeatures.BacksUp)
+        StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements | StorageFeatures.BacksUp
+            | StorageFeatures.Moves)
             .Select(check => check.Name));
 
     private string StorePath => Path.Combine(_directory, "store.db");

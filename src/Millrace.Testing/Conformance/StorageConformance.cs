@@ -60,7 +60,10 @@ public abstract class StorageConformance
         .. ConcurrencyChecks.All,
         .. ReopenChecks.All,
         .. SharingChecks.All,
-        .. StatementChecks.All, .. BackupChecks.All, .. ScheduleChecks.All,
+        .. StatementChecks.All,
+        .. BackupChecks.All,
+        .. MoveConformanceChecks.All,
+        .. ScheduleChecks.All,
     ];
 
     /// <summary>Returns the checks that apply to a storage with the given features.</summary>

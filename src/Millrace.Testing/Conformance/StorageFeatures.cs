@@ -27,4 +27,9 @@ public enum StorageFeatures
     /// cref="StorageConformance.OpenBackup"/>.
     /// </summary>
     BacksUp = 8,
+
+    /// <summary>
+    /// The storage can be moved. It implements <see cref="Millrace.Storage.Moves.IMovableStorage"/>.
+    /// </summary>
+    Moves = 16,
 }
