@@ -130,7 +130,7 @@ public sealed class CuttingProxy : IAsyncDisposable
 
     private async Task Freeze(TcpClient server, Memory<byte> request, int mark, CancellationToken cancellationToken)
     {
-        await server.GetStream().WriteAsync(request[..at], cancellationToken);
+        await server.GetStream().WriteAsync(request[..mark], cancellationToken);
         _frozen.TrySetResult();
         await _thawed.Task.WaitAsync(cancellationToken);
         await server.GetStream().WriteAsync(request[mark..], cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class RuleUsages(string name)
     public string Name => name;
 
     /// <summary>Combines checks with the same rule. Returns the rules in the order of their first check.</summary>
-    /// <param name="asked">The checks: the rule, the name of the method that checks it, and the method that contains
+    /// <param name="checks">The checks: the rule, the name of the method that checks it, and the method that contains
     /// the check.</param>
     /// <param name="waysTo">Returns, for each path to a method, the condition under which the method is not
     /// called.</param>
