@@ -5,7 +5,7 @@ namespace Millrace.AspNetCore;
 /// </summary>
 internal static class NotFoundMessage
 {
-    public static HttpProblem Of(Freshness freshness) => new(404, "not-found", freshness.HeldEvents switch
+    public static HttpProblem Of(Freshness freshness) => new(404, "not-found", freshness.BlockedEvents switch
     {
         0 => "Not found.",
         1 => "Not found. One event for this key is still in the dead-letter queue.",

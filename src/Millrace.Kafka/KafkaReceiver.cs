@@ -269,7 +269,7 @@ internal sealed class KafkaReceiver : IReceiver
             if (!_partitions.TryGetValue(record.Partition, out var partition))
                 _partitions[record.Partition] = partition = new PartitionProgress(record.Partition);
             partition.Begin(record.Offset);
-            if (problem is null && !record.IsTombstone && !_subscription.Takes(message.Type))
+            if (problem is null && !record.IsTombstone && !_subscription.Includes(message.Type))
             {
                 partition.Finish(record.Offset); // Kafka delivers all messages of a topic.
                 return;

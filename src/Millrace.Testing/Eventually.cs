@@ -24,7 +24,7 @@ public static class Eventually
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimeoutException">The condition was not met in time. The message contains the last
     /// value.</exception>
-    public static async Task<T> Is<T>(
+    public static async Task<T> Get<T>(
         Func<Task<T>> read,
         Func<T, bool> condition,
         TimeSpan? within = null,
@@ -60,7 +60,7 @@ public static class Eventually
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimeoutException">The condition was not met in time. The message contains the consumer's
     /// status.</exception>
-    public static Task<ConsumerStatus> Is(
+    public static Task<ConsumerStatus> Get(
         Consumers consumers,
         string name,
         Func<ConsumerStatus, bool> condition,
@@ -69,16 +69,16 @@ public static class Eventually
     {
         ArgumentNullException.ThrowIfNull(consumers);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return Is(() => consumers.Get(name, cancellationToken).AsTask(), condition, within, cancellationToken);
+        return Get(() => consumers.Get(name, cancellationToken).AsTask(), condition, within, cancellationToken);
     }
 
     /// <summary>Polls until a condition is met.</summary>
-    /// <inheritdoc cref="Is{T}"/>
-    public static Task Holds(
+    /// <inheritdoc cref="Get{T}"/>
+    public static Task Until(
         Func<bool> condition, TimeSpan? within = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
-        return Is(() => Task.FromResult(condition()), static holds => holds, within, cancellationToken);
+        return Get(() => Task.FromResult(condition()), static holds => holds, within, cancellationToken);
     }
 
     /// <summary>

@@ -36,11 +36,11 @@ public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture sho
         var order = await _tour.CheckedOut("Atlantis", "visa-4242");
         try
         {
-            await Eventually.Is(
+            await Eventually.Get(
                 () => _tour.Get($"/api/orders/{order}"),
                 shown => shown.GetProperty("status").GetString() == "cancelled",
                 Tour.WaitTimeout);
-            await Eventually.Is( // The last compensation completes this state.
+            await Eventually.Get( // The last compensation completes this state.
                 () => _tour.Get($"/api/orders/{order}/fulfilment"),
                 shown => shown.GetProperty("tries")[0].GetProperty("state").GetString() == "compensated",
                 Tour.WaitTimeout);

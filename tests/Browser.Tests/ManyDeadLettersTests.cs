@@ -17,7 +17,7 @@ public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture sh
         await Tour.ResolveDeadLetters();
         for (var i = 0; i < Many; i++)
             await Tour.Foreign("Lyonesse");
-        await Eventually.Is(
+        await Eventually.Get(
             () => Tour.Get("/millrace/dead-letters/groups"),
             groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == Many,
             Tour.WaitTimeout);

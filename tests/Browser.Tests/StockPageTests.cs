@@ -74,12 +74,12 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
         answer.EnsureSuccessStatusCode();
         var created = await answer.Content.ReadFromJsonAsync<JsonElement>();
         var product = created.GetProperty("productId").GetString()!; // Every product has an id.
-        await Eventually.Is( // The page requests its list once.
+        await Eventually.Get( // The page requests its list once.
             () => _tour.Get("/api/products?page=1&pageSize=20"),
             list =>
                 list.GetProperty("items").EnumerateArray().Any(item => item.GetProperty("id").GetString() == product),
             Tour.WaitTimeout);
-        await Eventually.Is( // The first stock of the product is added later.
+        await Eventually.Get( // The first stock of the product is added later.
             () => _tour.Get($"/api/products/{product}"),
             stock => stock.GetProperty("availableQuantity").GetInt32() == 100,
             Tour.WaitTimeout);

@@ -41,12 +41,12 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         await WaitUntilVisible(order);
         await Post($"/api/orders/{order}/items", new { product, quantity = 2 });
         await Post($"/api/orders/{order}/checkout", new { card = "visa-4242" });
-        await Eventually.Is(
+        await Eventually.Get(
             () => Get($"/api/orders/{order}/fulfilment"),
             result => result.GetProperty("tries") is { } tries && tries.GetArrayLength() == 1
                 && tries[0].GetProperty("state").GetString() == "completed",
             WaitTimeout);
-        var delivered = await Eventually.Is(
+        var delivered = await Eventually.Get(
             () => Get($"/api/orders/{order}"),
             result => result.GetProperty("status").GetString() == "delivered",
             WaitTimeout);
@@ -75,7 +75,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>Waits until the read model contains an order.</summary>
-    public Task WaitUntilVisible(string order) => Eventually.Is(
+    public Task WaitUntilVisible(string order) => Eventually.Get(
         async () =>
         {
             using var answer = await _http.GetAsync($"/api/orders/{order}");
@@ -100,7 +100,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     /// <summary>Waits until an event of a stream is parked, and returns the number of the dead letter.</summary>
     public async Task<long> DeadLetterInStream(string stream, string consumer = "parcels@1")
     {
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             () => Get($"/millrace/dead-letters?stream={Uri.EscapeDataString(stream)}&state=parked&consumer={consumer}"),
             result => result.GetArrayLength() > 0,
             WaitTimeout);
@@ -109,7 +109,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
 
     /// <summary>Waits until an event waits behind a dead letter.</summary>
     public Task Waiting(long letter) =>
-        Eventually.Is(
+        Eventually.Get(
             () => Get($"/millrace/dead-letters/{letter}"),
             result => result.GetProperty("waitingCount").GetInt64() > 0,
             WaitTimeout);
@@ -147,7 +147,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
                 "occurredAt":"2010-09-03T03:04:05Z"}
                 """),
         ]);
-        var result = await Eventually.Is(
+        var result = await Eventually.Get(
             () => Get($"/api/orders/{order}"),
             shown => shown.GetProperty("items")[0].GetProperty("quantity").GetInt32() == events - 1,
             WaitTimeout);
@@ -156,7 +156,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
 
     /// <summary>Waits until a read model satisfies a condition, and returns it.</summary>
     public Task<JsonElement> Model(string name, Func<JsonElement, bool> condition) =>
-        Eventually.Is(() => Get($"/millrace/projections/{name}"), condition, WaitTimeout);
+        Eventually.Get(() => Get($"/millrace/projections/{name}"), condition, WaitTimeout);
 
     /// <summary>Retries a dead letter with another country in its event.</summary>
     public async Task Correct(long letter, string from, string to)
@@ -164,7 +164,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         var payload = (await Get($"/millrace/dead-letters/{letter}")).GetProperty("payload").GetRawText();
         var corrected = JsonSerializer.Deserialize<JsonElement>(payload.Replace(from, to, StringComparison.Ordinal));
         await Post($"/millrace/dead-letters/{letter}/edit", new { reason = "they meant " + to, payload = corrected });
-        await Eventually.Is(
+        await Eventually.Get(
             () => Get($"/millrace/dead-letters/{letter}"),
             result => result.GetProperty("state").GetString() == "corrected",
             WaitTimeout);
@@ -201,7 +201,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     /// </summary>
     private async Task<string> Product()
     {
-        var result = await Eventually.Is(
+        var result = await Eventually.Get(
             async () => (await Get("/api/products?available=true&pageSize=100")).GetProperty("items").EnumerateArray()
                 .Where(product => product.GetProperty("status").GetString() == "active").ToArray(),
             products => products.Length > 0, // The simulated staff has opened the shop.

@@ -42,7 +42,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         var store = Services.GetRequiredService<EventStore>();
         Assert.True(await Services.GetRequiredService<Consumers>()
             .WaitFor(ProcessCollection, await store.GetToken(), TimeSpan.FromMinutes(4)));
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await Services.GetRequiredService<Processes>().Count(FirstStock.Name, ProcessState.Running),
             running => running == 0,
             TimeSpan.FromMinutes(4));
@@ -53,7 +53,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     /// Waits until every consumer is healthy, because no accepted event may fail in a consumer. After a pause of the
     /// machine, consumers must acquire their leases again.
     /// </summary>
-    public Task AssertHealthy() => Eventually.Is(
+    public Task AssertHealthy() => Eventually.Get(
         async () => string.Join('\n', (await Services.GetRequiredService<Consumers>().List())
             .Where(status => status.State is not (ConsumerState.Live or ConsumerState.CatchingUp))
             .Select(status => $"{status.Name} is {status.State}: {status.Error}")),
@@ -101,7 +101,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
 
     /// <inheritdoc cref="Stocked(string, int)"/>
     public static Task<JsonNode> Stocked(HttpClient http, Uri shop, string product, int quantity, TimeSpan within) =>
-        Eventually.Is(
+        Eventually.Get(
             async () =>
                 JsonNode.Parse( // The response always contains JSON.
                     await (await http.GetAsync(new Uri(shop, $"/api/products/{product}"))).Content.ReadAsStringAsync()

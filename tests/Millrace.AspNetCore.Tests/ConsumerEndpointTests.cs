@@ -44,7 +44,7 @@ public sealed class ConsumerEndpointTests
             millrace: millrace => millrace.ConfigureConsumers(options => options.Partitions["reader-loans@1"] = 3));
 
         await app.Add();
-        var loans = await Eventually.Is(
+        var loans = await Eventually.Get(
             async () => await (await app.Client.GetAsync(Root + "/reader-loans@1")).Json(),
             status =>
                 status.GetProperty("partitions").GetArrayLength() == 3
@@ -92,7 +92,7 @@ public sealed class ConsumerEndpointTests
         await Until(app, status => status.GetProperty("checkpoint").GetInt64() == 1);
 
         await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = 0 });
-        await Eventually.Holds(() => handled.Count >= 2);
+        await Eventually.Until(() => handled.Count >= 2);
 
         Assert.Equal([1, 1], handled);
         Assert.Equal(
@@ -111,5 +111,5 @@ public sealed class ConsumerEndpointTests
         })));
 
     private static Task<JsonElement> Until(LibraryApp app, Func<JsonElement, bool> condition) =>
-        Eventually.Is(async () => await (await app.Client.GetAsync(Root + "/clerk")).Json(), condition);
+        Eventually.Get(async () => await (await app.Client.GetAsync(Root + "/clerk")).Json(), condition);
 }

@@ -179,7 +179,7 @@ public sealed class DeadLetterEndpointTests
         // A patch would have kept the other members.
         Assert.Contains("not present", failing.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, edited.StatusCode);
-        var stored = await Eventually.Is(
+        var stored = await Eventually.Get(
             async () => await (await app.Client.GetAsync(path)).Json(),
             letter => letter.GetProperty("state").GetString() == "corrected");
         Assert.Equal(Payload, stored.GetProperty("editedPayload").GetRawText());
@@ -259,7 +259,7 @@ public sealed class DeadLetterEndpointTests
     }
 
     private static Task<JsonElement> Parked(LibraryApp app, int count) =>
-        Eventually.Is(() => Get(app, "?state=parked"), letters => letters.GetArrayLength() >= count);
+        Eventually.Get(() => Get(app, "?state=parked"), letters => letters.GetArrayLength() >= count);
 
     private static async Task<JsonElement> Get(LibraryApp app, string path)
     {

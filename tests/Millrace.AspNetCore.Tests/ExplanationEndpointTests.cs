@@ -106,7 +106,7 @@ public sealed class ExplanationEndpointTests
         for (var i = 0; i < 5; i++)
             await app.Store.Append(new StreamId("reader-ada"), ExpectedVersion.Any, [new BookLent("ada")]);
         // The projection skips the clock of the test, so the limit is measured without a real delay.
-        await Eventually.Is(app.Consumers, "slow-loans@1", status => status is { Checkpoint: 5, LagEvents: 0 });
+        await Eventually.Get(app.Consumers, "slow-loans@1", status => status is { Checkpoint: 5, LagEvents: 0 });
 
         var stopped = await Get(app, "/slow-loans/ada?member=loans&seconds=150");
         var rest = await Get(app, $"?path=slow-loans/ada.loans&seconds=300&goOn={Text(stopped, "continuation")}");

@@ -183,7 +183,7 @@ public sealed class Library : IModel
         var book = await books.LoadOrNew<Book, Guid>(query.Book, cancellationToken);
         if (book.Version == 0)
             return null;
-        context.Note(new Freshness(query.AtLeast ?? 0));
+        context.RecordFreshness(new Freshness(query.AtLeast ?? 0));
         return new BookView(
             query.Book,
             book.Title,

@@ -72,7 +72,7 @@ public sealed class LibraryApp : IAsyncDisposable
     public async Task Pause(string consumer)
     {
         await Consumers.Pause(consumer);
-        await Eventually.Is(Consumers, consumer, status => status.State == ConsumerState.Paused);
+        await Eventually.Get(Consumers, consumer, status => status.State == ConsumerState.Paused);
     }
 
     public async ValueTask DisposeAsync()

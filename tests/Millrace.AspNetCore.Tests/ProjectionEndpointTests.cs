@@ -103,7 +103,7 @@ public sealed class ProjectionEndpointTests
         var building = (await Until(app, model => model.TryGetProperty("building", out _))).GetProperty("building");
         var consumer = "/millrace/consumers/" + building.GetProperty("name").GetString();
         // A build starts after a short delay.
-        await Eventually.Is(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode);
+        await Eventually.Get(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode);
 
         var paused = await (await app.Client.PostAsync(consumer + "/pause", null)).Json();
         var resumed = await (await app.Client.PostAsync(consumer + "/resume", null)).Json();
@@ -224,7 +224,7 @@ public sealed class ProjectionEndpointTests
     {
         bool IsIt(JsonElement model) =>
             model.GetProperty("name").GetString() == name && model.TryGetProperty("live", out _) && condition(model);
-        var models = await Eventually.Is(() => Get(app, ""), all => all.EnumerateArray().Any(IsIt));
+        var models = await Eventually.Get(() => Get(app, ""), all => all.EnumerateArray().Any(IsIt));
         return models.EnumerateArray().First(IsIt);
     }
 }

@@ -127,7 +127,7 @@ public sealed class ReadModelResultTests
                     "/own/held",
                     () =>
                         ValueTask
-                            .FromResult(new ReadResult<ReaderLoans>(null, Freshness.Fresh with { HeldEvents = 2 }))
+                            .FromResult(new ReadResult<ReaderLoans>(null, Freshness.Fresh with { BlockedEvents = 2 }))
                             .ToResult());
                 app.MapGet(
                     "/own/readers/{reader}",

@@ -29,7 +29,7 @@ public sealed partial class ScheduleEditEndpointTests
         var empty = await app.Client.PostAsJsonAsync(Timers + "/x%2Fy/edit", new { reason = "none" });
         var missing = await app.Client.PostAsJsonAsync(Timers + "/z/edit", new { due = "2031-12-05T10:00:00Z" });
         await Post(app, Timers + "/x%2Fy/edit", new { due = DateTimeOffset.UtcNow });
-        var calls = await Eventually.Is(() => Calls(app), all => all.Count == 1);
+        var calls = await Eventually.Get(() => Calls(app), all => all.Count == 1);
         var history = await timers.History("x/y");
 
         Assert.Equal("b", edited.GetProperty("body").GetProperty("to").GetString());
@@ -38,7 +38,7 @@ public sealed partial class ScheduleEditEndpointTests
         Assert.Equal((400, "malformed-request"), await empty.Problem());
         Assert.Equal((404, "not-found"), await missing.Problem());
         Assert.Equal(["b"], calls);
-        Assert.Equal(["set", "edited", "edited", "fired"], history.Select(entry => entry.What));
+        Assert.Equal(["set", "edited", "edited", "fired"], history.Select(entry => entry.Kind));
         Assert.Equal(("ada", "misspelt"), (history[1].By, history[1].Reason));
     }
 
@@ -46,7 +46,7 @@ public sealed partial class ScheduleEditEndpointTests
     public async Task An_operator_edits_compares_removes_restores_and_resets_a_schedule()
     {
         await using var app = await Start();
-        await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
+        await Eventually.Get(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
 
         var edited = await Post(app, Schedules + "/report/edit", new
         {
@@ -60,7 +60,7 @@ public sealed partial class ScheduleEditEndpointTests
         });
         var shown = await Json(app, Schedules + "/report");
         await Post(app, Schedules + "/report/run", null);
-        var calls = await Eventually.Is(() => Calls(app), all => all.Count == 1);
+        var calls = await Eventually.Get(() => Calls(app), all => all.Count == 1);
         var removed = await Post(app, Schedules + "/report/remove", new { reason = "no more" });
         var paused = await app.Client.PostAsync(Schedules + "/report/pause", null);
         var restored = await Post(app, Schedules + "/report/restore", null);
@@ -87,11 +87,11 @@ public sealed partial class ScheduleEditEndpointTests
     public async Task An_operator_adds_and_removes_a_schedule_and_an_invalid_one_is_refused()
     {
         await using var app = await Start();
-        await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
+        await Eventually.Get(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
         var schedule = new { cron = "* * * * * *", command = "make-call", body = new { to = "added" } };
 
         var added = await Post(app, Schedules + "/chimes/add", schedule);
-        var calls = await Eventually.Is(() => Calls(app), all => all.Count > 0);
+        var calls = await Eventually.Get(() => Calls(app), all => all.Count > 0);
         var twice = await app.Client.PostAsJsonAsync(Schedules + "/chimes/add", schedule);
         await Post(app, Schedules + "/chimes/remove", new { reason = "over" });
         var missing = await app.Client.GetAsync(Schedules + "/chimes");
@@ -140,7 +140,7 @@ public sealed partial class ScheduleEditEndpointTests
     public async Task An_operator_cannot_schedule_a_command_that_the_operator_may_not_send()
     {
         await using var app = await Start(authorizer: new FriendsOnlyRule());
-        await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
+        await Eventually.Get(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
         var timers = app.Services.GetRequiredService<Millrace.Timers>();
         await timers.Set(new MakeCall("a friend"), TimeSpan.FromHours(1), new TimerOptions { Key = "x" });
         var foe = new { cron = "* * * * * *", command = "make-call", body = new { to = "a foe" } };
@@ -157,7 +157,7 @@ public sealed partial class ScheduleEditEndpointTests
         await Post(app, Timers + "/x/edit", new { due = DateTimeOffset.UtcNow.AddHours(2) });
         await Post(app, Schedules + "/report/edit", friend);
         await Post(app, Schedules + "/report/run", null);
-        await Eventually.Is(() => Calls(app), calls => calls.Count == 1);
+        await Eventually.Get(() => Calls(app), calls => calls.Count == 1);
 
         Assert.Equal("a friend", timer!.Body.GetProperty("to").GetString());
         Assert.False(Assert.Single(all.EnumerateArray()).TryGetProperty("edited", out _));

@@ -32,7 +32,7 @@ public sealed partial class SenderEndpointTests
         var shown = await Json(app, Timers + "/a%2Fb");
         await Post(app, Timers + "/c/run", new { });
         var cancelled = await app.Client.PostAsJsonAsync(Timers + "/d/cancel", new { reason = "not needed" });
-        await Eventually.Is(() => Json(app, Timers), all => all.GetProperty("timers").GetArrayLength() == 1);
+        await Eventually.Get(() => Json(app, Timers), all => all.GetProperty("timers").GetArrayLength() == 1);
 
         Assert.Equal(["a/b", "c", "d"], Keys(first).Concat(Keys(second)));
         Assert.False(second.TryGetProperty("next", out _));
@@ -110,13 +110,13 @@ public sealed partial class SenderEndpointTests
     public async Task An_operator_lists_shows_runs_pauses_resumes_and_cancels_schedules()
     {
         await using var app = await Start();
-        await Eventually.Is(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
+        await Eventually.Get(() => Json(app, Schedules), all => all.GetArrayLength() == 1);
 
         var shown = await Json(app, Schedules + "/report");
         var cancelled = await Post(app, Schedules + "/report/cancel", null);
         var paused = await Post(app, Schedules + "/report/pause", null);
         await Post(app, Schedules + "/report/run", null);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Json(app, Schedules + "/report"), schedule => schedule.TryGetProperty("lastRunAt", out _));
         var resumed = await Post(app, Schedules + "/report/resume", null);
 
@@ -136,19 +136,19 @@ public sealed partial class SenderEndpointTests
             new StreamId("calls"),
             ExpectedVersion.Any,
             [new CallAsked("a"), new CallAsked("b"), new CallAsked("c")]);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Json(app, Calls + "?state=running"), page => page.GetProperty("instances").GetArrayLength() == 3);
         var processes = app.Services.GetRequiredService<Millrace.Processes>();
         // Each process waits, so no decision interferes with a step.
         foreach (var call in (string[])["a", "b", "c"])
-            await Eventually.Is(
+            await Eventually.Get(
                 async () => await processes.Find("call", call),
                 instance => instance?.Steps.Contains("await-answered") == true);
 
         var counts = await Json(app, "/millrace/processes");
         // The answer is an early event, because the call never happens.
         await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Json(app, "/millrace/processes"),
             static all => all.EnumerateArray().Any(
                 static state =>
@@ -158,8 +158,8 @@ public sealed partial class SenderEndpointTests
             app, $"{Calls}?limit=2&after={Uri.EscapeDataString(page.GetProperty("next").GetString()!)}");
         await Post(app, Calls + "/a/move", new { to = "call", reason = "no answer needed" });
         await Post(app, Calls + "/b/cancel", new { reason = "hung up" });
-        await Eventually.Is(() => Json(app, Calls + "/a"), instance => Text(instance, "state") == "completed");
-        var undone = await Eventually.Is(
+        await Eventually.Get(() => Json(app, Calls + "/a"), instance => Text(instance, "state") == "completed");
+        var undone = await Eventually.Get(
             () => Json(app, Calls + "/b"), instance => Text(instance, "state") == "compensated");
 
         Assert.Equal(("call", "running"), (Text(counts[0], "process"), Text(counts[0], "state")));

@@ -25,7 +25,7 @@ public sealed class TransportEndpointTests
                 broker));
 
         var sound = await Until(app, "connected");
-        broker.GoAway();
+        broker.MakeUnavailable();
         var unavailable = await Until(app, "unavailable");
 
         Assert.Equal(
@@ -63,7 +63,7 @@ public sealed class TransportEndpointTests
         Assert.Equal(expected, response.StatusCode);
     }
 
-    private static Task<JsonElement> Until(LibraryApp app, string state) => Eventually.Is(
+    private static Task<JsonElement> Until(LibraryApp app, string state) => Eventually.Get(
         async () => (await (await app.Client.GetAsync(Root)).Json()).EnumerateArray().Single(),
         broker => broker.GetProperty("state").GetString() == state);
 }

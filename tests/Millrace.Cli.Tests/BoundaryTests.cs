@@ -53,8 +53,8 @@ public sealed class BoundaryTests : IDisposable
     [Fact]
     public void An_aggregate_with_a_member_or_a_parameter_of_another_aggregate_is_a_finding()
     {
-        var holds = Sack with { State = [new("cart", "Cart?") { Holds = ["Cart"] }] };
-        var takes = Sack with { Methods = [new("LoadOn") { Takes = ["Cart"] }] };
+        var holds = Sack with { State = [new("cart", "Cart?") { Contains = ["Cart"] }] };
+        var takes = Sack with { Methods = [new("LoadOn") { Parameters = ["Cart"] }] };
 
         Assert.True(Assert.Single(Findings(Empty with { Aggregates = [Cart, holds] }, "holds-aggregate")).IsStrong);
         Assert.True(Assert.Single(Findings(Empty with { Aggregates = [Cart, takes] }, "takes-aggregate")).IsStrong);

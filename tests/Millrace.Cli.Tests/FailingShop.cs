@@ -26,7 +26,7 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
         builder.Services.AddMillrace(millrace => Configure(millrace.UseSqlite(file)));
         _host = builder.Build();
         await _host.StartAsync();
-        await Eventually.Holds(() => Get<Transports>().List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => Get<Transports>().List().Single().State == TransportState.Connected);
         await CreateFailures();
     }
 
@@ -47,9 +47,9 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
         await WaitForState("7", ProcessState.Held);
         // The bank reports the payment again with another id.
         await Pay("0193b1c2-7c1e-7cc3-9b46-000000000002", "7", 30);
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await store.ReadStream(new StreamId("payment-7")).CountAsync(), count => count == 2);
-        await Eventually.Is(Get<Consumers>(), "process-fulfilment", process => process.LagEvents == 0);
+        await Eventually.Get(Get<Consumers>(), "process-fulfilment", process => process.LagEvents == 0);
         // Order 8 is placed after all changes of the first instance. Instances are listed by the second of their last
         // change and then by id.
         await store.Append(StreamId.For("order", "8"), ExpectedVersion.NoStream, [new OrderPlaced("8", 20)]);
@@ -57,25 +57,25 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
         await Pay("0193b1c2-7c1e-7cc3-9b46-000000000003", "5", -30);
         await Pay("0193b1c2-7c1e-7cc3-9b46-000000000004", "5", 5);
         var letters = Get<DeadLetters>();
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await letters.List(new DeadLetterQuery { Consumer = "receive.shop" }),
             all => all.Count == 2 && all.Any(letter => letter.State == DeadLetterState.Parked));
         var timers = Get<Timers>();
         await timers.Set(
             new RemindCustomer("7"), TimeSpan.FromMilliseconds(1), new TimerOptions { Key = "remind-7", By = "ada" });
         await timers.Set(new RemindCustomer("8"), TimeSpan.FromDays(1), new TimerOptions { Key = "remind-8" });
-        await Eventually.Is(async () => await timers.Find("remind-7"), timer => timer is { Due: null });
-        await Eventually.Is(async () => await Get<Schedules>().List(), all => all.Count == 1);
-        await Eventually.Is(Get<Consumers>(), "publish.rabbitmq", publisher => publisher.LagEvents == 0);
+        await Eventually.Get(async () => await timers.Find("remind-7"), timer => timer is { Due: null });
+        await Eventually.Get(async () => await Get<Schedules>().List(), all => all.Count == 1);
+        await Eventually.Get(Get<Consumers>(), "publish.rabbitmq", publisher => publisher.LagEvents == 0);
 
-        _broker.GoAway();
+        _broker.MakeUnavailable();
         await store.Append(StreamId.For("order", "9"), ExpectedVersion.NoStream, [new OrderPlaced("9", 10)]);
         await WaitForState("9", ProcessState.Running);
-        await Eventually.Is(
+        await Eventually.Get(
             Get<Consumers>(), "publish.rabbitmq", publisher => publisher.State == ConsumerState.Stalled);
     }
 
-    private Task<ProcessInfo?> WaitForState(string order, ProcessState state) => Eventually.Is(
+    private Task<ProcessInfo?> WaitForState(string order, ProcessState state) => Eventually.Get(
         async () => await Get<Processes>().Find("fulfilment", order),
         instance => instance?.State == state
             && (state != ProcessState.Running || instance.Steps.Contains("await-payment-taken")));

@@ -12,7 +12,7 @@ public sealed class ProcessChartTests
     {
         Type = "Shop.Fulfilment",
         Summary = "From <order> to parcel.",
-        BegunBy = ["order.placed"],
+        StartedBy = ["order.placed"],
         Parts =
         [
             new(ProcessPartKind.Parallel, "prepare")

@@ -181,7 +181,7 @@ public sealed class RebuildTests : IDisposable
     {
         var token = await application.Services.GetRequiredService<EventStore>().GetToken();
         var model = application.Services.GetRequiredService<IReadModel<string, DaySales>>();
-        return await Eventually.Is(
+        return await Eventually.Get(
             async () => (await model.Get(day, token)).Value?.Total ?? 0, total => total == expected);
     }
 

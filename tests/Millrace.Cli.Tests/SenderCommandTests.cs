@@ -101,7 +101,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         var processes = _host.Services.GetRequiredService<Processes>();
         // Every instance waits for an event, so that no step runs during the decisions below.
         foreach (var call in (string[])["a", "b", "c"])
-            await Eventually.Is(
+            await Eventually.Get(
                 async () => await processes.Find("call", call),
                 process => process?.Steps.Contains("await-answered") == true);
 

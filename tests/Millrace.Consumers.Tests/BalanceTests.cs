@@ -50,7 +50,7 @@ public sealed class BalanceTests
             handled.Enqueue((name, recorded.Position));
             return ValueTask.CompletedTask;
         });
-        await Eventually.Holds(
+        await Eventually.Until(
             () => first.Host.All.Count(consumer => consumer.Lease is { YieldsSince: not null }) == Names.Length / 2,
             TestNode.WaitTimeout);
         Assert.DoesNotContain(second.Host.All, consumer => consumer.Lease is not null);
@@ -92,7 +92,7 @@ public sealed class BalanceTests
         await using var second = await TestNode.Start(storage, host => Add(host, ["a", "b"]), UseLongLease);
 
         // The first node may release a consumer only after the second node has started it.
-        await Eventually.Holds(() => LeaseCountOf(second) == 1 && LeaseCountOf(first) == 2, TestNode.WaitTimeout);
+        await Eventually.Until(() => LeaseCountOf(second) == 1 && LeaseCountOf(first) == 2, TestNode.WaitTimeout);
 
         Assert.True((await first.Consumers.Get("only-here")).IsHere);
     }
@@ -148,7 +148,7 @@ public sealed class BalanceTests
 
     private static async Task WaitUntilShared(TestNode watcher, params TestNode[] nodes)
     {
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
                 string.Join(", ", (await watcher.Consumers.List()).Select(status => $"{status.Name}: {status.Node}")),
             _ => nodes.All(node => LeaseCountOf(node) == Names.Length / nodes.Length),

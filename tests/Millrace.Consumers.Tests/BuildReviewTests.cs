@@ -160,7 +160,7 @@ public sealed class BuildReviewTests
     private static async Task WaitForAutomaticSwitch(TestNode node)
     {
         var documents = node.Store.Storage.Documents;
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
                 await documents.PutReadModel(
                     Assert.Single(await node.Projections.Catalog()) with

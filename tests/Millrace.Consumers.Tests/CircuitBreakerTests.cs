@@ -48,7 +48,7 @@ public sealed class CircuitBreakerTests
         Assert.Equal("The server is down.", circuit.LastError);
 
         time.Advance(OpenFor);
-        await Eventually.Holds(() => mail.Calls > calls, TestNode.WaitTimeout);
+        await Eventually.Until(() => mail.Calls > calls, TestNode.WaitTimeout);
         await SomeRounds(node);
         Assert.Equal((calls + 1, CircuitState.Open), (mail.Calls, circuit.State));
 
@@ -59,7 +59,7 @@ public sealed class CircuitBreakerTests
         Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), mail.Sent.Distinct().Order());
         Assert.Equal(CircuitState.Closed, circuit.State);
         // The outcome is reported after it is stored.
-        await Eventually.Holds(() => outcomes.OfType<FailureOutcome.Recovered>().Any(), TestNode.WaitTimeout);
+        await Eventually.Until(() => outcomes.OfType<FailureOutcome.Recovered>().Any(), TestNode.WaitTimeout);
         Assert.Equal("mail", outcomes.OfType<FailureOutcome.CircuitOpen>().First().Circuit);
     }
 

@@ -53,7 +53,7 @@ public sealed class DeadLetterOutcomeTests
         await node.Consumers.Resume(Cargo);
         var replayed = await replay;
 
-        Assert.Equal((1, 0, 1), (replayed.Released, replayed.Passed, replayed.Failed));
+        Assert.Equal((1, 0, 1), (replayed.Decided, replayed.Succeeded, replayed.Failed));
         Assert.Equal(DeadLetterState.Parked, Assert.Single(await node.ListDeadLetters()).State);
     }
 

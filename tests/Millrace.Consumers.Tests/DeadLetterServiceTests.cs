@@ -311,7 +311,7 @@ public sealed class DeadLetterServiceTests
         var replayed = await replaying.WaitAsync(TestNode.WaitTimeout);
 
         Assert.Equal([5L, 10], seen);
-        Assert.Equal(12, replayed.Released);
+        Assert.Equal(12, replayed.Decided);
     }
 
     [Fact]
@@ -330,7 +330,7 @@ public sealed class DeadLetterServiceTests
         );
         await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 8);
 
-        Assert.Equal(2, replayed.Released);
+        Assert.Equal(2, replayed.Decided);
         Assert.Equal(
             [letters[4].Id, letters[5].Id],
             (await node.ListDeadLetters())
@@ -357,7 +357,7 @@ public sealed class DeadLetterServiceTests
             Note);
         await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 
-        Assert.Equal((1, 1), (edited.Released, skipped.Released));
+        Assert.Equal((1, 1), (edited.Decided, skipped.Decided));
         Assert.Equal(new Cargo("cid", 5, 1, 2), (await node.Cargo.Get("cid")).Value);
     }
 

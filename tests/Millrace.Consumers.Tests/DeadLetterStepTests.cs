@@ -30,7 +30,7 @@ public sealed class DeadLetterStepTests
                 new() { Step = DeadLetterCount }
             );
 
-        Assert.Equal((DeadLetterCount, 0), (replayed.Released, replayed.Missed));
+        Assert.Equal((DeadLetterCount, 0), (replayed.Decided, replayed.Conflicted));
         var audited = await store.ReadStream(new StreamId("$dead-letters")).ToListAsync();
         Assert.All(audited, recorded => Assert.InRange(recorded.Payload.Length, 1, new EventLimits().MaxPayloadBytes));
         Assert.Equal(

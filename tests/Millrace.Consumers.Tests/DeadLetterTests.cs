@@ -34,7 +34,7 @@ public sealed class DeadLetterTests
         Assert.Equal(new Cargo("ada", 9, 2, 2), (await node.Cargo.Get("ada")).Value);
         Assert.Equal(new Cargo("cid", 5, 1, 1), (await node.Cargo.Get("cid")).Value);
         Assert.True((await node.Cargo.Get("ada")).IsFresh);
-        Assert.Equal(new Freshness(0) { HeldEvents = 2 }, (await node.Cargo.Get("cid")).Freshness);
+        Assert.Equal(new Freshness(0) { BlockedEvents = 2 }, (await node.Cargo.Get("cid")).Freshness);
         Assert.Equal("stale; by=0; held=2", (await node.Cargo.Query(new ReadQuery())).Freshness.ToString());
         Assert.True((await node.Projections.Check(Cargo, TestNode.WaitTimeout)).IsSound);
         var bad = letters[0];
@@ -99,7 +99,7 @@ public sealed class DeadLetterTests
             Assert.Equal(
                 stream.Select(recorded => recorded.Version).Order(), stream.Select(recorded => recorded.Version));
         // Outcomes are reported after they are stored.
-        await Eventually.Holds(() => InThirdAttempt() >= 9, TestNode.WaitTimeout);
+        await Eventually.Until(() => InThirdAttempt() >= 9, TestNode.WaitTimeout);
         Assert.Equal(9, InThirdAttempt());
         Assert.Empty(await node.ListDeadLetters());
 
@@ -130,7 +130,7 @@ public sealed class DeadLetterTests
         Assert.Equal((3, FailureClass.Transient), (letter.Attempts, letter.Class));
         Assert.True(letter.FirstFailedAt < letter.LastFailedAt);
         // The outcome is reported after it is stored.
-        await Eventually.Holds(() => !outcomes.IsEmpty, TestNode.WaitTimeout);
+        await Eventually.Until(() => !outcomes.IsEmpty, TestNode.WaitTimeout);
         var outcome = Assert.IsType<FailureOutcome.RetryFailed>(Assert.Single(outcomes));
         Assert.Equal((3, "Too late.", 1L), (outcome.Attempts, outcome.LastError, outcome.Position));
     }
@@ -231,7 +231,7 @@ public sealed class DeadLetterTests
         Assert.Equal(
             [(2, DeadLetterState.Skipped), (5, DeadLetterState.Discarded), (6, DeadLetterState.Discarded)],
             letters.Select(letter => (letter.Position, letter.State)));
-        Assert.All(letters, letter => Assert.Equal(("ada", "because"), (letter.By, letter.Reason)));
+        Assert.All(letters, letter => Assert.Equal(("ada", "because"), (letter.User, letter.Reason)));
 
         async Task Expect()
         {
@@ -322,7 +322,7 @@ public sealed class DeadLetterTests
         await node.Append("cid", new Loaded("cid", -1));
         await node.Append("cid", new Loaded("cid", 3));
         var letters = await other.WaitForDeadLetters(found => found.Count == 2);
-        Assert.Equal(2, (await other.Cargo.Get("cid")).Freshness.HeldEvents);
+        Assert.Equal(2, (await other.Cargo.Get("cid")).Freshness.BlockedEvents);
         gate.IsOpen = true;
 
         await other.Decide(letters[0], DeadLetterDecision.Retry);

@@ -217,5 +217,5 @@ public sealed class DeployTests
         definition.CreateReadModel(node.Host).Get("ada", token);
 
     private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
-        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
+        Eventually.Get(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
 }

@@ -66,7 +66,7 @@ public sealed class ExplanationContinuationTests
         await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded("ada", 1))]);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
         var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10) };
-        options.GoOnFrom = (await explanations.Explain("cargo/ada.ship", options)).Continuation;
+        options.Continuation = (await explanations.Explain("cargo/ada.ship", options)).Continuation;
         await store.Truncate(Harbour.StreamOf("ada"), 2, "too old", "eve");
 
         var refused = await Assert.ThrowsAsync<InvalidNameException>(() =>
@@ -146,7 +146,7 @@ public sealed class ExplanationContinuationTests
         var part = await explanations.Explain(path, options);
         for (var i = 1; !part.IsComplete && i < MaxParts; i++)
         {
-            options.GoOnFrom = part.Continuation;
+            options.Continuation = part.Continuation;
             part = await explanations.Explain(path, options);
         }
         Assert.True(part.IsComplete, "The search does not reach the end.");

@@ -19,9 +19,9 @@ public sealed class ExplanationLimitTests
         var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = 100 };
 
         var first = await explanations.Explain("cargo/ada.crates", options);
-        options.GoOnFrom = first.Continuation;
+        options.Continuation = first.Continuation;
         var second = await explanations.Explain("cargo/ada.crates", options);
-        options.GoOnFrom = second.Continuation;
+        options.Continuation = second.Continuation;
         var third = await explanations.Explain("cargo/ada.crates", options);
         var complete = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { Most = 100 });
 
@@ -85,7 +85,7 @@ public sealed class ExplanationLimitTests
         )
         {
             var refused = await Assert.ThrowsAsync<InvalidNameException>(
-                () => explanations.Explain(path, new ExplanationOptions { GoOnFrom = point }));
+                () => explanations.Explain(path, new ExplanationOptions { Continuation = point }));
             Assert.Contains("or search without it", refused.Message, StringComparison.Ordinal);
         }
     }

@@ -80,7 +80,7 @@ public sealed class ExplanationProperties
             var changes = part.Changes.Reverse().ToList();
             for (; !part.IsComplete && parts < 100; parts++)
             {
-                options.GoOnFrom = part.Continuation;
+                options.Continuation = part.Continuation;
                 part = await explanations.Explain(path, options);
                 changes.AddRange(part.Changes.Reverse().Where(change => change.Event.Position >= part.SearchedFrom));
             }

@@ -172,7 +172,7 @@ public sealed class ExplanationTests
 
         Assert.Equal(("4", StoredValueState.Differs, "7"), (found.Value, found.Stored.State, found.Stored.Value));
         var removal = Assert.Single(found.Removals);
-        Assert.Equal((1, "too old", "eve"), (removal.Events, removal.Reason, removal.By));
+        Assert.Equal((1, "too old", "eve"), (removal.Events, removal.Reason, removal.User));
     }
 
     [Fact]

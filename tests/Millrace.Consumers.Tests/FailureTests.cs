@@ -37,7 +37,7 @@ public sealed class FailureTests
         Assert.Null(live.Error);
         Assert.Equal([1L, 2, 3, 4], seen.Distinct().Order());
         // The outcomes are reported after the state has changed.
-        await Eventually.Holds(() => outcomes.Count >= 2, TestNode.WaitTimeout);
+        await Eventually.Until(() => outcomes.Count >= 2, TestNode.WaitTimeout);
         Assert.Equal(["escalated", "recovered"], outcomes.Select(outcome => outcome.Name));
         Assert.Empty(await node.ListDeadLetters());
     }

@@ -76,7 +76,7 @@ public sealed class InPlaceRebuildTests
 
         var early = await node.Cargo.Get("bea", token);
 
-        Assert.Equal(new Freshness(0) { HeldEvents = 1 }, early.Freshness);
+        Assert.Equal(new Freshness(0) { BlockedEvents = 1 }, early.Freshness);
         Assert.Equal(10, early.Value!.Crates);
     }
 

@@ -84,7 +84,7 @@ public sealed class LeaseTests
         var consumer = node.Host.Find(Cargo)!; // The consumer was added to the host.
         var before = consumer.Lease!; // The node has the lease.
         consumer.Lose(before);
-        await Eventually.Holds(() => consumer.Lease is not null, TestNode.WaitTimeout);
+        await Eventually.Until(() => consumer.Lease is not null, TestNode.WaitTimeout);
         var since = consumer.Lease;
 
         await node.Host.LeaseCoordinator.ReleaseLease(consumer, before, CancellationToken.None);

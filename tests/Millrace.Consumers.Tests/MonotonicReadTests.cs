@@ -168,7 +168,7 @@ public sealed class MonotonicReadTests
             (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
         });
         // The node reads the catalogue at its start and once more. Then it does not read the catalogue for a minute.
-        await Millrace.Testing.Eventually.Holds(() => Volatile.Read(ref listings) >= 2, TestNode.WaitTimeout);
+        await Millrace.Testing.Eventually.Until(() => Volatile.Read(ref listings) >= 2, TestNode.WaitTimeout);
         await ((RebuildCoordinator)node.Host.CompanionService!).RunOnce(CancellationToken.None);
         return node;
     }

@@ -152,7 +152,7 @@ public sealed class NodeScheduleProperties
             foreach (var ship in Ships)
             {
                 var version = (await node.Store.GetStream(Harbour.StreamOf(ship)))?.Version ?? 0;
-                var read = await Eventually.Is(
+                var read = await Eventually.Get(
                     () => node.Cargo.Get(ship, _token).AsTask(), cargo => cargo.IsFresh, TestNode.WaitTimeout);
                 Assert.Equal(version == 0 ? null : new Cargo(ship, (int)version, (int)version, version), read.Value);
             }
@@ -182,7 +182,7 @@ public sealed class NodeScheduleProperties
         private async Task AssertShared()
         {
             var most = (Handlers.Length + 1 + _nodes.Connected.Count - 1) / _nodes.Connected.Count;
-            await Eventually.Is(
+            await Eventually.Get(
                 async () =>
                     string.Join(
                         ", ",

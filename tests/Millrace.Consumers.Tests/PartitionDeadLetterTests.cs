@@ -241,9 +241,9 @@ public sealed class PartitionDeadLetterTests
         await host.StartAsync();
         var consumers = host.Services.GetRequiredService<Consumers>();
 
-        await Millrace.Testing.Eventually.Is(
+        await Millrace.Testing.Eventually.Get(
             consumers, Cargo, status => status.Partitions.Count == 3, TestNode.WaitTimeout);
-        await Millrace.Testing.Eventually.Is(
+        await Millrace.Testing.Eventually.Get(
             consumers, "clerk", status => status.Partitions.Count == 2, TestNode.WaitTimeout);
         await host.StopAsync();
     }

@@ -87,7 +87,7 @@ public sealed class PartitionScheduleProperties
                 var check = await node.Projections.Check("cargo@1", TestNode.WaitTimeout);
                 Assert.True(check.IsSound, string.Join(", ", check.Differences.Select(difference => difference.Key)));
                 // A read is stale while its partitions move, because it does not know the concurrent writes.
-                await Eventually.Is(
+                await Eventually.Get(
                     () => node.Cargo.Query(new ReadQuery(), _token).AsTask(),
                     read => read.IsFresh,
                     TestNode.WaitTimeout);

@@ -50,7 +50,7 @@ internal sealed class PartitionedNodes(SharedStore shared) : IAsyncDisposable
     public static void AddCargo(ConsumerHost host) => TestNode.Add(host, Harbour.Cargo());
 
     /// <summary>Waits until a consumer has the given number of partitions and the nodes share them evenly.</summary>
-    public Task<IReadOnlyList<PartitionStatus>> WaitUntilShared(string consumer, int partitions) => Eventually.Is(
+    public Task<IReadOnlyList<PartitionStatus>> WaitUntilShared(string consumer, int partitions) => Eventually.Get(
         async () => (await _nodes[0].Consumers.Get(consumer)).Partitions,
         all => all.Count == partitions && all.All(partition => partition.Node is not null)
             && _nodes.ConvertAll(node => all.Count(partition => partition.Node == node.Host.Node)) is var shares

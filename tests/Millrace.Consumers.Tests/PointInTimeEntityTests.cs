@@ -31,7 +31,7 @@ public sealed class PointInTimeEntityTests
         var removal = Assert.Single(half.Removals);
         Assert.Equal(
             (RemovalKind.Delete, "sold", "eve", Ten.AddMinutes(5)),
-            (removal.Kind, removal.Reason, removal.By, removal.At));
+            (removal.Kind, removal.Reason, removal.User, removal.At));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class PointInTimeEntityTests
         Assert.Equal("""{"ship":"ada","crates":3,"changes":1,"last":1}""", Assert.Single(shown.Documents).Value);
         Assert.Equal(("3", 1, StoredValueState.NotCompared), (why.Value, why.Events, why.Stored.State));
         Assert.Equal((null, 0), (now.Value, now.Events));
-        Assert.Equal((RemovalKind.Delete, "eve"), (Assert.Single(now.Removals).Kind, now.Removals[0].By));
+        Assert.Equal((RemovalKind.Delete, "eve"), (Assert.Single(now.Removals).Kind, now.Removals[0].User));
         Assert.Equal(
             ("cargo", "ada", DifferenceKind.Gone),
             Assert.Single(over.Changes.Select(change => (change.ReadModel, change.Key, change.Kind))));

@@ -174,7 +174,7 @@ public sealed class ReadModelProperties
         /// </summary>
         private async Task ReleaseAll()
         {
-            await Eventually.Is(
+            await Eventually.Get(
                 async () =>
                 {
                     await ReleaseParked();

@@ -137,7 +137,7 @@ public sealed class RebuildBesideProperties
                 Assert.True(
                     (await projections.Check(collection, TestNode.WaitTimeout)).IsSound, $"{collection} of {row}");
             }
-            await Eventually.Is(
+            await Eventually.Get(
                 async () => (await node.Projections.List()).Select(status => status.Collection).Except(all).ToList(),
                 static leftOver => leftOver.Count == 0,
                 TestNode.WaitTimeout);

@@ -121,7 +121,7 @@ public sealed class RebuildBesideTests
         var reports = new ConcurrentQueue<RebuildProgress>();
         var waiting = node.Projections.RebuildBeside("cargo", BuildSwitch.Manual, new Reports(reports));
         // Wait until the call waits for the current rebuild, so that it does not start another one.
-        await Eventually.Holds(() => !reports.IsEmpty, TestNode.WaitTimeout);
+        await Eventually.Until(() => !reports.IsEmpty, TestNode.WaitTimeout);
 
         Assert.Equal(Second, await node.Projections.Drop("cargo"));
 
@@ -266,7 +266,7 @@ public sealed class RebuildBesideTests
     }
 
     private static Task<bool> WaitFor(Func<Task<bool>> condition) =>
-        Eventually.Is(condition, static holds => holds, TestNode.WaitTimeout);
+        Eventually.Get(condition, static holds => holds, TestNode.WaitTimeout);
 
     private static async Task<ConsistencyToken> Fill(TestNode node, int events)
     {

@@ -142,7 +142,7 @@ public sealed class RetiredCollectionTests
         var dropped = await node.Projections.DropKept("cargo");
         var collections = await Collections(node);
         storage.BeforeDocuments = null;
-        await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
+        await Eventually.Get(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
 
         Assert.Equal("cargo@1", dropped);
         Assert.Equal(["cargo@1", "cargo@1.2"], collections);
@@ -166,7 +166,7 @@ public sealed class RetiredCollectionTests
 
         // With a short lease, the node checks more often for collections of other nodes.
         await using var node = await Start(store, 1, TestNode.UseShortLease);
-        var collections = await Eventually.Is(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
+        var collections = await Eventually.Get(() => Collections(node), now => now.Count == 1, TestNode.WaitTimeout);
 
         Assert.Equal(["cargo@1"], collections);
         await killed.DisposeAsync();
@@ -230,5 +230,5 @@ public sealed class RetiredCollectionTests
         [.. (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(found => found.Definition.Name)];
 
     private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
-        Eventually.Is(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
+        Eventually.Get(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
 }

@@ -32,11 +32,11 @@ public sealed class StallTests
         Assert.Equal((first.Host.Node, here.Error), (elsewhere.Node, elsewhere.Error));
         Assert.InRange(here.StateSince!.Value, before, DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
         Assert.Equal((elsewhere.StateSince, elsewhere.Error), (again.StateSince, again.Error));
-        await Eventually.Holds(() => log.Contains("has made no progress after position 0"), TestNode.WaitTimeout);
+        await Eventually.Until(() => log.Contains("has made no progress after position 0"), TestNode.WaitTimeout);
         Assert.True(log.Contains(first.Host.Node), "The node is not named.");
         hangs.Release();
         await first.WaitUntil(Name, status => status is { State: ConsumerState.Live, Error: null });
-        await Eventually.Holds(() => log.Contains("continues at position"), TestNode.WaitTimeout);
+        await Eventually.Until(() => log.Contains("continues at position"), TestNode.WaitTimeout);
     }
 
     [Fact]

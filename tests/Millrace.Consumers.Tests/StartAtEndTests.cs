@@ -25,7 +25,7 @@ public sealed class StartAtEndTests
         await other.Append("ada", new Loaded("ada", 1));
         var storage = new FaultyStorage(shared.Open()) { NextFault = static () => CommitFault.Before };
         await using var dying = await Start(storage);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Records(other),
             static all => all.Any(static record => record.Holder is not null),
             TestNode.WaitTimeout);
@@ -64,7 +64,7 @@ public sealed class StartAtEndTests
 
             Assert.True(isStarted || calls < 3, $"cut after {calls} calls");
             var expected = isStarted ? appended.ToList() : [.. appended.Skip(5)];
-            await Eventually.Is(
+            await Eventually.Get(
                 () => Task.FromResult(expected.Except(_seen).ToList()),
                 static missed => missed.Count == 0,
                 TestNode.WaitTimeout);
@@ -84,7 +84,7 @@ public sealed class StartAtEndTests
         var storage = new FaultyStorage(shared.Open()) { NextFault = static () => CommitFault.Before };
         await using (await Start(storage, partitions: 4))
         {
-            await Eventually.Is(() => Records(other), static all => all.Count == 4, TestNode.WaitTimeout);
+            await Eventually.Get(() => Records(other), static all => all.Count == 4, TestNode.WaitTimeout);
             storage.Disconnect();
         }
         await Append(other, Ships, []);
@@ -114,7 +114,7 @@ public sealed class StartAtEndTests
         await Append(other, 2, []);
         isUnavailable = false;
 
-        await Eventually.Holds(() => _seen.Count == 2, TestNode.WaitTimeout);
+        await Eventually.Until(() => _seen.Count == 2, TestNode.WaitTimeout);
 
         Assert.Equal([3L, 4L], _seen.Order()); // The two events are in different streams, so their order is not fixed.
     }

@@ -39,7 +39,7 @@ public sealed class TelemetryTests
         await node.WaitUntil(
             Clerk, status => status is { LagEvents: 0, OpenDeadLetters: 0, State: ConsumerState.Live });
         // Outcomes are reported after they are stored.
-        await Eventually.Holds(
+        await Eventually.Until(
             () => Instruments.All(name => seen.ContainsKey(name) || name.Contains("Gauge", StringComparison.Ordinal)),
             TestNode.WaitTimeout);
         listener.RecordObservableInstruments();

@@ -87,7 +87,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>Waits until the status of a consumer satisfies a condition. Fails with the actual status.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
-        Eventually.Is(Consumers, consumer, condition, WaitTimeout);
+        Eventually.Get(Consumers, consumer, condition, WaitTimeout);
 
     /// <summary>
     /// Pauses a consumer that this node runs, and waits until it has paused. It then handles no more events.
@@ -108,7 +108,7 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <summary>Waits until the dead letters satisfy a condition. Fails with the actual dead letters.</summary>
     public Task<IReadOnlyList<DeadLetter>> WaitForDeadLetters(Func<IReadOnlyList<DeadLetter>, bool> condition) =>
-        Eventually.Is(ListDeadLetters, condition, WaitTimeout);
+        Eventually.Get(ListDeadLetters, condition, WaitTimeout);
 
     /// <summary>Decides about a dead letter, like an operator on any node.</summary>
     public Task Decide(DeadLetter letter, DeadLetterDecision decision, byte[]? payload = null)
@@ -117,7 +117,7 @@ internal sealed class TestNode : IAsyncDisposable
         {
             State = DeadLetterState.Released,
             Decision = decision,
-            By = "ada",
+            User = "ada",
             Reason = "because",
             DecidedAt = DateTimeOffset.UnixEpoch,
         };

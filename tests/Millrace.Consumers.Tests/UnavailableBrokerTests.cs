@@ -19,16 +19,16 @@ public sealed class UnavailableBrokerTests
         using var listener = Listen(() => Interlocked.Increment(ref tries));
         using var log = new RecordedLog(LogLevel.Warning);
         var broker = new InMemoryBroker();
-        broker.GoAway();
+        broker.MakeUnavailable();
         using var host = Build(broker, log);
         await host.StartAsync();
         var consumers = host.Services.GetRequiredService<Millrace.Consumers>();
 
-        await Eventually.Is(
+        await Eventually.Get(
             consumers, Publisher, status => status.State == ConsumerState.Faulted, TestNode.WaitTimeout);
-        await Eventually.Holds(() => Volatile.Read(ref tries) > 3, TestNode.WaitTimeout);
-        broker.ComeBack();
-        await Eventually.Is(consumers, Publisher, status => status.State == ConsumerState.Live, TestNode.WaitTimeout);
+        await Eventually.Until(() => Volatile.Read(ref tries) > 3, TestNode.WaitTimeout);
+        broker.MakeAvailable();
+        await Eventually.Get(consumers, Publisher, status => status.State == ConsumerState.Live, TestNode.WaitTimeout);
         await host.StopAsync();
 
         var logged = Assert.Single(log.Entries, entry => entry.Id is 2006 or 2024);

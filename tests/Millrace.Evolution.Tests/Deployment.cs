@@ -61,7 +61,7 @@ internal sealed class Deployment : IAsyncDisposable
 
     /// <summary>Waits until the status of a consumer satisfies a condition. Fails with the actual status.</summary>
     public Task<ConsumerStatus> WaitUntil(string consumer, Func<ConsumerStatus, bool> condition) =>
-        Eventually.Is(Consumers, consumer, condition, WaitTimeout);
+        Eventually.Get(Consumers, consumer, condition, WaitTimeout);
 
     public static StreamId StreamOf(Guid order) => StreamId.For("order", order);
 

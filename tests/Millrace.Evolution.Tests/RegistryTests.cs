@@ -67,7 +67,7 @@ public sealed class RegistryTests
         Assert.Contains(new("contact.phone-set", 2, "phone", "contact-cards", "phone", MemberFlowKind.Value), shown);
         Assert.Contains(new("contact.phone-set", 2, null, "contact-cards", "events", MemberFlowKind.Occurrence), shown);
         Assert.Equal([new("contact.phone-set", 2, null, "by-hand", null, MemberFlowKind.Unknown)], byHand);
-        Assert.Equal(byHand, described.ReadModels.Single(found => found.Name == "by-hand").MadeOf);
+        Assert.Equal(byHand, described.ReadModels.Single(found => found.Name == "by-hand").MemberFlows);
     }
 
     private static IEnumerable<string> Texts(IEnumerable<EventVersionName> names) =>

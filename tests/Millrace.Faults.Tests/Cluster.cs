@@ -192,7 +192,7 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
             $"SELECT pid FROM pg_stat_activity WHERE datname = '{Database}' ORDER BY "
                 + $"hashtext(pid::text || '{plan.Seed}') LIMIT 1";
         await using var command = new NpgsqlCommand(victim, connection);
-        await Testing.Eventually.Is(
+        await Testing.Eventually.Get(
             async () => await command.ExecuteScalarAsync() is int id && TryKill(id), static isKilled => isKilled);
         await Server.WaitUntilReady();
     }

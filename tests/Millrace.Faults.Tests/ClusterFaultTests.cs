@@ -137,7 +137,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         await Pause.For(plan.After);
         await cluster.Inject(plan, load);
         await Pause.For(plan.After);
-        await Testing.Eventually.Holds(() => load.Count >= MinOperations, TimeSpan.FromMinutes(4));
+        await Testing.Eventually.Until(() => load.Count >= MinOperations, TimeSpan.FromMinutes(4));
         var history = await load.Stop();
         return new FaultBundle(plan, before, history, await cluster.RowsAfter(before));
     }

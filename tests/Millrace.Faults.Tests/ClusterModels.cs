@@ -34,7 +34,7 @@ internal sealed class ClusterModels(string connection)
         await AssertModel<int, LengthTally>(host.Services, token, document => document.Tally, where);
         var report = await store.Verify();
         var problems = report.Checks.SelectMany(check =>
-            check.Problems.Select(problem => $"{check.Promise}: {problem}"));
+            check.Problems.Select(problem => $"{check.Guarantee}: {problem}"));
         Assert.True(report.IsSound && report.LostEvents == 0, $"In {where}: {string.Join("; ", problems)}");
         await host.StopAsync();
     }

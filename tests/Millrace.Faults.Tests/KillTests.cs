@@ -79,7 +79,7 @@ public sealed class KillTests : IDisposable
         var after = (await projections.Catalog()).Single(row => row.Name == "writer-totals");
         var check = await projections.Check(after.Live, TimeSpan.FromMinutes(3));
         // The host completes a removal that the crash interrupted, after the lease has expired.
-        var collections = await Eventually.Is(
+        var collections = await Eventually.Get(
             async () => (await projections.List()).Select(collection => collection.Collection)
                 .Where(collection => collection.StartsWith("writer-totals@", StringComparison.Ordinal)).ToList(),
             static all => all.Count == 2);

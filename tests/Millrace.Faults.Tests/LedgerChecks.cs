@@ -36,7 +36,7 @@ internal static class LedgerChecks
     {
         var report = await services.GetRequiredService<EventStore>().Verify();
         var problems = report.Checks.SelectMany(check =>
-            check.Problems.Select(problem => $"{check.Promise}: {problem}"));
+            check.Problems.Select(problem => $"{check.Guarantee}: {problem}"));
         Assert.True(report.IsSound && report.LostEvents == 0, $"In {where}: {string.Join("; ", problems)}");
     }
 

@@ -21,7 +21,7 @@ internal sealed class LogFollower(ILogStorage log) : IDisposable
     /// </summary>
     public async Task<List<Guid>> ReadUpTo(long position)
     {
-        await Testing.Eventually.Holds(
+        await Testing.Eventually.Until(
             () => _running.IsCompleted || Interlocked.Read(ref _position) >= position, WaitTimeout);
         await _stopping.CancelAsync();
         await _running;

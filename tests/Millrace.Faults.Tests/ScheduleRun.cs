@@ -68,7 +68,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
         var events = Enumerable.Range(0, step.Events).Select(_ => new EncodedEvent
         {
             Id = Guid.NewGuid(),
-            HasGivenId = true,
+            HasCallerId = true,
             Type = "plan.made",
             Payload = "{}"u8.ToArray(),
         }).ToArray();

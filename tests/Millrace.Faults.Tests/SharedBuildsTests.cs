@@ -47,7 +47,7 @@ public sealed class SharedBuildsTests
     /// <summary>Waits until consumers, including rebuilds, are balanced across the nodes.</summary>
     private static async Task WaitUntilBalanced(Node[] nodes)
     {
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
                 string.Join(
                     ", ",

@@ -85,7 +85,7 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
         await WaitForTakeover(consumers, frozen, partitions, (await consumers.Get(Copies)).Partitions);
         await frozen.Thaw();
 
-        await Eventually.Holds(
+        await Eventually.Until(
             () =>
                 Array.Exists(
                     partitions,
@@ -99,7 +99,7 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
     }
 
     private static Task<IReadOnlyList<PartitionStatus>> WaitForTakeover(
-        Consumers consumers, SharingNode node, int[] shared, IReadOnlyList<PartitionStatus> before) => Eventually.Is(
+        Consumers consumers, SharingNode node, int[] shared, IReadOnlyList<PartitionStatus> before) => Eventually.Get(
             async () => (await consumers.Get(Copies)).Partitions,
             all =>
                 Array.TrueForAll(
@@ -111,7 +111,7 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
             WaitTimeout);
 
     /// <summary>Waits until all running nodes share the partitions evenly.</summary>
-    private Task<IReadOnlyList<PartitionStatus>> WaitUntilBalanced(Consumers consumers) => Eventually.Is(
+    private Task<IReadOnlyList<PartitionStatus>> WaitUntilBalanced(Consumers consumers) => Eventually.Get(
         async () => (await consumers.Get(Copies)).Partitions,
         all => all.Count == Partitions
             && _nodes.LiveNodes.Select(node => all.Count(partition => node.Is(partition.Node))).ToList() is var shares

@@ -47,7 +47,7 @@ public sealed class SharedProjectionsTests : IDisposable
         _nodes.Kill(victim);
         var killed = Stopwatch.GetTimestamp();
         var before = (await consumers.Get("writer-totals@1")).Checkpoint;
-        await Eventually.Is(
+        await Eventually.Get(
             consumers,
             "writer-totals@1",
             status => status.Checkpoint > before + 10 && !victim.Is(status.Node),
@@ -64,14 +64,14 @@ public sealed class SharedProjectionsTests : IDisposable
         var frozen = await NodeOf(consumers, "bucket-totals@1");
         await frozen.Freeze();
         var before = (await consumers.Get("bucket-totals@1")).Checkpoint;
-        await Eventually.Is(
+        await Eventually.Get(
             consumers,
             "bucket-totals@1",
             status => status.Checkpoint > before + 10 && !frozen.Is(status.Node),
             WaitTimeout);
         await frozen.Thaw();
 
-        await Eventually.Holds(
+        await Eventually.Until(
             () =>
                 frozen.Output.Contains("bucket-totals@1, partition 0, was taken over by node", StringComparison.Ordinal)
                 || frozen.Output.Contains("bucket-totals@1 lost its lease", StringComparison.Ordinal),
@@ -79,7 +79,7 @@ public sealed class SharedProjectionsTests : IDisposable
     }
 
     /// <summary>Waits until all running nodes share the projections evenly.</summary>
-    private Task<IReadOnlyList<ConsumerStatus>> WaitUntilBalanced(Consumers consumers) => Eventually.Is(
+    private Task<IReadOnlyList<ConsumerStatus>> WaitUntilBalanced(Consumers consumers) => Eventually.Get(
         () => consumers.List().AsTask(),
         all => all.All(status => _nodes.LiveNodes.Any(node => node.Is(status.Node)))
             && _nodes.LiveNodes.Select(node => all.Count(status => node.Is(status.Node))).ToList() is var shares
@@ -89,7 +89,7 @@ public sealed class SharedProjectionsTests : IDisposable
     /// <summary>Waits until a running node runs a projection, and returns that node.</summary>
     private async Task<SharingNode> NodeOf(Consumers consumers, string projection)
     {
-        var status = await Eventually.Is(
+        var status = await Eventually.Get(
             consumers, projection, status => _nodes.LiveNodes.Any(node => node.Is(status.Node)), WaitTimeout);
         return _nodes.LiveNodes.Single(node => node.Is(status.Node));
     }

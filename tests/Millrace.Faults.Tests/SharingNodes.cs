@@ -22,7 +22,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
     {
         var node = await SharingNode.Start(address, Writers, ++_seed, settings);
         _liveNodes.Add(node);
-        await Eventually.Holds(() => node.Acknowledged.Count > 50, WaitTimeout);
+        await Eventually.Until(() => node.Acknowledged.Count > 50, WaitTimeout);
     }
 
     public void Kill(SharingNode node)

@@ -60,7 +60,7 @@ public sealed class StartAtEndKillTests : IDisposable
             .Select(number => (StreamId.For("account", $"{number}"), 1L))
             .ToHashSet();
 
-        await Eventually.Is(
+        await Eventually.Get(
             () => Task.FromResult(expected.Except(handled).Except(HandledFile.Read(file)).ToList()),
             static missed => missed.Count == 0,
             WaitTimeout);

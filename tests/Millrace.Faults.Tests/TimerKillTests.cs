@@ -29,22 +29,22 @@ public sealed class TimerKillTests
         var timers = watcher.Services.GetRequiredService<Timers>();
         await SetAll(timers);
 
-        await Eventually.Is(() => ReadRungBells(store), rung => rung.Count >= SoonDue / 5, WaitTimeout);
+        await Eventually.Get(() => ReadRungBells(store), rung => rung.Count >= SoonDue / 5, WaitTimeout);
         var consumers = watcher.Services.GetRequiredService<Consumers>();
-        var holder = await Eventually.Is(
+        var holder = await Eventually.Get(
             consumers, "timers", status => first.Is(status.Node) || second.Is(status.Node), WaitTimeout);
         var (victim, other) = first.Is(holder.Node) ? (first, second) : (second, first);
         victim.Kill();
         var before = await ReadRungBells(store);
         await RunConcurrently(Enumerable.Range(SoonDue, Timers - SoonDue), number => timers.Run(KeyOf(number), "ada"));
-        var rung = await Eventually.Is(() => ReadRungBells(store), rung => rung.Count >= Timers, WaitTimeout);
-        await Eventually.Is(async () => await timers.List(new TimerQuery()),
+        var rung = await Eventually.Get(() => ReadRungBells(store), rung => rung.Count >= Timers, WaitTimeout);
+        await Eventually.Get(async () => await timers.List(new TimerQuery()),
             page => page.Timers.Count == 0, WaitTimeout);
 
         Assert.InRange(before.Count, SoonDue / 5, SoonDue);
         Assert.Equal(Enumerable.Range(0, Timers), rung.Order());
         Assert.Equal(rung, await ReadRungBells(store));
-        await Eventually.Is(consumers, "timers", status => other.Is(status.Node), WaitTimeout);
+        await Eventually.Get(consumers, "timers", status => other.Is(status.Node), WaitTimeout);
     }
 
     private static Task<SharingNode> Start(string address) =>

@@ -61,7 +61,7 @@ public sealed class ModelDescriptionTests
             public static void Handle(FillSack command, [New] Sack sack, CommandContext context)
             {
                 sack.Fill(command.Kilograms);
-                context.Claim(Claim.Take("sack-number", "1", "2"));
+                context.Claim(Claim.Acquire("sack-number", "1", "2"));
             }
             public static async Task Handle(EmptySack command, Sack sack, CommandContext context, CancellationToken cancellationToken)
             {

@@ -129,7 +129,7 @@ public sealed class StateTests
         var difference = await ExplanationsOf(store).Compare(new StreamId("shelf-7"), 2);
 
         Assert.Equal(("\"wellLit\"", true, 2), (before.Value, before.Exists, before.Events));
-        Assert.Equal((false, 0, "eve"), (now.Exists, now.Events, Assert.Single(now.Removals).By));
+        Assert.Equal((false, 0, "eve"), (now.Exists, now.Events, Assert.Single(now.Removals).User));
         Assert.Contains(difference.Changes, change => change is { ReadModel: null, Kind: DifferenceKind.Gone });
         Assert.Equal("emptied", Assert.Single(difference.After.Removals).Reason);
     }

@@ -110,7 +110,7 @@ public sealed class KafkaTransportTests(KafkaServerFixture fixture) : IClassFixt
         await using var full = await loggingTransport.Receive(few, Cancel);
         var held = await Take(full, few.Prefetch);
         // Wait until the client is paused.
-        await Eventually.Holds(() => log.Contains("librdkafka (PAUSE)"), WaitTimeout);
+        await Eventually.Until(() => log.Contains("librdkafka (PAUSE)"), WaitTimeout);
 
         await using (var other = await transport.Receive(few, Cancel))
             await Take(other, 1);

@@ -26,9 +26,9 @@ public sealed class OtherProducerTests(KafkaServerFixture fixture) : IClassFixtu
 
         Produce([("7", Change("7", 1)), ("7", null), ("7", Change("7", 2)), ("8", null), ("8", Change("8", 3))]);
 
-        await Eventually.Is(() => Bills(node), static bills => bills.Count == 3, WaitTimeout);
+        await Eventually.Get(() => Bills(node), static bills => bills.Count == 3, WaitTimeout);
         Assert.Equal(["7 for 1", "7 for 2", "8 for 3"], (await Bills(node)).Order());
-        await Eventually.Holds(() => Status(node).Tombstones == 2, WaitTimeout);
+        await Eventually.Until(() => Status(node).Tombstones == 2, WaitTimeout);
         Assert.Empty(await node.DeadLetters.List(new Storage.DeadLetterQuery()));
     }
 
@@ -43,8 +43,8 @@ public sealed class OtherProducerTests(KafkaServerFixture fixture) : IClassFixtu
         Produce(Enumerable.Range(0, Many).Select(number => ($"{number}", bodies[number % 2])), hasHeaders: false);
         Produce([("7", Change("7", 1))]);
 
-        await Eventually.Is(() => Bills(node), static bills => bills is ["7 for 1"], WaitTimeout);
-        await Eventually.Holds(() => Status(node) is { Tombstones: Many, Skipped: Many }, WaitTimeout);
+        await Eventually.Get(() => Bills(node), static bills => bills is ["7 for 1"], WaitTimeout);
+        await Eventually.Until(() => Status(node) is { Tombstones: Many, Skipped: Many }, WaitTimeout);
         Assert.Equal(0, await node.DeadLetters.Count(new Storage.DeadLetterQuery()));
     }
 
@@ -67,7 +67,7 @@ public sealed class OtherProducerTests(KafkaServerFixture fixture) : IClassFixtu
             producer.Flush(WaitTimeout);
         }
 
-        await Eventually.Holds(() => _deleted.Count == keys.Length, WaitTimeout);
+        await Eventually.Until(() => _deleted.Count == keys.Length, WaitTimeout);
         Assert.Equal(
             ["7", "käse/brot", Encoding.UTF8.GetString([0, 0, 0, 7]), "hex:ff", "hex:6865783a6666", "hex:c3"],
             _deleted);
@@ -82,7 +82,7 @@ public sealed class OtherProducerTests(KafkaServerFixture fixture) : IClassFixtu
 
         Produce([("7", [])]);
 
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             async () => await node.DeadLetters.List(new Storage.DeadLetterQuery()),
             static all => all.Count == 1,
             WaitTimeout);

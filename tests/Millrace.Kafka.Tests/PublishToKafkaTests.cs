@@ -25,15 +25,15 @@ public sealed class PublishToKafkaTests
             var appending = PlaceInTwentyStreams(node, time * 20, 10);
             var seen = await Lag(node);
             // Wait until the publisher has begun.
-            await Eventually.Is(() => Lag(node), lag => lag != seen || lag == 0, WaitTimeout);
+            await Eventually.Get(() => Lag(node), lag => lag != seen || lag == 0, WaitTimeout);
             server.TakeDown();
             await appending;
             // The broker is down for all of these events, even when the earlier events were published quickly.
             await PlaceInTwentyStreams(node, (time * 20) + 10, 10);
-            await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents >= 200, WaitTimeout);
+            await Eventually.Get(node.Consumers, Publisher, static status => status.LagEvents >= 200, WaitTimeout);
             server.BringUp();
         }
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
+        await Eventually.Get(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         var firsts = await FirstsOf(server, "orders", 1_200);
         Assert.All(firsts.GroupBy(message => message.Key), stream => Assert.Equal(
@@ -55,10 +55,10 @@ public sealed class PublishToKafkaTests
             Use(millrace, server, kafka => kafka.Publish<Placed>("orders")));
         for (var total = 1; total <= 100; total++)
             await shop.Store.Place($"{total % 10}", total);
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count > 0, WaitTimeout);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count > 0, WaitTimeout);
 
         server.TakeDown();
-        await Eventually.Holds(
+        await Eventually.Until(
             () => billing.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
         server.BringUp();
         await shop.Consumers.Pause(Publisher);
@@ -66,9 +66,9 @@ public sealed class PublishToKafkaTests
         await shop.Consumers.Resume(Publisher);
         await shop.Store.Place("last", 101);
 
-        await Eventually.Is(
+        await Eventually.Get(
             () => Bills(billing), static bills => bills.Any(bill => bill.Order == "last for 101"), WaitTimeout);
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 101, WaitTimeout);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 101, WaitTimeout);
         Assert.All(
             (await Bills(billing))
                 .Select(bill => bill.Order.Split(" for "))
@@ -92,13 +92,13 @@ public sealed class PublishToKafkaTests
                 ["Millrace:Kafka:Settings:reconnect.backoff.max.ms"] = "500",
             });
         await node.Store.Place("7");
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
 
         server.BringUp();
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
+        await Eventually.Get(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         Assert.Equal("order-7", (await FirstsOf(server, "orders", 1)).Single().Key);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
     }
 
     private static void Use(MillraceBuilder millrace, KafkaServer server, Action<TransportBuilder> configure) =>

@@ -40,7 +40,7 @@ public sealed class SecureKafkaTests(KafkaServerFixture fixture) : IClassFixture
         await using var transport = Transport(proxy, Trusted(isTrusted ? certificate : other));
 
         // The client reports the reason before or after it reports that the broker is unavailable.
-        await Eventually.Is(
+        await Eventually.Get(
             () => CheckFails(transport),
             error => error.Message.Contains("certificate verify failed", StringComparison.Ordinal),
             WaitTimeout);
@@ -83,7 +83,7 @@ public sealed class SecureKafkaTests(KafkaServerFixture fixture) : IClassFixture
         await using var proxy = new KafkaTlsProxy(fixture.Server.Address, certificate, ("millrace", "secret"));
         await using var transport = Transport(proxy, WithLogin(certificate, mechanism, password));
 
-        await Eventually.Is(
+        await Eventually.Get(
             () => CheckFails(transport),
             error => error.Message.Contains(reason, StringComparison.Ordinal),
             WaitTimeout);

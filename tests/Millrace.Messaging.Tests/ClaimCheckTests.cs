@@ -76,7 +76,7 @@ public sealed class ClaimCheckTests : IDisposable
 
         await Place(node, Large);
 
-        var bills = await Eventually.Is(() => Bills(node), static bills => bills.Count == 1);
+        var bills = await Eventually.Get(() => Bills(node), static bills => bills.Count == 1);
         Assert.Equal(Large, bills[0]);
         Assert.Equal(1, await storage.Documents.Count("message-bodies", [], Cancel));
     }
@@ -88,7 +88,7 @@ public sealed class ClaimCheckTests : IDisposable
         var missingFolder = Path.Combine(_folder.FullName, "not mounted");
         await using var node = await Start("orders", [("Bodies:Folder", missingFolder)]);
         await Place(node, Large);
-        var status = await Eventually.Is(
+        var status = await Eventually.Get(
             () => Task.FromResult(node.Transports.List().Single()),
             static transport => transport.State == TransportState.Unavailable);
         Assert.Contains("create it, or mount its disk", status.Problem, StringComparison.Ordinal);
@@ -97,24 +97,24 @@ public sealed class ClaimCheckTests : IDisposable
 
         Assert.True(BodyReference.Parse((await queue.Take(1)).Single().Headers[Reference]) is not null);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
     }
 
     [Fact]
     public async Task A_missing_folder_pauses_the_receiver_and_no_message_is_parked()
     {
         await using var billing = await Billing();
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => billing.Transports.List().Single().State == TransportState.Connected);
         var moved = _folder.FullName + ".away";
         Directory.Move(_folder.FullName, moved);
 
         await Publish(BodyReference.Of("lost"u8, DateTimeOffset.UtcNow).ToString());
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Unavailable);
+        await Eventually.Until(() => billing.Transports.List().Single().State == TransportState.Unavailable);
         Assert.Empty(await billing.Store.ReadLog(EventFilter.All).ToListAsync());
         Directory.Move(moved, _folder.FullName);
 
         // The receiver reads the folder again and now reports the missing body.
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             async () => await billing.DeadLetters.List(new DeadLetterQuery()), static letters => letters.Count == 1);
         Assert.EndsWith(nameof(MessageBodyException), letters[0].ErrorType, StringComparison.Ordinal);
     }
@@ -126,11 +126,11 @@ public sealed class ClaimCheckTests : IDisposable
     public async Task An_invalid_reference_is_reported_and_no_file_is_read(string reference)
     {
         await using var billing = await Billing();
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => billing.Transports.List().Single().State == TransportState.Connected);
 
         await Publish(reference);
 
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             async () => await billing.DeadLetters.List(new DeadLetterQuery()),
             static letters => letters is [{ State: DeadLetterState.Parked }]);
         Assert.Contains("its reference was not written by Millrace", letters[0].Message, StringComparison.Ordinal);
@@ -140,11 +140,11 @@ public sealed class ClaimCheckTests : IDisposable
     public async Task A_reference_of_another_system_is_an_ordinary_header()
     {
         await using var billing = await Billing();
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => billing.Transports.List().Single().State == TransportState.Connected);
 
         await Publish("https://elsewhere.invalid/7", """{"order":"7","total":1}""");
 
-        await Eventually.Is(() => Bills(billing), static bills => bills is ["7"]);
+        await Eventually.Get(() => Bills(billing), static bills => bills is ["7"]);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class ClaimCheckTests : IDisposable
             millrace => millrace.AddModel(stock.Register).UseInMemoryTransport(
                 transport => transport.Receive("stock", "stock", receiver => receiver.Answer<ReserveStock>()), _broker),
             settings: Settings([("memory:ClaimCheckAbove", "0")]));
-        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
         await using var shop = await Node.Start(
             millrace => millrace.AddModel(model => model.Json(StockJson.Default)).UseInMemoryTransport(
                 transport => transport.Request<ReserveStock>("stock"), _broker),
@@ -179,7 +179,7 @@ public sealed class ClaimCheckTests : IDisposable
 
         await using var node = await Start("orders", []);
 
-        await Eventually.Is(async () => await bodies.Find(expired, Cancel), static found => found is null);
+        await Eventually.Get(async () => await bodies.Find(expired, Cancel), static found => found is null);
         Assert.NotNull(await bodies.Find(later, Cancel));
     }
 

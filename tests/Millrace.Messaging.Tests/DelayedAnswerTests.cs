@@ -43,7 +43,7 @@ public sealed class DelayedAnswerTests
     }
 
     /// <summary>Advances the clock until the condition is true.</summary>
-    private Task AdvanceUntil(Func<bool> condition) => Eventually.Holds(() =>
+    private Task AdvanceUntil(Func<bool> condition) => Eventually.Until(() =>
     {
         _clock.Advance(TimeSpan.FromMilliseconds(100));
         return condition();

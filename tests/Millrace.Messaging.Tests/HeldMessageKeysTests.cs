@@ -22,39 +22,39 @@ public sealed class HeldMessageKeysTests
         await using (var first = await Billing(new InMemoryTransport(_broker)))
         {
             await Publish("7", -1);
-            await Eventually.Is(
+            await Eventually.Get(
                 () => ReadDeadLetters(first), static letters => letters is [{ State: DeadLetterState.Parked }]);
-            await Eventually.Holds(() => _broker.Waiting("billing") == 0);
+            await Eventually.Until(() => _broker.Waiting("billing") == 0);
         }
 
         await Publish("7", 2);
         await Publish("8", 3);
         standby.TakeOver();
 
-        await Eventually.Holds(() => _broker.Waiting("billing") == 0);
+        await Eventually.Until(() => _broker.Waiting("billing") == 0);
         Assert.Equal(["8 for 3"], await Bills(second));
-        await Eventually.Is(() => ReadDeadLetters(second), static letters => letters.Count == 2);
+        await Eventually.Get(() => ReadDeadLetters(second), static letters => letters.Count == 2);
     }
 
     [Fact]
     public async Task A_key_whose_dead_letters_are_all_decided_is_released()
     {
         await using var node = await Billing(new InMemoryTransport(_broker));
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
         await Publish("7", -1);
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             () => ReadDeadLetters(node), static letters => letters is [{ State: DeadLetterState.Parked }]);
         await node.DeadLetters.Skip(letters[0].Id, new DeadLetterNote("ada", "not ours"));
 
         var published = 0;
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 await Publish("7", ++published);
-                await Eventually.Is(() => Bills(node), bills => bills.Count == published);
+                await Eventually.Get(() => Bills(node), bills => bills.Count == published);
                 var end = (await _storage.Log.GetHead(Cancel)).Position;
                 // The checkpoint is stored when the receiver is idle.
-                await Eventually.Is(Checkpoint, checkpoint => checkpoint >= end);
+                await Eventually.Get(Checkpoint, checkpoint => checkpoint >= end);
                 return await node.Store.Count(new EventFilter { Types = ["messages.held"] });
             },
             held => held <= published); // At least one later message of the key was not held.

@@ -71,11 +71,11 @@ public sealed class HeldMessageLogTests : IDisposable
         };
 
         // Before the receiver has declared its queue, the broker reports the message as unroutable.
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await transport.Publish([new("orders", message)], CancellationToken.None),
             static outcomes => outcomes[0].IsConfirmed);
 
-        await Eventually.Holds(() => _log.Entries.Any(entry => entry.Id == Parked));
+        await Eventually.Until(() => _log.Entries.Any(entry => entry.Id == Parked));
         return Assert.Single(await node.DeadLetters.List(new DeadLetterQuery { Consumer = "receive.billing" }));
     }
 }

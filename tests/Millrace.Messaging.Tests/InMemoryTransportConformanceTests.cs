@@ -10,7 +10,7 @@ public sealed class InMemoryTransportConformanceTests : TransportConformance
 
     private static TransportFeatures Offered =>
         TransportFeatures.ReportsUnroutable | TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak
-        | TransportFeatures.SharesAtOnce;
+        | TransportFeatures.SharesImmediately;
 
     protected override TimeSpan QuietPeriod => TimeSpan.FromMilliseconds(30);
 
@@ -25,20 +25,20 @@ public sealed class InMemoryTransportConformanceTests : TransportConformance
 
     protected override ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
     {
-        _broker.GoAway();
+        _broker.MakeUnavailable();
         return ValueTask.CompletedTask;
     }
 
     protected override ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)
     {
-        _broker.ComeBack();
+        _broker.MakeAvailable();
         return ValueTask.CompletedTask;
     }
 
     protected override ValueTask CutConnections(ITransport transport, CancellationToken cancellationToken)
     {
-        _broker.GoAway();
-        _broker.ComeBack();
+        _broker.MakeUnavailable();
+        _broker.MakeAvailable();
         return ValueTask.CompletedTask;
     }
 }

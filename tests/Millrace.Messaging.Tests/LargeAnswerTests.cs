@@ -27,7 +27,7 @@ public sealed class LargeAnswerTests : IDisposable
         _folder.Delete();
 
         await transport.Publish([new OutgoingMessage(_stock, Request(DateTimeOffset.UtcNow))], Cancel);
-        await Eventually.Holds(() => Failed(measured) || measured["millrace.messaging.unanswered"] > 0);
+        await Eventually.Until(() => Failed(measured) || measured["millrace.messaging.unanswered"] > 0);
         _folder.Create();
 
         var answer = (await listener.Take(1)).Single();
@@ -47,7 +47,7 @@ public sealed class LargeAnswerTests : IDisposable
         _folder.Delete();
 
         await transport.Publish([new OutgoingMessage(_stock, Request(DateTimeOffset.UtcNow.AddHours(-2)))], Cancel);
-        await Eventually.Holds(() => measured["millrace.messaging.unanswered"] > 0);
+        await Eventually.Until(() => measured["millrace.messaging.unanswered"] > 0);
         _folder.Create();
 
         Assert.False(Failed(measured));
@@ -73,7 +73,7 @@ public sealed class LargeAnswerTests : IDisposable
                     .Configure(static options => (options.ClaimCheckAbove, options.AnswersTo) = (1, ["answers"])),
                 _broker),
             settings: new Dictionary<string, string?> { ["Millrace:Messaging:Bodies:Folder"] = _folder.FullName });
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
         return node;
     }
 }

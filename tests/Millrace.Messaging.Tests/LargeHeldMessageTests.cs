@@ -39,8 +39,8 @@ public sealed class LargeHeldMessageTests : IDisposable
         await Publish(Message("7", 1, new string('x', 2_000_000)));
         await Publish(Message("7", 2), Message("8", 3));
 
-        await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3"]);
-        var letters = await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters is
+        await Eventually.Get(() => Bills(billing), static bills => bills is ["8 for 3"]);
+        var letters = await Eventually.Get(() => ReadDeadLetters(billing), static letters => letters is
             [{ State: DeadLetterState.Parked, Message: "It is broken." }, { State: DeadLetterState.Waiting }]);
         Assert.Equal(inFolder ? 1 : 0, _folder.GetFiles("*", SearchOption.AllDirectories).Length);
         if (!inFolder)
@@ -50,7 +50,7 @@ public sealed class LargeHeldMessageTests : IDisposable
         Volatile.Write(ref _isFixed, true);
         await billing.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
 
-        await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3", "7 for 1", "7 for 2"]);
+        await Eventually.Get(() => Bills(billing), static bills => bills is ["8 for 3", "7 for 1", "7 for 2"]);
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class LargeHeldMessageTests : IDisposable
         await Publish(Message("7", 1) with { Headers = headers });
         await Publish(Message("8", 3));
 
-        await Eventually.Is(() => Bills(billing), static bills => bills is ["8 for 3"]);
-        var letters = await Eventually.Is(
+        await Eventually.Get(() => Bills(billing), static bills => bills is ["8 for 3"]);
+        var letters = await Eventually.Get(
             () => ReadDeadLetters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
         Assert.Contains("is too large to be kept", letters[0].Message, StringComparison.Ordinal);
         Assert.Equal(FailureClass.Permanent, letters[0].Class);
@@ -77,11 +77,11 @@ public sealed class LargeHeldMessageTests : IDisposable
         _folder.Delete();
 
         await Publish(Message("7", 1, new string('x', 2_000_000)));
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Unavailable);
+        await Eventually.Until(() => billing.Transports.List().Single().State == TransportState.Unavailable);
         Assert.DoesNotContain(_log.Entries, static entry => entry.Id == Held);
         _folder.Create();
 
-        await Eventually.Is(
+        await Eventually.Get(
             () => ReadDeadLetters(billing), static letters => letters is [{ State: DeadLetterState.Parked }]);
     }
 
@@ -132,7 +132,7 @@ public sealed class LargeHeldMessageTests : IDisposable
                 ["Millrace:Messaging:Bodies:Folder"] = inFolder ? _folder.FullName : null,
             }
         );
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
         return node;
     }
 

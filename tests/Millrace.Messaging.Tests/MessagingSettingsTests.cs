@@ -68,7 +68,7 @@ public sealed class MessagingSettingsTests
             ["Millrace:Messaging:bodies:keptFor"] = "1.00:00:00",
         });
 
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
     }
 
     private Task<Node> Start(Dictionary<string, string?> settings) =>

@@ -39,7 +39,7 @@ public sealed class MessagingTelemetryTests
                 .Receive("measuring", "measured", receiver => receiver.Handle<Placed>(Bill))
                 .Configure(options => options.ClaimCheckAbove = 1_000),
             _broker));
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
         var (first, large, bad) = (MessageOf("1"), MessageOf(new string('x', 2_000)), MessageOf("bad"));
 
         await Publish(node, first);
@@ -49,7 +49,7 @@ public sealed class MessagingTelemetryTests
         await Assert.ThrowsAsync<MessageUnroutableException>(
             async () => await Publish(node, MessageOf("1") with { Type = "order.unknown" }));
 
-        await Eventually.Holds(() =>
+        await Eventually.Until(() =>
             measured["millrace.messaging.duplicates"] == 1
             && measured["millrace.messaging.in_hand"] == 0
             && measured["messaging.client.consumed.messages"] == 4);
@@ -60,7 +60,7 @@ public sealed class MessagingTelemetryTests
         Assert.True(measured["millrace.messaging.bodies"] >= 2);
         Assert.InRange(measured["millrace.messaging.lag.time"], 4 * 3_600, (4 * 3_600) + 600); // Each is 1 h old.
         // The last measurement is reported after the effect.
-        await Eventually.Holds(() => Instruments.SequenceEqual(measured.Shapes));
+        await Eventually.Until(() => Instruments.SequenceEqual(measured.Shapes));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class MessagingTelemetryTests
             millrace.UseInMemoryTransport(
                 transport => transport.Receive("spanning", "spanned", receiver => receiver.Handle<Placed>(Bill)),
                 _broker));
-        await Eventually.Holds(() => other.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => other.Transports.List().Single().State == TransportState.Connected);
 
         await other.Transports.Publish(InMemoryTransport.Name, "spanned", MessageOf("1"));
 

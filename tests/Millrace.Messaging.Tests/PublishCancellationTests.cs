@@ -17,7 +17,7 @@ public sealed class PublishCancellationTests
         using var cancellation = new CancellationTokenSource();
         var cancelled = node.Transports.Publish("memory", "audit", MessageOf("1"), cancellation.Token).AsTask();
         var waiting = node.Transports.Publish("memory", "audit", MessageOf("2")).AsTask();
-        await Eventually.Holds(() => transport.Calls == 2);
+        await Eventually.Until(() => transport.Calls == 2);
 
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);

@@ -133,20 +133,20 @@ public sealed class PublisherTests
     public async Task The_checkpoint_moves_after_the_confirm_and_an_outage_loses_no_message()
     {
         await using var orders = await Subscribe("orders");
-        _broker.GoAway();
+        _broker.MakeUnavailable();
         await using var node = await Start(transport => transport.PublishAll("orders"));
         for (var i = 0; i < 20; i++)
             await node.Store.Place($"{i}");
 
-        var stalled = await Eventually.Is(
+        var stalled = await Eventually.Get(
             node.Consumers, Publisher, static status => status.State is ConsumerState.Faulted or ConsumerState.Stalled);
         Assert.Equal((20, TransportState.Unavailable), (stalled.LagEvents, node.Transports.List().Single().State));
-        _broker.ComeBack();
+        _broker.MakeAvailable();
 
         await node.Finished(Publisher);
         await using var again = await Subscribe("orders");
         Assert.Equal(20, (await again.Take(20)).Select(item => item.Id).Distinct().Count());
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 
@@ -170,21 +170,21 @@ public sealed class PublisherTests
         await node.Finished(Publisher);
         await orders.Take(20);
 
-        _broker.GoAway();
+        _broker.MakeUnavailable();
         await node.Store.Place("21");
-        var stalled = await Eventually.Is(
+        var stalled = await Eventually.Get(
             node.Consumers, Publisher, static status => status.State == ConsumerState.Stalled);
         Assert.Equal(1, stalled.LagEvents);
         Assert.Contains("is not available", stalled.Error, StringComparison.Ordinal);
         var stored = (await storage.Leases.List(Cancel)).Single(static record => record.Consumer == Publisher);
         Assert.Equal(20, stored.Checkpoint);
 
-        _broker.ComeBack();
+        _broker.MakeAvailable();
         await node.Finished(Publisher);
         await using var again = await Subscribe("orders");
         Assert.Equal("order-21", (await again.Take(1)).Single().Key);
         Assert.Equal((0, 0), (again.Left, _broker.Waiting("test-orders")));
-        await Eventually.Is(
+        await Eventually.Get(
             node.Consumers, Publisher, static status => status is { State: ConsumerState.Live, Error: null });
     }
 
@@ -317,7 +317,7 @@ public sealed class PublisherTests
         await strict.Finished(Publisher);
         await careless.Finished(Publisher);
 
-        var parked = await Eventually.Is(
+        var parked = await Eventually.Get(
             () => strict.DeadLetters.List(new DeadLetterQuery { Consumer = Publisher }).AsTask(),
             static letters => letters is [{ State: DeadLetterState.Parked }]);
         Assert.Contains("reaches no receiver", parked[0].Message, StringComparison.Ordinal);
@@ -335,7 +335,7 @@ public sealed class PublisherTests
             create: () => new SilentTransport());
         await node.Store.Place("1");
 
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Unavailable);
 
         Assert.Contains("did not answer within", node.Transports.List().Single().Problem, StringComparison.Ordinal);
         Assert.Equal(1, (await node.Consumers.Get(Publisher)).LagEvents);
@@ -357,7 +357,7 @@ public sealed class PublisherTests
             node.Transports.Publish("memory", "no where", message).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() =>
             node.Transports.Publish("pigeon", "orders", message).AsTask());
-        _broker.GoAway();
+        _broker.MakeUnavailable();
         await Assert.ThrowsAsync<TransportUnavailableException>(() =>
             node.Transports.Publish("memory", "orders", message).AsTask());
     }

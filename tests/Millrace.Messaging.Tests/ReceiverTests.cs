@@ -20,13 +20,13 @@ public sealed class ReceiverTests
     {
         await using var billing = await Billing(Bill);
         // The receiver has declared its queue.
-        await Eventually.Holds(() => billing.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => billing.Transports.List().Single().State == TransportState.Connected);
         await using var shop = await Node.Start(millrace => millrace.UseInMemoryTransport(
             transport => transport.Publish<Placed>("orders"), _broker));
 
         await shop.Store.Place("7", total: 40);
 
-        var bill = await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
+        var bill = await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
         var placed = await shop.Store.ReadLog(EventFilter.All).FirstAsync();
         Assert.Equal(new Paid("7 for 40"), bill[0].Data);
         Assert.Equal((placed.Id, placed.CorrelationId), (bill[0].CausationId!.Value, bill[0].CorrelationId));
@@ -39,10 +39,10 @@ public sealed class ReceiverTests
         var message = MessageOf("7", 1);
 
         await Publish(message, message);
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
         await Publish(message, MessageOf("7", 2), message);
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 2);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 2);
         await Drained();
         Assert.Equal(["7 for 1", "7 for 2"], (await Bills(billing)).Select(item => ((Paid)item.Data).Order));
     }
@@ -55,7 +55,7 @@ public sealed class ReceiverTests
 
         await Publish(first, MessageOf("8", 2) with { Id = first.Id });
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 2);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 2);
     }
 
     [Fact]
@@ -66,16 +66,16 @@ public sealed class ReceiverTests
         {
             await Bill(placed, context, cancel);
             if (placed.Total == 1 && Interlocked.Increment(ref handled) == 1)
-                _broker.GoAway(); // The effect is committed after this, but the acknowledgement fails.
+                _broker.MakeUnavailable(); // The effect is committed after this, but the acknowledgement fails.
         });
         await Publish(MessageOf("7", 1));
-        await Eventually.Holds(() => _broker.IsAway);
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
+        await Eventually.Until(() => _broker.IsUnavailable);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
 
-        _broker.ComeBack();
+        _broker.MakeAvailable();
 
         await Publish(MessageOf("9", 3));
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 2);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 2);
         await Drained();
         Assert.Equal(["7 for 1", "9 for 3"], (await Bills(billing)).Select(item => ((Paid)item.Data).Order));
     }
@@ -92,23 +92,23 @@ public sealed class ReceiverTests
 
         await Publish(MessageOf("7", -1), MessageOf("7", 2), MessageOf("8", 3));
 
-        var bills = await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
+        var bills = await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
         Assert.Equal("8 for 3", ((Paid)bills[0].Data).Order);
-        var letters = await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters is
+        var letters = await Eventually.Get(() => ReadDeadLetters(billing), static letters => letters is
             [{ State: DeadLetterState.Parked }, { State: DeadLetterState.Waiting }]);
         Assert.Equal("A total cannot be negative.", letters[0].Message);
         await Publish(MessageOf("7", 4)); // Waits for the earlier messages of its key.
-        await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters.Count == 3);
+        await Eventually.Get(() => ReadDeadLetters(billing), static letters => letters.Count == 3);
 
         Volatile.Write(ref isMended, true);
         await billing.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 4);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 4);
         Assert.Equal(
             ["7 for -1", "7 for 2", "7 for 4"],
             (await Bills(billing)).Select(item => ((Paid)item.Data).Order).Where(order => order.StartsWith('7')));
         await Publish(MessageOf("7", 5));
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 5);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 5);
     }
 
     [Fact]
@@ -118,17 +118,17 @@ public sealed class ReceiverTests
         await using (var first = await Billing((_, _, _) => throw new InvalidOperationException("Broken."), storage))
         {
             await Publish(MessageOf("7", 1));
-            await Eventually.Is(
+            await Eventually.Get(
                 () => ReadDeadLetters(first), static letters => letters is [{ State: DeadLetterState.Parked }]);
         }
         await using var second = await Billing(Bill, storage);
 
         await Publish(MessageOf("7", 2), MessageOf("8", 3));
 
-        await Eventually.Is(() => Bills(second), static bills => bills.Count == 1);
-        var letters = await Eventually.Is(() => ReadDeadLetters(second), static letters => letters.Count == 2);
+        await Eventually.Get(() => Bills(second), static bills => bills.Count == 1);
+        var letters = await Eventually.Get(() => ReadDeadLetters(second), static letters => letters.Count == 2);
         await second.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
-        await Eventually.Is(() => Bills(second), static bills => bills.Count == 3);
+        await Eventually.Get(() => Bills(second), static bills => bills.Count == 3);
         Assert.Equal(["8 for 3", "7 for 1", "7 for 2"], (await Bills(second)).Select(item => ((Paid)item.Data).Order));
     }
 
@@ -142,8 +142,8 @@ public sealed class ReceiverTests
             MessageOf("8", 1) with { SchemaVersion = 9 },
             MessageOf("9", 1));
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
-        var letters = await Eventually.Is(
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
+        var letters = await Eventually.Get(
             () => ReadDeadLetters(billing),
             static letters => letters.Count(letter => letter.State == DeadLetterState.Parked) == 2);
         Assert.All(letters, letter => Assert.Equal(FailureClass.Permanent, letter.Class));
@@ -178,8 +178,8 @@ public sealed class ReceiverTests
 
         await Publish([.. Enumerable.Range(0, 50).Select(number => MessageOf($"{number}", number))]);
 
-        await Eventually.Holds(() => Volatile.Read(ref handled) == 50);
-        await Eventually.Is(
+        await Eventually.Until(() => Volatile.Read(ref handled) == 50);
+        await Eventually.Get(
             () =>
                 node
                     .DeadLetters.Count(new DeadLetterQuery { Consumer = Held, States = [DeadLetterState.Parked] })
@@ -201,8 +201,8 @@ public sealed class ReceiverTests
             }
         );
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
-        await Eventually.Holds(() => spans.Of("process traced").Length > 0);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
+        await Eventually.Until(() => spans.Of("process traced").Length > 0);
         var handled = spans.Of("process traced")[0];
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", handled.Links.Single().Context.TraceId.ToHexString());
         Assert.NotEqual("0af7651916cd43dd8448eb211c80319c", handled.TraceId.ToHexString());
@@ -223,9 +223,9 @@ public sealed class ReceiverTests
 
         await Publish(MessageOf("7", 1), MessageOf("8", -1), MessageOf("9", 2), MessageOf("8", 3), MessageOf("7", 4));
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 3);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 3);
         // The next message of the key is held, too.
-        await Eventually.Is(() => ReadDeadLetters(billing), static letters => letters.Count == 2);
+        await Eventually.Get(() => ReadDeadLetters(billing), static letters => letters.Count == 2);
         await Drained();
         Assert.Equal(
             ["7 for 1", "7 for 4", "9 for 2"],
@@ -239,7 +239,7 @@ public sealed class ReceiverTests
 
         await Publish(MessageOf("7", 1)); // Half of the prefetch. The receiver fetches the other half at the same time.
 
-        await Eventually.Is(() => Bills(billing), static bills => bills.Count == 1);
+        await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
         await Drained();
     }
 
@@ -284,12 +284,12 @@ public sealed class ReceiverTests
             await Publish([message, .. repeated]);
             if (random.Next(20) == 0)
             {
-                _broker.GoAway();
-                _broker.ComeBack();
+                _broker.MakeUnavailable();
+                _broker.MakeAvailable();
             }
         }
 
-        var bills = await Eventually.Is(
+        var bills = await Eventually.Get(
             () => Bills(billing), static bills => bills.Count == 200, TimeSpan.FromMinutes(3));
         await Drained();
         foreach (var key in sent.GroupBy(item => item.Key))
@@ -348,7 +348,7 @@ public sealed class ReceiverTests
     private async Task Publish(string destination, params IReadOnlyList<Message> messages)
     {
         // A receiver that has not started has not declared its queue and would miss messages.
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await Transport.Publish([new(destination, messages[0])], Cancel),
             static outcomes => outcomes[0].IsConfirmed);
         if (messages.Count > 1)
@@ -357,5 +357,5 @@ public sealed class ReceiverTests
     }
 
     /// <summary>Waits until the broker has no more messages for the receiver.</summary>
-    private Task Drained() => Eventually.Holds(() => _broker.Waiting("billing") == 0);
+    private Task Drained() => Eventually.Until(() => _broker.Waiting("billing") == 0);
 }

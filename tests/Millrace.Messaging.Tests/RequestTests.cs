@@ -41,7 +41,7 @@ public sealed class RequestTests
             Body = "null"u8.ToArray(),
         };
         await shop.Transports.Publish(InMemoryTransport.Name, request.Headers["replyto"], reply);
-        await Eventually.Holds(() => _broker.Waiting($"millrace.replies.{reply.Type}") == 0);
+        await Eventually.Until(() => _broker.Waiting($"millrace.replies.{reply.Type}") == 0);
     }
 
     /// <summary>The refusal of the first request is valid until that request expires, which is too early.</summary>
@@ -95,7 +95,7 @@ public sealed class RequestTests
 
         await using var warehouse = await Warehouse(stock);
 
-        await Eventually.Holds(() => _broker.Waiting("stock") == 0);
+        await Eventually.Until(() => _broker.Waiting("stock") == 0);
         Assert.Equal(Stock.InitialStock, stock.Left);
     }
 
@@ -105,7 +105,7 @@ public sealed class RequestTests
         var refuses = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var stock = new Stock { Refuses = refuses.Task };
         await using var warehouse = await Warehouse(stock);
-        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
         await using var shop = await Node.Start(ConfigureShop);
         await using var other = await Node.Start(ConfigureShop);
         var options = Short with { IdempotencyKey = "once" };
@@ -113,7 +113,7 @@ public sealed class RequestTests
 
         // Requests with different keys are handled at the same time.
         var first = shop.Requests.Send(request, options with { Key = "a" }).AsTask();
-        await Eventually.Holds(() => stock.Refusing);
+        await Eventually.Until(() => stock.Refusing);
         stock.Add(1);
         var second = await other.Requests.Send(request, options with { Key = "b" });
         refuses.SetResult();
@@ -126,7 +126,7 @@ public sealed class RequestTests
     public async Task A_request_whose_body_cannot_be_read_is_answered_with_an_error()
     {
         await using var warehouse = await Warehouse(new Stock());
-        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
         await using var replies = await Subscribe("answers", "asked");
         var request = new Message
         {

@@ -22,8 +22,8 @@ public sealed class TombstoneTests
         await using var node = await Start(static receiver => receiver);
         await Publish(Order("7", 1), Tombstone("7", 2), Order("7", 3), Tombstone("8", 4));
 
-        await Eventually.Is(() => Bills(node), static bills => bills is ["7 for 1", "7 for 3"]);
-        await Eventually.Holds(() => _broker.Waiting("billing") == 0);
+        await Eventually.Get(() => Bills(node), static bills => bills is ["7 for 1", "7 for 3"]);
+        await Eventually.Until(() => _broker.Waiting("billing") == 0);
         var status = node.Transports.List().Single().Receivers.Single();
         Assert.Equal((2L, 0L), (status.Tombstones, status.Skipped));
         Assert.Empty(await node.DeadLetters.List(new DeadLetterQuery()));
@@ -36,9 +36,9 @@ public sealed class TombstoneTests
         _isBroken = true;
         await Publish(Order("7", 1), Tombstone("7", 2));
 
-        await Eventually.Holds(() => node.Transports.List().Single().Receivers.Single().Tombstones == 1);
+        await Eventually.Until(() => node.Transports.List().Single().Receivers.Single().Tombstones == 1);
         Assert.Single(
-            await Eventually.Is(
+            await Eventually.Get(
                 async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count > 0));
     }
 
@@ -49,8 +49,8 @@ public sealed class TombstoneTests
         var tombstone = Tombstone("7", 2);
         await Publish(Order("7", 1), tombstone, Order("7", 3), tombstone, Tombstone("8", 4));
 
-        await Eventually.Is(() => Bills(node), static bills => bills.Count == 4);
-        await Eventually.Holds(() => _broker.Waiting("billing") == 0);
+        await Eventually.Get(() => Bills(node), static bills => bills.Count == 4);
+        await Eventually.Until(() => _broker.Waiting("billing") == 0);
         Assert.Equal(
             ["7 for 1", "7 deleted", "7 for 3"], (await Bills(node)).Where(static bill => bill.StartsWith('7')));
         Assert.Contains("8 deleted", await Bills(node));
@@ -62,7 +62,7 @@ public sealed class TombstoneTests
         await using var node = await Start(static receiver => receiver.HandleTombstones(Delete));
         _isBroken = true;
         await Publish(Order("7", 1), Tombstone("7", 2));
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await node.DeadLetters.List(new DeadLetterQuery()), static all => all.Count == 2);
 
         _isBroken = false;
@@ -70,7 +70,7 @@ public sealed class TombstoneTests
         await node.DeadLetters.Replay(
             all, DeadLetterAction.Retry, new DeadLetterNote("ada", "the handler is fixed"), cancellationToken: Cancel);
 
-        await Eventually.Is(() => Bills(node), static bills => bills is ["7 for 1", "7 deleted"]);
+        await Eventually.Get(() => Bills(node), static bills => bills is ["7 for 1", "7 deleted"]);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class TombstoneTests
         );
         await Publish(Tombstone("7", 1));
 
-        await Eventually.Is(() => Bills(node), static bills => bills is ["7 deleted"]);
+        await Eventually.Get(() => Bills(node), static bills => bills is ["7 deleted"]);
         Assert.Equal(["7", "7", "7"], _attempts);
     }
 
@@ -173,7 +173,7 @@ public sealed class TombstoneTests
         await using var transport = new InMemoryTransport(_broker);
         foreach (var message in messages)
         {
-            await Eventually.Is(
+            await Eventually.Get(
                 async () => await transport.Publish([new OutgoingMessage("orders", message)], Cancel),
                 static outcomes => outcomes[0].IsConfirmed);
         }

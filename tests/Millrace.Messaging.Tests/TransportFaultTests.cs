@@ -139,15 +139,15 @@ public sealed class TransportFaultTests
         protected override async ValueTask StopBroker(ITransport transport, CancellationToken cancellationToken)
         {
             _callsBefore = ((FaultyTransport)transport).Calls;
-            _broker.GoAway();
+            _broker.MakeUnavailable();
             await Task.Yield(); // A concurrent publisher then finds that the broker is unavailable.
         }
 
         protected override async ValueTask StartBroker(ITransport transport, CancellationToken cancellationToken)
         {
-            await Eventually.Holds(
+            await Eventually.Until(
                 () => ((FaultyTransport)transport).Calls > _callsBefore, cancellationToken: cancellationToken);
-            _broker.ComeBack();
+            _broker.MakeAvailable();
         }
     }
 }

@@ -13,7 +13,7 @@ public sealed class TransportSelectionTests
     [Fact]
     public async Task Without_a_name_the_default_is_used_or_the_known_transports_are_listed()
     {
-        await using (var node = await Start(null, choices => choices.Add("other", Create).Otherwise("other")))
+        await using (var node = await Start(null, choices => choices.Add("other", Create).UseByDefault("other")))
             Assert.Equal("other", node.Transports.List().Single().Name);
 
         var refused = await Assert.ThrowsAsync<UnknownTransportException>(() =>
@@ -43,11 +43,11 @@ public sealed class TransportSelectionTests
                         _ => { },
                         transport => transport.Receive("audit", "orders", receiver => receiver.Handle<Placed>(Note))),
             settings: settings);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
 
         await node.Store.Place("7");
 
-        var noted = await Eventually.Is(
+        var noted = await Eventually.Get(
             async () => await node.Store.ReadLog(EventFilter.InStreams("audit-")).ToListAsync(),
             static noted => noted.Count == 1);
         Assert.Equal(new Paid("from-configuration"), noted[0].Data);

@@ -81,7 +81,7 @@ public sealed class UndeliverableAnswerTests
             id: "1" + new string('0', 100_000),
             replyTo: "there\r\nwarn: all is lost\u2028" + new string('x', 1_000_000));
 
-        await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == Unanswered));
+        await Eventually.Until(() => log.Entries.Any(entry => entry.Id == Unanswered));
         var loggedText = log.Entries.Single(entry => entry.Id == Unanswered).Text;
         Assert.InRange(loggedText.Length, 1, 2_000);
         Assert.DoesNotContain(loggedText, letter => char.IsControl(letter) || letter == '\u2028');
@@ -103,7 +103,7 @@ public sealed class UndeliverableAnswerTests
                     _broker);
             },
             settings: settings);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
         return node;
     }
 

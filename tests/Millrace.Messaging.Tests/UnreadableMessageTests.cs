@@ -27,8 +27,8 @@ public sealed class UnreadableMessageTests
 
         await Publish(Foreign(kind, "7", 1), Order("7", 2), Foreign(kind, "7", 3), Order("7", 4));
 
-        await Eventually.Is(() => Bills(node), static bills => bills is ["7 for 2", "7 for 4"]);
-        await Eventually.Holds(() => _broker.Waiting("billing") == 0);
+        await Eventually.Get(() => Bills(node), static bills => bills is ["7 for 2", "7 for 4"]);
+        await Eventually.Until(() => _broker.Waiting("billing") == 0);
         var status = Assert.Single(node.Transports.List().Single().Receivers);
         Assert.Equal(("billing", 2L, null), (status.Receiver, status.Skipped, status.Stopped));
         Assert.NotEmpty(status.LastSkipped!);
@@ -43,8 +43,8 @@ public sealed class UnreadableMessageTests
 
         await Publish(Foreign(kind, "7", 1), Order("7", 2), Order("8", 3));
 
-        await Eventually.Is(() => Bills(node), static bills => bills is ["8 for 3"]);
-        await Eventually.Is(
+        await Eventually.Get(() => Bills(node), static bills => bills is ["8 for 3"]);
+        await Eventually.Get(
             () => ReadDeadLetters(node),
             static all => all.Count == 2 && all.Any(item => item.State == DeadLetterState.Parked));
         Assert.Equal(0, Assert.Single(node.Transports.List().Single().Receivers).Skipped);
@@ -58,15 +58,15 @@ public sealed class UnreadableMessageTests
         {
             await Publish(Order("8", 1), Foreign(kind, "7", 2), Order("7", 3));
 
-            var status = await Eventually.Is(() => Receiver(node), static item => item.Stopped is not null);
+            var status = await Eventually.Get(() => Receiver(node), static item => item.Stopped is not null);
             Assert.Contains("OnUnreadable", status.Stopped, StringComparison.Ordinal);
             Assert.Empty(await ReadDeadLetters(node));
-            await Eventually.Holds(() => _broker.Waiting("billing") >= 2);
+            await Eventually.Until(() => _broker.Waiting("billing") >= 2);
             Assert.DoesNotContain("7 for 3", await Bills(node));
         }
 
         await using var next = await Start(UnreadableMessages.Skip);
-        await Eventually.Is(() => Bills(next), static bills => bills.Order().SequenceEqual(["7 for 3", "8 for 1"]));
+        await Eventually.Get(() => Bills(next), static bills => bills.Order().SequenceEqual(["7 for 3", "8 for 1"]));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class UnreadableMessageTests
         await using (var node = await Start(UnreadableMessages.Park))
         {
             await Publish(Foreign("no CloudEvent", "7", 1), Order("7", 2));
-            await Eventually.Is(
+            await Eventually.Get(
                 () => ReadDeadLetters(node),
                 static all => all.Count == 2 && all.Any(item => item.State == DeadLetterState.Parked));
         }
@@ -85,8 +85,8 @@ public sealed class UnreadableMessageTests
         await next.DeadLetters.Replay(
             ofBilling, DeadLetterAction.Retry, new DeadLetterNote("ada", "not ours"), cancellationToken: Cancel);
 
-        await Eventually.Is(() => Bills(next), static bills => bills is ["7 for 2"]);
-        await Eventually.Is(
+        await Eventually.Get(() => Bills(next), static bills => bills is ["7 for 2"]);
+        await Eventually.Get(
             () => ReadDeadLetters(next),
             static all => all.All(static item => !DeadLetter.OpenStates.Contains(item.State)));
     }
@@ -99,9 +99,9 @@ public sealed class UnreadableMessageTests
         for (var number = 0; number < 2 * MaxHeld; number++)
             await Publish(Foreign("no CloudEvent", $"{number}", number));
         await Publish(Order("1", 100), Order("ada", 101));
-        await Eventually.Is(node.Consumers, Held, static status => status.State == ConsumerState.Stalled);
+        await Eventually.Get(node.Consumers, Held, static status => status.State == ConsumerState.Stalled);
 
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 foreach (
@@ -113,7 +113,7 @@ public sealed class UnreadableMessageTests
             static status => status is { State: ConsumerState.Live, LagEvents: 0 });
 
         await Publish(Order("1", 102));
-        await Eventually.Is(
+        await Eventually.Get(
             () => Bills(node), static bills => bills.Contains("1 for 102") && bills.Contains("ada for 101"));
     }
 
@@ -197,7 +197,7 @@ public sealed class UnreadableMessageTests
         await using var transport = new InMemoryTransport(_broker);
         foreach (var message in messages)
         {
-            await Eventually.Is(
+            await Eventually.Get(
                 async () => await transport.Publish([new OutgoingMessage("orders", message)], Cancel),
                 static outcomes => outcomes[0].IsConfirmed);
         }

@@ -75,7 +75,7 @@ public sealed class InterruptedMoveTests
         await history.Run(60);
         var head = await database.Log.GetHead(default);
 
-        await Testing.Eventually.Holds(() => reached.Position >= head.Position);
+        await Testing.Eventually.Until(() => reached.Position >= head.Position);
         await stop.CancelAsync();
         await keeping;
 

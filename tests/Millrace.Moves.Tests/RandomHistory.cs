@@ -204,7 +204,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     {
         var value = _random.Next(30);
         var (scope, text, owner) = ($"scope-{value % 3}", $"value {value}", $"owner-{value}");
-        return isRelease ? Millrace.Claim.Release(scope, text, owner) : Millrace.Claim.Take(scope, text, owner);
+        return isRelease ? Millrace.Claim.Release(scope, text, owner) : Millrace.Claim.Acquire(scope, text, owner);
     }
 
     private HandledMark Mark() =>

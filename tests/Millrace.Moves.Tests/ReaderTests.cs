@@ -20,7 +20,7 @@ public sealed class ReaderTests
             time: time);
         await MoveAndWrite(stores);
 
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 time.Advance(MoveWatcher.Every);
@@ -41,7 +41,7 @@ public sealed class ReaderTests
         await using var reader = await EventStore.Open(stores.Sqlite(), EventTypeMap.Empty, time: time, loggers: log);
         await MoveAndWrite(stores);
 
-        var loggedText = await Eventually.Is(
+        var loggedText = await Eventually.Get(
             () =>
             {
                 time.Advance(MoveWatcher.Every);

@@ -200,7 +200,7 @@ public sealed class RefusedMoveTests
     {
         public void Report(MaintenanceProgress value)
         {
-            if (value.What == step)
+            if (value.Step == step)
                 stop.Cancel();
         }
     }

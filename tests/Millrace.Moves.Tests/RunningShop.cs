@@ -64,7 +64,7 @@ internal sealed class RunningShop : IAsyncDisposable
 
     /// <summary>Waits until more appends than the given number are acknowledged.</summary>
     public Task WaitForWriters(int acknowledged) =>
-        Eventually.Holds(() => _acknowledged.Count > acknowledged, WaitTimeout);
+        Eventually.Until(() => _acknowledged.Count > acknowledged, WaitTimeout);
 
     /// <summary>Stops the application and throws the exception of a writer, if any.</summary>
     public async Task Close()
@@ -106,7 +106,7 @@ internal sealed class RunningShop : IAsyncDisposable
         Assert.Equal(log.Count, log.Values.Distinct().Count());
         Assert.All(Acknowledged, append => Assert.Equal(append.Id, log[append.Position]));
         Assert.Equal(others + Acknowledged.Count, log.Count);
-        await Eventually.Holds(() => _handled.Count >= log.Count, WaitTimeout);
+        await Eventually.Until(() => _handled.Count >= log.Count, WaitTimeout);
         Assert.Equal(log.Keys.Order(), Handled.Order());
         Assert.True((await storage.Maintenance.Verify(null, default)).IsSound);
     }

@@ -36,14 +36,14 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
             var medians = new List<double>();
             for (var round = 0; round < Rounds && medians.All(median => median <= MinRatio); round++)
                 medians.Add(await MedianRate(plain, audited));
-            await Eventually.Is(
+            await Eventually.Get(
                 () => Task.FromResult(auditor.Status), status => status.Position == audited.Tail.Head.Position);
             await auditor.Stop(CancellationToken.None);
 
             var summary = string.Create(
                 CultureInfo.InvariantCulture,
                 $"With the audit, the rate is {medians.Max():0.00} of the rate without (median of {RoundCount} turns); "
-                    + $"{auditor.Status.Events} events checked, {auditor.Status.Passed} skipped.");
+                    + $"{auditor.Status.Events} events checked, {auditor.Status.SkippedEvents} skipped.");
             output.WriteLine(summary);
             Assert.True(auditor.Status.IsSound, string.Join(' ', auditor.Status.Problems));
             Assert.True(medians.Max() > MinRatio && auditor.Status.Events > 0, summary);

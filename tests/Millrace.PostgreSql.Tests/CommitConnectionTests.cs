@@ -29,7 +29,7 @@ public sealed class CommitConnectionTests : StoreTests
             await Ask(commits, "BEGIN; SELECT 'in a transaction that nobody ends'");
         }
 
-        await Eventually.Is(() => Exists(process), static exists => !exists);
+        await Eventually.Get(() => Exists(process), static exists => !exists);
         Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(ServerDefaults, settings));
     }
 
@@ -62,7 +62,7 @@ public sealed class CommitConnectionTests : StoreTests
                 + "application_name = 'millrace'";
 
         // The server needs a moment to end the connections that the store closed while it opened.
-        await Eventually.Is(
+        await Eventually.Get(
             async () => int.Parse(await Ask(connection, Count), System.Globalization.CultureInfo.InvariantCulture),
             static count => count is >= 2 and <= Connections);
     }

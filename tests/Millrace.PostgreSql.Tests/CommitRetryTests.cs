@@ -22,7 +22,7 @@ public sealed class CommitRetryTests : StoreTests
         await using var lockHolder = await LockHolder.Start(Database);
 
         var committing = storage.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
-        await Eventually.Holds(() => storage.OptimisticCommits.Generation is null, WaitTimeout);
+        await Eventually.Until(() => storage.OptimisticCommits.Generation is null, WaitTimeout);
         Assert.False(committing.IsCompleted);
         await lockHolder.Release();
         var outcome = await committing.WaitAsync(WaitTimeout);
@@ -65,7 +65,7 @@ public sealed class CommitRetryTests : StoreTests
         await Run(other, "BEGIN; SELECT FROM millrace.consumers FOR UPDATE");
 
         var committing = storage.Commit(Work(epoch, 1, 2));
-        await Eventually.Holds(() => storage.OptimisticCommits.Generation is null, WaitTimeout);
+        await Eventually.Until(() => storage.OptimisticCommits.Generation is null, WaitTimeout);
         Assert.False(committing.IsCompleted);
         await Run(other, "ROLLBACK");
         var outcome = await committing.WaitAsync(WaitTimeout);
@@ -148,7 +148,7 @@ public sealed class CommitRetryTests : StoreTests
             var holder = await TestServer.Connect(database);
             await Run(gate, "SELECT pg_advisory_lock(7)");
             var holding = Run(holder, $"SELECT pg_advisory_xact_lock({lockClass}, {key}), pg_advisory_xact_lock(7)");
-            await Eventually.Is(
+            await Eventually.Get(
                 async () =>
                 {
                     await using var waiting = new NpgsqlCommand(

@@ -111,7 +111,7 @@ public sealed class ConsumerCommitTests : StoreTests
         var over = row with { Live = "sales@2", Kept = "sales@1", Building = null, Revision = 1 };
         var switching = Task.Run(() =>
             storage.Documents.PutReadModel(over, "sales@1", CancellationToken.None).AsTask());
-        await Eventually.Is(
+        await Eventually.Get(
             async () => switching.IsCompleted || await HasWaiters(), static isTrue => isTrue, TimeSpan.FromMinutes(1));
         await commit.CommitAsync();
 
@@ -243,7 +243,7 @@ public sealed class ConsumerCommitTests : StoreTests
                 .Log.Commit([Of("b", 1, 2, "too late"), Of("a", 1, 2)], DateTimeOffset.UtcNow, CancellationToken.None)
                 .AsTask());
         var delivered = proxy.DeliverLate();
-        await Eventually.Is(IsWaitingForRow, static isTrue => isTrue, TimeSpan.FromMinutes(1));
+        await Eventually.Get(IsWaitingForRow, static isTrue => isTrue, TimeSpan.FromMinutes(1));
         await looking.DisposeAsync();
         var failure = await failing;
         await row.DisposeAsync();
@@ -287,7 +287,7 @@ public sealed class ConsumerCommitTests : StoreTests
                     return checkpoint;
             }
         });
-        await Eventually.Holds(() => storage.ConsumerCommits.Hits > 20);
+        await Eventually.Until(() => storage.ConsumerCommits.Hits > 20);
 
         await other.Documents.Clear(Plain.Name, "sales", CancellationToken.None);
 

@@ -91,8 +91,8 @@ public sealed class CopyPageReaderTests : StoreTests
         Assert.Equal(1, storage.Copies.Open);
 
         time.Advance(TimeSpan.FromSeconds(1));
-        await Eventually.Is(() => Task.FromResult(storage.Copies.Open), open => open == 0);
-        await Eventually.Is(CountSending, sending => sending == 0);
+        await Eventually.Get(() => Task.FromResult(storage.Copies.Open), open => open == 0);
+        await Eventually.Get(CountSending, sending => sending == 0);
         await ReadOn(pages, read);
 
         Assert.Equal(
@@ -139,7 +139,7 @@ public sealed class CopyPageReaderTests : StoreTests
         }
 
         Assert.Equal((6, 0), (storage.Copies.StartCount, storage.Copies.Open));
-        await Eventually.Is(CountSending, sending => sending == 0);
+        await Eventually.Get(CountSending, sending => sending == 0);
         Assert.Equal(Events, (await storage.ReadAll()).Count);
     }
 

@@ -40,7 +40,7 @@ public sealed class EndedConnectionsTests : StoreTests
     /// <summary>Fills the pool with idle connections.</summary>
     private async Task FillPool(PostgreSqlStorage storage)
     {
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 await Task.WhenAll(
@@ -53,7 +53,7 @@ public sealed class EndedConnectionsTests : StoreTests
             static idle => idle > 8);
     }
 
-    private async Task EndAllConnections() => await Eventually.Is(
+    private async Task EndAllConnections() => await Eventually.Get(
         () => Count("""
             SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND state IS NOT NULL

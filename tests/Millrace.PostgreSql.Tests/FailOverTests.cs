@@ -61,7 +61,7 @@ public sealed class FailOverTests : IAsyncLifetime
         await WaitForReplay();
         await Second.Execute("ALTER SYSTEM SET primary_conninfo = ''");
         await Second.Execute("SELECT pg_reload_conf()");
-        await Eventually.Is(
+        await Eventually.Get(
             () => Ask<long>(Second, "SELECT count(*) FROM pg_stat_wal_receiver"), static count => count == 0);
         await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
         await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
@@ -89,7 +89,7 @@ public sealed class FailOverTests : IAsyncLifetime
         proxy.Target = Second.Port;
         await First.Execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace'");
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
                 (
                     await Record.ExceptionAsync(() =>
@@ -107,7 +107,7 @@ public sealed class FailOverTests : IAsyncLifetime
     }
 
     private static Task<LogAuditStatus> WaitForAudit(LogAuditor auditor, Func<LogAuditStatus, bool> condition) =>
-        Eventually.Is(
+        Eventually.Get(
             async () =>
             {
                 await auditor.RunOnce(CancellationToken.None);
@@ -133,7 +133,7 @@ public sealed class FailOverTests : IAsyncLifetime
     private async Task WaitForReplay()
     {
         var end = await Ask<string>(First, "SELECT pg_current_wal_lsn()::text");
-        await Eventually.Is(
+        await Eventually.Get(
             () => Ask<bool>(Second, $"SELECT pg_last_wal_replay_lsn() >= '{end}'::pg_lsn"), static isThere => isThere);
     }
 
@@ -144,7 +144,7 @@ public sealed class FailOverTests : IAsyncLifetime
     }
 
     /// <summary>Commits repeatedly until the storage has found its server.</summary>
-    private static Task<CommitOutcome> CommitAgain(PostgreSqlStorage storage, CommitRequest request) => Eventually.Is(
+    private static Task<CommitOutcome> CommitAgain(PostgreSqlStorage storage, CommitRequest request) => Eventually.Get(
         async () =>
         {
             try

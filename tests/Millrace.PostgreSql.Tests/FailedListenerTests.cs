@@ -25,11 +25,11 @@ public sealed class FailedListenerTests : DatabaseTests
             Database, options => (options.ConnectionString, options.PollInterval) =
                 // The node tries only once in the test.
                 (server.ConnectionString(Database, role), TimeSpan.FromMinutes(1)));
-        await Eventually.Is(CountWaiting, static count => count == 1, WaitTimeout);
+        await Eventually.Get(CountWaiting, static count => count == 1, WaitTimeout);
 
         await Run(other, $"SELECT pg_advisory_unlock({mark.Class}, {mark.Key})");
 
-        await Eventually.Is(CountAll, static count => count == 0, WaitTimeout);
+        await Eventually.Get(CountAll, static count => count == 0, WaitTimeout);
 
         Task<long> CountWaiting() => Count("NOT granted");
 

@@ -33,7 +33,7 @@ public sealed class FrozenNodeTests : StoreTests
         var append = await other
             .Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()))
             .WaitAsync(WaitTimeout);
-        var taken = await Eventually.Is(
+        var taken = await Eventually.Get(
             () => Take(other, "node-2", DateTimeOffset.UtcNow.AddHours(1)),
             record => record.Holder == "node-2",
             WaitTimeout);
@@ -123,7 +123,7 @@ public sealed class FrozenNodeTests : StoreTests
 
         var clear = Task.Run(() => storage.Documents.Clear(Wide.Name, Wide.Name, CancellationToken.None).AsTask());
         await using var observer = await TestServer.Connect(Database);
-        await Eventually.Is(() => CountWaiting(observer), count => count > 0, WaitTimeout);
+        await Eventually.Get(() => CountWaiting(observer), count => count > 0, WaitTimeout);
         for (var i = 0; i < 5; i++)
             await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(WaitTimeout);
         Assert.False(clear.IsCompleted);
@@ -148,7 +148,7 @@ public sealed class FrozenNodeTests : StoreTests
             Statements = [new SqlStatement("INSERT INTO mine VALUES (1)", [])],
         }));
         await using var observer = await TestServer.Connect(Database);
-        await Eventually.Is(() => CountWaiting(observer), count => count > 0, WaitTimeout);
+        await Eventually.Get(() => CountWaiting(observer), count => count > 0, WaitTimeout);
         await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(WaitTimeout);
         await held.DisposeAsync();
 

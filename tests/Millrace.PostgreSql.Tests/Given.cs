@@ -13,7 +13,7 @@ internal static class Given
     public static EncodedEvent Event(Guid? id = null, string payload = "{}", string type = "thing.happened") => new()
     {
         Id = id ?? Guid.CreateVersion7(),
-        HasGivenId = id is not null,
+        HasCallerId = id is not null,
         Type = type,
         Payload = Encoding.UTF8.GetBytes(payload),
     };

@@ -63,7 +63,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     private long _seen;
 
     private static Task Eventually(Func<bool> condition) =>
-        Millrace.Testing.Eventually.Holds(condition, TimeSpan.FromMinutes(2));
+        Millrace.Testing.Eventually.Until(condition, TimeSpan.FromMinutes(2));
 
     /// <summary>
     /// Opens a transaction with a snapshot of the whole database and a write to another table, and leaves it open.

@@ -46,7 +46,7 @@ public sealed class IndexBuildTests : DatabaseTests
         // An index build waits for older transactions.
         await using var old = await Hold("SELECT count(*) FROM millrace.events");
         await using var storage = await Given.Open(Database);
-        await Eventually.Is(() => Ask(Indexes), state => state == "invalid");
+        await Eventually.Get(() => Ask(Indexes), state => state == "invalid");
 
         for (var i = 0; i < 20; i++)
             await storage.Commit(Given.Append("b", ExpectedVersion.AsRead(i), Imports()));
@@ -61,7 +61,7 @@ public sealed class IndexBuildTests : DatabaseTests
         await storage.Commit(Given.Append("b", ExpectedVersion.Any, Imports()));
         await old.DisposeAsync();
 
-        await Eventually.Is(() => Ask(Indexes), state => state == "valid");
+        await Eventually.Get(() => Ask(Indexes), state => state == "valid");
         Assert.Equal(24, await storage.Log.Count(Imported, CancellationToken.None));
         Assert.DoesNotContain(
             (await storage.Maintenance.GetInfo(CancellationToken.None)).Details, detail => detail.Key == "indexes");
@@ -73,7 +73,7 @@ public sealed class IndexBuildTests : DatabaseTests
         await MakeOld(Database);
         await using var old = await Hold("SELECT count(*) FROM millrace.events");
         await using var first = await Given.Open(Database);
-        var builder = await Eventually.Is(() => Ask(Builders), processes => processes.Length > 0);
+        var builder = await Eventually.Get(() => Ask(Builders), processes => processes.Length > 0);
         await using var second = await Given.Open(Database);
         var server = await TestServer.Server;
         foreach (var statement in PostgreSqlSchema
@@ -88,7 +88,7 @@ public sealed class IndexBuildTests : DatabaseTests
 
         Assert.Equal(builder, await Ask(Builders));
         await old.DisposeAsync();
-        await Eventually.Is(() => Ask(Indexes), state => state == "valid");
+        await Eventually.Get(() => Ask(Indexes), state => state == "valid");
     }
 
     [PostgreSqlFact]
@@ -97,11 +97,11 @@ public sealed class IndexBuildTests : DatabaseTests
         await MakeOld(Database);
         await using (var old = await Hold("SELECT count(*) FROM millrace.events"))
         await using (await Given.Open(Database))
-            await Eventually.Is(() => Ask(Indexes), state => state == "invalid");
+            await Eventually.Get(() => Ask(Indexes), state => state == "invalid");
 
         await using var next = await Given.Open(Database);
 
-        await Eventually.Is(() => Ask(Indexes), state => state == "valid");
+        await Eventually.Get(() => Ask(Indexes), state => state == "valid");
     }
 
     [PostgreSqlFact]
@@ -139,7 +139,7 @@ public sealed class IndexBuildTests : DatabaseTests
         var waited = await Assert.ThrowsAsync<PostgresException>(
             async () => await (await TestServer.Server).Execute(PostgreSqlSchema.Script(), Database));
         var opening = Given.Open(Database);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Ask("SELECT count(*)::text FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
                 + "WHERE NOT l.granted AND d.datname = current_database()"),
             waiting => waiting != "0");

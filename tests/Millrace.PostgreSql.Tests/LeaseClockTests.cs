@@ -22,7 +22,7 @@ public sealed class LeaseClockTests : StoreTests
         await leases.Acquire("short", 0, "ahead", short_, now + Hour, CancellationToken.None);
 
         var held = await leases.Acquire("long", 0, "thief", long_, now + Hour, CancellationToken.None);
-        var taken = await Millrace.Testing.Eventually.Is(
+        var taken = await Millrace.Testing.Eventually.Get(
             () => leases.Acquire("short", 0, "behind", short_, now - Hour, CancellationToken.None).AsTask(),
             consumer => consumer.Holder == "behind");
 

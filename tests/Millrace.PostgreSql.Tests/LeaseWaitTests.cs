@@ -17,7 +17,7 @@ public sealed class LeaseWaitTests : StoreTests
         var address = (await TestServer.Server).ConnectionString(Database);
         await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         await using var node = await TestNode.Start(options => options.ConnectionString = address, Names);
-        await Eventually.Is(() => Inspect(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
+        await Eventually.Get(() => Inspect(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
         await using var commit = new NpgsqlConnection(address + ";Pooling=false");
         await commit.OpenAsync();
         await using var hold = new NpgsqlCommand(
@@ -36,7 +36,7 @@ public sealed class LeaseWaitTests : StoreTests
             if (Stopwatch.GetElapsedTime(before) >= TestNode.Lease / 4)
             {
                 // The machine paused, and therefore no lease was renewed.
-                table = await Eventually.Is(() => Inspect(storage), static table => table.IsHeld(FreeConsumer(table)));
+                table = await Eventually.Get(() => Inspect(storage), static table => table.IsHeld(FreeConsumer(table)));
                 (begun, epoch) = (Stopwatch.GetTimestamp(), FreeConsumer(table).LeaseEpoch);
             }
             Assert.True(
@@ -45,7 +45,7 @@ public sealed class LeaseWaitTests : StoreTests
         }
         await commit.DisposeAsync();
 
-        await Eventually.Is(() => Inspect(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
+        await Eventually.Get(() => Inspect(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
     }
 
     [PostgreSqlFact]

@@ -23,7 +23,8 @@ public sealed class LockConformanceTests : LockConformance, IAsyncLifetime
         var second = await _database.Open(CancellationToken.None);
         var late = await Locks
             .Of(first)
-            .Acquire(new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false });
+            .Acquire(
+                new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsAutomatically = false });
         await using var now = await Locks
             .Of(second)
             .Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });

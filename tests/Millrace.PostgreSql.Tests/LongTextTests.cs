@@ -29,10 +29,10 @@ public sealed class LongTextTests : DatabaseTests
         Assert.Equal(["a"], await KeysByText(another)); // This node now uses the old index for some time.
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)));
-        await Eventually.Is(async () => await IsWritten(storage) || await IsWritten(another), isWritten => isWritten);
+        await Eventually.Get(async () => await IsWritten(storage) || await IsWritten(another), isWritten => isWritten);
 
         Assert.True(refused.IsTransient, $"{refused}");
-        await Eventually.Is(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
+        await Eventually.Get(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
         Assert.Equal(["a", "b"], await Keys(storage, new FieldCondition("text", Comparison.GreaterOrEqual, "0")));
         Assert.Equal(["b"], await Keys(storage, new FieldCondition("text", Comparison.Equal, Long)));
         Assert.Equal(["b", "a"], await KeysByText(another));
@@ -48,11 +48,11 @@ public sealed class LongTextTests : DatabaseTests
             + "UPDATE pg_index SET indisvalid = false WHERE indexrelid = '" + Documents + ".doc_1_f0_short'::regclass",
             Database);
 
-        await Eventually.Is(() => IsWritten(storage), isWritten => isWritten);
+        await Eventually.Get(() => IsWritten(storage), isWritten => isWritten);
 
         var definition = await Ask($"SELECT pg_get_indexdef('{Documents}.doc_1_f0_short'::regclass)");
         Assert.Contains("octet_length", definition, StringComparison.Ordinal);
-        await Eventually.Is(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
+        await Eventually.Get(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
         Assert.Equal(["a"], await Keys(storage, new FieldCondition("text", Comparison.Equal, "short")));
     }
 
@@ -70,7 +70,7 @@ public sealed class LongTextTests : DatabaseTests
         await using var storage = await Given.Open(
             Database, options => options.ConnectionString = server.ConnectionString(Database, role));
 
-        var problem = await Eventually.Is(
+        var problem = await Eventually.Get(
             async () => (await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)))).Problem,
             problem => problem != StorageProblem.Busy);
 

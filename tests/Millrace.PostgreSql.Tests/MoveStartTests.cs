@@ -27,7 +27,7 @@ public sealed class MoveStartTests : StoreTests
             await using var watcher = await TestServer.Connect(Database);
 
             var beginning = Task.Run(() => moves.StartSource("elsewhere", CancellationToken.None).AsTask());
-            await Eventually.Is(
+            await Eventually.Get(
                 async () =>
                     beginning.IsCompleted
                     || await Execute(

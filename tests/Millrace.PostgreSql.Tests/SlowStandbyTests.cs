@@ -106,7 +106,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         for (var number = 1; ; number++)
         {
             var probe = Server.Execute($"CREATE TABLE probe_{number} ()");
-            var isWaiting = await Eventually.Is(
+            var isWaiting = await Eventually.Get(
                 async () =>
                     probe.IsCompleted ? false
                     : await IsWaiting() ? true

@@ -30,7 +30,7 @@ public sealed class SourceIndexTests : DatabaseTests
             Assert.Equal(1, count);
         }
         // A connection reports its statistics when the connection closes.
-        await Eventually.Is(CountScans, scans => scans >= 2);
+        await Eventually.Get(CountScans, scans => scans >= 2);
     }
 
     private static EncodedEvent Other(int number) => From(number % 2 == 0 ? "shop" : null);

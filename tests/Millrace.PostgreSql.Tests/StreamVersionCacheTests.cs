@@ -25,7 +25,7 @@ public sealed class StreamVersionCacheTests : StoreTests
         // The stream c is new to the node.
         await CommitTogether(node, ("a", ExpectedVersion.Exactly(3)), ("c", ExpectedVersion.NoStream));
         await using var other = await Given.Open(Database);
-        await Eventually.Holds(() => !node.Changes.IsAlone);
+        await Eventually.Until(() => !node.Changes.IsAlone);
         await CommitTogether(node, ("a", ExpectedVersion.Exactly(4)), ("b", ExpectedVersion.Exactly(2)));
 
         Assert.Equal(2, node.OptimisticCommits.HitsWithoutLookup);
@@ -122,7 +122,7 @@ public sealed class StreamVersionCacheTests : StoreTests
     private async Task<PostgreSqlStorage> OpenAlone()
     {
         var node = await Given.Open(Database);
-        await Eventually.Holds(() => node.Changes.IsAlone);
+        await Eventually.Until(() => node.Changes.IsAlone);
         // The commit uses the general path, and reads the end of the log.
         await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event()));
         return node;

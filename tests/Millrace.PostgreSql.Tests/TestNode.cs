@@ -57,7 +57,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>
     /// Waits until this node sees that the consumers are balanced across the nodes, and returns their status.
     /// </summary>
-    public Task<IReadOnlyList<ConsumerStatus>> Shared(int nodes) => Eventually.Is(
+    public Task<IReadOnlyList<ConsumerStatus>> Shared(int nodes) => Eventually.Get(
         () => Consumers.List().AsTask(),
         all => all.All(status => status.Node is not null)
             && all.GroupBy(status => status.Node).Select(perNode => perNode.Count()).ToArray() is var shares

@@ -49,7 +49,7 @@ public sealed class WakeUpTests : StoreTests
                 (options.ConnectionString, options.PollInterval) = (
                     server.ConnectionString(Database), TimeSpan.FromSeconds(2)));
         await Commit(writer, 0);
-        await Eventually.Holds(() => handled.Contains(1));
+        await Eventually.Until(() => handled.Contains(1));
 
         for (var cut = 1; cut <= 3; cut++)
         {
@@ -59,7 +59,7 @@ public sealed class WakeUpTests : StoreTests
             );
             await Commit(writer, cut);
             var position = cut + 1L;
-            await Eventually.Holds(() => handled.Contains(position));
+            await Eventually.Until(() => handled.Contains(position));
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class WakeUpTests : StoreTests
     {
         await using var node = await Given.Open(Database, options => options.PollInterval = Never);
         await using var other = await Given.Open(Database, options => options.PollInterval = Never);
-        await Eventually.Is(CountListeners, count => count == 2);
+        await Eventually.Get(CountListeners, count => count == 2);
         var wakesOne = node.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
         var wakesOther = other.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
 
@@ -105,7 +105,7 @@ public sealed class WakeUpTests : StoreTests
                 + "AND pid <> pg_backend_pid()",
             watcher);
         // Each node has a listening connection. The writer reports the last commit after the pause.
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));
@@ -123,7 +123,7 @@ public sealed class WakeUpTests : StoreTests
     public async Task A_single_node_sends_no_notifications_until_another_one_listens()
     {
         await using var node = await Given.Open(Database, options => options.PollInterval = Never);
-        await Eventually.Holds(() => node.Changes.IsAlone);
+        await Eventually.Until(() => node.Changes.IsAlone);
         for (var i = 0; i < 10; i++)
             await Commit(node, i);
         Assert.Equal(0, node.Changes.NotificationCount);
@@ -145,14 +145,14 @@ public sealed class WakeUpTests : StoreTests
     {
         await using var node = await Given.Open(
             Database, options => options.PollInterval = TimeSpan.FromMilliseconds(20));
-        await Eventually.Holds(() => node.Changes.IsAlone);
+        await Eventually.Until(() => node.Changes.IsAlone);
         await using (await Given.Open(Database))
-            await Eventually.Holds(() => !node.Changes.IsAlone);
+            await Eventually.Until(() => !node.Changes.IsAlone);
 
-        await Eventually.Holds(() => node.Changes.IsAlone);
+        await Eventually.Until(() => node.Changes.IsAlone);
 
         await using var other = await Given.Open(Database);
-        await Eventually.Holds(() => !node.Changes.IsAlone);
+        await Eventually.Until(() => !node.Changes.IsAlone);
     }
 
     private async Task<List<TimeSpan>> Delays(Action<PostgreSqlOptions> configure)
@@ -166,7 +166,7 @@ public sealed class WakeUpTests : StoreTests
             var started = Stopwatch.GetTimestamp();
             await Commit(writer, commit);
             var position = commit + 1L;
-            await Eventually.Holds(() => handled.Contains(position), 3 * Never);
+            await Eventually.Until(() => handled.Contains(position), 3 * Never);
             delays.Add(Stopwatch.GetElapsedTime(started));
         }
         return delays;
@@ -178,7 +178,7 @@ public sealed class WakeUpTests : StoreTests
     private static async Task<TestNode> Start(ConcurrentQueue<long> handled, Action<PostgreSqlOptions> configure)
     {
         var node = await TestNode.Start(configure, ["reader"], (_, recorded) => handled.Enqueue(recorded.Position));
-        await Eventually.Is(node.Consumers, "reader", status => status.State == ConsumerState.Live);
+        await Eventually.Get(node.Consumers, "reader", status => status.State == ConsumerState.Live);
         return node;
     }
 
@@ -205,7 +205,7 @@ public sealed class WakeUpTests : StoreTests
         await using var other = await Given.Open(Database);
         var head = await storage.Log.GetHead(CancellationToken.None);
         var first = storage.Log.WaitForChange(head, CancellationToken.None).AsTask();
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 await (await TestServer.Server).Execute("NOTIFY millrace_log, '9 999999'", Database);
@@ -216,7 +216,7 @@ public sealed class WakeUpTests : StoreTests
 
         var again = storage.Log.WaitForChange(head, CancellationToken.None).AsTask();
         var isOver = again.IsCompleted;
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 await other.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));

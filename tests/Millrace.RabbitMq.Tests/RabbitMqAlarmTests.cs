@@ -30,13 +30,13 @@ public sealed class RabbitMqAlarmTests
         var answers = new Subscription("answers-heard", "answers");
         await transport.Declare(new TransportTopology([], [answers]), Cancel);
         await using var listener = new Listener(await transport.Receive(answers, Cancel));
-        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
         Assert.True((await transport.Publish([Request()], Cancel)).Single().IsConfirmed);
-        await Eventually.Holds(() => stock.Refusing);
+        await Eventually.Until(() => stock.Refusing);
         await server.Control(Memory, "0.0000001");
         refusalGate.SetResult();
-        await Eventually.Holds(() => measured[$"messaging.process.duration {nameof(TransportUnavailableException)}"] > 0
+        await Eventually.Until(() => measured[$"messaging.process.duration {nameof(TransportUnavailableException)}"] > 0
             || measured["millrace.messaging.unanswered"] > 0);
         await server.Control(Memory, "0.4");
 

@@ -25,7 +25,7 @@ public sealed class RabbitMqNodesTests
         await node.Store.Place("7");
 
         Assert.Equal("order.placed", (await orders.Take(1)).Single().Type);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
     }
 
     [RabbitMqFact]
@@ -39,7 +39,7 @@ public sealed class RabbitMqNodesTests
         foreach (var proxy in new[] { first, second, first })
         {
             proxy.Cut();
-            await Eventually.Is(() => Answers(transport), static answers => answers, TimeSpan.FromMinutes(2));
+            await Eventually.Get(() => Answers(transport), static answers => answers, TimeSpan.FromMinutes(2));
             proxy.Restore();
         }
     }
@@ -53,7 +53,7 @@ public sealed class RabbitMqNodesTests
         await using var transport = Transport(
             $"amqp://127.0.0.1:{silent.Port}", $"127.0.0.1:{server.Port}", TimeSpan.FromSeconds(2));
 
-        await Eventually.Is(() => Answers(transport), static answers => answers, TimeSpan.FromMinutes(2));
+        await Eventually.Get(() => Answers(transport), static answers => answers, TimeSpan.FromMinutes(2));
     }
 
     [RabbitMqFact]
@@ -69,7 +69,7 @@ public sealed class RabbitMqNodesTests
             }
         );
 
-        await Eventually.Holds(
+        await Eventually.Until(
             () => node.Transports.List().Single().State == TransportState.Connected, TimeSpan.FromMinutes(2));
     }
 
@@ -82,7 +82,7 @@ public sealed class RabbitMqNodesTests
                 options => options.Nodes = $"127.0.0.1:{server.Port}", rabbit => rabbit.PublishAll(_destination)),
             settings: new Dictionary<string, string?> { [Section + "Address"] = UnusedAddress });
 
-        await Eventually.Holds(
+        await Eventually.Until(
             () => node.Transports.List().Single().State == TransportState.Unavailable, TimeSpan.FromMinutes(2));
     }
 

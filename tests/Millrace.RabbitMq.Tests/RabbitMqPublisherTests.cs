@@ -25,7 +25,7 @@ public sealed class RabbitMqPublisherTests
 
         await node.Store.Place("7");
 
-        var received = await Eventually.Is(
+        var received = await Eventually.Get(
             () => channel.BasicGetAsync(queue, autoAck: true), static result => result is not null);
         var header = (byte[])received!.BasicProperties.Headers!["cloudEvents_subject"]!;
         Assert.Equal("order.placed", received.RoutingKey);
@@ -43,7 +43,7 @@ public sealed class RabbitMqPublisherTests
         );
         for (var i = 0; i < 50; i++)
             await node.Store.Place($"{i % 5}", i);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Unavailable);
 
         await using var orders = await Subscribe();
         proxy.Restore();
@@ -52,7 +52,7 @@ public sealed class RabbitMqPublisherTests
         while (ids.Count < 50) // A message that is not confirmed in time is delivered twice.
             ids.UnionWith((await orders.Take(1)).Select(item => item.Id));
         await node.Finished(Publisher);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
     }
 
     [RabbitMqFact]

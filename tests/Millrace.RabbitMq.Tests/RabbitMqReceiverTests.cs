@@ -30,7 +30,7 @@ public sealed class RabbitMqReceiverTests
                     return ValueTask.CompletedTask;
                 }))),
             settings: settings);
-        await Eventually.Holds(() => older.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
+        await Eventually.Until(() => older.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
         await using var newer = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
         await newer.Declare(
             new TransportTopology(
@@ -42,13 +42,13 @@ public sealed class RabbitMqReceiverTests
             [Outgoing("1", "order.paid", """{"order":"7"}"""), Outgoing("2", "order.placed", "{}")], Cancel);
 
         Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
-        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, WaitTimeout);
+        await Eventually.Until(() => Volatile.Read(ref handled) == 1, WaitTimeout);
         if (isIgnored)
         {
             Assert.Equal(0, await older.DeadLetters.Count(new DeadLetterQuery()));
             return;
         }
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             async () => await older.DeadLetters.List(new DeadLetterQuery()),
             static letters => letters is [{ State: DeadLetterState.Parked }],
             WaitTimeout);
@@ -102,7 +102,7 @@ public sealed class RabbitMqReceiverTests
                     )
             )
         );
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
         var factory = new RabbitMQ.Client.ConnectionFactory { Uri = new Uri(server.Uri) };
         await using var connection = await factory.CreateConnectionAsync(Cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
@@ -116,8 +116,8 @@ public sealed class RabbitMqReceiverTests
         await using var ours = new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri });
         await ours.Publish([Outgoing("1", "order.placed", ""), Outgoing("2", "order.placed", "{}")], Cancel);
 
-        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, WaitTimeout);
-        await Eventually.Holds(() => node.Transports.List().Single().Receivers.Single().Skipped == 3, WaitTimeout);
+        await Eventually.Until(() => Volatile.Read(ref handled) == 1, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().Receivers.Single().Skipped == 3, WaitTimeout);
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery()));
     }
 

@@ -23,7 +23,7 @@ public sealed class RabbitMqTopologyTests
                 .UseRabbitMq(
                     server.Uri,
                     rabbit => rabbit.Receive(_destination, _destination, receiver => receiver.Answer<ReserveStock>())));
-        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
         await using var shop = await Node.Start(millrace =>
             millrace
@@ -60,7 +60,7 @@ public sealed class RabbitMqTopologyTests
                 return ValueTask.CompletedTask;
             }))
             .Configure(options => options.AllowsUnroutable = allowsUnroutable)));
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
         await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync(
             Cancel);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);

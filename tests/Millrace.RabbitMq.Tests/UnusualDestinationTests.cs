@@ -77,7 +77,7 @@ public sealed class UnusualDestinationTests
         await using (var connection = await Connect())
         await using (var channel = await connection.CreateChannelAsync())
             await channel.ExchangeDeleteAsync(_destination);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Publish(transport, "4"), static outcome => outcome.Result == PublishResult.Unroutable);
 
         Assert.Equal(
@@ -129,7 +129,7 @@ public sealed class UnusualDestinationTests
         await using (var transport = await Transport())
         {
             await using var answers = await Subscribe(transport, $"{_destination}.answers");
-            await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+            await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
             // Both requests have one key, so that the second waits for the first.
             var outcomes = await transport.Publish(
@@ -138,13 +138,13 @@ public sealed class UnusualDestinationTests
 
             Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
             Assert.Equal("2", (await answers.Take(1)).Single().CausationId);
-            await Eventually.Holds(() => measured["millrace.messaging.unanswered"] == 1);
+            await Eventually.Until(() => measured["millrace.messaging.unanswered"] == 1);
             Assert.Equal(Stock.InitialStock - 2, stock.Left);
             Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
         }
         await using var connection = await Connect();
         await using var channel = await connection.CreateChannelAsync();
-        await Eventually.Is(
+        await Eventually.Get(
             () => channel.QueueDeclarePassiveAsync(_destination), static queue => queue.MessageCount == 0);
     }
 

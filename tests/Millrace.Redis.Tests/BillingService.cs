@@ -92,7 +92,7 @@ internal sealed class BillingService : IAsyncDisposable
 
     /// <summary>Waits until the stream and the retry queue in Redis are empty.</summary>
     public static Task Drained(RedisServer server, TimeSpan within) =>
-        Eventually.Is(
+        Eventually.Get(
             async () =>
                 (
                     await CountWaiting(server),

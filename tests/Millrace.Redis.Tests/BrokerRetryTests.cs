@@ -25,7 +25,7 @@ public sealed class BrokerRetryTests
             policy => policy.Retry(5, TimeSpan.FromMilliseconds(500), maxDelay: TimeSpan.FromSeconds(5)));
 
         await BillingService.Publish(server, ("7", 1));
-        await Eventually.Is(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
+        await Eventually.Get(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
         await BillingService.Drained(server, WaitTimeout);
 
         var attempts = billing.Attempts;
@@ -50,13 +50,13 @@ public sealed class BrokerRetryTests
         }.Start(server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(100)));
 
         await BillingService.Publish(server, Orders("7", 1, 3));
-        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
+        await Eventually.Get(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
         // The last two messages are delivered again.
         await BillingService.Publish(server, [("7", 4), ("8", 1), ("7", 5), ("7", 5), ("7", 2)]);
 
-        await Eventually.Is(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
-        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 7, WaitTimeout);
-        Assert.Equal(7, (await Eventually.Is(
+        await Eventually.Get(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
+        await Eventually.Get(() => BillingService.CountWaiting(server), static waiting => waiting == 7, WaitTimeout);
+        Assert.Equal(7, (await Eventually.Get(
             () => Task.FromResult(billing.Retries), static retries => retries?.Waiting == 7, WaitTimeout))!.Waiting);
         Assert.Equal(["8 for 1"], await billing.Bills());
 
@@ -80,7 +80,7 @@ public sealed class BrokerRetryTests
             policy => policy.Retry(5, TimeSpan.FromSeconds(1)),
             redis: UseShortTakeover);
         await BillingService.Publish(server, Orders("7", 1, 3));
-        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
+        await Eventually.Get(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
 
         proxy.Cut();
         await using var second = await new BillingService().Start(
@@ -114,7 +114,7 @@ public sealed class BrokerRetryTests
 
         proxy.Cut(); // The node is in its second attempt and has the lease of the key.
         await using var second = await new BillingService().Start(server.Address, policy => policy, redis: Share);
-        await Eventually.Is(second.Bills, static bills => bills.Count == 1, WaitTimeout);
+        await Eventually.Get(second.Bills, static bills => bills.Count == 1, WaitTimeout);
         isTakenOver.Set();
         await BillingService.Drained(server, WaitTimeout);
 
@@ -130,8 +130,9 @@ public sealed class BrokerRetryTests
             .Start(server.Address, policy => policy.Retry(100, Soon, Soon), storage, UseLongTakeover))
         {
             await BillingService.Publish(server, Orders("7", 1, 3));
-            await Eventually.Is(() => Task.FromResult(first.Attempts.Count), static count => count > 3, WaitTimeout);
-            await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
+            await Eventually.Get(() => Task.FromResult(first.Attempts.Count), static count => count > 3, WaitTimeout);
+            await Eventually.Get(
+                () => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
         }
 
         await using var second = await new BillingService().Start(
@@ -149,10 +150,10 @@ public sealed class BrokerRetryTests
         await using var billing = await new BillingService { Check = _ => Require(Volatile.Read(ref isOpen)) }
             .Start(server.Address, policy => policy.Retry(100, Soon, maxDelay: TimeSpan.FromMilliseconds(100)));
         await BillingService.Publish(server, Orders("7", 1, 4));
-        await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 4, WaitTimeout);
+        await Eventually.Get(() => BillingService.CountWaiting(server), static waiting => waiting == 4, WaitTimeout);
 
         await server.Crash();
-        await Eventually.Holds(
+        await Eventually.Until(
             () => billing.Node.Transports.List().Single().State == TransportState.Unavailable, WaitTimeout);
         await server.Restart();
         Assert.Equal(4, await BillingService.CountWaiting(server));
@@ -173,7 +174,7 @@ public sealed class BrokerRetryTests
         }.Start(server.Address, policy => policy.Retry(2, TimeSpan.FromMilliseconds(300)));
         await BillingService.Publish(server, Orders("7", 1, 3));
 
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             billing.ListDeadLetters,
             static all => all.Count == 3 && all.Any(letter => letter.State == DeadLetterState.Parked),
             WaitTimeout);
@@ -186,12 +187,12 @@ public sealed class BrokerRetryTests
             letters.Where(letter => letter != parked),
             static letter => Assert.Equal(DeadLetterState.Waiting, letter.State));
         await BillingService.Publish(server, ("7", 4));
-        await Eventually.Is(billing.ListDeadLetters, static all => all.Count == 4, WaitTimeout);
+        await Eventually.Get(billing.ListDeadLetters, static all => all.Count == 4, WaitTimeout);
         Assert.Empty(await billing.Bills());
 
         Volatile.Write(ref isOpen, true);
         await billing.Node.DeadLetters.Retry(parked.Id, new DeadLetterNote("ada", "the service is open"));
-        await Eventually.Is(billing.Bills, static bills => bills.Count == 4, WaitTimeout);
+        await Eventually.Get(billing.Bills, static bills => bills.Count == 4, WaitTimeout);
 
         Assert.Equal(Bills("7", 1, 4), await billing.Bills());
     }
@@ -207,7 +208,7 @@ public sealed class BrokerRetryTests
 
         await BillingService.Publish(server, ("7", 1));
 
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             billing.ListDeadLetters, static all => all is [{ State: DeadLetterState.Parked }], WaitTimeout);
         Assert.Equal("No such total.", letters[0].Message);
         Assert.Equal(":0", await server.Ask("EXISTS {orders}:billing:retry:next")); // It was never queued.
@@ -227,11 +228,11 @@ public sealed class BrokerRetryTests
             prefetch: Prefetch);
 
         await BillingService.Publish(server, Orders("7", 1, Published));
-        var stalled = await Eventually.Is(
+        var stalled = await Eventually.Get(
             () => Task.FromResult(billing.Retries?.Stall), static stall => stall is not null, WaitTimeout);
         var tried = billing.Attempts.Count;
         // The receiver continues to retry.
-        await Eventually.Is(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
+        await Eventually.Get(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
 
         Assert.InRange(await BillingService.CountWaiting(server), MaxHeld + 1, MaxHeld + 1 + Prefetch);
         Assert.Contains("behind one of their key in the queue of retries of 'billing', which allows 5:", stalled);
@@ -240,10 +241,10 @@ public sealed class BrokerRetryTests
         Assert.Equal(BillingService.Consumer, escalated.Consumer);
         Assert.Contains("which allows 5", escalated.Reason, StringComparison.Ordinal);
         Volatile.Write(ref isOpen, true);
-        await Eventually.Is(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
-        await Eventually.Holds(() => billing.Retries is { Stall: null, Waiting: 0 }, WaitTimeout);
+        await Eventually.Get(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
+        await Eventually.Until(() => billing.Retries is { Stall: null, Waiting: 0 }, WaitTimeout);
         Assert.Equal(Bills("7", 1, Published), await billing.Bills());
-        await Eventually.Holds(
+        await Eventually.Until(
             () => outcomes.LastOrDefault() is FailureOutcome.Recovered { Consumer: BillingService.Consumer },
             WaitTimeout);
     }
@@ -259,14 +260,14 @@ public sealed class BrokerRetryTests
             consumers: static options => options.MaxDeadLetters = MaxHeld, prefetch: Prefetch);
 
         await BillingService.Publish(server, Enumerable.Range(1, Published).Select(static order => ($"{order}", 1)));
-        await Eventually.Holds(
+        await Eventually.Until(
             () => billing.Retries?.Stall?.Contains("which allows 6", StringComparison.Ordinal) == true, WaitTimeout);
         var tried = billing.Attempts.Count;
-        await Eventually.Is(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
+        await Eventually.Get(() => Task.FromResult(billing.Attempts.Count), count => count > tried + 20, WaitTimeout);
 
         Assert.InRange(await BillingService.CountWaiting(server), MaxHeld, MaxHeld + Prefetch);
         Volatile.Write(ref isOpen, true);
-        await Eventually.Is(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
+        await Eventually.Get(billing.Bills, static bills => bills.Count == Published, WaitTimeout);
     }
 
     /// <summary>Two nodes share a store and lose their connections in turn.</summary>
@@ -302,12 +303,12 @@ public sealed class BrokerRetryTests
         for (var cut = 0; cut < 4; cut++)
         {
             var before = (await first.Bills()).Count;
-            await Eventually.Is(first.Bills, bills => bills.Count >= Math.Min(before + 20, Keys * OfKey), WaitTimeout);
+            await Eventually.Get(first.Bills, bills => bills.Count >= Math.Min(before + 20, Keys * OfKey), WaitTimeout);
             proxies[cut % 2].Cut();
             proxies[cut % 2].Restore();
         }
         await publishing;
-        await Eventually.Is(first.Bills, static bills => bills.Count >= Keys * OfKey, WaitTimeout);
+        await Eventually.Get(first.Bills, static bills => bills.Count >= Keys * OfKey, WaitTimeout);
         await BillingService.Drained(server, WaitTimeout);
 
         var bills = await first.Bills();

@@ -35,7 +35,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
     public async Task WaitForMore(IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
-        await Eventually.Is(
+        await Eventually.Get(
             () => Task.FromResult(streams.Count(stream => _lastConfirmed.GetValueOrDefault(stream) > since)),
             count => count == streams.Count, WaitTimeout, cancellationToken);
     }
@@ -57,7 +57,7 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
             .ToList();
         try
         {
-            await Eventually.Is(
+            await Eventually.Get(
                 () => Task.FromResult(_confirmed.Keys.Count(id => !received.ContainsKey(id))),
                 count => count == 0,
                 TimeSpan.FromSeconds(60),

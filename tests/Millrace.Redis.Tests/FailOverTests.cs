@@ -26,7 +26,7 @@ public sealed class FailOverTests
 
         await FailOver(first, second, proxy);
 
-        await Eventually.Is(() => Publish(transport, "2"), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await Eventually.Get(() => Publish(transport, "2"), static outcome => outcome.IsConfirmed, WaitTimeout);
         Assert.Equal(":1", await second.Ask("XLEN orders"));
     }
 
@@ -41,7 +41,7 @@ public sealed class FailOverTests
 
         await FailOver(first, second, proxy);
 
-        await Eventually.Is(
+        await Eventually.Get(
             () => RetriedCalls.TryTake(locks, "orders", Cancel), static isTaken => isTaken, WaitTimeout);
     }
 
@@ -57,12 +57,12 @@ public sealed class FailOverTests
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var notices = subscription.Read(limit.Token).GetAsyncEnumerator();
         Assert.True(await notices.MoveNextAsync());
-        await Eventually.Is(() => first.Ask(CountRoleCommands), static calls => calls == ":1", WaitTimeout);
+        await Eventually.Get(() => first.Ask(CountRoleCommands), static calls => calls == ":1", WaitTimeout);
 
         await FailOver(first, second, proxy);
 
         // The first server, as a replica, receives the message too, but does not count as a listener.
-        await Eventually.Is(
+        await Eventually.Get(
             () => second.Ask("PUBLISH stock moving"), static listeners => listeners == ":1", WaitTimeout);
         do
             Assert.True(await notices.MoveNextAsync());

@@ -19,7 +19,8 @@ public sealed class LeftoverRetriesTests
             .Start(server.Address, policy => policy.Retry(5, LongDelay, LongDelay)))
         {
             await BillingService.Publish(server, ("7", 1), ("7", 2), ("8", 1));
-            await Eventually.Is(() => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
+            await Eventually.Get(
+                () => BillingService.CountWaiting(server), static waiting => waiting == 3, WaitTimeout);
         }
         await BillingService.Publish(server, ("7", 3), ("7", 4));
 
@@ -34,7 +35,7 @@ public sealed class LeftoverRetriesTests
             },
         }.Start(server.Address, policy => policy.Retry(5, TimeSpan.FromMilliseconds(10)));
         await BillingService.Drained(server, WaitTimeout);
-        var bills = await Eventually.Is(plain.Bills, static bills => bills.Count >= 5, WaitTimeout);
+        var bills = await Eventually.Get(plain.Bills, static bills => bills.Count >= 5, WaitTimeout);
 
         Assert.Equal(["7 for 1", "7 for 2", "7 for 3", "7 for 4"], bills.Where(static bill => bill.StartsWith('7')));
         Assert.Single(bills, "8 for 1");
@@ -53,8 +54,8 @@ public sealed class LeftoverRetriesTests
         var deliveries = await Take(retrying, 2, limit.Token);
         await using (var plain = await second.Receive(Plain, limit.Token))
         {
-            await retrying.PutOff(deliveries[0], LongDelay, "It failed.", limit.Token);
-            await retrying.PutBehind(deliveries[1], limit.Token);
+            await retrying.Postpone(deliveries[0], LongDelay, "It failed.", limit.Token);
+            await retrying.Enqueue(deliveries[1], limit.Token);
             await retrying.DisposeAsync();
 
             var failure = await Assert.ThrowsAsync<TransportUnavailableException>(() =>
@@ -63,9 +64,9 @@ public sealed class LeftoverRetriesTests
         }
 
         await using var next = (IRetryingReceiver)await second.Receive(Plain, limit.Token);
-        Assert.Null(next.Stall); // A standby is not stalled, because it is not active yet.
+        Assert.Null(next.StallReason); // A standby is not stalled, because it is not active yet.
         var leftovers = await Take(next, 2, limit.Token);
-        Assert.Contains("'billing'", next.Stall, StringComparison.Ordinal);
+        Assert.Contains("'billing'", next.StallReason, StringComparison.Ordinal);
         Assert.Equal(["7-1", "7-2"], leftovers.Select(static delivery => delivery.Message.Id));
         await next.Acknowledge([leftovers[0]], limit.Token);
         using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(3)))
@@ -73,7 +74,7 @@ public sealed class LeftoverRetriesTests
         await next.Acknowledge([leftovers[1]], limit.Token);
 
         Assert.Equal("7-3", (await Take(next, 1, limit.Token))[0].Message.Id);
-        Assert.Null(next.Stall);
+        Assert.Null(next.StallReason);
     }
 
     [RedisFact]
@@ -88,7 +89,7 @@ public sealed class LeftoverRetriesTests
         await using (var plain = await transport.Receive(Plain, limit.Token))
         {
             var taking = plain.Take(1, limit.Token).AsTask();
-            await retrying.PutOff(failed, LongDelay, "It failed.", limit.Token);
+            await retrying.Postpone(failed, LongDelay, "It failed.", limit.Token);
             await retrying.DisposeAsync();
 
             await Assert.ThrowsAsync<TransportUnavailableException>(() => taking);
@@ -107,15 +108,15 @@ public sealed class LeftoverRetriesTests
         await using var transport = await Transport(server, isShared: true, limit.Token);
         await BillingService.Publish(server, ("7", 1));
         await using (var retrying = (IRetryingReceiver)await transport.Receive(WithRetries, limit.Token))
-            await retrying.PutOff((await Take(retrying, 1, limit.Token))[0], LongDelay, "It failed.", limit.Token);
+            await retrying.Postpone((await Take(retrying, 1, limit.Token))[0], LongDelay, "It failed.", limit.Token);
         await using var next = (IRetryingReceiver)await transport.Receive(Plain, limit.Token);
         var leftovers = await Take(next, 1, limit.Token);
-        Assert.NotNull(next.Stall);
+        Assert.NotNull(next.StallReason);
 
         await next.Acknowledge(leftovers, limit.Token);
 
         Assert.Empty(await next.Take(1, limit.Token));
-        Assert.Null(next.Stall);
+        Assert.Null(next.StallReason);
     }
 
     private static async Task<RedisTransport> Transport(

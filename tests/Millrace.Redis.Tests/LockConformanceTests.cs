@@ -73,7 +73,7 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
         await held.Renew();
         Assert.True(held.IsHeld);
         var other = new Locks(await Create(CancellationToken.None));
-        await Assert.ThrowsAsync<LockTakenException>(() =>
+        await Assert.ThrowsAsync<LockUnavailableException>(() =>
             other.Acquire(new LockRequest("long") { Wait = TimeSpan.Zero }));
     }
 
@@ -85,12 +85,12 @@ public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClas
         await using var store = await EventStore.Open(new Storage.InMemory.InMemoryStorage(), EventTypeMap.Empty);
         var fences = new Fences(store);
         var expired = await first.Acquire(
-            new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsItself = false }
+            new LockRequest("stock") { Duration = TimeSpan.FromMilliseconds(200), RenewsAutomatically = false }
         );
         await using var current = await second.Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
-        await fences.Pass("stock", current.Token);
+        await fences.Check("stock", current.Token);
 
-        var refused = await Assert.ThrowsAsync<FencedOffException>(() => fences.Pass("stock", expired.Token));
+        var refused = await Assert.ThrowsAsync<FencedOffException>(() => fences.Check("stock", expired.Token));
 
         Assert.Equal((expired.Token, current.Token), (refused.Token, refused.Greatest));
         await Assert.ThrowsAsync<LockLostException>(() => expired.Renew());

@@ -33,15 +33,15 @@ public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
                     )
             )
         );
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
 
         await own.Server.Ask($"XADD {_name} * colour red");
         await own.Server.Ask($"XADD {_name} * ce_id 1 ce_type order.placed ce_subject 7"); // Without a body.
         await own.Server.Ask($"XADD {_name} * ce_id 2 ce_type order.placed ce_subject 7 data hello");
         await own.Server.Ask($"XADD {_name} * ce_id 3 ce_type order.placed ce_subject 7 data {{}}");
 
-        await Eventually.Holds(() => Volatile.Read(ref handled) == 1, WaitTimeout);
-        await Eventually.Holds(() => node.Transports.List().Single().Receivers.Single().Skipped == 3, WaitTimeout);
+        await Eventually.Until(() => Volatile.Read(ref handled) == 1, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().Receivers.Single().Skipped == 3, WaitTimeout);
         Assert.Equal(0, await node.DeadLetters.Count(new Storage.DeadLetterQuery()));
     }
 }

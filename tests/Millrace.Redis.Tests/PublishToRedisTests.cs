@@ -32,12 +32,12 @@ public sealed class PublishToRedisTests
         {
             var lagBefore = await Lag(node);
             // Waits until the publisher makes progress.
-            await Eventually.Is(() => Lag(node), lag => lag != lagBefore || lag == 0, WaitTimeout);
+            await Eventually.Get(() => Lag(node), lag => lag != lagBefore || lag == 0, WaitTimeout);
             await server.Crash();
             await server.Restart();
         }
         await appending;
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
+        await Eventually.Get(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         var firsts = await FirstsOf(receiving, subscription, 1_000);
         Assert.All(firsts.GroupBy(item => item.Key), ofKey => Assert.Equal(
@@ -55,10 +55,10 @@ public sealed class PublishToRedisTests
             millrace => millrace.UseRedis("redis://nowhere.invalid", redis => redis.PublishAll("orders")),
             settings: new Dictionary<string, string?> { ["Millrace:Redis:Address"] = server.Address });
         await node.Store.Place("7");
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Unavailable);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Unavailable);
 
         await server.Restart();
-        await Eventually.Is(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
+        await Eventually.Get(node.Consumers, Publisher, static status => status.LagEvents == 0, WaitTimeout);
 
         await using var receiving = Transport(server);
         var subscription = new Subscription("shipping", "orders");

@@ -111,7 +111,7 @@ public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>
         await subscription.DisposeAsync();
 
         Assert.False(await reader.MoveNextAsync());
-        await Eventually.Is(() => PublishText(publisher, "ended", "a"), listeners => listeners == 0);
+        await Eventually.Get(() => PublishText(publisher, "ended", "a"), listeners => listeners == 0);
     }
 
     [RedisFact]

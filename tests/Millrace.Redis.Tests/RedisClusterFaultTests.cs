@@ -24,7 +24,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
     {
         await using var transport = new RedisTransport(
             Options(replicas: 1, TimeSpan.FromSeconds(1)), TimeProvider.System);
-        await Eventually.Is(() => Publish(transport, "broken", 1), Confirmed(1), FailOverChecks.WaitTimeout);
+        await Eventually.Get(() => Publish(transport, "broken", 1), Confirmed(1), FailOverChecks.WaitTimeout);
         var master = (await Cluster.MasterOf("broken"))!;
         var replica = await Cluster.ReplicaOf(master);
 
@@ -40,7 +40,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await replica.Resume();
 
         Assert.Equal(0, confirmed);
-        await Eventually.Is(() => Publish(transport, "broken", 10), Confirmed(10), FailOverChecks.WaitTimeout);
+        await Eventually.Get(() => Publish(transport, "broken", 10), Confirmed(10), FailOverChecks.WaitTimeout);
         await Cluster.WaitUntilWhole();
     }
 
@@ -53,7 +53,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         var count = connection.ConnectCount(node);
 
         await (await Cluster.MasterOf("counted"))!.CutConnections();
-        await Eventually.Is(
+        await Eventually.Get(
             () => Task.FromResult(connection.ConnectCount(node)), now => now > count, FailOverChecks.WaitTimeout);
 
         Assert.True(count > 0);
@@ -65,7 +65,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await using var transport = new RedisTransport(
             Options(replicas: 1, TimeSpan.FromSeconds(3)), TimeProvider.System);
         string[] streams = [.. Enumerable.Range(1, 12).Select(number => $"lane-{number}")];
-        await Eventually.Is(() => Publish(transport, streams), Confirmed(streams.Length), FailOverChecks.WaitTimeout);
+        await Eventually.Get(() => Publish(transport, streams), Confirmed(streams.Length), FailOverChecks.WaitTimeout);
         var master = (await Cluster.MasterOf(streams[0]))!;
         var replica = await Cluster.ReplicaOf(master);
         var isOfMaster = new List<bool>();
@@ -73,7 +73,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
             isOfMaster.Add(await Cluster.MasterOf(stream) == master);
 
         await replica.Crash();
-        await Eventually.Is(
+        await Eventually.Get(
             () => Publish(transport, streams),
             outcomes => outcomes.Any(outcome => !outcome.IsConfirmed),
             FailOverChecks.WaitTimeout);
@@ -94,7 +94,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await using var transport = new RedisTransport(
             Options(replicas: 0, TimeSpan.FromSeconds(5)), TimeProvider.System);
         var streams = Enumerable.Range(1, 12).Select(number => $"part-{number}").ToList();
-        await Eventually.Is(() => Publish(transport, streams), Confirmed(streams.Count), FailOverChecks.WaitTimeout);
+        await Eventually.Get(() => Publish(transport, streams), Confirmed(streams.Count), FailOverChecks.WaitTimeout);
         var master = (await Cluster.MasterOf(streams[0]))!;
         var available = new List<string>();
         foreach (var stream in streams)
@@ -107,7 +107,7 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await SetOnAll("cluster-replica-no-failover yes");
 
         await master.Crash();
-        await Eventually.Is(
+        await Eventually.Get(
             () => Publish(transport, available), Confirmed(available.Count), FailOverChecks.WaitTimeout);
         var confirmed = new List<int>();
         for (var attempt = 0; attempt < 20; attempt++)
@@ -127,24 +127,24 @@ public sealed class RedisClusterFaultTests(OwnCluster own) : IClassFixture<OwnCl
         await using var locks = new RedisLocks(Options(replicas: 0, answerTimeout), TimeProvider.System);
         var subscription = new Subscription("all", "hanging");
         await transport.Declare(new TransportTopology(["hanging"], [subscription]), Cancel);
-        await Eventually.Is(() => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.WaitTimeout);
+        await Eventually.Get(() => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.WaitTimeout);
         Assert.True((await locks.TryTake("{hanging}1", "ada", TimeSpan.FromMinutes(5), Cancel)).IsTaken);
         var master = (await Cluster.MasterOf("hanging"))!;
 
         await master.Suspend();
         var started = Stopwatch.GetTimestamp();
-        var publishing = Eventually.Is(
+        var publishing = Eventually.Get(
             () => Publish(transport, "hanging", 20), Confirmed(20), FailOverChecks.WaitTimeout);
-        var locking = Eventually.Is(
+        var locking = Eventually.Get(
             () => RetriedCalls.TryTake(locks, "{hanging}2", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Cluster.MasterOf("hanging", without: master), server => server is not null && server != master,
             FailOverChecks.WaitTimeout);
         var failoverTime = Stopwatch.GetElapsedTime(started);
         await publishing;
         await locking;
         var publishTime = Stopwatch.GetElapsedTime(started);
-        await using var receiver = await Eventually.Is(
+        await using var receiver = await Eventually.Get(
             () => RetriedCalls.TryReceive(transport, subscription, Cancel),
             created => created is not null,
             FailOverChecks.WaitTimeout);

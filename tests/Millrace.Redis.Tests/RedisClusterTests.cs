@@ -20,7 +20,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         var master = (await Cluster.MasterOf(streams[0]))!;
 
         await master.Crash();
-        await Eventually.Is(
+        await Eventually.Get(
             () => Cluster.MasterOf(streams[0], without: master),
             server => server is not null && server != master,
             FailOverChecks.WaitTimeout);
@@ -83,7 +83,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await checks.WaitForMore(streams, Cancel);
         await checks.Stop();
 
-        await Eventually.Is(
+        await Eventually.Get(
             () => Cluster.MasterOf(streams[0]), server => server == replica, FailOverChecks.WaitTimeout);
         Assert.Empty(checks.Refused);
         await Cluster.WaitUntilWhole();
@@ -103,11 +103,11 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await master.Crash();
         await Assert.ThrowsAsync<TransportUnavailableException>(() => receiver.Take(1, Cancel).AsTask());
         await receiver.DisposeAsync();
-        var next = await Eventually.Is(
+        var next = await Eventually.Get(
             () => RetriedCalls.TryReceive(transport, subscription, Cancel),
             created => created is not null,
             FailOverChecks.WaitTimeout);
-        await Eventually.Is(
+        await Eventually.Get(
             () => Publish(transport, "followed", "2"), confirmed => confirmed, FailOverChecks.WaitTimeout);
 
         // The first message was not acknowledged, so it is delivered again.
@@ -130,7 +130,7 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         await Publish(transport, "retried", "1");
         var first = (await receiver.Take(1, Cancel)).Single();
 
-        await receiver.PutOff(first, TimeSpan.FromMilliseconds(100), "not now", Cancel);
+        await receiver.Postpone(first, TimeSpan.FromMilliseconds(100), "not now", Cancel);
         var repeated = (await receiver.Take(1, Cancel)).Single();
         await receiver.Acknowledge([repeated], Cancel);
 
@@ -176,9 +176,9 @@ public sealed class RedisClusterTests(OwnCluster own) : IClassFixture<OwnCluster
         var master = (await Cluster.MasterOf("{moved}"))!;
 
         await master.Crash();
-        var answer = await Eventually.Is(
+        var answer = await Eventually.Get(
             () => RetriedCalls.TryTake(locks, "later", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
-        await Eventually.Is(
+        await Eventually.Get(
             () => RetriedCalls.TryTake(locks, "{moved}", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
         await master.Restart();
 

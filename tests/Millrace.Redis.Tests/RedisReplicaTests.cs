@@ -21,7 +21,7 @@ public sealed class RedisReplicaTests
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1);
         // The replica first copies the existing data.
-        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await Eventually.Get(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
         var before = await LengthOn(second);
 
         for (var number = 2; number <= 50; number++)
@@ -38,7 +38,7 @@ public sealed class RedisReplicaTests
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1);
-        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await Eventually.Get(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
         var sleeping = second.Ask("DEBUG SLEEP 2");
         var outcomes = await Task.WhenAll(Enumerable.Range(2, 5).Select(number => Publish(transport, number)));
@@ -54,10 +54,10 @@ public sealed class RedisReplicaTests
         await using var second = await ReplicaOf(first);
         await using var transport = Transport(first, replicas: 1, Short);
         await using var plain = Transport(first, replicas: 0);
-        await Eventually.Is(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await Eventually.Get(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
         await second.Crash();
-        await Eventually.Is(
+        await Eventually.Get(
             () => Publish(transport, 2), static outcome => HasProblem(outcome, "but only 0 are in sync"), WaitTimeout);
         var length = await LengthOn(first);
         for (var attempt = 0; attempt < 3; attempt++)
@@ -66,8 +66,8 @@ public sealed class RedisReplicaTests
         Assert.True((await Publish(plain, 3)).IsConfirmed); // A publisher without required replicas continues.
 
         await second.Restart();
-        await Eventually.Is(() => Publish(transport, 2), static outcome => outcome.IsConfirmed, WaitTimeout);
-        await Eventually.Is(
+        await Eventually.Get(() => Publish(transport, 2), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await Eventually.Get(
             async () => await LengthOn(first) - await LengthOn(second), static behind => behind == 0, WaitTimeout);
     }
 
@@ -78,9 +78,9 @@ public sealed class RedisReplicaTests
         await using var second = await ReplicaOf(first);
         await using var withOneReplica = Transport(first, replicas: 1);
         await using var withTwoReplicas = Transport(first, replicas: 2, Short);
-        await Eventually.Is(() => Publish(withOneReplica, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
+        await Eventually.Get(() => Publish(withOneReplica, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
-        var outcome = await Eventually.Is(
+        var outcome = await Eventually.Get(
             () => Publish(withTwoReplicas, 2),
             static outcome => HasProblem(outcome, "2 replicas must have published messages, but only 1 are in sync"),
             WaitTimeout);

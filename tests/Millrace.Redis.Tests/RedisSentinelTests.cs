@@ -20,7 +20,7 @@ public sealed class RedisSentinelTests
         var master = await sentinels.Master();
 
         await master.Crash();
-        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.WaitTimeout);
+        await Eventually.Get(() => sentinels.Master(), server => server != master, FailOverChecks.WaitTimeout);
         await master.Restart(); // The Sentinels make the restarted server a replica.
         await checks.WaitForMore(Streams, Cancel);
         await checks.Stop();
@@ -47,7 +47,7 @@ public sealed class RedisSentinelTests
         var master = await sentinels.Master();
 
         await sentinels.FailOver();
-        await Eventually.Is(() => sentinels.Master(), server => server != master, FailOverChecks.WaitTimeout);
+        await Eventually.Get(() => sentinels.Master(), server => server != master, FailOverChecks.WaitTimeout);
         await Assert.ThrowsAsync<TransportUnavailableException>(async () =>
         {
             while (true)
@@ -58,10 +58,10 @@ public sealed class RedisSentinelTests
         await checks.Stop();
 
         Assert.Empty(checks.Refused);
-        await Eventually.Is(
+        await Eventually.Get(
             () => RetriedCalls.TryTake(locks, "stock", Cancel), isTaken => isTaken, FailOverChecks.WaitTimeout);
         var next = await sentinels.Master();
-        await Eventually.Is(
+        await Eventually.Get(
             () => next.Ask("PUBLISH stock moved"), listeners => listeners == ":1", FailOverChecks.WaitTimeout);
         do
             Assert.True(await notices.MoveNextAsync());

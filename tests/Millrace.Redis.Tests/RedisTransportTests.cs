@@ -120,14 +120,14 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
             for (var count = 250; count < 1_000; count += 250)
                 await busy.Acknowledge(await Take(busy, 250), Cancel);
             await late.Acknowledge(all.GetRange(0, 50), Cancel);
-            await Eventually.Is(Length, length => length < 1_000, WaitTimeout);
+            await Eventually.Get(Length, length => length < 1_000, WaitTimeout);
             Assert.InRange(await Length(), 950, 999);
         }
         await using var last = await transport.Receive(idle, Cancel);
         var remaining = await Take(last, 50);
         Assert.Equal(Enumerable.Range(51, 50).Select(number => $"{number}"), remaining.Select(item => item.Message.Id));
         await last.Acknowledge(remaining, Cancel);
-        await Eventually.Is(Length, length => length <= 101, WaitTimeout);
+        await Eventually.Get(Length, length => length <= 101, WaitTimeout);
 
         async Task<int> Length() => int.Parse((await own.Server.Ask($"XLEN {_name}"))[1..], null);
     }
@@ -145,11 +145,11 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         await using (var receiver = await transport.Receive(replies, Cancel)) // Only receivers remove expired messages.
         {
             // Redis removes blocks of a hundred entries.
-            await Eventually.Is(Length, static length => length <= 100, WaitTimeout);
+            await Eventually.Get(Length, static length => length <= 100, WaitTimeout);
 
-            await Eventually.Is(() => PublishAndTake(receiver), static id => id == "1001", WaitTimeout);
+            await Eventually.Get(() => PublishAndTake(receiver), static id => id == "1001", WaitTimeout);
         }
-        await Eventually.Is(() => own.Server.Ask($"EXISTS {_name}"), static answer => answer == ":0", WaitTimeout);
+        await Eventually.Get(() => own.Server.Ask($"EXISTS {_name}"), static answer => answer == ":0", WaitTimeout);
 
         // A message that is not received in time is removed, too. The test then sends it again.
         async Task<string> PublishAndTake(IReceiver receiver)

@@ -38,8 +38,8 @@ public sealed class RequestOverRedisTests
         await Request("1", "taken");
         await Request("2", "answers");
 
-        await Eventually.Is(() => server.Ask("XLEN answers"), static length => length == ":1");
-        await Eventually.Holds(() => measured["millrace.messaging.unanswered"] == 1);
+        await Eventually.Get(() => server.Ask("XLEN answers"), static length => length == ":1");
+        await Eventually.Until(() => measured["millrace.messaging.unanswered"] == 1);
         Assert.Equal(Stock.InitialStock - 2, stock.Left);
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
 

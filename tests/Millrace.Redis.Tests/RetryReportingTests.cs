@@ -28,7 +28,7 @@ public sealed class RetryReportingTests
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
         await BillingService.Publish(server, ("7", 1), ("7", 2), ("7", 3), ("7", 4));
-        var stalled = await Eventually.Is(
+        var stalled = await Eventually.Get(
             () => Health(client),
             static health => Retries(health)?.GetProperty("stalled").GetInt32() == 1,
             WaitTimeout);
@@ -43,12 +43,12 @@ public sealed class RetryReportingTests
         Assert.True(status.GetProperty("waiting").GetInt64() >= 2);
         Assert.Contains("it continues when", status.GetProperty("stall").GetString(), StringComparison.Ordinal);
         Volatile.Write(ref isOpen, true);
-        var sound = await Eventually.Is(
+        var sound = await Eventually.Get(
             () => Health(client),
             static health => Retries(health)?.GetProperty("stalled").GetInt32() == 0,
             WaitTimeout);
         Assert.Equal("healthy", sound.GetProperty("status").GetString());
-        await Eventually.Is(
+        await Eventually.Get(
             () => Health(client),
             static health => Retries(health)?.GetProperty("waiting").GetInt64() == 0,
             WaitTimeout);

@@ -31,10 +31,10 @@ public sealed class RetryingReceiverTests
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
 
-        await receiver.PutOff(first, Later, "It failed.", limit.Token);
-        Assert.True(receiver.Waits(second));
-        Assert.True(await receiver.PutBehind(second, limit.Token));
-        Assert.True(await receiver.PutBehind(third, limit.Token));
+        await receiver.Postpone(first, Later, "It failed.", limit.Token);
+        Assert.True(receiver.MustWait(second));
+        Assert.True(await receiver.Enqueue(second, limit.Token));
+        Assert.True(await receiver.Enqueue(third, limit.Token));
         await receiver.Acknowledge([first, second, third], limit.Token); // The retry queue still has them.
         var again = await TakeThree(receiver, limit.Token);
 
@@ -63,15 +63,15 @@ public sealed class RetryingReceiverTests
         await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
-        await receiver.PutOff(first, Later, "It failed.", limit.Token);
-        await receiver.PutBehind(second, limit.Token);
-        await receiver.PutBehind(third, limit.Token);
+        await receiver.Postpone(first, Later, "It failed.", limit.Token);
+        await receiver.Enqueue(second, limit.Token);
+        await receiver.Enqueue(third, limit.Token);
         var again = await TakeThree(receiver, limit.Token);
 
-        Assert.False(receiver.Waits(again.Second));
-        await receiver.PutOff(again.Second, Soon, "It failed as well.", limit.Token);
-        Assert.True(receiver.Waits(again.Third));
-        Assert.True(await receiver.PutBehind(again.Third, limit.Token));
+        Assert.False(receiver.MustWait(again.Second));
+        await receiver.Postpone(again.Second, Soon, "It failed as well.", limit.Token);
+        Assert.True(receiver.MustWait(again.Third));
+        Assert.True(await receiver.Enqueue(again.Third, limit.Token));
         await receiver.Acknowledge([again.First, again.Second, again.Third], limit.Token);
 
         var remaining = await Take(receiver, 2, limit.Token);
@@ -89,12 +89,12 @@ public sealed class RetryingReceiverTests
         await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token);
         var deliveries = await Take(receiver, 2, limit.Token);
-        await receiver.PutOff(deliveries[0], Soon, "It failed.", limit.Token);
+        await receiver.Postpone(deliveries[0], Soon, "It failed.", limit.Token);
         var again = await Take(receiver, 1, limit.Token);
         await receiver.Acknowledge(again, limit.Token);
 
-        Assert.False(await receiver.PutBehind(deliveries[1], limit.Token));
-        Assert.False(receiver.Waits(deliveries[1]));
+        Assert.False(await receiver.Enqueue(deliveries[1], limit.Token));
+        Assert.False(receiver.MustWait(deliveries[1]));
         await receiver.Acknowledge([deliveries[1]], limit.Token);
         Assert.Equal("*4", await server.Ask("XPENDING orders billing"));
     }
@@ -109,7 +109,7 @@ public sealed class RetryingReceiverTests
         await using var second = await Transport(server, limit.Token, isShared: true);
         await using var silent = (IRetryingReceiver)await first.Receive(BillingService, limit.Token);
         await Publish(first, 1, limit.Token);
-        await silent.PutOff((await Take(silent, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
+        await silent.Postpone((await Take(silent, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
         Assert.Single(await Take(silent, 1, limit.Token)); // Leased.
         await using var successor = (IRetryingReceiver)await second.Receive(BillingService, limit.Token);
         using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(4))) // Twice the lease.
@@ -130,7 +130,7 @@ public sealed class RetryingReceiverTests
         await using (var first = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
         {
             await Publish(transport, 1, limit.Token);
-            await first.PutOff((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
+            await first.Postpone((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
             Assert.Single(await Take(first, 1, limit.Token)); // Leased.
         }
 
@@ -150,7 +150,7 @@ public sealed class RetryingReceiverTests
         await using (var first = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
         {
             await Publish(transport, 1, limit.Token);
-            await first.PutOff((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
+            await first.Postpone((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
             Assert.Single(await Take(first, 1, limit.Token)); // Leased.
             proxy.Cut();
         }
@@ -171,11 +171,11 @@ public sealed class RetryingReceiverTests
         await using (var before = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
         {
             foreach (var delivery in await Take(before, 20, limit.Token))
-                await before.PutOff(delivery, Soon, "It failed.", limit.Token);
+                await before.Postpone(delivery, Soon, "It failed.", limit.Token);
         }
         await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Take(receiver, 1, limit.Token); // The receiver is now the holder of the group.
-        await Eventually.Is(
+        await Eventually.Get(
             () => server.Ask("HLEN {orders}:billing:retry:owners"), static leased => leased == ":20", WaitTimeout);
 
         var received = await Take(receiver, 16, limit.Token, maxPerCall: 1);
@@ -194,15 +194,15 @@ public sealed class RetryingReceiverTests
         await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token, ofOneKey: false);
         var deliveries = await Take(receiver, 2, limit.Token);
-        await receiver.PutOff(deliveries[0], Later, "It failed.", limit.Token);
+        await receiver.Postpone(deliveries[0], Later, "It failed.", limit.Token);
         Assert.Equal(":1", await server.Ask("DEL {orders}:billing:retry:items"));
-        await receiver.PutOff(deliveries[1], Soon, "It failed.", limit.Token);
+        await receiver.Postpone(deliveries[1], Soon, "It failed.", limit.Token);
 
         var again = await Take(receiver, 1, limit.Token);
         await receiver.Acknowledge(again, limit.Token);
 
         Assert.Equal(deliveries[1].Message.Id, again[0].Message.Id);
-        await Eventually.Is(
+        await Eventually.Get(
             () => server.Ask("ZCARD {orders}:billing:retry:due"), static keys => keys == ":0", WaitTimeout);
         Assert.Equal(":0", await server.Ask("ZCARD {orders}:billing:retry:order"));
     }
@@ -218,8 +218,9 @@ public sealed class RetryingReceiverTests
             var full = (IRetryingReceiver)
                 await transport.Receive(BillingService with { Retries = new RetryLimits(1, 1) }, limit.Token))
         {
-            await full.PutOff((await Take(full, 1, limit.Token))[0], TimeSpan.FromHours(1), "It failed.", limit.Token);
-            Assert.NotNull(full.Stall);
+            await full.Postpone(
+                (await Take(full, 1, limit.Token))[0], TimeSpan.FromHours(1), "It failed.", limit.Token);
+            Assert.NotNull(full.StallReason);
 
             Assert.Equal("+OK", await server.Ask("SET {orders}:billing:holder another"));
 
@@ -265,16 +266,16 @@ public sealed class RetryingReceiverTests
             .. Role,
         ]);
         Assert.Equal("+OK", await server.Ask("CLUSTER ADDSLOTSRANGE 0 16383"));
-        await Eventually.Is(() => server.Ask("SET ready yes"), static answer => answer == "+OK", WaitTimeout);
+        await Eventually.Get(() => server.Ask("SET ready yes"), static answer => answer == "+OK", WaitTimeout);
         await using var transport = await Transport(server, limit.Token, user: "shop:secret@");
         var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
         await Publish(transport, 2, limit.Token);
         var deliveries = await Take(receiver, 2, limit.Token);
 
-        await receiver.PutOff(deliveries[0], Later, "It failed.", limit.Token);
-        await receiver.PutBehind(deliveries[1], limit.Token);
+        await receiver.Postpone(deliveries[0], Later, "It failed.", limit.Token);
+        await receiver.Enqueue(deliveries[1], limit.Token);
         var again = await Take(receiver, 2, limit.Token);
-        await receiver.PutOff(again[0], Soon, "It failed.", limit.Token);
+        await receiver.Postpone(again[0], Soon, "It failed.", limit.Token);
         again = await Take(receiver, 2, limit.Token);
         await receiver.DisposeAsync(); // Releases the keys.
         receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);

@@ -7,7 +7,8 @@ public sealed class SharedReceiverConformanceTests(OwnServer own)
     : RedisConformance(own.Server, sharesSubscriptions: true), IClassFixture<OwnServer>
 {
     public static TheoryData<string> CheckNames => new(
-        ChecksFor(TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak | TransportFeatures.SharesAtOnce)
+        ChecksFor(
+            TransportFeatures.BrokerStops | TransportFeatures.ConnectionsBreak | TransportFeatures.SharesImmediately)
             .Select(check => check.Name));
 
     [RedisTheory]

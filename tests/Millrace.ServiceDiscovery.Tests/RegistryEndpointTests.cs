@@ -45,10 +45,10 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
         Assert.Equal("one", await Client.GetStringAsync("http://orders/who"));
 
         await Registry.Register(await Host("two"), TimeSpan.FromMinutes(1));
-        await Eventually.Is(() => Client.GetStringAsync("http://orders/who"), who => who == "two");
+        await Eventually.Get(() => Client.GetStringAsync("http://orders/who"), who => who == "two");
         await Registry.Deregister("orders", first.Id);
 
-        await Eventually.Is(RequestTenTimes, answers => answers.SequenceEqual(["two"]));
+        await Eventually.Get(RequestTenTimes, answers => answers.SequenceEqual(["two"]));
         Assert.Equal(["two"], await RequestTenTimes());
     }
 
@@ -62,8 +62,8 @@ public sealed class RegistryEndpointTests : IAsyncLifetime
 
         await Registry.Heartbeat("orders", unhealthy.Id, ServiceHealth.Critical);
 
-        await Eventually.Is(Resolve, endpoints => endpoints.Count == 1);
-        await Eventually.Is(RequestTenTimes, answers => answers.SequenceEqual(["healthy"]));
+        await Eventually.Get(Resolve, endpoints => endpoints.Count == 1);
+        await Eventually.Get(RequestTenTimes, answers => answers.SequenceEqual(["healthy"]));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class HeldLockTests : IDisposable
         using var peer = await Peer.Start("hold", path, "stock");
         var token = Token(await peer.ReadLine());
         var locks = Locks.Of(store);
-        await Assert.ThrowsAsync<LockTakenException>(() => locks.Acquire(
+        await Assert.ThrowsAsync<LockUnavailableException>(() => locks.Acquire(
             new LockRequest("stock") { Wait = TimeSpan.FromSeconds(12) })); // Longer than the duration.
 
         await peer.Kill();
@@ -40,7 +40,7 @@ public sealed class HeldLockTests : IDisposable
         await using var held = await Locks
             .Of(store)
             .Acquire(new LockRequest("stock") { Wait = TimeSpan.FromMinutes(1) });
-        await new Fences(store).Pass("stock", held.Token);
+        await new Fences(store).Check("stock", held.Token);
         await peer.Send("append");
         await Signal("CONT", peer.Id);
         string?[] said = [await peer.ReadLine(), await peer.ReadLine()];

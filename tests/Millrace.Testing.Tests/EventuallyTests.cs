@@ -8,7 +8,7 @@ public sealed class EventuallyTests
     public async Task A_timeout_is_reported_with_the_last_value()
     {
         var timeout = await Assert.ThrowsAsync<TimeoutException>(
-            () => Eventually.Is(static () => Task.FromResult(7), static seen => seen > 7, ShortTimeout));
+            () => Eventually.Get(static () => Task.FromResult(7), static seen => seen > 7, ShortTimeout));
 
         Assert.EndsWith("The last value was: 7", timeout.Message);
     }
@@ -19,7 +19,7 @@ public sealed class EventuallyTests
         var numbers = Enumerable.Range(1, 25).ToList();
 
         var timeout = await Assert.ThrowsAsync<TimeoutException>(
-            () => Eventually.Is(() => Task.FromResult(numbers), static all => all.Count > 25, ShortTimeout));
+            () => Eventually.Get(() => Task.FromResult(numbers), static all => all.Count > 25, ShortTimeout));
 
         Assert.EndsWith(
             "The last value was: 25 items: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, …",
@@ -31,6 +31,6 @@ public sealed class EventuallyTests
     {
         var reads = 0;
 
-        Assert.Equal(3, await Eventually.Is(() => Task.FromResult(++reads), static seen => seen == 3));
+        Assert.Equal(3, await Eventually.Get(() => Task.FromResult(++reads), static seen => seen == 3));
     }
 }

@@ -79,7 +79,7 @@ public sealed class HostFailureTextTests
         {
             var slow = Specification
                 .ForHost<BakeryModel>()
-                .Within(TimeSpan.FromSeconds(seconds))
+                .WithTimeout(TimeSpan.FromSeconds(seconds))
                 .With(millrace =>
                     millrace.AddConsumer("dreamer", Heated, (_, cancel) => new(Task.Delay(Timeout.Infinite, cancel))))
                 .When(new HeatOven("left", 250))

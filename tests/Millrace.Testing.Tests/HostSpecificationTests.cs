@@ -254,7 +254,7 @@ public sealed class HostSpecificationTests
             StringComparison.Ordinal);
         await Assert.ThrowsAsync<TimeoutException>(() =>
             Bakery()
-                .Within(TimeSpan.FromMilliseconds(500))
+                .WithTimeout(TimeSpan.FromMilliseconds(500))
                 .When((_, cancel) => Task.Delay(Timeout.Infinite, cancel))
                 .ThenThrew<TimeoutException>()
                 .Run());

@@ -44,7 +44,7 @@ public sealed class ProcessSpecificationTests
     [Fact]
     public async Task An_operator_decides_a_stopped_process() => await Cake().Refusing<ThankForCake>()
         .Given(Ordered, new CakeFetched("sponge"))
-        .ThenHeld("'thank' failed")
+        .ThenWaitsForOperator("'thank' failed")
         .Accepting<ThankForCake>()
         .When((processes, cancel) => processes.Resume("delivery", "sponge", "ada", cancellationToken: cancel))
         .ThenSent(new ThankForCake("sponge"))

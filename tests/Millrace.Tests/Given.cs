@@ -33,7 +33,7 @@ internal static class Given
         [
             new StreamAppend(new StreamId(stream), expected, [.. numbers.Select(number => new EncodedEvent
             {
-                Id = Id(number), HasGivenId = true, Type = "numbered", Payload = default,
+                Id = Id(number), HasCallerId = true, Type = "numbered", Payload = default,
             })]),
         ],
     };

@@ -29,7 +29,7 @@ public static class ProductHandlers
     {
         var description = command.Describe();
         product.Create(description, clock.Now);
-        context.Claim(Claim.Take("product-sku", description.Sku.Value, product.Id.ToString()));
+        context.Claim(Claim.Acquire("product-sku", description.Sku.Value, product.Id.ToString()));
         if (command.InitialQuantity > 0)
             product.OrderFirstStock(command.InitialQuantity, clock.Now);
         return new ProductAnswer(product.Id, "The product was created.");

@@ -24,7 +24,7 @@ public static class CustomerHandlers
         ShopClock clock)
     {
         customer.Register(command.Username, command.Email, clock.Now);
-        context.Claim(Claim.Take("username", command.Username.Value.ToLowerInvariant(), customer.Id.ToString()));
+        context.Claim(Claim.Acquire("username", command.Username.Value.ToLowerInvariant(), customer.Id.ToString()));
         return new CustomerAnswer(customer.Id, "The customer was registered.");
     }
 

@@ -14,8 +14,8 @@ public sealed class FulfilmentLog(Processes processes)
         FulfilmentId fulfilment, CancellationToken cancellationToken)
     {
         var history = await processes.History(Fulfilment.Name, fulfilment.ToString(), cancellationToken);
-        var asked = history.LastOrDefault(entry => entry.What == "cancel-asked");
-        var undone = history.LastOrDefault(entry => entry.What == "compensating");
+        var asked = history.LastOrDefault(entry => entry.Kind == "cancel-asked");
+        var undone = history.LastOrDefault(entry => entry.Kind == "compensating");
         var reason = asked?.Reason ?? undone?.Reason ?? "It could not be fulfilled.";
         return (reason[..Math.Min(reason.Length, TextLimits.Remark)], asked?.By);
     }

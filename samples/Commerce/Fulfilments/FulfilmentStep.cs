@@ -25,7 +25,7 @@ public sealed record FulfilmentStep(string Name, string Stand)
         var stands = Names.ToDictionary(name => name, _ => "open", StringComparer.Ordinal);
         foreach (var entry in history)
         {
-            if (entry.Step is { } step && stands.ContainsKey(step) && StatusAfter(entry.What) is { } stand)
+            if (entry.Step is { } step && stands.ContainsKey(step) && StatusAfter(entry.Kind) is { } stand)
                 stands[step] = stand;
         }
         return [.. Names.Select(name => new FulfilmentStep(name, stands[name]))];

@@ -27,7 +27,7 @@ public sealed record FulfilmentView(
             info.Reason,
             [
                 .. history.Select(entry => new FulfilmentEntry(
-                    entry.Version, entry.What, entry.Step, entry.Reason, entry.By, entry.At)),
+                    entry.Version, entry.Kind, entry.Step, entry.Reason, entry.By, entry.At)),
             ]
         );
 }

@@ -16,7 +16,7 @@ public sealed class StockLockScope(Locks locks, Fences fences, StockLocking lock
 
     /// <summary>Acquires the locks of all items, always in the same order, so that two commands cannot
     /// deadlock.</summary>
-    /// <exception cref="LockTakenException">Another command held a lock for too long.</exception>
+    /// <exception cref="LockUnavailableException">Another command held a lock for too long.</exception>
     /// <exception cref="FencedOffException">The lock was lost, and another command already holds it.</exception>
     public async Task Take(IEnumerable<InventoryItemId> items, CancellationToken cancellationToken)
     {
@@ -26,7 +26,7 @@ public sealed class StockLockScope(Locks locks, Fences fences, StockLocking lock
         {
             if (!_held.TryGetValue(item, out var held))
                 _held[item] = held = await locks.Acquire(RequestOf(item), cancellationToken);
-            await fences.Pass($"inventory-{item}", held.Token, cancellationToken);
+            await fences.Check($"inventory-{item}", held.Token, cancellationToken);
         }
     }
 
@@ -41,6 +41,6 @@ public sealed class StockLockScope(Locks locks, Fences fences, StockLocking lock
     {
         Duration = locking.Duration,
         Wait = locking.Wait,
-        RenewsItself = false,
+        RenewsAutomatically = false,
     };
 }

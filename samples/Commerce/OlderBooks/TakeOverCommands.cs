@@ -29,7 +29,7 @@ public static class TakeOverHandlers
             new(command.Sku, command.Name, "", command.Price, category, new Dictionary<string, string>()),
             command.OccurredAt);
         product.Activate(command.OccurredAt);
-        context.Claim(Claim.Take("product-sku", command.Sku.Value, command.Product.ToString()));
+        context.Claim(Claim.Acquire("product-sku", command.Sku.Value, command.Product.ToString()));
     }
 
     public static void Handle(TakeOverCustomer command, [OrNew] Customer customer) =>

@@ -247,7 +247,7 @@ internal static class DeadLetterEndpoints
                 .ConfigureAwait(false);
             return;
         }
-        var isPage = http.Request.Query.ContainsKey("limit") && replayed.Released + replayed.Missed == query.Limit;
+        var isPage = http.Request.Query.ContainsKey("limit") && replayed.Decided + replayed.Conflicted == query.Limit;
         var next = isPage ? await NextOf(http, query, replayed.Last).ConfigureAwait(false) : null;
         await OperatorResponse.Write(http, writer => DeadLetterJson.WriteObject(writer, replayed, (to, done) =>
         {

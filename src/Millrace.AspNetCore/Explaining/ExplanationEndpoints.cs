@@ -82,6 +82,6 @@ internal static class ExplanationEndpoints
         Most = (int)OperatorRequest.Number(http, "most", 20, 0, 10_000),
         Moment = OperatorHistoryPoint.Of(http, "until"),
         TimeLimit = SearchTimeoutParameter.Of(http),
-        GoOnFrom = OperatorRequest.Query(http, "goOn") is { Length: > 0 } point ? point : null,
+        Continuation = OperatorRequest.Query(http, "goOn") is { Length: > 0 } point ? point : null,
     };
 }

@@ -44,7 +44,7 @@ internal sealed record InstanceEntryView(
     [property: Description("The position of the event that caused it; absent if there was none.")] long? Position)
 {
     public static InstanceEntryView Of(ProcessEntry entry) => new(
-        entry.Version, entry.What, entry.Step, entry.At, entry.By, entry.Reason, entry.Position);
+        entry.Version, entry.Kind, entry.Step, entry.At, entry.By, entry.Reason, entry.Position);
 }
 
 /// <summary>A page of instances.</summary>

@@ -40,7 +40,7 @@ internal sealed record TimerEntryView(
     [property: Description("The reason, or the error.")] string? Reason)
 {
     public static IReadOnlyList<TimerEntryView> Of(IEnumerable<TimerEntry> entries) =>
-        [.. entries.Select(entry => new TimerEntryView(entry.What, entry.At, entry.Due, entry.By, entry.Reason))];
+        [.. entries.Select(entry => new TimerEntryView(entry.Kind, entry.At, entry.Due, entry.By, entry.Reason))];
 }
 
 /// <summary>A page of timers.</summary>

@@ -59,8 +59,8 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
             writer.WriteString(CloudEventNames.Version, removal.ToVersion.ToString(CultureInfo.InvariantCulture));
         writer.WriteStartObject(CloudEventNames.Data);
         writer.WriteString("reason"u8, removal.Reason);
-        if (removal.By is not null)
-            writer.WriteString("by"u8, removal.By);
+        if (removal.User is not null)
+            writer.WriteString("by"u8, removal.User);
         writer.WriteEndObject();
     });
 

@@ -64,7 +64,7 @@ internal sealed class PipelinedAppender(EventStore store)
     {
         if (holder is not null)
             request.With(Claim.Release(Scope, SequenceClaim, holder));
-        request.With(Claim.Take(Scope, SequenceClaim, next));
+        request.With(Claim.Acquire(Scope, SequenceClaim, next));
         if (isLast)
             request.With(Claim.Release(Scope, SequenceClaim, next));
     }

@@ -30,7 +30,7 @@ internal static class BackupCommand
                 using (var bar = new ProgressIndicator(call))
                 {
                     var progress = new SynchronousProgress<MaintenanceProgress>(step =>
-                        bar.Show(step.What, step.Done, step.Total));
+                        bar.Show(step.Step, step.Done, step.Total));
                     await open.Storage.Maintenance.Backup(file, progress, cancellationToken);
                 }
                 var bytes = new FileInfo(file).Length;

@@ -175,11 +175,11 @@ internal static class DeadLetterDecisions
             JsonOutput.Object(call, writer => DeadLetterJson.WriteReplay(writer, replayed));
             return replayed.IsStopped ? ExitCode.Failed : ExitCode.Done;
         }
-        var missed = replayed.Missed > 0 ? " "
-            + $"{Counted.Of(replayed.Missed, "dead letter")} changed in the meantime." : "";
-        call.Line($"To {word}: {Counted.Of(replayed.Released, "dead letter")}.{missed}");
-        if (replayed.Passed + replayed.Failed > 0)
-            call.Line($"{TextTable.Number(replayed.Passed)} succeeded, {TextTable.Number(replayed.Failed)} failed "
+        var missed = replayed.Conflicted > 0 ? " "
+            + $"{Counted.Of(replayed.Conflicted, "dead letter")} changed in the meantime." : "";
+        call.Line($"To {word}: {Counted.Of(replayed.Decided, "dead letter")}.{missed}");
+        if (replayed.Succeeded + replayed.Failed > 0)
+            call.Line($"{TextTable.Number(replayed.Succeeded)} succeeded, {TextTable.Number(replayed.Failed)} failed "
                 + "again.");
         if (replayed.IsStopped)
             call.Line("Stopped: too many failed.");

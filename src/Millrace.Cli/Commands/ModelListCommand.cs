@@ -133,7 +133,7 @@ internal static class ModelListCommand
                     [
                         found.Name,
                         found.Context,
-                        found.AsksForAll ? "all" : ModelText.List(found.Events),
+                        found.ReceivesAllEvents ? "all" : ModelText.List(found.Events),
                         ModelText.List(found.Sends),
                     ]
             ),
@@ -145,7 +145,7 @@ internal static class ModelListCommand
                         found.Name,
                         found.Context,
                         TextTable.Number(found.Version),
-                        ModelText.List(found.BegunBy),
+                        ModelText.List(found.StartedBy),
                         ModelText.List(found.Parts.Select(part => part.Name)),
                     ]
             ),
@@ -206,7 +206,7 @@ internal static class ModelListCommand
         [
             found.Name,
             found.Context,
-            found.AsksForAll ? "all" : ModelText.List(found.Events),
+            found.ReceivesAllEvents ? "all" : ModelText.List(found.Events),
             ModelText.List(found.Sends),
         ]);
 
@@ -218,7 +218,7 @@ internal static class ModelListCommand
             found.Name,
             found.Context,
             TextTable.Number(found.Version),
-            ModelText.List(found.BegunBy),
+            ModelText.List(found.StartedBy),
             ModelText.List(found.Parts.Select(part => part.Name)),
         ]);
 

@@ -59,7 +59,7 @@ internal static class PreviewCommand
                         catalog.Projections,
                         options,
                         new SynchronousProgress<Storage.MaintenanceProgress>(now =>
-                            bar.Show(now.What, now.Done, now.Total)),
+                            bar.Show(now.Step, now.Done, now.Total)),
                         cancellationToken);
                 }
                 if (call.IsJson)

@@ -123,7 +123,7 @@ internal static class ProcessesCommand
                 foreach (var entry in entries)
                     rows.Add(
                         TextTable.Number(entry.Version),
-                        entry.What,
+                        entry.Kind,
                         entry.Step ?? "",
                         EventView.TimeOf(entry.At),
                         entry.By ?? "",
@@ -227,7 +227,7 @@ internal static class ProcessesCommand
     private static void WriteEntry(Utf8JsonWriter writer, ProcessEntry entry)
     {
         writer.WriteNumber("version"u8, entry.Version);
-        writer.WriteString("what"u8, entry.What);
+        writer.WriteString("what"u8, entry.Kind);
         if (entry.Step is not null)
             writer.WriteString("step"u8, entry.Step);
         writer.WriteString("at"u8, entry.At);

@@ -41,7 +41,7 @@ internal static class TimerShow
         {
             rows.Add(
                 TextTable.Number(entry.Version),
-                entry.What,
+                entry.Kind,
                 EventView.TimeOf(entry.At),
                 entry.Due is { } due ? EventView.TimeOf(due) : "",
                 entry.By ?? "",
@@ -58,7 +58,7 @@ internal static class TimerShow
         {
             writer.WriteStartObject();
             writer.WriteNumber("version"u8, entry.Version);
-            writer.WriteString("what"u8, entry.What);
+            writer.WriteString("what"u8, entry.Kind);
             writer.WriteString("at"u8, entry.At);
             if (entry.Due is { } due)
                 writer.WriteString("due"u8, due);

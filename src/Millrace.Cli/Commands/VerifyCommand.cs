@@ -45,7 +45,7 @@ internal static class VerifyCommand
         using (var bar = new ProgressIndicator(call))
         {
             var progress = new SynchronousProgress<MaintenanceProgress>(step =>
-                bar.Show(step.What, step.Done, step.Total));
+                bar.Show(step.Step, step.Done, step.Total));
             report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
             if (withPayloads && report.IsSound) // A damaged log may be unreadable.
             {
@@ -76,11 +76,11 @@ internal static class VerifyCommand
     {
         var rows = new TextTable("", "promise", "#examined");
         foreach (var check in report.Checks)
-            rows.Add(check.Problems.Count == 0 ? "holds" : "BROKEN", check.Promise, TextTable.Number(check.Examined));
+            rows.Add(check.Problems.Count == 0 ? "holds" : "BROKEN", check.Guarantee, TextTable.Number(check.Examined));
         rows.Write(call);
         foreach (var check in report.Checks.Where(check => check.Problems.Count > 0))
         {
-            call.Line($"Broken: {check.Promise}");
+            call.Line($"Broken: {check.Guarantee}");
             foreach (var problem in check.Problems)
                 call.Line("  " + problem);
         }
@@ -91,7 +91,7 @@ internal static class VerifyCommand
         );
         call.Line(
             report.IsSound ? "All promises hold."
-            : report.Checks.All(check => check.Problems.Count == 0 || check.Promise == PayloadVerification.Promise)
+            : report.Checks.All(check => check.Problems.Count == 0 || check.Guarantee == PayloadVerification.Promise)
                 ? "The store is not damaged, but these payloads cannot be read. Write an upcaster for them, or remove "
                     + "their streams."
             : "The store is damaged. Restore a backup, or keep this file and ask for help.");
@@ -113,7 +113,7 @@ internal static class VerifyCommand
     private static void WriteCheck(Utf8JsonWriter writer, VerifyCheck check)
     {
         writer.WriteStartObject();
-        writer.WriteString("promise"u8, check.Promise);
+        writer.WriteString("promise"u8, check.Guarantee);
         writer.WriteBoolean("holds"u8, check.Problems.Count == 0);
         writer.WriteNumber("examined"u8, check.Examined);
         writer.WriteStartArray("problems"u8);

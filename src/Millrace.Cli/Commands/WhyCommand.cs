@@ -69,7 +69,7 @@ internal static class WhyCommand
                     ? (await HistoryPoint.Parse(open, when, cancellationToken)).OriginalMoment
                     : HistoryMoment.Now,
                 TimeLimit = limit,
-                GoOnFrom = call.Get(goOn),
+                Continuation = call.Get(goOn),
             };
             var found = await Explain(open, loaded, call.Get(path), options, cancellationToken);
             if (call.IsJson)

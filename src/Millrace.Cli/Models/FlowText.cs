@@ -51,7 +51,7 @@ internal static class FlowText
     public static string Of(ReadModelDescription model, string field)
     {
         var told = model
-            .MadeOf.Where(flow => flow.Field == field)
+            .MemberFlows.Where(flow => flow.Field == field)
             .GroupBy(flow => (flow.Event, flow.EventVersion))
             .Select(group =>
             {
@@ -75,7 +75,7 @@ internal static class FlowText
     /// <summary>Returns the events with an unknown effect.</summary>
     public static IEnumerable<string> UnknownOf(ReadModelDescription model) =>
         model
-            .MadeOf.Where(flow => flow is { Kind: MemberFlowKind.Unknown, Field: null })
+            .MemberFlows.Where(flow => flow is { Kind: MemberFlowKind.Unknown, Field: null })
             .Select(flow => flow.Event)
             .Distinct();
 

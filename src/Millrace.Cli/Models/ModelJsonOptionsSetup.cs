@@ -103,7 +103,7 @@ internal static class ModelJsonOptionsSetup
             json.WriteString("name"u8, state.Name);
             json.WriteString("type"u8, state.Type);
             Texts(json, "refersTo", state.RefersTo);
-            Texts(json, "holds", state.Holds);
+            Texts(json, "holds", state.Contains);
         });
         Each(writer, "methods", found.Methods, static (json, method) =>
         {
@@ -111,7 +111,7 @@ internal static class ModelJsonOptionsSetup
             Text(json, "summary", method.Summary);
             Texts(json, "events", method.Events);
             Texts(json, "rules", method.Rules);
-            Texts(json, "takes", method.Takes);
+            Texts(json, "takes", method.Parameters);
         });
         Each(writer, "rules", found.Rules, Write);
         Texts(writer, "writes", found.Writes);
@@ -167,7 +167,7 @@ internal static class ModelJsonOptionsSetup
         writer.WriteString("document"u8, found.DocumentType.FullName);
         Members(writer, found.Members);
         Texts(writer, "events", found.Events);
-        Flows(writer, "madeOf", found.MadeOf, static (json, flow) =>
+        Flows(writer, "madeOf", found.MemberFlows, static (json, flow) =>
         {
             json.WriteString("event"u8, flow.Event);
             json.WriteNumber("version"u8, flow.EventVersion);
@@ -178,8 +178,8 @@ internal static class ModelJsonOptionsSetup
     public static void Write(Utf8JsonWriter writer, ConsumerDescription found)
     {
         Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteString("in"u8, found.In);
-        writer.WriteBoolean("asksForAll"u8, found.AsksForAll);
+        writer.WriteString("in"u8, found.Location);
+        writer.WriteBoolean("asksForAll"u8, found.ReceivesAllEvents);
         Texts(writer, "events", found.Events);
         Texts(writer, "sends", found.Sends);
     }
@@ -189,7 +189,7 @@ internal static class ModelJsonOptionsSetup
         Head(writer, found.Name, found.Context, found.Summary);
         writer.WriteString("class"u8, found.Type);
         writer.WriteNumber("version"u8, found.Version);
-        Texts(writer, "begunBy", found.BegunBy);
+        Texts(writer, "begunBy", found.StartedBy);
         Each(writer, "parts", found.Parts, Write);
         writer.WriteString("unexpected"u8, JsonNamingPolicy.CamelCase.ConvertName(found.Unexpected.ToString()));
         Texts(writer, "events", found.Events);

@@ -147,7 +147,9 @@ internal static class ModelParts
     private static void Show(ToolInvocation call, ConsumerDescription found)
     {
         Head(call, $"consumer {found.Name}", found.Context, found.Summary);
-        TextTable.OfFacts().Add("in", found.In).Add("events", found.AsksForAll ? "all" : ModelText.List(found.Events))
+        TextTable.OfFacts()
+            .Add("in", found.Location)
+            .Add("events", found.ReceivesAllEvents ? "all" : ModelText.List(found.Events))
             .Add("sends", ModelText.List(found.Sends)).Write(call);
     }
 
@@ -155,7 +157,7 @@ internal static class ModelParts
     {
         Head(call, $"process {found.Name}", found.Context, found.Summary);
         TextTable.OfFacts().Add("class", found.Type).Add("version", TextTable.Number(found.Version))
-            .Add("started by", ModelText.List(found.BegunBy)).Write(call);
+            .Add("started by", ModelText.List(found.StartedBy)).Write(call);
         var rows = new TextTable("part", "does", "undone by", "on timeout");
         var hasPassed = false;
         Add(rows, found.Parts, "", ref hasPassed);

@@ -35,7 +35,7 @@ internal static class ProcessText
             ? null
             : part.OnTimeout switch
             {
-                TimeoutRule.GoOn => "continues",
+                TimeoutRule.Continue => "continues",
                 TimeoutRule.Hold => "held for a decision",
                 _ when hasPassed => "held for a decision",
                 _ => "undone",

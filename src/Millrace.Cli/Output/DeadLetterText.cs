@@ -22,7 +22,7 @@ internal static class DeadLetterText
         AddIf(rows, "first failed", TimeOf(letter.FirstFailedAt));
         AddIf(rows, "last failed", TimeOf(letter.LastFailedAt));
         AddIf(rows, "next retry", TimeOf(letter.RetryAt));
-        AddIf(rows, "decided", letter.By is null ? null : $"{letter.Decision} by {letter.By}: {letter.Reason}");
+        AddIf(rows, "decided", letter.User is null ? null : $"{letter.Decision} by {letter.User}: {letter.Reason}");
         rows.Add("events waiting", TextTable.Number(view.WaitingCount));
         AddIf(rows, "waits behind", view.BlockedBy?.Id.ToString(CultureInfo.InvariantCulture));
         rows.Write(call);
@@ -42,9 +42,9 @@ internal static class DeadLetterText
     }
 
     /// <summary>Returns the error or, after a final decision, the user and the reason.</summary>
-    public static string? Short(DeadLetter letter) => letter.IsOpen || letter.By is null
+    public static string? Short(DeadLetter letter) => letter.IsOpen || letter.User is null
         ? letter.Message
-        : $"decided by {letter.By}{(letter.Reason is null ? "" : ": " + letter.Reason)}";
+        : $"decided by {letter.User}{(letter.Reason is null ? "" : ": " + letter.Reason)}";
 
     private static string? TimeOf(DateTimeOffset? time) => time is { } at ? EventView.TimeOf(at) : null;
 

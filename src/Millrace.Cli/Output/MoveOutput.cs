@@ -29,7 +29,8 @@ internal static class MoveOutput
                     + "compared."
             );
             call.Line(
-                $"Writers waited for {TextTable.Number((long)report.Held.TotalMilliseconds)} ms. {places.SourceText} "
+                $"Writers waited for {TextTable.Number((long)report.WriterWaitTime.TotalMilliseconds)} ms. "
+                    + $"{places.SourceText} "
                     + "is closed: restart applications that do not follow automatically, with the new location.");
         }
         if (report.NotMoved.Count > 0)
@@ -58,8 +59,8 @@ internal static class MoveOutput
         writer.WriteNumber("events"u8, report.Events);
         writer.WriteNumber("rows"u8, report.Rows);
         writer.WriteNumber("segments"u8, report.Segments);
-        writer.WriteNumber("heldMilliseconds"u8, (long)report.Held.TotalMilliseconds);
-        writer.WriteNumber("tookMilliseconds"u8, (long)report.Took.TotalMilliseconds);
+        writer.WriteNumber("heldMilliseconds"u8, (long)report.WriterWaitTime.TotalMilliseconds);
+        writer.WriteNumber("tookMilliseconds"u8, (long)report.Duration.TotalMilliseconds);
         writer.WriteStartArray("notMoved"u8);
         foreach (var name in report.NotMoved)
             writer.WriteStringValue(name);

@@ -6,16 +6,16 @@ namespace Millrace.Cli.Output;
 internal sealed class MoveProgress(ToolInvocation call) : IProgress<MaintenanceProgress>, IDisposable
 {
     private ProgressIndicator? _line;
-    private string _what = "";
+    private string _step = "";
 
     public void Report(MaintenanceProgress value)
     {
-        if (value.What != _what)
+        if (value.Step != _step)
         {
             _line?.Dispose();
-            (_line, _what) = (new ProgressIndicator(call), value.What);
+            (_line, _step) = (new ProgressIndicator(call), value.Step);
         }
-        _line?.Show(value.What, value.Done, value.Total);
+        _line?.Show(value.Step, value.Done, value.Total);
     }
 
     public void Dispose() => _line?.Dispose();

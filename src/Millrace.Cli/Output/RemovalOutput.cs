@@ -19,7 +19,7 @@ internal static class RemovalOutput
                 $"{TextTable.Number(removal.FromVersion)}–{TextTable.Number(removal.ToVersion)}",
                 TextTable.Number(removal.Events),
                 EventView.TimeOf(removal.At),
-                removal.By ?? "",
+                removal.User ?? "",
                 removal.Reason);
         }
         rows.Write(call);
@@ -37,8 +37,8 @@ internal static class RemovalOutput
             writer.WriteNumber("toVersion"u8, removal.ToVersion);
             writer.WriteNumber("events"u8, removal.Events);
             writer.WriteString("reason"u8, removal.Reason);
-            if (removal.By is not null)
-                writer.WriteString("by"u8, removal.By);
+            if (removal.User is not null)
+                writer.WriteString("by"u8, removal.User);
             writer.WriteString("at"u8, removal.At.UtcDateTime);
             writer.WriteEndObject();
         }

@@ -13,7 +13,7 @@ internal static class RemovalText
         var what = removal.Kind == RemovalKind.Delete
             ? $"Deleted: {removal.Stream} with {versions},"
             : Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, {versions}{closed},");
-        var by = removal.By is null ? "" : " by " + removal.By;
+        var by = removal.User is null ? "" : " by " + removal.User;
         return $"{what} {EventView.TimeOf(removal.At)}{by}: {removal.Reason}";
     }
 

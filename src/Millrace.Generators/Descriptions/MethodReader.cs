@@ -104,7 +104,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
             case ("CommandContext" or "AppendRequest", "OnlyIf") when arguments.Count == 1:
                 facts.Conditions.Add(RuleConditions.Text(arguments[0].Expression));
                 break;
-            case ("Claim", "Take") when arguments.Count > 0 && TextOf(model, arguments[0].Expression) is { } scope:
+            case ("Claim", "Acquire") when arguments.Count > 0 && TextOf(model, arguments[0].Expression) is { } scope:
                 facts.Claims.Add(scope);
                 break;
             case ("ICommandBus" or "CommandBus", "Send"):

@@ -46,7 +46,7 @@ internal static class DeadLetterRow
         .With(deadLetter.LastFailedAt?.UtcDateTime, NpgsqlDbType.TimestampTz)
         .With(deadLetter.EditedPayload?.ToArray(), NpgsqlDbType.Bytea)
         .With((short?)deadLetter.Decision, NpgsqlDbType.Smallint)
-        .With(StoredText.Escape(deadLetter.By), NpgsqlDbType.Text)
+        .With(StoredText.Escape(deadLetter.User), NpgsqlDbType.Text)
         .With(StoredText.Escape(deadLetter.Reason), NpgsqlDbType.Text)
         .With(deadLetter.DecidedAt?.UtcDateTime, NpgsqlDbType.TimestampTz);
 
@@ -75,7 +75,7 @@ internal static class DeadLetterRow
         LastFailedAt = row.FindTime(first + 19),
         EditedPayload = row.IsDBNull(first + 20) ? (ReadOnlyMemory<byte>?)null : row.GetFieldValue<byte[]>(first + 20),
         Decision = row.IsDBNull(first + 21) ? null : (DeadLetterDecision)row.GetInt16(first + 21),
-        By = StoredText.Unescape(row.FindString(first + 22)),
+        User = StoredText.Unescape(row.FindString(first + 22)),
         Reason = StoredText.Unescape(row.FindString(first + 23)),
         DecidedAt = row.FindTime(first + 24),
     };

@@ -25,7 +25,7 @@ internal static class ConditionSql
         {
             var index = collection.IndexOf(item.Field);
             var definition = collection.Definition.Fields[index];
-            if (item.Within(definition.Kind) is not { } condition)
+            if (item.ConvertTo(definition.Kind) is not { } condition)
                 continue;
             if (definition.Kind != FieldKind.Text || !TextBounds.IsBound(condition))
             {

@@ -156,7 +156,7 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
             {
                 if (streams.Add(append.Stream))
                     names.Add(append.Stream.Value);
-                if (!append.Expected.IsExact && append.Events[0].HasGivenId)
+                if (!append.Expected.IsExact && append.Events[0].HasCallerId)
                     repeatable.Add(append.Stream);
             }
             foreach (var removal in request.Removals)

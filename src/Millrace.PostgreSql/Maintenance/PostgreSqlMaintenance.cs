@@ -65,7 +65,7 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         },
         _startEpoch, takesLock: true, cancellationToken);
 
-    public ValueTask Forget(string prefix, CancellationToken cancellationToken)
+    public ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         return new PrefixRemoval(database, collections, prefix).Remove(cancellationToken);

@@ -13,7 +13,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
     public long Waiting => queue.Waiting;
 
     // A passive receiver takes no messages in any case.
-    public string? Stall => stream.IsActive ? queue.Stall : null;
+    public string? StallReason => stream.IsActive ? queue.Stall : null;
 
     public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)
     {
@@ -53,9 +53,9 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         return stream.Return(deliveries, cancellationToken);
     }
 
-    public bool Waits(Delivery delivery) => queue.Waits(delivery);
+    public bool MustWait(Delivery delivery) => queue.Waits(delivery);
 
-    public async ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken)
+    public async ValueTask<bool> Enqueue(Delivery delivery, CancellationToken cancellationToken)
     {
         RequireQueue();
         try
@@ -68,7 +68,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         }
     }
 
-    public ValueTask PutOff(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
+    public ValueTask Postpone(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
     {
         RequireQueue();
         return Ask(queue.PutOff(delivery, delay, error, cancellationToken));

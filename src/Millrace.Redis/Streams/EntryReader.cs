@@ -116,7 +116,7 @@ internal sealed class EntryReader(GroupClient group, IGroupLease lease, Subscrip
     private int Add(EntryId id, RedisValue[] fields, bool isAgain)
     {
         var (message, problem) = EntryConverter.Read(fields);
-        if (message.Type.Length > 0 && !subscription.Takes(message.Type))
+        if (message.Type.Length > 0 && !subscription.Includes(message.Type))
             _pendingIds.Add(id);
         else
             _read.Add(

@@ -38,7 +38,7 @@ internal static class DeadLetterRow
         BindTime(statement, 20, deadLetter.LastFailedAt);
         _ = deadLetter.EditedPayload is { } payload ? statement.Bind(21, payload.Span) : statement.BindNull(21);
         BindNumber(statement, 22, (long?)deadLetter.Decision);
-        statement.Bind(23, deadLetter.By).Bind(24, deadLetter.Reason);
+        statement.Bind(23, deadLetter.User).Bind(24, deadLetter.Reason);
         BindTime(statement, 25, deadLetter.DecidedAt);
     }
 
@@ -69,7 +69,7 @@ internal static class DeadLetterRow
         LastFailedAt = ReadTime(row, first + 19),
         EditedPayload = row.IsNull(first + 20) ? (ReadOnlyMemory<byte>?)null : row.GetBytes(first + 20).ToArray(),
         Decision = row.IsNull(first + 21) ? null : (DeadLetterDecision)row.GetInt64(first + 21),
-        By = row.FindText(first + 22),
+        User = row.FindText(first + 22),
         Reason = row.FindText(first + 23),
         DecidedAt = ReadTime(row, first + 24),
     };

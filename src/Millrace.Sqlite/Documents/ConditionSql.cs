@@ -14,7 +14,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
         foreach (var condition in conditions)
         {
             var field = collection.IndexOf(condition.Field);
-            if (condition.Within(collection.Definition.Fields[field].Kind) is { } within)
+            if (condition.ConvertTo(collection.Definition.Fields[field].Kind) is { } within)
                 Add(field, within);
         }
     }

@@ -63,7 +63,7 @@ internal sealed class SqliteMaintenance(
         0,
         cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask Forget(string prefix, CancellationToken cancellationToken)
+    public async ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         await writer.WriteOutsideQueue(

@@ -30,7 +30,7 @@ internal static class ProcessRules
     }
 
     private static string? RepeatedStepProblem(ProcessHistory history) => history.Entries
-        .Where(entry => entry.What == StepDone)
+        .Where(entry => entry.Kind == StepDone)
         .GroupBy(entry => entry.Step, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } twice
         ? $"the step '{twice.Key}' was done more than once"
         : null;
@@ -43,11 +43,11 @@ internal static class ProcessRules
 
     private static string? LateCompensationProblem(ProcessHistory history)
     {
-        var passed = history.Entries.FirstOrDefault(entry => entry.What == "passed-no-return");
+        var passed = history.Entries.FirstOrDefault(entry => entry.Kind == "passed-no-return");
         return
             passed is not null
             && history.Entries.FirstOrDefault(entry =>
-                entry.What == CompensationStarted && entry.Version > passed.Version)
+                entry.Kind == CompensationStarted && entry.Version > passed.Version)
                 is { } undone
             ? $"'{undone.Step}' is compensated after the point of no return"
             : null;
@@ -55,8 +55,8 @@ internal static class ProcessRules
 
     private static string? MissingCompensationProblem(ProcessHistory history, ProcessDefinition process)
     {
-        var undone = history.Entries.Where(entry => entry.What == Undone).Select(entry => entry.Step).ToHashSet();
-        return history.Entries.FirstOrDefault(entry => entry.What == StepDone && !undone.Contains(entry.Step)
+        var undone = history.Entries.Where(entry => entry.Kind == Undone).Select(entry => entry.Step).ToHashSet();
+        return history.Entries.FirstOrDefault(entry => entry.Kind == StepDone && !undone.Contains(entry.Step)
             && entry.Step is { } step && process.Plan.Find(step) is StepNode { Undo: not null }) is { } left
             ? $"it is compensated, but '{left.Step}' was not undone"
             : null;

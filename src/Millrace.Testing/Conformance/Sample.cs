@@ -24,7 +24,7 @@ internal static class Sample
         new()
         {
             Id = Id(number),
-            HasGivenId = hasGivenId,
+            HasCallerId = hasGivenId,
             Type = type,
             Payload = System.Text.Encoding.UTF8.GetBytes($$"""{"number":{{number}}}"""),
             Tags = [.. tags],

@@ -74,7 +74,7 @@ public sealed class HostSpecification
     }
 
     /// <summary>Sets the timeout of each step in real time. The default is 30 seconds.</summary>
-    public HostSpecification Within(TimeSpan limit)
+    public HostSpecification WithTimeout(TimeSpan limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limit, TimeSpan.Zero);
         _setup.Limit = limit;

@@ -146,7 +146,8 @@ public sealed class ProcessSpecification<TId>
 
     /// <summary>Expects that the instance waits for an operator.</summary>
     /// <param name="reason">A part of the reason; null for any reason.</param>
-    public ProcessSpecification<TId> ThenHeld(string? reason = null) => ThenState(ProcessState.Held, reason);
+    public ProcessSpecification<TId> ThenWaitsForOperator(string? reason = null) =>
+        ThenState(ProcessState.Held, reason);
 
     /// <summary>Expects that no instance was started.</summary>
     public ProcessSpecification<TId> ThenNotStarted() => Add((trial, cancel) => trial.RequireNone(cancel));

@@ -229,7 +229,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     private async Task<SpecificationException> Differs(string problem, CancellationToken cancellationToken)
     {
         var history = await All.History(_process, _id, cancellationToken);
-        var entries = history.Select(entry => entry.Step is null ? entry.What : $"{entry.What} {entry.Step}").ToList();
+        var entries = history.Select(entry => entry.Step is null ? entry.Kind : $"{entry.Kind} {entry.Step}").ToList();
         return new SpecificationException(Text(problem).Lines("What the instance did", entries).ToString());
     }
 

@@ -8,13 +8,13 @@ namespace Millrace;
 /// <param name="aggregate">The type of the aggregate.</param>
 /// <param name="invariant">The name of the rule, in kebab case.</param>
 /// <param name="state">The current state.</param>
-/// <param name="asked">The requested action, as the text after "cannot", such as <c>be shipped</c>.</param>
-public sealed class WrongStateException(string aggregate, string invariant, string state, string asked)
-    : InvariantViolatedException(aggregate, invariant, $"{aggregate} is {state}, so it cannot {asked}.")
+/// <param name="requestedAction">The requested action, as the text after "cannot", such as <c>be shipped</c>.</param>
+public sealed class WrongStateException(string aggregate, string invariant, string state, string requestedAction)
+    : InvariantViolatedException(aggregate, invariant, $"{aggregate} is {state}, so it cannot {requestedAction}.")
 {
     /// <summary>Gets the current state.</summary>
     public string State { get; } = state;
 
     /// <summary>Gets the requested action.</summary>
-    public string Asked { get; } = asked;
+    public string RequestedAction { get; } = requestedAction;
 }

@@ -96,7 +96,7 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         if (!deadLetter.IsOpen)
         {
             throw new DeadLetterRefusedException(
-                deadLetter.Id, $"it is {deadLetter.State} already, decided by '{deadLetter.By}'.");
+                deadLetter.Id, $"it is {deadLetter.State} already, decided by '{deadLetter.User}'.");
         }
         var isWaiting = deadLetter.State == DeadLetterState.Waiting;
         return deadLetter with
@@ -105,7 +105,7 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
             RetryAt = null,
             Decision = isWaiting ? null : decision,
             EditedPayload = payload ?? deadLetter.EditedPayload,
-            By = note.By,
+            User = note.By,
             Reason = note.Reason,
             DecidedAt = now,
         };

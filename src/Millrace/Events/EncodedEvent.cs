@@ -12,7 +12,7 @@ public sealed class EncodedEvent
     /// <summary>
     /// Gets whether the caller set the id. Only then can the append be a repetition of an earlier append.
     /// </summary>
-    public bool HasGivenId { get; init; }
+    public bool HasCallerId { get; init; }
 
     /// <summary>Gets the stored name of the type.</summary>
     public required string Type { get; init; }

@@ -182,7 +182,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         return new EncodedEvent
         {
             Id = wrapper?.Id ?? EventIds.New(context.Now),
-            HasGivenId = wrapper?.Id is not null,
+            HasCallerId = wrapper?.Id is not null,
             Type = type,
             SchemaVersion = schemaVersion,
             ContentType = contentType,

@@ -36,7 +36,7 @@ public sealed class ExplanationOptions
     /// Gets or sets the <see cref="Explanation.Continuation"/> of an earlier search for the same value, at which the
     /// search continues. The default is null, so that the search starts with the first event.
     /// </summary>
-    public string? GoOnFrom { get; set; }
+    public string? Continuation { get; set; }
 
     internal void Check()
     {

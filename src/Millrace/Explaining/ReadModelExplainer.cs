@@ -44,7 +44,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             .ConfigureAwait(false);
         // The moment is read after the documents, so that it includes the events in them.
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
-        var point = options.GoOnFrom is { } text ? PointOf(text, definition, moment) : null;
+        var point = options.Continuation is { } text ? PointOf(text, definition, moment) : null;
         if (point is not null)
             readings = RemainingReadings(readings, point, options);
         if (readings.FirstOrDefault(reading => stored.Find(reading.Key) is not null) is { Key: not null } certain)
@@ -109,7 +109,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             return history.Changes();
         var change = await last.Describe(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
             // Not null, because an earlier change exists only after a continuation.
-            ?? throw SearchContinuation.InvalidText(options.GoOnFrom!);
+            ?? throw SearchContinuation.InvalidText(options.Continuation!);
         return options.Most > 0 ? [change] : [];
     }
 
@@ -144,7 +144,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     {
         var remaining = readings.TakeWhile(reading => !IsOf(point, reading)).ToList();
         if (remaining.Count == readings.Count)
-            throw SearchContinuation.InvalidText(options.GoOnFrom!); // The continuation belongs to another value.
+            throw SearchContinuation.InvalidText(options.Continuation!); // The continuation belongs to another value.
         var continued = readings[remaining.Count];
         return point.IsOnly ? [continued] : point.IsFound ? [.. remaining, continued] : readings;
     }
@@ -172,7 +172,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         }
         catch (JsonException)
         {
-            throw SearchContinuation.InvalidText(options.GoOnFrom!); // The text was parsed from it.
+            throw SearchContinuation.InvalidText(options.Continuation!); // The text was parsed from it.
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
                 $"No aggregate or decider of the model has streams like '{stream}'.",
                 stream.Value,
                 [.. StreamSubject.CategoriesOf(model)]);
-        if (options.GoOnFrom is { } point)
+        if (options.Continuation is { } point)
             throw SearchContinuation.InvalidText(point); // A search for a state cannot be continued.
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var history = new ValueHistory(store.Types, member, options.Most);

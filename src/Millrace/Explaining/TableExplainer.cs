@@ -32,7 +32,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         ExplanationOptions options,
         CancellationToken cancellationToken)
     {
-        if (options.GoOnFrom is { } point)
+        if (options.Continuation is { } point)
             throw SearchContinuation.InvalidText(point);
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var letters = await ReadModelDeadLetters

@@ -31,7 +31,7 @@ public sealed class Fences
     /// <param name="token">The token of the lock: <see cref="HeldLock.Token"/>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="FencedOffException">A greater token was used before.</exception>
-    public async Task Pass(string resource, long token, CancellationToken cancellationToken = default) =>
+    public async Task Check(string resource, long token, CancellationToken cancellationToken = default) =>
         await Commit(resource, token, new CommitRequest(), cancellationToken).ConfigureAwait(false);
 
     /// <summary>

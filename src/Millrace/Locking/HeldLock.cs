@@ -49,7 +49,7 @@ public sealed partial class HeldLock : IAsyncDisposable
         // The state is this object, so it is never null.
         _end = time.CreateTimer(
             static state => ((HeldLock)state!).LoseIfExpired(), this, remaining, Timeout.InfiniteTimeSpan);
-        _renewing = request.RenewsItself ? RunRenewal() : Task.CompletedTask;
+        _renewing = request.RenewsAutomatically ? RunRenewal() : Task.CompletedTask;
     }
 
     /// <summary>Gets the name of the lock.</summary>

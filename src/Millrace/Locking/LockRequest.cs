@@ -25,7 +25,7 @@ public sealed record LockRequest(string Name)
     /// Gets whether the lock is renewed automatically until it is released; true by default. If false, the lock expires
     /// after <see cref="Duration"/> unless the caller calls <see cref="HeldLock.Renew"/>.
     /// </summary>
-    public bool RenewsItself { get; init; } = true;
+    public bool RenewsAutomatically { get; init; } = true;
 
     /// <exception cref="InvalidNameException">The name or the owner is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A time is out of range.</exception>

@@ -3,8 +3,8 @@ namespace Millrace;
 /// <summary>The response of a lock provider to a request for a lock.</summary>
 public readonly record struct LockResponse
 {
-    private LockResponse(long token, string? holder, TimeSpan freeIn) =>
-        (Token, Holder, FreeIn) = (token, holder, freeIn);
+    private LockResponse(long token, string? holder, TimeSpan expiresIn) =>
+        (Token, Holder, ExpiresIn) = (token, holder, expiresIn);
 
     /// <summary>
     /// Gets the fencing token, which is greater than any earlier token of the lock; 0 when the lock was not taken.
@@ -17,7 +17,7 @@ public readonly record struct LockResponse
     public string? Holder { get; }
 
     /// <summary>Gets the time after which the lock expires, unless its holder renews it.</summary>
-    public TimeSpan FreeIn { get; }
+    public TimeSpan ExpiresIn { get; }
 
     /// <summary>Gets whether the caller has the lock.</summary>
     public bool IsTaken => Token > 0;
@@ -32,6 +32,6 @@ public readonly record struct LockResponse
 
     /// <summary>Returns the response for a lock that another owner holds.</summary>
     /// <param name="holder">The holder, if it is known.</param>
-    /// <param name="freeIn">The time after which the lock expires, unless it is renewed.</param>
-    public static LockResponse HeldBy(string? holder, TimeSpan freeIn) => new(0, holder, freeIn);
+    /// <param name="expiresIn">The time after which the lock expires, unless it is renewed.</param>
+    public static LockResponse HeldBy(string? holder, TimeSpan expiresIn) => new(0, holder, expiresIn);
 }

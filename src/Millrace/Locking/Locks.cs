@@ -65,7 +65,7 @@ public sealed class Locks
     /// Acquires a lock. If another owner holds the lock, the method waits until the lock is free or
     /// <see cref="LockRequest.Wait"/> has elapsed.
     /// </summary>
-    /// <exception cref="LockTakenException">The lock was not free in time.</exception>
+    /// <exception cref="LockUnavailableException">The lock was not free in time.</exception>
     /// <exception cref="MillraceException">The lock provider was unavailable at the last request; the exception is
     /// transient.</exception>
     /// <exception cref="InvalidNameException">The name or the owner is not valid.</exception>
@@ -108,13 +108,14 @@ public sealed class Locks
                 return new HeldLock(_provider, request, owner, response.Token, requestedAt, slot, _time, _logger);
             var remaining = request.Wait - _time.GetElapsedTime(started);
             if (remaining <= TimeSpan.Zero)
-                throw failure ?? new LockTakenException(request.Name, response.Holder, _time.GetElapsedTime(started));
+                throw failure
+                    ?? new LockUnavailableException(request.Name, response.Holder, _time.GetElapsedTime(started));
             if (failure is null)
                 slot?.NoteYield(); // Another owner holds the lock.
             if (response.Holder != holder)
                 (holder, since) = (response.Holder, requestedAt);
             var pause = LockRetryDelays.DelayWhenHeldFor(_time.GetElapsedTime(since));
-            var next = Shortest(remaining, pause, response.FreeIn > TimeSpan.Zero ? response.FreeIn : pause);
+            var next = Shortest(remaining, pause, response.ExpiresIn > TimeSpan.Zero ? response.ExpiresIn : pause);
             await Task.Delay(next, _time, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -5,10 +5,10 @@ namespace Millrace.Messaging;
 /// them. When a retry is due, the broker delivers the messages to any active receiver of the subscription.
 /// </summary>
 /// <remarks>
-/// <see cref="PutOff"/> and <see cref="PutBehind"/> also acknowledge the message, so that a later acknowledgement has
+/// <see cref="Postpone"/> and <see cref="Enqueue"/> also acknowledge the message, so that a later acknowledgement has
 /// no effect. The broker delivers a retried message with its <see cref="Delivery.Attempts"/>, and then the messages
-/// that wait after it. It keeps the message until it is acknowledged. <see cref="PutOff"/>, <see cref="PutBehind"/> and
-/// <see cref="Waits"/> may be called concurrently for messages of different keys, also during a call of
+/// that wait after it. It keeps the message until it is acknowledged. <see cref="Postpone"/>, <see cref="Enqueue"/> and
+/// <see cref="MustWait"/> may be called concurrently for messages of different keys, also during a call of
 /// <see cref="IReceiver.Take"/>.
 /// </remarks>
 public interface IRetryingReceiver : IReceiver
@@ -22,12 +22,12 @@ public interface IRetryingReceiver : IReceiver
     /// Gets the reason why the receiver accepts no messages until some waiting ones are handled; null while it accepts
     /// messages.
     /// </summary>
-    string? Stall { get; }
+    string? StallReason { get; }
 
     /// <summary>
     /// Returns true if a delivery may have to wait for an earlier message of its key. Does not call the broker.
     /// </summary>
-    bool Waits(Delivery delivery);
+    bool MustWait(Delivery delivery);
 
     /// <summary>
     /// Adds a delivery after the waiting messages of its key, atomically with its acknowledgement. Returns false if no
@@ -35,7 +35,7 @@ public interface IRetryingReceiver : IReceiver
     /// </summary>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, or has passed the delivery to another
     /// receiver.</exception>
-    ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken);
+    ValueTask<bool> Enqueue(Delivery delivery, CancellationToken cancellationToken);
 
     /// <summary>
     /// Stores a delivery that could not be handled until its retry, atomically with its acknowledgement. Earlier
@@ -47,5 +47,5 @@ public interface IRetryingReceiver : IReceiver
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, or has passed the delivery to another
     /// receiver.</exception>
-    ValueTask PutOff(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken);
+    ValueTask Postpone(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken);
 }

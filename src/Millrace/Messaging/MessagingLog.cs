@@ -54,7 +54,7 @@ internal static partial class MessagingLog
 
     [LoggerMessage(
         EventId = 9009, Level = LogLevel.Warning,
-        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there  "
+        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there "
             + "anyway, and fail if it does not exist or does not accept them. {Problem}")]
     public static partial void NotDeclared(ILogger logger, string transport, string destination, string problem);
 

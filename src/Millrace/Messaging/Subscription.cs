@@ -32,7 +32,7 @@ public sealed record Subscription(string Name, string Destination)
     public RetryLimits? Retries { get; init; }
 
     /// <summary>Returns true if the subscription includes messages of a type.</summary>
-    public bool Takes(string type)
+    public bool Includes(string type)
     {
         for (var i = 0; i < Types.Count; i++)
         {

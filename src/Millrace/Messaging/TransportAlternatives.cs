@@ -40,7 +40,7 @@ public sealed class TransportAlternatives
     /// Sets the broker that is used if the configuration selects none. Without a default, the configuration must select
     /// one.
     /// </summary>
-    public TransportAlternatives Otherwise(string name)
+    public TransportAlternatives UseByDefault(string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Default = name;

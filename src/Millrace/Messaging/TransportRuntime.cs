@@ -54,7 +54,7 @@ internal sealed class TransportRuntime(
         {
             var retries = _retrying
                 .OrderBy(static one => one.Key, StringComparer.Ordinal)
-                .Select(static one => new RetryQueueStatus(one.Key, one.Value.Waiting, one.Value.Stall))
+                .Select(static one => new RetryQueueStatus(one.Key, one.Value.Waiting, one.Value.StallReason))
                 .ToList();
             var receivers = _counts
                 .OrderBy(static one => one.Key, StringComparer.Ordinal)

@@ -17,7 +17,7 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var result = await documents.Get(key, AfterOf(context), cancellationToken).ConfigureAwait(false);
-        context.Note(result.Freshness);
+        context.RecordFreshness(result.Freshness);
         return result.Value;
     }
 
@@ -33,7 +33,7 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var page = await documents.Query(query, AfterOf(context), cancellationToken).ConfigureAwait(false);
-        context.Note(page.Freshness);
+        context.RecordFreshness(page.Freshness);
         return page;
     }
 
@@ -49,7 +49,7 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var count = await documents.Count(conditions, AfterOf(context), cancellationToken).ConfigureAwait(false);
-        context.Note(count.Freshness);
+        context.RecordFreshness(count.Freshness);
         return count.Value;
     }
 

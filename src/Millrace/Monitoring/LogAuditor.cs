@@ -202,7 +202,7 @@ internal sealed partial class LogAuditor(
         _status = new LogAuditStatus(
             _check.Position,
             before.Events + checkedEvents,
-            before.Passed + skippedEvents,
+            before.SkippedEvents + skippedEvents,
             store.Time.GetUtcNow(),
             before.ProblemCount + _found.Count,
             _found.Count > 0 ? [.. _problems] : before.Problems);

@@ -103,7 +103,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     public void TimedOut(AwaitNode node)
     {
         var reason = $"'{node.Name}': {node.EventType.Name} did not come within {node.Within:c}.";
-        var goesOn = node.OnTimeout == TimeoutRule.GoOn;
+        var goesOn = node.OnTimeout == TimeoutRule.Continue;
         Emit(
             ProcessEvents.TimedOut,
             new ProcessNote

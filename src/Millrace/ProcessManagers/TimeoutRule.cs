@@ -10,7 +10,7 @@ public enum TimeoutRule
     Fail,
 
     /// <summary>The process continues without the event.</summary>
-    GoOn,
+    Continue,
 
     /// <summary>The instance is held for a user.</summary>
     Hold,

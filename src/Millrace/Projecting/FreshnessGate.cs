@@ -44,7 +44,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     {
         if (held > 0 && key is not null)
             held = await CountHeld(key, cancellationToken).ConfigureAwait(false);
-        return held > 0 ? freshness with { HeldEvents = held } : freshness;
+        return held > 0 ? freshness with { BlockedEvents = held } : freshness;
     }
 
     private async ValueTask<(Freshness Freshness, ConsumerSnapshot Consumer)> Reach(

@@ -120,7 +120,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         }
         // If the caller set the ids, the append may be a repetition. The store detects repetitions only if the append
         // expects any version.
-        if (append.Events[0].HasGivenId || !append.Expected.Accepts(visible))
+        if (append.Events[0].HasCallerId || !append.Expected.Accepts(visible))
             return append;
         _tightened.Add(append.Stream);
         return append with { Expected = visible == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(visible) };

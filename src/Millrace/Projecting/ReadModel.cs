@@ -151,7 +151,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         var missing = await source.ReachFloor(wait, cancellationToken).ConfigureAwait(false);
         var rest = RemainingWait(after, time.GetElapsedTime(started));
         var (value, freshness) = await read(this, source, argument, rest, cancellationToken).ConfigureAwait(false);
-        return (value, freshness.And(missing));
+        return (value, freshness.CombineWith(missing));
     }
 
     /// <summary>Returns the same requirement with the remaining wait.</summary>

@@ -33,5 +33,5 @@ public sealed class QueryContext
     public Freshness Freshness => _freshness;
 
     /// <summary>Records the freshness of a part of the answer.</summary>
-    public void Note(Freshness freshness) => _freshness = _freshness.And(freshness);
+    public void RecordFreshness(Freshness freshness) => _freshness = _freshness.CombineWith(freshness);
 }

@@ -148,7 +148,7 @@ public static class CommitDecision
         if (head.State == StreamState.Closed)
             return new StreamDeletedException(append.Stream, isClosed: true);
         var isExpected = append.Expected.Accepts(head.VisibleVersion);
-        if (!isExpected || (!append.Expected.IsExact && append.Events[0].HasGivenId))
+        if (!isExpected || (!append.Expected.IsExact && append.Events[0].HasCallerId))
         {
             var found = FindRepetition(append, head, state);
             if (found.Refusal is not null)

@@ -196,7 +196,7 @@ public enum RemovalKind
 /// <param name="ToVersion">The last removed version. For a deletion, the last hidden version.</param>
 /// <param name="Events">The number of events that were removed from the log; 0 for a deletion.</param>
 /// <param name="Reason">The reason.</param>
-/// <param name="By">The user.</param>
+/// <param name="User">The user.</param>
 /// <param name="At">The time.</param>
 public sealed record RemovalRecord(
     StreamId Stream,
@@ -205,5 +205,5 @@ public sealed record RemovalRecord(
     long ToVersion,
     long Events,
     string Reason,
-    string? By,
+    string? User,
     DateTimeOffset At);

@@ -90,7 +90,7 @@ public sealed record DeadLetter
     public DeadLetterDecision? Decision { get; init; }
 
     /// <summary>Gets the user who made the last decision or edit.</summary>
-    public string? By { get; init; }
+    public string? User { get; init; }
 
     /// <summary>Gets the reason for the decision.</summary>
     public string? Reason { get; init; }

@@ -18,7 +18,7 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
     /// <param name="kind">The kind of the field.</param>
     /// <returns>The condition; null if all documents satisfy the condition.</returns>
     /// <exception cref="ArgumentException">The values of the field cannot be compared with this value.</exception>
-    public FieldCondition? Within(FieldKind kind)
+    public FieldCondition? ConvertTo(FieldKind kind)
     {
         if (Value.IsNull)
             return this;

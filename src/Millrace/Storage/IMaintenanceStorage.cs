@@ -28,7 +28,7 @@ public interface IMaintenanceStorage
     /// </remarks>
     /// <param name="prefix">The prefix of the names, compared ordinally; not empty.</param>
     /// <param name="cancellationToken">Cancels the operation; some data may already be removed.</param>
-    ValueTask Forget(string prefix, CancellationToken cancellationToken);
+    ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken);
 }
 
 /// <summary>Information about a store.</summary>
@@ -67,8 +67,8 @@ public sealed record TypeCount(string Type, long Events);
 /// <summary>The progress of a long operation.</summary>
 /// <param name="Done">The amount of finished work, such as a number of events or pages.</param>
 /// <param name="Total">The total amount of work; 0 if it is unknown.</param>
-/// <param name="What">A short text that describes the current step.</param>
-public readonly record struct MaintenanceProgress(long Done, long Total, string What);
+/// <param name="Step">A short text that describes the current step.</param>
+public readonly record struct MaintenanceProgress(long Done, long Total, string Step);
 
 /// <summary>The result of verifying a whole store.</summary>
 /// <param name="Checks">The checked guarantees with their problems.</param>
@@ -81,7 +81,7 @@ public sealed record VerifyReport(IReadOnlyList<VerifyCheck> Checks, long Remove
 }
 
 /// <summary>A guarantee that was checked.</summary>
-/// <param name="Promise">The guarantee, as a sentence.</param>
+/// <param name="Guarantee">The guarantee, as a sentence.</param>
 /// <param name="Examined">The number of examined items.</param>
 /// <param name="Problems">The violations: at most the first hundred.</param>
-public sealed record VerifyCheck(string Promise, long Examined, IReadOnlyList<string> Problems);
+public sealed record VerifyCheck(string Guarantee, long Examined, IReadOnlyList<string> Problems);

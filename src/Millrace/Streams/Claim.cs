@@ -42,15 +42,15 @@ public sealed record Claim
     /// <summary>
     /// Claims a value. The append is refused with <see cref="ClaimTakenException"/> if another owner holds it.
     /// </summary>
-    public static Claim Take(string scope, string value, string owner) => new(scope, value, owner, isRelease: false);
+    public static Claim Acquire(string scope, string value, string owner) => new(scope, value, owner, isRelease: false);
 
     /// <summary>
     /// Claims a value whose type can be a key. The value is stored as the text that <see cref="KeyText"/> returns.
     /// </summary>
-    /// <inheritdoc cref="Take(string, string, string)"/>
+    /// <inheritdoc cref="Acquire(string, string, string)"/>
     /// <exception cref="ArgumentException">The type cannot be a key.</exception>
-    public static Claim Take<TValue>(string scope, TValue value, string owner)
-        where TValue : notnull => Take(scope, KeyText.Of(value), owner);
+    public static Claim Acquire<TValue>(string scope, TValue value, string owner)
+        where TValue : notnull => Acquire(scope, KeyText.Of(value), owner);
 
     /// <summary>
     /// Releases a value whose type can be a key. This has no effect if the owner does not hold the value.

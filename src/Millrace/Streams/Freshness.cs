@@ -32,19 +32,19 @@ public readonly record struct Freshness(long LagEvents)
     /// failed or wait for a failed event until an operator decides. For a single document, the number includes only
     /// events of that document.
     /// </summary>
-    public long HeldEvents { get; init; }
+    public long BlockedEvents { get; init; }
 
     /// <summary>Gets whether the answer reflects all events up to the position of the token.</summary>
-    public bool IsFresh => LagEvents == 0 && HeldEvents == 0 && !IsOtherEpoch;
+    public bool IsFresh => LagEvents == 0 && BlockedEvents == 0 && !IsOtherEpoch;
 
     /// <summary>Returns a value that combines two values and is at least as stale as each of them.</summary>
-    public Freshness And(Freshness other)
+    public Freshness CombineWith(Freshness other)
     {
         if (IsOtherEpoch || other.IsOtherEpoch)
             return IsOtherEpoch ? this : other;
         return (LagEvents >= other.LagEvents ? this : other) with
         {
-            HeldEvents = Math.Max(HeldEvents, other.HeldEvents),
+            BlockedEvents = Math.Max(BlockedEvents, other.BlockedEvents),
         };
     }
 
@@ -54,5 +54,5 @@ public readonly record struct Freshness(long LagEvents)
     /// </summary>
     public override string ToString() => IsFresh ? "fresh"
         : IsOtherEpoch ? "stale; epoch"
-        : HeldEvents > 0 ? $"stale; by={LagEvents}; held={HeldEvents}" : $"stale; by={LagEvents}";
+        : BlockedEvents > 0 ? $"stale; by={LagEvents}; held={BlockedEvents}" : $"stale; by={LagEvents}";
 }

@@ -107,11 +107,11 @@ public sealed class EventIdConflictException(StreamId stream, Guid eventId)
 }
 
 /// <summary>Thrown when a size, a length or a count exceeds its limit.</summary>
-public sealed class LimitExceededException(string what, long actual, long limit, string option)
-    : MillraceException($"The {what} is {actual:N0}, but at most {limit:N0} is allowed. The limit is {option}.")
+public sealed class LimitExceededException(string quantity, long actual, long limit, string option)
+    : MillraceException($"The {quantity} is {actual:N0}, but at most {limit:N0} is allowed. The limit is {option}.")
 {
     /// <summary>Gets the measured quantity, such as <c>event payload (bytes)</c>.</summary>
-    public string What { get; } = what;
+    public string Quantity { get; } = quantity;
 
     /// <summary>Gets the actual size.</summary>
     public long Actual { get; } = actual;

@@ -23,9 +23,9 @@ internal static class DeadLetterJson
 
     public static void WriteReplay(Utf8JsonWriter writer, DeadLetterReplay replayed)
     {
-        writer.WriteNumber("released"u8, replayed.Released);
-        writer.WriteNumber("missed"u8, replayed.Missed);
-        writer.WriteNumber("passed"u8, replayed.Passed);
+        writer.WriteNumber("released"u8, replayed.Decided);
+        writer.WriteNumber("missed"u8, replayed.Conflicted);
+        writer.WriteNumber("passed"u8, replayed.Succeeded);
         writer.WriteNumber("failed"u8, replayed.Failed);
         writer.WriteBoolean("isStopped"u8, replayed.IsStopped);
     }
@@ -72,7 +72,7 @@ internal static class DeadLetterJson
             writer,
             "decision"u8,
             letter.Decision is { } decision ? JsonNamingPolicy.CamelCase.ConvertName(decision.ToString()) : null);
-        WriteIf(writer, "by"u8, letter.By);
+        WriteIf(writer, "by"u8, letter.User);
         WriteIf(writer, "reason"u8, letter.Reason);
         WriteIf(writer, "decidedAt"u8, letter.DecidedAt);
     }

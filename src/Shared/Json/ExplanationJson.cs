@@ -77,7 +77,7 @@ internal static class ExplanationJson
         writer.WriteNumber("toVersion"u8, removal.ToVersion);
         writer.WriteNumber("events"u8, removal.Events);
         writer.WriteString("reason"u8, removal.Reason);
-        WriteIf(writer, "by"u8, removal.By);
+        WriteIf(writer, "by"u8, removal.User);
         writer.WriteString("at"u8, removal.At.UtcDateTime);
     }
 

@@ -8,7 +8,7 @@ public sealed class UnansweredOrder : Process<OrderId>
 {
     protected override void Define(ProcessBuilder<OrderId> process) => process
         .StartOn<OrderSubmitted>(submitted => submitted.Order)
-        .Await<OrderPaid>(paid => paid.Order, within: TimeSpan.FromDays(1), onTimeout: TimeoutRule.GoOn)
+        .Await<OrderPaid>(paid => paid.Order, within: TimeSpan.FromDays(1), onTimeout: TimeoutRule.Continue)
         .Step("cancel", order => new CancelUndecidedOrder(order))
         .OnUnexpected(UnexpectedEvents.Ignore);
 }

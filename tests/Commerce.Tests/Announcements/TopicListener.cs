@@ -33,7 +33,7 @@ internal sealed class TopicListener : IAsyncDisposable
     /// <summary>Waits until the received messages meet a condition.</summary>
     public Task<IReadOnlyList<(string Topic, Message Message)>> WaitForMessages(
         Func<IReadOnlyList<(string Topic, Message Message)>, bool> condition) =>
-        Eventually.Is(() => Task.FromResult(Heard), condition, WaitTimeout);
+        Eventually.Get(() => Task.FromResult(Heard), condition, WaitTimeout);
 
     public async ValueTask DisposeAsync()
     {

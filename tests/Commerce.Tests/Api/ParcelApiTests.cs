@@ -61,7 +61,7 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
         Until($"/api/orders/{order}/parcel", found => found["zone"] is not null);
 
     private Task<JsonNode> Until(string path, Func<JsonNode, bool> condition) =>
-        Eventually.Is(
+        Eventually.Get(
             // A problem response also contains JSON.
             async () => JsonNode.Parse(await (await shop.Http.GetAsync(path)).Content.ReadAsStringAsync())!,
             condition);

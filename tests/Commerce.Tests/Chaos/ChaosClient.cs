@@ -57,7 +57,7 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
 
     private async Task<(JsonNode Answer, string? Refusal)> Until(Func<Uri, Task<HttpResponseMessage>> send)
     {
-        var last = await Eventually.Is(() => Try(send), response => response.Problem is null, WaitTimeout);
+        var last = await Eventually.Get(() => Try(send), response => response.Problem is null, WaitTimeout);
         return (last.Answer, last.Refusal);
     }
 

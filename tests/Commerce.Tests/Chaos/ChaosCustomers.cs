@@ -42,7 +42,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
             });
             var product = created["productId"]!.GetValue<string>(); // The response always contains the id.
             await client.Post($"/api/products/{product}/activate", new { });
-            await Eventually.Is(
+            await Eventually.Get(
                 () => client.Get($"/api/products/{product}"),
                 // Every product has a quantity.
                 static view => view["availableQuantity"]!.GetValue<int>() == FirstQuantity,

@@ -24,7 +24,7 @@ internal static class ChaosListenerAudit
                 () => ChaosInbox.Read(listener, $"gazette-{broker}"),
                 $"{broker} (according to the inbox)");
         }
-        await Eventually.Is( // The listener may still retry a duplicate.
+        await Eventually.Get( // The listener may still retry a duplicate.
             async () =>
             {
                 await ChaosPause.For(TimeSpan.FromSeconds(1));
@@ -41,7 +41,7 @@ internal static class ChaosListenerAudit
         IReadOnlyList<string> received = [];
         try
         {
-            await Eventually.Is(
+            await Eventually.Get(
                 async () =>
                 {
                     await ChaosPause.For(TimeSpan.FromSeconds(1));

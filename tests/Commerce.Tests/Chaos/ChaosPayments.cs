@@ -19,7 +19,7 @@ internal static class ChaosPayments
         while (true)
         {
             // The payment service fails from time to time.
-            var page = await Eventually.Is(() => Page(http, charges.Count), page => page is not null, WaitTimeout);
+            var page = await Eventually.Get(() => Page(http, charges.Count), page => page is not null, WaitTimeout);
             charges.AddRange(page!["items"]!.AsArray().Select(charge => charge!.DeepClone()));
             if (charges.Count >= page["total"]!.GetValue<int>())
                 break;

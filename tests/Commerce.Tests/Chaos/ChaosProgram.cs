@@ -41,7 +41,7 @@ internal sealed class ChaosProgram(string program, string log, Uri address, stri
         };
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        await Eventually.Is(() => Answers(http), answers => answers, WaitTimeout);
+        await Eventually.Get(() => Answers(http), answers => answers, WaitTimeout);
     }
 
     /// <summary>Returns whether the program reports that it is ready.</summary>

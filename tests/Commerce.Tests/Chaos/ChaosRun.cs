@@ -67,7 +67,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         try
         {
             await ChaosPause.For(lasting);
-            await Eventually.Is(
+            await Eventually.Get(
                 () => Task.FromResult(customers.Placed.Count), placed => placed >= MinOrders, WaitTimeout);
         }
         finally
@@ -89,7 +89,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
             for (var fewest = int.MaxValue; fewest > 0;)
             {
                 var before = fewest;
-                (fewest, _) = await Eventually.Is(ReadOpen, open => open.Count < before, WaitTimeout);
+                (fewest, _) = await Eventually.Get(ReadOpen, open => open.Count < before, WaitTimeout);
             }
         }
         finally
@@ -111,19 +111,19 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     {
         foreach (var (product, (quantity, reserved)) in books.Stock)
         {
-            await Eventually.Is(
+            await Eventually.Get(
                 () => client.Get($"/api/inventory?product={product}"),
                 found => found["items"]![0] is { } item && item["quantity"]!.GetValue<int>() == quantity
                     && item["reserved"]!.GetValue<int>() == reserved,
                 WaitTimeout);
-            await Eventually.Is(
+            await Eventually.Get(
                 () => client.Get($"/api/products/{product}"),
                 found => found["availableQuantity"]?.GetValue<int>() == quantity - reserved, WaitTimeout);
         }
         foreach (var status in books.Orders.Values.GroupBy(order => order.Status))
         {
             var name = char.ToLowerInvariant(status.Key.ToString()[0]) + status.Key.ToString()[1..];
-            await Eventually.Is(
+            await Eventually.Get(
                 () => client.Get($"/api/orders?status={name}&pageSize=1"),
                 found => found["total"]!.GetValue<int>() == status.Count(), WaitTimeout);
         }
@@ -134,7 +134,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     /// </summary>
     private async Task CheckNoOpenWork(ChaosLogTotals books)
     {
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 await ChaosPause.For(TimeSpan.FromSeconds(1));

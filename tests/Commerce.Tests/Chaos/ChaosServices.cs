@@ -118,7 +118,7 @@ internal static class ChaosServices
     private static async Task WaitUntilConnected(ChaosProgram service)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
-        await Eventually.Is(
+        await Eventually.Get(
             () => ReportOf(http, service),
             report => report?["found"]?["urls"]?.AsArray().Count > 0
                 && report["brokers"]!.AsArray().All(broker => broker!["state"]!.GetValue<string>() == "connected"),

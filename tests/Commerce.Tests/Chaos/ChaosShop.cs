@@ -53,7 +53,7 @@ internal static class ChaosShop
             $"{ear.Port}");
         await payments.Start();
         await listener.Start();
-        await Eventually.Is(listener.IsReady, isReady => isReady, WaitTimeout);
+        await Eventually.Get(listener.IsReady, isReady => isReady, WaitTimeout);
         await one.Start();
         await two.Start();
         return new ChaosWorld(data)

@@ -56,7 +56,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         }
         await Task.WhenAll(services.Select(name => _programs[name].Start()));
         foreach (var name in services)
-            await Eventually.Is(_programs[name].IsReady, isReady => isReady, WaitTimeout);
+            await Eventually.Get(_programs[name].IsReady, isReady => isReady, WaitTimeout);
     }
 
     /// <summary>Kills services as <c>kill -9</c> does.</summary>
@@ -87,7 +87,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         Post("payments", $"/payments/{order}/settle", new { isPaid = true });
 
     /// <summary>Waits until the outcomes of an order in the services meet a condition.</summary>
-    public async Task<OrderOutcomes> WaitFor(string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Is(
+    public async Task<OrderOutcomes> WaitFor(string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Get(
         async () => (await ReadOutcomes()).SingleOrDefault(story => story.Id == order),
         story => story is not null && condition(story),
         WaitTimeout))!; // The condition was true for this order.
@@ -95,18 +95,18 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     /// <summary>
     /// Waits until the time limit of an order has started. The limit starts when the process waits for the outcome.
     /// </summary>
-    public Task WaitForTimeLimit(string order) => Eventually.Is(
+    public Task WaitForTimeLimit(string order) => Eventually.Get(
         async () => (await LastOf("orders", "process-unanswered-order-")).GetValueOrDefault(order),
         last => last == "processes.awaiting",
         WaitTimeout);
 
     /// <summary>Waits until all orders are complete in the three services, and returns the outcomes.</summary>
     public Task<IReadOnlyList<OrderOutcomes>> WaitForAllOrders() =>
-        Eventually.Is(ReadOutcomes, orders => orders.Count > 0 && orders.All(order => order.IsFinished), WaitTimeout);
+        Eventually.Get(ReadOutcomes, orders => orders.Count > 0 && orders.All(order => order.IsFinished), WaitTimeout);
 
     /// <summary>Waits until the order service has a number of dead letters.</summary>
     public Task WaitForDeadLetters(int messages) =>
-        Eventually.Is(() => Get<int?>("orders", "/parked"), parked => parked == messages, WaitTimeout);
+        Eventually.Get(() => Get<int?>("orders", "/parked"), parked => parked == messages, WaitTimeout);
 
     /// <summary>Waits until all work is complete, kills the three services and reads their logs.</summary>
     /// <param name="refused">The expected number of dead letters.</param>
@@ -144,7 +144,7 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     private async Task WaitUntilIdle(int refused)
     {
         var (before, since) = (await ReadSnapshot(), TimeProvider.System.GetTimestamp());
-        await Eventually.Is(
+        await Eventually.Get(
             async () =>
             {
                 var now = await ReadSnapshot();

@@ -39,7 +39,7 @@ internal sealed class MessageReplayer : IAsyncDisposable
     {
         var echo = new MessageReplayer(broker, address);
         await echo._host.StartAsync();
-        await Eventually.Holds(
+        await Eventually.Until(
             () => echo._transports.List().All(connection => connection.State == TransportState.Connected), WaitTimeout);
         return echo;
     }

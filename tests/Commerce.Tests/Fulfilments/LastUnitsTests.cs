@@ -60,7 +60,7 @@ public sealed class LastUnitsTests : IDisposable
             Assert.Equal(Pieces / 2, states.Count(state => state == OrderStatus.Shipped));
             Assert.Equal(orders - (Pieces / 2), states.Count(state => state == OrderStatus.Failed));
             foreach (var product in products)
-                await Eventually.Is(() => Stock(hosts[0], product), stock => stock is { Quantity: 0, Reserved: 0 });
+                await Eventually.Get(() => Stock(hosts[0], product), stock => stock is { Quantity: 0, Reserved: 0 });
             Assert.Equal(Pieces / 2, _bank.Taken.Count);
         }
         finally
@@ -100,7 +100,7 @@ public sealed class LastUnitsTests : IDisposable
         var id = ProductId.New();
         await bus.Send(new CreateProduct("Mug", 10, Category: "kitchen", Product: id) { InitialQuantity = Pieces });
         await bus.Send(new ActivateProduct(id));
-        await Eventually.Is(() => Stock(host, id), stock => stock is { Quantity: Pieces }, TimeSpan.FromMinutes(3));
+        await Eventually.Get(() => Stock(host, id), stock => stock is { Quantity: Pieces }, TimeSpan.FromMinutes(3));
         return id;
     }
 
@@ -122,7 +122,7 @@ public sealed class LastUnitsTests : IDisposable
     {
         var orders = host.Services.GetRequiredService<IReadModel<OrderId, OrderView>>();
         return (
-            await Eventually.Is(
+            await Eventually.Get(
                 async () => (await orders.Get(order)).Value?.Status ?? OrderStatus.Draft,
                 status =>
                     status

@@ -96,7 +96,7 @@ public sealed class StockLockTests : IDisposable
             })));
 
             Assert.Equal(Pieces, sold.Count(isSold => isSold));
-            await Eventually.Is(
+            await Eventually.Get(
                 () => Stock(item), stock => stock is { Quantity: Pieces, Reserved: Pieces, Available: 0 });
             return conflicts;
         }
@@ -124,7 +124,7 @@ public sealed class StockLockTests : IDisposable
                 () => bus.Send(new ReserveStock(item, OrderId.New(), 1)).AsTask());
 
             Assert.True(refused.Greatest > refused.Token);
-            await Eventually.Is(() => Stock(item), stock => stock is { Reserved: 1 });
+            await Eventually.Get(() => Stock(item), stock => stock is { Reserved: 1 });
         }
         finally
         {
@@ -187,7 +187,7 @@ public sealed class StockLockTests : IDisposable
         await scope.ServiceProvider.GetRequiredService<ICommandBus>()
             .Send(new CreateProduct("Mug", 10, Category: "kitchen", Product: id) { InitialQuantity = Pieces });
         var item = InventoryItemId.Of(id, WarehouseId.Main);
-        await Eventually.Is(() => Stock(item), stock => stock is { Quantity: Pieces }, TimeSpan.FromMinutes(3));
+        await Eventually.Get(() => Stock(item), stock => stock is { Quantity: Pieces }, TimeSpan.FromMinutes(3));
         return item;
     }
 

@@ -88,7 +88,7 @@ public sealed class SlowStockTests
         await host.DropSlowClient(_ => Task.CompletedTask);
         host.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        await Eventually.Holds(() => !host.Stock.HasClients, TimeSpan.FromMinutes(4));
+        await Eventually.Until(() => !host.Stock.HasClients, TimeSpan.FromMinutes(4));
     }
 
     /// <summary>

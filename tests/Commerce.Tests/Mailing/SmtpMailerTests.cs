@@ -166,7 +166,7 @@ public sealed class SmtpMailerTests
         using var caller = new CancellationTokenSource();
 
         var sending = Mailer(server).Send(To("hangs@example.com"), caller.Token);
-        await Eventually.Is(() => Task.FromResult(server.IsHanging()), static isHanging => isHanging);
+        await Eventually.Get(() => Task.FromResult(server.IsHanging()), static isHanging => isHanging);
         await caller.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);

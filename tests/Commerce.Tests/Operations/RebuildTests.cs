@@ -70,7 +70,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         Assert.True(code == 0, terminal);
         Assert.Matches(@"\[#+\.*\] events folded [\d,]+ of 4,000 \(", terminal);
         Assert.Contains("sales@1 was rebuilt.", terminal, StringComparison.Ordinal);
-        await Eventually.Is( // The shop updates the status of its consumers periodically.
+        await Eventually.Get( // The shop updates the status of its consumers periodically.
             async () =>
             {
                 var (_, shown, error) = await OperatorTool.Run(_data.Path, "projections", "status", "--json");

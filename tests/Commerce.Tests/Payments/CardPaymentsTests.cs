@@ -124,7 +124,7 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
         for (var number = 0; number < 20; number++)
         {
             var payment = PaymentId.New();
-            var settlement = await Eventually.Is(() => TryPay(() => Pay(cards, payment)), found => found is not null);
+            var settlement = await Eventually.Get(() => TryPay(() => Pay(cards, payment)), found => found is not null);
             Assert.Equal(30, settlement!.Amount);
         }
     }

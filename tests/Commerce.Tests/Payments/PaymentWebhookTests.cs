@@ -22,7 +22,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         var checkout = await Checkout(order, card: "visa-3220");
 
         await Status(order, "shipped", after: checkout);
-        var fulfilment = await Eventually.Is( // The process may be later than the order.
+        var fulfilment = await Eventually.Get( // The process may be later than the order.
             async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/orders/{order}/fulfilment")),
             static shown => shown.ToJsonString().Contains("awaiting", StringComparison.Ordinal));
         Assert.Equal("running", fulfilment["tries"]![0]!["state"]!.GetValue<string>());
@@ -40,7 +40,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
 
         var view = await Status(order, "paymentFailed", after: checkout);
         Assert.Equal(reason, view["reason"]!.GetValue<string>());
-        await Eventually.Is( // The read model of products may be later than the read model of orders.
+        await Eventually.Get( // The read model of products may be later than the read model of orders.
             async () => await RunningShop.Json(await shop.Http.GetAsync($"/api/products/{product}")),
             static shown => shown["availableQuantity"]!.GetValue<int>() == 10);
     }
@@ -87,7 +87,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
             [new PaymentRequested(payment, fulfilment.Order, fulfilment, Money.InPounds(10), "visa-4242", now)]);
 
         Assert.Equal(HttpStatusCode.NoContent, (await webhook).StatusCode);
-        await Eventually.Is( // The read model may be late.
+        await Eventually.Get( // The read model may be late.
             async () => await (await shop.Http.GetAsync($"/api/payments/{payment.Value}")).Content.ReadAsStringAsync(),
             static shown => shown.Contains("\"captured\"", StringComparison.Ordinal));
     }
@@ -141,7 +141,7 @@ public sealed class PaymentWebhookTests(RunningShop shop) : IClassFixture<Runnin
         return answer;
     }
 
-    private Task<JsonNode> Status(string order, string status, HttpResponseMessage after) => Eventually.Is(
+    private Task<JsonNode> Status(string order, string status, HttpResponseMessage after) => Eventually.Get(
         async () => await RunningShop.Json(await shop.Get($"/api/orders/{order}", after)),
         view => view["status"]!.GetValue<string>() == status,
         TimeSpan.FromMinutes(2));

@@ -32,7 +32,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
 
     /// <summary>Waits until the first stock of a product exists and the order service has received it.</summary>
     public Task<JsonNode> Stocked(string product, int quantity) =>
-        Eventually.Is(
+        Eventually.Get(
             () => Get($"/api/products/{product}"),
             view => view["availableQuantity"]?.GetValue<int>() == quantity,
             WaitTimeout);
@@ -68,10 +68,10 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
 
     /// <summary>Waits until an order has a status. In a problem response, the status is a number.</summary>
     public Task<JsonNode> Becomes(string order, string status) =>
-        Eventually.Is(() => Get($"/api/orders/{order}"), view => view["status"]?.ToString() == status, WaitTimeout);
+        Eventually.Get(() => Get($"/api/orders/{order}"), view => view["status"]?.ToString() == status, WaitTimeout);
 
     /// <summary>Waits until the service has found another service and has connected to the broker.</summary>
-    public Task Finds(Uri other) => Eventually.Is(
+    public Task Finds(Uri other) => Eventually.Get(
         () => Get("/api/services"),
         report => report["found"]?["urls"]?.AsArray().Any(url => new Uri(url!.GetValue<string>()) == other) == true
             && report["brokers"]?.AsArray() is { Count: > 0 } brokers
@@ -95,7 +95,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
     {
         var key = Guid.NewGuid().ToString();
         return await RunningShop.Json(
-            await Eventually.Is(
+            await Eventually.Get(
                 () => Send(path, body, key),
                 static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable,
                 WaitTimeout));
@@ -105,7 +105,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
     public async Task<string> Refused(string path, object body)
     {
         var key = Guid.NewGuid().ToString();
-        using var answer = await Eventually.Is(
+        using var answer = await Eventually.Get(
             () => Send(path, body, key),
             static answer => answer.StatusCode != HttpStatusCode.ServiceUnavailable,
             WaitTimeout);

@@ -111,7 +111,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         Assert.Equal("taken", refused);
         await desk.Stocked(first["productId"]!.GetValue<string>(), 5);
         await desk.Stocked(last["productId"]!.GetValue<string>(), 7);
-        var stock = await Eventually.Is(
+        var stock = await Eventually.Get(
             async () => (await inventory.Get("/api/inventory"))["items"]?.AsArray()
                 .Select(item => item!["quantity"]!.GetValue<int>()).ToList() ?? [],
             quantities => quantities.Contains(5) && quantities.Contains(7),
@@ -135,14 +135,14 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
 
         Assert.Contains("8 of product", tooMany["reason"]!.GetValue<string>(), StringComparison.Ordinal);
         await desk.Becomes(order, "delivered");
-        await Eventually.Is(() => desk.Stock(product), stock => stock == (7, 0), OrderClient.WaitTimeout);
-        await Eventually.Is(
+        await Eventually.Get(() => desk.Stock(product), stock => stock == (7, 0), OrderClient.WaitTimeout);
+        await Eventually.Get(
             () => desk.Get($"/api/products/{product}"),
             view => view["availableQuantity"]?.GetValue<int>() == 7,
             OrderClient.WaitTimeout);
-        await Eventually.Is(() => CapturedMoney(order), taken => taken == 30, OrderClient.WaitTimeout);
+        await Eventually.Get(() => CapturedMoney(order), taken => taken == 30, OrderClient.WaitTimeout);
         Assert.Equal(0, await CapturedMoney(refused));
-        var fulfilment = await Eventually.Is(
+        var fulfilment = await Eventually.Get(
             () => desk.Get($"/api/orders/{order}/fulfilment"),
             found => found["tries"]?[0]?["state"]?.GetValue<string>() == "completed",
             OrderClient.WaitTimeout);
@@ -163,7 +163,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         shop.Inventory.Kill();
         orders.Add(await desk.Order(product, quantity: 2));
         orders.Add(await desk.Order(product, quantity: 3));
-        await Eventually.Is(
+        await Eventually.Get(
             () => desk.Get("/api/services"),
             report => report["found"]?["urls"]?.AsArray().Count == 0,
             OrderClient.WaitTimeout);
@@ -178,13 +178,13 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         foreach (var order in orders)
             await desk.Becomes(order, "shipped");
         await WaitUntilConnected(shop, desk);
-        await Eventually.Is(() => desk.Stock(product), stock => stock == (5, 0), OrderClient.WaitTimeout);
-        await Eventually.Is(
+        await Eventually.Get(() => desk.Stock(product), stock => stock == (5, 0), OrderClient.WaitTimeout);
+        await Eventually.Get(
             () => desk.Get($"/api/products/{product}"),
             view => view["availableQuantity"]?.GetValue<int>() == 5,
             OrderClient.WaitTimeout);
         for (var i = 0; i < orders.Count; i++)
-            await Eventually.Is(
+            await Eventually.Get(
                 () => CapturedMoney(orders[i]), money => money == (i + 1) * 10, OrderClient.WaitTimeout);
     }
 

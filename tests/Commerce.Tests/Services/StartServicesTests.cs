@@ -22,7 +22,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     {
         if (_shop is { HasExited: false })
             _shop.Kill();
-        await Eventually.Holds(() => Programs().Count == 0, Bound); // Child processes stop with their parent.
+        await Eventually.Until(() => Programs().Count == 0, Bound); // Child processes stop with their parent.
     }
 
     public void Dispose()
@@ -116,9 +116,9 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         var inventory = await Address(shop);
         using var desk = new OrderClient(() => orders);
 
-        await Eventually.Is( // A delivered order of a simulated customer has used both services.
+        await Eventually.Get( // A delivered order of a simulated customer has used both services.
             () => desk.Get("/api/orders?status=delivered"), found => found["total"]?.GetValue<int>() > 0, Bound);
-        await Eventually.Is( // The inventory service redirects a browser to the page.
+        await Eventually.Get( // The inventory service redirects a browser to the page.
             () => http.GetAsync(inventory), answer => answer.RequestMessage?.RequestUri == orders, Bound);
         Assert.True(Programs().Count >= 4); // The programs are the two services, the broker and the payment service.
 
@@ -126,7 +126,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         await shop.WaitForExitAsync().WaitAsync(Bound);
 
         Assert.Equal(0, shop.ExitCode);
-        await Eventually.Holds(() => Programs().Count == 0, Bound);
+        await Eventually.Until(() => Programs().Count == 0, Bound);
     }
 
     private static async Task<Uri> Address(Process shop) =>

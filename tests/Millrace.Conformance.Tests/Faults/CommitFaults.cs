@@ -255,7 +255,7 @@ internal sealed class ComparesClaimsWithoutCase(IStorage inner) : FaultyLog(inne
                 .. request.Claims.Select(claim =>
                     claim.IsRelease
                         ? Claim.Release(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner)
-                        : Claim.Take(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner)),
+                        : Claim.Acquire(claim.Scope, claim.Value.ToUpperInvariant(), claim.Owner)),
             ]
         );
 }

@@ -294,6 +294,6 @@ internal abstract class FaultyMaintenance(IStorage inner) : IMaintenanceStorage
     public virtual ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) =>
         Inner.Maintenance.StartEpoch(cancellationToken);
 
-    public virtual ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
-        Inner.Maintenance.Forget(prefix, cancellationToken);
+    public virtual ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken) =>
+        Inner.Maintenance.RemoveByPrefix(prefix, cancellationToken);
 }

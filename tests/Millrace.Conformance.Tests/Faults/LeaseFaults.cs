@@ -114,8 +114,8 @@ internal sealed class KeepsNoEpoch(IStorage inner) : FaultyMaintenance(inner)
 
 internal sealed class ForgetsTooMuch(IStorage inner) : FaultyMaintenance(inner)
 {
-    public override ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
-        Inner.Maintenance.Forget(prefix.TrimEnd('/'), cancellationToken);
+    public override ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken) =>
+        Inner.Maintenance.RemoveByPrefix(prefix.TrimEnd('/'), cancellationToken);
 }
 
 internal sealed class CountsStreamsForEvents(IStorage inner) : FaultyMaintenance(inner)

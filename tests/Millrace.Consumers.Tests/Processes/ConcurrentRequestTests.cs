@@ -32,7 +32,7 @@ public sealed class ConcurrentRequestTests
         await runner.Run("t", known: null, default);
 
         Assert.Equal(ProcessState.Compensated, (await all.Find("trade", "t"))!.State);
-        var entries = (await all.History("trade", "t")).Select(entry => entry.What).ToList();
+        var entries = (await all.History("trade", "t")).Select(entry => entry.Kind).ToList();
         Assert.Contains("compensation-done", entries);
         Assert.Equal(1, entries.Count(what => what == "step-done"));
 

@@ -25,7 +25,7 @@ public sealed class EarlyEventTests
                 // A different node receives each event.
                 await using var before = await TradeNode.Start(Waiting, shared.Open());
                 await before.Append(ForTrade(usual[index], trade));
-                await Eventually.Is(
+                await Eventually.Get(
                     before.Consumers,
                     "process-trade",
                     static status => status is { IsHere: true, LagEvents: 0 },
@@ -57,7 +57,7 @@ public sealed class EarlyEventTests
         await using (var node = await TradeNode.Start(Waiting, shared.Open()))
         {
             await node.Append(new Judged("t", IsGood: true));
-            await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.WaitTimeout);
+            await Eventually.Get(() => node.Story(), static story => story.Count == 2, TestNode.WaitTimeout);
             var page = await node.All.List(new ProcessQuery { Process = "trade", State = ProcessState.NotStarted });
             var listed = Assert.Single(page.Instances);
             Assert.Contains("2 events came before", listed.Reason, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class EarlyEventTests
 
         Assert.Equal(["kept", "kept", "started", "step-begun reserve"], (await last.Story()).Take(4));
         Assert.Equal(["reserve", "pack", "ship"], await last.Work());
-        var early = (await last.All.History("trade", "t")).Where(static entry => entry.What == "received-early");
+        var early = (await last.All.History("trade", "t")).Where(static entry => entry.Kind == "received-early");
         Assert.Equal([1L, 3L], early.Select(static entry => entry.Position ?? 0));
         Assert.Equal(0, await last.All.Count("trade", ProcessState.NotStarted));
     }
@@ -83,7 +83,7 @@ public sealed class EarlyEventTests
             process => Waiting(process, TimeSpan.FromMilliseconds(100)).OnUnexpected(rule),
             log: log);
         await node.Append(new Arrived("t"));
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await node.Story(), static story => story.Contains("expired"), TestNode.WaitTimeout);
         Assert.Null(await node.All.Find("trade", "t"));
         Assert.Equal(0, await node.All.Count("trade", ProcessState.NotStarted));
@@ -94,7 +94,7 @@ public sealed class EarlyEventTests
 
         var letters = await node.DeadLetters.List(new DeadLetterQuery());
         Assert.Equal(rule == UnexpectedEvents.Refuse ? 1 : 0, letters.Count);
-        await Eventually.Holds(() => log.Entries.Any(static entry => entry.Id == 6103), TestNode.WaitTimeout);
+        await Eventually.Until(() => log.Entries.Any(static entry => entry.Id == 6103), TestNode.WaitTimeout);
         if (letters is [{ } letter])
             await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "the instance has started"));
         else
@@ -116,7 +116,7 @@ public sealed class EarlyEventTests
             shared.Open());
         await node.Append(new Judged("t", IsGood: true));
         await node.Append(new Judged("t", IsGood: false));
-        await Eventually.Is(() => node.Story(), static story => story.Count == 2, TestNode.WaitTimeout);
+        await Eventually.Get(() => node.Story(), static story => story.Count == 2, TestNode.WaitTimeout);
         await node.Append(new Agreed("t", 4));
         await node.WaitFor(ProcessState.Completed);
 
@@ -128,7 +128,7 @@ public sealed class EarlyEventTests
         Assert.Null((await node.All.Find("trade", "t"))!.Reason);
 
         await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "once more"));
-        var again = await Eventually.Is(
+        var again = await Eventually.Get(
             async () =>
                 (await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" })).SingleOrDefault(),
             found => found is { State: DeadLetterState.Parked } && found.Attempts > letter.Attempts,
@@ -146,7 +146,7 @@ public sealed class EarlyEventTests
         await node.Append(new Agreed("t", 4));
 
         await node.WaitUntilIn("await-judged");
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             async () => await node.DeadLetters.List(new DeadLetterQuery()),
             static all => all.Count == 2,
             TestNode.WaitTimeout);
@@ -173,7 +173,7 @@ public sealed class EarlyEventTests
         var logged = Assert.Single(log.Entries, static entry => entry.Id == 6103);
         Assert.Contains("1 events came before their instances started", logged.Text, StringComparison.Ordinal);
         Assert.Contains("'trade.arrived' for t", logged.Text, StringComparison.Ordinal);
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await node.All.CountEarlyEvents("trade"), static count => count > 0, TestNode.WaitTimeout);
         await node.DisposeAsync();
     }

@@ -118,7 +118,7 @@ public sealed class ProcessDecisionTests
 
         Assert.Equal(["reserve", "pay", "print", "pay", "print"], await harness.Done());
         Assert.Equal(2, harness.Trade.Outside.Where(request => request.Name == "pay").Distinct().Count());
-        var resumed = (await harness.All.History("trade", "t")).Single(entry => entry.What == "resumed");
+        var resumed = (await harness.All.History("trade", "t")).Single(entry => entry.Kind == "resumed");
         Assert.Equal(("pay", "ada", "the card was another's"), (resumed.Step, resumed.By, resumed.Reason));
     }
 

@@ -37,12 +37,12 @@ public sealed class ProcessKeyTests
         var market = new StreamId("market-1");
 
         await store.Append(market, ExpectedVersion.Any, [new Agreed(Early, 1), new Agreed(Late, 1)]);
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await all.Find("moments", Late),
             static info => info?.Steps.Contains("await-arrived") == true,
             TestNode.WaitTimeout);
         await store.Append(market, ExpectedVersion.Any, [new Arrived("2026-01-01T14:00:00.7500000+02:00")]);
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await all.Find("moments", Late),
             static info => info?.State == ProcessState.Completed,
             TestNode.WaitTimeout);
@@ -82,7 +82,7 @@ public sealed class ProcessKeyTests
                 DateTimeOffset.UtcNow));
 
         await store.Append(market, ExpectedVersion.Any, [new Arrived("2026-01-01T12:00:00.0000000+00:00")]);
-        var found = await Eventually.Is(
+        var found = await Eventually.Get(
             async () => await all.Find("moments", earlier),
             static info => info?.State == ProcessState.Completed,
             TestNode.WaitTimeout);

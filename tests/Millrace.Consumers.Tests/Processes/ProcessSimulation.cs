@@ -98,7 +98,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         .Await<Judged>(judged => judged.Trade, within: TimeSpan.FromHours(6))
         .PointOfNoReturn()
         .Step("ship", id => new DoWork(id, "ship"))
-        .Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(1), onTimeout: TimeoutRule.GoOn);
+        .Await<Arrived>(arrived => arrived.Trade, within: TimeSpan.FromDays(1), onTimeout: TimeoutRule.Continue);
 
     private static CommitRequest IgnoreVersions(CommitRequest request) =>
         new()
@@ -370,7 +370,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         Assert.Equal(_paid.Count, booked);
         if (info!.State == ProcessState.Held)
             Assert.False(string.IsNullOrWhiteSpace(info.Reason), $"{trade} is held without a reason.");
-        if (history.Any(entry => entry.What == "moved" || entry is { What: "resumed", Step: not null }))
+        if (history.Any(entry => entry.Kind == "moved" || entry is { Kind: "resumed", Step: not null }))
             return; // An operator changed the steps.
         foreach (var (step, undo) in TradeRules.Steps)
         {
@@ -384,6 +384,6 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         await Store.ReadStream(Trade.StreamOf(trade)).Select(recorded => ((WorkDone)recorded.Data).Name).ToListAsync();
 
     private static string Describe(IReadOnlyList<ProcessEntry> history, List<string> work) =>
-        $"\n{string.Join(", ", history.Select(entry => $"{entry.What} {entry.Step}"))}\nWork: "
+        $"\n{string.Join(", ", history.Select(entry => $"{entry.Kind} {entry.Step}"))}\nWork: "
             + $"{string.Join(", ", work)}";
 }

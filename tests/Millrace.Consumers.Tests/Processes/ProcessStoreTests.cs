@@ -35,7 +35,7 @@ public sealed class ProcessStoreTests
                 "3 step-done pay",
                 "4 completed ",
             ],
-            history.Select(entry => $"{entry.Version} {entry.What} {entry.Step}"));
+            history.Select(entry => $"{entry.Version} {entry.Kind} {entry.Step}"));
     }
 
     [Fact]

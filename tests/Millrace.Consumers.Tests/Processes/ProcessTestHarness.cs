@@ -109,7 +109,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     public async Task<IReadOnlyList<string>> Story(string id = "t") =>
         [
             .. (await All.History("trade", id)).Select(entry =>
-                entry.Step is null ? entry.What : $"{entry.What} {entry.Step}"),
+                entry.Step is null ? entry.Kind : $"{entry.Kind} {entry.Step}"),
         ];
 
     public async ValueTask DisposeAsync()

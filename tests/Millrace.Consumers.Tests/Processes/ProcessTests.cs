@@ -216,7 +216,7 @@ public sealed class ProcessTests
         await node.WaitFor(ProcessState.Completed);
 
         Assert.Equal(["reserve", "ship"], await node.Work());
-        await Eventually.Holds(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.WaitTimeout);
+        await Eventually.Until(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.WaitTimeout);
         // An operator is notified once, with the instance and the reason.
         var logged = Assert.Single(log.Entries, entry => entry.Id == 6102);
         Assert.Equal(LogLevel.Error, logged.Level);
@@ -291,7 +291,7 @@ public sealed class ProcessTests
         await node.WaitFor(ProcessState.Completed);
         await node.Append(new Arrived("t"));
         await node.Append(new Judged("nobody", IsGood: true));
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             async () => await node.DeadLetters.List(new Storage.DeadLetterQuery()),
             letters => letters.Count == 2,
             TestNode.WaitTimeout);
@@ -316,7 +316,7 @@ public sealed class ProcessTests
         await using var node = await TradeNode.Start(process => process
             .StartOn<Agreed>(agreed => agreed.Trade)
             .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
-            .Await<Judged>(judged => judged.Trade, within: ShortTime, onTimeout: TimeoutRule.GoOn)
+            .Await<Judged>(judged => judged.Trade, within: ShortTime, onTimeout: TimeoutRule.Continue)
             .Step("ask", id => new DoWork(id, "ask"))
             .Await<Arrived>(arrived => arrived.Trade, within: ShortTime));
 
@@ -335,7 +335,7 @@ public sealed class ProcessTests
         trade.Failures["pay"] = 1;
         var first = await TradeNode.Start(Slow, shared.Open(), trade);
         await first.Append(new Agreed("t", 4));
-        await Eventually.Holds(() => trade.Tries.Any(tried => tried.Name == "pay"), TestNode.WaitTimeout);
+        await Eventually.Until(() => trade.Tries.Any(tried => tried.Name == "pay"), TestNode.WaitTimeout);
         await first.DisposeAsync();
 
         await using var second = await TradeNode.Start(Slow, shared.Open(), trade);

@@ -78,14 +78,14 @@ internal sealed class TradeNode : IAsyncDisposable
     public async Task<IReadOnlyList<string>> Story(string trade = "t") =>
         [
             .. (await All.History("trade", trade)).Select(entry =>
-                entry.Step is null ? entry.What : $"{entry.What} {entry.Step}"),
+                entry.Step is null ? entry.Kind : $"{entry.Kind} {entry.Step}"),
         ];
 
     public Task<ProcessInfo?> WaitFor(ProcessState state, string trade = "t") =>
-        Eventually.Is(async () => await All.Find("trade", trade), info => info?.State == state, TestNode.WaitTimeout);
+        Eventually.Get(async () => await All.Find("trade", trade), info => info?.State == state, TestNode.WaitTimeout);
 
     public Task<ProcessInfo?> WaitUntilIn(string step, string trade = "t") =>
-        Eventually.Is(
+        Eventually.Get(
             async () => await All.Find("trade", trade),
             info => info?.Steps.Contains(step) == true,
             TestNode.WaitTimeout);

@@ -44,9 +44,9 @@ internal sealed class TradeRules
     private void Take(ProcessEntry entry, string step)
     {
         Require(
-            !_hasEnded || entry.What is "resumed" or "moved" or "cancel-asked",
-            $"{entry.What} {step} comes after the end");
-        switch (entry.What)
+            !_hasEnded || entry.Kind is "resumed" or "moved" or "cancel-asked",
+            $"{entry.Kind} {step} comes after the end");
+        switch (entry.Kind)
         {
             case "step-begun":
                 Begin(step);
@@ -85,7 +85,7 @@ internal sealed class TradeRules
                 _hasEnded = true;
                 break;
             default:
-                RecordUndo(entry.What, step);
+                RecordUndo(entry.Kind, step);
                 break;
         }
     }
@@ -132,7 +132,7 @@ internal sealed class TradeRules
         if (decision.Step is null)
             return;
         _isCompensating = false;
-        foreach (var (step, _) in Steps.SkipWhile(listed => decision.What == "resumed" && listed.Step != decision.Step))
+        foreach (var (step, _) in Steps.SkipWhile(listed => decision.Kind == "resumed" && listed.Step != decision.Step))
             _open.Remove(step); // Steps before the resumed step are still open.
     }
 

@@ -29,7 +29,7 @@ public sealed class ReceivedRowTests : IDisposable
         var message = MessageOf("ada", 3);
 
         await Publish(message, MessageOf("bea", 4), message);
-        await Eventually.Holds(() => _broker.Waiting("quay") == 0, TestNode.WaitTimeout);
+        await Eventually.Until(() => _broker.Waiting("quay") == 0, TestNode.WaitTimeout);
 
         Assert.Equal(["ada 3", "bea 4"], await Rows());
         Assert.Equal(2, await store.ReadLog(EventFilter.OfTypes("ship.loaded")).CountAsync(Cancel));
@@ -43,11 +43,11 @@ public sealed class ReceivedRowTests : IDisposable
         var letters = host.Services.GetRequiredService<DeadLetters>();
 
         await Publish([MessageOf("none", -1), .. Enumerable.Range(1, 40).Select(i => MessageOf($"ship-{i:D2}", i))]);
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await letters.List(new DeadLetterQuery { Consumer = "receive.quay" }),
             static all => all.Count == 1,
             TestNode.WaitTimeout);
-        await Eventually.Holds(() => _broker.Waiting("quay") == 0, TestNode.WaitTimeout);
+        await Eventually.Until(() => _broker.Waiting("quay") == 0, TestNode.WaitTimeout);
 
         Assert.Equal(Enumerable.Range(1, 40).Select(i => $"ship-{i:D2} {i}"), await Rows());
         await host.StopAsync(Cancel);
@@ -108,7 +108,7 @@ public sealed class ReceivedRowTests : IDisposable
     {
         await using var transport = new InMemoryTransport(_broker);
         // The destination exists only after the receiver has started.
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await transport.Publish([new("ships", messages[0])], Cancel),
             static outcomes => outcomes[0].IsConfirmed);
         await transport.Publish(

@@ -66,7 +66,7 @@ internal sealed class BellNode : IAsyncDisposable
     }
 
     public Task<IReadOnlyList<string>> WaitForRings(int count) =>
-        Eventually.Is(Rings, rings => rings.Count >= count, TestNode.WaitTimeout);
+        Eventually.Get(Rings, rings => rings.Count >= count, TestNode.WaitTimeout);
 
     /// <summary>Returns the event types in the history of a timer.</summary>
     public async Task<IReadOnlyList<string>> EventTypes(string key)
@@ -78,7 +78,7 @@ internal sealed class BellNode : IAsyncDisposable
     }
 
     public Task<IReadOnlyList<string>> WaitForLastEvent(string key, string last) =>
-        Eventually.Is(() => EventTypes(key), story => story.Count > 0 && story[^1] == last, TestNode.WaitTimeout);
+        Eventually.Get(() => EventTypes(key), story => story.Count > 0 && story[^1] == last, TestNode.WaitTimeout);
 
     public async ValueTask DisposeAsync()
     {

@@ -71,7 +71,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         await RunDue();
         _gate = new TaskCompletionSource();
         _scheduler.StartNow(Known("a"));
-        await Eventually.Is(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
+        await Eventually.Get(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
 
         await Write("a", Now);
         _scheduler.StartNow(Known("a"));
@@ -93,7 +93,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         await Write("a", Now);
         var gate = _gate = new TaskCompletionSource();
         _scheduler.StartNow(Known("a"));
-        await Eventually.Is(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
+        await Eventually.Get(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
 
         _queries = 0;
         _beforeQuery = () =>
@@ -132,7 +132,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         await WaitUntilIdle();
 
         Assert.Equal(Now.AddHours(1), _scheduler.Next);
-        await Eventually.Is(() => Task.FromResult(Volatile.Read(ref _wakes)), wakes => wakes > 0, WaitTimeout);
+        await Eventually.Get(() => Task.FromResult(Volatile.Read(ref _wakes)), wakes => wakes > 0, WaitTimeout);
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     private async Task WaitUntilIdle() =>
-        await Eventually.Is(() => Task.FromResult(_scheduler.IsBusy), busy => !busy, WaitTimeout);
+        await Eventually.Get(() => Task.FromResult(_scheduler.IsBusy), busy => !busy, WaitTimeout);
 
     private void Release()
     {

@@ -34,7 +34,7 @@ public sealed class ScheduleEditTests
         }
         // A deployment with other times and another rule for missed runs.
         await using var second = await Start(shared, "0 4 1 1 *", MissedRuns.All);
-        var kept = await Eventually.Is(
+        var kept = await Eventually.Get(
             async () => (await Schedules(second).Find("bell"))!,
             found => found.Code?.Cron == "0 4 1 1 *",
             TestNode.WaitTimeout);
@@ -51,7 +51,7 @@ public sealed class ScheduleEditTests
         Assert.Equal((1, 4), (reset.Next!.Value.Month, reset.Next.Value.Hour));
         Assert.Equal(reset.Next, again.Next);
         var story = await Schedules(second).History("bell");
-        Assert.Equal(["defined", "edited", "reset"], story.Select(entry => entry.What));
+        Assert.Equal(["defined", "edited", "reset"], story.Select(entry => entry.Kind));
         Assert.Equal([null, "ada", "bob"], story.Select(entry => entry.By));
         Assert.Equal([null, "the day begins later", "as it was"], story.Select(entry => entry.Reason));
     }
@@ -73,7 +73,7 @@ public sealed class ScheduleEditTests
         var rings = await first.WaitForRings(before + 2);
         await Schedules(second).Pause("bell");
         // There are no runs after the pause.
-        var runs = (await Schedules(second).History("bell")).Where(entry => entry.What == "run").ToList();
+        var runs = (await Schedules(second).History("bell")).Where(entry => entry.Kind == "run").ToList();
 
         Assert.All(rings.Skip(before), name => Assert.Equal("edited", name));
         Assert.Equal((await first.Rings()).Count, runs.Count);
@@ -93,7 +93,7 @@ public sealed class ScheduleEditTests
         }
         // Without the removal, the schedule would run each second.
         await using var second = await Start(shared, "* * * * * *");
-        var still = await Eventually.Is(
+        var still = await Eventually.Get(
             async () => (await Schedules(second).Find("bell"))!,
             found => found.Code?.Cron == "* * * * * *",
             TestNode.WaitTimeout);
@@ -138,7 +138,7 @@ public sealed class ScheduleEditTests
         Assert.Empty(await Schedules(second).List());
         await Assert.ThrowsAsync<ScheduleNotFoundException>(() => Schedules(second).Remove("chimes"));
         var story = (await Schedules(second).History("chimes"))
-            .Select(entry => entry.What)
+            .Select(entry => entry.Kind)
             .Where(what => what != "run");
         Assert.Equal(["added", "edited", "removed"], story);
         Assert.Null((await Schedules(second).Add("chimes", Yearly, new Ring("x"))).LastTime);
@@ -153,7 +153,7 @@ public sealed class ScheduleEditTests
             await Schedules(first).Edit("bell", new Ring("edited"), new ScheduleEdit { Cron = "* * * * * *" });
         await using (var without = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules()))
         {
-            var gone = await Eventually.Is(
+            var gone = await Eventually.Get(
                 async () => (await Schedules(without).Find("bell"))!,
                 found => found.Error is not null,
                 TestNode.WaitTimeout);
@@ -170,7 +170,7 @@ public sealed class ScheduleEditTests
             Assert.Null((await Schedules(back).Find("bell"))!.Error);
         }
         await using var last = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
-        await Eventually.Is(
+        await Eventually.Get(
             async () => (await Schedules(last).Find("bell"))!, found => found.Error is not null, TestNode.WaitTimeout);
         await Schedules(last).Remove("bell");
         Assert.Empty(await Schedules(last).List());
@@ -187,7 +187,7 @@ public sealed class ScheduleEditTests
             await Schedules(first).Add("bell", "0 5 1 1 *", new Ring("added"));
         }
         await using var second = await Start(shared, Yearly);
-        var both = await Eventually.Is(
+        var both = await Eventually.Get(
             async () => (await Schedules(second).Find("bell"))!, found => found.Code is not null, TestNode.WaitTimeout);
         var reset = await Schedules(second).Reset("bell");
         await Schedules(second).Run("bell");
@@ -223,7 +223,7 @@ public sealed class ScheduleEditTests
         await Assert.ThrowsAsync<InvalidOperationException>(
             () => Millrace.Schedules.Of(node.Store).Add("chimes", Yearly, new Ring("x")));
 
-        Assert.Equal(["defined"], (await schedules.History("bell")).Select(entry => entry.What));
+        Assert.Equal(["defined"], (await schedules.History("bell")).Select(entry => entry.Kind));
         Assert.Null(Assert.Single(await schedules.List()).Edited);
     }
 
@@ -328,7 +328,7 @@ public sealed class ScheduleEditTests
         {
             var again = (await Schedules(back).Find("bell"))!;
             Assert.Equal((next, null), (again.Next, again.Error));
-            Assert.Equal(["defined"], (await Schedules(back).History("bell")).Select(entry => entry.What));
+            Assert.Equal(["defined"], (await Schedules(back).History("bell")).Select(entry => entry.Kind));
             await Schedules(back).Remove("bell", "ada");
         }
         await using var last = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
@@ -355,7 +355,7 @@ public sealed class ScheduleEditTests
         }
         await using var second = await BellNode.Start(shared.Open(), configure: millrace => millrace.AddSchedules());
 
-        await Eventually.Is(
+        await Eventually.Get(
             async () => (await Schedules(second).Find("chimes"))!,
             schedule => schedule.Next is not null,
             TestNode.WaitTimeout);
@@ -364,7 +364,7 @@ public sealed class ScheduleEditTests
     private static Schedules Schedules(BellNode node) => node.Services.GetRequiredService<Schedules>();
 
     /// <summary>Waits until a node has reported that its build does not contain the schedule.</summary>
-    private static Task<ScheduleInfo> WaitUntilMissingInCode(BellNode node) => Eventually.Is(
+    private static Task<ScheduleInfo> WaitUntilMissingInCode(BellNode node) => Eventually.Get(
         async () => (await Schedules(node).Find("bell"))!,
         found => found.Error?.Contains("not in the build", StringComparison.Ordinal) == true, TestNode.WaitTimeout);
 
@@ -374,14 +374,14 @@ public sealed class ScheduleEditTests
             shared.Open(),
             configure: millrace =>
                 millrace.AddSchedule("bell", cron, _ => new Ring("code"), schedule => schedule.Missed = missed));
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await Schedules(node).Find("bell"), found => found?.Code is not null, TestNode.WaitTimeout);
         return node;
     }
 
     /// <summary>Waits until the node has created the collection of schedules.</summary>
     private static async Task WaitForSchedules(BellNode node) =>
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await node.Store.Storage.Documents.List(default),
             all => all.Any(info => info.Definition.Name == "schedules"),
             TestNode.WaitTimeout);

@@ -69,7 +69,7 @@ internal sealed class ScheduleTestHarness : IAsyncDisposable
         while (_processor.NextDue <= Time.GetUtcNow())
         {
             await _processor.StartDue(static () => { }, default);
-            await Eventually.Is(() => Task.FromResult(_processor.IsBusy), busy => !busy, TestNode.WaitTimeout);
+            await Eventually.Get(() => Task.FromResult(_processor.IsBusy), busy => !busy, TestNode.WaitTimeout);
         }
     }
 

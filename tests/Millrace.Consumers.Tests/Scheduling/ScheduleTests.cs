@@ -18,7 +18,7 @@ public sealed class ScheduleTests
         await first.WaitForRings(3);
         await Schedules(second).Pause("bell", "ada");
         // A run that has started before the pause completes.
-        var rings = await Eventually.Is(first.Rings, all => all.Count == Tries(), TestNode.WaitTimeout);
+        var rings = await Eventually.Get(first.Rings, all => all.Count == Tries(), TestNode.WaitTimeout);
 
         Assert.Equal(rings.Distinct(), rings);
 
@@ -35,7 +35,7 @@ public sealed class ScheduleTests
         await using var node = await BellNode.Start(
             shared.Open(), configure: millrace => millrace.AddSchedule("bell", "0 3 * * *", _ => new Ring("now")));
         var schedules = Schedules(node);
-        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.WaitTimeout);
+        await Eventually.Get(async () => await schedules.List(), all => all.Count == 1, TestNode.WaitTimeout);
 
         var paused = await schedules.Pause("bell", "ada");
         await schedules.Run("bell", "ada");
@@ -58,11 +58,11 @@ public sealed class ScheduleTests
         await using var node = await BellNode.Start(
             shared.Open(), configure: millrace => millrace.AddSchedule("bell", "0 3 * * *", _ => new Ring("now")));
         var schedules = Schedules(node);
-        await Eventually.Is(async () => await schedules.List(), all => all.Count == 1, TestNode.WaitTimeout);
+        await Eventually.Get(async () => await schedules.List(), all => all.Count == 1, TestNode.WaitTimeout);
         (node.Bell.Error, node.Bell.Failures) = (new TaskCanceledException("The request has timed out."), int.MaxValue);
 
         await schedules.Run("bell", "ada");
-        var failed = await Eventually.Is(
+        var failed = await Eventually.Get(
             async () => await schedules.Find("bell"), schedule => schedule?.Error is not null, TestNode.WaitTimeout);
 
         Assert.Contains("TaskCanceledException", failed!.Error, StringComparison.Ordinal);

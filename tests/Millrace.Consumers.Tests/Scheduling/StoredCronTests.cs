@@ -19,7 +19,7 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(kind);
         await using (var first = await Start(shared))
         {
-            await Eventually.Is(() => ListSchedules(first), all => all.Count == 1, TestNode.WaitTimeout);
+            await Eventually.Get(() => ListSchedules(first), all => all.Count == 1, TestNode.WaitTimeout);
             await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
             await Store(
                 first,
@@ -36,7 +36,7 @@ public sealed class StoredCronTests
         await using var second = await Start(shared);
         var rings = (await second.Rings()).Count;
         await second.WaitForRings(rings + 1);
-        var all = await Eventually.Is(
+        var all = await Eventually.Get(
             () => ListSchedules(second),
             found => found.Count(schedule => schedule is { Next: null, Error: not null }) == 3,
             TestNode.WaitTimeout);
@@ -62,12 +62,12 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using (var first = await Start(shared))
         {
-            await Eventually.Is(() => ListSchedules(first), all => all.Count == 1, TestNode.WaitTimeout);
+            await Eventually.Get(() => ListSchedules(first), all => all.Count == 1, TestNode.WaitTimeout);
             await Store(first, "chimes", record => record with { IsAdded = true, Edit = Edited("*/90 * * * *") });
         }
         await using var second = await Start(shared);
         var schedules = second.Services.GetRequiredService<Schedules>();
-        await Eventually.Is(
+        await Eventually.Get(
             async () => (await schedules.Find("chimes"))!, schedule => schedule.Next is null, TestNode.WaitTimeout);
 
         await Assert.ThrowsAsync<InvalidValueException>(() =>
@@ -105,7 +105,7 @@ public sealed class StoredCronTests
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await Start(shared);
         var schedules = node.Services.GetRequiredService<Schedules>();
-        await Eventually.Is(() => ListSchedules(node), all => all.Count == 1, TestNode.WaitTimeout);
+        await Eventually.Get(() => ListSchedules(node), all => all.Count == 1, TestNode.WaitTimeout);
 
         await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Edit("bell", new ScheduleEdit { Cron = cron }));
         await Assert.ThrowsAsync<InvalidValueException>(() => schedules.Add("chimes", cron, new Ring("x")));

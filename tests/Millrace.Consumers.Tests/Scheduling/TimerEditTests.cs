@@ -36,7 +36,7 @@ public sealed class TimerEditTests
         Assert.Equal(["0", "new"], (await node.Rings()).Order());
         Assert.Equal(["timers.set", "timers.edited", "timers.edited", "timers.fired"], await node.EventTypes("a"));
         var entry = (await node.Timers.History("a"))[1];
-        Assert.Equal(("edited", "ada", "misspelt"), (entry.What, entry.By, entry.Reason));
+        Assert.Equal(("edited", "ada", "misspelt"), (entry.Kind, entry.By, entry.Reason));
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class TimerEditTests
             }
         }));
         var rings = await first.WaitForRings(Count);
-        await Eventually.Is(
+        await Eventually.Get(
             async () => (await first.Timers.List(new TimerQuery())).Timers.Count,
             left => left == 0,
             TestNode.WaitTimeout);

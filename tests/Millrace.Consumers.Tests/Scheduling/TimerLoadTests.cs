@@ -45,14 +45,14 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
             $"{kind}: {Timers} timers fired in {took.TotalSeconds:F1} s, {Timers / took.TotalSeconds:F0}/s."));
         Assert.Equal(Timers + 1, rings.Count);
         Assert.Equal(Timers + 1, rings.Distinct().Count());
-        await Eventually.Is(
+        await Eventually.Get(
             () => secondNode.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
     }
 
     /// <summary>
     /// Waits for a number of rings. Does not read the rings, because reads would slow down the nodes.
     /// </summary>
-    private static Task<StreamInfo?> WaitForRingCount(BellNode node, int count) => Eventually.Is(
+    private static Task<StreamInfo?> WaitForRingCount(BellNode node, int count) => Eventually.Get(
         () => node.Store.GetStream(new StreamId(Bell.Stream)).AsTask(), bell => bell?.Version >= count, WaitTimeout);
 
     private static Task<CommitOutcome> Set(EventStore store, DateTimeOffset begin, int first)

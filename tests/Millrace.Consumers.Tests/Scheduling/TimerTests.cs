@@ -132,7 +132,7 @@ public sealed class TimerTests
         await sets.WaitForRings(1);
 
         await sets.Consumers.Pause("timers");
-        await Eventually.Is(
+        await Eventually.Get(
             fires.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.WaitTimeout);
         // The timer is due, but cannot fire before the node dies.
         await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20));
@@ -169,7 +169,7 @@ public sealed class TimerTests
         (node.Bell.Error, node.Bell.Failures) = (new TaskCanceledException("The request has timed out."), int.MaxValue);
 
         await node.Timers.Set(new Ring("stuck"), TimeSpan.Zero, new TimerOptions { Key = "stuck" });
-        var failed = await Eventually.Is(
+        var failed = await Eventually.Get(
             async () => await node.Timers.Find("stuck"), timer => timer?.Failures > 0, TestNode.WaitTimeout);
 
         Assert.Contains("TaskCanceledException", failed!.Error, StringComparison.Ordinal);

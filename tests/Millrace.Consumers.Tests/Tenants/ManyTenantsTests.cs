@@ -48,7 +48,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
                 $"round {round}: {took:0.0} s, {Describe(Entered, "entered")}, {Describe(Appended, "appended")}, "
                     + $"{Tenants * Events / took:0} events/s");
             Assert.InRange(app.Tenants.OpenCount, 1, Open);
-            await Eventually.Is(
+            await Eventually.Get(
                 () => CountConnections(monitor), static count => count <= Connections, TestNode.WaitTimeout);
         }
         await Each(tenant => CheckTenant(app, tenant));

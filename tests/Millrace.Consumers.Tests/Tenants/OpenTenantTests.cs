@@ -81,7 +81,7 @@ public sealed class OpenTenantTests
             await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]);
         }
 
-        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
+        await Eventually.Until(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
         var refused = await Assert.ThrowsAsync<StorageException>(
             () => store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 1)]));
         await using var again = await app.Enter("acme");
@@ -137,7 +137,7 @@ public sealed class OpenTenantTests
                 return ValueTask.CompletedTask;
             }));
 
-        await Eventually.Holds(() => Volatile.Read(ref seen) >= 5, TestNode.WaitTimeout);
-        await Eventually.Holds(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
+        await Eventually.Until(() => Volatile.Read(ref seen) >= 5, TestNode.WaitTimeout);
+        await Eventually.Until(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
     }
 }

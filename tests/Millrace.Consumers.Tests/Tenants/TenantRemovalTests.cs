@@ -62,7 +62,7 @@ public sealed class TenantRemovalTests
 
         using var interrupted = new CancellationTokenSource();
         var removing = app.Tenants.Remove(Acme, interrupted.Token).AsTask();
-        await Eventually.Is(
+        await Eventually.Get(
             async () => (await sharedStore.ListRemovals()).Count, count => count > 5, TestNode.WaitTimeout);
         await interrupted.CancelAsync();
         await Record.ExceptionAsync(() => removing); // The removal may have completed before.
@@ -115,7 +115,9 @@ public sealed class TenantRemovalTests
         await using var scope = await app.Enter(tenant);
         await scope.Store.Delete(Harbour.StreamOf("eve"), ExpectedVersion.Any, "a slip");
         await scope.Store.TryCommit(
-            new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "ada")] }, isBackground: false, default);
+            new CommitRequest { Claims = [Claim.Acquire("email", "a@example.org", "ada")] },
+            isBackground: false,
+            default);
         Assert.Equal(6, (await scope.ReadModel<string, Cargo>().Get("ada", token)).Value!.Crates);
     }
 

@@ -108,7 +108,7 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
             TenantStepKind.AppendAgain => new AppendRequest().To(
                 Stream, ExpectedVersion.Any, new NewEvent(new Loaded(Ship, Number)) { Id = GivenId(Number) }),
             TenantStepKind.Take => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
-                .With(Claim.Take("berth", $"b{Number}", Ship)),
+                .With(Claim.Acquire("berth", $"b{Number}", Ship)),
             TenantStepKind.Release => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
                 .With(Claim.Release("berth", $"b{Number}", Ship)),
             TenantStepKind.Condition => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)

@@ -205,7 +205,7 @@ public sealed class TenantTests
         await app.Append("zoo", "ada", new Loaded("ada", 3));
 
         var audit = app.Services.GetRequiredService<LogAudit>();
-        await Eventually.Holds(() => audit.Status.Position == 3, TestNode.WaitTimeout);
+        await Eventually.Until(() => audit.Status.Position == 3, TestNode.WaitTimeout);
 
         Assert.Equal(0, audit.Status.ProblemCount);
     }

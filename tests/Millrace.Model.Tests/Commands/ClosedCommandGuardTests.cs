@@ -31,7 +31,7 @@ public sealed class ClosedCommandGuardTests : IDisposable
         _release.SetResult();
         var refused = await Assert.ThrowsAsync<CommandFinishedException>(() => lateCall.WaitAsync(WaitTimeout));
 
-        Assert.Equal("Account raised MoneyDeposited", refused.What);
+        Assert.Equal("Account raised MoneyDeposited", refused.Call);
         Assert.Contains("Await everything", refused.Message, StringComparison.Ordinal);
         Assert.True(_errors.Contains("Account raised MoneyDeposited"), "It was not logged.");
         Assert.Equal(1, await host.BalanceOf(account));

@@ -52,7 +52,7 @@ public sealed class CommandContextTests
         {
             (await context.Load<Account, Guid>(account, cancellationToken)).Deposit(1);
             context.Append(new StreamId("audit-1"), ExpectedVersion.NoStream, new MoneyDeposited(1));
-            context.Claim(Claim.Take("account-name", "savings", account.ToString()));
+            context.Claim(Claim.Acquire("account-name", "savings", account.ToString()));
         });
         var firstAccount = await host.Open();
         var secondAccount = await host.Open();

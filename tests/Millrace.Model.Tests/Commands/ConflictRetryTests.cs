@@ -79,7 +79,7 @@ public sealed class ConflictRetryTests
                                         [new MoneyDeposited(1)],
                                         cancellationToken);
                             context.OnlyIf(new AppendCondition(EventFilter.OfTypes("money.deposited"), head));
-                            context.Claim(Claim.Take("name", command.Name, command.Owner));
+                            context.Claim(Claim.Acquire("name", command.Name, command.Owner));
                             context.Append(new StreamId("other-2"), ExpectedVersion.Any, new MoneyWithdrawn(1));
                             return default;
                         }

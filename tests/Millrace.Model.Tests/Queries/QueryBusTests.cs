@@ -86,8 +86,8 @@ public sealed class QueryBusTests
     private static Task<BankHost> StartHostWithAskQuery() => BankHost.Start(millrace => millrace.AddModel(model =>
         model.Query(new QueryDefinition<Ask, (ConsistencyToken After, TimeSpan Wait)>("ask", (query, context, _) =>
         {
-            context.Note(new Freshness(query.First));
-            context.Note(new Freshness(query.Second));
+            context.RecordFreshness(new Freshness(query.First));
+            context.RecordFreshness(new Freshness(query.Second));
             return new((context.After, context.Wait));
         }))));
 }

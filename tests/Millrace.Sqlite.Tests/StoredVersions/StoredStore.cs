@@ -11,7 +11,7 @@ internal static class StoredStore
     private static readonly EncodedEvent FullEvent = new()
     {
         Id = new Guid("0192f0c1-2345-7890-abcd-ef0123456789"),
-        HasGivenId = true,
+        HasCallerId = true,
         Type = "order.placed",
         SchemaVersion = 2,
         Payload = """{"total":12.50,"note":"straße 😀"}"""u8.ToArray(),
@@ -70,7 +70,7 @@ internal static class StoredStore
         await Commit(storage, new CommitRequest
         {
             Appends = [new StreamAppend(new StreamId("user-1"), ExpectedVersion.NoStream, [Numbered(11)])],
-            Claims = [Claim.Take("user-email", "anna@example.org", "user-1")],
+            Claims = [Claim.Acquire("user-email", "anna@example.org", "user-1")],
             Handled = [new HandledMark("register", "command-1", "done"u8.ToArray(), Later)],
         });
         await Commit(storage, Remove("truncated-1", RemovalKind.Truncate, before: 3));

@@ -23,7 +23,7 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
         {
             await using var billing = await Receiver("billing", sharedFolder);
             await using var stranger = await Receiver("stranger", otherFolder);
-            await Eventually.Holds(
+            await Eventually.Until(
                 () =>
                     new[] { billing, stranger }.All(node =>
                         node.Transports.List().Single().State == TransportState.Connected),
@@ -36,9 +36,9 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
             await shop.Store.Append(Shop.StreamOf("small"), ExpectedVersion.Any, [new Placed("small", 2)]);
 
             // A receiver with the folder gets the body. A receiver without it gets a message without its body.
-            await Eventually.Is(
+            await Eventually.Get(
                 () => Orders(billing), orders => orders.Order().SequenceEqual([large, "small"]), WaitTimeout);
-            await Eventually.Is(() => Orders(stranger), static orders => orders is ["small"], WaitTimeout);
+            await Eventually.Get(() => Orders(stranger), static orders => orders is ["small"], WaitTimeout);
             var body = Assert.Single(sharedFolder.GetFiles("*", SearchOption.AllDirectories));
             Assert.Contains(large, await File.ReadAllTextAsync(body.FullName), StringComparison.Ordinal);
             Assert.Equal(0, await billing.DeadLetters.Count(new DeadLetterQuery()));
@@ -51,7 +51,7 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
             letter = await WaitForParked(stranger, "is not what was sent");
             body.CopyTo(copy, overwrite: true);
             await stranger.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "copied again"));
-            await Eventually.Is(() => Orders(stranger), orders => orders.SequenceEqual(["small", large]), WaitTimeout);
+            await Eventually.Get(() => Orders(stranger), orders => orders.SequenceEqual(["small", large]), WaitTimeout);
         }
         finally
         {
@@ -62,7 +62,7 @@ internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<Tr
 
     private static async Task<DeadLetter> WaitForParked(Node node, string problem)
     {
-        var letters = await Eventually.Is(
+        var letters = await Eventually.Get(
             async () => await node.DeadLetters.List(new DeadLetterQuery()),
             letters => letters is [{ State: DeadLetterState.Parked } letter]
                 && letter.Message!.Contains(problem, StringComparison.Ordinal),

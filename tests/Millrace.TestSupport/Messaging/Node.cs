@@ -55,7 +55,7 @@ internal sealed class Node : IAsyncDisposable
 
     /// <summary>Waits until a consumer has handled all events.</summary>
     public Task<ConsumerStatus> Finished(string consumer) =>
-        Eventually.Is(Consumers, consumer, static status => status.LagEvents == 0, TimeSpan.FromMinutes(3));
+        Eventually.Get(Consumers, consumer, static status => status.LagEvents == 0, TimeSpan.FromMinutes(3));
 
     public async ValueTask DisposeAsync()
     {

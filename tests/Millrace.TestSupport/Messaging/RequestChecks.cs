@@ -15,7 +15,7 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
     {
         var stock = new Stock();
         await using var warehouse = await Warehouse(stock);
-        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
         await using var shop = await Node.Start(ConfigureShop);
         await using var other = await Node.Start(ConfigureShop);
 

@@ -37,7 +37,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             await using (var shop = await Sell(sold))
                 await Task.WhenAll(Enumerable.Range(0, Orders).Select(order => Place(shop, order, round)));
             await using (await Sell(sold))
-                await Eventually.Holds(() => Volatile.Read(ref _entered) > entered, WaitTimeout);
+                await Eventually.Until(() => Volatile.Read(ref _entered) > entered, WaitTimeout);
 
             var stopping = billing.DisposeAsync().AsTask(); // The messages in progress wait at the gate.
             Assert.False(stopping.IsCompleted);
@@ -49,8 +49,8 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
         }
         await using var lastShop = await Sell(sold);
         var publisher = $"publish.{lastShop.Transports.List().Single().Name}";
-        await Eventually.Is(lastShop.Consumers, publisher, static status => status.LagEvents == 0, WaitTimeout);
-        var bills = await Eventually.Is(
+        await Eventually.Get(lastShop.Consumers, publisher, static status => status.LagEvents == 0, WaitTimeout);
+        var bills = await Eventually.Get(
             () => Bills(billing), static bills => bills.Count >= Rounds * Orders * OfOrder, WaitTimeout);
 
         await billing.DisposeAsync();
@@ -80,14 +80,14 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
             options => options.StopTimeout = TimeSpan.FromMilliseconds(200));
         await using var shop = await Sell(sold);
         await shop.Store.Place("7", 1);
-        await Eventually.Holds(() => Volatile.Read(ref isEntered), WaitTimeout);
+        await Eventually.Until(() => Volatile.Read(ref isEntered), WaitTimeout);
 
         await billing.DisposeAsync().AsTask().WaitAsync(WaitTimeout);
 
         _gate.SetResult();
         await using var next = await Receive(billed, BillWhenAllowed);
         await shop.Store.Place("8", 2);
-        var bills = await Eventually.Is(() => Bills(next), static bills => bills.Count == 2, WaitTimeout);
+        var bills = await Eventually.Get(() => Bills(next), static bills => bills.Count == 2, WaitTimeout);
         Assert.Equal(["7 for 1", "8 for 2"], bills.Order(StringComparer.Ordinal));
     }
 
@@ -140,7 +140,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
                 });
             },
             billed);
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
         return node;
     }
 }

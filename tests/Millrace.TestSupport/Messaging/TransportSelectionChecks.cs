@@ -21,15 +21,15 @@ internal sealed class TransportSelectionChecks(
     {
         await using var node = await Start(name);
         Assert.Equal((name, name), (node.Transports.List().Single().Name, node.Transports.List().Single().System));
-        await Eventually.Holds(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected, WaitTimeout);
 
         await node.Store.Place("7", 40);
 
-        await Eventually.Is(
+        await Eventually.Get(
             async () => await node.Store.ReadLog(EventFilter.InStreams("bill-")).ToListAsync(),
             static bills => bills.Count == 1,
             WaitTimeout);
-        await Eventually.Is(node.Consumers, $"publish.{name}", static status => status.LagEvents == 0, WaitTimeout);
+        await Eventually.Get(node.Consumers, $"publish.{name}", static status => status.LagEvents == 0, WaitTimeout);
         var refused = await Assert.ThrowsAsync<UnknownTransportException>(() => Start("rabitmq"));
         Assert.Equal("rabitmq", refused.Name);
         Assert.Contains(name, refused.Known);

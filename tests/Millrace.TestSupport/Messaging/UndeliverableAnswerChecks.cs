@@ -18,13 +18,13 @@ internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<T
         using var measured = new MeasuredMessages(_stock);
         var (stock, handled) = (new Stock(), new ConcurrentQueue<string>());
         await using var warehouse = await Warehouse(stock, handled);
-        await Eventually.Holds(() => warehouse.Transports.List().Single().State == TransportState.Connected);
+        await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
         await Request(warehouse, "1", _orders);
         await Request(warehouse, "2", Nowhere);
         await Request(warehouse, "3", null);
 
-        await Eventually.Holds(() => stock.Left == Stock.InitialStock - 3);
+        await Eventually.Until(() => stock.Left == Stock.InitialStock - 3);
         Assert.Equal(2, measured["millrace.messaging.unanswered"]);
         await Publish(warehouse, _orders, new Message
         {
@@ -32,7 +32,7 @@ internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<T
             Type = "order.placed",
             Body = """{ "order": "7", "total": 1 }"""u8.ToArray(),
         });
-        await Eventually.Holds(() => handled.Contains("own"));
+        await Eventually.Until(() => handled.Contains("own"));
         Assert.Equal(["own"], handled);
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
     }

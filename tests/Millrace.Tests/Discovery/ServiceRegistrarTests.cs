@@ -27,7 +27,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         var registrar = await ServiceRegistrar.Register(
             registry, new ServiceInstance("a", "stock", "127.0.0.1", 8080), timeToLive);
         var first = (await registry.List()).Single().LastCheck;
-        await Eventually.Is(
+        await Eventually.Get(
             async () => (await registry.Find("stock")).Single().LastCheck, last => last > first + timeToLive);
 
         await registrar.DisposeAsync();
@@ -153,7 +153,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
 
     /// <summary>Advances the time in steps until the list of instances satisfies the condition.</summary>
     private Task<IReadOnlyList<ServiceInstance>> AdvanceUntil(Func<IReadOnlyList<ServiceInstance>, bool> condition) =>
-        Eventually.Is(
+        Eventually.Get(
             async () =>
             {
                 _time.Advance(TimeSpan.FromMilliseconds(200));

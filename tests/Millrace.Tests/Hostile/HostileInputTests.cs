@@ -138,7 +138,7 @@ public sealed class HostileInputTests
     {
         var refused = await Assert.ThrowsAsync<LimitExceededException>(() =>
             store.Append(new StreamId("a"), ExpectedVersion.Any, events));
-        Assert.Equal(limitName, refused.What);
+        Assert.Equal(limitName, refused.Quantity);
         Assert.True(refused.Actual > refused.Limit);
     }
 

@@ -32,7 +32,7 @@ public sealed class LocksTests : IAsyncLifetime
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Step * 3 });
         await AdvanceUntil(waiting, before);
 
-        var refused = await Assert.ThrowsAsync<LockTakenException>(() => waiting);
+        var refused = await Assert.ThrowsAsync<LockUnavailableException>(() => waiting);
         Assert.Equal(("stock", "anna", true), (refused.Name, refused.Holder, refused.IsTransient));
         Assert.True(refused.Waited >= Step * 3);
     }
@@ -59,14 +59,14 @@ public sealed class LocksTests : IAsyncLifetime
     {
         const int Waiting = 12;
         var locks = () => isNewForEachCaller ? Locks.Of(_store) : _locks;
-        var held = await locks().Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
+        var held = await locks().Acquire(new LockRequest("stock") { RenewsAutomatically = false, Duration = Long });
         var acquisitions = new List<int>();
         var waiting = new List<Task>();
         for (var number = 0; number < Waiting; number++)
         {
             var before = _time.ArmedTimers;
             waiting.Add(TakeLock(number));
-            await Eventually.Holds(() => _time.ArmedTimers > before);
+            await Eventually.Until(() => _time.ArmedTimers > before);
             _time.Advance(Step / 5); // Earlier callers have tried more often, so they now pause longer.
         }
 
@@ -81,7 +81,7 @@ public sealed class LocksTests : IAsyncLifetime
                 .Acquire(
                     new LockRequest("stock")
                     {
-                        RenewsItself = false,
+                        RenewsAutomatically = false,
                         Duration = Long,
                         Wait = Long,
                     }
@@ -95,12 +95,12 @@ public sealed class LocksTests : IAsyncLifetime
     {
         await using var heldByOther = await Locks
             .Of(_store)
-            .Acquire(new LockRequest("stock") { RenewsItself = false, Duration = Long });
+            .Acquire(new LockRequest("stock") { RenewsAutomatically = false, Duration = Long });
         var before = _time.ArmedTimers;
         using var cancellation = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 20)
             .Select(_ => _locks.Acquire(new LockRequest("stock") { Wait = Long }, cancellation.Token)).ToList();
-        await Eventually.Holds(() => _time.ArmedTimers == before + waiting.Count);
+        await Eventually.Until(() => _time.ArmedTimers == before + waiting.Count);
 
         Assert.Equal(1, _provider.Takes);
 
@@ -121,7 +121,7 @@ public sealed class LocksTests : IAsyncLifetime
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         await AdvanceUntil(brief, before: 0);
-        await Assert.ThrowsAsync<LockTakenException>(() => brief);
+        await Assert.ThrowsAsync<LockUnavailableException>(() => brief);
         await held.DisposeAsync();
         await AdvanceUntil(staying, before: 0);
 
@@ -148,7 +148,7 @@ public sealed class LocksTests : IAsyncLifetime
     public async Task Two_waiting_requests_of_one_owner_get_the_same_token()
     {
         var held = await _locks.Acquire("stock");
-        var request = new LockRequest("stock") { Owner = "anna", Wait = Long, RenewsItself = false };
+        var request = new LockRequest("stock") { Owner = "anna", Wait = Long, RenewsAutomatically = false };
         var waiting = new[] { _locks.Acquire(request), _locks.Acquire(request) };
         await held.DisposeAsync();
 
@@ -160,11 +160,11 @@ public sealed class LocksTests : IAsyncLifetime
     [Fact]
     public async Task A_waiting_caller_gets_an_expired_lock_while_its_release_is_still_running()
     {
-        var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+        var held = await _locks.Acquire(new LockRequest("stock") { RenewsAutomatically = false });
         using var releaseGate = new SemaphoreSlim(0);
         _provider.BeforeRelease = () => releaseGate.WaitAsync(Given.Bound);
         var releasing = held.Release();
-        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long, RenewsItself = false });
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long, RenewsAutomatically = false });
 
         await AdvanceUntil(waiting, before: 0);
 
@@ -193,12 +193,12 @@ public sealed class LocksTests : IAsyncLifetime
     public async Task A_lock_whose_answer_arrives_after_its_expiry_is_lost()
     {
         _provider.WhenTaken = () => _time.Advance(Step * 20);
-        await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+        await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsAutomatically = false });
 
         _time.Advance(Step);
 
         Assert.False(held.IsHeld);
-        await Eventually.Holds(() => held.Lost.IsCancellationRequested);
+        await Eventually.Until(() => held.Lost.IsCancellationRequested);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class LocksTests : IAsyncLifetime
         {
             _time.Advance(Step * 10 / 3 + TimeSpan.FromMilliseconds(1));
             // One timer is for the expiry, the other for the next renewal.
-            await Eventually.Holds(() => _provider.Renewals == i && _time.ArmedTimers >= before + 2);
+            await Eventually.Until(() => _provider.Renewals == i && _time.ArmedTimers >= before + 2);
         }
 
         Assert.True(held.IsHeld);
@@ -221,7 +221,7 @@ public sealed class LocksTests : IAsyncLifetime
     [Fact]
     public async Task A_lock_without_automatic_renewal_is_held_until_its_last_renewal_expires()
     {
-        await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
+        await using var held = await _locks.Acquire(new LockRequest("stock") { RenewsAutomatically = false });
         _time.Advance(Step * 9);
         await held.Renew();
         _time.Advance(Step * 9);
@@ -244,10 +244,10 @@ public sealed class LocksTests : IAsyncLifetime
         for (var i = 0; i < 9; i++)
         {
             // One timer is for the expiry, the other for the next renewal.
-            await Eventually.Holds(() => _time.ArmedTimers >= before + 2);
+            await Eventually.Until(() => _time.ArmedTimers >= before + 2);
             _time.Advance(Step);
         }
-        await Eventually.Holds(() => _time.ArmedTimers >= before + 2);
+        await Eventually.Until(() => _time.ArmedTimers >= before + 2);
         Assert.True(held.IsHeld);
         Assert.False(held.Lost.IsCancellationRequested);
         _time.Advance(Step);
@@ -291,8 +291,8 @@ public sealed class LocksTests : IAsyncLifetime
     public async Task A_fence_refuses_the_token_of_a_lost_lock()
     {
         var fences = new Fences(_store);
-        var lostLock = await _locks.Acquire(new LockRequest("stock") { RenewsItself = false });
-        await fences.Pass("stock", lostLock.Token);
+        var lostLock = await _locks.Acquire(new LockRequest("stock") { RenewsAutomatically = false });
+        await fences.Check("stock", lostLock.Token);
         _time.Advance(Step * 11);
         await using var newLock = await _locks.Acquire("stock");
         await fences.Append("stock", newLock.Token, Append());
@@ -327,7 +327,7 @@ public sealed class LocksTests : IAsyncLifetime
     /// </summary>
     /// <param name="task">The task that must complete.</param>
     /// <param name="before">The number of timers that were armed before the task started.</param>
-    private Task AdvanceUntil(Task task, int before) => Eventually.Holds(
+    private Task AdvanceUntil(Task task, int before) => Eventually.Until(
         () =>
         {
             if (!task.IsCompleted && _time.ArmedTimers > before)

@@ -28,9 +28,9 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
         var (first, second, third) = (Append(store, "first"), Append(store, "second"), Append(store, "third"));
         permits.Release(10);
         await Task.WhenAll(first, second, third).WaitAsync(Given.Bound);
-        await Eventually.Is(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
         await Append(store, "fourth").WaitAsync(Given.Bound);
-        await Eventually.Is(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
         await Append(store, "fifth").WaitAsync(Given.Bound);
 
         Assert.Equal(["first", null, null, "fifth"], committers);
@@ -64,7 +64,7 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
         }))).WaitAsync(Given.Bound);
 
         Assert.Equal(Callers * Each, (await store.GetToken()).Position);
-        await Eventually.Is(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
     }
 
     private static Task<AppendResult> Append(EventStore store, string stream)

@@ -98,7 +98,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
         Assert.Equal(
             [RemovalKind.Delete, RemovalKind.Truncate, RemovalKind.Tombstone],
             records.Select(record => record.Kind));
-        Assert.Equal(("asked for", "anna"), (records[0].Reason, records[0].By));
+        Assert.Equal(("asked for", "anna"), (records[0].Reason, records[0].User));
         Assert.Single(await _store.ListRemovals(second));
     }
 
@@ -164,11 +164,11 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     public async Task Claims_are_taken_with_or_without_events()
     {
         var request = new AppendRequest().To(new StreamId("user-1"), ExpectedVersion.NoStream, new Counted(1)).With(
-            Claim.Take("email", "a@b", "user-1"));
+            Claim.Acquire("email", "a@b", "user-1"));
         await _store.Append(request);
 
         var taken = await Assert.ThrowsAsync<ClaimTakenException>(
-            () => _store.Append(new AppendRequest().With(Claim.Take("email", "a@b", "user-2"))));
+            () => _store.Append(new AppendRequest().With(Claim.Acquire("email", "a@b", "user-2"))));
 
         Assert.Equal("user-1", taken.Owner);
         await _store.Append(new AppendRequest().With(Claim.Release("email", "a@b", "user-1")));

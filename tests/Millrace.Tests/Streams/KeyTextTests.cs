@@ -123,7 +123,7 @@ public sealed class KeyTextTests
     public void Tags_and_claims_use_the_same_text_as_keys()
     {
         Assert.Equal(new Tag("price", "1"), Tag.For("price", 1.00m));
-        Assert.Equal("1", Claim.Take("price", 1.00m, "ada").Value);
+        Assert.Equal("1", Claim.Acquire("price", 1.00m, "ada").Value);
         Assert.Equal("2026-01-01", Claim.Release("day", new DateOnly(2026, 1, 1), "ada").Value);
         Assert.Throws<ArgumentException>(() => Tag.For("place", (1, 2)));
     }

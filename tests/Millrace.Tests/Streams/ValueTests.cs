@@ -72,7 +72,7 @@ public sealed class ValueTests
     [InlineData("s", "v", "")]
     public void A_claim_without_scope_value_or_owner_is_refused(string scope, string value, string owner)
     {
-        Assert.ThrowsAny<ArgumentException>(() => Claim.Take(scope, value, owner));
+        Assert.ThrowsAny<ArgumentException>(() => Claim.Acquire(scope, value, owner));
         Assert.ThrowsAny<ArgumentException>(() => Claim.Release(scope, value, owner));
     }
 
@@ -81,8 +81,8 @@ public sealed class ValueTests
     {
         foreach (var text in new[] { "a\0", "\ud800", "\udc00x", "😀\ud83d", new string('x', 513) })
         {
-            Assert.Throws<InvalidNameException>(() => Claim.Take(text, "value", "owner"));
-            Assert.Throws<InvalidNameException>(() => Claim.Take("scope", text, "owner"));
+            Assert.Throws<InvalidNameException>(() => Claim.Acquire(text, "value", "owner"));
+            Assert.Throws<InvalidNameException>(() => Claim.Acquire("scope", text, "owner"));
             Assert.Throws<InvalidNameException>(() => Claim.Release("scope", "value", text));
         }
     }

@@ -21,8 +21,8 @@ internal sealed class ContextLinks
         foreach (var aggregate in model.Aggregates)
         {
             var others = aggregate
-                .State.SelectMany(state => state.Holds)
-                .Concat(aggregate.Methods.SelectMany(method => method.Takes));
+                .State.SelectMany(state => state.Contains)
+                .Concat(aggregate.Methods.SelectMany(method => method.Parameters));
             foreach (var other in others)
                 Add(aggregate.Context, contextOf.GetValueOrDefault(other), aggregate.Name, isNow: true);
         }

@@ -42,7 +42,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
     private IEnumerable<Dependency> Objects() =>
         from aggregate in model.Aggregates
         from state in aggregate.State
-        from other in state.Holds
+        from other in state.Contains
         select new Dependency(
             "holds-aggregate",
             IsStrong: true,
@@ -53,7 +53,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
     private IEnumerable<Dependency> Arguments() =>
         from aggregate in model.Aggregates
         from method in aggregate.Methods
-        from other in method.Takes
+        from other in method.Parameters
         where other != aggregate.Name
         select new Dependency(
             "takes-aggregate",

@@ -136,7 +136,7 @@ internal sealed class AsyncApiDocument
 
     private void AddConsumer(ConsumerDescription consumer, Dictionary<string, List<string>> channelsOf)
     {
-        var isForAll = consumer.AsksForAll && consumer.Events.Count == 0;
+        var isForAll = consumer.ReceivesAllEvents && consumer.Events.Count == 0;
         var asked = _model.Events.Where(found => isForAll || consumer.Events.Contains(found.Name));
         var places = asked.SelectMany(found =>
             channelsOf[found.Name].Select(channel => (Channel: channel, Event: found)));

@@ -62,7 +62,7 @@ internal static class ModelMarkdown
             found =>
                 [
                     MarkdownText.Code(found.Name),
-                    found.AsksForAll ? "all events" : Codes(found.Events),
+                    found.ReceivesAllEvents ? "all events" : Codes(found.Events),
                     Codes(found.Sends),
                     MarkdownText.Plain(found.Summary ?? ""),
                 ]

@@ -16,7 +16,7 @@ internal static class ProcessBoard
         if (process.Summary is { } summary)
             page.Element("p", summary);
         page.Raw("<ol class=\"process\">\n<li class=\"first\"><span class=\"what\">Starts with</span> ");
-        foreach (var name in process.BegunBy)
+        foreach (var name in process.StartedBy)
             Event(page, name);
         page.Raw("</li>\n");
         var hasPassed = false;

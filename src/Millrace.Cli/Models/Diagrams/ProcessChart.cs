@@ -21,7 +21,7 @@ internal sealed class ProcessChart
     public static string Of(ProcessDescription process)
     {
         var chart = new ProcessChart();
-        var begins = process.BegunBy.Select(name => chart.Node("event", name, "[\"", "\"]")).ToList();
+        var begins = process.StartedBy.Select(name => chart.Node("event", name, "[\"", "\"]")).ToList();
         var ends = chart.Write(process.Parts, begins);
         chart.Arrows(ends, chart.Node("last", "completed", "([\"", "\"])"));
         return chart._text.Append(chart._beside).Append(chart._arrows).Append("""

@@ -19,10 +19,10 @@ internal static class ClaimChecks
 
     private static async Task Taken_is_refused(StorageProbe probe)
     {
-        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Acquire("email", "a@example.org", "user-1")] });
 
         var taken = await probe.Refuse<ClaimTakenException>(
-            new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-2")] });
+            new CommitRequest { Claims = [Claim.Acquire("email", "a@example.org", "user-2")] });
 
         Expect.Equal(
             ("email", "a@example.org", "user-1"),
@@ -34,7 +34,7 @@ internal static class ClaimChecks
 
     private static async Task Taken_again(StorageProbe probe)
     {
-        var claims = new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] };
+        var claims = new CommitRequest { Claims = [Claim.Acquire("email", "a@example.org", "user-1")] };
 
         await probe.Do(claims);
         await probe.Do(claims);
@@ -44,18 +44,18 @@ internal static class ClaimChecks
 
     private static async Task Released(StorageProbe probe)
     {
-        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Acquire("email", "a@example.org", "user-1")] });
         await probe.Do(new CommitRequest { Claims = [Claim.Release("email", "a@example.org", "user-1")] });
         await ExpectOwner(probe, "a@example.org", null);
 
-        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-2")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Acquire("email", "a@example.org", "user-2")] });
 
         await ExpectOwner(probe, "a@example.org", "user-2");
     }
 
     private static async Task Released_by_another(StorageProbe probe)
     {
-        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "a@example.org", "user-1")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Acquire("email", "a@example.org", "user-1")] });
 
         await probe.Do(new CommitRequest { Claims = [Claim.Release("email", "a@example.org", "user-2")] });
         await probe.Do(new CommitRequest { Claims = [Claim.Release("email", "nobody@example.org", "user-2")] });
@@ -66,10 +66,10 @@ internal static class ClaimChecks
     private static async Task One_in_a_batch(StorageProbe probe)
     {
         var outcomes = await probe.Commit(
-            new CommitRequest { Claims = [Claim.Take("seat", "14c", "one")] },
-            new CommitRequest { Claims = [Claim.Take("seat", "14c", "two")] },
+            new CommitRequest { Claims = [Claim.Acquire("seat", "14c", "one")] },
+            new CommitRequest { Claims = [Claim.Acquire("seat", "14c", "two")] },
             new CommitRequest { Claims = [Claim.Release("seat", "14c", "one")] },
-            new CommitRequest { Claims = [Claim.Take("seat", "14c", "three")] });
+            new CommitRequest { Claims = [Claim.Acquire("seat", "14c", "three")] });
 
         Expect.Committed(outcomes[0], "the first claim");
         Expect.Equal("one", Expect.Refused<ClaimTakenException>(outcomes[1], "the second claim").Owner, "the owner");
@@ -80,13 +80,13 @@ internal static class ClaimChecks
     private static async Task One_request(StorageProbe probe)
     {
         var taken = await probe.Refuse<ClaimTakenException>(
-            new CommitRequest { Claims = [Claim.Take("seat", "14c", "one"), Claim.Take("seat", "14c", "two")] });
+            new CommitRequest { Claims = [Claim.Acquire("seat", "14c", "one"), Claim.Acquire("seat", "14c", "two")] });
         Expect.Equal("one", taken.Owner, "the owner");
         Expect.Equal(null, await probe.Log.FindClaim("seat", "14c", probe.Cancel), "the owner after the refusal");
-        await probe.Do(new CommitRequest { Claims = [Claim.Take("seat", "14c", "one")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Acquire("seat", "14c", "one")] });
 
         await probe.Do(
-            new CommitRequest { Claims = [Claim.Release("seat", "14c", "one"), Claim.Take("seat", "14c", "two")] }
+            new CommitRequest { Claims = [Claim.Release("seat", "14c", "one"), Claim.Acquire("seat", "14c", "two")] }
         );
 
         Expect.Equal(
@@ -117,7 +117,7 @@ internal static class ClaimChecks
             await probe.Do(
                 new CommitRequest
                 {
-                    Claims = [Claim.Take("email", value, $"owner of {value}"), Claim.Take("login", value, "one")],
+                    Claims = [Claim.Acquire("email", value, $"owner of {value}"), Claim.Acquire("login", value, "one")],
                 }
             );
         }
@@ -132,17 +132,17 @@ internal static class ClaimChecks
 
     private static async Task Refused_takes_nothing(StorageProbe probe)
     {
-        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "kept", "user-1")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Acquire("email", "kept", "user-1")] });
 
         await probe.Refuse<VersionConflictException>(new CommitRequest
         {
             Appends = [Sample.To("user-2", ExpectedVersion.StreamExists, Sample.Event(1))],
-            Claims = [Claim.Take("email", "new", "user-2"), Claim.Release("email", "kept", "user-1")],
+            Claims = [Claim.Acquire("email", "new", "user-2"), Claim.Release("email", "kept", "user-1")],
         });
 
         await ExpectOwner(probe, "new", null);
         await ExpectOwner(probe, "kept", "user-1");
-        await probe.Do(new CommitRequest { Claims = [Claim.Take("email", "new", "user-3")] });
+        await probe.Do(new CommitRequest { Claims = [Claim.Acquire("email", "new", "user-3")] });
     }
 
     private static async Task ExpectOwner(StorageProbe probe, string value, string? owner) =>

@@ -66,7 +66,7 @@ internal static class DeadLetterChecks
             LastFailedAt = at,
             EditedPayload = new byte[] { 0, 255, 10 },
             Decision = DeadLetterDecision.Discard,
-            By = "ada",
+            User = "ada",
             Reason = "why\tnot",
             DecidedAt = at.AddHours(1),
         };
@@ -92,7 +92,7 @@ internal static class DeadLetterChecks
         await Write(probe, NewDeadLetter(2));
         var first = Expect.NotNull(await Find(probe, NewDeadLetter(2)), "the dead letter");
 
-        await Write(probe, first with { State = DeadLetterState.Released, By = "ada" });
+        await Write(probe, first with { State = DeadLetterState.Released, User = "ada" });
         var conflict = await probe.Refuse<DeadLetterConflictException>(
             Change(first with { State = DeadLetterState.Parked }));
         await probe.Refuse<DeadLetterConflictException>(Change(first, isRemoval: true));
@@ -103,7 +103,8 @@ internal static class DeadLetterChecks
             ("sales", 2L, "k"),
             (conflict.Consumer, conflict.Position, conflict.Key),
             "the properties of the exception");
-        Expect.Equal((DeadLetterState.Released, "ada"), (second.State, second.By), "the dead letter after its change");
+        Expect.Equal(
+            (DeadLetterState.Released, "ada"), (second.State, second.User), "the dead letter after its change");
         Expect.True(second.Revision > first.Revision, $"the revision is {second.Revision} after {first.Revision}");
         await probe.Do(Change(second, isRemoval: true));
         Expect.Equal(null, await Find(probe, second), "the removed dead letter");

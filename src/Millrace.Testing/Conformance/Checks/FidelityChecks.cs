@@ -85,7 +85,7 @@ internal static class FidelityChecks
     private static async Task Every_property(StorageProbe probe) => await RoundTrip(probe, new EncodedEvent
     {
         Id = new Guid("0192f0c1-2345-7890-abcd-ef0123456789"),
-        HasGivenId = true,
+        HasCallerId = true,
         Type = "order.placed",
         SchemaVersion = 3,
         ContentType = "application/x-protobuf; messageType=\"Order\"",
@@ -290,7 +290,7 @@ internal static class FidelityChecks
                     .Select(number => new EncodedEvent
                     {
                         Id = Sample.Id(number),
-                        HasGivenId = random.Next(2) == 0,
+                        HasCallerId = random.Next(2) == 0,
                         Type = $"type.{random.Next(20)}",
                         SchemaVersion = random.Next(1, 1000),
                         Payload = Bytes(random),

@@ -18,7 +18,7 @@ internal static class FullRequest
             good => With(good, conditions: [new AppendCondition(EventFilter.OfTypes("kept.happened"), 0)])),
         (
             "a claim with another owner",
-            good => With(good, claims: [.. good.Claims, Claim.Take("email", "taken@example.org", "another")])),
+            good => With(good, claims: [.. good.Claims, Claim.Acquire("email", "taken@example.org", "another")])),
         (
             "a document in conflict",
             good =>
@@ -56,7 +56,7 @@ internal static class FullRequest
         {
             Claims =
         [
-            Claim.Take("email", "taken@example.org", "owner"), Claim.Take("email", "given@example.org", "me"),
+            Claim.Acquire("email", "taken@example.org", "owner"), Claim.Acquire("email", "given@example.org", "me"),
         ]
         });
         await probe.Do(Sample.Write(Sample.Put("plain@1", "kept", "first"), Sample.Put("plain@1", "gone", "first")));
@@ -71,7 +71,7 @@ internal static class FullRequest
             Sample.To("kept", ExpectedVersion.Exactly(1), Sample.Event(102)),
         ],
         Conditions = [new AppendCondition(EventFilter.OfTypes("never.happened"), 0)],
-        Claims = [Claim.Take("email", "new@example.org", "me"), Claim.Release("email", "given@example.org", "me")],
+        Claims = [Claim.Acquire("email", "new@example.org", "me"), Claim.Release("email", "given@example.org", "me")],
         Documents =
         [
             Sample.Put("plain@1", "new", "new"),

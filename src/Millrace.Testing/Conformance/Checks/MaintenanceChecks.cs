@@ -82,13 +82,13 @@ internal static class MaintenanceChecks
                 Checkpoint = new CheckpointMove(name + "sales", 0, lease.LeaseEpoch, null, 1),
                 DeadLetters =
                     [new DeadLetterChange(DeadLetterSample.NewDeadLetter(1) with { Consumer = name + "sales" })],
-                Claims = [Claim.Take(name + "email", "a@example.org", "me")],
+                Claims = [Claim.Acquire(name + "email", "a@example.org", "me")],
                 Handled = [Sample.Mark("one", scope: name + "orders")],
             });
         }
 
-        await probe.Storage.Maintenance.Forget("a_b/", probe.Cancel);
-        await probe.Storage.Maintenance.Forget("a_b/", probe.Cancel); // Repeated, as after an interruption.
+        await probe.Storage.Maintenance.RemoveByPrefix("a_b/", probe.Cancel);
+        await probe.Storage.Maintenance.RemoveByPrefix("a_b/", probe.Cancel); // Repeated, as after an interruption.
 
         string[] left = ["A_b/", "a_b", "axb/"];
         var names = left.Select(name => name + "sales").Order(StringComparer.Ordinal).ToArray();

@@ -29,8 +29,9 @@ internal static class LockChecks
             Expect.True(!answer.IsTaken, "a second owner acquired the lock");
             Expect.Equal("anna", answer.Holder, "the holder");
             Expect.True(
-                answer.FreeIn > TimeSpan.FromSeconds(1) && answer.FreeIn <= LockProbe.Long + TimeSpan.FromSeconds(1),
-                $"the lock is reported to be free in {answer.FreeIn}");
+                answer.ExpiresIn > TimeSpan.FromSeconds(1)
+                    && answer.ExpiresIn <= LockProbe.Long + TimeSpan.FromSeconds(1),
+                $"the lock is reported to be free in {answer.ExpiresIn}");
         }
     }
 

@@ -15,7 +15,7 @@ internal static class SubscriptionChecks
         new(
             "Receivers of a subscription share its messages, and each message is received once",
             Receivers_share,
-            TransportFeatures.SharesAtOnce),
+            TransportFeatures.SharesImmediately),
         new("Transports of two nodes can receive messages of the same subscription", Two_transports_share_a_broker),
     ];
 

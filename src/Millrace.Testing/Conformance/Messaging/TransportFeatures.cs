@@ -26,5 +26,5 @@ public enum TransportFeatures
     /// Receivers of one subscription share its messages immediately. Brokers that divide partitions among the members
     /// of a group do so only after a while, and the suite does not check it.
     /// </summary>
-    SharesAtOnce = 8,
+    SharesImmediately = 8,
 }

@@ -47,7 +47,7 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
             Appends = Chance(85) ? Appends() : [],
             Conditions = Chance(15) ? [Condition()] : [],
             Claims = Chance(20)
-                ? [Claim(), .. Chance(20) ? new[] { Millrace.Claim.Take("other", $"{Next(3)}", Pick(Owners)) } : []]
+                ? [Claim(), .. Chance(20) ? new[] { Millrace.Claim.Acquire("other", $"{Next(3)}", Pick(Owners)) } : []]
                 : [],
             Documents = Chance(35) ? Documents() : [],
             Checkpoint = Chance(15) ? Move() : null,
@@ -76,7 +76,7 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
     private EncodedEvent Event(int number) => new()
     {
         Id = Sample.Id(number),
-        HasGivenId = Chance(70),
+        HasCallerId = Chance(70),
         Type = Pick(Types),
         Payload = BitConverter.GetBytes(number),
         Tags = [.. Tags.Where(_ => Chance(25))],
@@ -108,7 +108,7 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
         Math.Max(0, model.Log.Count - Next(8)));
 
     private Claim Claim() => Chance(70)
-        ? Millrace.Claim.Take("email", $"{Next(4)}", Pick(Owners))
+        ? Millrace.Claim.Acquire("email", $"{Next(4)}", Pick(Owners))
         : Millrace.Claim.Release("email", $"{Next(4)}", Pick(Owners));
 
     private DocumentChange[] Documents() =>

@@ -116,7 +116,7 @@ internal sealed class StoreModel
                 return ExpectedOutcome.Refused<StreamDeletedException>();
             var accepts = append.Expected.Accepts(stream.VisibleVersion);
             var (first, isPartly) =
-                !accepts || (!append.Expected.IsExact && append.Events[0].HasGivenId) ? stream.Find(append) : default;
+                !accepts || (!append.Expected.IsExact && append.Events[0].HasCallerId) ? stream.Find(append) : default;
             if (isPartly)
                 return ExpectedOutcome.Refused<EventIdConflictException>();
             if (first == 0 && !accepts)

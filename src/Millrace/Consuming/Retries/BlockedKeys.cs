@@ -262,7 +262,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             EventId = recorded.Id,
             State = state,
             EditedPayload = recorded.IsCorrected ? recorded.Payload : decided?.EditedPayload,
-            By = decided?.By,
+            User = decided?.User,
             Reason = decided?.Reason,
             DecidedAt = decided?.DecidedAt,
         };

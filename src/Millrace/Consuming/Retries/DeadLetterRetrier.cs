@@ -193,7 +193,7 @@ internal sealed class DeadLetterRetrier(
                 {
                     State = DeadLetterState.Discarded,
                     Decision = DeadLetterDecision.Discard,
-                    By = head.By,
+                    User = head.User,
                     Reason = head.Reason,
                     DecidedAt = head.DecidedAt,
                 }

@@ -12,34 +12,34 @@ public sealed class InMemoryBroker
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, InMemoryQueue> _queues = new(StringComparer.Ordinal);
-    private bool _isAway;
+    private bool _isUnavailable;
 
     /// <summary>Gets whether the broker is unavailable. False at first.</summary>
-    public bool IsAway
+    public bool IsUnavailable
     {
         get
         {
             lock (_lock)
-                return _isAway;
+                return _isUnavailable;
         }
     }
 
     /// <summary>Makes the broker unavailable, and breaks every connection to it.</summary>
-    public void GoAway()
+    public void MakeUnavailable()
     {
         lock (_lock)
         {
-            _isAway = true;
+            _isUnavailable = true;
             foreach (var queue in _queues.Values)
                 queue.BreakAll();
         }
     }
 
     /// <summary>Makes the broker available again.</summary>
-    public void ComeBack()
+    public void MakeAvailable()
     {
         lock (_lock)
-            _isAway = false;
+            _isUnavailable = false;
     }
 
     /// <summary>
@@ -110,7 +110,7 @@ public sealed class InMemoryBroker
 
     private void RequireAvailable()
     {
-        if (_isAway)
+        if (_isUnavailable)
             throw new TransportUnavailableException(InMemoryTransport.Name, "it is unavailable.");
     }
 }

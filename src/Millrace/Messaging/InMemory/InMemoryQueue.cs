@@ -26,7 +26,7 @@ internal sealed class InMemoryQueue(Lock brokerLock)
     {
         foreach (var subscription in _bound)
         {
-            if (subscription.Destination != outgoing.Destination || !subscription.Takes(outgoing.Message.Type))
+            if (subscription.Destination != outgoing.Destination || !subscription.Includes(outgoing.Message.Type))
                 continue;
             var number = ++_last;
             _waiting.Add(number, new InMemoryDelivery(number, outgoing.Message, isAgain: false));

@@ -70,12 +70,11 @@ internal static class HeldMessage
     /// </summary>
     public static string TruncationReason(Message message, string? problem, int maxBytes)
     {
-        var reason =
-            $"it is too large to be kept, because an event has at most {maxBytes:N0} bytes: its body of "
-                + $"{message.Body.Length:N0} bytes (SHA-256 "
-                + $"{Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its {message.Headers.Count:N0} "
-                    + "headers are left out. Have it sent again when it can be handled.";
-        return problem is null ? reason : $"{problem} And {reason}";
+        var start = problem is null ? "it is" : $"{problem} It is also";
+        return $"{start} too large to be kept, because an event has at most {maxBytes:N0} bytes: its body of "
+            + $"{message.Body.Length:N0} bytes (SHA-256 "
+            + $"{Convert.ToHexStringLower(SHA256.HashData(message.Body.Span))}) and its {message.Headers.Count:N0} "
+            + "headers are left out. Have it sent again when it can be handled.";
     }
 
     public static (Message Message, string? Problem, int Attempts, bool IsTombstone) Read(ReadOnlyMemory<byte> payload)

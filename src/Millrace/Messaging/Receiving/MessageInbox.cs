@@ -100,7 +100,7 @@ internal sealed class MessageInbox
         if (_receiver.Unreadable != UnreadableMessages.Skip)
             return false;
         var problem =
-            delivery.Problem ?? (Subscription.Takes(delivery.Message.Type) ? null : NoHandlerFor(delivery.Message));
+            delivery.Problem ?? (Subscription.Includes(delivery.Message.Type) ? null : NoHandlerFor(delivery.Message));
         if (problem is not null)
             Skip(delivery.Message, problem);
         return problem is not null;

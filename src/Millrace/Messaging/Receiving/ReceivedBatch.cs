@@ -261,8 +261,8 @@ internal sealed class ReceivedBatch
         if (_inbox.TrySkip(delivery))
             return null;
         // Checks the broker first, because messages that wait there are older than this one.
-        if (_retries is not null && _retries.Waits(delivery)
-            && await _retries.PutBehind(delivery, _abandoned).ConfigureAwait(false))
+        if (_retries is not null && _retries.MustWait(delivery)
+            && await _retries.Enqueue(delivery, _abandoned).ConfigureAwait(false))
             return null;
         if (!_held.IsEmpty && _held.Holds(HeldMessage.StreamOf(_inbox.Subscription.Name, delivery.Message)))
         {
@@ -312,7 +312,7 @@ internal sealed class ReceivedBatch
             || _inbox.Rules.RetryAfter(delivery.Attempts + 1, _inbox.Rules.ClassOf(exception)) is not { } delay)
             return false;
         await _retries
-            .PutOff(delivery, delay, $"{exception.GetType().FullName}: {exception.Message}", _abandoned)
+            .Postpone(delivery, delay, $"{exception.GetType().FullName}: {exception.Message}", _abandoned)
             .ConfigureAwait(false);
         _inbox.HasPutOff();
         MessagingLog.PutOff(_logger, _inbox.Subscription.Name, delivery, delay, exception);

@@ -120,7 +120,7 @@ internal sealed class ReceiverRun(
     private void ReportStall()
     {
         var before = _stall;
-        _stall = _retrying?.Stall;
+        _stall = _retrying?.StallReason;
         if (_stall is not null && before is null)
         {
             MessagingLog.RetriesStalled(logger, inbox.Subscription.Name, _stall);

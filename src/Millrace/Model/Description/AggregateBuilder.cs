@@ -66,7 +66,7 @@ internal sealed class AggregateBuilder(
         Summary = ModelLinks.Text(link, "summary"),
         Events = eventNames(ModelLinks.Texts(link, "events")),
         Rules = [.. ModelLinks.Texts(link, "rules")],
-        Takes = [.. ModelLinks.Texts(link, "takes").Select(names.Of)],
+        Parameters = [.. ModelLinks.Texts(link, "takes").Select(names.Of)],
     };
 
     private StateDescription StateOf(JsonElement link, string aggregate) =>
@@ -81,7 +81,7 @@ internal sealed class AggregateBuilder(
                     .Where(name => name != aggregate)
                     .Distinct(),
             ],
-            Holds = [.. ModelLinks.Texts(link, "holds").Select(names.Of)],
+            Contains = [.. ModelLinks.Texts(link, "holds").Select(names.Of)],
         };
 
     private static RuleDescription RuleOf(JsonElement link) =>

@@ -54,7 +54,7 @@ public sealed record StateDescription(string Name, string Type)
     /// Gets the names of the aggregates that the member contains as objects. Millrace does not keep such objects
     /// consistent.
     /// </summary>
-    public IReadOnlyList<string> Holds { get; init; } = [];
+    public IReadOnlyList<string> Contains { get; init; } = [];
 }
 
 /// <summary>A method of an aggregate.</summary>
@@ -71,7 +71,7 @@ public sealed record MethodDescription(string Name)
     public IReadOnlyList<string> Rules { get; init; } = [];
 
     /// <summary>Gets the names of other aggregates that the method has as parameters.</summary>
-    public IReadOnlyList<string> Takes { get; init; } = [];
+    public IReadOnlyList<string> Parameters { get; init; } = [];
 }
 
 /// <summary>A rule of the domain by which an aggregate refuses commands.</summary>

@@ -26,7 +26,7 @@ internal sealed class ConsumerReader(
             [
                 .. (types.Count > 0 ? types.Where(known.Contains) : events).Distinct().Order(StringComparer.Ordinal),
             ],
-            AsksForAll = types.Count == 0 && streams is null,
+            ReceivesAllEvents = types.Count == 0 && streams is null,
             Sends = commandNames(ModelLinks.Texts(link, "sends")),
         };
     }

@@ -41,7 +41,7 @@ internal sealed class DescriptionBuilder
         var readModels = Sorted(
             _catalog.Projections.Select(projection => ReadModelOf(projection, queries)), model => model.Name);
         var flow = new EventFlow(aggregates, commands, readModels, consumers, processes, Writers());
-        var events = Events(flow, [.. readModels.SelectMany(model => model.MadeOf)]);
+        var events = Events(flow, [.. readModels.SelectMany(model => model.MemberFlows)]);
         var parts = events.Select(found => found.Context).Concat(aggregates.Select(found => found.Context))
             .Concat(commands.Select(found => found.Context)).Concat(readModels.Select(found => found.Context))
             .Concat(queries.Select(found => found.Context)).Concat(consumers.Select(found => found.Context))
@@ -198,7 +198,7 @@ internal sealed class DescriptionBuilder
             KeyType = projection.KeyType,
             Members = described?.Members ?? [],
             Events = EventNames(projection.Events.Select(NameOf)),
-            MadeOf = _flows.Of(projection),
+            MemberFlows = _flows.Of(projection),
             Queries =
             [
                 .. queries.Where(query => query.ReadModels.Contains(projection.Name)).Select(query => query.Name),

@@ -38,7 +38,7 @@ internal sealed class EventFlow(
                 .Select(found => new EventReader(EventPartKind.ReadModel, found.Name)),
             .. consumers
                 .Where(consumer =>
-                    consumer.Events.Contains(name) || (consumer.AsksForAll && consumer.Events.Count == 0))
+                    consumer.Events.Contains(name) || (consumer.ReceivesAllEvents && consumer.Events.Count == 0))
                 .Select(found => new EventReader(EventPartKind.Consumer, found.Name)),
             .. processes
                 .Where(process => process.Events.Contains(name))

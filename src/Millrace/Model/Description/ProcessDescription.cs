@@ -16,7 +16,7 @@ public sealed record ProcessDescription(string Name, string Context, int Version
     public required string Type { get; init; }
 
     /// <summary>Gets the stored names of the events that start an instance.</summary>
-    public IReadOnlyList<string> BegunBy { get; init; } = [];
+    public IReadOnlyList<string> StartedBy { get; init; } = [];
 
     /// <summary>Gets the parts of the process, in order.</summary>
     public IReadOnlyList<ProcessPart> Parts { get; init; } = [];
@@ -29,7 +29,7 @@ public sealed record ProcessDescription(string Name, string Context, int Version
     /// which a decision depends.
     /// </summary>
     public IReadOnlyList<string> Events =>
-        [.. BegunBy.Concat(AllParts.Select(part => part.Event).OfType<string>()).Distinct(StringComparer.Ordinal)];
+        [.. StartedBy.Concat(AllParts.Select(part => part.Event).OfType<string>()).Distinct(StringComparer.Ordinal)];
 
     /// <summary>
     /// Gets the names of the commands that the process sends, including commands that compensate steps.

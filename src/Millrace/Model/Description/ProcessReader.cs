@@ -27,7 +27,7 @@ internal sealed class ProcessReader(
         {
             Type = type,
             Summary = isKnown ? ModelLinks.Text(link, "summary") : null,
-            BegunBy = [.. plan.Routes.Where(route => route.Begins).Select(route => EventOf(route.Event)!).Distinct()],
+            StartedBy = [.. plan.Routes.Where(route => route.Begins).Select(route => EventOf(route.Event)!).Distinct()],
             Parts = Parts(plan.Nodes, steps),
             Unexpected = plan.Unexpected,
         };

@@ -27,7 +27,7 @@ public sealed record ReadModelDescription(string Name, string Context, int Versi
     public IReadOnlyList<string> Events { get; init; } = [];
 
     /// <summary>Gets the effects of these events' members on the members of a document.</summary>
-    public IReadOnlyList<MemberFlow> MadeOf { get; init; } = [];
+    public IReadOnlyList<MemberFlow> MemberFlows { get; init; } = [];
 
     /// <summary>Gets the names of the queries that read this read model.</summary>
     public IReadOnlyList<string> Queries { get; init; } = [];
@@ -53,8 +53,8 @@ public sealed record QueryDescription(string Name, string Context, Type Type, Ty
 /// <summary>The description of a consumer of the application, or of other code that reacts to events.</summary>
 /// <param name="Name">The stable name.</param>
 /// <param name="Context">The bounded context.</param>
-/// <param name="In">The class and method that contain it.</param>
-public sealed record ConsumerDescription(string Name, string Context, string In)
+/// <param name="Location">The class and method that contain it.</param>
+public sealed record ConsumerDescription(string Name, string Context, string Location)
 {
     /// <summary>Gets the summary of its documentation; null if it has none.</summary>
     public string? Summary { get; init; }
@@ -63,7 +63,7 @@ public sealed record ConsumerDescription(string Name, string Context, string In)
     public IReadOnlyList<string> Events { get; init; } = [];
 
     /// <summary>Gets whether the consumer receives all events.</summary>
-    public bool AsksForAll { get; init; }
+    public bool ReceivesAllEvents { get; init; }
 
     /// <summary>Gets the names of the commands that the consumer may send.</summary>
     public IReadOnlyList<string> Sends { get; init; } = [];

@@ -52,7 +52,7 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
         }
     }
 
-    public ValueTask Forget(string prefix, CancellationToken cancellationToken)
+    public ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         using (data.Writing(cancellationToken))

@@ -12,7 +12,7 @@ internal sealed class InMemoryQuery(CollectionTable table, DocumentQuery query)
     public static IEnumerable<DocumentRow> Matching(CollectionTable table, IReadOnlyList<FieldCondition> conditions)
     {
         var converted = conditions
-            .Select(condition => condition.Within(table.Definition.Fields[table.IndexOf(condition.Field)].Kind))
+            .Select(condition => condition.ConvertTo(table.Definition.Fields[table.IndexOf(condition.Field)].Kind))
             .OfType<FieldCondition>()
             .ToArray();
         var columns = Array.ConvertAll(converted, condition => table.IndexOf(condition.Field));

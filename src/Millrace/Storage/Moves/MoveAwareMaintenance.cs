@@ -19,10 +19,11 @@ internal sealed class MoveAwareMaintenance(MoveAwareStorage following) : IMainte
     public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) => following.Execute(
         static (storage, _, cancel) => storage.Maintenance.StartEpoch(cancel), 0, cancellationToken);
 
-    public async ValueTask Forget(string prefix, CancellationToken cancellationToken) => await following.Execute(
+    public async ValueTask RemoveByPrefix(
+        string prefix, CancellationToken cancellationToken) => await following.Execute(
         static async (storage, prefix, cancel) =>
         {
-            await storage.Maintenance.Forget(prefix, cancel).ConfigureAwait(false);
+            await storage.Maintenance.RemoveByPrefix(prefix, cancel).ConfigureAwait(false);
             return true;
         },
         prefix,

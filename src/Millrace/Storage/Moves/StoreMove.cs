@@ -77,7 +77,7 @@ public sealed class StoreMove
             // The store was switched, but the last step is missing.
             await OpenTarget(cancellationToken).ConfigureAwait(false);
             await _to.Moves.End(cancellationToken).ConfigureAwait(false);
-            return Report(source, source.Header!) with { Took = _time.GetElapsedTime(started) };
+            return Report(source, source.Header!) with { Duration = _time.GetElapsedTime(started) };
         }
         await _from.Moves.StartSource(_to.Description, cancellationToken).ConfigureAwait(false);
         await _to.Moves.StartTarget(_from.Description, cancellationToken).ConfigureAwait(false);
@@ -95,8 +95,8 @@ public sealed class StoreMove
             Events = events.Copied,
             Rows = rows.Copied,
             Segments = events.Compared,
-            Held = switched.Time,
-            Took = _time.GetElapsedTime(started),
+            WriterWaitTime = switched.Time,
+            Duration = _time.GetElapsedTime(started),
         };
     }
 

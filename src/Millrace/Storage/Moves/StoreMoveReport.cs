@@ -27,10 +27,10 @@ public sealed record StoreMoveReport
     public long Segments { get; init; }
 
     /// <summary>Gets how long writers waited.</summary>
-    public TimeSpan Held { get; init; }
+    public TimeSpan WriterWaitTime { get; init; }
 
     /// <summary>Gets how long the move took.</summary>
-    public TimeSpan Took { get; init; }
+    public TimeSpan Duration { get; init; }
 
     /// <summary>Gets the tables of the application in the source's database, which are not moved.</summary>
     public IReadOnlyList<string> NotMoved { get; init; } = [];

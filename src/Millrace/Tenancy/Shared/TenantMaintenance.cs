@@ -48,8 +48,8 @@ internal sealed class TenantMaintenance(
     public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) =>
         throw NotPerTenant("given a new epoch");
 
-    public ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
-        shared.Forget(names.Shared(prefix), cancellationToken);
+    public ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken) =>
+        shared.RemoveByPrefix(names.Shared(prefix), cancellationToken);
 
     private StorageException NotPerTenant(string done) =>
         new(

@@ -42,7 +42,7 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
                 )
                 .ConfigureAwait(false);
         }
-        await store.Storage.Maintenance.Forget(names.Prefix, cancellationToken).ConfigureAwait(false);
+        await store.Storage.Maintenance.RemoveByPrefix(names.Prefix, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask Close(StreamId stream, CancellationToken cancellationToken)

@@ -37,7 +37,7 @@ internal sealed class TenantRequestMapper(TenantNames names)
 
     private Claim Shared(Claim own) => own.IsRelease
         ? Claim.Release(names.Shared(own.Scope), own.Value, own.Owner)
-        : Claim.Take(names.Shared(own.Scope), own.Value, own.Owner);
+        : Claim.Acquire(names.Shared(own.Scope), own.Value, own.Owner);
 
     /// <summary>Returns a refusal with the tenant's names.</summary>
     private MillraceException Own(MillraceException refusal) =>

@@ -38,6 +38,6 @@ internal sealed class DatabaseMaintenance(JournaledMemory store) : IMaintenanceS
     public ValueTask<LogHead> StartEpoch(CancellationToken cancellationToken) =>
         store.Change(new EpochStarted(), cancellationToken);
 
-    public async ValueTask Forget(string prefix, CancellationToken cancellationToken) =>
+    public async ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken) =>
         await store.Change(new NamesForgotten(prefix), cancellationToken);
 }

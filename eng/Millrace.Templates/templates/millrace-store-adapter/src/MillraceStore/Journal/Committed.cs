@@ -89,7 +89,7 @@ internal sealed record CommittedAppend(StreamId Stream, IReadOnlyList<CommittedE
 
 internal sealed record CommittedClaim(string Scope, string Value, string Owner, bool IsRelease)
 {
-    public Claim ToClaim() => IsRelease ? Claim.Release(Scope, Value, Owner) : Claim.Take(Scope, Value, Owner);
+    public Claim ToClaim() => IsRelease ? Claim.Release(Scope, Value, Owner) : Claim.Acquire(Scope, Value, Owner);
 }
 
 internal sealed record CommittedRemoval(StreamId Stream, RemovalKind Kind, long Before, string Reason, string? By);

@@ -138,7 +138,7 @@ internal sealed record NamesForgotten(string Prefix) : JournalChange<bool>
 {
     public override async ValueTask<bool> Make(IStorage memory)
     {
-        await memory.Maintenance.Forget(Prefix, default);
+        await memory.Maintenance.RemoveByPrefix(Prefix, default);
         return true;
     }
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace;
 
 /// <summary>Thrown when a lock is not free within the requested time. The request changed nothing.</summary>
-public sealed class LockTakenException(string name, string? holder, TimeSpan waited, Exception? innerException = null)
+public sealed class LockUnavailableException(
+    string name, string? holder, TimeSpan waited, Exception? innerException = null)
     : MillraceException(
         string.Create(
             CultureInfo.InvariantCulture,
