@@ -22,11 +22,11 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
 
         var (outward, back) = await MoveBothWays(shop, stores, token);
         // A pause of the machine also delays writers, so the test tries again.
-        for (var tries = 1; tries < 3 && (outward.Held >= Second || back.Held >= Second); tries++)
+        for (var tries = 1; tries < 3 && (outward.WriterWaitTime >= Second || back.WriterWaitTime >= Second); tries++)
             (outward, back) = await MoveBothWays(shop, stores, token);
         await shop.Close();
 
-        Assert.True(outward.Held < Second && back.Held < Second, $"{outward.Held} and {back.Held}");
+        Assert.True(outward.WriterWaitTime < Second && back.WriterWaitTime < Second, $"{outward.WriterWaitTime} and {back.WriterWaitTime}");
         Assert.True(outward.Head.Position > Events && back.Head.Position > outward.Head.Position);
         await shop.Check(stores, Events + 1);
     }
