@@ -26,7 +26,9 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
             (outward, back) = await MoveBothWays(shop, stores, token);
         await shop.Close();
 
-        Assert.True(outward.WriterWaitTime < Second && back.WriterWaitTime < Second, $"{outward.WriterWaitTime} and {back.WriterWaitTime}");
+        Assert.True(
+            outward.WriterWaitTime < Second && back.WriterWaitTime < Second,
+            $"{outward.WriterWaitTime} and {back.WriterWaitTime}");
         Assert.True(outward.Head.Position > Events && back.Head.Position > outward.Head.Position);
         await shop.Check(stores, Events + 1);
     }

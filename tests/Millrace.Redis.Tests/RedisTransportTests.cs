@@ -52,9 +52,9 @@ public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer
         await Publish(first, 4, 2);
 
         await before.DisposeAsync();
-        var deliveries = await waiting;
+        var rest = await waiting;
 
-        Assert.Equal(["2", "3", "4", "5"], deliveries.Select(item => item.Message.Id));
+        Assert.Equal(["2", "3", "4", "5"], rest.Select(item => item.Message.Id));
     }
 
     [RedisTheory]

@@ -277,7 +277,7 @@ public sealed class ProcessVersionTests
     public void A_definition_is_drawn_with_its_compensations_waits_and_branches()
     {
         var diagram = TradeProcess
-            .Of(process =>
+            .Create(process =>
                 process
                     .StartOn<Agreed>(agreed => agreed.Trade)
                     .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
