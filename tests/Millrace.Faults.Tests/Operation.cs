@@ -45,7 +45,8 @@ internal sealed record Operation(int Client, string Stream, OperationKind Kind, 
             AnswerKind.Failed => "failed",
             _ => "no answer",
         };
-        return $"client {Client} on {Stream} from {Began} to {(Ended == Never ? "never" : Ended)}: {request} → {result}";
+        return $"client {Client} on {Stream} from {Began} to {(Ended == Never ? "never" : Ended)}: "
+            + $"{request} → {result}";
     }
 }
 

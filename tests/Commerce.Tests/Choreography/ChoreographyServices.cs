@@ -87,7 +87,8 @@ internal sealed class ChoreographyServices : IAsyncDisposable
         Post("payments", $"/payments/{order}/settle", new { isPaid = true });
 
     /// <summary>Waits until the outcomes of an order in the services meet a condition.</summary>
-    public async Task<OrderOutcomes> WaitFor(string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Get(
+    public async Task<OrderOutcomes> WaitFor(
+        string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Get(
         async () => (await ReadOutcomes()).SingleOrDefault(story => story.Id == order),
         story => story is not null && condition(story),
         WaitTimeout))!; // The condition was true for this order.
