@@ -235,7 +235,7 @@ internal static class MoveConformanceChecks
         [
             ("opening", () => EndpointOf(probe).RefuseClosed(probe.Cancel).AsTask()),
             ("an append", () => probe.Try(Sample.Append("late", ExpectedVersion.Any, Sample.Event(80)))),
-            ("a claim", () => probe.Try(new CommitRequest { Claims = [Claim.Take("e-mail", "late", "late")] })),
+            ("a claim", () => probe.Try(new CommitRequest { Claims = [Claim.Acquire("e-mail", "late", "late")] })),
             ("a document", () => probe.Try(Sample.Write(Sample.Put("former@1", "a", "late")))),
             ("a lease", () => probe.Leases.Acquire(
                 "late", 0, "node-9", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel).AsTask()),
@@ -276,8 +276,8 @@ internal static class MoveConformanceChecks
         }
     }
 
-    /// <summary>Stops a move at a report of its progress; null counts all reports.</summary>
-    private sealed class StopAfter(int reports, string? what = null) : IProgress<MaintenanceProgress>
+    /// <summary>Stops a move after some reports of a step, or of all steps if it is null.</summary>
+    private sealed class StopAfter(int reports, string? step = null) : IProgress<MaintenanceProgress>
     {
         private int _left = reports;
 
@@ -285,7 +285,7 @@ internal static class MoveConformanceChecks
 
         public void Report(MaintenanceProgress value)
         {
-            if ((what is null || value.What == what) && --_left == 0)
+            if ((step is null || value.Step == step) && --_left == 0)
                 Stop?.Invoke();
         }
     }

@@ -34,7 +34,7 @@ internal static class MoveReader
                 removal.ToVersion,
                 removal.Events,
                 removal.Reason,
-                removal.By,
+                removal.User,
                 Time(removal.At));
         foreach (var stream in await probe.Log.ListStreams("", null, 100, probe.Cancel))
         {
@@ -110,7 +110,7 @@ internal static class MoveReader
         Time(deadLetter.LastFailedAt),
         deadLetter.EditedPayload?.ToArray(),
         (long?)deadLetter.Decision,
-        deadLetter.By,
+        deadLetter.User,
         deadLetter.Reason,
         Time(deadLetter.DecidedAt));
 

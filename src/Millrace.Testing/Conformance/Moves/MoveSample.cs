@@ -64,7 +64,7 @@ internal static class MoveSample
         await probe.Do(Sample.Remove(Sample.Removal("truncated", RemovalKind.Truncate, before: 4)));
         await probe.Do(new CommitRequest
         {
-            Claims = [Claim.Release(Scope, "bert", "owner-2"), Claim.Take(Scope, "carla", "owner-3")],
+            Claims = [Claim.Release(Scope, "bert", "owner-2"), Claim.Acquire(Scope, "carla", "owner-3")],
             Handled = [Sample.Mark("command-3", "third", scope: Scope)],
         });
         await probe.Do(
@@ -98,7 +98,7 @@ internal static class MoveSample
         await probe.Do(Sample.Remove(Sample.Removal("closed", RemovalKind.Tombstone) with { By = null }));
         await probe.Do(new CommitRequest
         {
-            Claims = [.. ClaimedValues.Take(3).Select((value, i) => Claim.Take(Scope, value, $"owner-{i}"))],
+            Claims = [.. ClaimedValues.Take(3).Select((value, i) => Claim.Acquire(Scope, value, $"owner-{i}"))],
             Handled = [Sample.Mark("command-1", "", scope: Scope), Sample.Mark("command-2", "second", scope: Scope)],
         });
     }
@@ -119,7 +119,7 @@ internal static class MoveSample
     private static EncodedEvent Full() => new()
     {
         Id = Sample.Id(1),
-        HasGivenId = true,
+        HasCallerId = true,
         Type = "order.placed",
         SchemaVersion = 3,
         ContentType = "application/x-protobuf; messageType=\"Order\"",
@@ -147,7 +147,7 @@ internal static class MoveSample
             LastFailedAt = probe.Now.AddSeconds(number),
             EditedPayload = number == 1 ? null : new byte[] { 1, 0, 2 },
             Decision = DeadLetterDecision.Skip,
-            By = "an operator",
+            User = "an operator",
             Reason = "no longer needed",
             DecidedAt = probe.Now.AddSeconds(9),
         };
