@@ -23,31 +23,18 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     /// <summary>
-    /// Tests the benchmarks that exist only for PostgreSQL: other processes, snapshots, connections and queries.
+    /// Tests the benchmarks that exist only for PostgreSQL: snapshots, other processes, queries and the size of a table.
     /// </summary>
     [PostgreSqlFact]
-    public async Task The_PostgreSQL_benchmarks_answer_in_their_documented_shape()
-    {
-        string[] wanted =
-        [
-            "pg-append-32x1",
-            "pg-append-1x1",
-            "pg-append-beside-snapshot",
-            "pg-load-decide-append",
-            "pg-load-decide-append-snapshots",
-            "pg-read-streams",
-            "pg-scan",
-            "pg-rebuild",
-            "pg-nodes-2",
-            "pg-commit-to-visible-p95",
-            "pg-query-rare-source",
-            "pg-table-bytes-300",
-        ];
+    public Task The_PostgreSQL_benchmarks_answer_in_their_documented_shape() => RunOnPostgreSql(
+        "pg-append-1x1", "pg-append-beside-snapshot", "pg-nodes-2", "pg-query-rare-source", "pg-table-bytes-300");
 
-        var results = await Run(["--postgres", "--tiny", .. wanted.SelectMany(name => (string[])["--only", name])]);
-
-        Assert.Empty(wanted.Except(results));
-    }
+    /// <summary>Tests the benchmarks that exist for SQLite too.</summary>
+    [PostgreSqlFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
+    public Task The_common_benchmarks_answer_on_PostgreSQL() => RunOnPostgreSql(
+        "pg-append-32x1", "pg-load-decide-append", "pg-load-decide-append-snapshots", "pg-read-streams", "pg-scan",
+        "pg-rebuild", "pg-commit-to-visible-p95");
 
     /// <summary>Tests the benchmarks of messages on real brokers.</summary>
     [RedisFact]
@@ -69,6 +56,10 @@ public sealed class BenchmarkTests : IDisposable
             ],
             results);
     }
+
+    private async Task RunOnPostgreSql(params string[] wanted) => Assert.Empty(
+        wanted.Except(await Run(
+            ["--postgres", "--tiny", .. wanted.SelectMany(name => (string[])["--only", name])])));
 
     private async Task<List<string>> Run(params string[] arguments)
     {

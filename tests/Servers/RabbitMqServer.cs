@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 namespace Servers;
 
@@ -11,6 +12,8 @@ namespace Servers;
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-rabbitmq-";
+    private const int VirtualHosts = 12;
+
     // The start takes 5 to 13 seconds on an idle machine.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(120);
     private static readonly Lazy<Task<RabbitMqServer>> SharedServer = new(() => Start());
@@ -18,6 +21,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     private readonly string _directory;
     private readonly int _distributionPort;
     private WatchedProgram _watch;
+    private int _usedVirtualHosts;
 
     private RabbitMqServer(string directory, int port, int distributionPort)
     {
@@ -43,7 +47,10 @@ public sealed class RabbitMqServer : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(directory, "plugins"), "[].\n");
         await File.WriteAllTextAsync(Path.Combine(directory, "none"), "");
         await File.WriteAllTextAsync(
-            Path.Combine(directory, "rabbit.conf"), "log.console = false\nraft.wal_max_size_bytes = 16777216\n");
+            Path.Combine(directory, "rabbit.conf"),
+            "log.console = false\nraft.wal_max_size_bytes = 16777216\n"
+                + $"load_definitions = {Path.Combine(directory, "definitions.json")}\n");
+        await File.WriteAllTextAsync(Path.Combine(directory, "definitions.json"), Definitions());
         await ServerDirectory.HandOver(directory);
         var server = new RabbitMqServer(directory, FreePorts.Take(), FreePorts.Take());
         await server.WaitUntilReady();
@@ -84,11 +91,36 @@ public sealed class RabbitMqServer : IAsyncDisposable
             $"RABBITMQ_CONF_ENV_FILE={Path.Combine(_directory, "none")}", RabbitMqPrograms.Control, .. arguments,
         ]);
 
+    /// <summary>
+    /// Returns the address of an empty virtual host, so that tests share the server and not its queues.
+    /// </summary>
+    public string TakeVirtualHost()
+    {
+        var number = Interlocked.Increment(ref _usedVirtualHosts);
+        return number <= VirtualHosts
+            ? $"{Uri}/{NameOf(number)}"
+            : throw new InvalidOperationException($"The server has {VirtualHosts} virtual hosts. Add some.");
+    }
+
     /// <summary>Stops the server and removes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         await Crash();
         ServerDirectory.Remove(_directory);
+    }
+
+    private static string NameOf(int virtualHost) => $"test-{virtualHost}";
+
+    private static string Definitions()
+    {
+        string[] hosts = ["/", .. Enumerable.Range(1, VirtualHosts).Select(NameOf)];
+        return JsonSerializer.Serialize(new
+        {
+            users = (object[])[new { name = "guest", password = "guest", tags = "administrator" }],
+            vhosts = hosts.Select(name => new { name }),
+            permissions = hosts.Select(vhost =>
+                new { user = "guest", vhost, configure = ".*", write = ".*", read = ".*" }),
+        });
     }
 
     /// <summary>Returns whether the file with the names of all queue directories contains each directory.</summary>

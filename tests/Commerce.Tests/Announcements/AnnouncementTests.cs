@@ -34,9 +34,9 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     [RabbitMqFact]
     public async Task The_shop_announces_its_events_over_RabbitMQ_as_configured()
     {
-        await using var server = await RabbitMqServer.Start();
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
         await using var listener = await TopicListener.Start(
-            new RabbitMqTransport(new RabbitMqOptions { Uri = server.Uri }),
+            new RabbitMqTransport(new RabbitMqOptions { Uri = address }),
             AnnouncedFields.Topics);
         using var shop = new ServiceProgram([
             "--data",
@@ -51,7 +51,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
             Variables = new Dictionary<string, string>
             {
                 ["Millrace__Messaging__Transport"] = "rabbitmq",
-                ["Millrace__Messaging__rabbitmq__Address"] = server.Uri,
+                ["Millrace__Messaging__rabbitmq__Address"] = address,
             },
         };
         await shop.Start();

@@ -15,19 +15,18 @@ public sealed class ChaosTests(ITestOutputHelper output)
     private const string Seed = "MILLRACE_CHAOS_SEED";
     private const string Minutes = "MILLRACE_CHAOS_MINUTES";
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-
     [ChaosFact]
     public Task Stock_money_and_orders_agree_after_crashes() =>
-        Run(ChaosShop.Start, TimeSpan.FromMinutes(IsLong ? 10 : 0.5));
+        Run(ChaosShop.Start, TimeSpan.FromMinutes(TestRun.IsLong ? 10 : 0.5));
 
     [ChaosFact]
     public Task The_totals_of_two_services_over_RabbitMQ_agree_after_crashes() =>
-        Run(ChaosServices.StartOverRabbitMq, TimeSpan.FromMinutes(IsLong ? 5 : 0.25));
+        Run(ChaosServices.StartOverRabbitMq, TimeSpan.FromMinutes(TestRun.IsLong ? 5 : 0.25));
 
     [ChaosFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public Task The_totals_of_two_services_over_Redis_agree_after_crashes() =>
-        Run(ChaosServices.StartOverRedis, TimeSpan.FromMinutes(IsLong ? 5 : 0.25));
+        Run(ChaosServices.StartOverRedis, TimeSpan.FromMinutes(TestRun.IsLong ? 5 : 0.25));
 
     private async Task Run(Func<Task<ChaosWorld>> start, TimeSpan lasting, [CallerMemberName] string test = "")
     {

@@ -15,11 +15,12 @@ public sealed class ChoreographyTests
     [RabbitMqFact]
     public async Task Over_RabbitMQ_all_totals_agree_after_crashes_duplicates_and_reordering()
     {
-        await using var server = await RabbitMqServer.Start();
-        await KillAndRepeat("rabbitmq", server.Uri);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        await KillAndRepeat("rabbitmq", address);
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Over_Redis_all_totals_agree_after_crashes_duplicates_and_reordering()
     {
         await using var server = await RedisServer.Start();
@@ -29,8 +30,8 @@ public sealed class ChoreographyTests
     [RabbitMqFact]
     public async Task Over_RabbitMQ_a_late_payment_is_refunded()
     {
-        await using var server = await RabbitMqServer.Start();
-        await PayTooLate("rabbitmq", server.Uri);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        await PayTooLate("rabbitmq", address);
     }
 
     [RedisFact]
@@ -43,11 +44,12 @@ public sealed class ChoreographyTests
     [RabbitMqFact]
     public async Task Over_RabbitMQ_an_unanswered_order_leaves_no_reservation_and_no_payment()
     {
-        await using var server = await RabbitMqServer.Start();
-        await IgnoreRequests("rabbitmq", server.Uri);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        await IgnoreRequests("rabbitmq", address);
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Over_Redis_an_unanswered_order_leaves_no_reservation_and_no_payment()
     {
         await using var server = await RedisServer.Start();
@@ -57,11 +59,12 @@ public sealed class ChoreographyTests
     [RabbitMqFact]
     public async Task Over_RabbitMQ_impossible_messages_are_refused()
     {
-        await using var server = await RabbitMqServer.Start();
-        await PublishImpossibleMessages("rabbitmq", server.Uri);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        await PublishImpossibleMessages("rabbitmq", address);
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Over_Redis_impossible_messages_are_refused()
     {
         await using var server = await RedisServer.Start();

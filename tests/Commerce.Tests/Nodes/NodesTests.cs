@@ -34,6 +34,7 @@ public sealed class NodesTests : IDisposable
     }
 
     [RealYearNodesFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Three_nodes_on_a_database_report_the_same_numbers_for_the_real_year_as_one_node_on_a_file()
     {
         var file = await RealYearImport.Summary();

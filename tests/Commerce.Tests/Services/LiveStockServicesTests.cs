@@ -24,8 +24,8 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
     [RabbitMqFact]
     public async Task Without_Redis_each_change_arrives_through_the_broker()
     {
-        await using var server = await RabbitMqServer.Start();
-        using var shop = await TwoServiceShop.Start(ShopBroker.RabbitMq, server.Uri, _data.Path, bank);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        using var shop = await TwoServiceShop.Start(ShopBroker.RabbitMq, address, _data.Path, bank);
         await AssertBothReceiveChanges(shop);
     }
 

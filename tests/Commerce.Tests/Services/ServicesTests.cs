@@ -15,8 +15,8 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     [RabbitMqFact]
     public async Task Over_RabbitMQ_an_order_is_delivered_and_another_undone()
     {
-        await using var server = await RabbitMqServer.Start();
-        await DeliverAndUndo(ShopBroker.RabbitMq, server.Uri);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        await DeliverAndUndo(ShopBroker.RabbitMq, address);
     }
 
     [RedisFact]
@@ -71,11 +71,12 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     [RabbitMqFact]
     public async Task Over_RabbitMQ_either_service_recovers_from_a_crash()
     {
-        await using var server = await RabbitMqServer.Start();
-        await KillEither(ShopBroker.RabbitMq, server.Uri);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        await KillEither(ShopBroker.RabbitMq, address);
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Over_Redis_either_service_recovers_from_a_crash()
     {
         await using var server = await RedisServer.Start();
@@ -85,11 +86,12 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     [RabbitMqFact]
     public async Task Over_RabbitMQ_a_refused_product_has_no_stock()
     {
-        await using var server = await RabbitMqServer.Start();
-        await RefuseAProduct(ShopBroker.RabbitMq, server.Uri);
+        var address = (await RabbitMqServer.Shared).TakeVirtualHost();
+        await RefuseAProduct(ShopBroker.RabbitMq, address);
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Over_Redis_a_refused_product_has_no_stock()
     {
         await using var server = await RedisServer.Start();

@@ -11,7 +11,7 @@ namespace Millrace.Generators.Tests.Fuzzing;
 /// </summary>
 public sealed class ModelFuzzTests(ITestOutputHelper output)
 {
-    private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 100;
+    private static readonly int Programs = TestRun.IsLong ? 1_000 : 40;
 
     [Fact]
     public void The_values_of_every_random_model_are_read_back_unchanged_or_the_model_is_refused()

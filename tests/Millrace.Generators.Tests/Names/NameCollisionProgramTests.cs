@@ -8,7 +8,7 @@ namespace Millrace.Generators.Tests.Names;
 /// </summary>
 public sealed class NameCollisionProgramTests
 {
-    private static readonly int Programs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000 : 60;
+    private static readonly int Programs = TestRun.IsLong ? 1_000 : 20;
 
     [Fact]
     public void Every_legal_program_compiles_and_its_model_has_every_type()
