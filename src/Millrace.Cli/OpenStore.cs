@@ -13,11 +13,12 @@ internal sealed class OpenStore : IAsyncDisposable
 
     private static readonly Style Dim = new(Color.Grey);
 
-    private OpenStore(IStorage whole, IStorage storage, EventStore store) =>
-        (Whole, Storage, Store) = (whole, storage, store);
+    private OpenStore(IStorage sharedStorage, IStorage storage, EventStore store) =>
+        (SharedStorage, Storage, Store) = (sharedStorage, storage, store);
 
     /// <summary>Gets the path of the store's file, or its database without the password.</summary>
-    public string File => Whole is SqliteStorage ? Whole.Description["SQLite ".Length..] : Whole.Description;
+    public string File =>
+        SharedStorage is SqliteStorage ? SharedStorage.Description["SQLite ".Length..] : SharedStorage.Description;
 
     /// <summary>
     /// Gets the storage of the store. For a tenant in a shared store, gets the storage of the tenant.
@@ -25,7 +26,7 @@ internal sealed class OpenStore : IAsyncDisposable
     public IStorage Storage { get; }
 
     /// <summary>Gets the storage of the file or the database, with all tenants that share it.</summary>
-    public IStorage Whole { get; }
+    public IStorage SharedStorage { get; }
 
     public EventStore Store { get; }
 
@@ -35,25 +36,28 @@ internal sealed class OpenStore : IAsyncDisposable
         Existing(call, EventTypeMap.Empty, cancellationToken);
 
     /// <summary>Opens a store, and creates it if it does not exist.</summary>
-    public static Task<OpenStore> At(StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
-        At(place, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
+    public static Task<OpenStore> OpenOrCreate(
+        StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenOrCreate(place, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>Opens an existing store with the event types of a build.</summary>
     public static async Task<OpenStore> Existing(
         ToolInvocation call,
         EventTypeMap types,
         CancellationToken cancellationToken
-    ) => Told(call, await At(StoreLocator.Existing(call), mayCreate: false, types, call.Time, cancellationToken));
+    ) => Told(
+        call, await OpenOrCreate(StoreLocator.Existing(call), mayCreate: false, types, call.Time, cancellationToken));
 
     /// <summary>Opens an existing store for reading.</summary>
-    public static Task<OpenStore> ToRead(StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
+    public static Task<OpenStore> OpenForReading(
+        StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
         Open(place, isReadOnly: true, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>
     /// Opens an existing store for reading, with the event types of a build. Its schema is not changed.
     /// </summary>
     /// <exception cref="StorageException">For example, the schema is older than the schema of this tool.</exception>
-    public static async Task<OpenStore> ToRead(
+    public static async Task<OpenStore> OpenForReading(
         ToolInvocation call, EventTypeMap types, CancellationToken cancellationToken) =>
         Told(
             call,
@@ -104,12 +108,12 @@ internal sealed class OpenStore : IAsyncDisposable
     /// </summary>
     private static OpenStore Told(ToolInvocation call, OpenStore open)
     {
-        if (call.IsInteractive && !call.IsJson && StoreLocator.Named(call) is null)
+        if (call.IsInteractive && !call.IsJson && StoreLocator.FindSpecified(call) is null)
             call.Errors.WriteLine(TerminalText.Of($"Store: {NearbyFileFinder.Shown(open.File)}"), Dim);
         return open;
     }
 
-    private static async Task<OpenStore> At(
+    private static async Task<OpenStore> OpenOrCreate(
         StoreLocation place, bool mayCreate, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
     {
         await RejectOlder(place, cancellationToken);
@@ -149,7 +153,7 @@ internal sealed class OpenStore : IAsyncDisposable
     public static async Task<OpenStore> OfAllTenants(ToolInvocation call, CancellationToken cancellationToken) =>
         Told(
             call,
-            await At(
+            await OpenOrCreate(
                 StoreLocator.Existing(call) with
                 {
                     Part = null,

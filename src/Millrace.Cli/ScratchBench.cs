@@ -15,7 +15,7 @@ internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSp
         Directory.CreateDirectory(scratch);
         try
         {
-            await using var open = await OpenStore.At(
+            await using var open = await OpenStore.OpenOrCreate(
                 new StoreLocation(Path.Combine(scratch, "bench.db")), call.Time, cancellationToken);
             return
             [

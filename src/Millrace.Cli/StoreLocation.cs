@@ -11,5 +11,5 @@ internal sealed record StoreLocation(string Store, TenantId? Part = null)
     public bool Exists => IsDatabase || File.Exists(Store);
 
     /// <summary>The location as displayed: a database without its password.</summary>
-    public string Shown => StoreLocator.Shown(Store);
+    public string DisplayName => StoreLocator.Shown(Store);
 }

@@ -20,7 +20,7 @@ internal static partial class StoreLocator
     /// <summary>Returns the store's file or database. A file must exist.</summary>
     public static StoreLocation Existing(ToolInvocation call)
     {
-        var place = Of(call);
+        var place = Find(call);
         if (place.Exists)
             return place;
         throw new CliException(
@@ -34,7 +34,7 @@ internal static partial class StoreLocator
     }
 
     /// <summary>Returns the store's file or database, which may not exist yet.</summary>
-    public static StoreLocation Of(ToolInvocation call)
+    public static StoreLocation Find(ToolInvocation call)
     {
         var (store, tenant) = (Whole(call), TenantTemplate.Named(call));
         if (!TenantTemplate.Is(store))
@@ -49,7 +49,7 @@ internal static partial class StoreLocator
     /// <summary>Returns the store as specified, regardless of the tenant.</summary>
     public static string Whole(ToolInvocation call)
     {
-        if ((Named(call) ?? SingleFileIn("data") ?? SingleFileIn(".")) is { } found)
+        if ((FindSpecified(call) ?? SingleFileIn("data") ?? SingleFileIn(".")) is { } found)
             return found;
         var near = NearbyFileFinder.FindBelow("*.db");
         throw new CliException(
@@ -60,7 +60,7 @@ internal static partial class StoreLocator
     }
 
     /// <summary>Returns the store from the option or the environment variable, or null when neither is set.</summary>
-    public static string? Named(ToolInvocation call)
+    public static string? FindSpecified(ToolInvocation call)
     {
         if (call.Get(GlobalOptions.Store) is { Length: > 0 } given)
             return given;

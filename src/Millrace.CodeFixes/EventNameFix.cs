@@ -41,7 +41,7 @@ internal sealed class EventNameFix : CodeFixProvider
             var found = root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<AttributeSyntax>();
             if (found is not { ArgumentList.Arguments: [{ NameEquals: null } name, ..] } attribute)
                 continue; // The diagnostic is about the type's name, which another fix changes.
-            foreach (var instead in Finding.InsteadOf(diagnostic))
+            foreach (var instead in Finding.GetFixTexts(diagnostic))
                 RegisterFix(
                     $"Store it as '{instead}' (only if no event is stored yet)",
                     instead,

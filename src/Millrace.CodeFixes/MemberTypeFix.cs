@@ -36,7 +36,7 @@ internal sealed class MemberTypeFix : CodeFixProvider
         {
             if (root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<TypeSyntax>() is not { } type)
                 continue;
-            foreach (var instead in Finding.InsteadOf(diagnostic))
+            foreach (var instead in Finding.GetFixTexts(diagnostic))
             {
                 var title = $"Use '{instead}'";
                 var changed = root.ReplaceNode(type, Instead(type, instead).WithTriviaFrom(type));

@@ -39,7 +39,7 @@ internal sealed class MissingFoldFix : SyntaxFix<TypeDeclarationSyntax>
         {
             DiagnosticIds.ApplyWithoutKey => names.Key(),
             DiagnosticIds.KeyWithoutApply => names.Apply(),
-            _ => names.Evolve(Finding.InsteadOf(diagnostic)[0]),
+            _ => names.Evolve(Finding.GetFixTexts(diagnostic)[0]),
         };
         if (code is not null && SyntaxFactory.ParseMemberDeclaration(code) is { } method)
             editor.AddMember(node, method.WithLeadingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed));

@@ -42,7 +42,7 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
                 && node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
                 changed = root.ReplaceNode(method, Taking(model, method, types));
             else if (node.FirstAncestorOrSelf<InvocationExpressionSyntax>() is { } call
-                && Finding.InsteadOf(diagnostic) is [var token, ..])
+                && Finding.GetFixTexts(diagnostic) is [var token, ..])
                 changed = root.ReplaceNode(call, Add(model, call, call, token, types));
             if (changed is null)
                 continue;
@@ -73,7 +73,7 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
     {
         if (Find(model, original, types) is not { } found)
             return changed;
-        if (found.Given?.Syntax is ArgumentSyntax given)
+        if (found.Argument?.Syntax is ArgumentSyntax given)
         {
             var index = original.ArgumentList.Arguments.IndexOf(given);
             var instead = changed.ArgumentList.Arguments[index].WithExpression(SyntaxFactory.IdentifierName(token));

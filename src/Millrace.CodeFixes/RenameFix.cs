@@ -33,7 +33,7 @@ internal sealed class RenameFix : CodeFixProvider
             {
                 continue;
             }
-            foreach (var name in Finding.InsteadOf(diagnostic))
+            foreach (var name in Finding.GetFixTexts(diagnostic))
             {
                 context.RegisterCodeFix(
                     CodeAction.Create(

@@ -36,7 +36,7 @@ internal sealed class SpecificationFix : CodeFixProvider
             var isNotRun = diagnostic.Id == DiagnosticIds.SpecificationNotRun;
             if (isNotRun && chain.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
                 RegisterFix(context, diagnostic, "Await it", root.ReplaceNode(method, Awaiting(method, chain)));
-            else if (!isNotRun && Finding.InsteadOf(diagnostic) is [var expectation, ..])
+            else if (!isNotRun && Finding.GetFixTexts(diagnostic) is [var expectation, ..])
                 RegisterFix(
                     context,
                     diagnostic,

@@ -106,7 +106,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
             first.Select(static (found, _) => found is { IsVisible: true } ? found.Type : null).Combine(shared),
             static (output, found) => ModelOutput.EmitAssembly(output, found.Left, found.Right));
         Description(context, first.Select(static (found, _) => found?.Type), shared);
-        Check(context, parts, all.Select(static (found, _) => found is [var only, ..] ? only.Place : null));
+        Check(context, parts, all.Select(static (found, _) => found is [var only, ..] ? only.Location : null));
         context.RegisterSourceOutput(
             model.Combine(written).Combine(Contract(context)).Combine(shared),
             static (output, found) =>
@@ -225,5 +225,5 @@ public sealed class ModelGenerator : IIncrementalGenerator
             processes.Where(found => found.Problems.Count == 0).ToEquatable());
 
     private static EquatableArray<DiagnosticInfo> Several(ModelDeclaration other) =>
-        new([new(Diagnostics.ModelTwice, other.Place, new[] { other.Type.Name }.ToEquatable())]);
+        new([new(Diagnostics.ModelTwice, other.Location, new[] { other.Type.Name }.ToEquatable())]);
 }

@@ -32,14 +32,14 @@ internal static class TypeOutputs
         context.Write(
             aggregates
                 .Where(static found => found.NeedsEvolve && !HasBlockingProblem(found.Problems))
-                .Select(static (found, _) => found with { Place = null }),
+                .Select(static (found, _) => found with { Location = null }),
             shared,
             static found => (found.Type, "Evolve"),
             AggregateEmitter.EmitDispatch);
         context.Write(
             aggregates
                 .Where(static found => found.State.Count > 0 && found.Problems.Count == 0)
-                .Select(static (found, _) => found with { Place = null }),
+                .Select(static (found, _) => found with { Location = null }),
             shared,
             static found => (found.Type, "State"),
             StateEmitter.Emit);
@@ -55,7 +55,7 @@ internal static class TypeOutputs
         context.Write(
             projections
                 .Where(static found => found.NeedsFold && !HasBlockingProblem(found.Problems))
-                .Select(static (found, _) => found with { Place = null }),
+                .Select(static (found, _) => found with { Location = null }),
             shared,
             static found => (found.Type, "Fold"),
             ProjectionEmitter.EmitDispatch);
@@ -69,7 +69,7 @@ internal static class TypeOutputs
     {
         context.Report(deciders, static found => found.Problems);
         var good = deciders.Where(static found => found.Problems.Count == 0);
-        var written = good.Select(static (found, _) => found with { Handlers = default, Place = null });
+        var written = good.Select(static (found, _) => found with { Handlers = default, Location = null });
         context.Write(written, shared, static found => (found.Type, "Decider"), DeciderEmitter.Emit);
         context.Write(
             written.Where(static found => found.Parts is not null),

@@ -127,7 +127,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             if (_isOpen)
                 return;
             var isComplete = await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
-            await _moves.RefuseClosed(cancellationToken).ConfigureAwait(false);
+            await _moves.ThrowIfClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
             // Otherwise the store may be read only; the first commit checks the server.
             if (_database.Options.Migrates)

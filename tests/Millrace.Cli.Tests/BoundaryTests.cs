@@ -47,7 +47,8 @@ public sealed class BoundaryTests : IDisposable
             Findings(Empty with { Aggregates = [Cart, Sack], Commands = [changes, reads] }, "several-aggregates"));
 
         Assert.True(found.IsStrong);
-        Assert.StartsWith("load-cart changes 2 aggregates in one transaction, in 2 contexts (Carts, Sacks)", found.Why);
+        Assert.StartsWith(
+            "load-cart changes 2 aggregates in one transaction, in 2 contexts (Carts, Sacks)", found.Description);
     }
 
     [Fact]
@@ -81,7 +82,7 @@ public sealed class BoundaryTests : IDisposable
             "context-cycle");
 
         Assert.Equal(["Carts", "Sacks"], cycle.Parts);
-        Assert.Contains("Carts → Sacks by load-cart", cycle.Why, StringComparison.Ordinal);
+        Assert.Contains("Carts → Sacks by load-cart", cycle.Description, StringComparison.Ordinal);
         Assert.Empty(none);
     }
 
@@ -96,7 +97,7 @@ public sealed class BoundaryTests : IDisposable
             "sack.filled",
             Assert
                 .Single(Findings(Empty with { Aggregates = [follower, Sack], Events = [filled] }, "foreign-events"))
-                .Why,
+                .Description,
             StringComparison.Ordinal);
         Assert.True(
             Assert
@@ -128,7 +129,7 @@ public sealed class BoundaryTests : IDisposable
         var large = Cart with { Writes = [.. Enumerable.Range(1, 21).Select(number => $"cart.happened-{number}")] };
 
         var size = Assert.Single(Findings(Empty with { Aggregates = [large] }, "large-aggregate"));
-        Assert.Contains("21 events", size.Why, StringComparison.Ordinal);
+        Assert.Contains("21 events", size.Description, StringComparison.Ordinal);
         Assert.Single(Findings(Empty with { Events = [Event("cart.lost", "Carts")] }, "unwritten-event"));
         Assert.Single(Findings(Empty with { Events = [Event("cart.lost", "Carts")] }, "unshown-event"));
         Assert.Empty(

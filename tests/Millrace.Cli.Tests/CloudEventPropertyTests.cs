@@ -54,7 +54,7 @@ public sealed class CloudEventPropertyTests : IDisposable
                 await store.Append(item.Stream, ExpectedVersion.Any, [ToNewEvent(item)]);
         }
         using var file = new MemoryStream();
-        await using (var open = await OpenStore.At(new StoreLocation(from), TimeProvider.System, default))
+        await using (var open = await OpenStore.OpenOrCreate(new StoreLocation(from), TimeProvider.System, default))
             await new EventExport(open, EventFilter.All, new ReplayOptions()).Run(file, default);
         file.Position = 0;
         await using (

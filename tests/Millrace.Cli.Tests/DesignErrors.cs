@@ -17,6 +17,6 @@ internal static class DesignErrors
             .Where(problem => problem.Line == line && problem.ToString().Contains(expected, StringComparison.Ordinal))
             .ToList();
         Assert.NotEmpty(matching);
-        Assert.All(matching, problem => Assert.NotEmpty(problem.Do));
+        Assert.All(matching, problem => Assert.NotEmpty(problem.Remedy));
     }
 }

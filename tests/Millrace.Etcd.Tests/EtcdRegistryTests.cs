@@ -4,7 +4,8 @@ using Millrace.Testing;
 namespace Millrace.Etcd.Tests;
 
 /// <summary>Runs the conformance checks of the registry on a real etcd with two nodes.</summary>
-public sealed class EtcdRegistryTests(OwnServer own) : RegistryConformance, IClassFixture<OwnServer>, IDisposable
+public sealed class EtcdRegistryTests(EtcdServerFixture own)
+    : RegistryConformance, IClassFixture<EtcdServerFixture>, IDisposable
 {
     private readonly List<EtcdRegistry> _registries = [];
 

@@ -24,9 +24,9 @@ public sealed class InboxIdTests
             .SelectMany(id => Texts.SelectMany(source => Texts.Select(subject => MessageOf(id, source, subject))))
             .SelectMany(message => Enumerable.Range(0, 3).Select(part => new InboxId("orders", message, part)))
             .ToList();
-        Assert.Equal(all.Count, all.Select(id => id.ToNote()).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(all.Count, all.Select(id => id.ToHandledId()).Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(all.Count, all.Select(id => id.ToKey()).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(all, id => Assert.True(id.ToNote().Length <= MaxLength && id.ToKey().Length <= MaxLength));
+        Assert.All(all, id => Assert.True(id.ToHandledId().Length <= MaxLength && id.ToKey().Length <= MaxLength));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class InboxIdTests
     {
         var first = new InboxId("orders", MessageOf(text, text, ""));
         var repeated = new InboxId("orders", MessageOf(text, text, null));
-        Assert.Equal((first.ToNote(), first.ToKey()), (repeated.ToNote(), repeated.ToKey()));
+        Assert.Equal((first.ToHandledId(), first.ToKey()), (repeated.ToHandledId(), repeated.ToKey()));
     });
 
     [Fact]
@@ -48,17 +48,17 @@ public sealed class InboxIdTests
     public void The_stored_form_of_notes_and_keys_never_changes()
     {
         var id = new InboxId("orders", MessageOf(Uuid, "shop", "order-7"));
-        Assert.Equal("0192f6a17c3b7d219a440c7e5b1f2d33526071f07dc5a395", id.ToNote());
+        Assert.Equal("0192f6a17c3b7d219a440c7e5b1f2d33526071f07dc5a395", id.ToHandledId());
         Assert.Equal($"orders\n{Uuid}\nshop\norder-7", id.ToKey());
         var second = new InboxId("orders", MessageOf("7", "shop", null), part: 1);
-        Assert.Equal("7\nd8addffe56eec93e\n#1", second.ToNote());
+        Assert.Equal("7\nd8addffe56eec93e\n#1", second.ToHandledId());
         Assert.Equal("orders\n7\nshop\n\n#1", second.ToKey());
         var large = new InboxId("orders", MessageOf(new string('x', 300), "shop", "a"));
-        Assert.Equal("\n6f6ddd52b1125867296f2a8166eb94446bc5887584845966016e297341a26130", large.ToNote());
+        Assert.Equal("\n6f6ddd52b1125867296f2a8166eb94446bc5887584845966016e297341a26130", large.ToHandledId());
         Assert.Equal("orders\n89b41cf96add4ae76eb6784fcbb1c7052a338024b9fd4665148d5d2fcd0750eb", large.ToKey());
     }
 
-    private static string NoteOf(string id) => new InboxId("orders", MessageOf(id, "shop", "order-7")).ToNote();
+    private static string NoteOf(string id) => new InboxId("orders", MessageOf(id, "shop", "order-7")).ToHandledId();
 
     private static Message MessageOf(string id, string source, string? subject) =>
         new() { Id = id, Type = "order.placed", Source = source, Subject = subject, Body = default };

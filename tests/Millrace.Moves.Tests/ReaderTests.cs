@@ -68,7 +68,7 @@ public sealed class ReaderTests
 
         await MoveAndWrite(stores);
         await following.Execute(
-            static (storage, _, cancel) => ((IMovableStorage)storage).Moves.RefuseClosed(cancel),
+            static (storage, _, cancel) => ((IMovableStorage)storage).Moves.ThrowIfClosed(cancel),
             0,
             CancellationToken.None); // The reader notices the move.
         positions.AddRange(await ReadOn(pages, int.MaxValue));

@@ -64,7 +64,7 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
 
     private static async Task<EventStore> Open(string database) =>
         await EventStore.Open(
-            await Given.Open(database, options => options.Clock = PostgreSqlClock.Database), EventTypeMap.Empty);
+            await TestData.Open(database, options => options.Clock = PostgreSqlClock.Database), EventTypeMap.Empty);
 
     /// <summary>Appends with 32 writers, and returns the events per second.</summary>
     private static async Task<double> AppendFor(EventStore store, TimeSpan time)

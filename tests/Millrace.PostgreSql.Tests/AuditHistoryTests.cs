@@ -26,7 +26,7 @@ public sealed class AuditHistoryTests : StoreTests
     public async Task The_audit_reports_every_loss_and_nothing_else(int seed)
     {
         var history = new History(
-            seed, await Given.Open(Database), (await TestServer.Server).ConnectionString(Database));
+            seed, await TestData.Open(Database), (await TestServer.Server).ConnectionString(Database));
         await using (history)
         {
             await history.Begin();
@@ -41,7 +41,7 @@ public sealed class AuditHistoryTests : StoreTests
     [PostgreSqlFact]
     public async Task Removals_between_two_audits_explain_the_missing_events_and_no_others()
     {
-        var storage = await Given.Open(Database);
+        var storage = await TestData.Open(Database);
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         using var auditor = Auditor(store, 20_000);
         await Append(store, "kept", 1);

@@ -59,7 +59,7 @@ public sealed class AuditTests : StoreTests
     public async Task The_audit_finds_logs_and_counts_each_kind_of_damage(string damage, string sql, string message)
     {
         using var logged = new RecordedLog(LogLevel.Error);
-        var storage = await Given.Open(Database);
+        var storage = await TestData.Open(Database);
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         using var auditor = new LogAuditor(store, new LogAuditOptions(), logged.CreateLogger<LogAuditor>());
         var counted = 0L;

@@ -9,17 +9,17 @@ public sealed class BatchFormTests : StoreTests
     [PostgreSqlFact]
     public async Task A_batch_has_a_column_for_a_rare_value_only_if_an_event_has_the_value()
     {
-        await using var node = await Given.Open(Database);
+        await using var node = await TestData.Open(Database);
         // The first commit uses the general path.
-        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event()));
+        await node.Commit(TestData.Append("first", ExpectedVersion.NoStream, TestData.Event()));
         List<EncodedEvent> appended = [];
 
-        await CommitTogether(node, appended, Given.Event(), Given.Event());
+        await CommitTogether(node, appended, TestData.Event(), TestData.Event());
         Assert.Equal((1, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
         for (var part = 0; part < Parts.Length; part++)
-            await CommitTogether(node, appended, Given.Event(), Parts[part]());
+            await CommitTogether(node, appended, TestData.Event(), Parts[part]());
         Assert.Equal((1 + Parts.Length, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
-        await CommitTogether(node, appended, Given.Event(), Given.Event());
+        await CommitTogether(node, appended, TestData.Event(), TestData.Event());
         Assert.Equal((2 + Parts.Length, 2), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
 
         var read = await node.ReadAll();
@@ -65,7 +65,7 @@ public sealed class BatchFormTests : StoreTests
         PostgreSqlStorage node, List<EncodedEvent> all, params EncodedEvent[] events)
     {
         var batch = Array.ConvertAll(
-            events, encoded => Given.Append($"s-{encoded.Id}", ExpectedVersion.NoStream, encoded));
+            events, encoded => TestData.Append($"s-{encoded.Id}", ExpectedVersion.NoStream, encoded));
         var outcomes = await node.CommitTogether(batch);
         Assert.All(outcomes, static outcome => Assert.Equal(CommitResult.Committed, outcome.Result));
         all.AddRange(events);

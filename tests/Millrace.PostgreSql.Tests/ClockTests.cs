@@ -71,7 +71,7 @@ public sealed class ClockTests : StoreTests
 
     private async Task<PostgreSqlStorage> Open(bool isFast)
     {
-        var storage = await Given.Open(Database, options =>
+        var storage = await TestData.Open(Database, options =>
         {
             options.Clock = PostgreSqlClock.Database;
             options.ClockTolerance = Tolerance;
@@ -82,7 +82,7 @@ public sealed class ClockTests : StoreTests
 
     private static async Task<CommitOutcome> Append(PostgreSqlStorage storage, long version, DateTimeOffset now)
     {
-        var request = Given.Append("a", ExpectedVersion.AsRead(version), Given.Event());
+        var request = TestData.Append("a", ExpectedVersion.AsRead(version), TestData.Event());
         return (await storage.Log.Commit([request], now, CancellationToken.None))[0];
     }
 

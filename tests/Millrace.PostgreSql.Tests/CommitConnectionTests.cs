@@ -17,8 +17,8 @@ public sealed class CommitConnectionTests : StoreTests
     [PostgreSqlFact]
     public async Task A_connection_in_an_unknown_state_is_closed_and_not_reused()
     {
-        await using var storage = await Given.Open(Database, options => options.MaxConnections = Connections);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await using var storage = await TestData.Open(Database, options => options.MaxConnections = Connections);
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
 
         int process;
         // The state of the connection is unknown, as after a failed rollback.
@@ -40,7 +40,7 @@ public sealed class CommitConnectionTests : StoreTests
         await using var storage = new PostgreSqlStorage(await TestServer.Options(Database), null, budget);
         await storage.Open(CancellationToken.None);
         for (var i = 0; i < 3; i++)
-            await storage.Commit(Given.Append("a", ExpectedVersion.AsRead(i), Given.Event()));
+            await storage.Commit(TestData.Append("a", ExpectedVersion.AsRead(i), TestData.Event()));
 
         Assert.All(await AskEach(storage, Settings), settings => Assert.Equal(ServerDefaults, settings));
         Assert.Equal(2, storage.OptimisticCommits.Hits);
@@ -49,10 +49,10 @@ public sealed class CommitConnectionTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_does_not_exceed_the_maximum_number_of_connections()
     {
-        await using var storage = await Given.Open(Database, options => options.MaxConnections = Connections);
+        await using var storage = await TestData.Open(Database, options => options.MaxConnections = Connections);
         await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(async () =>
         {
-            await storage.Commit(Given.Append($"s-{i}", ExpectedVersion.NoStream, Given.Event()));
+            await storage.Commit(TestData.Append($"s-{i}", ExpectedVersion.NoStream, TestData.Event()));
             await storage.Log.GetHead(CancellationToken.None);
         })));
 

@@ -14,8 +14,8 @@ public sealed class CommitEquivalenceTests : StoreTests
     public async Task The_fast_and_the_general_path_give_the_same_results()
     {
         var other = await TestServer.CreateStore();
-        await using var fast = await Given.Open(Database);
-        await using (var general = await Given.Open(other))
+        await using var fast = await TestData.Open(Database);
+        await using (var general = await TestData.Open(other))
         {
             await using var model = new InMemoryStorage();
             await model.Open(CancellationToken.None);
@@ -68,7 +68,7 @@ public sealed class CommitEquivalenceTests : StoreTests
             var head = await model.Log.GetStream(new StreamId(stream), CancellationToken.None);
             var version = versions.GetValueOrDefault(stream, head.VisibleVersion);
             var events = Enumerable.Range(0, random.Next(1, batch.Length == 1 ? 3 : 4))
-                .Select(_ => Given.Event(random.Next(3) == 0 ? Guid.NewGuid() : null)).ToArray();
+                .Select(_ => TestData.Event(random.Next(3) == 0 ? Guid.NewGuid() : null)).ToArray();
             var expected = random.Next(20) switch
             {
                 < 14 => ExpectedVersion.AsRead(version),
@@ -80,7 +80,7 @@ public sealed class CommitEquivalenceTests : StoreTests
             versions[stream] = version + events.Length;
             batch[i] = random.Next(25) == 0
                 ? new CommitRequest { Removals = [Removal(random, stream, version)] }
-                : Given.Append(stream, expected, events);
+                : TestData.Append(stream, expected, events);
         }
         return batch;
     }

@@ -18,15 +18,15 @@ public sealed class CommitRetryTests : StoreTests
     {
         await using var storage = await Open(WaitTimeout);
         storage.OptimisticCommits.IsEnabled = isFast;
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         await using var lockHolder = await LockHolder.Start(Database);
 
-        var committing = storage.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        var committing = storage.Commit(TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event()));
         await Eventually.Until(() => storage.OptimisticCommits.Generation is null, WaitTimeout);
         Assert.False(committing.IsCompleted);
         await lockHolder.Release();
         var outcome = await committing.WaitAsync(WaitTimeout);
-        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(2), Given.Event()));
+        var next = await storage.Commit(TestData.Append("a", ExpectedVersion.Exactly(2), TestData.Event()));
 
         Assert.Equal((CommitResult.Committed, 2L), (outcome.Result, outcome.Position));
         Assert.Equal((CommitResult.Committed, 3L), (next.Result, next.Position));
@@ -41,18 +41,19 @@ public sealed class CommitRetryTests : StoreTests
     {
         await using var storage = await Open(TimeSpan.FromSeconds(1));
         storage.OptimisticCommits.IsEnabled = isFast;
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         StorageException failure;
         await using (var lockHolder = await LockHolder.Start(Database))
         {
             failure = await Assert.ThrowsAsync<StorageException>(() =>
-                storage.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event())).WaitAsync(WaitTimeout));
+                storage.Commit(
+                    TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event())).WaitAsync(WaitTimeout));
             await lockHolder.Release();
         }
 
         Assert.Equal((StorageProblem.Busy, false), (failure.Problem, failure.IsInDoubt));
         Assert.Single(await storage.ReadAll());
-        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        var next = await storage.Commit(TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event()));
         Assert.Equal(2, next.Position);
     }
 
@@ -79,7 +80,7 @@ public sealed class CommitRetryTests : StoreTests
     public async Task A_consumer_commit_writes_to_a_collection_that_another_node_has_recreated()
     {
         await using var storage = await Open(WaitTimeout);
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         var epoch = await StartConsumer(storage);
         await other.Documents.Drop(Plain.Name, DateTimeOffset.UtcNow, CancellationToken.None);
         await other.Documents.EnsureCollection(Plain, CancellationToken.None);
@@ -96,7 +97,7 @@ public sealed class CommitRetryTests : StoreTests
     public async Task A_lost_connection_does_not_put_a_refused_consumer_batch_in_doubt()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        await using var storage = await Given.OpenThroughProxy(proxy, Database);
+        await using var storage = await TestData.OpenThroughProxy(proxy, Database);
         var epoch = await StartConsumer(storage);
         proxy.CutAt("COMMIT"u8, Cut.After);
 
@@ -133,7 +134,7 @@ public sealed class CommitRetryTests : StoreTests
         await command.ExecuteNonQueryAsync();
     }
 
-    private Task<PostgreSqlStorage> Open(TimeSpan lockTimeout) => Given.Open(Database, options =>
+    private Task<PostgreSqlStorage> Open(TimeSpan lockTimeout) => TestData.Open(Database, options =>
         (options.HoldTimeout, options.LockTimeout) = (TimeSpan.FromSeconds(2), lockTimeout));
 
     /// <summary>

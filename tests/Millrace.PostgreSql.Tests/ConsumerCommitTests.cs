@@ -22,7 +22,7 @@ public sealed class ConsumerCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task A_consumer_commit_does_not_wait_for_the_lock_of_the_log()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
@@ -42,7 +42,7 @@ public sealed class ConsumerCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task Nodes_that_compete_for_a_lease_write_each_step_once()
     {
-        var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Given.Open(Database)));
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TestData.Open(Database)));
         await nodes[0].Documents.EnsureCollection(Plain, CancellationToken.None);
         var first = await Acquire(nodes[0], "node-0", DateTimeOffset.UtcNow);
         await nodes[0].Commit(Work(first.LeaseEpoch, null, 0));
@@ -62,7 +62,7 @@ public sealed class ConsumerCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task Only_one_node_writes_a_document_that_must_be_new()
     {
-        var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Given.Open(Database)));
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TestData.Open(Database)));
         await nodes[0].Documents.EnsureCollection(Plain, CancellationToken.None);
         for (var round = 0; round < 20; round++)
         {
@@ -97,7 +97,7 @@ public sealed class ConsumerCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task A_collection_does_not_take_over_from_a_collection_that_advances_concurrently()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         foreach (var consumer in new[] { "sales@1", "sales@2" })
             await storage.Leases.Reset(consumer, 3, CancellationToken.None);
         var row = new ReadModelRecord { Name = "sales", Live = "sales@1", Building = "sales@2" };
@@ -123,9 +123,9 @@ public sealed class ConsumerCommitTests : StoreTests
     public async Task A_consumer_commit_in_one_round_trip_gives_the_same_results_as_the_general_path()
     {
         var other = await TestServer.CreateStore();
-        await using (var general = await Given.Open(other))
+        await using (var general = await TestData.Open(other))
         {
-            await using var fast = await Given.Open(Database);
+            await using var fast = await TestData.Open(Database);
             general.ConsumerCommits.IsEnabled = false;
             await using var model = new InMemoryStorage();
             await model.Open(CancellationToken.None);
@@ -134,7 +134,7 @@ public sealed class ConsumerCommitTests : StoreTests
             {
                 await storage.Documents.EnsureCollection(Ordered, CancellationToken.None);
                 await storage.Log.Commit(
-                    [Given.Append("a", ExpectedVersion.NoStream, Given.Event())],
+                    [TestData.Append("a", ExpectedVersion.NoStream, TestData.Event())],
                     Begin,
                     CancellationToken.None);
                 for (var partition = 0; partition < Partitions; partition++)
@@ -166,7 +166,7 @@ public sealed class ConsumerCommitTests : StoreTests
     public async Task A_consumer_commit_with_a_cut_connection_reports_its_outcome(Cut cut)
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        await using var storage = await Given.OpenThroughProxy(proxy, Database);
+        await using var storage = await TestData.OpenThroughProxy(proxy, Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
@@ -194,7 +194,7 @@ public sealed class ConsumerCommitTests : StoreTests
     public async Task A_batch_that_arrives_after_the_node_gave_up_writes_nothing()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        await using var storage = await Given.OpenThroughProxy(proxy, Database);
+        await using var storage = await TestData.OpenThroughProxy(proxy, Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
@@ -219,7 +219,7 @@ public sealed class ConsumerCommitTests : StoreTests
     public async Task A_batch_that_the_node_gives_up_while_it_waits_for_rows_writes_nothing()
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
-        await using var storage = await Given.OpenThroughProxy(proxy, Database);
+        await using var storage = await TestData.OpenThroughProxy(proxy, Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         foreach (var consumer in new[] { "a", "b" })
         {
@@ -273,8 +273,8 @@ public sealed class ConsumerCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task A_collection_is_emptied_while_its_consumer_keeps_committing()
     {
-        await using var storage = await Given.Open(Database);
-        await using var other = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
+        await using var other = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
@@ -320,7 +320,7 @@ public sealed class ConsumerCommitTests : StoreTests
                 })
                 .ToArray();
             if (random.Next(10) == 0)
-                batch = [.. batch, Given.Append($"s-{seed}", ExpectedVersion.Any, Given.Event())];
+                batch = [.. batch, TestData.Append($"s-{seed}", ExpectedVersion.Any, TestData.Event())];
             var expected = await storages[0].Log.Commit(batch, Begin.AddMinutes(seed), CancellationToken.None);
             foreach (var storage in storages[1..])
             {

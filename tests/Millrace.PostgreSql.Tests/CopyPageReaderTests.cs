@@ -24,7 +24,7 @@ public sealed class CopyPageReaderTests : StoreTests
     [InlineData(40, true)]
     public async Task Pages_of_a_COPY_statement_equal_pages_that_are_read_separately(int limit, bool isBackwards)
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage, payloadBytes: 10);
         var first = new LogPageQuery(EventFilter.All, isBackwards ? long.MaxValue : 1, isBackwards, limit);
         var separate = new List<EventPage>();
@@ -45,7 +45,7 @@ public sealed class CopyPageReaderTests : StoreTests
     [PostgreSqlFact]
     public async Task A_reader_of_a_store_that_may_move_also_gets_pages_by_COPY()
     {
-        var storage = await Given.Open(Database);
+        var storage = await TestData.Open(Database);
         await using var following = new MoveAwareStorage(storage, new InMemoryStorage(), TimeProvider.System);
         await Fill(storage, payloadBytes: 10);
         var read = new List<EventPage>();
@@ -63,7 +63,7 @@ public sealed class CopyPageReaderTests : StoreTests
     public async Task A_page_reports_the_end_of_the_log_as_of_its_statement()
     {
         var time = new ManualTimeProvider(); // With a manual clock, a slow test does not exceed the limit.
-        await using var storage = await Given.Open(Database, time: time);
+        await using var storage = await TestData.Open(Database, time: time);
         await Fill(storage, payloadBytes: 10);
         await using var pages = storage.Log.ReadPages(Forwards(10));
         var read = new List<EventPage>();
@@ -82,7 +82,7 @@ public sealed class CopyPageReaderTests : StoreTests
     public async Task An_unused_COPY_statement_is_closed_and_the_next_page_continues()
     {
         var time = new ManualTimeProvider(); // With a manual clock, a slow test does not exceed the limit.
-        await using var storage = await Given.Open(Database, time: time);
+        await using var storage = await TestData.Open(Database, time: time);
         await Fill(storage, payloadBytes: 400 * KibiByte); // The events are larger than the network buffers.
         await using var pages = storage.Log.ReadPages(Forwards(3));
         var read = new List<EventPage>();
@@ -103,7 +103,7 @@ public sealed class CopyPageReaderTests : StoreTests
     public async Task No_event_is_lost_when_the_connection_ends_in_the_middle()
     {
         var time = new ManualTimeProvider(); // With a manual clock, a slow test does not exceed the limit.
-        await using var storage = await Given.Open(Database, time: time);
+        await using var storage = await TestData.Open(Database, time: time);
         await Fill(storage, payloadBytes: 400 * KibiByte);
         await using var pages = storage.Log.ReadPages(Forwards(3));
         var read = new List<EventPage>();
@@ -120,7 +120,7 @@ public sealed class CopyPageReaderTests : StoreTests
     [PostgreSqlFact]
     public async Task A_reader_that_stops_early_returns_the_connection()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage, payloadBytes: 400 * KibiByte);
 
         for (var round = 0; round < 5; round++)
@@ -146,7 +146,7 @@ public sealed class CopyPageReaderTests : StoreTests
     [PostgreSqlFact]
     public async Task Readers_always_leave_connections_for_other_callers()
     {
-        await using var storage = await Given.Open(Database, options => options.MaxConnections = 8);
+        await using var storage = await TestData.Open(Database, options => options.MaxConnections = 8);
         await Fill(storage, payloadBytes: 10);
 
         var readers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => Task.Run(async () =>
@@ -191,7 +191,7 @@ public sealed class CopyPageReaderTests : StoreTests
             .Append('"')
             .ToString();
         var outcome = await storage.Commit(
-            Given.Append($"s-{number % 3}", ExpectedVersion.Any, Given.Event(payload: text)));
+            TestData.Append($"s-{number % 3}", ExpectedVersion.Any, TestData.Event(payload: text)));
         Assert.Equal(CommitResult.Committed, outcome.Result);
     }
 

@@ -38,7 +38,7 @@ public sealed class DocumentedRolesTests
         await using var storage = new PostgreSqlStorage(options);
         await storage.Open(CancellationToken.None);
         await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", []), CancellationToken.None);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         Assert.Single(await storage.ReadAll());
     }
 }

@@ -11,13 +11,13 @@ public sealed class DropTests : StoreTests
     [PostgreSqlFact]
     public async Task A_drop_fails_soon_while_a_dump_reads_the_collection_and_no_append_waits()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
         await using var dump = await Read();
         var started = Stopwatch.GetTimestamp();
 
         var drop = storage.Documents.Drop("cargo@1", DateTimeOffset.UnixEpoch, CancellationToken.None).AsTask();
-        var append = await storage.Commit(Given.Append("order-1", ExpectedVersion.Any, Given.Event()));
+        var append = await storage.Commit(TestData.Append("order-1", ExpectedVersion.Any, TestData.Event()));
         var refused = await Assert.ThrowsAsync<StorageException>(() => drop);
 
         Assert.Equal(CommitResult.Committed, append.Result);
@@ -34,7 +34,8 @@ public sealed class DropTests : StoreTests
     [PostgreSqlFact]
     public async Task A_collection_is_truncated_or_its_documents_are_deleted_one_by_one_during_a_dump()
     {
-        await using var storage = await Given.Open(Database, options => options.LockTimeout = TimeSpan.FromSeconds(1));
+        await using var storage = await TestData.Open(
+            Database, options => options.LockTimeout = TimeSpan.FromSeconds(1));
         await Fill(storage);
         var file = await FindFile();
 
@@ -53,7 +54,7 @@ public sealed class DropTests : StoreTests
     [PostgreSqlFact]
     public async Task A_move_sees_that_a_collection_is_emptied()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
         var moves = ((IMovableStorage)storage).Moves;
         await moves.StartSource("elsewhere", CancellationToken.None);

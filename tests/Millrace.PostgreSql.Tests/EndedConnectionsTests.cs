@@ -14,8 +14,9 @@ public sealed class EndedConnectionsTests : StoreTests
     public async Task After_ended_idle_connections_no_read_fails_and_a_commit_completes_without_a_delay()
     {
         var time = new PauseCountingTimeProvider(InDoubtPause);
-        await using var storage = await Given.Open(Database, options => options.PollInterval = 2 * InDoubtPause, time);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await using var storage = await TestData.Open(
+            Database, options => options.PollInterval = 2 * InDoubtPause, time);
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         await FillPool(storage);
         await EndAllConnections();
 
@@ -24,9 +25,9 @@ public sealed class EndedConnectionsTests : StoreTests
         await EndAllConnections();
         var before = time.Count;
         var failure = await Record.ExceptionAsync(() =>
-            storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
+            storage.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event())));
         var pauses = time.Count - before;
-        var outcome = await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        var outcome = await storage.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event()));
 
         Assert.Equal(1, head.Position);
         Assert.True(

@@ -37,12 +37,12 @@ public sealed class FailOverTests : IAsyncLifetime
     public async Task A_node_continues_at_the_promoted_server_with_a_new_epoch()
     {
         await using var storage = await OpenBoth();
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         var before = await storage.Log.GetHead(CancellationToken.None);
         await WaitForReplay();
 
         await FailOver();
-        var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        var outcome = await CommitAgain(storage, TestData.Append("a", ExpectedVersion.Any, TestData.Event()));
 
         Assert.Equal(new LogHead(1, 1), before);
         Assert.Equal((2, 2), (outcome.Position, outcome.Placements[0].FirstVersion));
@@ -57,18 +57,18 @@ public sealed class FailOverTests : IAsyncLifetime
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         using var auditor = new LogAuditor(store, new LogAuditOptions(), logged.CreateLogger<LogAuditor>());
         await auditor.RunOnce(CancellationToken.None);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         await WaitForReplay();
         await Second.Execute("ALTER SYSTEM SET primary_conninfo = ''");
         await Second.Execute("SELECT pg_reload_conf()");
         await Eventually.Get(
             () => Ask<long>(Second, "SELECT count(*) FROM pg_stat_wal_receiver"), static count => count == 0);
-        await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
-        await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event()));
         Assert.True((await WaitForAudit(auditor, static status => status.Position == 3)).IsSound);
 
         await FailOver();
-        var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        var outcome = await CommitAgain(storage, TestData.Append("a", ExpectedVersion.Any, TestData.Event()));
         var status = await WaitForAudit(auditor, static status => !status.IsSound);
 
         Assert.Equal((2, 2), (outcome.Position, outcome.Placements[0].FirstVersion));
@@ -84,7 +84,7 @@ public sealed class FailOverTests : IAsyncLifetime
         await using var proxy = new CuttingProxy(First.Port);
         var address = new NpgsqlConnectionStringBuilder(First.ConnectionString(Database)) { Port = proxy.Port };
         await using var storage = await Open(address.ConnectionString);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         await WaitForReplay();
         proxy.Target = Second.Port;
         await First.Execute(
@@ -93,13 +93,13 @@ public sealed class FailOverTests : IAsyncLifetime
             async () =>
                 (
                     await Record.ExceptionAsync(() =>
-                        storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))))?.Message,
+                        storage.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event()))))?.Message,
             static message => message?.Contains("standby", StringComparison.Ordinal) == true);
         var refused = await Assert.ThrowsAsync<StorageException>( // The node now commits to the standby.
-            () => storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event())));
+            () => storage.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event())));
 
         proxy.Target = First.Port;
-        var outcome = await CommitAgain(storage, Given.Append("a", ExpectedVersion.Any, Given.Event()));
+        var outcome = await CommitAgain(storage, TestData.Append("a", ExpectedVersion.Any, TestData.Event()));
 
         Assert.Equal((StorageProblem.ReadOnly, 2), (refused.Problem, outcome.Position));
         // The node is back at the first server.

@@ -21,7 +21,7 @@ public sealed class FailedListenerTests : DatabaseTests
         await using var other = await TestServer.Connect(Database);
         // The test can see when the node holds its own lock.
         await Run(other, $"SELECT pg_advisory_lock({mark.Class}, {mark.Key})");
-        await using var storage = await Given.Open(
+        await using var storage = await TestData.Open(
             Database, options => (options.ConnectionString, options.PollInterval) =
                 // The node tries only once in the test.
                 (server.ConnectionString(Database, role), TimeSpan.FromMinutes(1)));

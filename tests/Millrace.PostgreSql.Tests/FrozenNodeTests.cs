@@ -31,7 +31,7 @@ public sealed class FrozenNodeTests : StoreTests
         await proxy.Frozen.WaitAsync(WaitTimeout);
 
         var append = await other
-            .Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()))
+            .Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()))
             .WaitAsync(WaitTimeout);
         var taken = await Eventually.Get(
             () => Take(other, "node-2", DateTimeOffset.UtcNow.AddHours(1)),
@@ -62,7 +62,7 @@ public sealed class FrozenNodeTests : StoreTests
         await proxy.Frozen.WaitAsync(WaitTimeout);
 
         var append = await other
-            .Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()))
+            .Commit(TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()))
             .WaitAsync(WaitTimeout);
         proxy.Thaw();
         await batch.WaitAsync(WaitTimeout);
@@ -90,7 +90,8 @@ public sealed class FrozenNodeTests : StoreTests
 
         Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));
         Assert.Empty(await storage.ReadAll());
-        Assert.Equal(1, (await storage.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()))).Position);
+        Assert.Equal(
+            1, (await storage.Commit(TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()))).Position);
     }
 
     [PostgreSqlFact]
@@ -104,7 +105,7 @@ public sealed class FrozenNodeTests : StoreTests
         await proxy.Frozen.WaitAsync(WaitTimeout);
 
         var append = await other
-            .Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()))
+            .Commit(TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()))
             .WaitAsync(WaitTimeout);
         proxy.Thaw();
 
@@ -125,7 +126,7 @@ public sealed class FrozenNodeTests : StoreTests
         await using var observer = await TestServer.Connect(Database);
         await Eventually.Get(() => CountWaiting(observer), count => count > 0, WaitTimeout);
         for (var i = 0; i < 5; i++)
-            await other.Commit(Given.Append("b", ExpectedVersion.Any, Given.Event())).WaitAsync(WaitTimeout);
+            await other.Commit(TestData.Append("b", ExpectedVersion.Any, TestData.Event())).WaitAsync(WaitTimeout);
         Assert.False(clear.IsCompleted);
         await commit.DisposeAsync();
 
@@ -149,7 +150,7 @@ public sealed class FrozenNodeTests : StoreTests
         }));
         await using var observer = await TestServer.Connect(Database);
         await Eventually.Get(() => CountWaiting(observer), count => count > 0, WaitTimeout);
-        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event())).WaitAsync(WaitTimeout);
+        await other.Commit(TestData.Append("b", ExpectedVersion.NoStream, TestData.Event())).WaitAsync(WaitTimeout);
         await held.DisposeAsync();
 
         Assert.Equal(CommitResult.Committed, (await work.WaitAsync(WaitTimeout)).Result);
@@ -161,8 +162,8 @@ public sealed class FrozenNodeTests : StoreTests
         var filler = new string('x', 10_000);
         var events = Enumerable
             .Range(0, 20)
-            .Select(number => Given.Event(payload: filler + (number == 19 ? "the end" : "")));
-        return Given.Append("a", ExpectedVersion.NoStream, [.. events]);
+            .Select(number => TestData.Event(payload: filler + (number == 19 ? "the end" : "")));
+        return TestData.Append("a", ExpectedVersion.NoStream, [.. events]);
     }
 
     private static Task<ConsumerRecord> Take(PostgreSqlStorage storage, string holder, DateTimeOffset now) =>
@@ -220,7 +221,7 @@ public sealed class FrozenNodeTests : StoreTests
     {
         var address = new NpgsqlConnectionStringBuilder((await TestServer.Server).ConnectionString(Database));
         address.Port = proxy?.Port ?? address.Port;
-        return await Given.Open(Database, options =>
+        return await TestData.Open(Database, options =>
         {
             options.ConnectionString = address.ConnectionString;
             (options.HoldTimeout, options.LockTimeout) = (TimeSpan.FromSeconds(4), TimeSpan.FromMinutes(1));

@@ -11,7 +11,7 @@ public sealed class HandledIdExpiryTests : StoreTests
     [PostgreSqlFact]
     public async Task Expired_ids_are_removed_as_fast_as_new_ids_are_added()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
 
         for (var commit = 0; commit < Commits; commit++)
         {

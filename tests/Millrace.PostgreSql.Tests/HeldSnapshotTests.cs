@@ -25,8 +25,8 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
     public async Task A_long_snapshot_slows_no_appends_and_readers_see_all_events_in_order()
     {
         var other = await TestServer.CreateStore();
-        await using (var free = await Given.Open(other))
-        await using (var held = await Given.Open(Database))
+        await using (var free = await TestData.Open(other))
+        await using (var held = await TestData.Open(Database))
         await using (await Hold())
         {
             using var reading = new CancellationTokenSource();
@@ -86,7 +86,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
         {
             var requests = Enumerable
                 .Range(0, Writers)
-                .Select(writer => Given.Append($"s-{turn % 50}-{writer}", ExpectedVersion.Any, Given.Event()))
+                .Select(writer => TestData.Append($"s-{turn % 50}-{writer}", ExpectedVersion.Any, TestData.Event()))
                 .ToArray();
             await storage.CommitTogether(requests);
             count += Writers;

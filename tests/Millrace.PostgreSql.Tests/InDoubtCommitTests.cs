@@ -19,11 +19,11 @@ public sealed class InDoubtCommitTests : StoreTests
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         proxy.CutAt("cut here"u8, cut);
 
         var (outcome, failure) = await Try(
-            storage, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here")));
+            storage, TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event(payload: "cut here")));
 
         var log = await storage.ReadAll();
         if (cut == Cut.After)
@@ -36,7 +36,7 @@ public sealed class InDoubtCommitTests : StoreTests
             Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
             Assert.Single(log);
         }
-        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(log.Count), Given.Event()));
+        var next = await storage.Commit(TestData.Append("a", ExpectedVersion.Exactly(log.Count), TestData.Event()));
         Assert.Equal(log.Count + 1, next.Position);
     }
 
@@ -51,13 +51,13 @@ public sealed class InDoubtCommitTests : StoreTests
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast: true);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        await using var other = await Given.Open(Database);
-        await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
+        await using var other = await TestData.Open(Database);
+        await other.Commit(TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()));
         proxy.CutAt("COMMIT"u8, cut);
 
-        var refused = Given.Append("b", ExpectedVersion.NoStream, Given.Event());
-        var next = Given.Append("a", ExpectedVersion.Exactly(isAllRefused ? 9 : 1), Given.Event());
+        var refused = TestData.Append("b", ExpectedVersion.NoStream, TestData.Event());
+        var next = TestData.Append("a", ExpectedVersion.Exactly(isAllRefused ? 9 : 1), TestData.Event());
         var committing = storage.Log.Commit([refused, next], DateTimeOffset.UtcNow, CancellationToken.None).AsTask();
 
         if (cut == Cut.Before && !isAllRefused)
@@ -80,16 +80,16 @@ public sealed class InDoubtCommitTests : StoreTests
     {
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast: true);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         proxy.CutAt("too late"u8, Cut.Late);
 
         var (_, failure) = await Try(
-            storage, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "too late")));
+            storage, TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event(payload: "too late")));
         await proxy.DeliverLate();
 
         Assert.Equal(StorageProblem.Unavailable, failure?.Problem);
         Assert.Single(await storage.ReadAll());
-        var next = await storage.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        var next = await storage.Commit(TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event()));
         Assert.Equal(2, next.Position);
     }
 
@@ -141,17 +141,18 @@ public sealed class InDoubtCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task A_cut_batch_counts_as_written_although_another_node_has_replaced_its_answer()
     {
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast: true);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
         CommitOutcome? others = null;
         proxy.CutAt("cut here"u8, Cut.After, meanwhile: async () => others = await other.Commit(
             new CommitRequest { Handled = [mark with { Answer = "other"u8.ToArray(), Replaces = mark.Answer }] }));
 
         var outcomes = await storage.Log.Commit(
-            [new CommitRequest { Handled = [mark] }, Given.Append("a", ExpectedVersion.Exactly(1), Given.Event())],
+            [new CommitRequest { Handled = [mark] }, TestData.Append(
+                "a", ExpectedVersion.Exactly(1), TestData.Event())],
             DateTimeOffset.UtcNow,
             CancellationToken.None);
 
@@ -169,13 +170,13 @@ public sealed class InDoubtCommitTests : StoreTests
     public async Task A_cut_batch_does_not_count_as_written_when_another_node_has_written_one_of_its_handled_ids(
         bool hasEvents)
     {
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast: true);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
         var more = hasEvents
-            ? Given.Append("a", ExpectedVersion.Exactly(1), Given.Event())
+            ? TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event())
             : new CommitRequest { Handled = [mark with { Id = "b" }] };
         CommitOutcome? others = null;
         proxy.CutAt(
@@ -198,15 +199,15 @@ public sealed class InDoubtCommitTests : StoreTests
     public async Task A_cut_batch_does_not_count_as_written_when_another_node_has_written_one_of_its_requests(
         bool isFast)
     {
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
+        var repeated = TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event(payload: "cut here"));
         proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => await other.Commit(repeated));
 
         var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
-            [repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event())],
+            [repeated, TestData.Append("b", ExpectedVersion.NoStream, TestData.Event())],
             DateTimeOffset.UtcNow,
             CancellationToken.None).AsTask());
 
@@ -220,12 +221,12 @@ public sealed class InDoubtCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task A_cut_batch_with_a_document_does_not_count_as_written_when_another_node_has_written_its_events()
     {
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast: true);
         await storage.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
+        var repeated = TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event(payload: "cut here"));
         proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () => await other.Commit(repeated));
 
         var failure = await Assert.ThrowsAsync<StorageException>(() =>
@@ -262,10 +263,10 @@ public sealed class InDoubtCommitTests : StoreTests
     public async Task A_cut_batch_counts_as_written_although_another_node_has_truncated_its_stream(
         bool isFast)
     {
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         var truncation = new StreamRemoval(
             new StreamId("a"), RemovalKind.Truncate, 3, ExpectedVersion.Any, "why", null);
         proxy.CutAt(
@@ -275,8 +276,8 @@ public sealed class InDoubtCommitTests : StoreTests
 
         var outcomes = await storage.Log.Commit(
             [
-                Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"), Given.Event()),
-                Given.Append("b", ExpectedVersion.NoStream, Given.Event()),
+                TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event(payload: "cut here"), TestData.Event()),
+                TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()),
             ],
             DateTimeOffset.UtcNow,
             CancellationToken.None);
@@ -293,14 +294,14 @@ public sealed class InDoubtCommitTests : StoreTests
     [InlineData(false)]
     public async Task A_cut_commit_does_not_report_the_position_of_another_event(bool isFast)
     {
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        var repeated = Given.Append("a", ExpectedVersion.Exactly(1), Given.Event(payload: "cut here"));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
+        var repeated = TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event(payload: "cut here"));
         proxy.CutAt("cut here"u8, Cut.Before, meanwhile: async () =>
         {
-            await other.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+            await other.Commit(TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()));
             await other.Commit(repeated);
         });
 
@@ -316,7 +317,7 @@ public sealed class InDoubtCommitTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_that_freezes_under_the_lock_delays_other_nodes_only_briefly()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         var server = await TestServer.Server;
         await using var frozen = new NpgsqlConnection(server.ConnectionString(Database) + ";Pooling=false");
         await frozen.OpenAsync();
@@ -328,7 +329,7 @@ public sealed class InDoubtCommitTests : StoreTests
         await using var command = new NpgsqlCommand(begin, frozen);
         await command.ExecuteNonQueryAsync();
 
-        var outcome = await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        var outcome = await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
 
         Assert.Equal(1, outcome.Position);
     }
@@ -352,10 +353,10 @@ public sealed class InDoubtCommitTests : StoreTests
     [InlineData(Cut.Before)]
     public async Task A_cut_commit_of_a_moved_store_reports_its_outcome(Cut cut)
     {
-        await using var mover = await Given.Open(Database);
+        await using var mover = await TestData.Open(Database);
         await using var proxy = new CuttingProxy((await TestServer.Server).Port);
         await using var storage = await OpenThroughProxy(proxy, isFast: true);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         var moves = ((IMovableStorage)mover).Moves;
         await moves.StartSource("elsewhere", CancellationToken.None);
         try
@@ -363,7 +364,7 @@ public sealed class InDoubtCommitTests : StoreTests
             proxy.CutAt("cut here"u8, cut, meanwhile: () => Set("moved"));
 
             var (outcome, failure) = await Try(
-                storage, Given.Append("a", ExpectedVersion.Any, Given.Event(payload: "cut here")));
+                storage, TestData.Append("a", ExpectedVersion.Any, TestData.Event(payload: "cut here")));
 
             Assert.Equal(
                 cut == Cut.After ? (2L, null) : (0L, (StorageProblem?)StorageProblem.Moved),
@@ -384,7 +385,7 @@ public sealed class InDoubtCommitTests : StoreTests
     /// </summary>
     private async Task<PostgreSqlStorage> OpenThroughProxyWithShortHold(CuttingProxy proxy, bool isFast)
     {
-        var storage = await Given.OpenThroughProxy(
+        var storage = await TestData.OpenThroughProxy(
             proxy, Database, options => options.HoldTimeout = TimeSpan.FromSeconds(3));
         storage.OptimisticCommits.IsEnabled = isFast;
         return storage;
@@ -392,7 +393,7 @@ public sealed class InDoubtCommitTests : StoreTests
 
     private async Task<PostgreSqlStorage> OpenThroughProxy(CuttingProxy proxy, bool isFast)
     {
-        var storage = await Given.OpenThroughProxy(proxy, Database);
+        var storage = await TestData.OpenThroughProxy(proxy, Database);
         storage.OptimisticCommits.IsEnabled = isFast;
         return storage;
     }

@@ -30,7 +30,7 @@ public sealed class IndexBuildTests : DatabaseTests
     {
         await MakeOld(Database);
 
-        var nodes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Given.Open(Database)));
+        var nodes = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => TestData.Open(Database)));
         await Task.WhenAll(nodes.Select(node => node.BuildIndexes(CancellationToken.None).AsTask()));
 
         Assert.Equal("valid", await Ask(Indexes));
@@ -45,11 +45,11 @@ public sealed class IndexBuildTests : DatabaseTests
         await MakeOld(Database);
         // An index build waits for older transactions.
         await using var old = await Hold("SELECT count(*) FROM millrace.events");
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Eventually.Get(() => Ask(Indexes), state => state == "invalid");
 
         for (var i = 0; i < 20; i++)
-            await storage.Commit(Given.Append("b", ExpectedVersion.AsRead(i), Imports()));
+            await storage.Commit(TestData.Append("b", ExpectedVersion.AsRead(i), Imports()));
         Assert.Equal(23, await storage.Log.Count(Imported, CancellationToken.None));
         Assert.Contains(
             (await storage.Maintenance.GetInfo(CancellationToken.None)).Details,
@@ -58,7 +58,7 @@ public sealed class IndexBuildTests : DatabaseTests
             "SELECT pg_terminate_backend(pid)::text FROM pg_stat_progress_create_index WHERE "
                 + "datname = current_database()"
         );
-        await storage.Commit(Given.Append("b", ExpectedVersion.Any, Imports()));
+        await storage.Commit(TestData.Append("b", ExpectedVersion.Any, Imports()));
         await old.DisposeAsync();
 
         await Eventually.Get(() => Ask(Indexes), state => state == "valid");
@@ -72,9 +72,9 @@ public sealed class IndexBuildTests : DatabaseTests
     {
         await MakeOld(Database);
         await using var old = await Hold("SELECT count(*) FROM millrace.events");
-        await using var first = await Given.Open(Database);
+        await using var first = await TestData.Open(Database);
         var builder = await Eventually.Get(() => Ask(Builders), processes => processes.Length > 0);
-        await using var second = await Given.Open(Database);
+        await using var second = await TestData.Open(Database);
         var server = await TestServer.Server;
         foreach (var statement in PostgreSqlSchema
                 .IndexStatements()
@@ -84,7 +84,7 @@ public sealed class IndexBuildTests : DatabaseTests
             Assert.Equal(PostgresErrorCodes.LockNotAvailable, held.SqlState);
         }
 
-        await second.Commit(Given.Append("b", ExpectedVersion.NoStream, Imports()));
+        await second.Commit(TestData.Append("b", ExpectedVersion.NoStream, Imports()));
 
         Assert.Equal(builder, await Ask(Builders));
         await old.DisposeAsync();
@@ -96,10 +96,10 @@ public sealed class IndexBuildTests : DatabaseTests
     {
         await MakeOld(Database);
         await using (var old = await Hold("SELECT count(*) FROM millrace.events"))
-        await using (await Given.Open(Database))
+        await using (await TestData.Open(Database))
             await Eventually.Get(() => Ask(Indexes), state => state == "invalid");
 
-        await using var next = await Given.Open(Database);
+        await using var next = await TestData.Open(Database);
 
         await Eventually.Get(() => Ask(Indexes), state => state == "valid");
     }
@@ -112,7 +112,7 @@ public sealed class IndexBuildTests : DatabaseTests
         var role = $"app_{Database}";
         await server.Execute($"CREATE ROLE {role} LOGIN");
         await server.Execute(PostgreSqlSchema.Script(applicationRole: role), Database);
-        await using var storage = await Given.Open(
+        await using var storage = await TestData.Open(
             Database, options => options.ConnectionString = server.ConnectionString(Database, role));
 
         var refused = await Assert.ThrowsAsync<StorageException>(() =>
@@ -138,7 +138,7 @@ public sealed class IndexBuildTests : DatabaseTests
 
         var waited = await Assert.ThrowsAsync<PostgresException>(
             async () => await (await TestServer.Server).Execute(PostgreSqlSchema.Script(), Database));
-        var opening = Given.Open(Database);
+        var opening = TestData.Open(Database);
         await Eventually.Get(
             () => Ask("SELECT count(*)::text FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
                 + "WHERE NOT l.granted AND d.datname = current_database()"),
@@ -161,8 +161,8 @@ public sealed class IndexBuildTests : DatabaseTests
     /// <summary>Creates a store of schema version 2 with events.</summary>
     private static async Task MakeOld(string database)
     {
-        await using (var storage = await Given.Open(database))
-            await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Imports(), Imports(), Imports()));
+        await using (var storage = await TestData.Open(database))
+            await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, Imports(), Imports(), Imports()));
         await (await TestServer.Server).Execute(OldSchema, database);
     }
 

@@ -15,7 +15,7 @@ public sealed class LeaseClockTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_whose_clock_is_ahead_or_behind_cannot_steal_or_prolong_a_lease()
     {
-        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        await using var storage = await TestData.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var (leases, long_, short_) = (storage.Leases, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(50));
         var now = DateTimeOffset.UtcNow;
         await leases.Acquire("long", 0, "ahead", long_, now + Hour, CancellationToken.None);
@@ -34,7 +34,7 @@ public sealed class LeaseClockTests : StoreTests
     [PostgreSqlFact]
     public async Task Nodes_appear_and_expire_by_the_clock_of_the_database()
     {
-        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        await using var storage = await TestData.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var (leases, now) = (storage.Leases, DateTimeOffset.UtcNow);
         await leases.AnnounceNode("ahead", ["a"], TimeSpan.FromMinutes(1), now + Hour, CancellationToken.None);
         await leases.AnnounceNode("behind", ["a"], TimeSpan.FromMinutes(1), now - Hour, CancellationToken.None);
@@ -80,7 +80,7 @@ public sealed class LeaseClockTests : StoreTests
     [PostgreSqlFact]
     public async Task Retired_collections_expire_by_the_clock_of_the_database()
     {
-        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        await using var storage = await TestData.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         var now = DateTimeOffset.UtcNow;
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
         var ahead = await new StoreClock(() => storage, new WrongClock(Hour)).Now(CancellationToken.None);

@@ -15,7 +15,7 @@ public sealed class LeaseWaitTests : StoreTests
     public async Task No_lease_of_another_consumer_expires_during_a_long_commit()
     {
         var address = (await TestServer.Server).ConnectionString(Database);
-        await using var storage = await Given.Open(Database, options => options.Clock = PostgreSqlClock.Database);
+        await using var storage = await TestData.Open(Database, options => options.Clock = PostgreSqlClock.Database);
         await using var node = await TestNode.Start(options => options.ConnectionString = address, Names);
         await Eventually.Get(() => Inspect(storage), table => table.Consumers.Count(table.IsHeld) == Names.Length);
         await using var commit = new NpgsqlConnection(address + ";Pooling=false");
@@ -51,7 +51,7 @@ public sealed class LeaseWaitTests : StoreTests
     [PostgreSqlFact]
     public async Task A_lease_that_cannot_be_renewed_remains_unchanged()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         var now = DateTimeOffset.UtcNow;
         var taken = await Acquire(storage, "node-1", now);
         await using var commit = await TestServer.Connect(Database);

@@ -18,7 +18,7 @@ public sealed class LoadTests : StoreTests
     [PostgreSqlFact]
     public async Task A_bulk_load_writes_the_same_as_a_put_for_all_field_values()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
         await storage.Documents.EnsureCollection(Wide with { Name = "wide@2" }, CancellationToken.None);
 
@@ -37,7 +37,7 @@ public sealed class LoadTests : StoreTests
     [PostgreSqlFact]
     public async Task No_documents_are_loaded_under_the_lock_of_the_log()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
 
         await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true)] });
@@ -49,7 +49,7 @@ public sealed class LoadTests : StoreTests
     [PostgreSqlFact]
     public async Task A_bulk_load_replaces_existing_documents_and_writes_none_twice()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
         await storage.Commit(await Work(storage, null, Documents("wide@1", areNew: true).Take(Many / 2)));
 

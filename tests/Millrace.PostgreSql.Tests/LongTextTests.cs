@@ -25,7 +25,7 @@ public sealed class LongTextTests : DatabaseTests
     public async Task A_long_text_causes_the_replacement_of_an_index_of_an_earlier_version()
     {
         await using var storage = await MakeOld();
-        await using var another = await Given.Open(Database);
+        await using var another = await TestData.Open(Database);
         Assert.Equal(["a"], await KeysByText(another)); // This node now uses the old index for some time.
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)));
@@ -67,7 +67,7 @@ public sealed class LongTextTests : DatabaseTests
         await server.Execute(
             $"GRANT USAGE ON SCHEMA {Documents} TO {role}; GRANT ALL ON ALL TABLES IN SCHEMA {Documents} TO {role}",
             Database);
-        await using var storage = await Given.Open(
+        await using var storage = await TestData.Open(
             Database, options => options.ConnectionString = server.ConnectionString(Database, role));
 
         var problem = await Eventually.Get(
@@ -81,7 +81,7 @@ public sealed class LongTextTests : DatabaseTests
     [PostgreSqlFact]
     public async Task Short_and_long_texts_are_read_by_their_indexes()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
         await Fill();
         foreach (var query in new[]
@@ -142,7 +142,7 @@ public sealed class LongTextTests : DatabaseTests
     [PostgreSqlFact]
     public async Task A_page_after_a_cursor_starts_at_the_cursor()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
         await Fill();
 
@@ -209,7 +209,7 @@ public sealed class LongTextTests : DatabaseTests
     /// <summary>Creates a collection with the index of an earlier version, and a document.</summary>
     private async Task<PostgreSqlStorage> MakeOld()
     {
-        var storage = await Given.Open(Database);
+        var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Definition, CancellationToken.None);
         await storage.Commit(Put("a", "short"));
         await (await TestServer.Server).Execute(

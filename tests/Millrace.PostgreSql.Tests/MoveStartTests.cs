@@ -14,7 +14,7 @@ public sealed class MoveStartTests : StoreTests
     [PostgreSqlFact]
     public async Task A_move_waits_for_transactions_that_started_to_write_before_it()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         var moves = ((IMovableStorage)storage).Moves;
         await moves.StartSource("elsewhere", CancellationToken.None);
         try
@@ -51,8 +51,8 @@ public sealed class MoveStartTests : StoreTests
     [PostgreSqlFact]
     public async Task A_mover_that_lost_the_connection_of_its_lock_stops_writing()
     {
-        await using var storage = await Given.Open(Database);
-        await using var another = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
+        await using var another = await TestData.Open(Database);
         var (moves, others) = (((IMovableStorage)storage).Moves, ((IMovableStorage)another).Moves);
         await moves.StartSource("elsewhere", CancellationToken.None);
         await using (var watcher = await TestServer.Connect(Database))
@@ -67,7 +67,7 @@ public sealed class MoveStartTests : StoreTests
         foreach (var kind in new[] { MoveSessionKind.Write, MoveSessionKind.Fence })
             await Assert.ThrowsAnyAsync<MillraceException>(() =>
                 moves.OpenSession(kind, CancellationToken.None).AsTask());
-        await Assert.ThrowsAnyAsync<MillraceException>(() => moves.Forget([1], CancellationToken.None).AsTask());
+        await Assert.ThrowsAnyAsync<MillraceException>(() => moves.RemoveNotes([1], CancellationToken.None).AsTask());
         await Assert.ThrowsAnyAsync<MillraceException>(() =>
             moves.StartSource("elsewhere", CancellationToken.None).AsTask());
         await (await others.OpenSession(MoveSessionKind.Write, CancellationToken.None)).DisposeAsync();

@@ -15,10 +15,10 @@ public sealed class PageTests : StoreTests
     [PostgreSqlFact]
     public async Task Large_pages_contain_the_same_events_as_small_pages()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         var appended = Enumerable.Range(0, 40).Select(Event).ToArray();
         for (var i = 0; i < appended.Length; i++)
-            await storage.Commit(Given.Append($"påge-{i % 3}", ExpectedVersion.Any, appended[i]));
+            await storage.Commit(TestData.Append($"påge-{i % 3}", ExpectedVersion.Any, appended[i]));
 
         var large = await Read(storage, new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Large));
         var small = await Read(storage, new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Small));
@@ -33,8 +33,8 @@ public sealed class PageTests : StoreTests
     [PostgreSqlFact]
     public async Task A_brief_large_page_contains_no_payloads()
     {
-        await using var storage = await Given.Open(Database);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Event(3), Event(4)));
+        await using var storage = await TestData.Open(Database);
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, Event(3), Event(4)));
 
         var brief = new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Large) { IsBrief = true };
         var page = await storage.Log.ReadLog(brief, CancellationToken.None);
@@ -46,8 +46,9 @@ public sealed class PageTests : StoreTests
     [PostgreSqlFact]
     public async Task A_page_for_folding_contains_only_the_data_that_folding_needs()
     {
-        await using var storage = await Given.Open(Database);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 20).Select(Event)]));
+        await using var storage = await TestData.Open(Database);
+        await storage.Commit(
+            TestData.Append("a", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 20).Select(Event)]));
 
         var query = new StreamPageQuery(new StreamId("a"), 3, IsBackwards: false, Large);
         var complete = await storage.Log.ReadStream(query, CancellationToken.None);
@@ -66,8 +67,8 @@ public sealed class PageTests : StoreTests
     [PostgreSqlFact]
     public async Task A_page_is_empty_at_the_end_of_the_log()
     {
-        await using var storage = await Given.Open(Database);
-        await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, Event(1)));
+        await using var storage = await TestData.Open(Database);
+        await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, Event(1)));
 
         var page = await storage.Log.ReadLog(
             new LogPageQuery(EventFilter.All, 2, IsBackwards: false, Large), CancellationToken.None);
@@ -80,11 +81,11 @@ public sealed class PageTests : StoreTests
     public async Task A_page_ends_at_its_byte_limit_and_the_next_one_continues()
     {
         const int Events = 40;
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         for (var i = 0; i < Events; i++)
         {
-            var large = Given.Event(payload: $"\"{new string('x', MebiByte)}\"");
-            await storage.Commit(Given.Append("large", ExpectedVersion.Any, large));
+            var large = TestData.Event(payload: $"\"{new string('x', MebiByte)}\"");
+            await storage.Commit(TestData.Append("large", ExpectedVersion.Any, large));
         }
 
         var first = await storage.Log.ReadLog(

@@ -23,7 +23,7 @@ public sealed class PgBouncerTests : StoreTests
         // After conflicts with other nodes, a node that is alone soon needs only one statement again.
         var alone = stores[0].OptimisticCommits.Hits;
         for (var i = 0; i < 1_000 && stores[0].OptimisticCommits.Hits < alone + commits; i++)
-            await stores[0].Commit(Given.Append("alone", ExpectedVersion.AsRead(i), Given.Event()));
+            await stores[0].Commit(TestData.Append("alone", ExpectedVersion.AsRead(i), TestData.Event()));
         Assert.True(
             stores[0].OptimisticCommits.Hits >= alone + commits, "Too few batches were committed by one statement.");
         Assert.Equal(commits, await stores[1].Documents.Count("plain@1", [], CancellationToken.None));
@@ -37,7 +37,7 @@ public sealed class PgBouncerTests : StoreTests
     {
         await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 2);
         await using var reader = await Open(pool);
-        await using var writer = await Given.Open(Database);
+        await using var writer = await TestData.Open(Database);
         var head = await reader.Log.GetHead(CancellationToken.None);
         var noticed = Task.Run(async () =>
         {
@@ -45,7 +45,7 @@ public sealed class PgBouncerTests : StoreTests
                 await reader.Log.WaitForChange(head, CancellationToken.None);
         });
 
-        await writer.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
+        await writer.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
 
         await noticed.WaitAsync(TimeSpan.FromMinutes(2));
     }
@@ -55,10 +55,10 @@ public sealed class PgBouncerTests : StoreTests
         await store.Documents.EnsureCollection(new CollectionDefinition("plain@1", []), CancellationToken.None);
         for (var i = 0; i < commits; i++)
         {
-            await store.Commit(Given.Append(stream, ExpectedVersion.AsRead(2 * i), Given.Event()));
+            await store.Commit(TestData.Append(stream, ExpectedVersion.AsRead(2 * i), TestData.Event()));
             await store.Commit(new CommitRequest
             {
-                Appends = Given.Append(stream, ExpectedVersion.Exactly((2 * i) + 1), Given.Event()).Appends,
+                Appends = TestData.Append(stream, ExpectedVersion.Exactly((2 * i) + 1), TestData.Event()).Appends,
                 Documents = i % 2 == 0 && stream == "s-0"
                     ? []
                     : [new DocumentChange { Collection = "plain@1", Key = $"{i}", Body = "{}"u8.ToArray() }],
@@ -72,7 +72,7 @@ public sealed class PgBouncerTests : StoreTests
         {
             Port = pool.Port,
         };
-        return await Given.Open(
+        return await TestData.Open(
             Database, options => (options.ConnectionString, options.Prepares) = (address.ConnectionString, false));
     }
 }

@@ -20,7 +20,7 @@ public sealed class SeveralNodesTests : StoreTests
     {
         using var running = new CancellationTokenSource();
         var run = new Run();
-        var nodes = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(_ => Given.Open(Database)));
+        var nodes = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(_ => TestData.Open(Database)));
 
         var killer = Task.Run(() => Kill(new Random(seed), running.Token));
         var readers = nodes.Select(node => Task.Run(() => Follow(node, running.Token))).ToArray();
@@ -70,10 +70,10 @@ public sealed class SeveralNodesTests : StoreTests
     {
         var version = (await node.Log.GetStream(stream, CancellationToken.None)).Version;
         var expected = random.Next(3) == 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(version);
-        return Given.Append(
+        return TestData.Append(
             stream.Value,
             expected,
-            [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Given.Event())]);
+            [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => TestData.Event())]);
     }
 
     /// <summary>Reads the log continuously, and checks that no position is skipped or repeated.</summary>

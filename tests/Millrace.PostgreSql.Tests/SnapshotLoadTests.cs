@@ -73,7 +73,7 @@ public sealed class SnapshotLoadTests : StoreTests
     [PostgreSqlFact]
     public async Task A_snapshot_with_another_position_than_its_version_is_still_used()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await using var store = await Open();
         var repository = await Counted(store, 13);
         var kept = await storage.Documents.Get("snapshots", "tally-a", CancellationToken.None);
@@ -103,7 +103,7 @@ public sealed class SnapshotLoadTests : StoreTests
     public async Task A_snapshot_and_the_later_events_are_read_in_one_query()
     {
         var reads = 0;
-        var counting = new FaultInjectingStorage(await Given.Open(Database))
+        var counting = new FaultInjectingStorage(await TestData.Open(Database))
         {
             BeforeRead = () =>
             {
@@ -143,7 +143,7 @@ public sealed class SnapshotLoadTests : StoreTests
     }
 
     private async Task<EventStore> Open(int pageEvents = 1_000) =>
-        await EventStore.Open(await Given.Open(Database), Types(), new StoreOptions { PageEvents = pageEvents });
+        await EventStore.Open(await TestData.Open(Database), Types(), new StoreOptions { PageEvents = pageEvents });
 
     private static EventTypeMap Types() =>
         new ModelBuilder().Event("tally.counted", 1, TallyJson.Default.Counted).BuildEventTypes();

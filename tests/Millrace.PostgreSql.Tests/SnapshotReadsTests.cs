@@ -16,7 +16,7 @@ public sealed class SnapshotReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Joined_snapshot_reads_return_the_same_as_separate_reads()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
         var queries = Enumerable
             .Range(0, Callers)
@@ -36,7 +36,7 @@ public sealed class SnapshotReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Events_after_a_snapshot_are_read_with_the_snapshot()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
 
         var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
@@ -53,10 +53,10 @@ public sealed class SnapshotReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Large_events_after_a_snapshot_are_read_separately()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
-        var large = Given.Event(payload: $"\"{new string('x', 20_000)}\"");
-        await storage.Commit(Given.Append("s-4", ExpectedVersion.Exactly(Events), large));
+        var large = TestData.Event(payload: $"\"{new string('x', 20_000)}\"");
+        await storage.Commit(TestData.Append("s-4", ExpectedVersion.Exactly(Events), large));
 
         var stored = await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
 
@@ -67,7 +67,7 @@ public sealed class SnapshotReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Each_caller_gets_an_error_for_a_missing_collection()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
 
         var reads = Enumerable.Range(0, Callers)
             .Select(i => Task.Run(async () => await storage.ReadSnapshot(Query($"s-{i}"), CancellationToken.None)));
@@ -79,8 +79,8 @@ public sealed class SnapshotReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task A_collection_recreated_by_another_node_is_found()
     {
-        await using var storage = await Given.Open(Database);
-        await using var other = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
+        await using var other = await TestData.Open(Database);
         await Fill(storage);
         await storage.ReadSnapshot(Query("s-4"), CancellationToken.None);
         await other.Documents.EnsureCollection(
@@ -108,7 +108,7 @@ public sealed class SnapshotReadsTests : StoreTests
                         new StreamAppend(
                             new StreamId($"s-{stream}"),
                             ExpectedVersion.AsRead(version - 1),
-                            [Given.Event()]),
+                            [TestData.Event()]),
                     ],
                     Documents = stream == version ? [Snapshot(stream)] : [],
                 };

@@ -11,11 +11,11 @@ public sealed class SoleNodeTrackerTests
     [InlineData(false)]
     public void The_tracker_returns_the_result_of_a_check(bool isAlone)
     {
-        Assert.False(_soleNodeTracker.Holds);
+        Assert.False(_soleNodeTracker.IsAlone);
 
         _soleNodeTracker.CompleteCheck(_soleNodeTracker.StartCheck(), isAlone);
 
-        Assert.Equal(isAlone, _soleNodeTracker.Holds);
+        Assert.Equal(isAlone, _soleNodeTracker.IsAlone);
     }
 
     [Fact]
@@ -23,11 +23,11 @@ public sealed class SoleNodeTrackerTests
     {
         _soleNodeTracker.CompleteCheck(_soleNodeTracker.StartCheck(), isAlone: true);
 
-        _soleNodeTracker.End();
-        Assert.False(_soleNodeTracker.Holds);
+        _soleNodeTracker.ReportOtherNode();
+        Assert.False(_soleNodeTracker.IsAlone);
 
         _soleNodeTracker.CompleteCheck(_soleNodeTracker.StartCheck(), isAlone: true);
-        Assert.True(_soleNodeTracker.Holds);
+        Assert.True(_soleNodeTracker.IsAlone);
     }
 
     [Fact]
@@ -37,8 +37,9 @@ public sealed class SoleNodeTrackerTests
         {
             var started = _soleNodeTracker.StartCheck();
             await Task.WhenAll(
-                Task.Run(_soleNodeTracker.End), Task.Run(() => _soleNodeTracker.CompleteCheck(started, isAlone: true)));
-            Assert.False(_soleNodeTracker.Holds);
+                Task.Run(_soleNodeTracker.ReportOtherNode), Task.Run(
+                    () => _soleNodeTracker.CompleteCheck(started, isAlone: true)));
+            Assert.False(_soleNodeTracker.IsAlone);
         }
     }
 }

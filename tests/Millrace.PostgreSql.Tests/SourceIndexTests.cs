@@ -14,12 +14,12 @@ public sealed class SourceIndexTests : DatabaseTests
     public async Task Events_of_a_rare_source_are_found_and_counted_with_the_index()
     {
         var rare = new EventFilter { Source = "import" };
-        await using (var storage = await Given.Open(Database))
+        await using (var storage = await TestData.Open(Database))
         {
-            await storage.Commit(Given.Append("a", ExpectedVersion.NoStream, From(rare.Source)));
+            await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, From(rare.Source)));
             for (var i = 0; i < 10; i++)
                 await storage.Commit(
-                    Given.Append($"b{i}", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 500).Select(Other)]));
+                    TestData.Append($"b{i}", ExpectedVersion.NoStream, [.. Enumerable.Range(0, 500).Select(Other)]));
             await (await TestServer.Server).Execute("ANALYZE millrace.events", Database);
 
             var page = await storage.Log.ReadLog(

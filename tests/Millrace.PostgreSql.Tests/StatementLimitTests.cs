@@ -15,13 +15,13 @@ public sealed class StatementLimitTests : StoreTests
     public async Task Statements_that_take_too_long_under_the_lock_are_rolled_back_with_a_helpful_error(
         params string[] statements)
     {
-        await using var storage = await Given.Open(Database, options => options.HoldTimeout = HoldTimeout);
+        await using var storage = await TestData.Open(Database, options => options.HoldTimeout = HoldTimeout);
         await (await TestServer.Server).Execute("CREATE TABLE mine (id integer)", Database);
         var started = Stopwatch.GetTimestamp();
         var slow = storage.Commit(
             new CommitRequest
             {
-                Appends = Given.Append("order-1", ExpectedVersion.Any, Given.Event()).Appends,
+                Appends = TestData.Append("order-1", ExpectedVersion.Any, TestData.Event()).Appends,
                 Statements =
                 [
                     new SqlStatement("INSERT INTO mine VALUES (1)", []),
@@ -31,7 +31,7 @@ public sealed class StatementLimitTests : StoreTests
         );
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => slow);
-        var append = await storage.Commit(Given.Append("order-2", ExpectedVersion.Any, Given.Event()));
+        var append = await storage.Commit(TestData.Append("order-2", ExpectedVersion.Any, TestData.Event()));
 
         Assert.Equal((StorageProblem.Statement, CommitResult.Committed), (refused.Problem, append.Result));
         Assert.Contains("HoldTimeout", refused.Message, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class StatementLimitTests : StoreTests
     [PostgreSqlFact]
     public async Task The_time_limit_applies_only_to_the_commit()
     {
-        await using var storage = await Given.Open(
+        await using var storage = await TestData.Open(
             Database, options => (options.HoldTimeout, options.MaxConnections) = (HoldTimeout, 3));
         for (var i = 0; i < 5; i++)
             await storage.Commit(new CommitRequest { Statements = [new SqlStatement("SELECT 1", [])] });
@@ -55,6 +55,6 @@ public sealed class StatementLimitTests : StoreTests
         Assert.True(report.IsSound);
         Assert.Equal(
             CommitResult.Committed,
-            (await storage.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()))).Result);
+            (await storage.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event()))).Result);
     }
 }

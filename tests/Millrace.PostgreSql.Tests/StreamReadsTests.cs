@@ -12,7 +12,7 @@ public sealed class StreamReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Joined_page_reads_return_the_same_as_separate_reads()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
         var queries = Enumerable.Range(0, Callers).Select(Query).ToArray();
         var alone = new List<string>();
@@ -29,7 +29,7 @@ public sealed class StreamReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Reads_of_pages_for_folding_are_joined_with_each_other_and_with_other_reads()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
         var queries = Enumerable.Range(0, Callers).Select(Query).ToArray();
         var separate = new List<string>();
@@ -55,7 +55,7 @@ public sealed class StreamReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task A_joined_read_shows_events_that_were_committed_before_its_call()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
 
         await ConcurrentCallers.Ask(Callers / 2, async writer =>
         {
@@ -75,7 +75,7 @@ public sealed class StreamReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task A_cancelled_reader_delays_no_other_reader()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
 
         var pages = await ConcurrentCallers.Ask(Callers, async caller =>
@@ -101,7 +101,7 @@ public sealed class StreamReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Joined_reads_are_retried_when_their_connection_ends()
     {
-        await using var storage = await Given.Open(Database);
+        await using var storage = await TestData.Open(Database);
         await Fill(storage);
 
         for (var round = 0; round < 5; round++)
@@ -116,7 +116,7 @@ public sealed class StreamReadsTests : StoreTests
     [PostgreSqlFact]
     public async Task Closing_the_store_ends_all_waits()
     {
-        var storage = await Given.Open(Database);
+        var storage = await TestData.Open(Database);
         await Fill(storage);
         var reads = Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
@@ -151,7 +151,7 @@ public sealed class StreamReadsTests : StoreTests
     {
         var expected = version == 1 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version - 1);
         Assert.Equal(
-            CommitResult.Committed, (await storage.Commit(Given.Append(stream, expected, Given.Event()))).Result);
+            CommitResult.Committed, (await storage.Commit(TestData.Append(stream, expected, TestData.Event()))).Result);
     }
 
     private static StreamPageQuery WholeStream(string stream) =>

@@ -14,17 +14,17 @@ public sealed class StreamVersionCacheTests : StoreTests
     public async Task A_single_node_does_not_look_up_streams_that_it_wrote_last()
     {
         await using var node = await OpenAlone();
-        await node.Commit(Given.Append("a", ExpectedVersion.NoStream, Given.Event()));
-        await node.Commit(Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        await node.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
+        await node.Commit(TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()));
 
-        await node.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        await node.Commit(TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event()));
         await CommitTogether(node, ("a", ExpectedVersion.Exactly(2)), ("b", ExpectedVersion.Any));
 
         Assert.Equal(2, node.OptimisticCommits.HitsWithoutLookup);
 
         // The stream c is new to the node.
         await CommitTogether(node, ("a", ExpectedVersion.Exactly(3)), ("c", ExpectedVersion.NoStream));
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await Eventually.Until(() => !node.Changes.IsAlone);
         await CommitTogether(node, ("a", ExpectedVersion.Exactly(4)), ("b", ExpectedVersion.Exactly(2)));
 
@@ -61,9 +61,9 @@ public sealed class StreamVersionCacheTests : StoreTests
         await CommitTogether(silentNode, ("a", ExpectedVersion.Exactly(1)));
 
         var outcomes = await node.CommitTogether(
-            Given.Append("b", ExpectedVersion.Any, Given.Event()),
+            TestData.Append("b", ExpectedVersion.Any, TestData.Event()),
             new CommitRequest { Appends = [ToBoth("a"), ToBoth("b")] },
-            Given.Append("a", ExpectedVersion.Exactly(2), Given.Event()));
+            TestData.Append("a", ExpectedVersion.Exactly(2), TestData.Event()));
 
         Assert.Equal(
             [CommitResult.Committed, CommitResult.Refused, CommitResult.Committed],
@@ -71,7 +71,7 @@ public sealed class StreamVersionCacheTests : StoreTests
         Assert.Equal(3, (await Head(node, "a")).Version);
 
         static StreamAppend ToBoth(string stream) =>
-            new(new StreamId(stream), ExpectedVersion.Exactly(1), [Given.Event()]);
+            new(new StreamId(stream), ExpectedVersion.Exactly(1), [TestData.Event()]);
     }
 
     [PostgreSqlTheory]
@@ -107,7 +107,7 @@ public sealed class StreamVersionCacheTests : StoreTests
     {
         await using var node = await OpenAlone();
         await CommitTogether(node, ("a", ExpectedVersion.NoStream), ("b", ExpectedVersion.NoStream));
-        await node.Commit(Given.Append("a", ExpectedVersion.Exactly(1), Given.Event()));
+        await node.Commit(TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event()));
         await (await TestServer.Server).Execute("DELETE FROM millrace.events WHERE position = 4", Database);
 
         var lost = await CommitFirst(
@@ -121,10 +121,10 @@ public sealed class StreamVersionCacheTests : StoreTests
 
     private async Task<PostgreSqlStorage> OpenAlone()
     {
-        var node = await Given.Open(Database);
+        var node = await TestData.Open(Database);
         await Eventually.Until(() => node.Changes.IsAlone);
         // The commit uses the general path, and reads the end of the log.
-        await node.Commit(Given.Append("first", ExpectedVersion.NoStream, Given.Event()));
+        await node.Commit(TestData.Append("first", ExpectedVersion.NoStream, TestData.Event()));
         return node;
     }
 
@@ -142,7 +142,7 @@ public sealed class StreamVersionCacheTests : StoreTests
     private static Task<CommitOutcome[]> CommitTogether(
         PostgreSqlStorage storage, params (string Stream, ExpectedVersion Expected)[] appends) =>
         storage.CommitTogether(
-            Array.ConvertAll(appends, append => Given.Append(append.Stream, append.Expected, Given.Event())));
+            Array.ConvertAll(appends, append => TestData.Append(append.Stream, append.Expected, TestData.Event())));
 
     /// <summary>Commits the first request alone, or both requests together.</summary>
     private static Task<CommitOutcome[]> CommitFirst(

@@ -42,7 +42,7 @@ public sealed class WakeUpTests : StoreTests
     {
         var server = await TestServer.Server;
         var handled = new ConcurrentQueue<long>();
-        await using var writer = await Given.Open(Database);
+        await using var writer = await TestData.Open(Database);
         await using var reader = await Start(
             handled,
             options =>
@@ -66,8 +66,8 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_wakes_up_for_writes_of_other_nodes_and_not_for_its_own_writes()
     {
-        await using var node = await Given.Open(Database, options => options.PollInterval = Never);
-        await using var other = await Given.Open(Database, options => options.PollInterval = Never);
+        await using var node = await TestData.Open(Database, options => options.PollInterval = Never);
+        await using var other = await TestData.Open(Database, options => options.PollInterval = Never);
         await Eventually.Get(CountListeners, count => count == 2);
         var wakesOne = node.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
         var wakesOther = other.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
@@ -87,7 +87,7 @@ public sealed class WakeUpTests : StoreTests
         var server = await TestServer.Server;
         // With this clock, the test decides how long the writer pauses between two notifications.
         var time = new ManualTimeProvider();
-        await using var writer = await Given.Open(Database, time: time);
+        await using var writer = await TestData.Open(Database, time: time);
         await using var first = await Start(
             [],
             options => options.ConnectionString = server.ConnectionString(Database));
@@ -122,13 +122,13 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_single_node_sends_no_notifications_until_another_one_listens()
     {
-        await using var node = await Given.Open(Database, options => options.PollInterval = Never);
+        await using var node = await TestData.Open(Database, options => options.PollInterval = Never);
         await Eventually.Until(() => node.Changes.IsAlone);
         for (var i = 0; i < 10; i++)
             await Commit(node, i);
         Assert.Equal(0, node.Changes.NotificationCount);
 
-        await using (var other = await Given.Open(Database, options => options.PollInterval = Never))
+        await using (var other = await TestData.Open(Database, options => options.PollInterval = Never))
         {
             // The new node is notified of earlier and later writes, because it would not poll in time.
             await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
@@ -143,22 +143,22 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_is_alone_again_after_the_last_other_node_has_stopped()
     {
-        await using var node = await Given.Open(
+        await using var node = await TestData.Open(
             Database, options => options.PollInterval = TimeSpan.FromMilliseconds(20));
         await Eventually.Until(() => node.Changes.IsAlone);
-        await using (await Given.Open(Database))
+        await using (await TestData.Open(Database))
             await Eventually.Until(() => !node.Changes.IsAlone);
 
         await Eventually.Until(() => node.Changes.IsAlone);
 
-        await using var other = await Given.Open(Database);
+        await using var other = await TestData.Open(Database);
         await Eventually.Until(() => !node.Changes.IsAlone);
     }
 
     private async Task<List<TimeSpan>> Delays(Action<PostgreSqlOptions> configure)
     {
         var handled = new ConcurrentQueue<long>();
-        await using var writer = await Given.Open(Database, options => configure(options));
+        await using var writer = await TestData.Open(Database, options => configure(options));
         await using var reader = await Start(handled, configure);
         var delays = new List<TimeSpan>();
         for (var commit = 0; commit < Commits; commit++)
@@ -173,7 +173,7 @@ public sealed class WakeUpTests : StoreTests
     }
 
     private static async Task Commit(PostgreSqlStorage writer, long version) =>
-        await writer.Commit(Given.Append("a", ExpectedVersion.AsRead(version), Given.Event()));
+        await writer.Commit(TestData.Append("a", ExpectedVersion.AsRead(version), TestData.Event()));
 
     private static async Task<TestNode> Start(ConcurrentQueue<long> handled, Action<PostgreSqlOptions> configure)
     {
@@ -201,8 +201,9 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_false_notification_causes_one_query()
     {
-        await using var storage = await Given.Open(Database, options => options.PollInterval = TimeSpan.FromMinutes(1));
-        await using var other = await Given.Open(Database);
+        await using var storage = await TestData.Open(
+            Database, options => options.PollInterval = TimeSpan.FromMinutes(1));
+        await using var other = await TestData.Open(Database);
         var head = await storage.Log.GetHead(CancellationToken.None);
         var first = storage.Log.WaitForChange(head, CancellationToken.None).AsTask();
         await Eventually.Get(
@@ -219,7 +220,7 @@ public sealed class WakeUpTests : StoreTests
         await Eventually.Get(
             async () =>
             {
-                await other.Commit(Given.Append("a", ExpectedVersion.Any, Given.Event()));
+                await other.Commit(TestData.Append("a", ExpectedVersion.Any, TestData.Event()));
                 return again.IsCompleted;
             },
             static isCompleted => isCompleted);

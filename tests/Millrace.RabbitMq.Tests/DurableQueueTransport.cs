@@ -14,7 +14,7 @@ internal sealed class DurableQueueTransport(ITransport inner, RabbitMqServer ser
     public async ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
     {
         await inner.Declare(topology, cancellationToken);
-        await server.NoteQueues();
+        await server.WaitUntilQueuesAreStored();
     }
 
     public ValueTask<IReadOnlyList<PublishOutcome>> Publish(

@@ -47,7 +47,7 @@ public sealed class RabbitMqCrashTests(RabbitMqCrashTests.OwnServer own)
 
         public async Task InitializeAsync()
         {
-            if (RabbitMqPrograms.AreThere)
+            if (RabbitMqPrograms.AreInstalled)
                 _server = await RabbitMqServer.Start();
         }
 

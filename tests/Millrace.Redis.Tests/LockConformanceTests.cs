@@ -3,7 +3,8 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>Runs the conformance checks of locks with two nodes on one Redis server.</summary>
-public sealed class LockConformanceTests(OwnServer own) : LockConformance, IClassFixture<OwnServer>, IAsyncLifetime
+public sealed class LockConformanceTests(RedisServerFixture own)
+    : LockConformance, IClassFixture<RedisServerFixture>, IAsyncLifetime
 {
     private readonly List<RedisLocks> _providers = [];
 

@@ -3,7 +3,7 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>Tests streams to which other programs add entries.</summary>
-public sealed class OtherProducerTests(OwnServer own) : IClassFixture<OwnServer>
+public sealed class OtherProducerTests(RedisServerFixture own) : IClassFixture<RedisServerFixture>
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 

@@ -3,7 +3,8 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-public sealed class RedisChannelsTests(OwnServer own) : IClassFixture<OwnServer>, IAsyncLifetime, IDisposable
+public sealed class RedisChannelsTests(RedisServerFixture own)
+    : IClassFixture<RedisServerFixture>, IAsyncLifetime, IDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 

@@ -6,7 +6,7 @@ using Millrace.Redis.Streams;
 namespace Millrace.Redis.Tests;
 
 /// <summary>Tests connections that break between two steps, and addresses with an unavailable host.</summary>
-public sealed class RedisFaultTests(OwnServer own) : IClassFixture<OwnServer>
+public sealed class RedisFaultTests(RedisServerFixture own) : IClassFixture<RedisServerFixture>
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
 

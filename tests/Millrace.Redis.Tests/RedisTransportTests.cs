@@ -4,7 +4,7 @@ using Millrace.Testing;
 
 namespace Millrace.Redis.Tests;
 
-public sealed class RedisTransportTests(OwnServer own) : IClassFixture<OwnServer>
+public sealed class RedisTransportTests(RedisServerFixture own) : IClassFixture<RedisServerFixture>
 {
     private static readonly CancellationToken Cancel = CancellationToken.None;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);

@@ -1,8 +1,8 @@
 namespace Millrace.Redis.Tests;
 
 /// <summary>Runs the conformance checks on a transport that supports retries, without any retry.</summary>
-public sealed class RetryingReceiverConformanceTests(OwnServer own)
-    : RedisConformance(own.Server, sharesSubscriptions: false), IClassFixture<OwnServer>
+public sealed class RetryingReceiverConformanceTests(RedisServerFixture own)
+    : RedisConformance(own.Server, sharesSubscriptions: false), IClassFixture<RedisServerFixture>
 {
     public static TheoryData<string> CheckNames => SoleReceiverConformanceTests.CheckNames;
 

@@ -3,8 +3,8 @@ using Millrace.Testing;
 namespace Millrace.Redis.Tests;
 
 /// <summary>Runs the conformance checks with receivers that share a subscription.</summary>
-public sealed class SharedReceiverConformanceTests(OwnServer own)
-    : RedisConformance(own.Server, sharesSubscriptions: true), IClassFixture<OwnServer>
+public sealed class SharedReceiverConformanceTests(RedisServerFixture own)
+    : RedisConformance(own.Server, sharesSubscriptions: true), IClassFixture<RedisServerFixture>
 {
     public static TheoryData<string> CheckNames => new(
         ChecksFor(

@@ -11,25 +11,25 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task A_backup_contains_all_data_and_can_be_opened()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);
 
-        await storage.Maintenance.Backup(_directory["copy.db"], null, Given.Cancel);
-        await storage.Commit(Given.Append("later-1", Given.Event()));
+        await storage.Maintenance.Backup(_directory["copy.db"], null, TestData.Cancel);
+        await storage.Commit(TestData.Append("later-1", TestData.Event()));
 
-        await using var copy = await Given.Open(_directory["copy.db"]);
+        await using var copy = await TestData.Open(_directory["copy.db"]);
         Assert.Equal(2000, (await copy.ReadAll()).Count);
-        Assert.True((await copy.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await copy.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
     public async Task An_existing_destination_is_never_overwritten()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await File.WriteAllTextAsync(_directory["copy.db"], "mine");
 
         var refused = await Assert.ThrowsAsync<StorageException>(
-            () => storage.Maintenance.Backup(_directory["copy.db"], null, Given.Cancel).AsTask());
+            () => storage.Maintenance.Backup(_directory["copy.db"], null, TestData.Cancel).AsTask());
 
         Assert.Contains("copy.db", refused.Message, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(_directory["copy.db"]));
@@ -38,7 +38,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task A_cancelled_backup_leaves_no_file()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);
         using var cancellation = new CancellationTokenSource();
         var progress = new CancelImmediately(cancellation);
@@ -52,10 +52,10 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public async Task A_backup_to_a_missing_directory_is_refused_with_the_reason()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
 
         var refused = await Assert.ThrowsAsync<StorageException>(
-            () => storage.Maintenance.Backup(_directory["nowhere/copy.db"], null, Given.Cancel).AsTask());
+            () => storage.Maintenance.Backup(_directory["nowhere/copy.db"], null, TestData.Cancel).AsTask());
 
         Assert.Equal(StorageProblem.Unavailable, refused.Problem);
     }
@@ -63,8 +63,8 @@ public sealed class BackupTests : IDisposable
     [EnvironmentFact(MachineRequirement.Strace)]
     public async Task A_backup_is_synced_before_its_rename_and_reported_afterwards()
     {
-        await using (var storage = await Given.Open(_directory["shop.db"]))
-            await storage.Commit(Given.Append("order-1", Given.Event()));
+        await using (var storage = await TestData.Open(_directory["shop.db"]))
+            await storage.Commit(TestData.Append("order-1", TestData.Event()));
         const string Traced = "trace=link,linkat,rename,renameat2,fsync,fdatasync";
         string[] strace = ["strace", "-f", "-qq", "-y", "-o", _directory["calls"], "-e", Traced];
 
@@ -92,7 +92,7 @@ public sealed class BackupTests : IDisposable
     {
         for (var i = 0; i < 20; i++)
             await storage.Commit(
-                Given.Append($"order-{i}", [.. Enumerable.Range(0, 100).Select(_ => Given.Event(bytes: 3000))]));
+                TestData.Append($"order-{i}", [.. Enumerable.Range(0, 100).Select(_ => TestData.Event(bytes: 3000))]));
     }
 
     private sealed class CancelImmediately(CancellationTokenSource cancellation) : IProgress<MaintenanceProgress>

@@ -15,12 +15,12 @@ public sealed class DiskTests : IDisposable
         var path = _directory["shop.db"];
         var accepted = await FillUp(path, options => options.MaxSizeBytes = 1024 * 1024);
 
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
 
         Assert.Equal(accepted, (await storage.ReadAll()).Count);
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
         // The limit is an option, so the store accepts appends without it.
-        await storage.Commit(Given.Append("order-1", Given.Event()));
+        await storage.Commit(TestData.Append("order-1", TestData.Event()));
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
@@ -31,23 +31,23 @@ public sealed class DiskTests : IDisposable
         var accepted = await FillUp(disk["shop.db"], _ => { });
         File.Delete(disk["ballast"]);
 
-        await using var storage = await Given.Open(disk["shop.db"]);
+        await using var storage = await TestData.Open(disk["shop.db"]);
 
         Assert.Equal(accepted, (await storage.ReadAll()).Count);
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
-        await storage.Commit(Given.Append("order-1", Given.Event()));
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
+        await storage.Commit(TestData.Append("order-1", TestData.Event()));
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
     public async Task A_read_only_disk_is_reported()
     {
         using var disk = new SmallDisk(megabytes: 3);
-        await using (await Given.Open(disk["shop.db"]))
+        await using (await TestData.Open(disk["shop.db"]))
         {
         }
         disk.MakeReadOnly();
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => Given.Open(disk["shop.db"]));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => TestData.Open(disk["shop.db"]));
 
         Assert.Equal(StorageProblem.ReadOnly, refused.Problem);
         Assert.Contains("write access", refused.Message, StringComparison.Ordinal);
@@ -57,13 +57,13 @@ public sealed class DiskTests : IDisposable
     public async Task A_backup_to_a_full_disk_is_refused_and_leaves_no_file()
     {
         using var disk = new SmallDisk(megabytes: 1);
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         for (var i = 0; i < 20; i++)
             await storage.Commit(
-                Given.Append($"order-{i}", [.. Enumerable.Range(0, 30).Select(_ => Given.Event(bytes: 3000))]));
+                TestData.Append($"order-{i}", [.. Enumerable.Range(0, 30).Select(_ => TestData.Event(bytes: 3000))]));
 
         var refused = await Assert.ThrowsAsync<StorageException>(
-            () => storage.Maintenance.Backup(disk["copy.db"], null, Given.Cancel).AsTask());
+            () => storage.Maintenance.Backup(disk["copy.db"], null, TestData.Cancel).AsTask());
 
         Assert.Equal(StorageProblem.Full, refused.Problem);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(disk["x"])!));
@@ -74,14 +74,14 @@ public sealed class DiskTests : IDisposable
     /// </summary>
     private static async Task<int> FillUp(string path, Action<SqliteOptions> configure)
     {
-        await using var storage = await Given.Open(path, configure);
+        await using var storage = await TestData.Open(path, configure);
         var (accepted, refused) = (0, 0);
         while (refused < 5)
         {
             try
             {
-                await storage.Commit(Given.Append(
-                    $"order-{accepted % 7}", [.. Enumerable.Range(0, 5).Select(_ => Given.Event(bytes: 2000))]));
+                await storage.Commit(TestData.Append(
+                    $"order-{accepted % 7}", [.. Enumerable.Range(0, 5).Select(_ => TestData.Event(bytes: 2000))]));
                 accepted += 5;
             }
             catch (StorageException exception)

@@ -35,9 +35,9 @@ public sealed class DocumentFieldTests : IDisposable
     public async Task A_document_is_found_by_its_current_field_values_only()
     {
         var random = new Random(2026);
-        await using var storage = await Given.Open(
+        await using var storage = await TestData.Open(
             _directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal);
-        await storage.Documents.EnsureCollection(new CollectionDefinition("things", AllKinds), Given.Cancel);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("things", AllKinds), TestData.Cancel);
         var current = new FieldValue[4];
 
         for (var i = 0; i < 500; i++)
@@ -55,7 +55,7 @@ public sealed class DocumentFieldTests : IDisposable
                 foreach (var value in Values[j])
                 {
                     var count = await storage.Documents.Count(
-                        "things", [new FieldCondition(AllKinds[j].Name, Comparison.Equal, value)], Given.Cancel);
+                        "things", [new FieldCondition(AllKinds[j].Name, Comparison.Equal, value)], TestData.Cancel);
                     var expected = IsSame(value, current[j]) ? 1 : 0;
                     Assert.True(
                         count == expected, $"{AllKinds[j].Name} is '{current[j]}', and '{value}' finds {count}.");
@@ -63,7 +63,7 @@ public sealed class DocumentFieldTests : IDisposable
             }
         }
 
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
@@ -72,10 +72,10 @@ public sealed class DocumentFieldTests : IDisposable
         var fields = Enumerable.Range(0, Texts).Select(i => new FieldDefinition($"f{i}", FieldKind.Text)).ToArray();
         CommitOutcome? last = null;
         await using (
-            var storage = await Given.Open(
+            var storage = await TestData.Open(
                 _directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal))
         {
-            await storage.Documents.EnsureCollection(new CollectionDefinition("things", fields), Given.Cancel);
+            await storage.Documents.EnsureCollection(new CollectionDefinition("things", fields), TestData.Cancel);
             for (var i = 0; i < Documents; i++)
                 last = await Put(storage, $"{i}", TextsOf(i), 0);
         }

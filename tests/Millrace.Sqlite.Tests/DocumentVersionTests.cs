@@ -31,7 +31,7 @@ public sealed class DocumentVersionTests : IDisposable
         versions.Add(await Put(reopened));
 
         Assert.Equal(versions.Distinct().Order(), versions);
-        Assert.True((await reopened.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await reopened.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
@@ -55,9 +55,9 @@ public sealed class DocumentVersionTests : IDisposable
 
     private async Task<SqliteStorage> Open()
     {
-        var storage = await Given.Open(
+        var storage = await TestData.Open(
             _directory["shop.db"], options => options.Synchronous = SqliteSynchronous.Normal);
-        await storage.Documents.EnsureCollection(Things, Given.Cancel);
+        await storage.Documents.EnsureCollection(Things, TestData.Cancel);
         return storage;
     }
 

@@ -50,7 +50,7 @@ public sealed class FailingCallsTests : IDisposable
     private async Task Check(string injection, params StorageProblem[] allowed)
     {
         var path = _directory["shop.db"];
-        await using (await Given.Open(path))
+        await using (await TestData.Open(path))
         {
         }
         var calls = injection[..injection.IndexOf(':', StringComparison.Ordinal)];
@@ -71,7 +71,7 @@ public sealed class FailingCallsTests : IDisposable
         using var peer = await Peer.StartUnder(strace, "append", path, "4", "60");
         var lines = await peer.ReadToEnd();
 
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         var log = await storage.ReadAll();
         var acknowledged = Peer.Acknowledged(lines).ToList();
 
@@ -81,7 +81,7 @@ public sealed class FailingCallsTests : IDisposable
             acknowledged.ToHashSet());
         Assert.NotEmpty(Peer.Problems(lines));
         Assert.Empty(Peer.Problems(lines).Except(allowed.Select(problem => problem.ToString())));
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
         AssertOnlyInDoubtDiffers(lines, log, acknowledged.Count);
     }
 

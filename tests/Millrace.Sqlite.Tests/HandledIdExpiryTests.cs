@@ -24,14 +24,14 @@ public sealed class HandledIdExpiryTests : IDisposable
     public async Task A_repeated_id_in_a_batch_returns_its_first_answer_and_the_other_requests_are_committed()
     {
         var path = _directory["shop.db"];
-        await using (var storage = await Given.Open(path))
+        await using (var storage = await TestData.Open(path))
         {
             await storage.Commit(Handling("a", "first"));
 
             var outcomes = await storage.Log.Commit(
                 [Handling("b", "of b", scope: "receive.new"), Handling("a", "second"), Handling("c", "of c")],
-                Given.Now,
-                Given.Cancel);
+                TestData.Now,
+                TestData.Cancel);
 
             Assert.Equal(
                 [CommitResult.Committed, CommitResult.HandledBefore, CommitResult.Committed],
@@ -41,17 +41,17 @@ public sealed class HandledIdExpiryTests : IDisposable
             Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(item => item.Position));
         }
         // The cache does not keep the numbers of names that the first, rolled-back attempt added.
-        await using var again = await Given.Open(path);
-        Assert.Equal(2, (await again.Log.FindHandled("receive.new", "b", Given.Cancel))?.Position);
-        Assert.True((await again.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        await using var again = await TestData.Open(path);
+        Assert.Equal(2, (await again.Log.FindHandled("receive.new", "b", TestData.Cancel))?.Position);
+        Assert.True((await again.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
     public async Task An_id_that_another_program_has_handled_is_not_handled_twice()
     {
         var path = _directory["shop.db"];
-        await using var first = await Given.Open(path);
-        await using var second = await Given.Open(path);
+        await using var first = await TestData.Open(path);
+        await using var second = await TestData.Open(path);
 
         for (var i = 0; i < 100; i++)
         {
@@ -59,8 +59,8 @@ public sealed class HandledIdExpiryTests : IDisposable
             await first.Commit(Handling(id, "first"));
             var outcomes = await second.Log.Commit(
                 [Handling($"own {id}", "own"), Handling(id, "second")],
-                Given.Now,
-                Given.Cancel);
+                TestData.Now,
+                TestData.Cancel);
 
             Assert.Equal(
                 [CommitResult.Committed, CommitResult.HandledBefore],
@@ -72,32 +72,32 @@ public sealed class HandledIdExpiryTests : IDisposable
     [Fact]
     public async Task An_id_is_handled_once_in_a_batch_and_again_after_its_expiry()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
 
         var first = await storage.Log.Commit(
-            [Handling("a", "first", Given.Now + Window), Handling("a", "second")], Given.Now, Given.Cancel);
-        var later = Given.Now + Window;
+            [Handling("a", "first", TestData.Now + Window), Handling("a", "second")], TestData.Now, TestData.Cancel);
+        var later = TestData.Now + Window;
         var again = await storage.Log.Commit(
             [Handling("b", "of b"), Handling("a", "third", later + Window)],
             later,
-            Given.Cancel);
+            TestData.Cancel);
 
         Assert.Equal([CommitResult.Committed, CommitResult.HandledBefore], first.Select(outcome => outcome.Result));
         Assert.Equal([CommitResult.Committed, CommitResult.Committed], again.Select(outcome => outcome.Result));
-        var third = await storage.Log.Commit([Handling("a", "fourth", later + Window)], later, Given.Cancel);
+        var third = await storage.Log.Commit([Handling("a", "fourth", later + Window)], later, TestData.Cancel);
         Assert.Equal("third"u8.ToArray(), third[0].FirstAnswer?.Answer.ToArray());
     }
 
     [Fact]
     public async Task A_statement_of_a_repeated_id_is_not_executed()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await storage.Commit(
             new CommitRequest { Statements = [new SqlStatement("CREATE TABLE rows (id TEXT PRIMARY KEY)", [])] }
         );
         var request = new CommitRequest
         {
-            Handled = [Mark("a", "first", Given.Now + Window)],
+            Handled = [Mark("a", "first", TestData.Now + Window)],
             Statements = [new SqlStatement("INSERT INTO rows (id) VALUES (?)", ["a"])],
         };
         await storage.Commit(request);
@@ -110,8 +110,8 @@ public sealed class HandledIdExpiryTests : IDisposable
     [Fact]
     public async Task A_request_that_contains_the_same_id_twice_is_committed()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
-        var mark = Mark("a", "first", Given.Now + Window);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
+        var mark = Mark("a", "first", TestData.Now + Window);
 
         var outcome = await storage.Commit(new CommitRequest { Handled = [mark, mark] });
 
@@ -122,17 +122,17 @@ public sealed class HandledIdExpiryTests : IDisposable
     public async Task Each_commit_removes_some_expired_ids_and_no_others()
     {
         var path = _directory["shop.db"];
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         await WriteIds(storage);
 
-        var now = Given.Now + Window;
-        await storage.Log.Commit([Given.Append("order-1", Given.Event())], now, Given.Cancel);
+        var now = TestData.Now + Window;
+        await storage.Log.Commit([TestData.Append("order-1", TestData.Event())], now, TestData.Cancel);
         var atFirst = Count(path, now);
         for (var i = 1; i < 15; i++)
             await storage.Log.Commit(
-                [Given.Append("order-1", Given.Event())],
+                [TestData.Append("order-1", TestData.Event())],
                 now + TimeSpan.FromSeconds(10 * i),
-                Given.Cancel);
+                TestData.Cancel);
 
         Assert.InRange(atFirst.Expired, 1, Ids - 1);
         Assert.Equal((0, Ids), Count(path, now));
@@ -142,14 +142,14 @@ public sealed class HandledIdExpiryTests : IDisposable
     public async Task A_frequently_restarted_node_removes_expired_ids()
     {
         var path = _directory["shop.db"];
-        await using (var storage = await Given.Open(path))
+        await using (var storage = await TestData.Open(path))
             await WriteIds(storage);
 
-        var now = Given.Now + Window;
+        var now = TestData.Now + Window;
         for (var i = 0; i < 15; i++)
         {
-            await using var storage = await Given.Open(path);
-            await storage.Log.Commit([Given.Append("order-1", Given.Event())], now, Given.Cancel);
+            await using var storage = await TestData.Open(path);
+            await storage.Log.Commit([TestData.Append("order-1", TestData.Event())], now, TestData.Cancel);
         }
 
         Assert.Equal((0, Ids), Count(path, now));
@@ -164,19 +164,19 @@ public sealed class HandledIdExpiryTests : IDisposable
         const int window = 20;
         const int each = 100;
         var path = _directory["shop.db"];
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         var random = new Random(1);
         var maxCount = 0L;
 
         for (var round = 0; round < rounds; round++)
         {
-            var now = Given.Now + TimeSpan.FromSeconds(round);
+            var now = TestData.Now + TimeSpan.FromSeconds(round);
             var marks = Enumerable
                 .Range(round * each, each)
                 .Select(i =>
                     Mark(isInOrder ? $"{i:D8}" : $"{random.Next():D10} {i}", "", now + TimeSpan.FromSeconds(window)))
                 .ToArray();
-            await storage.Log.Commit([new CommitRequest { Handled = marks }], now, Given.Cancel);
+            await storage.Log.Commit([new CommitRequest { Handled = marks }], now, TestData.Cancel);
             var (expired, open) = Count(path, now);
             maxCount = Math.Max(maxCount, expired + open);
         }
@@ -188,7 +188,7 @@ public sealed class HandledIdExpiryTests : IDisposable
     private static async Task WriteIds(SqliteStorage storage)
     {
         var marks = Enumerable.Range(0, 2 * Ids)
-            .Select(i => Mark($"{i:D6}", "answer", Given.Now + (i % 2 == 0 ? Window : 100 * Window)))
+            .Select(i => Mark($"{i:D6}", "answer", TestData.Now + (i % 2 == 0 ? Window : 100 * Window)))
             .ToArray();
         await storage.Commit(new CommitRequest { Handled = marks });
     }
@@ -207,7 +207,7 @@ public sealed class HandledIdExpiryTests : IDisposable
         new()
         {
             Handled = [Mark(id, answer, until ?? Forever, scope)],
-            Appends = [new StreamAppend(new StreamId("order-1"), ExpectedVersion.Any, [Given.Event()])],
+            Appends = [new StreamAppend(new StreamId("order-1"), ExpectedVersion.Any, [TestData.Event()])],
         };
 
     private static HandledMark Mark(string id, string answer, DateTimeOffset until, string scope = Scope) =>

@@ -55,8 +55,8 @@ public sealed class InDoubtCheckTests : IDisposable
     [Fact]
     public void A_batch_does_not_count_as_committed_if_only_one_request_was_repeated()
     {
-        var repeated = Given.Append("a", ExpectedVersion.NoStream, Given.Event());
-        var batch = AttemptOf(repeated, Given.Append("b", ExpectedVersion.NoStream, Given.Event()));
+        var repeated = TestData.Append("a", ExpectedVersion.NoStream, TestData.Event());
+        var batch = AttemptOf(repeated, TestData.Append("b", ExpectedVersion.NoStream, TestData.Event()));
         RollBack(batch);
         Commit(AttemptOf(repeated));
 

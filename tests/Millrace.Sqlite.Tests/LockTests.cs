@@ -18,14 +18,14 @@ public sealed class LockTests : IDisposable
     public async Task A_second_open_in_the_process_keeps_the_log_protected_from_other_programs()
     {
         var path = _directory["shop.db"];
-        await using var storage = await Given.Open(path);
-        await storage.Commit(Given.Append("order-1", Given.Event()));
-        await using (await Given.Open(path))
+        await using var storage = await TestData.Open(path);
+        await storage.Commit(TestData.Append("order-1", TestData.Event()));
+        await using (await TestData.Open(path))
         {
         }
 
         await OpenAndClose(path);
-        await storage.Commit(Given.Append("order-1", Given.Event()));
+        await storage.Commit(TestData.Append("order-1", TestData.Event()));
 
         Assert.True(File.Exists(path + "-wal"), "The write-ahead log was removed while the store was open.");
         using var peer = await Peer.Start("append", path, "1", "1");
@@ -36,7 +36,7 @@ public sealed class LockTests : IDisposable
     public async Task A_refused_file_of_a_newer_version_keeps_its_log()
     {
         var path = _directory["shop.db"];
-        await using (await Given.Open(path))
+        await using (await TestData.Open(path))
         {
         }
         using (var newer = Connection.Open(path, ConnectionKind.Write, TimeSpan.Zero))
@@ -46,7 +46,7 @@ public sealed class LockTests : IDisposable
         }
         var before = await File.ReadAllBytesAsync(path + "-wal");
 
-        await Assert.ThrowsAsync<Storage.StorageException>(() => Given.Open(path));
+        await Assert.ThrowsAsync<Storage.StorageException>(() => TestData.Open(path));
 
         Assert.NotEmpty(before);
         Assert.Equal(before, await File.ReadAllBytesAsync(path + "-wal"));
@@ -56,7 +56,7 @@ public sealed class LockTests : IDisposable
     public async Task After_a_commit_in_doubt_the_log_is_protected_from_other_programs()
     {
         var path = _directory["shop.db"];
-        await using (await Given.Open(path))
+        await using (await TestData.Open(path))
         {
         }
         string[] strace =
@@ -73,14 +73,14 @@ public sealed class LockTests : IDisposable
             SqliteLog.ReadHead(other); // If no other program had the file open, closing it would remove the log.
         }
 
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         var log = await storage.ReadAll();
         var acknowledged = Peer.Acknowledged(await reading).ToHashSet();
 
         Assert.NotEmpty(acknowledged);
         Assert.Subset(
             log.Select(item => (item.Stream.Value, item.Version, item.Position, item.Id)).ToHashSet(), acknowledged);
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     private static async Task OpenAndClose(string path)

@@ -50,21 +50,21 @@ public sealed class NameTests : IDisposable
     [Fact]
     public async Task Events_of_many_streams_have_their_stream_names_from_any_first_position()
     {
-        await using (var storage = await Given.Open(_directory["shop.db"]))
+        await using (var storage = await TestData.Open(_directory["shop.db"]))
         {
             for (var i = 1; i <= Streams; i++)
-                await storage.Commit(Given.Append(Name(i), Given.Event()));
+                await storage.Commit(TestData.Append(Name(i), TestData.Event()));
         }
-        await using var reader = await Given.Open(_directory["shop.db"]);
+        await using var reader = await TestData.Open(_directory["shop.db"]);
 
         foreach (var from in new[] { 300, 450, 1 })
         {
-            var page = await reader.Log.ReadLog(new LogPageQuery(EventFilter.All, from, false, 1_000), Given.Cancel);
+            var page = await reader.Log.ReadLog(new LogPageQuery(EventFilter.All, from, false, 1_000), TestData.Cancel);
             Assert.Equal(Streams - from + 1, page.Events.Count);
             Assert.All(page.Events, recorded => Assert.Equal(Name((int)recorded.Position), recorded.Stream.Value));
         }
         var streamPage = await reader.Log.ReadStream(
-            new StreamPageQuery(new StreamId(Name(7)), 1, false, 10), Given.Cancel);
+            new StreamPageQuery(new StreamId(Name(7)), 1, false, 10), TestData.Cancel);
         Assert.Equal(Name(7), Assert.Single(streamPage.Events).Stream.Value);
     }
 

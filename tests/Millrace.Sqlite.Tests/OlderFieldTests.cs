@@ -21,19 +21,19 @@ public sealed class OlderFieldTests : IDisposable
     {
         var definition = new CollectionDefinition("sales@1", [new FieldDefinition("value", kind)]);
         await MakeOlder(older);
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
 
-        Assert.False(await storage.Documents.EnsureCollection(definition, Given.Cancel));
+        Assert.False(await storage.Documents.EnsureCollection(definition, TestData.Cancel));
 
-        Assert.Equal(0, await storage.Documents.Count("sales@1", [], Given.Cancel));
-        Assert.True(await storage.Documents.EnsureCollection(definition, Given.Cancel));
+        Assert.Equal(0, await storage.Documents.Count("sales@1", [], TestData.Cancel));
+        Assert.True(await storage.Documents.EnsureCollection(definition, TestData.Cancel));
     }
 
     [Fact]
     public async Task Floating_point_numbers_of_an_earlier_version_are_compared_as_they_are_stored()
     {
         await MakeOlder("Real value");
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
 
         foreach (var (comparison, value, expected) in new (Comparison, FieldValue, long)[]
             {
@@ -49,7 +49,8 @@ public sealed class OlderFieldTests : IDisposable
         {
             Assert.Equal(
                 expected,
-                await storage.Documents.Count("sales@1", [new FieldCondition("value", comparison, value)], Given.Cancel)
+                await storage.Documents.Count(
+                    "sales@1", [new FieldCondition("value", comparison, value)], TestData.Cancel)
             );
         }
     }
@@ -62,10 +63,10 @@ public sealed class OlderFieldTests : IDisposable
         [
             new("a@1", []), new("a@2", fields), new("a@3", []) { KeyCoding = 1 }, new("a@4", fields) { KeyCoding = 12 },
         ];
-        await using (var storage = await Given.Open(_directory["shop.db"]))
+        await using (var storage = await TestData.Open(_directory["shop.db"]))
         {
             foreach (var definition in definitions)
-                await storage.Documents.EnsureCollection(definition, Given.Cancel);
+                await storage.Documents.EnsureCollection(definition, TestData.Cancel);
         }
 
         using var file = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.Zero);
@@ -81,11 +82,11 @@ public sealed class OlderFieldTests : IDisposable
     /// <summary>Changes a document to the form of an earlier version, with an unencoded floating-point 1.5.</summary>
     private async Task MakeOlder(string fields)
     {
-        await using (var storage = await Given.Open(_directory["shop.db"]))
+        await using (var storage = await TestData.Open(_directory["shop.db"]))
         {
             await storage.Documents.EnsureCollection(
                 new CollectionDefinition("sales@1", [new FieldDefinition("value", FieldKind.Integer)]),
-                Given.Cancel);
+                TestData.Cancel);
             await storage.Commit(
                 new CommitRequest
                 {

@@ -27,7 +27,7 @@ public sealed class QueryPlanTests : IDisposable
     [MemberData(nameof(Sources))]
     public async Task A_source_is_read_by_its_index_in_both_directions(string source, string expected)
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
 
         foreach (var isBackwards in (bool[])[false, true])
         {
@@ -41,11 +41,11 @@ public sealed class QueryPlanTests : IDisposable
     [Fact]
     public async Task Documents_are_filtered_and_sorted_by_the_index_of_a_field()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await storage.Documents.EnsureCollection(
             new CollectionDefinition(
                 "people", [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("age", FieldKind.Integer)]),
-            Given.Cancel);
+            TestData.Cancel);
 
         var equal = Explain(
             "SELECT key, version, position, body, f0 FROM doc_1 WHERE 1 AND f0 IS ?1 ORDER BY f0, key LIMIT 21 OFFSET 0"
@@ -65,10 +65,10 @@ public sealed class QueryPlanTests : IDisposable
     [InlineData("age")]
     public async Task A_page_after_a_cursor_starts_at_the_cursor(string? field)
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         var definition = new CollectionDefinition(
             "people", [new FieldDefinition("name", FieldKind.Text), new FieldDefinition("age", FieldKind.Integer)]);
-        await storage.Documents.EnsureCollection(definition, Given.Cancel);
+        await storage.Documents.EnsureCollection(definition, TestData.Cancel);
 
         foreach (var isDescending in (bool[])[false, true])
         {
@@ -93,7 +93,7 @@ public sealed class QueryPlanTests : IDisposable
     [InlineData(CommitFacts.FindVersionOfId)]
     public async Task An_id_is_looked_up_in_a_stream_without_reading_the_stream(string sql)
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
 
         Assert.Contains("events_by_id (id=?)", Explain(sql), StringComparison.Ordinal);
     }
@@ -103,10 +103,10 @@ public sealed class QueryPlanTests : IDisposable
     [InlineData(true)]
     public async Task Of_two_filter_keys_the_index_of_the_rarer_key_is_read(bool isBackwards)
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         for (var batch = 0; batch < 12; batch++)
             await storage.Commit(
-                Given.Append(
+                TestData.Append(
                     $"order-{batch}",
                     [.. Enumerable.Range(0, 1000).Select(number => Tagged(number % 8 == 0 ? "rare" : "common"))]));
         var names = new NameTable();
@@ -124,22 +124,24 @@ public sealed class QueryPlanTests : IDisposable
     [InlineData(true)]
     public async Task A_page_advances_without_a_matching_event(bool isBackwards)
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         for (var batch = 0; batch < 15; batch++)
             await storage.Commit(
-                Given.Append($"order-{batch}", [.. Enumerable.Range(0, 1000).Select(_ => Given.Event(bytes: 1))]));
-        await storage.Commit(Given.Append("rare-1", [.. Enumerable.Range(0, 70).Select(_ => Given.Event("rare", 1))]));
+                TestData.Append(
+                    $"order-{batch}", [.. Enumerable.Range(0, 1000).Select(_ => TestData.Event(bytes: 1))]));
+        await storage.Commit(
+            TestData.Append("rare-1", [.. Enumerable.Range(0, 70).Select(_ => TestData.Event("rare", 1))]));
         for (var stream = 0; stream < 70; stream++)
-            await storage.Commit(Given.Append($"few-{stream}", Given.Event()));
+            await storage.Commit(TestData.Append($"few-{stream}", TestData.Event()));
         var filter = new EventFilter { StreamPrefix = "few-" }; // Too many streams for a read of each stream.
 
         var page = await storage.Log.ReadLog(
-            new LogPageQuery(filter, isBackwards ? long.MaxValue : 1, isBackwards, 71), Given.Cancel);
+            new LogPageQuery(filter, isBackwards ? long.MaxValue : 1, isBackwards, 71), TestData.Cancel);
         var pages = 1;
         var count = page.Events.Count;
         for (; !page.IsEnd; pages++)
         {
-            var next = await storage.Log.ReadLog(new LogPageQuery(filter, page.Next, isBackwards, 71), Given.Cancel);
+            var next = await storage.Log.ReadLog(new LogPageQuery(filter, page.Next, isBackwards, 71), TestData.Cancel);
             Assert.True(isBackwards ? next.Next < page.Next : next.Next > page.Next);
             (page, count) = (next, count + next.Events.Count);
         }
@@ -150,7 +152,7 @@ public sealed class QueryPlanTests : IDisposable
 
     private static EncodedEvent Tagged(string type)
     {
-        var plain = Given.Event(type, 1);
+        var plain = TestData.Event(type, 1);
         return new EncodedEvent
         {
             Id = plain.Id,

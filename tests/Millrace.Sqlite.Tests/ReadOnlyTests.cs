@@ -15,12 +15,12 @@ public sealed class ReadOnlyTests : IDisposable
     public async Task A_read_only_store_reads_new_events_of_other_programs_and_refuses_writes()
     {
         var path = _directory["shop.db"];
-        await using var writer = await Given.Open(path);
-        await writer.Commit(Given.Append("order-1", Given.Event()));
+        await using var writer = await TestData.Open(path);
+        await writer.Commit(TestData.Append("order-1", TestData.Event()));
 
         await using var reader = await OpenToRead(path);
-        var change = reader.Log.WaitForChange(await reader.Log.GetHead(Given.Cancel), Given.Cancel);
-        await writer.Commit(Given.Append("order-1", Given.Event()));
+        var change = reader.Log.WaitForChange(await reader.Log.GetHead(TestData.Cancel), TestData.Cancel);
+        await writer.Commit(TestData.Append("order-1", TestData.Event()));
         await change;
 
         Assert.Equal(2, (await reader.ReadAll()).Count);
@@ -32,7 +32,7 @@ public sealed class ReadOnlyTests : IDisposable
     public async Task An_append_to_a_read_only_store_is_refused()
     {
         var path = _directory["shop.db"];
-        await using (await Given.Open(path))
+        await using (await TestData.Open(path))
         {
         }
         var storage = new SqliteStorage(new SqliteOptions { Path = path, IsReadOnly = true });
@@ -126,8 +126,8 @@ public sealed class ReadOnlyTests : IDisposable
         Assert.Equal(3, (await storage.ReadAll()).Count);
 
         disk.MakeWritable();
-        await using var writer = await Given.Open(disk["shop.db"]);
-        await writer.Commit(Given.Append("order-1", Given.Event()));
+        await using var writer = await TestData.Open(disk["shop.db"]);
+        await writer.Commit(TestData.Append("order-1", TestData.Event()));
         var refused = await Assert.ThrowsAsync<StorageException>(() => storage.ReadAll());
 
         Assert.Equal(StorageProblem.Unavailable, refused.Problem);
@@ -136,7 +136,7 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     private static Task<SqliteStorage> OpenToRead(string path) =>
-        Given.Open(path, options => options.IsReadOnly = true);
+        TestData.Open(path, options => options.IsReadOnly = true);
 
     private async Task ReadFromReadOnlyDisk(string name, bool isAlone)
     {
@@ -147,12 +147,13 @@ public sealed class ReadOnlyTests : IDisposable
         disk.MakeReadOnly();
 
         await using var storage = await OpenToRead(disk[name]);
-        await storage.Maintenance.Backup(_directory["copy.db"], null, Given.Cancel);
-        await using var copy = await Given.Open(_directory["copy.db"]);
+        await storage.Maintenance.Backup(_directory["copy.db"], null, TestData.Cancel);
+        await using var copy = await TestData.Open(_directory["copy.db"]);
 
         Assert.Equal([1, 2, 3], (await storage.ReadAll()).Select(item => item.Position));
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
-        Assert.Contains(new("opened", "for reading only"), (await storage.Maintenance.GetInfo(Given.Cancel)).Details);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
+        Assert.Contains(
+            new("opened", "for reading only"), (await storage.Maintenance.GetInfo(TestData.Cancel)).Details);
         Assert.Equal(3, (await copy.ReadAll()).Count);
         await AssertRefusesToWrite(storage);
     }
@@ -161,11 +162,12 @@ public sealed class ReadOnlyTests : IDisposable
     {
         Func<Task>[] writes =
         [
-            () => storage.Commit(Given.Append("order-1", Given.Event())),
+            () => storage.Commit(TestData.Append("order-1", TestData.Event())),
             () =>
-                storage.Leases.Acquire("sales", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel).AsTask(),
-            () => storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), Given.Cancel).AsTask(),
-            () => storage.Maintenance.StartEpoch(Given.Cancel).AsTask(),
+                storage.Leases.Acquire(
+                    "sales", 0, "node-1", TimeSpan.FromMinutes(1), TestData.Now, TestData.Cancel).AsTask(),
+            () => storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), TestData.Cancel).AsTask(),
+            () => storage.Maintenance.StartEpoch(TestData.Cancel).AsTask(),
         ];
         foreach (var write in writes)
         {
@@ -177,8 +179,8 @@ public sealed class ReadOnlyTests : IDisposable
 
     private static async Task Fill(string path)
     {
-        await using var storage = await Given.Open(path);
-        await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
+        await using var storage = await TestData.Open(path);
+        await storage.Commit(TestData.Append("order-1", TestData.Event(), TestData.Event(), TestData.Event()));
     }
 
     private static void DeleteLogFiles(string path)
@@ -191,11 +193,11 @@ public sealed class ReadOnlyTests : IDisposable
     private async Task CopyWhileOpen(SmallDisk disk, params string[] suffixes)
     {
         var path = _directory["open.db"];
-        await using (await Given.Open(path))
+        await using (await TestData.Open(path))
         {
         }
-        var storage = await Given.Open(path);
-        await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event(), Given.Event()));
+        var storage = await TestData.Open(path);
+        await storage.Commit(TestData.Append("order-1", TestData.Event(), TestData.Event(), TestData.Event()));
         foreach (var end in suffixes.Prepend(""))
             File.Copy(path + end, disk["shop.db" + end]);
         await storage.DisposeAsync();

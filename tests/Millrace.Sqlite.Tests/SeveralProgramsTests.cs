@@ -17,14 +17,14 @@ public sealed class SeveralProgramsTests : IDisposable
     public async Task Concurrent_programs_leave_no_gap_and_lose_no_event()
     {
         var path = _directory["shop.db"];
-        await using (await Given.Open(path))
+        await using (await TestData.Open(path))
         {
         }
         using var first = await Peer.Start("append", path, "8", "50");
         using var second = await Peer.Start("append", path, "8", "50");
         var lines = (await Task.WhenAll(first.ReadToEnd(), second.ReadToEnd())).SelectMany(some => some).ToList();
 
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         var log = await storage.ReadAll();
 
         Assert.Empty(Peer.Problems(lines));
@@ -32,31 +32,31 @@ public sealed class SeveralProgramsTests : IDisposable
         Assert.Equal(
             log.Select(item => (item.Stream.Value, item.Version, item.Position, item.Id)).ToHashSet(),
             Peer.Acknowledged(lines).ToHashSet());
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [EnvironmentFact(MachineRequirement.SystemLibrary)]
     public async Task Programs_with_different_libraries_of_SQLite_share_a_file()
     {
         var path = _directory["shop.db"];
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         using var peer = await Peer.StartWithLibrary(EnvironmentFactAttribute.SystemLibrary, "append", path, "4", "20");
         for (var i = 0; i < 20; i++)
-            await storage.Commit(Given.Append("shared-1", Given.Event()));
+            await storage.Commit(TestData.Append("shared-1", TestData.Event()));
         var lines = await peer.ReadToEnd();
 
         var log = await storage.ReadAll();
 
         Assert.Equal(80, Peer.Acknowledged(lines).Count());
         Assert.Equal(100, log.Count);
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
     public async Task A_program_sees_events_of_another_within_200_ms()
     {
         var path = _directory["shop.db"];
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         using var peer = await Peer.Start("follow", path);
         var medians = new List<double>();
 
@@ -72,9 +72,9 @@ public sealed class SeveralProgramsTests : IDisposable
     public async Task A_waiting_program_uses_almost_no_processor_time()
     {
         var path = _directory["shop.db"];
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
         using var peer = await Peer.Start("follow", path);
-        await storage.Commit(Given.Append("order-1", Given.Event()));
+        await storage.Commit(TestData.Append("order-1", TestData.Event()));
         await peer.ReadLine(); // From here on, the program has executed all its code once.
 
         var shares = new List<double>();
@@ -83,7 +83,7 @@ public sealed class SeveralProgramsTests : IDisposable
         {
             var (before, started) = (peer.ProcessorTime, TimeProvider.System.GetTimestamp());
             // Five seconds without any event.
-            await storage.Log.WaitForChange(await storage.Log.GetHead(Given.Cancel), Given.Cancel);
+            await storage.Log.WaitForChange(await storage.Log.GetHead(TestData.Cancel), TestData.Cancel);
             shares.Add((peer.ProcessorTime - before) / TimeProvider.System.GetElapsedTime(started));
         }
 
@@ -98,7 +98,7 @@ public sealed class SeveralProgramsTests : IDisposable
         var delays = new List<double>();
         for (var i = 1; i <= EventsPerRound; i++)
         {
-            await storage.Commit(Given.Append("order-1", Given.Event()));
+            await storage.Commit(TestData.Append("order-1", TestData.Event()));
             var written = TimeProvider.System.GetUtcNow();
             var seen = (await peer.ReadLine())!.Split(' ');
             Assert.Equal((before + i).ToString(CultureInfo.InvariantCulture), seen[1]);

@@ -45,14 +45,14 @@ public sealed class StatementTests : IDisposable
     public async Task SQL_on_tables_of_Millrace_is_refused_and_no_event_is_written(string sql)
     {
         await using var storage = await Open();
-        await storage.Documents.EnsureCollection(new CollectionDefinition("people", []), Given.Cancel);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("people", []), TestData.Cancel);
 
         var refused = await Assert.ThrowsAsync<StorageException>(() =>
             storage.Commit(Request("order-1", new SqlStatement(sql, []))));
 
         Assert.Equal(StorageProblem.Statement, refused.Problem);
         Assert.Empty(await storage.ReadAll());
-        Assert.True((await storage.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await storage.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
@@ -84,13 +84,13 @@ public sealed class StatementTests : IDisposable
     private static CommitRequest Request(string stream, params SqlStatement[] statements) =>
         new()
         {
-            Appends = [new StreamAppend(new StreamId(stream), ExpectedVersion.Any, [Given.Event()])],
+            Appends = [new StreamAppend(new StreamId(stream), ExpectedVersion.Any, [TestData.Event()])],
             Statements = statements,
         };
 
     private async Task<SqliteStorage> Open()
     {
-        var storage = await Given.Open(_directory["shop.db"]);
+        var storage = await TestData.Open(_directory["shop.db"]);
         await storage.Commit(new CommitRequest
         {
             Statements = [new SqlStatement("CREATE TABLE sales (day TEXT PRIMARY KEY, total REAL)", [])],

@@ -47,10 +47,10 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task An_undamaged_store_is_sound_and_its_removals_are_counted()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);
 
-        var report = await storage.Maintenance.Verify(null, Given.Cancel);
+        var report = await storage.Maintenance.Verify(null, TestData.Cancel);
 
         Assert.Empty(report.Checks.SelectMany(check => check.Problems));
         Assert.Equal((3, 0), (report.RemovedEvents, report.LostEvents));
@@ -60,12 +60,12 @@ public sealed class VerifyTests : IDisposable
     [MemberData(nameof(Damages))]
     public async Task Planted_damage_is_found(string damage, string expected)
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);
         using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromMinutes(1)))
             connection.Execute(damage);
 
-        var report = await storage.Maintenance.Verify(null, Given.Cancel);
+        var report = await storage.Maintenance.Verify(null, TestData.Cancel);
 
         Assert.False(report.IsSound);
         Assert.Contains(
@@ -76,12 +76,12 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task A_lost_event_is_distinguished_from_a_removed_one()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);
         using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromMinutes(1)))
             connection.Execute("DELETE FROM events WHERE position IN (5, 6)");
 
-        var report = await storage.Maintenance.Verify(null, Given.Cancel);
+        var report = await storage.Maintenance.Verify(null, TestData.Cancel);
 
         Assert.Equal((3, 2), (report.RemovedEvents, report.LostEvents));
     }
@@ -89,13 +89,13 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task One_problem_neither_hides_nor_causes_another()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);
         using (var connection = Connection.Open(_directory["shop.db"], ConnectionKind.Write, TimeSpan.FromMinutes(1)))
             connection.Execute(
                 "UPDATE events SET type = 99 WHERE position = 5; UPDATE events SET payload = x'00' WHERE position = 6");
 
-        var report = await storage.Maintenance.Verify(null, Given.Cancel);
+        var report = await storage.Maintenance.Verify(null, TestData.Cancel);
 
         Assert.Equal(2, report.Checks.Sum(check => check.Problems.Count));
     }
@@ -104,19 +104,19 @@ public sealed class VerifyTests : IDisposable
     public async Task Bytes_overwritten_in_the_file_are_found()
     {
         var path = _directory["shop.db"];
-        await using (var storage = await Given.Open(path))
+        await using (var storage = await TestData.Open(path))
         {
             for (var i = 0; i < 50; i++)
-                await storage.Commit(Given.Append($"order-{i}", Given.Event(bytes: 900)));
+                await storage.Commit(TestData.Append($"order-{i}", TestData.Event(bytes: 900)));
         }
         using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite))
         {
             for (var offset = 30L * 4096; offset < RandomAccess.GetLength(file); offset += 4096)
                 RandomAccess.Write(file, [.. Enumerable.Repeat((byte)0xAA, 200)], offset + 1500);
         }
-        await using var damaged = await Given.Open(path);
+        await using var damaged = await TestData.Open(path);
 
-        var report = await damaged.Maintenance.Verify(null, Given.Cancel);
+        var report = await damaged.Maintenance.Verify(null, TestData.Cancel);
 
         Assert.False(report.IsSound);
     }
@@ -124,18 +124,18 @@ public sealed class VerifyTests : IDisposable
     [Fact]
     public async Task The_progress_of_a_verification_reaches_the_end_of_the_log()
     {
-        await using var storage = await Given.Open(_directory["shop.db"]);
+        await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);
         var progress = new LastReport();
 
-        await storage.Maintenance.Verify(progress, Given.Cancel);
+        await storage.Maintenance.Verify(progress, TestData.Cancel);
 
-        Assert.Equal((await storage.Log.GetHead(Given.Cancel)).Position, progress.Last.Done);
+        Assert.Equal((await storage.Log.GetHead(TestData.Cancel)).Position, progress.Last.Done);
     }
 
     private static async Task Fill(SqliteStorage storage)
     {
-        await storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), Given.Cancel);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("sales", []), TestData.Cancel);
         var tagged = new EncodedEvent
         {
             Id = new Guid(1, 1, 1, new byte[8]),
@@ -143,10 +143,12 @@ public sealed class VerifyTests : IDisposable
             Payload = new byte[5],
             Tags = [new Tag("customer", "1")],
         };
-        await storage.Commit(Given.Append("order-1", tagged, Given.Event()));
-        await storage.Commit(Given.Append("order-2", Given.Event(), Given.Event(), Given.Event(), Given.Event()));
-        await storage.Commit(Given.Append("order-3", Given.Event(), Given.Event(), Given.Event(), Given.Event()));
-        await storage.Commit(Given.Append("order-1", Given.Event(), Given.Event()));
+        await storage.Commit(TestData.Append("order-1", tagged, TestData.Event()));
+        await storage.Commit(
+            TestData.Append("order-2", TestData.Event(), TestData.Event(), TestData.Event(), TestData.Event()));
+        await storage.Commit(
+            TestData.Append("order-3", TestData.Event(), TestData.Event(), TestData.Event(), TestData.Event()));
+        await storage.Commit(TestData.Append("order-1", TestData.Event(), TestData.Event()));
         await storage.Commit(
             new CommitRequest
             {
@@ -160,7 +162,7 @@ public sealed class VerifyTests : IDisposable
                     },
                 ],
                 Checkpoint = new CheckpointMove("sales", 0, 0, null, 12),
-                Handled = [new HandledMark("orders", "1", new byte[3], Given.Now.AddDays(1))],
+                Handled = [new HandledMark("orders", "1", new byte[3], TestData.Now.AddDays(1))],
             }
         );
         var removal = new StreamRemoval(

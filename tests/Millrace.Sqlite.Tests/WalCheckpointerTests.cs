@@ -15,7 +15,7 @@ public sealed class WalCheckpointerTests : IDisposable
     public async Task Under_steady_writing_the_log_has_a_limited_size_and_no_event_is_lost()
     {
         var path = _directory["shop.db"];
-        await using (var storage = await Given.Open(path, options => options.CheckpointPages = Pages))
+        await using (var storage = await TestData.Open(path, options => options.CheckpointPages = Pages))
         {
             await Write(storage);
 
@@ -23,26 +23,26 @@ public sealed class WalCheckpointerTests : IDisposable
             Assert.InRange(new FileInfo(path + "-wal").Length, 1, 10L * 4 * Pages * PageBytes);
             Assert.True(
                 new FileInfo(path).Length > Commits * 2_000L, "The events must be in the file before it is closed.");
-            var info = await storage.Maintenance.GetInfo(Given.Cancel);
+            var info = await storage.Maintenance.GetInfo(TestData.Cancel);
             Assert.DoesNotContain(info.Details, detail => detail.Key == "write-ahead log not copied");
         }
 
-        await using var again = await Given.Open(path);
+        await using var again = await TestData.Open(path);
         Assert.Equal(Commits, (await again.ReadAll()).Count);
-        Assert.True((await again.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await again.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
     public async Task Two_stores_that_write_and_checkpoint_in_turn_lose_no_event()
     {
         var path = _directory["shop.db"];
-        await using (var first = await Given.Open(path, options => options.CheckpointPages = Pages))
-        await using (var second = await Given.Open(path, options => options.CheckpointPages = Pages))
+        await using (var first = await TestData.Open(path, options => options.CheckpointPages = Pages))
+        await using (var second = await TestData.Open(path, options => options.CheckpointPages = Pages))
             await Task.WhenAll(Task.Run(() => Write(first)), Task.Run(() => Write(second)));
 
-        await using var again = await Given.Open(path);
+        await using var again = await TestData.Open(path);
         Assert.Equal(2 * Commits, (await again.ReadAll()).Count);
-        Assert.True((await again.Maintenance.Verify(null, Given.Cancel)).IsSound);
+        Assert.True((await again.Maintenance.Verify(null, TestData.Cancel)).IsSound);
     }
 
     [Fact]
@@ -51,13 +51,13 @@ public sealed class WalCheckpointerTests : IDisposable
         var path = _directory["shop.db"];
         for (var round = 1; round <= 10; round++)
         {
-            await using (var storage = await Given.Open(path, options => options.CheckpointPages = 100))
+            await using (var storage = await TestData.Open(path, options => options.CheckpointPages = 100))
             {
                 for (var i = 0; i < 40; i++)
-                    await storage.Commit(Given.Append($"s-{i}", Given.Event(bytes: 20_000)));
+                    await storage.Commit(TestData.Append($"s-{i}", TestData.Event(bytes: 20_000)));
             }
 
-            await using var again = await Given.Open(path);
+            await using var again = await TestData.Open(path);
             Assert.Equal(round * 40, (await again.ReadAll()).Count);
         }
     }
@@ -66,7 +66,7 @@ public sealed class WalCheckpointerTests : IDisposable
     {
         for (var i = 0; i < Commits; i++)
         {
-            var outcome = await storage.Commit(Given.Append($"stream-{i % 300}", Given.Event(bytes: 2_000)));
+            var outcome = await storage.Commit(TestData.Append($"stream-{i % 300}", TestData.Event(bytes: 2_000)));
             Assert.Null(outcome.Refusal);
         }
     }

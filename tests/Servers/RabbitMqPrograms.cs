@@ -13,9 +13,9 @@ public static class RabbitMqPrograms
     public const string Control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
 
     /// <summary>Gets whether RabbitMQ is installed.</summary>
-    public static bool AreThere { get; } = File.Exists(Server);
+    public static bool AreInstalled { get; } = File.Exists(Server);
 
     /// <summary>Gets why tests are skipped, or null if RabbitMQ is installed or the tests run in CI.</summary>
     public static string? ReasonToSkip { get; } =
-        AreThere || Environment.GetEnvironmentVariable("CI") is "1" or "true" ? null : Missing;
+        AreInstalled || Environment.GetEnvironmentVariable("CI") is "1" or "true" ? null : Missing;
 }

@@ -41,7 +41,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// <summary>Creates and starts a server, which takes about ten seconds.</summary>
     public static async Task<RabbitMqServer> Start()
     {
-        if (!RabbitMqPrograms.AreThere)
+        if (!RabbitMqPrograms.AreInstalled)
             throw new InvalidOperationException($"This {RabbitMqPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await File.WriteAllTextAsync(Path.Combine(directory, "plugins"), "[].\n");
@@ -61,7 +61,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// Waits until the broker has written all declared quorum queues to disk, which takes half a second. If the broker
     /// is killed before, a queue has no leader after the restart and never answers. ADR 0238 describes this behavior.
     /// </summary>
-    public async Task NoteQueues()
+    public async Task WaitUntilQueuesAreStored()
     {
         var queues = Path.Combine(_directory, "db", $"r{Port}@localhost", "quorum", $"r{Port}@localhost");
         var started = Stopwatch.GetTimestamp();

@@ -41,7 +41,7 @@ internal sealed class CompletionWatcher(EventStore store)
                 if (recorded.Type == ProcessEvents.Completed && _waiting.TryRemove(recorded.Stream, out var waiting))
                     waiting.SetResult();
             }
-            position = reading.Passed = events[^1].Position;
+            position = reading.ReleasedPosition = events[^1].Position;
         }
     }
 }

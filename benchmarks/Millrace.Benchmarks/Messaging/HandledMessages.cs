@@ -37,7 +37,7 @@ internal sealed class HandledMessages(string receiver, int expected, int inHand,
             return false;
         for (; _committed < _last.Length; _committed++)
         {
-            var note = new InboxId(receiver, _last[_committed]).ToNote();
+            var note = new InboxId(receiver, _last[_committed]).ToHandledId();
             if (await store.Storage.Log.FindHandled(MessageInbox.ConsumerOf(receiver), note, cancellationToken) is null)
                 return false;
         }

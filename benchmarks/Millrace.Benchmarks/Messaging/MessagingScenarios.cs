@@ -13,7 +13,7 @@ internal sealed class MessagingScenarios : IAsyncDisposable
     /// <summary>Creates the benchmarks for the brokers that are installed on this machine.</summary>
     public MessagingScenarios()
     {
-        if (RabbitMqPrograms.AreThere)
+        if (RabbitMqPrograms.AreInstalled)
             _brokers.Add(new RabbitMqBroker());
         if (RedisPrograms.Server is not null)
             _brokers.Add(new RedisBroker());

@@ -106,7 +106,7 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
 
     private static bool IsApplicationFile(string file) =>
         !file.StartsWith(RuntimeEnvironment.GetRuntimeDirectory(), StringComparison.Ordinal)
-        && !SharedFrameworks.Holds(file);
+        && !SharedFrameworks.Contains(file);
 
     private CliException Unusable(Exception exception) => new(
         ExitCode.Failed,

@@ -20,7 +20,7 @@ internal static class BuildOption
     /// Creates the option for a command that behaves differently with a build. Such a command ignores the environment
     /// variable.
     /// </summary>
-    public static Option<string?> Explicit(string meaning) =>
+    public static Option<string?> CreateWithoutVariable(string meaning) =>
         new("--build", "-b") { HelpName = "PATH", Description = meaning };
 
     /// <summary>Loads the specified build.</summary>
@@ -30,17 +30,17 @@ internal static class BuildOption
     /// <summary>Loads the specified build. If no build is specified, loads the default build.</summary>
     /// <exception cref="CliException">The build cannot be loaded.</exception>
     public static ModelBuild Load(ToolInvocation call, Option<string?> option, Func<string> otherwise) =>
-        ModelBuild.Load(Named(call, option) ?? otherwise());
+        ModelBuild.Load(FindPath(call, option) ?? otherwise());
 
     /// <summary>Returns the path from the option or the environment variable, or null when neither is set.</summary>
-    public static string? Named(ToolInvocation call, Option<string?> option)
+    public static string? FindPath(ToolInvocation call, Option<string?> option)
     {
         if (call.Get(option) is { Length: > 0 } path)
             return path;
         return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } variable ? variable : null;
     }
 
-    private static string PathOf(ToolInvocation call, Option<string?> option) => Named(call, option)
+    private static string PathOf(ToolInvocation call, Option<string?> option) => FindPath(call, option)
             ?? throw new CliException(
                 ExitCode.Usage,
                 "No build was specified.",

@@ -14,7 +14,7 @@ internal sealed class ModelBuild
         string file, Assembly entry, IReadOnlyList<Type> models, ModelBuilder model, TableProjections tables)
     {
         (File, Models, Model, Catalog) = (file, models, model, model.BuildCatalog());
-        (_entry, Tables, MissingTables) = (entry, tables.Made, tables.Unmade);
+        (_entry, Tables, MissingTables) = (entry, tables.Created, tables.Unavailable);
     }
 
     /// <summary>Gets the path of the loaded assembly.</summary>

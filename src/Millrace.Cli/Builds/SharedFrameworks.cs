@@ -15,7 +15,7 @@ internal static class SharedFrameworks
         Folders.Value.Select(folder => Path.Combine(folder, name.Name + ".dll")).FirstOrDefault(File.Exists);
 
     /// <summary>Returns true when a file is part of one of the frameworks.</summary>
-    public static bool Holds(string file) =>
+    public static bool Contains(string file) =>
         Folders.Value.Any(folder => file.StartsWith(folder, StringComparison.Ordinal));
 
     private static IEnumerable<string> Find()

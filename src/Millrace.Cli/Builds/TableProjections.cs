@@ -6,9 +6,9 @@ namespace Millrace.Cli.Builds;
 /// The SQL projections of a build. An application registers them in code that the tool does not run. The tool therefore
 /// finds them by their base class.
 /// </summary>
-/// <param name="Made">The projections that the tool created with a constructor without parameters.</param>
-/// <param name="Unmade">The names of the classes that the tool could not create.</param>
-internal sealed record TableProjections(IReadOnlyList<SqlProjection> Made, IReadOnlyList<string> Unmade)
+/// <param name="Created">The projections that the tool created with a constructor without parameters.</param>
+/// <param name="Unavailable">The names of the classes that the tool could not create.</param>
+internal sealed record TableProjections(IReadOnlyList<SqlProjection> Created, IReadOnlyList<string> Unavailable)
 {
     public static TableProjections Of(IEnumerable<Type> types)
     {

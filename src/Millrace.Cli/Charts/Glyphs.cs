@@ -13,7 +13,7 @@ internal sealed record Glyphs(string Parts, string Heights, string Ellipsis)
     public static Glyphs Ascii { get; } = new("#", "_.-=+*%#", "...");
 
     /// <summary>Returns the characters that the environment supports.</summary>
-    public static Glyphs Here() => IsUnicode(Environment.GetEnvironmentVariable) ? Blocks : Ascii;
+    public static Glyphs FromEnvironment() => IsUnicode(Environment.GetEnvironmentVariable) ? Blocks : Ascii;
 
     /// <summary>
     /// Returns true when the terminal supports Unicode. The first locale variable that is set decides. If none is set,

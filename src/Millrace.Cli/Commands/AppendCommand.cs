@@ -56,7 +56,7 @@ internal static class AppendCommand
             var id = new StreamId(call.Get(stream));
             var added = await eventOptions.Read(call, cancellationToken);
             await using var open = call.Get(create)
-                ? await OpenStore.At(StoreLocator.Of(call), call.Time, cancellationToken)
+                ? await OpenStore.OpenOrCreate(StoreLocator.Find(call), call.Time, cancellationToken)
                 : await OpenStore.Existing(call, cancellationToken);
             if (!call.Get(anyName))
                 await RejectLikelyTypo(open, id, cancellationToken);

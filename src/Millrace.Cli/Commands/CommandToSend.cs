@@ -28,7 +28,7 @@ internal sealed class CommandToSend(string which)
     public string? Name(ToolInvocation call) => call.Get(_command);
 
     /// <summary>Returns true when the name or the body of a command is specified. Both require a build.</summary>
-    public bool AreGiven(ToolInvocation call) => call.Get(_command) is not null || call.Get(_body) is not null;
+    public bool IsSpecified(ToolInvocation call) => call.Get(_command) is not null || call.Get(_body) is not null;
 
     /// <summary>Loads the build that defines the commands.</summary>
     /// <exception cref="CliException">No build is specified, or it cannot be loaded.</exception>

@@ -105,7 +105,7 @@ internal static class CompletionCommand
         {
             using var meant = new ToolInvocation(
                 CommandLine.Parse([.. CommandLineTokenizer.Of(line).Skip(1).SkipLast(1)]));
-            return await OpenStore.ToRead(StoreLocator.Existing(meant), meant.Time, cancellationToken);
+            return await OpenStore.OpenForReading(StoreLocator.Existing(meant), meant.Time, cancellationToken);
         }
         catch (Exception unfinished) when (unfinished is CliException or InvalidOperationException)
         {

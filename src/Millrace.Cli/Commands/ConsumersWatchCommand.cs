@@ -99,7 +99,7 @@ internal static class ConsumersWatchCommand
         foreach (var ((consumer, partition), lags) in watched.All)
             rows.Add(
                 partition == 0 ? consumer : $"{consumer} / {TextTable.Number(partition)}",
-                Sparkline.Of(lags, room, Glyphs.Here()),
+                Sparkline.Of(lags, room, Glyphs.FromEnvironment()),
                 TextTable.Number(lags[0]),
                 TextTable.Number(lags.Max()),
                 TextTable.Number(lags[^1]));

@@ -82,7 +82,7 @@ internal static class DeadLetterDecisions
                 var payload =
                     await given.Read(call, cancellationToken)
                     ?? throw new CliException(ExitCode.Usage, "Specify the payload with --data or --file.");
-                var model = BuildOption.Named(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
+                var model = BuildOption.FindPath(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
                 await using var open = await OpenStore.Existing(
                     call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
                 var letters = DeadLetters.Of(open.Store, model);

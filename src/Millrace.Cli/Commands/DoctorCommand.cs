@@ -39,7 +39,7 @@ internal static class DoctorCommand
                 ? BuildOption.Load(call, build)
                 : null;
             var findings = await Examine(call, place, loaded, cancellationToken);
-            var file = place.Shown;
+            var file = place.DisplayName;
             var least = call.Get(Strict) ? Severity.Warning : Severity.Problem;
             var isHealthy = findings.TrueForAll(finding => finding.Severity < least);
             if (call.IsJson)
@@ -90,8 +90,8 @@ internal static class DoctorCommand
             };
             var told = new Grid().AddColumn(new GridColumn { Width = Indent - 1, Padding = new Padding(0, 0, 1, 0) })
                 .AddColumn(new GridColumn { Padding = new Padding(0) });
-            told.AddRow(new Text(word, style), Escaped($"{finding.Check}: {finding.What}"));
-            if (finding.Why is { } why)
+            told.AddRow(new Text(word, style), Escaped($"{finding.Check}: {finding.Message}"));
+            if (finding.Consequence is { } why)
                 told.AddRow(new Text(""), Escaped($"Why it matters: {why}"));
             if (finding.Remedy is { } remedy)
                 told.AddRow(new Text(""), Escaped($"What to do: {remedy}"));
@@ -124,9 +124,9 @@ internal static class DoctorCommand
                     writer.WriteString("check"u8, finding.Check);
                     writer.WriteString(
                         "severity"u8, JsonNamingPolicy.CamelCase.ConvertName(finding.Severity.ToString()));
-                    writer.WriteString("what"u8, finding.What);
-                    if (finding.Why is not null)
-                        writer.WriteString("why"u8, finding.Why);
+                    writer.WriteString("what"u8, finding.Message);
+                    if (finding.Consequence is not null)
+                        writer.WriteString("why"u8, finding.Consequence);
                     if (finding.Remedy is not null)
                         writer.WriteString("remedy"u8, finding.Remedy);
                     writer.WriteEndObject();

@@ -85,7 +85,7 @@ internal static class ImportCommand
         if (!create)
             return await OpenStore.ForImport(
                 StoreLocator.Existing(call), mayCreate: false, call.Time, cancellationToken);
-        var location = StoreLocator.Of(call);
+        var location = StoreLocator.Find(call);
         return isTrial && !location.Exists
             ? null
             : await OpenStore.ForImport(location, mayCreate: !isTrial, call.Time, cancellationToken);

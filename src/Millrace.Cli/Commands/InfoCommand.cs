@@ -67,7 +67,8 @@ internal static class InfoCommand
     /// </summary>
     private static bool HasEventCounts(OpenStore open, StoreInfo info) =>
         info.Events > 0 && info.SizeBytes > 0
-        && (open.Whole is not SqliteStorage || new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log }
+        && (open.SharedStorage is not SqliteStorage
+            || new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log }
             || log < info.SizeBytes / 4);
 
     private static void WriteMembers(Utf8JsonWriter writer, OpenStore open, StoreInfo info)

@@ -50,7 +50,7 @@ internal static class PreviewCommand
                     throw new CliException(
                         ExitCode.Usage, "--examples must be from 0 to 10,000, and --sample from 1 to 1,000,000.");
                 var catalog = BuildOption.Load(call, build).Catalog;
-                await using var open = await OpenStore.ToRead(call, catalog.EventTypes, cancellationToken);
+                await using var open = await OpenStore.OpenForReading(call, catalog.EventTypes, cancellationToken);
                 PreviewReport report;
                 using (var bar = new ProgressIndicator(call))
                 {

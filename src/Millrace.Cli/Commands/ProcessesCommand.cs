@@ -151,7 +151,7 @@ internal static class ProcessesCommand
         return command.SetHandler(async (call, cancellationToken) =>
         {
             var loaded = BuildOption.Load(call, build).Catalog;
-            await using var open = await OpenStore.ToRead(call, EventTypeMap.Empty, cancellationToken);
+            await using var open = await OpenStore.OpenForReading(call, EventTypeMap.Empty, cancellationToken);
             var check = await Processes.Of(open.Store).Check(loaded.Processes, cancellationToken);
             if (call.IsJson)
                 JsonOutput.Object(call, writer => WriteCheck(writer, check));

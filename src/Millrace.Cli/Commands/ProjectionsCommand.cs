@@ -49,7 +49,7 @@ internal static class ProjectionsCommand
         {
             Description = "With --beside: leaves the switch to 'projections switch'.",
         };
-        var build = BuildOption.Explicit(
+        var build = BuildOption.CreateWithoutVariable(
             "With --beside: builds in this process with a build of the application, which does not need to run.");
         var command = new ToolCommand(
             "rebuild", "Rebuilds a projection's documents in the application: in place, or beside the ones in use.")

@@ -96,13 +96,13 @@ internal static class ScheduleDecisions
                 if (mustBeWhole && edit.Command is null)
                     throw new CliException(ExitCode.Usage,
                         "--command is missing. Specify the name of the command to send.");
-                if (edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null } && !sends.AreGiven(call))
+                if (edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null } && !sends.IsSpecified(call))
                 {
                     throw new CliException(
                         ExitCode.Usage,
                         "Nothing to change was specified. Use --cron, --zone, --missed, --overlapping or --command.");
                 }
-                var schedules = sends.AreGiven(call)
+                var schedules = sends.IsSpecified(call)
                     ? sends.Catalog(call).SchedulesOf(open.Store)
                     : Schedules.Of(open.Store);
                 var change = mustBeWhole

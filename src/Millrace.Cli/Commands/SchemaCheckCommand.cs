@@ -47,7 +47,8 @@ internal static class SchemaCheckCommand
                 if (call.Get(Sample) is < 1)
                     throw new CliException(ExitCode.Usage, "--sample must be at least 1.");
                 var loaded = BuildOption.Load(call, build);
-                await using var open = await OpenStore.ToRead(call, loaded.Catalog.EventTypes, cancellationToken);
+                await using var open = await OpenStore.OpenForReading(
+                    call, loaded.Catalog.EventTypes, cancellationToken);
                 var examination = new StoredEventInspector(open.Store);
                 await Examine(call, examination, cancellationToken);
                 var isGood = examination.Findings.All(found =>

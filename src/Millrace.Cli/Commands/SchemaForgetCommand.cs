@@ -106,13 +106,13 @@ internal static class SchemaForgetCommand
             {
                 throw new CliException(
                     ExitCode.Conflict,
-                    $"'{store.Shown}' contains '{first.Type}' version {first.SchemaVersion}, first at position "
+                    $"'{store.DisplayName}' contains '{first.Type}' version {first.SchemaVersion}, first at position "
                         + $"{TextTable.Number(first.Position)}. Nothing was written.",
                     "Restore its record, list its name in Formerly of its successor, or read it as JSON: "
                         + "docs/how-to/evolve-events.md"
                 );
             }
-            looked.Add(store.Shown);
+            looked.Add(store.DisplayName);
         }
         return looked;
     }

@@ -78,7 +78,8 @@ internal static class StatsCommand
 
     private static void Draw(ToolInvocation call, IReadOnlyList<(string Label, long Value)> values)
     {
-        foreach (var (label, bar, value) in TextBarChart.Of(values, call.Console.Profile.Width - 1, Glyphs.Here()))
+        foreach (var (label, bar, value) in TextBarChart.Of(
+            values, call.Console.Profile.Width - 1, Glyphs.FromEnvironment()))
         {
             call.Console.Write(new Text(label + "  ", Dim));
             call.Console.Write(new Text(bar, Bar));

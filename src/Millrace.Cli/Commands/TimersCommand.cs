@@ -109,10 +109,10 @@ internal static class TimersCommand
         return command.SetStoreHandler(
             (call, open, cancellationToken) =>
             {
-                if (call.Get(due) is null && !sends.AreGiven(call))
+                if (call.Get(due) is null && !sends.IsSpecified(call))
                     throw new CliException(ExitCode.Usage,
                         "Nothing to change was specified. Use --due, --command or --body.");
-                if (!sends.AreGiven(call))
+                if (!sends.IsSpecified(call))
                 {
                     return WriteResult(
                         call,

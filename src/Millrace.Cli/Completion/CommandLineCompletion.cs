@@ -40,7 +40,7 @@ internal sealed class CommandLineCompletion(Command root, StoreCompletions value
 
     private static IEnumerable<CompletionCandidate> OptionsAt(CommandLineContext context) =>
         from option in context.Options
-        where option.Arity.MaximumNumberOfValues > 1 || !context.Given.Contains(option)
+        where option.Arity.MaximumNumberOfValues > 1 || !context.PresentOptions.Contains(option)
         where option.Name.StartsWith(context.Word, StringComparison.Ordinal)
         select new CompletionCandidate(option.Name, option.Description ?? "");
 

@@ -26,7 +26,7 @@ internal sealed class CommandLineContext
     public int Arguments { get; private set; }
 
     /// <summary>Gets the options that the line already contains.</summary>
-    public HashSet<Option> Given { get; } = [];
+    public HashSet<Option> PresentOptions { get; } = [];
 
     public bool MayBeOption => Option is null && !_isPastOptions;
 
@@ -61,7 +61,7 @@ internal sealed class CommandLineContext
 
     private void ReadOption(Option option, bool hasValue)
     {
-        Given.Add(option);
+        PresentOptions.Add(option);
         if (!hasValue && TakesValue(option))
             Option = option;
     }

@@ -79,7 +79,7 @@ internal sealed record Step(
     int Line)
 {
     /// <summary>All attributes of the event, without the aggregate's id and the time.</summary>
-    public IEnumerable<DesignAttribute> Told => Given.Concat(Known.Select(known => known.Attribute));
+    public IEnumerable<DesignAttribute> EventAttributes => Given.Concat(Known.Select(known => known.Attribute));
 }
 
 /// <summary>A read model with its documents, the events that change them, and its queries.</summary>

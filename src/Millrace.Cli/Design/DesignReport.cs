@@ -110,7 +110,7 @@ internal static class DesignReport
             inner.WriteString("command"u8, step.Command);
             inner.WriteString("event"u8, step.Event);
             inner.WriteString("storedName"u8, step.Stored);
-            ModelJsonOptionsSetup.Texts(inner, "tells", step.Told.Select(one => one.Name));
+            ModelJsonOptionsSetup.Texts(inner, "tells", step.EventAttributes.Select(one => one.Name));
             ModelJsonOptionsSetup.Texts(inner, "from", step.From);
             ModelJsonOptionsSetup.Text(inner, "to", step.To);
             inner.WriteString("reason"u8, step.Reason);

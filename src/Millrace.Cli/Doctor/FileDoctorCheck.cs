@@ -9,23 +9,23 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
 {
     public async Task<IReadOnlyList<Finding>> Run(CancellationToken cancellationToken)
     {
-        var info = await open.Whole.Maintenance.GetInfo(cancellationToken);
+        var info = await open.SharedStorage.Maintenance.GetInfo(cancellationToken);
         return
         [
             await Pages(cancellationToken),
             Finding.Ok("schema-version", $"The schema is version {info.SchemaVersion}, which this tool writes."),
             Finding.Ok(
-                open.Whole is SqliteStorage ? "sqlite" : "postgresql",
+                open.SharedStorage is SqliteStorage ? "sqlite" : "postgresql",
                 $"{DatabaseOf(info)}; {TextTable.Number(info.Events)} events in {TextTable.Number(info.Streams)} "
                     + "streams."
             ),
             Epoch(info.Head),
-            .. open.Whole is SqliteStorage ? [WriteAheadLog()] : Array.Empty<Finding>(),
+            .. open.SharedStorage is SqliteStorage ? [WriteAheadLog()] : Array.Empty<Finding>(),
             await Clock(cancellationToken),
         ];
     }
 
-    private string DatabaseOf(StoreInfo info) => open.Whole is SqliteStorage
+    private string DatabaseOf(StoreInfo info) => open.SharedStorage is SqliteStorage
         ? $"SQLite {SqliteLibrary.Version}"
         : $"PostgreSQL {info.Details.FirstOrDefault(detail => detail.Key == "postgresql").Value}";
 
@@ -53,7 +53,7 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
 
     private async Task<Finding> Pages(CancellationToken cancellationToken)
     {
-        if (open.Whole is not SqliteStorage sqlite)
+        if (open.SharedStorage is not SqliteStorage sqlite)
             return Finding.Ok("file", "The store is not a file.");
         var problems = await sqlite.CheckPages(cancellationToken);
         return problems.Count == 0
@@ -91,7 +91,7 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
 
     private async Task<Finding> Clock(CancellationToken cancellationToken)
     {
-        var page = await open.Whole.Log.ReadLog(
+        var page = await open.SharedStorage.Log.ReadLog(
             new LogPageQuery(EventFilter.All, long.MaxValue, IsBackwards: true, Limit: 1), cancellationToken);
         var ahead = page.Events.Count == 0 ? TimeSpan.Zero : page.Events[0].Timestamp - time.GetUtcNow();
         return ahead <= DoctorThresholds.ClockDrift

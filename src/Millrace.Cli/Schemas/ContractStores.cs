@@ -15,8 +15,8 @@ internal static class ContractStores
 
     public static IReadOnlyList<(StoreLocation Store, bool IsNamed)> Near(ToolInvocation call, string contract)
     {
-        if (StoreLocator.Named(call) is not null)
-            return [(StoreLocator.Of(call), true)];
+        if (StoreLocator.FindSpecified(call) is not null)
+            return [(StoreLocator.Find(call), true)];
         var folder = ContractFileLocation.FolderOf(contract);
         return
         [
@@ -43,7 +43,7 @@ internal static class ContractStores
                 ExitCode.Store, $"No store was found at '{store.Store}'.", "Specify another one with --store FILE.");
         try
         {
-            await using var open = await OpenStore.ToRead(store, time, cancellationToken);
+            await using var open = await OpenStore.OpenForReading(store, time, cancellationToken);
             return new FirstStoredEvent(await First(open.Store, shapes, cancellationToken));
         }
         catch (StorageException) when (!isNamed)

@@ -10,7 +10,7 @@ namespace Millrace.Generators.Aggregates;
 /// <param name="Events">The full names of the event types with a <c>When</c>.</param>
 /// <param name="NeedsEvolve">True if <c>Evolve</c> is generated.</param>
 /// <param name="Snapshot">The snapshots, or null if the aggregate has none.</param>
-/// <param name="Place">The location.</param>
+/// <param name="Location">The location.</param>
 /// <param name="Problems">The diagnostics.</param>
 internal sealed record AggregateModel(
     TypeDeclaration Type,
@@ -19,7 +19,7 @@ internal sealed record AggregateModel(
     EquatableArray<string> Events,
     bool NeedsEvolve,
     SnapshotModel? Snapshot,
-    LocationInfo? Place,
+    LocationInfo? Location,
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>

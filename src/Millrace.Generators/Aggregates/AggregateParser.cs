@@ -28,7 +28,7 @@ internal static class AggregateParser
         if (needsEvolve && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Evolve"));
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfAggregate));
-        if (IsRefused(category))
+        if (IsInvalidCategory(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
         if (!id.IsKey())
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamId, type, id.Display(), type.Name));
@@ -61,7 +61,7 @@ internal static class AggregateParser
     /// Returns true if a category is not allowed. A category must be in lower case. It must not contain a dash, because
     /// a dash ends the category in a stream name.
     /// </summary>
-    public static bool IsRefused(string category) =>
+    public static bool IsInvalidCategory(string category) =>
         category.Length == 0
         || category.Any(letter =>
             letter == '-' || char.IsWhiteSpace(letter) || char.IsUpper(letter) || char.IsControl(letter));

@@ -23,7 +23,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
                 ReportHidden(when);
             else if (levels.IsOwned(when))
                 continue;
-            else if (levels.Instead(when, found) is { } other)
+            else if (levels.FindPreferred(when, found) is { } other)
                 Refuse(
                     when,
                     $"'{Signature(other)}' of '{other.ContainingType.Name}' is called instead: add "

@@ -33,7 +33,7 @@ internal static class Finding
             arguments);
 
     /// <summary>Returns the texts for the code fix, best first.</summary>
-    public static IReadOnlyList<string> InsteadOf(Diagnostic diagnostic) =>
+    public static IReadOnlyList<string> GetFixTexts(Diagnostic diagnostic) =>
         diagnostic.Properties.TryGetValue(InsteadKey, out var text) && text is { Length: > 0 } ? text.Split('\n') : [];
 
     private static DiagnosticDescriptor Descriptor(

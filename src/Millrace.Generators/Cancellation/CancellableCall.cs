@@ -6,8 +6,8 @@ namespace Millrace.Generators.Cancellation;
 
 /// <summary>A call of a method that accepts a cancellation token, without a token as an argument.</summary>
 /// <param name="Parameter">The parameter for the token.</param>
-/// <param name="Given">The current argument, such as <c>default</c>; null if there is none.</param>
-internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOperation? Given)
+/// <param name="Argument">The current argument, such as <c>default</c>; null if there is none.</param>
+internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOperation? Argument)
 {
     /// <summary>
     /// Finds the missing token of an asynchronous call. Returns null if the call has a token as an argument, or if the

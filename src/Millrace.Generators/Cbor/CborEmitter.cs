@@ -30,7 +30,7 @@ internal sealed class CborEmitter
         code.OpenType(model).Open($"private static class {NameOf(shape.Type)}");
         switch (shape.Type.Form)
         {
-            case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.IsRefused:
+            case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.HasError:
                 WritePlaceholders(code, shape.Type.Name);
                 break;
             case JsonShapeKind.Enum:

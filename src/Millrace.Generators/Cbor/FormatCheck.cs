@@ -31,5 +31,5 @@ internal static class FormatCheck
         Microsoft.CodeAnalysis.DiagnosticDescriptor descriptor,
         EventModel found,
         string argument
-    ) => new(descriptor, found.Place, new[] { JsonEmitter.Label(found.FullName), argument }.ToEquatable());
+    ) => new(descriptor, found.Location, new[] { JsonEmitter.Label(found.FullName), argument }.ToEquatable());
 }

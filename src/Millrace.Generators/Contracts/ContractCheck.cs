@@ -72,7 +72,7 @@ internal static class ContractCheck
         where problems.Count > 0
         select At(
             ContractDiagnostics.Broken,
-            found.Place,
+            found.Location,
             Short(found.FullName),
             name,
             Text(found.Version),
@@ -99,7 +99,7 @@ internal static class ContractCheck
         where before is null || !IsSame(before, ShapeOf(found))
         where before is null || stored.Mode == "none" || !Backward(stored).Problems(ShapeOf(found), before).Any()
         select At(
-            ContractDiagnostics.Incomplete, found.Place, Short(found.FullName), found.Name, Text(found.Version)) with
+            ContractDiagnostics.Incomplete, found.Location, Short(found.FullName), found.Name, Text(found.Version)) with
         {
             Detail = string.Join(
                 "\n",
@@ -180,7 +180,7 @@ internal static class ContractCheck
 
     private static DiagnosticInfo OlderCannot(EventModel found, int version, List<string> problems) => At(
         ContractDiagnostics.Forward,
-        found.Place,
+        found.Location,
         $"version {Text(version)} {(version == found.Version ? "as it was accepted" : "alone")}",
         Short(found.FullName),
         string.Join("; ", problems));

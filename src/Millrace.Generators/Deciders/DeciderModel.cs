@@ -25,7 +25,7 @@ internal sealed record DeciderModel(
     public StateNode? Parts { get; init; }
 
     /// <summary>Gets the location.</summary>
-    public LocationInfo? Place { get; init; }
+    public LocationInfo? Location { get; init; }
 
     /// <summary>Gets whether the model can refer to the class.</summary>
     public bool IsReachable { get; init; }

@@ -16,14 +16,14 @@ internal static class DeciderParser
         var declaration = LocationInfo.Of(type.Locations.FirstOrDefault(location => location.IsInSource));
         if (!TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "Decider"));
-        if (AggregateParser.IsRefused(category))
+        if (AggregateParser.IsInvalidCategory(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
         if (!type.IsStatic || type.IsGenericType || Initial(type) is not ({ } state, { } code))
         {
             problems.Add(DiagnosticInfo.At(Diagnostics.DeciderShape, type, type.Name));
             return new(TypeDeclaration.Of(type), category, "object", "", default, default, problems.ToEquatable())
             {
-                Place = declaration,
+                Location = declaration,
             };
         }
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfDecider(state.FullName())
@@ -41,7 +41,7 @@ internal static class DeciderParser
             problems.ToEquatable())
         {
             Parts = HasCustomStateText(type, state) ? null : StateParser.ParseValue(state),
-            Place = declaration,
+            Location = declaration,
             IsReachable = type.IsReachable(context.SemanticModel.Compilation),
         };
     }

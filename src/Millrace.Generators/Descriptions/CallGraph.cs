@@ -50,7 +50,8 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
         foreach (var caller in others)
         {
             var calls = Of(caller)
-                .Ways.Where(call => SymbolEqualityComparer.Default.Equals(call.Called, method.OriginalDefinition))
+                .ConditionalCalls.Where(
+                    call => SymbolEqualityComparer.Default.Equals(call.Called, method.OriginalDefinition))
                 .ToList();
             if (calls.Count == 0)
                 continue;

@@ -27,7 +27,7 @@ internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateD
                 "writes",
                 calls
                     .From(decides)
-                    .SelectMany(method => calls.Of(method).Makes)
+                    .SelectMany(method => calls.Of(method).CreatedEvents)
                     .Select(type => type.DefinitionName())
                     .Distinct())
             .Each(

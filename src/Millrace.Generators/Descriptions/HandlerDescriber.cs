@@ -57,10 +57,10 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
     /// </summary>
     public IEnumerable<string> Appended(IEnumerable<IMethodSymbol> reached) => Names(reached
         .Where(method => !types.IsAggregate(method.ContainingType) && calls.Of(method).Appends)
-        .SelectMany(method => calls.Of(method).Makes));
+        .SelectMany(method => calls.Of(method).CreatedEvents));
 
     private IEnumerable<string> Decided(IEnumerable<IMethodSymbol> reached) =>
-        Names(reached.SelectMany(method => calls.Of(method).Makes));
+        Names(reached.SelectMany(method => calls.Of(method).CreatedEvents));
 
     private void Rest(IReadOnlyList<IMethodSymbol> reached, IEnumerable<string> appended)
     {
@@ -84,7 +84,7 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
         return ofParameters
             .Concat(loaded)
             .GroupBy(load => load.Aggregate, SymbolEqualityComparer.Default)
-            .Select(group => (Type: (ITypeSymbol)group.Key!, How: group.Select(load => load.How).Distinct()))
+            .Select(group => (Type: (ITypeSymbol)group.Key!, How: group.Select(load => load.LoadKind).Distinct()))
             .Select(found => (found.Type, string.Join("+", found.How), MethodsOf(found.Type, reached)));
     }
 

@@ -16,7 +16,7 @@ internal sealed class MethodFacts
     /// <summary>
     /// Gets the types of the events that the method creates. If it appends events, these are the appended events.
     /// </summary>
-    public HashSet<ITypeSymbol> Makes { get; } = new(SymbolEqualityComparer.Default);
+    public HashSet<ITypeSymbol> CreatedEvents { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>Gets the event types that the method queries.</summary>
     public HashSet<ITypeSymbol> Matches { get; } = new(SymbolEqualityComparer.Default);
@@ -38,7 +38,7 @@ internal sealed class MethodFacts
     /// Gets the private methods that the method calls, each with the condition under which it does not call them. The
     /// condition is empty if the calls are unconditional, and null if the condition is unknown.
     /// </summary>
-    public List<(IMethodSymbol Called, string? Unless)> Ways { get; } = [];
+    public List<(IMethodSymbol Called, string? Unless)> ConditionalCalls { get; } = [];
 
     public List<ConsumerFact> Consumers { get; } = [];
 
@@ -61,7 +61,7 @@ internal sealed class MethodFacts
 }
 
 /// <summary>An aggregate that is loaded through a command's context.</summary>
-internal sealed record LoadFact(ITypeSymbol Aggregate, string How);
+internal sealed record LoadFact(ITypeSymbol Aggregate, string LoadKind);
 
 /// <summary>A check of a domain rule.</summary>
 /// <param name="Name">The name of the rule.</param>

@@ -75,7 +75,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         var methods = MethodsOf(model, call).ToList();
         AddCalls(facts, methods);
         foreach (var helper in methods.Where(method => method is { DeclaredAccessibility: Accessibility.Private }))
-            facts.Ways.Add((helper.OriginalDefinition, RulePath.To(call) is { } path ? path.ToText() ?? "" : null));
+            facts.ConditionalCalls.Add(
+                (helper.OriginalDefinition, RulePath.To(call) is { } path ? path.ToText() ?? "" : null));
         if (RuleConditions.Of(call) is { } condition)
             facts.Throws.AddRange(methods.Select(method => (method.OriginalDefinition, condition)));
         if (methods.FirstOrDefault(method => IsOurs(method.ContainingType)) is not { } ours)
@@ -121,7 +122,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     {
         if (TypeOf(model, made) is not { } type)
             return;
-        AddEvent(facts.Makes, type);
+        AddEvent(facts.CreatedEvents, type);
         if (types.IsCommand(type))
             facts.Commands.Add(type);
         var isRefusal = type.Is(MetadataNames.Refused) || type.Base(MetadataNames.Refused) is not null;

@@ -118,7 +118,7 @@ internal sealed class ModelDescriber
     }
 
     private static bool IsOther(MethodFacts facts) =>
-        facts.Consumers.Count == 0 && ((facts.Appends && facts.Makes.Count > 0) || facts.Sends);
+        facts.Consumers.Count == 0 && ((facts.Appends && facts.CreatedEvents.Count > 0) || facts.Sends);
 
     private void WriteConsumer((IMethodSymbol In, ConsumerFact Fact) found)
     {

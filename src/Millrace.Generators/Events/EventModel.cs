@@ -13,7 +13,7 @@ internal sealed record EventModel(
     int Format,
     EquatableArray<TagModel> Tags,
     JsonGraph Json,
-    LocationInfo? Place,
+    LocationInfo? Location,
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>The values of <c>EventFormat</c>.</summary>

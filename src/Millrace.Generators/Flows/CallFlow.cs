@@ -57,7 +57,7 @@ internal sealed class CallFlow(FlowReader reader)
             MemberAccessExpressionSyntax member when reader.SymbolOf(member.Expression) is INamespaceOrTypeSymbol => (
                 null, null),
             MemberAccessExpressionSyntax member => (reader.Expressions.Of(member.Expression, frame), member.Expression),
-            MemberBindingExpressionSyntax => (frame.Asked.Peek(), null),
+            MemberBindingExpressionSyntax => (frame.Receivers.Peek(), null),
             SimpleNameSyntax when method is { IsStatic: false, MethodKind: not MethodKind.LocalFunction } => (
                 frame.This, null),
             _ => (null, null),
@@ -203,7 +203,7 @@ internal sealed class CallFlow(FlowReader reader)
 
     private Flow RunFunction(FlowFunction function, IReadOnlyList<Flow> arguments)
     {
-        var inner = function.Around.Inner();
+        var inner = function.Scope.Inner();
         var parameters = function.Code switch
         {
             SimpleLambdaExpressionSyntax simple => [simple.Parameter],
@@ -218,7 +218,7 @@ internal sealed class CallFlow(FlowReader reader)
                     parameter, index < arguments.Count ? arguments[index] : Flow.Mixed(arguments));
         }
         var result = reader.SymbolOf(function.Code) is { } symbol ? reader.RunCode(symbol, function.Code, inner) : null;
-        var around = function.Around;
+        var around = function.Scope;
         around.Merge(inner.Locals.RemoveRange(inner.Locals.Keys.Where(local => !around.Locals.ContainsKey(local))));
         return result ?? Flow.Mixed(arguments);
     }

@@ -25,7 +25,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
             SimpleNameSyntax name => OfName(name, frame),
             MemberAccessExpressionSyntax member => OfMember(member, frame),
             MemberBindingExpressionSyntax member => MemberOf(
-                frame.Asked.Peek(), reader.SymbolOf(member), member.Name.Identifier.ValueText),
+                frame.Receivers.Peek(), reader.SymbolOf(member), member.Name.Identifier.ValueText),
             ConditionalAccessExpressionSyntax access => OfAccess(access, frame),
             InvocationExpressionSyntax call => reader.Calls.Call(call, frame),
             BaseObjectCreationExpressionSyntax made => reader.Calls.Make(made, frame),
@@ -37,7 +37,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
             BinaryExpressionSyntax binary => OfBinary(binary, frame),
             PrefixUnaryExpressionSyntax or PostfixUnaryExpressionSyntax => OfUnary(expression, frame),
             ElementAccessExpressionSyntax item => OfItem(item, frame),
-            TupleExpressionSyntax tuple => Flow.Made(tuple.Arguments.Select((argument, index) =>
+            TupleExpressionSyntax tuple => Flow.OfMembers(tuple.Arguments.Select((argument, index) =>
                 new KeyValuePair<string, Flow>($"Item{index + 1}", Of(argument.Expression, frame)))),
             AnonymousFunctionExpressionSyntax function => Flow.Of(new FlowFunction(function, frame)),
             _ => Inside(expression).Select(part => Of(part, frame)).ToList() is { Count: > 0 } parts
@@ -111,14 +111,14 @@ internal sealed class ExpressionFlow(FlowReader reader)
 
     private Flow OfAccess(ConditionalAccessExpressionSyntax access, FlowFrame frame)
     {
-        frame.Asked.Push(Of(access.Expression, frame));
+        frame.Receivers.Push(Of(access.Expression, frame));
         try
         {
             return Of(access.WhenNotNull, frame);
         }
         finally
         {
-            frame.Asked.Pop();
+            frame.Receivers.Pop();
         }
     }
 

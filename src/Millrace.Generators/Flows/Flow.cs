@@ -19,7 +19,7 @@ internal sealed class Flow : IEquatable<Flow>
     public static Flow Nothing { get; } = new();
 
     /// <summary>Gets the constant null. As a document, it means that the document is removed.</summary>
-    public static Flow Null { get; } = new() { IsGone = true };
+    public static Flow Null { get; } = new() { MayBeNull = true };
 
     /// <summary>Gets the result of a throw expression, which has no value.</summary>
     public static Flow Never { get; } = new() { IsOpaque = true };
@@ -39,7 +39,7 @@ internal sealed class Flow : IEquatable<Flow>
     public bool IsOpaque { get; private init; }
 
     /// <summary>Gets whether the value may be null.</summary>
-    public bool IsGone { get; private init; }
+    public bool MayBeNull { get; private init; }
 
     /// <summary>Gets the lambda expression if the value is a function; otherwise null.</summary>
     public FlowFunction? Function { get; private init; }
@@ -58,7 +58,7 @@ internal sealed class Flow : IEquatable<Flow>
 
     public static Flow Of(FlowFunction function) => new() { Function = function };
 
-    public static Flow Made(IEnumerable<KeyValuePair<string, Flow>> members) =>
+    public static Flow OfMembers(IEnumerable<KeyValuePair<string, Flow>> members) =>
         new() { Members = members.ToImmutableDictionary() };
 
     /// <summary>Returns the flow of a value that an operation or external code calculates from other values.</summary>
@@ -97,7 +97,7 @@ internal sealed class Flow : IEquatable<Flow>
             Conditions = first.Conditions.Union(second.Conditions).Union(isDecided ? conditions : NoSources),
             Members = members,
             IsOpaque = first.IsOpaque || second.IsOpaque,
-            IsGone = first.IsGone || second.IsGone,
+            MayBeNull = first.MayBeNull || second.MayBeNull,
         };
     }
 
@@ -121,7 +121,7 @@ internal sealed class Flow : IEquatable<Flow>
         Conditions = Conditions.Union(conditions),
         Members = Members.ToImmutableDictionary(member => member.Key, member => member.Value.When(conditions)),
         IsOpaque = IsOpaque,
-        IsGone = IsGone,
+        MayBeNull = MayBeNull,
         Function = Function,
     };
 
@@ -130,7 +130,7 @@ internal sealed class Flow : IEquatable<Flow>
 
     public bool Equals(Flow? other) => other is not null
         && IsOpaque == other.IsOpaque
-        && IsGone == other.IsGone
+        && MayBeNull == other.MayBeNull
         && Equals(Function, other.Function)
         && Values.SetEquals(other.Values)
         && Conditions.SetEquals(other.Conditions)
@@ -147,7 +147,7 @@ internal sealed class Flow : IEquatable<Flow>
         Conditions = Conditions.Union(conditions),
         Members = Members,
         IsOpaque = IsOpaque,
-        IsGone = true,
+        MayBeNull = true,
         Function = Function,
     };
 }

@@ -26,7 +26,7 @@ internal sealed class FlowFrame(Flow? @this)
     public bool IsWithoutDocument { get; set; }
 
     /// <summary>Gets the receivers of the enclosing <c>?.</c> expressions. The current receiver is on top.</summary>
-    public Stack<Flow> Asked { get; } = new();
+    public Stack<Flow> Receivers { get; } = new();
 
     /// <summary>Gets the union of all returned values.</summary>
     public Flow Result => _returned.Count == 0

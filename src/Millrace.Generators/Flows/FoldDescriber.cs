@@ -31,8 +31,8 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
         json.Text("projection", apply.ContainingType.DefinitionName())
             .Text("event", found.DefinitionName())
             .Texts("key", MembersIn(key.Sources, names))
-            .Flag("removes", result.IsGone)
-            .Texts("removesBy", result.IsGone ? MembersIn(result.Conditions, names) : [])
+            .Flag("removes", result.MayBeNull)
+            .Texts("removesBy", result.MayBeNull ? MembersIn(result.Conditions, names) : [])
             .Flag("isUnknown", IsFromExternalCode(result) || ContainsWholeEvent(key.Sources))
             .Texts(
                 "unknown",

@@ -30,7 +30,7 @@ internal sealed class ObjectFlow(FlowReader reader)
         var properties = constructor.ContainingType.ReadableProperties().Select(property => property.Name)
             .ToDictionary(name => name, StringComparer.OrdinalIgnoreCase);
         return constructor.Parameters.Length > 0 && arguments.Keys.All(properties.ContainsKey)
-            ? Flow.Made(
+            ? Flow.OfMembers(
                 arguments.Select(argument => new KeyValuePair<string, Flow>(properties[argument.Key], argument.Value)))
             : null;
     }

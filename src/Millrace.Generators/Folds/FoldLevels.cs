@@ -65,7 +65,7 @@ internal sealed class FoldLevels
     /// Returns the method that the compiler would call for an event instead of a method. It belongs to a more derived
     /// class and takes a base type of the event. Returns null if there is no such method.
     /// </summary>
-    public IMethodSymbol? Instead(IMethodSymbol method, ITypeSymbol found)
+    public IMethodSymbol? FindPreferred(IMethodSymbol method, ITypeSymbol found)
     {
         var declaring = Declared(method).ContainingType;
         return _levels.TakeWhile(level => !Symbols.Equals(level, declaring))

@@ -15,7 +15,7 @@ internal sealed record HandlerModel(
     bool HasValidate,
     JsonGraph Json,
     JsonGraph ResultJson,
-    LocationInfo? Place,
+    LocationInfo? Location,
     EquatableArray<DiagnosticInfo> Problems,
     EquatableArray<DiagnosticInfo> Warnings)
 {

@@ -33,7 +33,7 @@ internal sealed class JsonEmitter
             .Open($"private sealed class {name} : JsonConverter<{shape.Type.Name}>, {DescriptionEmitter.Interface}");
         switch (shape.Type.Form)
         {
-            case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.IsRefused:
+            case JsonShapeKind.Object or JsonShapeKind.Polymorphic or JsonShapeKind.Variant when shape.HasError:
                 WritePlaceholders(code, shape.Type.Name);
                 break;
             case JsonShapeKind.Enum:

@@ -32,7 +32,7 @@ internal static class JsonEnumParser
     /// Returns a JSON string that represents several values of an enumeration, or null if there is no such string.
     /// Reading such a string would always return the first value.
     /// </summary>
-    public static string? Double(INamedTypeSymbol type) => IsFlags(type) ? null : Fields(type)
+    public static string? FindDuplicateText(INamedTypeSymbol type) => IsFlags(type) ? null : Fields(type)
         .GroupBy(TextOf, StringComparer.Ordinal)
         .FirstOrDefault(group => group.Select(field => field.ConstantValue).Distinct().Count() > 1)?.Key;
 

@@ -85,7 +85,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
 
     private JsonType ReadEnum(INamedTypeSymbol type, string name)
     {
-        if (JsonEnumParser.Double(type) is { } twice)
+        if (JsonEnumParser.FindDuplicateText(type) is { } twice)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonValueTwice, type.InSourceOr(origin), type.Name, twice));
         return Add(JsonEnumParser.Parse(type, name));
     }
@@ -128,7 +128,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         var derived = new JsonDerivedTypes(type, compilation);
         foreach (var problem in derived.Problems)
             _problems.Add(DiagnosticInfo.At(JsonDiagnostics.Derived, type.InSourceOr(origin), type.Display(), problem));
-        var shape = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true, HasDerivedTypes = true };
+        var shape = JsonShape.Of(self with { AllowsNull = false }) with { HasError = true, HasDerivedTypes = true };
         _shapes[self.Name] = shape; // A placeholder, because derived types may contain the type.
         if (derived.Problems.Count > 0)
             return self;
@@ -146,7 +146,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         }
         _shapes[self.Name] = shape with
         {
-            IsRefused = false,
+            HasError = false,
             Summary = Documentation.Of(type).Summary,
             Listed = new(derived.Discriminator, derived.IgnoresUnknown, variants.ToEquatable()),
         };
@@ -179,7 +179,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         if (check.Declared().ToList() is { Count: > 0 } problems)
         {
             _problems.AddRange(problems);
-            _shapes[name] = JsonShape.Of(self with { AllowsNull = false }) with { IsRefused = true };
+            _shapes[name] = JsonShape.Of(self with { AllowsNull = false }) with { HasError = true };
             return self;
         }
         // A placeholder while the members are parsed, because types may be recursive.
@@ -217,7 +217,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                 }
                 : shape with
                 {
-                    IsRefused = true,
+                    HasError = true,
                 };
         return self;
     }

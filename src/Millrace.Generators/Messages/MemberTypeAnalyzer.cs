@@ -104,7 +104,7 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
         }
     }
 
-    private static IEnumerable<(IPropertySymbol Property, Location Place)> Properties(
+    private static IEnumerable<(IPropertySymbol Property, Location Location)> Properties(
         SymbolAnalysisContext context, INamedTypeSymbol type)
     {
         foreach (var property in MessageParts.MembersOf(type).OfType<IPropertySymbol>())

@@ -22,27 +22,28 @@ internal static class ModelCheck
         {
             yield return At(
                 Diagnostics.EventTwice,
-                other.Place,
+                other.Location,
                 Simple(first.FullName),
                 Simple(other.FullName),
                 other.Name,
                 Text(other.Version));
         }
         foreach (var (first, other) in Twice(parts.Aggregates, found => found.Category))
-            yield return At(Diagnostics.CategoryTwice, other.Place, first.Type.Name, other.Type.Name, other.Category);
+            yield return At(
+                Diagnostics.CategoryTwice, other.Location, first.Type.Name, other.Type.Name, other.Category);
         foreach (var (first, other) in Twice(Owners(parts), found => found.Category))
         {
             if (first.IsDecider || other.IsDecider)
-                yield return At(Diagnostics.CategoryShared, other.Place, first.Name, other.Name, other.Category);
+                yield return At(Diagnostics.CategoryShared, other.Location, first.Name, other.Name, other.Category);
         }
         foreach (var (first, other) in Twice(parts.Handlers, found => found.Message))
-            yield return At(HandlerDiagnostics.Twice, other.Place, Simple(other.Message), Simple(first.Container));
+            yield return At(HandlerDiagnostics.Twice, other.Location, Simple(other.Message), Simple(first.Container));
         foreach (var (first, other) in Twice(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
         {
             if (first.Message != other.Message)
                 yield return At(
                     HandlerDiagnostics.MessageNameTwice,
-                    other.Place,
+                    other.Location,
                     Simple(first.Message),
                     Simple(other.Message),
                     other.Name);
@@ -50,7 +51,7 @@ internal static class ModelCheck
         foreach (var (first, other) in Twice(parts.Projections, found => $"{found.Name}@{found.Version}"))
             yield return At(
                 ProjectionDiagnostics.Twice,
-                other.Place,
+                other.Location,
                 first.Type.Name,
                 other.Type.Name,
                 other.Name,
@@ -58,7 +59,7 @@ internal static class ModelCheck
         foreach (var (first, other) in Twice(parts.Processes, found => $"{found.Name}@{found.Version}"))
             yield return At(
                 ProcessDiagnostics.Twice,
-                other.Place,
+                other.Location,
                 first.Type.Name,
                 other.Type.Name,
                 other.Name,
@@ -66,11 +67,11 @@ internal static class ModelCheck
     }
 
     /// <summary>Returns the owners of categories. Aggregates precede deciders.</summary>
-    private static IEnumerable<(string Name, string Category, LocationInfo? Place, bool IsDecider)> Owners(
+    private static IEnumerable<(string Name, string Category, LocationInfo? Location, bool IsDecider)> Owners(
         ModelParts parts) =>
         parts
-            .Aggregates.Select(found => (found.Type.Name, found.Category, found.Place, false))
-            .Concat(parts.Deciders.Select(found => (found.Type.Name, found.Category, found.Place, true)));
+            .Aggregates.Select(found => (found.Type.Name, found.Category, found.Location, false))
+            .Concat(parts.Deciders.Select(found => (found.Type.Name, found.Category, found.Location, true)));
 
     private static IEnumerable<(T First, T Other)> Twice<T>(IEnumerable<T> items, Func<T, string> key) => items
         .GroupBy(key, StringComparer.Ordinal)

@@ -12,7 +12,7 @@ namespace Millrace.Generators.Models;
 
 /// <summary>The class marked <c>[Model]</c>, with its diagnostics.</summary>
 internal sealed record ModelDeclaration(
-    TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, LocationInfo? Place, bool IsVisible);
+    TypeDeclaration Type, EquatableArray<DiagnosticInfo> Problems, LocationInfo? Location, bool IsVisible);
 
 /// <summary>All parts of a model.</summary>
 internal sealed record ModelParts(
@@ -49,13 +49,13 @@ internal sealed record ModelParts(
     /// compiler does not generate code again.
     /// </summary>
     public ModelParts WithoutLocations() => new(
-        Events.Select(found => found with { Place = null }).ToEquatable(),
-        Upcasts.Select(found => found with { Place = null }).ToEquatable(),
-        Aggregates.Select(found => found with { Place = null }).ToEquatable(),
-        Handlers.Select(found => found with { Place = null, Warnings = default }).ToEquatable(),
-        Projections.Select(found => found with { Place = null }).ToEquatable(),
-        Deciders.Select(found => found with { Place = null }).ToEquatable(),
-        Processes.Select(found => found with { Place = null }).ToEquatable());
+        Events.Select(found => found with { Location = null }).ToEquatable(),
+        Upcasts.Select(found => found with { Location = null }).ToEquatable(),
+        Aggregates.Select(found => found with { Location = null }).ToEquatable(),
+        Handlers.Select(found => found with { Location = null, Warnings = default }).ToEquatable(),
+        Projections.Select(found => found with { Location = null }).ToEquatable(),
+        Deciders.Select(found => found with { Location = null }).ToEquatable(),
+        Processes.Select(found => found with { Location = null }).ToEquatable());
 
     /// <summary>
     /// Gets all types with JSON metadata: the roots of the graphs, the types of the members of messages, and all ids

@@ -28,7 +28,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var all = new ConcurrentBag<(EventName Name, Location Place, bool IsExcused)>();
+        var all = new ConcurrentBag<(EventName Name, Location Location, bool IsExcused)>();
         start.RegisterSymbolAction(context => AnalyzeEvent(context, types, all), SymbolKind.NamedType);
         start.RegisterCompilationEndAction(context =>
         {
@@ -45,7 +45,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
     private static void AnalyzeEvent(
         SymbolAnalysisContext context,
         ModelTypes types,
-        ConcurrentBag<(EventName Name, Location Place, bool IsExcused)> all)
+        ConcurrentBag<(EventName Name, Location Location, bool IsExcused)> all)
     {
         var type = (INamedTypeSymbol)context.Symbol;
         if (types.EventOf(type) is not { } attribute || attribute.Text() is not { Length: > 0 } text)

@@ -8,5 +8,5 @@ internal sealed record ProcessModel(
     string Name,
     int Version,
     string Id,
-    LocationInfo? Place,
+    LocationInfo? Location,
     EquatableArray<DiagnosticInfo> Problems);

@@ -104,7 +104,7 @@ internal sealed class FoldParser(
             // The error of an empty text is reported at the declaration of the method.
             : !levels.IsReachable(method) && !method.DeclaringSyntaxReferences.IsEmpty ? ""
             : !levels.IsReachable(method) ? $"'{type.Name}' cannot call it: make it protected"
-            : !method.IsStatic && levels.Instead(method, EventIn(method)) is { } instead
+            : !method.IsStatic && levels.FindPreferred(method, EventIn(method)) is { } instead
                 ? $"that of '{instead.ContainingType.Name}' is called instead: make it static"
             : null;
         if (problem is { Length: > 0 })

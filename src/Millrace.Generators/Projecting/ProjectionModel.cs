@@ -17,7 +17,7 @@ internal sealed record ProjectionModel(
     bool NeedsFold,
     bool CanAccessInternals,
     JsonGraph Json,
-    LocationInfo? Place,
+    LocationInfo? Location,
     EquatableArray<DiagnosticInfo> Problems);
 
 /// <summary>The number of keys that a <c>Key</c> method returns.</summary>

@@ -59,7 +59,7 @@ internal static class ProjectionParser
             problems.Add(
                 DiagnosticInfo.At(
                     ProjectionDiagnostics.Category, type, type.Name, name, ProjectionEmitter.Lifecycles[lifecycle]));
-        else if (category.Length > 0 && AggregateParser.IsRefused(category))
+        else if (category.Length > 0 && AggregateParser.IsInvalidCategory(category))
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
     }
 
@@ -77,7 +77,7 @@ internal static class ProjectionParser
             NeedsFold: false,
             CanAccessInternals: false,
             JsonGraph.Empty,
-            Place: null,
+            Location: null,
             new[] { problem }.ToEquatable());
 
     private static bool CanAccessInternals(IAssemblySymbol of, IAssemblySymbol from) =>

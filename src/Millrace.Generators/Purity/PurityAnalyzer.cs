@@ -85,7 +85,7 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
                 context,
                 call,
                 name,
-                effect.Where == name ? effect.Does : $"calls '{effect.Where}', which {effect.Does}",
+                effect.Method == name ? effect.Description : $"calls '{effect.Method}', which {effect.Description}",
                 when);
         else if (IsChangeOf(call) && call.Instance is IFieldReferenceOperation { Field: { IsStatic: true } field })
             ReportStatic(context, call, field, when);

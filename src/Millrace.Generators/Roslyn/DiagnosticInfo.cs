@@ -6,7 +6,7 @@ namespace Millrace.Generators.Roslyn;
 
 /// <summary>A diagnostic that holds no symbols or syntax, so that the generator can cache it between runs.</summary>
 internal sealed record DiagnosticInfo(
-    DiagnosticDescriptor Descriptor, LocationInfo? Place, EquatableArray<string> Arguments)
+    DiagnosticDescriptor Descriptor, LocationInfo? Location, EquatableArray<string> Arguments)
 {
     /// <summary>The property key under which a diagnostic stores the <see cref="Detail"/> for code fixes.</summary>
     public const string DetailProperty = "Detail";
@@ -23,7 +23,7 @@ internal sealed record DiagnosticInfo(
     public Diagnostic ToDiagnostic(Compilation compilation) =>
         Diagnostic.Create(
             Descriptor,
-            Place?.ToLocation(compilation) ?? Location.None,
+            Location?.ToLocation(compilation) ?? Microsoft.CodeAnalysis.Location.None,
             Detail is null ? null : ImmutableDictionary<string, string?>.Empty.Add(DetailProperty, Detail),
             [.. Arguments.Select(argument => (object)argument)]);
 }

@@ -45,14 +45,18 @@ internal sealed class UpcastCheck
             if (_upcastsByName[upcast.From.Id] != upcast)
                 yield return At(
                     UpcastDiagnostics.Twice,
-                    upcast.Place,
+                    upcast.Location,
                     upcast.From.ToString(),
                     Short(_upcastsByName[upcast.From.Id].Method));
             else if (upcast.Ends.Any(end => IsDowngrade(upcast.From, end)) || IsCyclic(upcast))
-                yield return At(UpcastDiagnostics.Cycle, upcast.Place, Short(upcast.Method), upcast.From.ToString());
+                yield return At(UpcastDiagnostics.Cycle, upcast.Location, Short(upcast.Method), upcast.From.ToString());
             else if (upcast.To > 0 && !_known.Contains(Id(upcast.From.Name, upcast.To)))
                 yield return At(
-                    UpcastDiagnostics.Nowhere, upcast.Place, Short(upcast.Method), upcast.From.Name, Text(upcast.To));
+                    UpcastDiagnostics.Nowhere,
+                    upcast.Location,
+                    Short(upcast.Method),
+                    upcast.From.Name,
+                    Text(upcast.To));
         }
     }
 
@@ -66,7 +70,7 @@ internal sealed class UpcastCheck
             {
                 yield return At(
                     UpcastDiagnostics.Missing,
-                    old.Place,
+                    old.Location,
                     Short(old.FullName),
                     old.Name,
                     Text(old.Version),
@@ -84,7 +88,7 @@ internal sealed class UpcastCheck
             if (missing.Count > 0)
                 yield return At(
                     UpcastDiagnostics.VersionMissing,
-                    newest.Place,
+                    newest.Location,
                     newest.Name,
                     Text(newest.Version),
                     string.Join(", ", missing));
@@ -100,12 +104,12 @@ internal sealed class UpcastCheck
         foreach (var aggregate in _parts.Aggregates)
         {
             foreach (var type in aggregate.Events.Where(old.ContainsKey))
-                yield return Handled(aggregate.Place, aggregate.Type.Name, "When", type, old[type]);
+                yield return Handled(aggregate.Location, aggregate.Type.Name, "When", type, old[type]);
         }
         foreach (var projection in _parts.Projections)
         {
             foreach (var fold in projection.Folds.Where(fold => old.ContainsKey(fold.Event)))
-                yield return Handled(projection.Place, projection.Type.Name, "Apply", fold.Event, old[fold.Event]);
+                yield return Handled(projection.Location, projection.Type.Name, "Apply", fold.Event, old[fold.Event]);
         }
     }
 
@@ -122,12 +126,12 @@ internal sealed class UpcastCheck
             foreach (var key in new[] { merge.From, merge.Second! }) // A merge has a second event.
             {
                 if (mergeOf.TryGetValue(key.Id, out var other))
-                    yield return At(UpcastDiagnostics.Twice, merge.Place, key.ToString(), other);
+                    yield return At(UpcastDiagnostics.Twice, merge.Location, key.ToString(), other);
                 mergeOf[key.Id] = Short(merge.Method);
             }
         }
         foreach (var merge in merges.Where(merge => merge.Into.Any(made => mergeOf.ContainsKey(made.Id))))
-            yield return At(UpcastDiagnostics.Cycle, merge.Place, Short(merge.Method), merge.From.ToString());
+            yield return At(UpcastDiagnostics.Cycle, merge.Location, Short(merge.Method), merge.From.ToString());
     }
 
     private IEnumerable<DiagnosticInfo> Names()
@@ -139,19 +143,19 @@ internal sealed class UpcastCheck
             foreach (var former in found.Formerly)
             {
                 if (EventParser.NameProblem(former) is { } problem)
-                    yield return At(UpcastDiagnostics.FormerName, found.Place, former, found.Name, problem);
+                    yield return At(UpcastDiagnostics.FormerName, found.Location, former, found.Name, problem);
                 else if (names.Contains(former))
                     yield return At(
-                        UpcastDiagnostics.FormerName, found.Place, former, found.Name, "an event has this name now");
+                        UpcastDiagnostics.FormerName, found.Location, former, found.Name, "an event has this name now");
                 else if (owners.TryGetValue(former, out var owner) && owner != found.Name)
                     yield return At(
-                        UpcastDiagnostics.FormerName, found.Place, former, found.Name, $"'{owner}' had it as well");
+                        UpcastDiagnostics.FormerName, found.Location, former, found.Name, $"'{owner}' had it as well");
                 owners[former] = found.Name;
             }
             if (found.ReadableBy != 0 && (found.ReadableBy < 1 || found.ReadableBy >= found.Version))
                 yield return At(
                     UpcastDiagnostics.ReadableBy,
-                    found.Place,
+                    found.Location,
                     Short(found.FullName),
                     Text(found.ReadableBy),
                     Text(found.Version));

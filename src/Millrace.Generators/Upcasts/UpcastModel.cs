@@ -8,7 +8,7 @@ namespace Millrace.Generators.Upcasts;
 /// <param name="Into">The resulting events. There are none if the method returns JSON.</param>
 /// <param name="To">The version of the returned JSON, or 0 if the method returns events.</param>
 /// <param name="IsTuple">True if the method returns a tuple.</param>
-/// <param name="Place">The location.</param>
+/// <param name="Location">The location.</param>
 /// <param name="Problems">The diagnostics.</param>
 internal sealed record UpcastModel(
     string Method,
@@ -16,7 +16,7 @@ internal sealed record UpcastModel(
     EquatableArray<ShapeKey> Into,
     int To,
     bool IsTuple,
-    LocationInfo? Place,
+    LocationInfo? Location,
     EquatableArray<DiagnosticInfo> Problems)
 {
     /// <summary>Gets the second source event of a merge, or null for other upcasters.</summary>

@@ -44,7 +44,7 @@ internal sealed class BudgetedPool(NpgsqlDataSource source, ConnectionBudget bud
         }
         catch
         {
-            budget.Failed(this);
+            budget.ReleaseFailed(this);
             throw;
         }
     }

@@ -87,7 +87,7 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
     /// Releases a slot whose connection could not be opened. Clears the pool, because its number of open connections is
     /// unknown then.
     /// </summary>
-    public void Failed(BudgetedPool pool)
+    public void ReleaseFailed(BudgetedPool pool)
     {
         lock (_lock)
         {

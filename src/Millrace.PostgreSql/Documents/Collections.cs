@@ -87,7 +87,7 @@ internal sealed class Collections(Tables tables)
             return true;
         if (current is not null)
             await Drop(connection, definition.Name, cancellationToken).ConfigureAwait(false);
-        var insert = connection.Command(_insert).With(definition.Name).With(FieldListFormat.Of(definition));
+        var insert = connection.Command(_insert).With(definition.Name).With(FieldListFormat.Format(definition));
         await using var _ = insert.ConfigureAwait(false);
         var number = await insert.Scalar(0L, cancellationToken).ConfigureAwait(false);
         var create = connection.Command(new Collection(number, definition, tables).Create());

@@ -55,7 +55,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     private Task _notifyTask = Task.CompletedTask;
 
     /// <summary>Gets whether no other node listens.</summary>
-    public bool IsAlone => _soleNode.Holds;
+    public bool IsAlone => _soleNode.IsAlone;
 
     /// <summary>The number of notifications sent.</summary>
     public long NotificationCount { get; private set; }
@@ -84,7 +84,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     /// <summary>Returns when the log may have moved beyond a known end.</summary>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
-        var wait = _headSignal.Beyond(seen);
+        var wait = _headSignal.WaitBeyond(seen);
         if (wait is null && _lastImmediate == seen)
             // The caller has read the log since and found nothing: the announced event was lost, or never existed.
             wait = _headSignal.Rewind(seen);
@@ -104,7 +104,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
-        _headSignal.Notice(new LogHead(long.MaxValue, 0));
+        _headSignal.Advance(new LogHead(long.MaxValue, 0));
         await _listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _notifyTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -157,11 +157,11 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     {
         if (notification.PID == _notifierProcessId || notification.PID == own)
             return;
-        _soleNode.End();
+        _soleNode.ReportOtherNode();
         if (notification.Payload == ListenerStarted)
             WakeNotifier(); // The new listener has missed earlier notifications.
         else
-            _headSignal.Notice(Parse(notification.Payload));
+            _headSignal.Advance(Parse(notification.Payload));
     }
 
     private void WakeNotifier()
@@ -221,7 +221,7 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
         finally
         {
             _isListening = false;
-            _soleNode.End();
+            _soleNode.ReportOtherNode();
             database.ForgetIdle(); // The connection's LISTEN and its lock must not return to the pool.
         }
     }

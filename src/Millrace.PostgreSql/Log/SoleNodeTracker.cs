@@ -12,12 +12,12 @@ internal sealed class SoleNodeTracker
     private long _notificationCount; // Notifications of other nodes.
     private long _soleAt = Never;
 
-    public bool Holds => Interlocked.Read(ref _soleAt) == Interlocked.Read(ref _notificationCount);
+    public bool IsAlone => Interlocked.Read(ref _soleAt) == Interlocked.Read(ref _notificationCount);
 
     /// <summary>
     /// Marks the state as unknown: another node sent a notification, or notifications cannot be received any more.
     /// </summary>
-    public void End() => Interlocked.Increment(ref _notificationCount);
+    public void ReportOtherNode() => Interlocked.Increment(ref _notificationCount);
 
     /// <summary>Starts a check.</summary>
     /// <returns>The argument for <see cref="CompleteCheck"/>.</returns>

@@ -17,7 +17,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
     private NpgsqlConnection? _moveLock;
     private bool _isMoveLockLost;
 
-    public async ValueTask RefuseClosed(CancellationToken cancellationToken)
+    public async ValueTask ThrowIfClosed(CancellationToken cancellationToken)
     {
         var (role, other) = await On(FindRole, cancellationToken).ConfigureAwait(false);
         if (MoveRefusal.Of(database.Description, role, other) is { } refusal)
@@ -57,7 +57,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
             await RunExclusive(_triggers.Of(collection), cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken)
+    public async ValueTask RemoveNotes(IReadOnlyList<long> notes, CancellationToken cancellationToken)
     {
         if (notes.Count == 0)
             return;

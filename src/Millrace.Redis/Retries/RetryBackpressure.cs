@@ -63,9 +63,9 @@ internal sealed class RetryBackpressure(RetryLimits? limits, string group)
             : _full.Count > 0
                 ? $"{_full.First().Value - 1:N0} messages wait behind one of their key in the queue of retries of "
                     + $"'{group}', which allows {limits.PerKey:N0}: it continues when they are handled."
-                : _totalCount >= limits.InAll
+                : _totalCount >= limits.Total
                     ? $"{_totalCount:N0} messages wait in the queue of retries of '{group}', which allows "
-                        + $"{limits.InAll:N0}: it continues when some are handled."
+                        + $"{limits.Total:N0}: it continues when some are handled."
                     : null;
 
     private static string ReasonForLeftovers(string group) =>

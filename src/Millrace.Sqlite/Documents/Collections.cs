@@ -56,7 +56,8 @@ internal sealed class Collections
             return true;
         if (known is not null)
             Drop(connection, definition.Name);
-        var number = connection.Get(Insert).Bind(1, definition.Name).Bind(2, FieldListFormat.Of(definition)).Scalar();
+        var number = connection.Get(Insert).Bind(1, definition.Name).Bind(
+            2, FieldListFormat.Format(definition)).Scalar();
         connection.Execute(new Collection(number, definition).Create());
         return known is null;
     }

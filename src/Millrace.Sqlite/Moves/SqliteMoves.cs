@@ -56,7 +56,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         );
     }
 
-    public ValueTask RefuseClosed(CancellationToken cancellationToken)
+    public ValueTask ThrowIfClosed(CancellationToken cancellationToken)
     {
         using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
         connection.KeepLogOnClose();
@@ -97,7 +97,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         return default;
     }
 
-    public ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken)
+    public ValueTask RemoveNotes(IReadOnlyList<long> notes, CancellationToken cancellationToken)
     {
         if (notes.Count == 0)
             return default;

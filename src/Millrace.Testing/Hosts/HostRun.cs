@@ -70,7 +70,7 @@ internal sealed class HostRun
             _token = sent.Token;
         }, cancellationToken);
 
-    public Task Pass(TimeSpan time, CancellationToken cancellationToken) =>
+    public Task AdvanceClock(TimeSpan time, CancellationToken cancellationToken) =>
         Do(
             string.Create(CultureInfo.InvariantCulture, $"{time:c} pass"),
             cancel => Host.Advance(time, cancel),

@@ -127,7 +127,8 @@ public sealed class HostSpecification
     /// Advances the clock from one due time to the next. Each effect happens at its own time and settles before the
     /// clock advances further.
     /// </summary>
-    public HostSpecification When(TimeSpan passes) => Add(HostStepKind.When, (run, cancel) => run.Pass(passes, cancel));
+    public HostSpecification When(TimeSpan passes) =>
+        Add(HostStepKind.When, (run, cancel) => run.AdvanceClock(passes, cancel));
 
     /// <summary>
     /// Runs another operation, for example a query, a decision about a dead letter or several concurrent commands.

@@ -151,7 +151,7 @@ public sealed class MillraceTestHost : IAsyncDisposable
         var time = new VirtualTime(clock, CreateSettling(), SettleTimeout, MaxWorkDuration);
         // A synchronization context of a test framework would queue the continuations of timers instead of running them
         // on the thread that fires the timer.
-        await Task.Run(() => time.Pass(by, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
+        await Task.Run(() => time.AdvanceClock(by, cancellationToken), cancellationToken).WaitAsync(cancellationToken);
     }
 
     /// <summary>Starts a specification on this application. The application continues to run afterwards.</summary>

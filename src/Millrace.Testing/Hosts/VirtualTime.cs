@@ -27,7 +27,7 @@ internal sealed class VirtualTime(
     /// <summary>Advances the clock. All work that becomes due settles before the method returns.</summary>
     /// <exception cref="TimeoutException">The operation exceeded the timeout. The message contains the activity of each
     /// consumer.</exception>
-    public async Task Pass(TimeSpan by, CancellationToken cancellationToken)
+    public async Task AdvanceClock(TimeSpan by, CancellationToken cancellationToken)
     {
         var end = clock.GetUtcNow() + by;
         var minDistance = by / MaxStops;

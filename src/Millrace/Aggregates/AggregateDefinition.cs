@@ -64,7 +64,7 @@ public sealed class AggregateDefinition<TAggregate, TId>(string category, Func<T
     internal override int SnapshotSchemaVersion => Snapshot?.SchemaVersion ?? 0;
 
     internal override byte[] TakeSnapshot(Aggregate aggregate) =>
-        (Snapshot ?? throw new InvalidOperationException("The aggregate takes no snapshots.")).Take(
+        (Snapshot ?? throw new InvalidOperationException("The aggregate takes no snapshots.")).Create(
             (TAggregate)aggregate);
 
     internal override Type IdType => typeof(TId);

@@ -138,7 +138,7 @@ public sealed class AggregateRepository
         CancellationToken cancellationToken)
     {
         await _snapshots.Ensure(cancellationToken).ConfigureAwait(false);
-        if (_snapshots.Take(stream, definition, aggregate) is not { } snapshot)
+        if (_snapshots.Create(stream, definition, aggregate) is not { } snapshot)
             return;
         request.With(snapshot);
         aggregate.SnapshotVersion = aggregate.Version;

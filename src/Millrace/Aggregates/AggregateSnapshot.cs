@@ -22,7 +22,7 @@ public abstract class AggregateSnapshot<TAggregate>
     /// <summary>Gets the number of events after which a new snapshot is written.</summary>
     public int Every { get; }
 
-    internal abstract byte[] Take(TAggregate aggregate);
+    internal abstract byte[] Create(TAggregate aggregate);
 
     internal abstract void Restore(TAggregate aggregate, ReadOnlySpan<byte> bytes);
 }
@@ -35,7 +35,7 @@ public sealed class AggregateSnapshot<TAggregate, TState>(int schemaVersion, int
     where TAggregate : ISnapshotable<TState>
     where TState : notnull
 {
-    internal override byte[] Take(TAggregate aggregate) =>
+    internal override byte[] Create(TAggregate aggregate) =>
         System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(aggregate.TakeSnapshot(), json);
 
     internal override void Restore(TAggregate aggregate, ReadOnlySpan<byte> bytes) =>

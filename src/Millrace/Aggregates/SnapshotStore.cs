@@ -52,7 +52,7 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
     /// <summary>
     /// Returns the change that stores a snapshot; null if the aggregate's code fails to create a snapshot.
     /// </summary>
-    public DocumentChange? Take(StreamId stream, AggregateDefinition definition, Aggregate aggregate)
+    public DocumentChange? Create(StreamId stream, AggregateDefinition definition, Aggregate aggregate)
     {
         try
         {

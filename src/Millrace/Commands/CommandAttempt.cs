@@ -7,10 +7,10 @@ internal readonly struct CommandAttempt<TResult>
 {
     public CommandAttempt(CommandResult<TResult> result) => Result = result;
 
-    public CommandAttempt(Exception refusal, bool isFree)
+    public CommandAttempt(Exception refusal, bool isNotCounted)
     {
         Refusal = refusal;
-        IsFree = isFree;
+        IsNotCounted = isNotCounted;
     }
 
     public CommandResult<TResult> Result { get; }
@@ -21,5 +21,5 @@ internal readonly struct CommandAttempt<TResult>
     /// Gets whether stale state from memory was the only cause. The next attempt then does not use state from memory,
     /// and is not counted as a retry.
     /// </summary>
-    public bool IsFree { get; }
+    public bool IsNotCounted { get; }
 }

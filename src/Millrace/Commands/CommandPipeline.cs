@@ -116,10 +116,10 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             var attempt = await AttemptAndRelease(command, context, key, cancellationToken).ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;
-            if (!attempt.IsFree && ++conflicts > retry.MaxRetries)
+            if (!attempt.IsNotCounted && ++conflicts > retry.MaxRetries)
                 throw attempt.Refusal;
             dispatcher.Metrics.Retried(definition.Name);
-            if (!attempt.IsFree)
+            if (!attempt.IsNotCounted)
                 await retry.Pause(dispatcher.Time, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -160,12 +160,12 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
                 return new(first);
             if (await context.IsStale(isAppendChecked: false, cancellationToken).ConfigureAwait(false))
-                return new(exception, isFree: true);
+                return new(exception, isNotCounted: true);
             throw;
         }
         var request = await context.Build(cancellationToken).ConfigureAwait(false);
         if (await context.IsStale(isAppendChecked: request is not null, cancellationToken).ConfigureAwait(false))
-            return new(StaleRefusal, isFree: true);
+            return new(StaleRefusal, isNotCounted: true);
         if (request is null && key is null)
         {
             context.Finished(null, null);
@@ -198,7 +198,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         {
             case CommitResult.Refused:
                 // A refused outcome always has a refusal.
-                return new(Translate(outcome.Refusal!, context), isFree: false);
+                return new(Translate(outcome.Refusal!, context), isNotCounted: false);
             case CommitResult.HandledBefore:
                 // Only a request with a mark can have been handled before, so the key and the answer exist.
                 return new(_idempotency.Read(key!, outcome.FirstAnswer!));

@@ -361,7 +361,7 @@ internal sealed class ConsumerRun
         var isParked = false;
         foreach (var key in _processor.KeysOf(culprit))
         {
-            if (_blockedKeys.Decided.IsPassedOver(culprit.Position, key))
+            if (_blockedKeys.Decided.IsExcluded(culprit.Position, key))
                 continue;
             isParked = true;
             if (_blockedKeys.Fail(culprit, key, cause) is not { } refusal)

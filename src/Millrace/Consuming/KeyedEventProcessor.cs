@@ -105,7 +105,7 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     {
         for (var moves = 0; ; moves++)
         {
-            if (decided.IsPassedOver(recorded.Position, key))
+            if (decided.IsExcluded(recorded.Position, key))
                 return false;
             var corrected = decided.Correct(recorded, key);
             if (ReferenceEquals(corrected, recorded))

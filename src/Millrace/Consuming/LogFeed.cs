@@ -32,7 +32,7 @@ internal sealed class LogFeed(
     /// <summary>Returns the events after a position; an empty batch at the end of the log.</summary>
     public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
     {
-        _tailReader.Passed = after;
+        _tailReader.ReleasedPosition = after;
         var head = store.Tail.Head;
         if (head.Position <= after)
             return new FeedBatch([], after, IsLive: true);

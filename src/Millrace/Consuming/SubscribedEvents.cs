@@ -15,7 +15,7 @@ internal sealed class SubscribedEvents
         _types = types;
         _filter = filter;
         Filter = types.WithSources(filter);
-        _mustFilter = types.MustFilter(filter, Filter);
+        _mustFilter = types.NeedsFilter(filter, Filter);
     }
 
     /// <summary>The filter with all stored names of events that are read as a requested type.</summary>

@@ -118,7 +118,7 @@ public sealed class EventTypeMap
     /// </summary>
     /// <param name="requestedFilter">The requested filter.</param>
     /// <param name="wideFilter">The result of <see cref="WithSources"/> for the requested filter.</param>
-    internal bool MustFilter(EventFilter requestedFilter, EventFilter wideFilter) =>
+    internal bool NeedsFilter(EventFilter requestedFilter, EventFilter wideFilter) =>
         requestedFilter.Types.Count > 0 && (MaySplit || !ReferenceEquals(requestedFilter, wideFilter));
 
     /// <summary>

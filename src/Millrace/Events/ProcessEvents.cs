@@ -28,7 +28,7 @@ internal static class ProcessEvents
     public const string Migrated = "processes.migrated";
     public const string Resumed = "processes.resumed";
     public const string Moved = "processes.moved";
-    public const string CancelAsked = "processes.cancel-asked";
+    public const string CancelRequested = "processes.cancel-asked";
 
     /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Has(string type) =>
@@ -56,10 +56,10 @@ internal static class ProcessEvents
                 or Migrated
                 or Resumed
                 or Moved
-                or CancelAsked
+                or CancelRequested
                 or Kept
                 or Expired;
 
     /// <summary>Gets the events of operators, to which the processor of the process must react.</summary>
-    public static IReadOnlyList<string> OfOperators { get; } = [Resumed, Moved, CancelAsked];
+    public static IReadOnlyList<string> OfOperators { get; } = [Resumed, Moved, CancelRequested];
 }

@@ -38,7 +38,7 @@ internal static class EntityComparison
         {
             Before = before,
             After = after,
-            Events = snapshot.Since,
+            Events = snapshot.LaterEvents,
             EventCount = snapshot.SinceCount,
             Changes = changes,
             NotCompared = notCompared,

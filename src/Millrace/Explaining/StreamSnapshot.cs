@@ -43,14 +43,14 @@ internal sealed class StreamSnapshot(
     public FailureSamples Failures { get; } = new();
 
     /// <summary>Gets the first events after an earlier position.</summary>
-    public IReadOnlyList<RecordedEvent> Since => _since;
+    public IReadOnlyList<RecordedEvent> LaterEvents => _since;
 
     /// <summary>Gets the number of events after that position.</summary>
     public long SinceCount { get; private set; }
 
     /// <summary>Reads the stream.</summary>
     /// <param name="replay">Folds the state of the stream, or null if there is none.</param>
-    /// <param name="earlier">The position after which events are recorded in <see cref="Since"/>.</param>
+    /// <param name="earlier">The position after which events are recorded in <see cref="LaterEvents"/>.</param>
     /// <param name="time">The time budget.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task Read(

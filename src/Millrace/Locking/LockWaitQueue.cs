@@ -32,7 +32,7 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
     public LockQueueSlot Grant(string owner)
     {
         if (IsOver)
-            NoteYield();
+            RecordYield();
         var mustYield = time.GetElapsedTime(_yieldedAt) >= MaxConsecutiveHold;
         var yieldTime = mustYield ? LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince)) : TimeSpan.Zero;
         if (owner != _lastOwner)
@@ -45,7 +45,7 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
     }
 
     /// <summary>Records that other programs have time to request the lock.</summary>
-    public void NoteYield() => _yieldedAt = time.GetTimestamp();
+    public void RecordYield() => _yieldedAt = time.GetTimestamp();
 
     /// <summary>Records that no owner has the right.</summary>
     public void End()

@@ -56,7 +56,7 @@ internal sealed class LockWaitQueues
     public void NoteYield(LockWaitQueue queue)
     {
         lock (_lock)
-            queue.NoteYield();
+            queue.RecordYield();
     }
 
     /// <summary>Lets the next caller request the lock.</summary>

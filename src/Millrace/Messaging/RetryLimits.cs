@@ -6,5 +6,5 @@ namespace Millrace.Messaging;
 /// </summary>
 /// <param name="PerKey">The maximum number of messages that wait for the retried message of a key
 /// (<see cref="ConsumerOptions.MaxWaitingPerKey"/>).</param>
-/// <param name="InAll">The maximum for all keys together (<see cref="ConsumerOptions.MaxDeadLetters"/>).</param>
-public sealed record RetryLimits(int PerKey, int InAll);
+/// <param name="Total">The maximum for all keys together (<see cref="ConsumerOptions.MaxDeadLetters"/>).</param>
+public sealed record RetryLimits(int PerKey, int Total);

@@ -23,7 +23,7 @@ internal sealed class AuditMetrics
 
     public void Audited(long events) => _events.Add(events);
 
-    public void Passed(long events) => _passed.Add(events);
+    public void Skipped(long events) => _passed.Add(events);
 
     public void Found(int problems) => _problems.Add(problems);
 }

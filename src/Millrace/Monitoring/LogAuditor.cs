@@ -65,7 +65,7 @@ internal sealed partial class LogAuditor(
         if (skippedEvents > 0)
         {
             Restart(head with { Position = head.Position - _options.MaxEventsPerLook }, _mark);
-            _metrics.Passed(skippedEvents);
+            _metrics.Skipped(skippedEvents);
             Log.Passed(logger, skippedEvents, _options.MaxEventsPerLook);
         }
         var checkedEvents = await AuditPages(mark, cancellationToken).ConfigureAwait(false);
@@ -84,7 +84,7 @@ internal sealed partial class LogAuditor(
             try
             {
                 await RunOnce(cancellationToken).ConfigureAwait(false);
-                tailReader.Passed = _check.Position;
+                tailReader.ReleasedPosition = _check.Position;
                 if (failures > 0)
                     Log.LooksAgain(logger, failures);
                 failures = 0;

@@ -181,7 +181,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     /// <summary>Starts the compensation. After the point of no return, holds the instance instead.</summary>
     public void StartUndo(string reason)
     {
-        if (instance.HasPassed)
+        if (instance.HasPassedPointOfNoReturn)
         {
             Hold(reason);
             return;
@@ -221,7 +221,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     /// </summary>
     private bool IsOpen(ProcessNode node) =>
         (node is DecisionNode && !instance.Decisions.ContainsKey(node.Name))
-        || (node is NoReturnNode && !instance.HasPassed);
+        || (node is NoReturnNode && !instance.HasPassedPointOfNoReturn);
 
     private bool Start(ProcessNode node)
     {

@@ -96,7 +96,8 @@ internal sealed class ProcessEventRouter
         var stream = ProcessNames.StreamOf(_plans.Name, id);
         var earlier = ProcessNames.StreamOf(_plans.Name, former);
         return
-            await KeyStreamResolver.FindEarlier(_store, stream, earlier, cancellationToken).ConfigureAwait(false)
+            await KeyStreamResolver.FindCurrentOrFormer(
+                _store, stream, earlier, cancellationToken).ConfigureAwait(false)
             == earlier
             ? former
             : id;
@@ -199,7 +200,7 @@ internal sealed class ProcessEventRouter
         var (version, plan) = _plans.Newest;
         var now = _store.Time.GetUtcNow();
         instance ??= NewInstance(id, now);
-        var kept = instance.Kept;
+        var kept = instance.BufferedEvents;
         var flow = new ProcessDecider(plan, instance, _store.Types, now);
         flow.Emit(ProcessEvents.Started, new ProcessNote
         {
@@ -257,13 +258,13 @@ internal sealed class ProcessEventRouter
         var plan = _plans.Newest.Plan;
         if (plan.Early is not { } rule)
             return DropEarly(plan, id, name, "is for an instance that has not started.");
-        if (instance?.Kept.Count >= rule.MaxEvents)
+        if (instance?.BufferedEvents.Count >= rule.MaxEvents)
             return DropEarly(
                 plan,
                 id,
                 name,
                 $"is for an instance that has not started, and {rule.MaxEvents:N0} events are kept for it.");
-        if (instance is null or { Kept.IsEmpty: true }
+        if (instance is null or { BufferedEvents.IsEmpty: true }
             && await CountNotStarted(cancellationToken).ConfigureAwait(false) >= rule.MaxInstances)
             return DropEarly(
                 plan, id, name,

@@ -23,8 +23,8 @@ internal sealed class ProcessInstance(string process, string id)
         StreamVersion = other.StreamVersion;
         Version = other.Version;
         Outline = other.Outline;
-        (State, HeldIn, HasPassed, HasPendingRequest) = (
-            other.State, other.HeldIn, other.HasPassed, other.HasPendingRequest);
+        (State, HeldIn, HasPassedPointOfNoReturn, HasPendingRequest) = (
+            other.State, other.HeldIn, other.HasPassedPointOfNoReturn, other.HasPendingRequest);
         Reason = other.Reason;
         CancelReason = other.CancelReason;
         _correlation = other._correlation;
@@ -36,7 +36,7 @@ internal sealed class ProcessInstance(string process, string id)
         Decisions = other.Decisions;
         Received = other.Received;
         Early = other.Early;
-        Kept = other.Kept;
+        BufferedEvents = other.BufferedEvents;
         Steps = new Dictionary<string, StepStatus>(other.Steps, StringComparer.Ordinal);
         Order = [.. other.Order];
     }
@@ -91,13 +91,13 @@ internal sealed class ProcessInstance(string process, string id)
     public ImmutableDictionary<string, long> Early { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>Gets the events that arrived before the event that starts the instance, in order.</summary>
-    public ImmutableList<BufferedEarlyEvent> Kept { get; private set; } = [];
+    public ImmutableList<BufferedEarlyEvent> BufferedEvents { get; private set; } = [];
 
     /// <summary>Gets whether the event that starts the instance has arrived.</summary>
     public bool IsStarted => Version > 0;
 
     /// <summary>Gets whether the instance has passed the point of no return.</summary>
-    public bool HasPassed { get; private set; }
+    public bool HasPassedPointOfNoReturn { get; private set; }
 
     /// <summary>Gets the reason of a user's cancellation; null if no cancellation is pending.</summary>
     public string? CancelReason { get; private set; }
@@ -131,7 +131,7 @@ internal sealed class ProcessInstance(string process, string id)
         get
         {
             if (State == ProcessState.NotStarted)
-                return Kept.IsEmpty ? null : Kept.Min(static one => one.Until);
+                return BufferedEvents.IsEmpty ? null : BufferedEvents.Min(static one => one.Until);
             if (IsEnded || (State == ProcessState.Held && !HasPendingRequest))
                 return null;
             if (HasPendingRequest)
@@ -206,7 +206,7 @@ internal sealed class ProcessInstance(string process, string id)
                 Decisions = Decisions.SetItem(name, note.Branch ?? "");
                 break;
             case ProcessEvents.PassedNoReturn:
-                HasPassed = true;
+                HasPassedPointOfNoReturn = true;
                 break;
         }
         return true;
@@ -222,17 +222,19 @@ internal sealed class ProcessInstance(string process, string id)
                 StartedAt = at;
                 State = ProcessState.Running;
                 Reason = null;
-                Kept = [];
+                BufferedEvents = [];
                 Receive(note);
                 break;
             case ProcessEvents.Kept:
-                StartedAt = Kept.IsEmpty ? at : StartedAt;
-                Kept = Kept.Add(new BufferedEarlyEvent(note.Event ?? "", note.Position ?? 0, note.Until ?? at));
+                StartedAt = BufferedEvents.IsEmpty ? at : StartedAt;
+                BufferedEvents = BufferedEvents.Add(
+                    new BufferedEarlyEvent(note.Event ?? "", note.Position ?? 0, note.Until ?? at));
                 (State, Reason) = (
-                    ProcessState.NotStarted, $"{Kept.Count:N0} events came before the one that starts the instance.");
+                    ProcessState.NotStarted,
+                    $"{BufferedEvents.Count:N0} events came before the one that starts the instance.");
                 break;
             case ProcessEvents.Expired:
-                Kept = Kept.RemoveAll(one => one.Position == note.Position);
+                BufferedEvents = BufferedEvents.RemoveAll(one => one.Position == note.Position);
                 _givenUp = _givenUp.Add(note.Position ?? 0);
                 _seen = _seen.Remove(note.Position ?? 0); // A user may retry the event, which then arrives again.
                 Reason = IsStarted ? Reason : note.Reason;
@@ -258,7 +260,7 @@ internal sealed class ProcessInstance(string process, string id)
                 State = ProcessState.Held;
                 Reason = note.Reason;
                 break;
-            case ProcessEvents.CancelAsked:
+            case ProcessEvents.CancelRequested:
                 CancelReason = note.Reason ?? "It was cancelled.";
                 break;
             case ProcessEvents.Resumed:
@@ -282,7 +284,7 @@ internal sealed class ProcessInstance(string process, string id)
     private void Resume(string? from)
     {
         Reason = null;
-        if (from is not null || HasPassed || HeldIn != ProcessState.Running)
+        if (from is not null || HasPassedPointOfNoReturn || HeldIn != ProcessState.Running)
             CancelReason = null; // Otherwise the request to cancel is still pending.
         if (from is not null)
         {

@@ -76,7 +76,7 @@ internal sealed partial class ProcessRunner(
         var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
         var flow = FlowOf(plan, instance);
         var letters = new List<DeadLetterChange>();
-        var expired = instance.Kept.FindAll(one => one.Until <= Now);
+        var expired = instance.BufferedEvents.FindAll(one => one.Until <= Now);
         foreach (var one in expired)
         {
             var reason = $"'{one.Event}' came early, and the event that starts the instance did not come in time.";

@@ -65,7 +65,7 @@ internal static class ProcessStore
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
         if (instance.Record?.MatchesInstance(instance) == true)
             return request; // The stream has the details of a running instance.
-        if (instance is { IsStarted: false, Kept.IsEmpty: true })
+        if (instance is { IsStarted: false, BufferedEvents.IsEmpty: true })
         {
             request.With(
                 new DocumentChange { Collection = ProcessNames.CollectionOf(instance.Process), Key = instance.Id }

@@ -93,7 +93,7 @@ public sealed class Processes
     public async ValueTask<ProcessInfo?> Find(string process, string id, CancellationToken cancellationToken = default)
     {
         var instance = await ProcessStore.Load(_store, process, id, cancellationToken).ConfigureAwait(false);
-        return instance is null or { IsStarted: false, Kept.IsEmpty: true } ? null : Show(instance);
+        return instance is null or { IsStarted: false, BufferedEvents.IsEmpty: true } ? null : Show(instance);
     }
 
     /// <summary>
@@ -193,7 +193,7 @@ public sealed class Processes
         Decide(
             process,
             id,
-            ProcessEvents.CancelAsked,
+            ProcessEvents.CancelRequested,
             new ProcessNote { By = by, Reason = reason },
             ProblemOfCancelling,
             cancellationToken);
@@ -276,7 +276,7 @@ public sealed class Processes
         instance.State == ProcessState.Held ? null : $"it is {instance.State}, and only held instances can be resumed.";
 
     private static string? ProblemOfCancelling(ProcessInstance instance) =>
-        instance.HasPassed ? "it has passed the point of no return and cannot be compensated."
+        instance.HasPassedPointOfNoReturn ? "it has passed the point of no return and cannot be compensated."
         : instance.State == ProcessState.Running
         || (instance.State == ProcessState.Held && instance.HeldIn == ProcessState.Running)
             ? null

@@ -25,7 +25,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     {
         var routes = new List<(RecordedEvent Recorded, TKey Key)>();
         var keys = new List<TKey>();
-        if (decided.IsPassedOver(original.Position, ""))
+        if (decided.IsExcluded(original.Position, ""))
             return routes;
         var corrected = decided.Correct(original, "");
         try
@@ -52,7 +52,7 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         DeadLetterResolutions decided,
         List<(RecordedEvent Recorded, TKey Key)> routes)
     {
-        if (decided.IsPassedOver(original.Position, text))
+        if (decided.IsExcluded(original.Position, text))
             return;
         var corrected = decided.Correct(original, text);
         if (ReferenceEquals(corrected, original))

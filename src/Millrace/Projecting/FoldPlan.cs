@@ -49,7 +49,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             if (!isOwn && ReferenceEquals(corrected, recorded))
                 continue;
             // This check is first, because an event that was finally skipped must not wait and be handled later.
-            if (blockedKeys.Decided.IsPassedOver(recorded.Position, text) || MustWait(recorded, blockedKeys))
+            if (blockedKeys.Decided.IsExcluded(recorded.Position, text) || MustWait(recorded, blockedKeys))
                 continue;
             if (ReferenceEquals(corrected, recorded))
                 changes.Add(new DocumentEvent<TKey, TDocument>(recorded, cache.Take(key, text)));
@@ -81,7 +81,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
         List<DocumentEvent<TKey, TDocument>> changes)
     {
         var (recorded, exception) = worker.Keyless[index];
-        if (blockedKeys.Decided.IsPassedOver(recorded.Position, "") || MustWait(recorded, blockedKeys))
+        if (blockedKeys.Decided.IsExcluded(recorded.Position, "") || MustWait(recorded, blockedKeys))
             return;
         var corrected = blockedKeys.Decided.Correct(recorded, "");
         var failure = ReferenceEquals(corrected, recorded)

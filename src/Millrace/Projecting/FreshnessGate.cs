@@ -21,16 +21,16 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         ReadAfter after, string? key, CancellationToken cancellationToken)
     {
         var (freshness, snapshot) = await Reach(after, cancellationToken).ConfigureAwait(false);
-        var withHeld = await WithHeld(freshness, snapshot.OpenDeadLetters, key, cancellationToken)
+        var withHeld = await WithBlocked(freshness, snapshot.OpenDeadLetters, key, cancellationToken)
             .ConfigureAwait(false);
         return (withHeld, snapshot);
     }
 
     /// <summary>Returns the freshness with the number of blocked events of a key or of all keys.</summary>
-    public async ValueTask<Freshness> WithHeld(Freshness freshness, string? key, CancellationToken cancellationToken)
+    public async ValueTask<Freshness> WithBlocked(Freshness freshness, string? key, CancellationToken cancellationToken)
     {
         var current = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
-        return await WithHeld(freshness, current.OpenDeadLetters, key, cancellationToken).ConfigureAwait(false);
+        return await WithBlocked(freshness, current.OpenDeadLetters, key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits until the effects reach a position. Returns the position that they have reached.</summary>
@@ -39,7 +39,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             await _waiter.WaitForEffects(consumer, position, wait, _isRemoved, cancellationToken).ConfigureAwait(false)
         ).Position;
 
-    private async ValueTask<Freshness> WithHeld(
+    private async ValueTask<Freshness> WithBlocked(
         Freshness freshness, long held, string? key, CancellationToken cancellationToken)
     {
         if (held > 0 && key is not null)
@@ -120,7 +120,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     private static Func<bool> IsGone(EventStore store, string collection)
     {
         var name = CollectionName.NameOf(collection);
-        return () => store.ReadModels.Find(name) is { } record && !record.Mentions(collection);
+        return () => store.ReadModels.Find(name) is { } record && !record.Contains(collection);
     }
 
     /// <summary>Returns the number of blocked events of a key, and of streams whose keys are unknown.</summary>

@@ -172,7 +172,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             if (early is not null && source.Gate.IsReached(after, early.Position))
                 return (
                     ReadShown(early, source),
-                    await source.Gate.WithHeld(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
+                    await source.Gate.WithBlocked(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
         if (await Documents.GetWithProgress(source.Collection, text, cancellationToken).ConfigureAwait(false) is

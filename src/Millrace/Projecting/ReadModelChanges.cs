@@ -9,7 +9,7 @@ internal static class ReadModelChanges
     /// Returns the row with a collection as the live collection, and with the previous one kept. Returns null if the
     /// collection is not part of the row.
     /// </summary>
-    public static ReadModelRecord? Over(ReadModelRecord record, string next, DateTimeOffset until)
+    public static ReadModelRecord? Switch(ReadModelRecord record, string next, DateTimeOffset until)
     {
         if (record.Kept == next)
             return record with { Live = next, Kept = record.Live };

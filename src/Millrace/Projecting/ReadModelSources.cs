@@ -72,7 +72,7 @@ internal sealed class ReadModelSources : ICollectionReader
 
     /// <summary>Returns true if a collection that the catalog no longer selects can still be read.</summary>
     private bool CanKeep(ReadModelSource current, ReadModelRecord? record) =>
-        record?.Mentions(current.Collection) == true && current.Collection != _unreadable;
+        record?.Contains(current.Collection) == true && current.Collection != _unreadable;
 
     /// <summary>
     /// Keeps the current collection until the next one has reached the positions that were returned when the switch was

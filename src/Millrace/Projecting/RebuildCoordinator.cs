@@ -229,7 +229,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             }
             _loggedObjections.TryRemove(building, out _);
             var until = await _rebuilds.RetiredUntil(cancellationToken).ConfigureAwait(false);
-            var next = ReadModelChanges.Over(record, building, until)!; // The row contains this build.
+            var next = ReadModelChanges.Switch(record, building, until)!; // The row contains this build.
             isNear |= !await _rebuilds.TrySwitch(record, next, cancellationToken).ConfigureAwait(false);
         }
         return isNear;

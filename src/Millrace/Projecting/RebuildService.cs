@@ -215,7 +215,7 @@ internal sealed class RebuildService(ConsumerHost host)
         if (!await Catalog.Put(next, record.Live, cancellationToken).ConfigureAwait(false))
             return false;
         ConsumerLog.Switched(host.Logger, record.Name, record.Live, next.Live);
-        if (record.Kept is { } displaced && !next.Mentions(displaced))
+        if (record.Kept is { } displaced && !next.Contains(displaced))
             await Remove(displaced, cancellationToken).ConfigureAwait(false);
         return true;
     }
@@ -237,7 +237,7 @@ internal sealed class RebuildService(ConsumerHost host)
         while (record.Live != target)
         {
             var until = await RetiredUntil(cancellationToken).ConfigureAwait(false);
-            var next = ReadModelChanges.Over(record, target, until)
+            var next = ReadModelChanges.Switch(record, target, until)
                 ?? throw new ReadModelBuildException(name, $"'{target}' was dropped in the meantime.");
             var lag = await LagOf(target, cancellationToken).ConfigureAwait(false);
             var isAbandoned = await _check.IsAbandoned(record.Live, target, cancellationToken).ConfigureAwait(false);
@@ -291,7 +291,7 @@ internal sealed class RebuildService(ConsumerHost host)
         string?[] named = [next.Live, next.Building, next.Kept];
         if (Array.Exists(named, one => one is not null && CollectionName.VersionOf(one) == version))
             return;
-        if (!await _check.IsHeld(dropped, cancellationToken).ConfigureAwait(false))
+        if (!await _check.IsMaintained(dropped, cancellationToken).ConfigureAwait(false))
             return;
         throw new ReadModelBuildException(
             next.Name,

@@ -84,7 +84,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
         var unnamed = new List<string>();
         foreach (var lease in await Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
-            if (Catalog.Find(CollectionName.NameOf(lease.Consumer)) is { } record && !record.Mentions(lease.Consumer))
+            if (Catalog.Find(CollectionName.NameOf(lease.Consumer)) is { } record && !record.Contains(lease.Consumer))
                 unnamed.Add(lease.Consumer);
         }
         if (unnamed.Count == 0)
@@ -109,7 +109,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
             return;
         try
         {
-            if (await _check.IsHeld(collection, cancellationToken).ConfigureAwait(false)
+            if (await _check.IsMaintained(collection, cancellationToken).ConfigureAwait(false)
                 || !await Storage.Documents.Drop(collection, now, cancellationToken).ConfigureAwait(false))
             {
                 return;

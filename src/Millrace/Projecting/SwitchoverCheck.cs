@@ -33,17 +33,18 @@ internal sealed class SwitchoverCheck(EventStore store)
             .Storage.Leases.Inspect(store.Time.GetUtcNow(), cancellationToken)
             .ConfigureAwait(false);
         var isKeptUp =
-            IsHeld(leases, next) && !leases.Consumers.Any(lease => lease.Consumer == next && !leases.IsHeld(lease));
-        return IsHeld(leases, live) && !isKeptUp;
+            IsMaintained(leases, next) && !leases.Consumers.Any(
+                lease => lease.Consumer == next && !leases.IsHeld(lease));
+        return IsMaintained(leases, live) && !isKeptUp;
     }
 
     /// <summary>Returns whether a node keeps a collection up to date.</summary>
-    public async ValueTask<bool> IsHeld(string collection, CancellationToken cancellationToken) =>
-        IsHeld(
+    public async ValueTask<bool> IsMaintained(string collection, CancellationToken cancellationToken) =>
+        IsMaintained(
             await store.Storage.Leases.Inspect(store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false),
             collection);
 
-    private static bool IsHeld(LeaseTable table, string collection)
+    private static bool IsMaintained(LeaseTable table, string collection)
     {
         foreach (var lease in table.Consumers)
         {

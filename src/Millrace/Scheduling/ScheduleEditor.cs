@@ -62,7 +62,7 @@ internal sealed class ScheduleEditor(ICommandCatalog? commands)
         {
             throw new InvalidValueException("cron", form.Cron, exception.Message);
         }
-        var formed = record.Formed(now);
+        var formed = record.Resolved(now);
         return formed.Due is not null && record is { Due: null, IsPaused: false }
             ? formed with { Error = null }
             : formed;

@@ -81,7 +81,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
             await Save(document, record with { Due = first, Time = first }, cancellationToken).ConfigureAwait(false);
             return;
         }
-        if (record.PassesOver(time, now, definition.Missed))
+        if (record.IsSkipped(time, now, definition.Missed))
         {
             var next = (definition.NextAfter(now), (DateTimeOffset[])[]);
             await Finish(document, record, next, PlatformEvents.SchedulePassed, null, cancellationToken)
@@ -176,7 +176,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
             Enlistment = new CommandEnlistment(commandId, stream, request =>
             {
                 var now = Store.Time.GetUtcNow();
-                var after = record.Done(NextBehind(record, definition, time, started, now), now) with
+                var after = record.Completed(NextBehind(record, definition, time, started, now), now) with
                 {
                     LastTime = time,
                     LastRunAt = started,
@@ -302,7 +302,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         string? error,
         CancellationToken cancellationToken)
     {
-        var after = record.Done(next, Store.Time.GetUtcNow()) with { Error = error ?? record.Error };
+        var after = record.Completed(next, Store.Time.GetUtcNow()) with { Error = error ?? record.Error };
         var note = new TimerNote { DueBefore = record.Time, Due = after.Due, Reason = error };
         return _writer.TrySave(document.Key, after, document.Version, type, note, cancellationToken);
     }

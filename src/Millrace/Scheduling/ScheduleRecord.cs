@@ -83,28 +83,29 @@ internal sealed record ScheduleRecord
     /// <summary>Applies the user's changes to the settings in the code.</summary>
     /// <param name="now">The current time.</param>
     /// <param name="known">A custom time zone of the application, which the system may not know; null for none.</param>
-    public ScheduleRecord Formed(DateTimeOffset now, TimeZoneInfo? known = null)
+    public ScheduleRecord Resolved(DateTimeOffset now, TimeZoneInfo? known = null)
     {
-        var after = Formed();
+        var after = Resolved();
         var isSame = (Cron, TimeZone) == (after.Cron, after.TimeZone);
-        return isSame && (Due is not null || IsPaused || Removed is not null) ? after : after.Timed(now, known);
+        return isSame && (Due is not null || IsPaused || Removed is not null) ? after : after.WithNextTime(now, known);
     }
 
     /// <summary>
     /// Applies the user's changes on a machine that may not know a custom time zone. In this case the node that runs
     /// the schedule computes its time.
     /// </summary>
-    public ScheduleRecord FormedAnywhere(DateTimeOffset now) => TryFormed(now) ?? Formed().Untimed() with { Due = now };
+    public ScheduleRecord ResolvedAnywhere(DateTimeOffset now) =>
+        TryResolve(now) ?? Resolved().WithoutTime() with { Due = now };
 
     /// <summary>
-    /// Returns the result of <see cref="Formed(DateTimeOffset, TimeZoneInfo?)"/>, or null if this machine does not know
-    /// the time zone or the cron expression is refused.
+    /// Returns the result of <see cref="Resolved(DateTimeOffset, TimeZoneInfo?)"/>, or null if this machine does not
+    /// know the time zone or the cron expression is refused.
     /// </summary>
-    public ScheduleRecord? TryFormed(DateTimeOffset now)
+    public ScheduleRecord? TryResolve(DateTimeOffset now)
     {
         try
         {
-            return Formed(now);
+            return Resolved(now);
         }
         catch (Exception exception)
             when (exception is TimeZoneNotFoundException or InvalidTimeZoneException or FormatException)
@@ -114,7 +115,7 @@ internal sealed record ScheduleRecord
     }
 
     /// <summary>Sets the next time. Keeps a run that a user requested.</summary>
-    public ScheduleRecord Timed(DateTimeOffset now, TimeZoneInfo? known = null)
+    public ScheduleRecord WithNextTime(DateTimeOffset now, TimeZoneInfo? known = null)
     {
         if (MustRun && Due is not null)
             return this with { QueuedUntil = null }; // Clears it, because later times could otherwise not be queued.
@@ -124,21 +125,21 @@ internal sealed record ScheduleRecord
     }
 
     /// <summary>Requests a run now. A waiting time that must not be skipped follows it.</summary>
-    public ScheduleRecord Asked(DateTimeOffset now)
+    public ScheduleRecord WithRequestedRun(DateTimeOffset now)
     {
         var requested = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
         // Otherwise this one run covers all times that are due.
         var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
-        return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !PassesOver(waiting, now, Missed)
+        return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !IsSkipped(waiting, now, Missed)
             ? requested with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MaxQueued - 1)] }
             : requested;
     }
 
     /// <summary>Skips to the time after the next run.</summary>
-    public ScheduleRecord Passed(DateTimeOffset time)
+    public ScheduleRecord WithNextSkipped(DateTimeOffset time)
     {
         if (IsPaused)
-            return Untimed();
+            return WithoutTime();
         if (Queued is [var first, .. var rest])
         {
             return this with
@@ -159,8 +160,9 @@ internal sealed record ScheduleRecord
     /// <param name="next">The next time, which must run even if it is in the past, and the times that wait after
     /// it.</param>
     /// <param name="now">The current time.</param>
-    public ScheduleRecord Done((DateTimeOffset? Time, DateTimeOffset[] Queued) next, DateTimeOffset now) => IsPaused
-        ? Untimed()
+    public ScheduleRecord Completed((DateTimeOffset? Time, DateTimeOffset[] Queued) next, DateTimeOffset now) =>
+        IsPaused
+        ? WithoutTime()
         : this with
         {
             Due = next.Time,
@@ -175,7 +177,7 @@ internal sealed record ScheduleRecord
     /// <param name="time">The time.</param>
     /// <param name="now">The current time.</param>
     /// <param name="missed">The action for missed times on the node that runs the schedule.</param>
-    public bool PassesOver(DateTimeOffset time, DateTimeOffset now, MissedRuns missed) =>
+    public bool IsSkipped(DateTimeOffset time, DateTimeOffset now, MissedRuns missed) =>
         missed == MissedRuns.Skip && !MustRun && Failures == 0 && now - time > ScheduleDefinition.Grace;
 
     /// <summary>Returns the time zone that a user named.</summary>
@@ -190,9 +192,9 @@ internal sealed record ScheduleRecord
     /// </summary>
     public ScheduleRecord? Refused()
     {
-        var formed = Formed();
+        var formed = Resolved();
         return CronExpression.FindProblem(formed.Cron) is { } problem
-            ? formed.Untimed() with
+            ? formed.WithoutTime() with
             {
                 Error = problem,
             }
@@ -203,12 +205,12 @@ internal sealed record ScheduleRecord
     public bool IsWithoutCode() => IsGone || (IsAdded && Code is null);
 
     /// <summary>Clears the next time.</summary>
-    public ScheduleRecord Untimed() =>
+    public ScheduleRecord WithoutTime() =>
         this with { Due = null, Time = null, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
 
     public ScheduleForm ToForm() => new(Cron, TimeZone, Missed, Overlapping);
 
-    private ScheduleRecord Formed()
+    private ScheduleRecord Resolved()
     {
         var code = Code ?? ToForm();
         var form = Edit?.Over(code) ?? code;

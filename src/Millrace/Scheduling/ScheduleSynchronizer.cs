@@ -97,7 +97,7 @@ internal sealed class ScheduleSynchronizer(
             return refused;
         if (before.Due is not null || before.IsPaused)
             return after;
-        return after.TryFormed(store.Time.GetUtcNow()) ?? after; // A node without the time zone had cleared the time.
+        return after.TryResolve(store.Time.GetUtcNow()) ?? after; // A node without the time zone had cleared the time.
     }
 
     /// <summary>
@@ -112,7 +112,7 @@ internal sealed class ScheduleSynchronizer(
             return refused;
         try
         {
-            return coded.Formed(store.Time.GetUtcNow(), definition.TimeZone);
+            return coded.Resolved(store.Time.GetUtcNow(), definition.TimeZone);
         }
         catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
         {

@@ -80,7 +80,7 @@ public sealed class Schedules
     public Task<ScheduleInfo> Pause(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
             name, PlatformEvents.SchedulePaused, by,
-            static (record, _) => record.Untimed() with { IsPaused = true }, cancellationToken);
+            static (record, _) => record.WithoutTime() with { IsPaused = true }, cancellationToken);
 
     /// <summary>
     /// Resumes a paused schedule with its next time. The schedule does not run for times in the past.
@@ -92,7 +92,7 @@ public sealed class Schedules
             PlatformEvents.ScheduleResumed,
             by,
             static (record, now) => record.IsPaused
-                ? (record with { IsPaused = false, Due = null, MustRun = false }).FormedAnywhere(now)
+                ? (record with { IsPaused = false, Due = null, MustRun = false }).ResolvedAnywhere(now)
                 : record,
             cancellationToken);
 
@@ -100,7 +100,8 @@ public sealed class Schedules
     /// <inheritdoc cref="Pause"/>
     public Task<ScheduleInfo> Run(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
-            name, PlatformEvents.ScheduleAsked, by, static (record, now) => record.Asked(now), cancellationToken);
+            name, PlatformEvents.ScheduleAsked, by, static (record, now) =>
+                record.WithRequestedRun(now), cancellationToken);
 
     /// <summary>Cancels the next run of a schedule. It continues with the time after that.</summary>
     /// <inheritdoc cref="Pause"/>
@@ -109,7 +110,7 @@ public sealed class Schedules
     public Task<ScheduleInfo> Cancel(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
             name, PlatformEvents.SchedulePassed, by,
-            static (record, _) => record.Time is { } time ? record.Passed(time) : record, cancellationToken);
+            static (record, _) => record.Time is { } time ? record.WithNextSkipped(time) : record, cancellationToken);
 
     /// <summary>Edits a schedule. The edit overrides the code; properties that the edit leaves out do not
     /// change.</summary>
@@ -248,7 +249,7 @@ public sealed class Schedules
             (record, now) =>
                 record.Removed is not null && !record.IsWithoutCode()
                     ? record
-                    : record.Untimed() with { Removed = new ScheduleDecision(by, reason, now) },
+                    : record.WithoutTime() with { Removed = new ScheduleDecision(by, reason, now) },
             cancellationToken);
 
     /// <summary>Restores a removed schedule with its edits. It is paused if it was paused before.</summary>
@@ -264,7 +265,7 @@ public sealed class Schedules
             {
                 { Removed: null } => throw new ScheduleRefusedException(name, "It is not removed."),
                 { IsGone: true, IsAdded: false } => throw new ScheduleRefusedException(name, RemovedFromCode),
-                _ => (record with { Removed = null, IsGone = false }).FormedAnywhere(now),
+                _ => (record with { Removed = null, IsGone = false }).ResolvedAnywhere(now),
             },
             cancellationToken);
 
@@ -288,7 +289,7 @@ public sealed class Schedules
                     { Code: null } when record.Edit is not null || record.Removed is not null || record.IsGone =>
                         throw new ScheduleRefusedException(name, "The code does not define it, so it cannot be reset."),
                     { Edit: null, Removed: null } => record,
-                    _ => (record with { Edit = null, Removed = null, IsAdded = false }).FormedAnywhere(now),
+                    _ => (record with { Edit = null, Removed = null, IsAdded = false }).ResolvedAnywhere(now),
                 },
             cancellationToken);
 

@@ -85,7 +85,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
                 {
                     request.To(stream, ExpectedVersion.Any, fired);
                     // The command may have set the timer again.
-                    request.EndDocument(TimerStore.Remove(document.Key, document.Version));
+                    request.RemoveDocument(TimerStore.Remove(document.Key, document.Version));
                 }
             ),
         };

@@ -12,7 +12,7 @@ public sealed class HeadSignal
 
     /// <summary>Records an end of the log, and wakes the waiting callers if it is further than the last one.</summary>
     /// <param name="head">The end. One in a later epoch is further than all ends of earlier epochs.</param>
-    public void Notice(LogHead head)
+    public void Advance(LogHead head)
     {
         TaskCompletionSource moved;
         lock (_lock)
@@ -31,7 +31,7 @@ public sealed class HeadSignal
     /// <paramref name="seen"/>.
     /// </summary>
     /// <param name="seen">The end that the caller has read.</param>
-    public Task? Beyond(LogHead seen)
+    public Task? WaitBeyond(LogHead seen)
     {
         lock (_lock)
             return IsBeyond(_last, seen) ? null : _moved.Task;

@@ -60,10 +60,10 @@ public sealed record ReadModelRecord
     public override int GetHashCode() => HashCode.Combine(Name, Revision, Live, Building, Kept, Retired.Count);
 
     /// <summary>Returns whether a collection is live, being built or kept.</summary>
-    internal bool Names(string collection) => Live == collection || Building == collection || Kept == collection;
+    internal bool HasActive(string collection) => Live == collection || Building == collection || Kept == collection;
 
     /// <summary>Returns whether the record contains a collection in any role.</summary>
-    internal bool Mentions(string collection) => Names(collection) || FindRetired(collection) is not null;
+    internal bool Contains(string collection) => HasActive(collection) || FindRetired(collection) is not null;
 
     /// <summary>Finds a retired collection by its name; null if there is no such retired collection.</summary>
     internal RetiredCollection? FindRetired(string collection) =>

@@ -89,7 +89,7 @@ public sealed class AppendRequest
     /// Removes a document if it still has the version that was read. If the request already changes the document, the
     /// last of these changes replaces the removal and expects that version.
     /// </summary>
-    internal void EndDocument(DocumentChange removal)
+    internal void RemoveDocument(DocumentChange removal)
     {
         var change = _documents?.FindLast(IsSameDocument);
         _documents?.RemoveAll(IsSameDocument);

@@ -30,7 +30,7 @@ internal sealed class BatchDelay
     /// <summary>Records the effect of a delay.</summary>
     /// <param name="before">The number of waiting requests before the delay.</param>
     /// <param name="after">The number of waiting requests after the delay.</param>
-    public void Note(int before, int after)
+    public void RecordDelay(int before, int after)
     {
         _joined = (_joined * DecayFactor) + after - before;
         _all = (_all * DecayFactor) + after;

@@ -303,7 +303,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (action != CommitLoopAction.Taken)
                 continue;
             if (after > 0)
-                _batchDelay.Note(before, after);
+                _batchDelay.RecordDelay(before, after);
             await CommitBatch().ConfigureAwait(false);
         }
         _ended.TrySetResult();

@@ -42,7 +42,7 @@ internal sealed partial class CommitWriter(
 
     private void Complete(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
     {
-        tail.Committed(batch, outcomes);
+        tail.AddCommitted(batch, outcomes);
         for (var i = 0; i < outcomes.Length; i++)
             batch[i].Complete(outcomes[i]);
     }
@@ -96,7 +96,7 @@ internal sealed partial class CommitWriter(
             else
                 pending.Fail(failure ?? exception);
         }
-        tail.Forget();
+        tail.Clear();
     }
 
     private static partial class Log

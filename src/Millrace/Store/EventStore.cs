@@ -282,7 +282,7 @@ public sealed class EventStore : IAsyncDisposable
     public async ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken = default)
     {
         var head = await Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        Tail.Noticed(head);
+        Tail.SetHead(head);
         return new ConsistencyToken(head.Epoch, head.Position);
     }
 
@@ -323,7 +323,7 @@ public sealed class EventStore : IAsyncDisposable
     internal async Task Start(CancellationToken cancellationToken)
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
-        Tail.Noticed(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
+        Tail.SetHead(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
         if (_sharedQueue is null)
             _queue.Start();
         _watcher.Start(_closing.Token);

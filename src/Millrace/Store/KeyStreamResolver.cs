@@ -13,14 +13,14 @@ internal static class KeyStreamResolver
     {
         var stream = StreamId.For(category, key);
         return KeyText.FormerOf(key) is { } former && StreamId.TryParse($"{category}-{former}", out var formerStream)
-            ? FindEarlier(store, stream, formerStream, cancellationToken)
+            ? FindCurrentOrFormer(store, stream, formerStream, cancellationToken)
             : new(stream);
     }
 
     /// <summary>
     /// Returns the stream with the current name. If only a stream with the former name exists, returns that stream.
     /// </summary>
-    public static async ValueTask<StreamId> FindEarlier(
+    public static async ValueTask<StreamId> FindCurrentOrFormer(
         EventStore store, StreamId stream, StreamId formerStream, CancellationToken cancellationToken)
     {
         var log = store.Storage.Log;

@@ -73,7 +73,7 @@ internal sealed class LogTail(int capacity)
     /// </summary>
     public TailReader StartAfter(long position)
     {
-        var reader = new TailReader(this) { Passed = position };
+        var reader = new TailReader(this) { ReleasedPosition = position };
         lock (_lock)
             _readersInTail.Add(reader);
         return reader;
@@ -94,7 +94,7 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>Adds the events that this node committed.</summary>
-    public void Committed(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
+    public void AddCommitted(IReadOnlyList<PendingCommit> batch, CommitOutcome[] outcomes)
     {
         lock (_lock)
         {
@@ -118,7 +118,7 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>Records the end of the log after another node wrote.</summary>
-    public void Noticed(LogHead head)
+    public void SetHead(LogHead head)
     {
         lock (_lock)
         {
@@ -184,7 +184,7 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>Clears the cache after a commit with an unknown outcome.</summary>
-    public void Forget()
+    public void Clear()
     {
         lock (_lock)
             Clear(_head.Position);
@@ -306,7 +306,7 @@ internal sealed class LogTail(int capacity)
         var dropUpTo = _head.Position - MinCapacity;
         foreach (var reader in _readersInTail)
         {
-            if (reader.Passed is var readerPassed && readerPassed >= oldest - 1)
+            if (reader.ReleasedPosition is var readerPassed && readerPassed >= oldest - 1)
                 dropUpTo = Math.Min(dropUpTo, readerPassed);
         }
         for (var position = Math.Max(_dropped + 1, oldest); position <= dropUpTo; position++)

@@ -58,13 +58,13 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
         var maxEvents = tail.MaxFilled;
         if (maxEvents == 0)
         {
-            tail.Noticed(await log.GetHead(cancellationToken).ConfigureAwait(false));
+            tail.SetHead(await log.GetHead(cancellationToken).ConfigureAwait(false));
             return;
         }
         var round = tail.Round;
         var news = await log.ReadUpdate(tail.Head, maxEvents, cancellationToken).ConfigureAwait(false);
         tail.Fill(news.Head.Epoch, round, news.Events);
-        tail.Noticed(news.Head);
+        tail.SetHead(news.Head);
     }
 
     private static partial class Log

@@ -62,7 +62,7 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
     }
 
     private static ValueTask RefuseMoved(IStorage target, CancellationToken cancellationToken) =>
-        target is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
+        target is IMovableStorage movable ? movable.Moves.ThrowIfClosed(cancellationToken) : ValueTask.CompletedTask;
 
     private static partial class Log
     {

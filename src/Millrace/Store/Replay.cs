@@ -15,7 +15,7 @@ internal sealed class Replay(
         var to = Math.Min(options.To ?? head.Position, head.Position);
         var events = 0L;
         var wideFilter = store.Types.WithSources(filter);
-        var mustFilter = store.Types.MustFilter(filter, wideFilter);
+        var mustFilter = store.Types.NeedsFilter(filter, wideFilter);
         var next = options.After + 1;
         var pages = store.Reader.ReadPages(wideFilter, next, cancellationToken);
         await using (pages.ConfigureAwait(false))

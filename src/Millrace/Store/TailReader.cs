@@ -12,7 +12,7 @@ internal sealed class TailReader(LogTail tail) : IDisposable
     /// Gets or sets the last position that the reader no longer needs. If the reader decreases the position, it may
     /// have to read from the storage.
     /// </summary>
-    public long Passed
+    public long ReleasedPosition
     {
         get => Volatile.Read(ref _passed);
         set => Volatile.Write(ref _passed, value);

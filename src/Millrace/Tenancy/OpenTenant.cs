@@ -20,7 +20,7 @@ internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
     public int SweeperUsers { get; set; }
 
     /// <summary>Gets or sets the time at which the last caller left the tenant.</summary>
-    public long LeftAt { get; set; }
+    public long LastLeftAt { get; set; }
 
     /// <summary>Gets or sets whether the tenant is closing, so that no caller can enter it.</summary>
     public bool IsClosing { get; set; }

@@ -57,7 +57,7 @@ internal sealed partial class OpenTenants(
             open.Users--;
             if (isVisit)
                 open.SweeperUsers--;
-            open.LeftAt = time.GetTimestamp();
+            open.LastLeftAt = time.GetTimestamp();
             Signal();
         }
     }
@@ -255,7 +255,7 @@ internal sealed partial class OpenTenants(
         {
             if (open.IsClosing)
                 closing++;
-            else if (open.Users == 0 && (other is null || open.LeftAt < other.LeftAt))
+            else if (open.Users == 0 && (other is null || open.LastLeftAt < other.LastLeftAt))
                 other = open;
         }
         if (other is not null && closing < _waiting.Count)
@@ -296,7 +296,7 @@ internal sealed partial class OpenTenants(
         lock (_lock)
         {
             return [.. _tenants.Values.Where(open => open is { Users: 0, IsClosing: false }
-                && time.GetElapsedTime(open.LeftAt) >= options.IdleAfter)];
+                && time.GetElapsedTime(open.LastLeftAt) >= options.IdleAfter)];
         }
     }
 

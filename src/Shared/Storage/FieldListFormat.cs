@@ -20,7 +20,7 @@ internal static class FieldListFormat
     private const string SortableReal = "Sortable";
     private const string Keys = "Keys "; // No kind of field has this name.
 
-    public static string Of(CollectionDefinition collection)
+    public static string Format(CollectionDefinition collection)
     {
         var lines = collection.Fields.Select(field => $"{CodingOf(field.Kind)} {field.Name}");
         if (collection.KeyCoding != 0)

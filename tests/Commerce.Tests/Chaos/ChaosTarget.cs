@@ -19,7 +19,7 @@ internal sealed record ChaosTarget(string Name, Func<Task> Kill, Func<Task> Star
         "RabbitMQ",
         async () =>
         {
-            await server.NoteQueues();
+            await server.WaitUntilQueuesAreStored();
             await server.Crash();
         },
         server.Restart);

@@ -47,7 +47,7 @@ internal class FaultyMoves(IMoveEndpoint inner) : IMoveEndpoint
     public virtual ValueTask<MoveState> GetState(CancellationToken cancellationToken) =>
         Inner.GetState(cancellationToken);
 
-    public ValueTask RefuseClosed(CancellationToken cancellationToken) => Inner.RefuseClosed(cancellationToken);
+    public ValueTask ThrowIfClosed(CancellationToken cancellationToken) => Inner.ThrowIfClosed(cancellationToken);
 
     public virtual ValueTask StartSource(string other, CancellationToken cancellationToken) =>
         Inner.StartSource(other, cancellationToken);
@@ -57,8 +57,8 @@ internal class FaultyMoves(IMoveEndpoint inner) : IMoveEndpoint
 
     public ValueTask NoteCollections(CancellationToken cancellationToken) => Inner.NoteCollections(cancellationToken);
 
-    public ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken) =>
-        Inner.Forget(notes, cancellationToken);
+    public ValueTask RemoveNotes(IReadOnlyList<long> notes, CancellationToken cancellationToken) =>
+        Inner.RemoveNotes(notes, cancellationToken);
 
     public virtual async ValueTask<IMoveSession> OpenSession(
         MoveSessionKind kind, CancellationToken cancellationToken) =>

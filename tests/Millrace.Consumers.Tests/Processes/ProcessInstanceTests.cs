@@ -55,7 +55,7 @@ public sealed class ProcessInstanceTests
                 RetryAt = Now.AddHours(2),
             }
         ),
-        (ProcessEvents.CancelAsked, new() { Reason = "Nobody wants it.", By = "bob" }),
+        (ProcessEvents.CancelRequested, new() { Reason = "Nobody wants it.", By = "bob" }),
         (ProcessEvents.Ignored, new() { Event = "arrived", Position = 9 }),
         (ProcessEvents.CompensationDone, new() { Step = "f" }),
         (ProcessEvents.Compensated, new() { Reason = "It is too late." }),

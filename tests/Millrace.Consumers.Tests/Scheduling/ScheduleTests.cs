@@ -77,7 +77,7 @@ public sealed class ScheduleTests
         var definition = Hourly(missed, overlapping);
         var (time, now) = (At("08:00"), At("10:30"));
 
-        var isPassedOver = ScheduleRecord.Of(definition.Form).PassesOver(time, now, definition.Missed);
+        var isPassedOver = ScheduleRecord.Of(definition.Form).IsSkipped(time, now, definition.Missed);
         var behind = definition.NextBehind(time, [], since: now, startedAt: now, done: now).Next;
 
         Assert.Equal(next is null, isPassedOver);

@@ -11,16 +11,16 @@ namespace Millrace.Generators.Tests.RoundTrips;
 internal abstract class CollectionType
 {
     /// <summary>The value has the usual class of the declared type and its default comparer.</summary>
-    public const int Usual = 0;
+    public const int Standard = 0;
 
     /// <summary>The value has another class or comparer, but the same items.</summary>
-    public const int Other = 1;
+    public const int Alternative = 1;
 
     /// <summary>The value has a comparer for which no items are equal, so that it can contain duplicates.</summary>
     public const int WithDuplicates = 2;
 
     public static int[] Variants(bool isHostile) =>
-        isHostile ? [Usual, Usual, Usual, Other, Other, WithDuplicates] : [Usual, Other];
+        isHostile ? [Standard, Standard, Standard, Alternative, Alternative, WithDuplicates] : [Standard, Alternative];
 
     public abstract object OfItems(object?[] items, int variant);
 
@@ -98,7 +98,7 @@ internal static class CollectionTypes
     private sealed class ReadOnlyLists<T> : Of<T>
     {
         protected override object Make(T[] items, int variant) =>
-            variant == Usual ? items : new ReadOnlyCollection<T>(items);
+            variant == Standard ? items : new ReadOnlyCollection<T>(items);
     }
 
     private sealed class ImmutableArrays<T> : Of<T>
@@ -123,7 +123,7 @@ internal static class CollectionTypes
         protected override object Make(T[] items, int variant) => variant switch
         {
             WithDuplicates => ImmutableHashSet.CreateRange(new DistinctComparer<T>(), [.. items, .. items]),
-            Other => items.ToFrozenSet(),
+            Alternative => items.ToFrozenSet(),
             _ => new HashSet<T>(items),
         };
     }
@@ -160,7 +160,7 @@ internal static class CollectionTypes
         protected override object Make(KeyValuePair<TKey, TValue>[] pairs, int variant) => variant switch
         {
             WithDuplicates => Different([.. pairs, .. pairs], new DistinctComparer<TKey>()),
-            Other => Different(pairs, null).ToFrozenDictionary(),
+            Alternative => Different(pairs, null).ToFrozenDictionary(),
             _ => Different(pairs, null),
         };
     }
@@ -198,11 +198,11 @@ internal static class CollectionTypes
     }
 
     /// <summary>
-    /// Returns the order of sorted collections. Except for <see cref="CollectionType.Usual"/>, strings have ordinal
+    /// Returns the order of sorted collections. Except for <see cref="CollectionType.Standard"/>, strings have ordinal
     /// order. The default comparer depends on the culture, and treats "a" and "a" with a soft hyphen as equal.
     /// </summary>
     private static IComparer<T> OrderOf<T>(int variant) =>
-        variant != CollectionType.Usual && typeof(T) == typeof(string)
+        variant != CollectionType.Standard && typeof(T) == typeof(string)
             ? (IComparer<T>)StringComparer.Ordinal
             : Comparer<T>.Default;
 

@@ -36,8 +36,8 @@ internal static class StoredStore
         Attempts = 3,
         Cause = "sum",
         Message = "It does not add up.",
-        FirstFailedAt = Given.Now,
-        LastFailedAt = Given.Now.AddMinutes(5),
+        FirstFailedAt = TestData.Now,
+        LastFailedAt = TestData.Now.AddMinutes(5),
     };
 
     private static readonly ReadModelRecord Sold = new()
@@ -78,7 +78,7 @@ internal static class StoredStore
         await Commit(storage, Remove("closed-1", RemovalKind.Tombstone));
         await Commit(storage, To("deleted-1", Numbered(12)));
         await Project(storage);
-        await storage.Maintenance.StartEpoch(Given.Cancel);
+        await storage.Maintenance.StartEpoch(TestData.Cancel);
         await Commit(storage, To("order-1", Numbered(13), Numbered(14), Numbered(15), Numbered(16)));
     }
 
@@ -86,14 +86,14 @@ internal static class StoredStore
     public static async Task AssertIs(SqliteStorage storage, int version)
     {
         var log = await storage.ReadAll();
-        Assert.Equal(new LogHead(2, 16), await storage.Log.GetHead(Given.Cancel));
+        Assert.Equal(new LogHead(2, 16), await storage.Log.GetHead(TestData.Cancel));
         Assert.Equal([1, 2, 3, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16], log.Select(item => (int)item.Position));
         AssertFull(log[0]);
         AssertSame(Binary, log[1]);
         foreach (var item in log.Skip(2))
             AssertSame(Numbered((int)item.Position), item);
         Assert.Equal(
-            1, await storage.Log.Count(EventFilter.All with { Tags = [new Tag("country", "DE")] }, Given.Cancel));
+            1, await storage.Log.Count(EventFilter.All with { Tags = [new Tag("country", "DE")] }, TestData.Cancel));
         await AssertStreams(storage);
         await AssertOtherData(storage);
         await AssertDeadLetters(storage, version);
@@ -104,13 +104,14 @@ internal static class StoredStore
     private static async Task AssertReadModels(SqliteStorage storage, int version)
     {
         var sold = Sold with { Revision = 1, Retired = version < 7 ? [] : Sold.Retired };
-        Assert.Equal(version < 5 ? [] : [sold], await storage.Documents.ListReadModels(Given.Cancel));
+        Assert.Equal(version < 5 ? [] : [sold], await storage.Documents.ListReadModels(TestData.Cancel));
     }
 
     private static void AssertFull(RecordedEvent recorded)
     {
         AssertSame(FullEvent, recorded);
-        Assert.Equal((new StreamId("order-1"), 1L, Given.Now), (recorded.Stream, recorded.Version, recorded.Timestamp));
+        Assert.Equal(
+            (new StreamId("order-1"), 1L, TestData.Now), (recorded.Stream, recorded.Version, recorded.Timestamp));
         Assert.Equal(FullEvent.Tags, recorded.Tags);
         Assert.Equal(
             (FullEvent.Source, FullEvent.EncryptionKeyId, FullEvent.CorrelationId, FullEvent.CausationId),
@@ -128,7 +129,7 @@ internal static class StoredStore
 
     private static async Task AssertStreams(SqliteStorage storage)
     {
-        var streams = await storage.Log.ListStreams("", null, 100, Given.Cancel);
+        var streams = await storage.Log.ListStreams("", null, 100, TestData.Cancel);
         Assert.Equal(
             [
                 ("closed-1", 2, 3, StreamState.Closed),
@@ -139,7 +140,7 @@ internal static class StoredStore
                 ("user-1", 1, 1, StreamState.Open),
             ],
             streams.Select(item => (item.Stream.Value, item.Version, item.FirstVersion, item.State)));
-        var removals = await storage.Log.ListRemovals(null, Given.Cancel);
+        var removals = await storage.Log.ListRemovals(null, TestData.Cancel);
         Assert.Equal(
             [
                 ("truncated-1", RemovalKind.Truncate, 2),
@@ -151,10 +152,10 @@ internal static class StoredStore
 
     private static async Task AssertOtherData(SqliteStorage storage)
     {
-        Assert.Equal("user-1", await storage.Log.FindClaim("user-email", "anna@example.org", Given.Cancel));
-        var answer = await storage.Log.FindHandled("register", "command-1", Given.Cancel);
+        Assert.Equal("user-1", await storage.Log.FindClaim("user-email", "anna@example.org", TestData.Cancel));
+        var answer = await storage.Log.FindHandled("register", "command-1", TestData.Cancel);
         Assert.Equal("done", Encoding.UTF8.GetString(Assert.IsType<HandledAnswer>(answer).Answer.Span));
-        var consumers = await storage.Leases.List(Given.Cancel);
+        var consumers = await storage.Leases.List(TestData.Cancel);
         Assert.Equal(
             [("mail", 0, true), ("sales@1", 12, false)],
             consumers.Select(item => (item.Consumer, item.Checkpoint ?? 0, item.IsPaused)));
@@ -164,7 +165,7 @@ internal static class StoredStore
             OrderBy = "total",
             IsDescending = true,
         };
-        var documents = (await storage.Documents.Query(query, Given.Cancel)).Documents;
+        var documents = (await storage.Documents.Query(query, TestData.Cancel)).Documents;
         Assert.Equal([("2026-02", 12), ("2026-01", 12)], documents.Select(item => (item.Key, item.Position)));
         Assert.Equal("{\"total\":7.25}", Encoding.UTF8.GetString(documents[0].Body.Span));
     }
@@ -172,7 +173,7 @@ internal static class StoredStore
     /// <summary>Checks the dead letters, which exist since version 3.</summary>
     private static async Task AssertDeadLetters(SqliteStorage storage, int version)
     {
-        var letters = await storage.DeadLetters.List(new DeadLetterQuery(), Given.Cancel);
+        var letters = await storage.DeadLetters.List(new DeadLetterQuery(), TestData.Cancel);
         Assert.Equal(version < 3 ? [] : [StoredDeadLetter with { Id = 1, Revision = 1 }], letters);
     }
 
@@ -183,9 +184,9 @@ internal static class StoredStore
             new FieldDefinition("total", FieldKind.Decimal),
             new FieldDefinition("country", FieldKind.Text),
         };
-        await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", fields), Given.Cancel);
+        await storage.Documents.EnsureCollection(new CollectionDefinition("sales@1", fields), TestData.Cancel);
         var lease = await storage.Leases.Acquire(
-            "sales@1", 0, "node-1", TimeSpan.FromMinutes(1), Given.Now, Given.Cancel);
+            "sales@1", 0, "node-1", TimeSpan.FromMinutes(1), TestData.Now, TestData.Cancel);
         await Commit(
             storage,
             new CommitRequest
@@ -199,8 +200,8 @@ internal static class StoredStore
             storage,
             new CommitRequest { Documents = [new DocumentChange { Collection = "sales@1", Key = "2026-03" }] }
         );
-        await storage.Leases.SetPaused("mail", true, Given.Cancel);
-        await storage.Documents.PutReadModel(Sold, null, Given.Cancel);
+        await storage.Leases.SetPaused("mail", true, TestData.Cancel);
+        await storage.Documents.PutReadModel(Sold, null, TestData.Cancel);
     }
 
     private static DocumentChange Sales(string month, decimal total) => new()
@@ -218,7 +219,7 @@ internal static class StoredStore
         Payload = Encoding.UTF8.GetBytes(FormattableString.Invariant($$"""{"number":{{number}}}""")),
     };
 
-    private static CommitRequest To(string stream, params EncodedEvent[] events) => Given.Append(stream, events);
+    private static CommitRequest To(string stream, params EncodedEvent[] events) => TestData.Append(stream, events);
 
     private static CommitRequest Remove(string stream, RemovalKind kind, long before = 0) =>
         new()

@@ -23,21 +23,21 @@ public sealed class StoredVersionTests : IDisposable
     {
         var path = await Unpack(version);
 
-        await using var storage = await Given.Open(path);
+        await using var storage = await TestData.Open(path);
 
         await StoredStore.AssertIs(storage, version);
         Assert.Empty(await Problems(storage));
-        Assert.Equal(StoreSchema.Version, (await storage.Maintenance.GetInfo(Given.Cancel)).SchemaVersion);
+        Assert.Equal(StoreSchema.Version, (await storage.Maintenance.GetInfo(TestData.Cancel)).SchemaVersion);
     }
 
     [Theory]
     [MemberData(nameof(Versions))]
     public async Task A_store_of_every_version_is_upgraded(int version)
     {
-        await using var storage = await Given.Open(await Unpack(version));
+        await using var storage = await TestData.Open(await Unpack(version));
 
-        var added = await storage.Commit(Given.Append("order-1", ExpectedVersion.Exactly(6), Given.Event()));
-        var document = Assert.IsType<Document>(await storage.Documents.Get("sales@1", "2026-01", Given.Cancel));
+        var added = await storage.Commit(TestData.Append("order-1", ExpectedVersion.Exactly(6), TestData.Event()));
+        var document = Assert.IsType<Document>(await storage.Documents.Get("sales@1", "2026-01", TestData.Cancel));
         var changed = await storage.Commit(
             new CommitRequest
             {
@@ -68,7 +68,7 @@ public sealed class StoredVersionTests : IDisposable
             newer.Execute($"PRAGMA user_version = {StoreSchema.Version + 1}");
         var before = await File.ReadAllBytesAsync(path);
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => Given.Open(path));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => TestData.Open(path));
 
         Assert.Equal(StorageProblem.TooNew, refused.Problem);
         Assert.Contains($"schema version {StoreSchema.Version + 1}", refused.Message, StringComparison.Ordinal);
@@ -78,7 +78,7 @@ public sealed class StoredVersionTests : IDisposable
     }
 
     private static async Task<IEnumerable<string>> Problems(SqliteStorage storage) =>
-        (await storage.Maintenance.Verify(null, Given.Cancel)).Checks.SelectMany(check => check.Problems);
+        (await storage.Maintenance.Verify(null, TestData.Cancel)).Checks.SelectMany(check => check.Problems);
 
     /// <summary>
     /// Copies the file of a version and returns the path. With UPDATE_STORED=1, writes the file of the newest version.
@@ -103,7 +103,7 @@ public sealed class StoredVersionTests : IDisposable
     private async Task Write(string file)
     {
         var path = _directory["written.db"];
-        await using (var storage = await Given.Open(path))
+        await using (var storage = await TestData.Open(path))
             await StoredStore.Write(storage);
         await using var packed = new GZipStream(File.Create(file), CompressionLevel.SmallestSize);
         await using var written = File.OpenRead(path);

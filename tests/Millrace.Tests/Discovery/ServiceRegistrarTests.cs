@@ -12,7 +12,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = await Given.Store(time: _time);
+        _store = await TestData.Store(time: _time);
         _registry = new StoreRegistry(_store);
     }
 
@@ -22,7 +22,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     public async Task An_instance_is_found_until_its_registrar_is_disposed()
     {
         var timeToLive = TimeSpan.FromSeconds(12); // Long enough for a slow test machine.
-        await using var store = await Given.Store();
+        await using var store = await TestData.Store();
         var registry = new StoreRegistry(store);
         var registrar = await ServiceRegistrar.Register(
             registry, new ServiceInstance("a", "stock", "127.0.0.1", 8080), timeToLive);

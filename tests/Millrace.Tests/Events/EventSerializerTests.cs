@@ -7,7 +7,7 @@ namespace Millrace.Tests.Events;
 
 public sealed class EventSerializerTests
 {
-    private readonly EventSerializer _serializer = new(Given.Types, new EventLimits());
+    private readonly EventSerializer _serializer = new(TestData.Types, new EventLimits());
 
     [Fact]
     public void Reading_stored_bytes_never_throws() =>
@@ -68,7 +68,7 @@ public sealed class EventSerializerTests
         string type, byte[] payload, int schemaVersion = 1, string contentType = EventContentType.Json) =>
         new()
         {
-            Id = Given.Id(1),
+            Id = TestData.Id(1),
             Stream = new StreamId("a"),
             Version = 1,
             Position = 1,

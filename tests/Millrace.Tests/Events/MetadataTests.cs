@@ -9,16 +9,16 @@ public sealed class MetadataTests
     [Fact]
     public async Task Append_metadata_with_a_lone_surrogate_is_refused_and_nothing_is_written()
     {
-        await using var store = await Given.Store();
+        await using var store = await TestData.Store();
         var request = new AppendRequest { Metadata = new EventMetadata { UserId = "anna\ud83d" } };
-        request.To(new StreamId("order-1"), ExpectedVersion.Any, [Given.Event()]);
+        request.To(new StreamId("order-1"), ExpectedVersion.Any, [TestData.Event()]);
 
         var refused = await Assert.ThrowsAsync<InvalidNameException>(() => store.Append(request));
 
         Assert.Equal("text in metadata", refused.Kind);
         Assert.Equal(0, (await store.GetToken()).Position);
         // The next append succeeds.
-        await store.Append(new StreamId("order-1"), ExpectedVersion.NoStream, [Given.Event()]);
+        await store.Append(new StreamId("order-1"), ExpectedVersion.NoStream, [TestData.Event()]);
     }
 
     [Fact]

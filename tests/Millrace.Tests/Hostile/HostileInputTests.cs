@@ -34,7 +34,7 @@ public sealed class HostileInputTests
                     ExpectedVersion.Any,
                     [NewEvent.FromBytes("counted", await File.ReadAllBytesAsync(file))]);
         }
-        await using var store = await Given.Store(storage);
+        await using var store = await TestData.Store(storage);
 
         var recorded = await store.ReadStream(new StreamId("bytes")).ToListAsync();
 
@@ -52,7 +52,7 @@ public sealed class HostileInputTests
     [Fact]
     public async Task Sizes_over_every_limit_are_refused_and_change_nothing()
     {
-        await using var store = await Given.Store(options: new StoreOptions
+        await using var store = await TestData.Store(options: new StoreOptions
         {
             Limits = new EventLimits
             {
@@ -68,10 +68,15 @@ public sealed class HostileInputTests
 
         await AssertRefused(store, "event payload (bytes)", NewEvent.FromBytes("t", new byte[101]));
         await AssertRefused(store, "event payload (bytes)", new Counted(1, new string('x', 200)));
-        await AssertRefused(store, "event metadata (bytes)", Given.Event() with { Metadata = metadata });
-        await AssertRefused(store, "number of tags of an event", Given.Event() with { Tags = [.. tags] });
+        await AssertRefused(store, "event metadata (bytes)", TestData.Event() with { Metadata = metadata });
+        await AssertRefused(store, "number of tags of an event", TestData.Event() with { Tags = [.. tags] });
         await AssertRefused(
-            store, "number of events in an append", Given.Event(), Given.Event(), Given.Event(), Given.Event());
+            store,
+            "number of events in an append",
+            TestData.Event(),
+            TestData.Event(),
+            TestData.Event(),
+            TestData.Event());
         var wide = NewEvent.FromBytes("t", new byte[100]) with
         {
             Metadata = new EventMetadata { UserId = new string('u', 280) },
@@ -84,7 +89,7 @@ public sealed class HostileInputTests
     [Fact]
     public async Task Names_that_cannot_be_stored_are_refused_and_change_nothing()
     {
-        await using var store = await Given.Store();
+        await using var store = await TestData.Store();
         string[] bad = ["a b", "a\nb", "a\0b", "\ud800", "😀", new('x', 257), " "];
         foreach (var name in bad)
             await Assert.ThrowsAsync<InvalidNameException>(() => Append(store, NewEvent.FromBytes(name, default)));
@@ -92,18 +97,18 @@ public sealed class HostileInputTests
         {
             await Assert.ThrowsAsync<InvalidNameException>(() => Append(store, NewEvent.FromBytes("t", default, text)));
             await Assert.ThrowsAsync<InvalidNameException>(
-                () => Append(store, Given.Event() with { Metadata = new EventMetadata { Source = text } }));
+                () => Append(store, TestData.Event() with { Metadata = new EventMetadata { Source = text } }));
         }
-        await Assert.ThrowsAsync<ArgumentException>(() => Append(store, Given.Event() with { Tags = [default] }));
+        await Assert.ThrowsAsync<ArgumentException>(() => Append(store, TestData.Event() with { Tags = [default] }));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
-            Append(store, Given.Event() with { SchemaVersion = 0 }));
+            Append(store, TestData.Event() with { SchemaVersion = 0 }));
 
         Assert.Equal(0, (await store.GetToken()).Position);
     }
 
     private static async Task AssertAllStoredUnchanged(IReadOnlyList<string> files)
     {
-        await using var store = await Given.Store(options: HostileRoundTrip.Options);
+        await using var store = await TestData.Store(options: HostileRoundTrip.Options);
 
         await HostileRoundTrip.Append(store, files);
 
@@ -112,7 +117,7 @@ public sealed class HostileInputTests
 
     private static async Task AssertAllRefused(IReadOnlyList<string> files)
     {
-        await using var store = await Given.Store();
+        await using var store = await TestData.Store();
         var refused = 0;
         foreach (var file in files)
         {

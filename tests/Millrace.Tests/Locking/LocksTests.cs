@@ -16,7 +16,7 @@ public sealed class LocksTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = await Given.Store(time: _time);
+        _store = await TestData.Store(time: _time);
         _provider = new UnavailableLockProvider(new StoreLockProvider(_store));
         _locks = new Locks(_provider, _time);
     }
@@ -162,7 +162,7 @@ public sealed class LocksTests : IAsyncLifetime
     {
         var held = await _locks.Acquire(new LockRequest("stock") { RenewsAutomatically = false });
         using var releaseGate = new SemaphoreSlim(0);
-        _provider.BeforeRelease = () => releaseGate.WaitAsync(Given.Bound);
+        _provider.BeforeRelease = () => releaseGate.WaitAsync(TestData.Bound);
         var releasing = held.Release();
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long, RenewsAutomatically = false });
 
@@ -319,7 +319,7 @@ public sealed class LocksTests : IAsyncLifetime
     }
 
     private static AppendRequest Append() =>
-        new AppendRequest().To(new StreamId("guarded-1"), ExpectedVersion.Any, Given.Event());
+        new AppendRequest().To(new StreamId("guarded-1"), ExpectedVersion.Any, TestData.Event());
 
     /// <summary>
     /// Advances the time in small steps until a task completes. The time advances only while a timer of a waiting
@@ -334,5 +334,5 @@ public sealed class LocksTests : IAsyncLifetime
                 _time.Advance(Step / 10);
             return task.IsCompleted;
         },
-        Given.Bound);
+        TestData.Bound);
 }

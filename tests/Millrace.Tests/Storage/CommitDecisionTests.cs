@@ -83,7 +83,7 @@ public sealed class CommitDecisionTests
                     [
                         .. Enumerable
                             .Range(1, writers)
-                            .Select(number => Given.Request("race", ExpectedVersion.NoStream, number)),
+                            .Select(number => TestData.Request("race", ExpectedVersion.NoStream, number)),
                     ]
                 );
                 return outcomes.Count(outcome => outcome.Result == CommitResult.Committed) == 1
@@ -104,15 +104,15 @@ public sealed class CommitDecisionTests
                     [
                         .. Enumerable
                             .Range(1, before)
-                            .Select(number => Given.Request("before", ExpectedVersion.Any, number)),
+                            .Select(number => TestData.Request("before", ExpectedVersion.Any, number)),
                     ]
                 );
                 CommitRequest[] batch =
                 [
-                    Given.Request("a", ExpectedVersion.NoStream, 101),
-                    Given.Request("b", ExpectedVersion.NoStream, 102),
-                    Given.Request("a", ExpectedVersion.NoStream, 103),
-                    Given.Request("a", ExpectedVersion.Exactly(1), 104),
+                    TestData.Request("a", ExpectedVersion.NoStream, 101),
+                    TestData.Request("b", ExpectedVersion.NoStream, 102),
+                    TestData.Request("a", ExpectedVersion.NoStream, 103),
+                    TestData.Request("a", ExpectedVersion.Exactly(1), 104),
                 ];
                 var moved = CommitDecision.Rebase(Commit(empty, Now, batch), before, later);
                 return moved.Count(outcome => outcome.Refusal is VersionConflictException) == 1

@@ -12,7 +12,7 @@ public sealed class BatchDelayTests
         for (var batch = 0; batch < 100; batch++)
         {
             Assert.True(pause.ShouldDelay(waiting: 16, lastBatch: 16));
-            pause.Note(before: 16, after: 32);
+            pause.RecordDelay(before: 16, after: 32);
         }
     }
 
@@ -26,7 +26,7 @@ public sealed class BatchDelayTests
             if (!pause.ShouldDelay(waiting: 12, lastBatch: 13))
                 continue;
             pauses++;
-            pause.Note(before: 12, after: 13);
+            pause.RecordDelay(before: 12, after: 13);
         }
 
         Assert.Equal(10, pauses); // The first batch and every sixteenth batch after it.
@@ -36,7 +36,7 @@ public sealed class BatchDelayTests
     public void A_batch_with_few_waiting_requests_is_always_delayed()
     {
         var pause = new BatchDelay();
-        pause.Note(before: 12, after: 12);
+        pause.RecordDelay(before: 12, after: 12);
 
         Assert.True(pause.ShouldDelay(waiting: 5, lastBatch: 12));
         Assert.False(pause.ShouldDelay(waiting: 6, lastBatch: 12));
@@ -47,7 +47,7 @@ public sealed class BatchDelayTests
     {
         var pause = new BatchDelay();
         for (var batch = 0; batch < 100; batch++)
-            pause.Note(before: 12, after: 12);
+            pause.RecordDelay(before: 12, after: 12);
 
         var batches = 0;
         for (var inARow = 0; inARow < 32; batches++)
@@ -55,7 +55,7 @@ public sealed class BatchDelayTests
             Assert.True(batches < 200, "The writer does not notice that delays make batches larger again.");
             if (pause.ShouldDelay(waiting: 16, lastBatch: 16))
             {
-                pause.Note(before: 16, after: 32);
+                pause.RecordDelay(before: 16, after: 32);
                 inARow++;
             }
             else

@@ -19,13 +19,13 @@ public sealed class CommitFailureTests : IDisposable
     [InlineData(StorageProblem.InputOutput)]
     public async Task An_append_fails_with_the_storage_and_the_next_append_succeeds(StorageProblem problem)
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         _storage.BeforeCommit = (_, number) =>
             number == 1 ? throw new StorageException("It broke.", problem) : ValueTask.CompletedTask;
 
         var failed = await Assert.ThrowsAsync<StorageException>(() =>
-            store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
-        var result = await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+            store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]));
+        var result = await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
 
         Assert.Equal(problem, failed.Problem);
         Assert.Equal((1, 1), (result.Version, result.Position));
@@ -34,11 +34,11 @@ public sealed class CommitFailureTests : IDisposable
     [Fact]
     public async Task An_unexpected_exception_is_reported_as_a_StorageException()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         _storage.BeforeCommit = (_, _) => throw new InvalidDataException("odd");
 
         var failed = await Assert.ThrowsAsync<StorageException>(() =>
-            store.Append(Stream, ExpectedVersion.Any, [Given.Event()]));
+            store.Append(Stream, ExpectedVersion.Any, [TestData.Event()]));
 
         Assert.IsType<InvalidDataException>(failed.InnerException);
     }
@@ -46,24 +46,24 @@ public sealed class CommitFailureTests : IDisposable
     [Fact]
     public async Task Only_the_request_that_breaks_a_batch_fails()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         using var gate = new SemaphoreSlim(0);
         _storage.BeforeCommit = async (batch, number) =>
         {
             if (number == 1)
-                Assert.True(await gate.WaitAsync(Given.Bound));
+                Assert.True(await gate.WaitAsync(TestData.Bound));
             if (batch.Any(request => request.Appends[0].Stream.Value == "bad"))
                 throw new StorageException("This request fails the batch.", StorageProblem.Other);
         };
-        var first = store.Append(Stream, ExpectedVersion.Any, [Given.Event()]);
+        var first = store.Append(Stream, ExpectedVersion.Any, [TestData.Event()]);
 
         var names = Enumerable.Range(0, 10).Select(number => new StreamId($"good-{number}"));
-        var good = names.Select(stream => store.Append(stream, ExpectedVersion.Any, [Given.Event()])).ToList();
-        var bad = store.Append(new StreamId("bad"), ExpectedVersion.Any, [Given.Event()]);
+        var good = names.Select(stream => store.Append(stream, ExpectedVersion.Any, [TestData.Event()])).ToList();
+        var bad = store.Append(new StreamId("bad"), ExpectedVersion.Any, [TestData.Event()]);
         gate.Release();
 
-        await Task.WhenAll([first, .. good]).WaitAsync(Given.Bound);
-        await Assert.ThrowsAsync<StorageException>(() => bad.WaitAsync(Given.Bound));
+        await Task.WhenAll([first, .. good]).WaitAsync(TestData.Bound);
+        await Assert.ThrowsAsync<StorageException>(() => bad.WaitAsync(TestData.Bound));
         Assert.Equal(11, (await store.GetToken()).Position);
         Assert.Null(await store.GetStream(new StreamId("bad")));
     }
@@ -71,11 +71,11 @@ public sealed class CommitFailureTests : IDisposable
     [Fact]
     public async Task A_commit_in_doubt_that_was_written_returns_the_written_positions()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
-        await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+        await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
 
-        var result = await store.Append(Stream, ExpectedVersion.Exactly(1), [Given.Event(), Given.Event()]);
+        var result = await store.Append(Stream, ExpectedVersion.Exactly(1), [TestData.Event(), TestData.Event()]);
 
         Assert.Equal((3, 3), (result.Version, result.Position));
         Assert.Equal(3, (await store.ReadStream(Stream).ToListAsync()).Count);
@@ -84,24 +84,24 @@ public sealed class CommitFailureTests : IDisposable
     [Fact]
     public async Task A_commit_in_doubt_that_was_not_written_is_transient_and_can_be_repeated()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         _storage.BeforeCommit = (_, number) => number == 1 ? throw Doubt() : ValueTask.CompletedTask;
 
         var failed = await Assert.ThrowsAsync<StorageException>(() =>
-            store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]));
+            store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]));
 
         Assert.True(failed.IsTransient && !failed.IsInDoubt);
-        Assert.Equal(1, (await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()])).Version);
+        Assert.Equal(1, (await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()])).Version);
     }
 
     [Fact]
     public async Task A_commit_in_doubt_is_searched_in_its_own_stream()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
-        await store.Append(new StreamId("copied-1"), ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+        await store.Append(new StreamId("copied-1"), ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
 
-        var result = await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+        var result = await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
 
         Assert.Equal((1, 2), (result.Version, result.Position));
     }
@@ -109,12 +109,12 @@ public sealed class CommitFailureTests : IDisposable
     [Fact]
     public async Task A_commit_in_doubt_does_not_match_an_earlier_event_with_its_id()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
-        await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+        await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
 
         var failed = await Assert.ThrowsAsync<StorageException>(
-            () => store.Append(Stream, ExpectedVersion.Exactly(1), [Given.Event(id: Given.Id(1))]));
+            () => store.Append(Stream, ExpectedVersion.Exactly(1), [TestData.Event(id: TestData.Id(1))]));
 
         Assert.True(failed.IsTransient && !failed.IsInDoubt);
     }
@@ -122,12 +122,13 @@ public sealed class CommitFailureTests : IDisposable
     [Fact]
     public async Task A_commit_in_doubt_with_only_some_events_present_counts_as_not_written()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
-        await store.Append(Stream, ExpectedVersion.NoStream, [Given.Event(id: Given.Id(1))]);
+        await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
 
         var failed = await Assert.ThrowsAsync<StorageException>(() =>
-            store.Append(Stream, ExpectedVersion.Any, [Given.Event(id: Given.Id(1)), Given.Event(id: Given.Id(2))]));
+            store.Append(
+                Stream, ExpectedVersion.Any, [TestData.Event(id: TestData.Id(1)), TestData.Event(id: TestData.Id(2))]));
 
         Assert.True(failed.IsTransient && !failed.IsInDoubt);
         Assert.Equal(1, (await store.GetStream(Stream))?.Version);
@@ -137,11 +138,11 @@ public sealed class CommitFailureTests : IDisposable
     public async Task A_commit_in_doubt_that_cannot_be_checked_in_time_is_reported_as_in_doubt()
     {
         var time = new ManualTimeProvider();
-        await using var store = await Given.Store(_storage, time: time);
+        await using var store = await TestData.Store(_storage, time: time);
         _storage.BeforeCommit = (_, _) => throw Doubt();
         _storage.BeforeRead = () => throw new StorageException("Nobody answers.", StorageProblem.Unavailable);
 
-        var append = store.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+        var append = store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
         while (!append.IsCompleted)
         {
             time.Advance(TimeSpan.FromMilliseconds(100));
@@ -156,11 +157,11 @@ public sealed class CommitFailureTests : IDisposable
     public async Task Many_commits_in_doubt_share_one_wait()
     {
         var time = new ManualTimeProvider();
-        await using var store = await Given.Store(_storage, time: time);
+        await using var store = await TestData.Store(_storage, time: time);
         using var gate = new SemaphoreSlim(0);
         _storage.BeforeCommit = async (_, number) =>
         {
-            Assert.True(number > 1 || await gate.WaitAsync(Given.Bound));
+            Assert.True(number > 1 || await gate.WaitAsync(TestData.Bound));
             throw Doubt();
         };
         var reads = 0;
@@ -173,7 +174,7 @@ public sealed class CommitFailureTests : IDisposable
 
         var all = Task.WhenAll(Enumerable.Range(0, 41).Select(number => AppendInDoubt(store, number)).ToList());
         gate.Release();
-        await all.WaitAsync(Given.Bound);
+        await all.WaitAsync(TestData.Bound);
 
         // One read for each of two batches and some by the watcher, but not one read for each append.
         Assert.InRange(reads, 1, 20);
@@ -196,7 +197,7 @@ public sealed class CommitFailureTests : IDisposable
             _ => ValueTask.CompletedTask,
         };
         _storage.AfterCommit = (_, _) => random.Next(5) == 0 ? throw Doubt() : ValueTask.CompletedTask;
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
 
         var writers = await Task.WhenAll(
             Enumerable.Range(0, 8).Select(writer => Task.Run(() => Write(store, writer, appends: 40))));
@@ -217,7 +218,8 @@ public sealed class CommitFailureTests : IDisposable
         Assert.True(
             (
                 await Assert.ThrowsAsync<StorageException>(() =>
-                    store.Append(new StreamId($"order-{number}"), ExpectedVersion.NoStream, [Given.Event()]))).IsInDoubt
+                    store.Append(
+                        new StreamId($"order-{number}"), ExpectedVersion.NoStream, [TestData.Event()]))).IsInDoubt
         );
 
     private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
@@ -228,7 +230,7 @@ public sealed class CommitFailureTests : IDisposable
         var acknowledged = new List<Guid>();
         for (var i = 0; i < appends; i++)
         {
-            var id = Given.Id((1_000 * writer) + i + 1);
+            var id = TestData.Id((1_000 * writer) + i + 1);
             for (var tries = 0; ; tries++)
             {
                 Assert.True(tries < 1_000, "The append never succeeded.");
@@ -237,7 +239,7 @@ public sealed class CommitFailureTests : IDisposable
                     await store.Append(
                         new StreamId($"writer-{writer}"),
                         ExpectedVersion.AsRead(i),
-                        [Given.Event(id: id)]);
+                        [TestData.Event(id: id)]);
                     acknowledged.Add(id);
                     break;
                 }

@@ -20,18 +20,18 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
             {
                 lock (committers)
                     committers.Add(Caller.Value);
-                Assert.True(await permits.WaitAsync(Given.Bound));
+                Assert.True(await permits.WaitAsync(TestData.Bound));
             },
         };
-        await using var store = await Given.Store(storage);
+        await using var store = await TestData.Store(storage);
 
         var (first, second, third) = (Append(store, "first"), Append(store, "second"), Append(store, "third"));
         permits.Release(10);
-        await Task.WhenAll(first, second, third).WaitAsync(Given.Bound);
+        await Task.WhenAll(first, second, third).WaitAsync(TestData.Bound);
         await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
-        await Append(store, "fourth").WaitAsync(Given.Bound);
+        await Append(store, "fourth").WaitAsync(TestData.Bound);
         await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
-        await Append(store, "fifth").WaitAsync(Given.Bound);
+        await Append(store, "fifth").WaitAsync(TestData.Bound);
 
         Assert.Equal(["first", null, null, "fifth"], committers);
     }
@@ -50,18 +50,18 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
                     await Task.Yield();
             },
         };
-        await using var store = await Given.Store(storage);
+        await using var store = await TestData.Store(storage);
 
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
         {
             for (var i = 0; i < Each; i++)
             {
                 var expected = i == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(i);
-                await store.Append(new StreamId($"s-{caller}"), expected, [Given.Event()]);
+                await store.Append(new StreamId($"s-{caller}"), expected, [TestData.Event()]);
                 if (i % 7 == caller % 7)
                     await Task.Yield();
             }
-        }))).WaitAsync(Given.Bound);
+        }))).WaitAsync(TestData.Bound);
 
         Assert.Equal(Callers * Each, (await store.GetToken()).Position);
         await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
@@ -70,6 +70,6 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
     private static Task<AppendResult> Append(EventStore store, string stream)
     {
         Caller.Value = stream;
-        return store.Append(new StreamId(stream), ExpectedVersion.Any, [Given.Event()]);
+        return store.Append(new StreamId(stream), ExpectedVersion.Any, [TestData.Event()]);
     }
 }

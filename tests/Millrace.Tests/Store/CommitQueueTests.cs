@@ -18,7 +18,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     public async Task Waiting_requests_are_committed_together_with_one_outcome_each()
     {
         using var gate = Gate();
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         var first = await AppendHeldByWriter(store, gate);
 
         var appends = Enumerable
@@ -38,18 +38,19 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     public async Task Requests_of_a_group_are_committed_together_with_one_outcome_each()
     {
         using var gate = Gate();
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         var first = await AppendHeldByWriter(store, gate);
 
         var group = store.TryCommitAll(
             [
-                Given.Request("a", ExpectedVersion.NoStream, 10), Given.Request("a", ExpectedVersion.NoStream, 11),
-                Given.Request("b", ExpectedVersion.Any, 12),
+                TestData.Request(
+                    "a", ExpectedVersion.NoStream, 10), TestData.Request("a", ExpectedVersion.NoStream, 11),
+                TestData.Request("b", ExpectedVersion.Any, 12),
             ],
             default);
         gate.Release(10);
         await first;
-        var answers = await group.WaitAsync(Given.Bound);
+        var answers = await group.WaitAsync(TestData.Bound);
 
         Assert.Equal([1, 3], _batches);
         Assert.Equal(
@@ -62,22 +63,22 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     public async Task Requests_with_SQL_share_a_batch_and_are_committed_one_by_one_when_it_fails()
     {
         using var gate = Gate();
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         var first = await AppendHeldByWriter(store, gate);
         CommitRequest Sql() => new() { Statements = [new SqlStatement("SELECT 1", [])] };
 
         var group = store.TryCommitAll(
             [
-                Given.Request("a", ExpectedVersion.Any, 10),
+                TestData.Request("a", ExpectedVersion.Any, 10),
                 Sql(),
                 Sql(),
                 Sql(),
-                Given.Request("b", ExpectedVersion.Any, 11),
+                TestData.Request("b", ExpectedVersion.Any, 11),
             ],
             default);
         gate.Release(10);
         await first;
-        var answers = await group.WaitAsync(Given.Bound);
+        var answers = await group.WaitAsync(TestData.Bound);
 
         Assert.Equal([1, 1, 3, 1, 1, 1, 1], _batches); // The storage in memory has no SQL, so all three requests fail.
         Assert.Equal(
@@ -89,7 +90,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     public async Task SQL_of_consumers_is_committed_in_separate_batches()
     {
         using var gate = Gate();
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         var first = await AppendHeldByWriter(store, gate);
         CommitRequest Sql(string consumer) => new()
         {
@@ -100,7 +101,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var group = store.TryCommitAll([Sql("one"), Sql("two"), Sql("three")], default);
         gate.Release(10);
         await first;
-        await group.WaitAsync(Given.Bound);
+        await group.WaitAsync(TestData.Bound);
 
         Assert.Equal([1, 1, 1, 1], _batches);
     }
@@ -111,15 +112,15 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     [Fact]
     public async Task An_append_after_a_removal_is_committed_in_a_later_batch()
     {
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         await store
-            .Append(new StreamId("a"), ExpectedVersion.NoStream, [Given.Event("old"), Given.Event("new")])
-            .WaitAsync(Given.Bound);
+            .Append(new StreamId("a"), ExpectedVersion.NoStream, [TestData.Event("old"), TestData.Event("new")])
+            .WaitAsync(TestData.Bound);
         using var gate = Gate();
         var first = await AppendHeldByWriter(store, gate);
         var removal = new StreamRemoval(new StreamId("a"), RemovalKind.Truncate, 2, ExpectedVersion.Any, "old", null);
         var condition = new AppendCondition(new EventFilter { Types = ["old"] }, 0);
-        var append = Given.Request("b", ExpectedVersion.NoStream, 10).Appends;
+        var append = TestData.Request("b", ExpectedVersion.NoStream, 10).Appends;
 
         var group = store.TryCommitAll(
             [
@@ -129,7 +130,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
             default);
         gate.Release(10);
         await first;
-        var answers = await group.WaitAsync(Given.Bound);
+        var answers = await group.WaitAsync(TestData.Bound);
 
         Assert.All(answers, answer => Assert.Null(answer.Problem));
         Assert.Equal([1, 2, 1], _batches); // Removals share a batch.
@@ -140,19 +141,20 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         var time = new ManualTimeProvider();
-        await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
+        await using var store = await TestData.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
         var first = await AppendHeldByWriter(store, gate);
 
         var late = store.TryCommitAll(
-            [.. Enumerable.Range(0, 3).Select(i => Given.Request("a", ExpectedVersion.Any, i))],
+            [.. Enumerable.Range(0, 3).Select(i => TestData.Request("a", ExpectedVersion.Any, i))],
             default);
         time.Advance(TimeSpan.FromSeconds(6));
         gate.Release(100);
         await first;
-        var answers = await late.WaitAsync(Given.Bound);
+        var answers = await late.WaitAsync(TestData.Bound);
         var laterAnswers = await store
-            .TryCommitAll([.. Enumerable.Range(3, 9).Select(i => Given.Request("b", ExpectedVersion.Any, i))], default)
-            .WaitAsync(Given.Bound);
+            .TryCommitAll(
+                [.. Enumerable.Range(3, 9).Select(i => TestData.Request("b", ExpectedVersion.Any, i))], default)
+            .WaitAsync(TestData.Bound);
 
         Assert.Equal(
             [null, typeof(StoreBusyException), typeof(StoreBusyException)],
@@ -165,17 +167,17 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     public async Task Commands_are_committed_before_background_work_but_never_starve_it()
     {
         using var gate = Gate();
-        await using var store = await Given.Store(_storage, new StoreOptions { MaxBatchRequests = 1 });
+        await using var store = await TestData.Store(_storage, new StoreOptions { MaxBatchRequests = 1 });
         var first = await AppendHeldByWriter(store, gate);
 
         var background = store.TryCommit(
-            Given.Request("background", ExpectedVersion.Any, 1_000), isBackground: true, default);
+            TestData.Request("background", ExpectedVersion.Any, 1_000), isBackground: true, default);
         var commands = Enumerable
             .Range(0, 20)
             .Select(number => Append(store, $"command-{number}", ExpectedVersion.Any))
             .ToList();
         gate.Release(1_000);
-        await Task.WhenAll([first, background, .. commands]).WaitAsync(Given.Bound);
+        await Task.WhenAll([first, background, .. commands]).WaitAsync(TestData.Bound);
 
         var backgroundIndex = _order.IndexOf("background");
         Assert.InRange(backgroundIndex, 2, 10);
@@ -186,14 +188,14 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         var time = new ManualTimeProvider();
-        await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
+        await using var store = await TestData.Store(_storage, new StoreOptions { MaxQueuedRequests = 2 }, time);
         var first = await AppendHeldByWriter(store, gate);
         var second = Append(store, "a", ExpectedVersion.Any);
 
         var third = Append(store, "b", ExpectedVersion.Any);
         Assert.False(third.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(6));
-        var busy = await Assert.ThrowsAsync<StoreBusyException>(() => third.WaitAsync(Given.Bound));
+        var busy = await Assert.ThrowsAsync<StoreBusyException>(() => third.WaitAsync(TestData.Bound));
 
         Assert.True(busy.IsTransient);
         Assert.Equal(2, busy.QueuedRequests);
@@ -207,24 +209,24 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         using var cancellation = new CancellationTokenSource();
-        await using var store = await Given.Store(
+        await using var store = await TestData.Store(
             _storage, new StoreOptions { MaxQueuedRequests = 1, QueueTimeout = TimeSpan.FromMinutes(5) });
         var first = await AppendHeldByWriter(store, gate);
-        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], cancellation.Token);
+        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [TestData.Event()], cancellation.Token);
         var third = Append(store, "b", ExpectedVersion.Any);
 
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Given.Bound));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(TestData.Bound));
         gate.Release(10);
 
-        await Task.WhenAll(first, third).WaitAsync(Given.Bound);
+        await Task.WhenAll(first, third).WaitAsync(TestData.Bound);
     }
 
     [Fact]
     public async Task A_queue_full_of_bytes_makes_appends_wait()
     {
         using var gate = Gate();
-        await using var store = await Given.Store(_storage, new StoreOptions { MaxQueuedBytes = 1024 * 1024 });
+        await using var store = await TestData.Store(_storage, new StoreOptions { MaxQueuedBytes = 1024 * 1024 });
         var first = await AppendHeldByWriter(store, gate);
         var large = NewEvent.FromBytes("large", new byte[700_000]);
         var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [large]);
@@ -233,7 +235,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
 
         Assert.False(third.IsCompleted);
         gate.Release(10);
-        await Task.WhenAll(first, second, third).WaitAsync(Given.Bound);
+        await Task.WhenAll(first, second, third).WaitAsync(TestData.Bound);
         Assert.Equal(3, (await store.GetToken()).Position);
     }
 
@@ -242,12 +244,12 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         using var cancellation = new CancellationTokenSource();
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         var first = await AppendHeldByWriter(store, gate);
-        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], cancellation.Token);
+        var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [TestData.Event()], cancellation.Token);
 
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Given.Bound));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(TestData.Bound));
         gate.Release(10);
         await first;
 
@@ -259,34 +261,34 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         using var tooLate = new CancellationTokenSource();
-        await using var store = await Given.Store(_storage);
+        await using var store = await TestData.Store(_storage);
         var started = gate.Started;
-        var append = store.Append(new StreamId("a"), ExpectedVersion.Any, [Given.Event()], tooLate.Token);
-        await started.WaitAsync(Given.Bound);
+        var append = store.Append(new StreamId("a"), ExpectedVersion.Any, [TestData.Event()], tooLate.Token);
+        await started.WaitAsync(TestData.Bound);
 
         await tooLate.CancelAsync();
         gate.Release();
 
-        Assert.Equal(1, (await append.WaitAsync(Given.Bound)).Version);
+        Assert.Equal(1, (await append.WaitAsync(TestData.Bound)).Version);
     }
 
     [Fact]
     public async Task Disposing_commits_queued_requests_and_refuses_new_requests()
     {
         using var gate = Gate();
-        var store = await Given.Store(_storage, time: new ManualTimeProvider()); // The drain timeout never expires.
+        var store = await TestData.Store(_storage, time: new ManualTimeProvider()); // The drain timeout never expires.
         var first = await AppendHeldByWriter(store, gate);
         var second = Append(store, "a", ExpectedVersion.Any);
 
         var disposed = store.DisposeAsync().AsTask();
         var late = await Assert.ThrowsAsync<StorageException>(() => Append(store, "b", ExpectedVersion.Any));
         gate.Release(10);
-        await disposed.WaitAsync(Given.Bound);
+        await disposed.WaitAsync(TestData.Bound);
 
         // Both appends are committed, but another thread completes their tasks.
-        await Task.WhenAll(first, second).WaitAsync(Given.Bound);
+        await Task.WhenAll(first, second).WaitAsync(TestData.Bound);
         Assert.Equal(StorageProblem.Closed, late.Problem);
-        await using var reopened = await Given.Store(_storage);
+        await using var reopened = await TestData.Store(_storage);
         Assert.Equal(2, (await reopened.GetToken()).Position);
     }
 
@@ -294,10 +296,10 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     public async Task Disposing_an_empty_queue_completes_immediately()
     {
         var time = new ManualTimeProvider(); // The drain timeout never expires.
-        var store = await Given.Store(_storage, time: time);
+        var store = await TestData.Store(_storage, time: time);
         await Append(store, "a", ExpectedVersion.Any);
 
-        await store.DisposeAsync().AsTask().WaitAsync(Given.Bound);
+        await store.DisposeAsync().AsTask().WaitAsync(TestData.Bound);
         await store.DisposeAsync();
     }
 
@@ -306,19 +308,19 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         using var gate = Gate();
         var time = new ManualTimeProvider();
-        var store = await Given.Store(_storage, new StoreOptions { DrainTimeout = TimeSpan.FromSeconds(3) }, time);
+        var store = await TestData.Store(_storage, new StoreOptions { DrainTimeout = TimeSpan.FromSeconds(3) }, time);
         var first = await AppendHeldByWriter(store, gate);
         var second = Append(store, "a", ExpectedVersion.Any);
         var armed = time.ArmedTimers;
 
         var disposed = store.DisposeAsync().AsTask();
-        await time.WaitForTimers(armed + 1).WaitAsync(Given.Bound);
+        await time.WaitForTimers(armed + 1).WaitAsync(TestData.Bound);
         time.Advance(TimeSpan.FromSeconds(3));
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => second.WaitAsync(Given.Bound));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => second.WaitAsync(TestData.Bound));
         Assert.Equal(StorageProblem.Closed, refused.Problem);
         gate.Release(10);
-        await disposed.WaitAsync(Given.Bound);
+        await disposed.WaitAsync(TestData.Bound);
         await Outcome(first);
     }
 
@@ -329,13 +331,13 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     private static Task<AppendResult> Append(EventStore store, string stream, ExpectedVersion expected) =>
-        store.Append(new StreamId(stream), expected, [Given.Event()]);
+        store.Append(new StreamId(stream), expected, [TestData.Event()]);
 
     private static async Task<Exception?> Outcome(Task append)
     {
         try
         {
-            await append.WaitAsync(Given.Bound);
+            await append.WaitAsync(TestData.Bound);
             return null;
         }
         catch (MillraceException exception)
@@ -350,8 +352,8 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     private static async Task<Task> AppendHeldByWriter(EventStore store, CommitGate gate)
     {
         var started = gate.Started;
-        var append = store.Append(new StreamId("first"), ExpectedVersion.Any, [Given.Event()]);
-        await started.WaitAsync(Given.Bound);
+        var append = store.Append(new StreamId("first"), ExpectedVersion.Any, [TestData.Event()]);
+        await started.WaitAsync(TestData.Bound);
         return append;
     }
 
@@ -383,7 +385,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         public async Task Wait()
         {
             _started.TrySetResult();
-            Assert.True(await _permits.WaitAsync(Given.Bound));
+            Assert.True(await _permits.WaitAsync(TestData.Bound));
         }
     }
 }

@@ -9,7 +9,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = await Given.Store(options: new StoreOptions { PageEvents = 3, Source = "shop" });
+        _store = await TestData.Store(options: new StoreOptions { PageEvents = 3, Source = "shop" });
         for (var i = 1; i <= 10; i++)
             await _store.Append(new StreamId($"order-{i % 3}"), ExpectedVersion.Any, [new Counted(i)]);
     }
@@ -64,7 +64,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
         var found = await _store.Find(first.Id);
 
         Assert.Equal(new Counted(1), Assert.IsType<Counted>(found!.Data)); // The store has just read it.
-        Assert.Null(await _store.Find(Given.Id(99)));
+        Assert.Null(await _store.Find(TestData.Id(99)));
         Assert.Equal(10, await _store.Count(EventFilter.All));
         Assert.Equal(10, await _store.Count(new EventFilter { Source = "shop" }));
         Assert.Equal(4, await _store.Count(EventFilter.InStreams("order-1")));

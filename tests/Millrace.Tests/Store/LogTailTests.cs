@@ -10,7 +10,7 @@ public sealed class LogTailTests
 
     public LogTailTests()
     {
-        _tail.Noticed(new LogHead(1, 0));
+        _tail.SetHead(new LogHead(1, 0));
         _tail.AddReader();
     }
 
@@ -50,7 +50,7 @@ public sealed class LogTailTests
     public void Events_of_another_node_are_read_from_the_storage()
     {
         Commit(1, 2);
-        _tail.Noticed(new LogHead(1, 4));
+        _tail.SetHead(new LogHead(1, 4));
 
         Assert.Equal(4, _tail.Head.Position);
         Assert.Equal([2], Read(2));
@@ -61,7 +61,7 @@ public sealed class LogTailTests
     public void Forget_drops_all_events()
     {
         Commit(1, 2);
-        _tail.Forget();
+        _tail.Clear();
 
         Assert.Null(Read(1));
         Commit(3);
@@ -87,7 +87,7 @@ public sealed class LogTailTests
     public void A_new_epoch_drops_the_events_of_the_old_epoch()
     {
         Commit(1, 2, 3, 4, 5);
-        _tail.Noticed(new LogHead(2, 3));
+        _tail.SetHead(new LogHead(2, 3));
 
         Assert.Equal(new LogHead(2, 3), _tail.Head);
         Assert.Null(Read(2));
@@ -99,9 +99,9 @@ public sealed class LogTailTests
     public void An_event_of_the_old_epoch_is_not_returned_for_a_position_of_the_new_epoch()
     {
         Commit(1, 2, 3, 4, 5);
-        _tail.Noticed(new LogHead(2, 3));
+        _tail.SetHead(new LogHead(2, 3));
 
-        _tail.Noticed(new LogHead(2, 4));
+        _tail.SetHead(new LogHead(2, 4));
 
         Assert.Null(Read(4));
     }
@@ -110,10 +110,10 @@ public sealed class LogTailTests
     public void Events_of_another_node_in_a_new_epoch_replace_those_of_the_old_epoch()
     {
         Commit(1, 2, 3, 4, 5);
-        _tail.Noticed(new LogHead(2, 3));
+        _tail.SetHead(new LogHead(2, 3));
 
         _tail.Fill(2, _tail.Round, [WrittenByAnother(4)]);
-        _tail.Noticed(new LogHead(2, 4));
+        _tail.SetHead(new LogHead(2, 4));
 
         var events = new List<RecordedEvent>();
         Assert.True(_tail.TryRead(4, 10, events));
@@ -124,10 +124,10 @@ public sealed class LogTailTests
     [Fact]
     public void Events_that_were_read_in_an_old_epoch_are_not_kept()
     {
-        _tail.Noticed(new LogHead(2, 3));
+        _tail.SetHead(new LogHead(2, 3));
 
         _tail.Fill(1, _tail.Round, [WrittenByAnother(4)]);
-        _tail.Noticed(new LogHead(2, 4));
+        _tail.SetHead(new LogHead(2, 4));
 
         Assert.Null(Read(4));
     }
@@ -140,7 +140,7 @@ public sealed class LogTailTests
         Remove(RemovalKind.Tombstone);
 
         _tail.Fill(1, round, [WrittenByAnother(3)]);
-        _tail.Noticed(new LogHead(1, 3));
+        _tail.SetHead(new LogHead(1, 3));
 
         Assert.Null(Read(3));
     }
@@ -149,10 +149,10 @@ public sealed class LogTailTests
     public void Events_of_another_node_are_kept_again_after_Forget()
     {
         Commit(1, 2);
-        _tail.Forget();
+        _tail.Clear();
 
         _tail.Fill(1, _tail.Round, [WrittenByAnother(3)]);
-        _tail.Noticed(new LogHead(1, 3));
+        _tail.SetHead(new LogHead(1, 3));
 
         Assert.Equal([3], Read(3));
         Assert.Null(Read(2));
@@ -202,7 +202,7 @@ public sealed class LogTailTests
 
         Commit(tail, [.. Enumerable.Range(1, 1_000)]);
         Assert.NotNull(tail.Find(1)); // No reader has read it.
-        (slow.Passed, quick.Passed) = (600, 1_000);
+        (slow.ReleasedPosition, quick.ReleasedPosition) = (600, 1_000);
         Commit(tail, [.. Enumerable.Range(1_001, LogTail.MinCapacity)]);
 
         Assert.False(tail.TryRead(600, 10, []));
@@ -220,7 +220,7 @@ public sealed class LogTailTests
         for (var position = 1; position <= 4 * LogTail.MinCapacity; position++)
         {
             Commit(tail, position);
-            readerPosition.Passed = position;
+            readerPosition.ReleasedPosition = position;
         }
 
         Assert.Null(tail.Find(3 * LogTail.MinCapacity));
@@ -238,10 +238,10 @@ public sealed class LogTailTests
         for (var position = 1; position <= 4 * LogTail.MinCapacity; position++)
         {
             if (position % 10 == 0)
-                tail.Noticed(new LogHead(0, position)); // Another node wrote this event.
+                tail.SetHead(new LogHead(0, position)); // Another node wrote this event.
             else
                 Commit(tail, position);
-            readerPosition.Passed = position;
+            readerPosition.ReleasedPosition = position;
         }
 
         Assert.Null(tail.Find(1));
@@ -253,7 +253,7 @@ public sealed class LogTailTests
     public void The_time_of_an_event_is_returned_only_if_it_is_known()
     {
         Commit(1, 2);
-        _tail.Noticed(new LogHead(1, 4)); // Another node wrote these events.
+        _tail.SetHead(new LogHead(1, 4)); // Another node wrote these events.
         Assert.Equal(DateTimeOffset.UnixEpoch, _tail.RecordedAt(2));
         Assert.Null(_tail.RecordedAt(3));
 
@@ -267,7 +267,7 @@ public sealed class LogTailTests
         Commit([.. Enumerable.Range(6, 8)]);
         Assert.Null(_tail.RecordedAt(5));
         Assert.NotNull(_tail.RecordedAt(6));
-        _tail.Forget();
+        _tail.Clear();
         Assert.Null(_tail.RecordedAt(13));
     }
 
@@ -281,7 +281,7 @@ public sealed class LogTailTests
         var removedReader = tail.StartAfter(1_990);
 
         Commit(tail, [.. Enumerable.Range(1, 2_000)]);
-        closeBehind.Passed = 2_000;
+        closeBehind.ReleasedPosition = 2_000;
         removedReader.Dispose();
         Commit(tail, [.. Enumerable.Range(2_001, LogTail.MinCapacity)]);
 
@@ -300,10 +300,10 @@ public sealed class LogTailTests
         tail.AddReader();
         using var readerPosition = tail.StartAfter(0);
         Commit(tail, [.. Enumerable.Range(1, 500)]);
-        readerPosition.Passed = 500;
+        readerPosition.ReleasedPosition = 500;
         Commit(tail, [.. Enumerable.Range(501, LogTail.MinCapacity)]);
 
-        readerPosition.Passed = 400;
+        readerPosition.ReleasedPosition = 400;
         Assert.False(tail.TryRead(401, 10, []));
         Commit(tail, [.. Enumerable.Range(757, LogTail.MinCapacity)]);
 
@@ -319,7 +319,7 @@ public sealed class LogTailTests
         Assert.False(waiting.IsCompleted);
         Commit(3);
 
-        await waiting.WaitAsync(Given.Bound);
+        await waiting.WaitAsync(TestData.Bound);
         await _tail.WaitBeyond(2, CancellationToken.None);
     }
 
@@ -331,7 +331,7 @@ public sealed class LogTailTests
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Given.Bound));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestData.Bound));
     }
 
     [Fact]
@@ -351,27 +351,27 @@ public sealed class LogTailTests
     private void Remove(RemovalKind kind)
     {
         var removal = new StreamRemoval(new StreamId("a"), kind, 2, ExpectedVersion.Any, "too old", null);
-        _tail.Committed(
+        _tail.AddCommitted(
             [new PendingCommit(new CommitRequest { Removals = [removal] }, 0, 0)],
             [CommitOutcome.Committed([], 2, DateTimeOffset.UnixEpoch)]);
     }
 
     private static void Commit(LogTail tail, params int[] positions)
     {
-        var request = Given.Request("a", ExpectedVersion.Any, positions);
+        var request = TestData.Request("a", ExpectedVersion.Any, positions);
         var (first, last) = (positions[0], positions[^1]);
         var outcome = CommitOutcome.Committed(
             [new AppendPlacement(first, last, first, last)],
             last,
             DateTimeOffset.UnixEpoch);
-        tail.Committed([new PendingCommit(request, positions.Length, 0)], [outcome]);
+        tail.AddCommitted([new PendingCommit(request, positions.Length, 0)], [outcome]);
     }
 
     private static void Commit(LogTail tail, int position, object data, string type = "numbered")
     {
         var encoded = new EncodedEvent
         {
-            Id = Given.Id(position),
+            Id = TestData.Id(position),
             Type = type,
             Payload = new byte[] { 1 },
             Data = data,
@@ -382,11 +382,11 @@ public sealed class LogTailTests
         };
         var placement = new AppendPlacement(position, position, position, position);
         var outcome = CommitOutcome.Committed([placement], position, DateTimeOffset.UnixEpoch);
-        tail.Committed([PendingCommit.Of(request)], [outcome]);
+        tail.AddCommitted([PendingCommit.Of(request)], [outcome]);
     }
 
     private static RecordedEvent WrittenByAnother(int position) =>
-        Given.Request("a", ExpectedVersion.Any, 1_000 + position).Appends[0].Events[0]
+        TestData.Request("a", ExpectedVersion.Any, 1_000 + position).Appends[0].Events[0]
             .At(new StreamId("a"), position, position, DateTimeOffset.UnixEpoch, decoder: null);
 
     private List<int>? Read(long from, int limit = 10)

@@ -16,28 +16,28 @@ public sealed class LogWatcherTests : IDisposable
     [Fact]
     public async Task Events_of_another_node_are_noticed()
     {
-        await using var node = await EventStore.Open(_storage, Given.Types);
-        await using var other = await Given.Store(_storage);
+        await using var node = await EventStore.Open(_storage, TestData.Types);
+        await using var other = await TestData.Store(_storage);
 
-        await other.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+        await other.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
 
-        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(Given.Bound);
+        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(TestData.Bound);
     }
 
     [Fact]
     public async Task A_watcher_continues_after_any_storage_failure_and_logs_it_once()
     {
         var faults = new FaultInjectingStorage(_storage);
-        await using var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);
-        await using var other = await Given.Store(_storage);
+        await using var node = await EventStore.Open(faults, TestData.Types, time: _time, loggers: _log);
+        await using var other = await TestData.Store(_storage);
         var tries = 0;
         faults.BeforeRead = () => ++tries > 5 ? ValueTask.CompletedTask : throw UnexpectedException(tries);
 
-        await other.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
+        await other.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
         foreach (var seconds in new[] { 1, 2, 4, 8, 10 })
             await Pass(TimeSpan.FromSeconds(seconds));
 
-        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(Given.Bound);
+        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(TestData.Bound);
         await node.DisposeAsync();
         Assert.Equal(
             [(LogLevel.Warning, 1002), (LogLevel.Information, 1004)],
@@ -48,13 +48,13 @@ public sealed class LogWatcherTests : IDisposable
     public async Task A_store_is_closed_without_delay_while_its_watcher_fails()
     {
         var faults = new FaultInjectingStorage(_storage);
-        var node = await EventStore.Open(faults, Given.Types, time: _time, loggers: _log);
-        await using var other = await Given.Store(_storage);
+        var node = await EventStore.Open(faults, TestData.Types, time: _time, loggers: _log);
+        await using var other = await TestData.Store(_storage);
         faults.BeforeRead = () => throw new InvalidOperationException("odd");
-        await other.Append(Stream, ExpectedVersion.NoStream, [Given.Event()]);
-        await _time.WaitForTimers(1).WaitAsync(Given.Bound);
+        await other.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
+        await _time.WaitForTimers(1).WaitAsync(TestData.Bound);
 
-        await node.DisposeAsync().AsTask().WaitAsync(Given.Bound);
+        await node.DisposeAsync().AsTask().WaitAsync(TestData.Bound);
     }
 
     public void Dispose()
@@ -71,7 +71,7 @@ public sealed class LogWatcherTests : IDisposable
     /// </summary>
     private async Task Pass(TimeSpan pause)
     {
-        await _time.WaitForTimers(1).WaitAsync(Given.Bound);
+        await _time.WaitForTimers(1).WaitAsync(TestData.Bound);
         _time.Advance(pause - TimeSpan.FromMilliseconds(1));
         Assert.Equal(1, _time.ArmedTimers);
         _time.Advance(TimeSpan.FromMilliseconds(1));

@@ -13,7 +13,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = await Given.Store(_storage, new StoreOptions
+        _store = await TestData.Store(_storage, new StoreOptions
         {
             PageEvents = PageEvents,
             Limits = new EventLimits { MaxPayloadBytes = 2 * 1024 * 1024 },
@@ -60,7 +60,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
 
         Assert.Equal(2, _reads);
 
-        static NewEvent Large() => Given.Event(payload: $"\"{new string('x', 3 * 1024 * 1024 / 2)}\"");
+        static NewEvent Large() => TestData.Event(payload: $"\"{new string('x', 3 * 1024 * 1024 / 2)}\"");
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class ReadAheadTests : IAsyncLifetime
 
         Assert.False(leaving.IsCompleted);
         gate.SetResult();
-        await leaving.WaitAsync(Given.Bound);
+        await leaving.WaitAsync(TestData.Bound);
         Assert.Equal(3, _reads);
     }
 

@@ -55,7 +55,7 @@ public sealed class KeyTextTests
     public void The_stored_text_of_each_type_never_changes()
     {
         Assert.Equal("a, b", KeyText.Of("a, b"));
-        Assert.Equal("00000001-0000-0000-0000-000000000000", KeyText.Of(Given.Id(1)));
+        Assert.Equal("00000001-0000-0000-0000-000000000000", KeyText.Of(TestData.Id(1)));
         Assert.Equal("x", KeyText.Of('x'));
         Assert.Equal("😀", KeyText.Of(new Rune(0x1F600)));
         Assert.Equal("true", KeyText.Of(true));

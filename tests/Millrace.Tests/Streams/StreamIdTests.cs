@@ -54,7 +54,7 @@ public sealed class StreamIdTests
     public void A_key_is_formatted_invariantly_and_a_category_contains_no_dash()
     {
         Assert.Equal("order-1.5", StreamId.For("order", 1.5m).Value);
-        Assert.Equal("order-00000001-0000-0000-0000-000000000000", StreamId.For("order", Given.Id(1)).Value);
+        Assert.Equal("order-00000001-0000-0000-0000-000000000000", StreamId.For("order", TestData.Id(1)).Value);
         Assert.Throws<InvalidNameException>(() => StreamId.For("my-order", 1));
     }
 

@@ -15,7 +15,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     /// <summary>Writes the id, the states, the choices and the parts.</summary>
     public string Values()
     {
-        _code.Line(Space).Part().Summary($"The id of the {WordsOfName}.").Line("[Id<Guid>]")
+        _code.Line(Space).EmptyLine().Summary($"The id of the {WordsOfName}.").Line("[Id<Guid>]")
             .Line($"public readonly partial record struct {aggregate.Id};");
         if (Entity.States.Count > 0)
             Enumeration(aggregate.State, Entity.States, $"The state of the {WordsOfName}.");
@@ -31,7 +31,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             var members = part.Attributes.Select(one =>
                 $"{_types.TypeOf(one, part.Name)} {NameInflector.Pascal(one.Name)}");
             _code
-                .Part()
+                .EmptyLine()
                 .Summary($"A part of the {WordsOfName}.")
                 .Line($"public sealed record {part.Name}({string.Join(", ", members)});");
         }
@@ -45,8 +45,9 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         {
             var isOfData = EventNaming.Propose(Entity.Name).Any(one => !one.DomainLanguage && one.Name == step.Event);
             var reason = isOfData ? ", NameReason = \"No better domain term was found yet.\"" : "";
-            _code.Part().Summary(step.Reason).Line($"[Event({CSharpWriter.Literal(step.Stored)}{reason})]")
-                .Line($"public sealed record {step.Event}({Members(step.Told, "DateTimeOffset OccurredAt")});");
+            var members = Members(step.EventAttributes, "DateTimeOffset OccurredAt");
+            _code.EmptyLine().Summary(step.Reason).Line($"[Event({CSharpWriter.Literal(step.Stored)}{reason})]")
+                .Line($"public sealed record {step.Event}({members});");
         }
         return _code.ToString();
     }
@@ -55,9 +56,9 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     {
         _code.Line(Space);
         foreach (var step in aggregate.Steps)
-            _code.Part().Line($"public sealed record {step.Command}({Members(step.Given)}) : ICommand;");
+            _code.EmptyLine().Line($"public sealed record {step.Command}({Members(step.Given)}) : ICommand;");
         _code
-            .Part()
+            .EmptyLine()
             .Summary($"Handles the commands for {NameInflector.Plural(WordsOfName)}.")
             .Open($"public static class {Entity.Name}Handlers");
         foreach (var step in aggregate.Steps)
@@ -67,7 +68,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     public string Aggregate()
     {
-        _code.Line(Space).Part().Summary(Entity.Summary ?? aggregate.Reason)
+        _code.Line(Space).EmptyLine().Summary(Entity.Summary ?? aggregate.Reason)
             .Line($"[Stream({CSharpWriter.Literal(Entity.Name.ToLowerInvariant())})]")
             .Open($"public sealed partial class {Entity.Name} : Aggregate<{aggregate.Id}>");
         foreach (var list in Entity.Attributes.Where(one => one.IsList))
@@ -77,7 +78,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         foreach (var attribute in Entity.Attributes)
             Property(attribute);
         if (Entity.States.Count > 0)
-            _code.Part().Line($"public {aggregate.State} State {{ get; private set; }}");
+            _code.EmptyLine().Line($"public {aggregate.State} State {{ get; private set; }}");
         foreach (var step in aggregate.Steps)
             Method(step);
         Invariants();
@@ -94,7 +95,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     private void Enumeration(string name, IEnumerable<string> values, string? summary)
     {
-        _code.Part().Summary(summary).Open($"public enum {name}");
+        _code.EmptyLine().Summary(summary).Open($"public enum {name}");
         foreach (var value in values)
             _code.Line(value + ",");
         _code.Close();
@@ -116,7 +117,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         var unique = step.Given.Where(one => one.IsUnique).ToList();
         var how = step.Kind == StepKind.Begin ? "[New] " : "";
         var context = unique.Count > 0 ? "CommandContext context, " : "";
-        _code.Part();
+        _code.EmptyLine();
         var head =
             $"public static void Handle({step.Command} command, {how}{Entity.Name} {name}, {context}TimeProvider time)";
         if (unique.Count == 0)
@@ -170,11 +171,11 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     {
         var (type, name) = (_types.TypeOf(attribute, Entity.Name), NameInflector.Pascal(attribute.Name));
         if (attribute.Formula is { } formula)
-            _code.Part().Line($"public {type} {name} => {ReadModelCode.Formula(formula, "_" + formula.List)};");
+            _code.EmptyLine().Line($"public {type} {name} => {ReadModelCode.Formula(formula, "_" + formula.List)};");
         else if (attribute.IsList)
-            _code.Part().Line($"public {type} {name} => _{attribute.Name};");
+            _code.EmptyLine().Line($"public {type} {name} => _{attribute.Name};");
         else
-            _code.Part().Line($"public {type} {name} {{ get; private set; }}{Initial(attribute, type)}");
+            _code.EmptyLine().Line($"public {type} {name} {{ get; private set; }}{Initial(attribute, type)}");
     }
 
     private string Initial(DesignAttribute attribute, string type) => type == "string" ? " = \"\";"
@@ -185,7 +186,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         var parameters = step
             .Given.Select(one => $"{_types.TypeOf(one, Entity.Name)} {one.Name}")
             .Append("DateTimeOffset at");
-        _code.Part().Open($"public void {step.Method}({string.Join(", ", parameters)})");
+        _code.EmptyLine().Open($"public void {step.Method}({string.Join(", ", parameters)})");
         if (step.Kind != StepKind.Begin && step.From.Count > 0)
         {
             var allowed = string.Join(", ", step.From.Select(state => $"{aggregate.State}.{state}"));
@@ -240,7 +241,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         var rules = Entity.Rules.Where(rule => rule.When is null).ToList();
         if (rules.Count == 0)
             return;
-        _code.Part().Line("/// <inheritdoc/>").Open("protected override void CheckInvariants()");
+        _code.EmptyLine().Line("/// <inheritdoc/>").Open("protected override void CheckInvariants()");
         rules.ForEach(Require);
         _code.Close();
     }
@@ -248,7 +249,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     private void RequireState()
     {
         var rule = CSharpWriter.Literal(NameInflector.Kebab(Entity.Name) + "-state");
-        _code.Part().Open($"private void RequireState(string asked, params {aggregate.State}[] allowed)")
+        _code.EmptyLine().Open($"private void RequireState(string asked, params {aggregate.State}[] allowed)")
             .Line("if (Array.IndexOf(allowed, State) < 0)")
             .Line($"    throw new WrongStateException(nameof({Entity.Name}), {rule}, State.ToString(), asked);")
             .Close();
@@ -256,7 +257,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     private void When(Step step)
     {
-        _code.Part().Open($"private void When({step.Event} raised)");
+        _code.EmptyLine().Open($"private void When({step.Event} raised)");
         var set = step.Kind is StepKind.Begin or StepKind.Change ? step.Given : [];
         foreach (var one in set)
         {

@@ -17,7 +17,7 @@ internal sealed class CSharpWriter
     }
 
     /// <summary>Writes an empty line, except at the start of a block.</summary>
-    public CSharpWriter Part()
+    public CSharpWriter EmptyLine()
     {
         if (_allowsEmptyLine)
             _text.Append('\n');

@@ -11,25 +11,25 @@ internal static class ProgramCode
         var store = CSharpWriter.Literal(name.ToLowerInvariant() + ".db");
         var code = new CSharpWriter()
             .Line($"using {name};")
-            .Part()
+            .EmptyLine()
             .Line("var builder = WebApplication.CreateBuilder(args);")
             .Line("builder.Services.AddSingleton(TimeProvider.System);")
             .Line("builder.Services.AddMillraceProblemDetails();")
             .Line($"builder.Services.AddMillrace(millrace => millrace.UseSqlite({store}).AddModel<{name}Model>());")
-            .Part()
+            .EmptyLine()
             .Line("var app = builder.Build();")
             .Line("app.UseMillraceProblemDetails();")
             .Line("app.MapMillrace();");
         foreach (var aggregate in proposal.Aggregates)
         {
-            code.Part();
+            code.EmptyLine();
             foreach (var step in aggregate.Steps)
                 Map(code, aggregate, step);
         }
-        code.Part();
+        code.EmptyLine();
         foreach (var query in proposal.ReadModels.SelectMany(model => model.Queries.Select(query => (model, query))))
             Map(code, proposal, query.model, query.query);
-        return code.Part().Line("app.Run();").ToString();
+        return code.EmptyLine().Line("app.Run();").ToString();
     }
 
     private static void Map(CSharpWriter code, AggregateProposal aggregate, Step step)

@@ -54,11 +54,12 @@ internal static class ProjectFiles
 
     private static string Model(DesignProposal proposal)
     {
-        var code = new CSharpWriter().Line($"namespace {proposal.File.Application};").Part()
+        var code = new CSharpWriter().Line($"namespace {proposal.File.Application};").EmptyLine()
             .Summary(proposal.File.Summary ?? "The model of the application. The source generator fills it.")
             .Line("[Model]").Line($"public sealed partial class {proposal.File.Application}Model;");
         foreach (var outside in proposal.File.Outside)
-            code.Part().Summary($"The id of a {outside.Name}, which another system manages.").Line("[Id<Guid>]").Line(
+            code.EmptyLine().Summary(
+                $"The id of a {outside.Name}, which another system manages.").Line("[Id<Guid>]").Line(
                 $"public readonly partial record struct {outside.Name}Id;");
         return code.ToString();
     }

@@ -25,7 +25,8 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     public string Write()
     {
-        _code.Line("using Millrace.Storage;").Part().Line($"namespace {proposal.File.Application}.{Entity.Context};");
+        _code.Line("using Millrace.Storage;").EmptyLine().Line(
+            $"namespace {proposal.File.Application}.{Entity.Context};");
         if (model.Query is { } counted)
             WriteCount(counted);
         else
@@ -57,13 +58,13 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         if (Entity.States.Count > 0)
             members.Add($"{Indexed(sought, "state")}{model.Entity.State} State");
         members.Add("DateTimeOffset ChangedAt");
-        _code.Part().Summary(Entity.Summary ?? $"The {NameInflector.Kebab(Entity.Name)} as shown to users.")
+        _code.EmptyLine().Summary(Entity.Summary ?? $"The {NameInflector.Kebab(Entity.Name)} as shown to users.")
             .Open($"public sealed record {model.Name}({string.Join(", ", members)})");
         foreach (var one in Entity.Attributes.Where(one => one.Formula is not null))
         {
             var list = NameInflector.Pascal(one.Formula!.List); // It has a formula.
             _code
-                .Part()
+                .EmptyLine()
                 .Line(
                     $"public {_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)} => "
                         + $"{Formula(one.Formula, list)};"
@@ -72,7 +73,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         foreach (var one in Extras(model.Entity))
         {
             var type = _types.TypeOf(one with { IsOptional = true }, Entity.Name);
-            _code.Part().Line($"public {type} {NameInflector.Pascal(one.Name)} {{ get; init; }}");
+            _code.EmptyLine().Line($"public {type} {NameInflector.Pascal(one.Name)} {{ get; init; }}");
         }
         _code.Close();
         WriteProjection();
@@ -84,11 +85,11 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     private void WriteProjection()
     {
-        _code.Part().Summary(model.Reason).Line($"[Projection({CSharpWriter.Literal(model.Stored)})]")
+        _code.EmptyLine().Summary(model.Reason).Line($"[Projection({CSharpWriter.Literal(model.Stored)})]")
             .Open($"public sealed partial class {Entity.Name}Projection : Projection<{model.Key}, {model.Name}>");
         foreach (var (step, _) in model.Rows)
         {
-            _code.Part().Line($"public static {model.Key} Key({step.Event} raised) => raised.{Entity.Name};");
+            _code.EmptyLine().Line($"public static {model.Key} Key({step.Event} raised) => raised.{Entity.Name};");
             if (step.Kind == StepKind.Begin)
                 Begin(step);
             else
@@ -108,7 +109,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         if (step.To is { } state)
             values.Add($"{model.Entity.State}.{state}");
         values.Add("raised.OccurredAt");
-        _code.Part().Line($"public static {model.Name} Apply({model.Name}? view, {step.Event} raised) =>")
+        _code.EmptyLine().Line($"public static {model.Name} Apply({model.Name}? view, {step.Event} raised) =>")
             .Line($"    new({string.Join(", ", values)});");
     }
 
@@ -133,7 +134,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
             );
         }
         set.Add("ChangedAt = raised.OccurredAt");
-        _code.Part().Line($"public static {model.Name}? Apply({model.Name}? view, {step.Event} raised) =>")
+        _code.EmptyLine().Line($"public static {model.Name}? Apply({model.Name}? view, {step.Event} raised) =>")
             .Line($"    view is null ? null : view with {{ {string.Join(", ", set)} }};");
         if (step.Kind == StepKind.Remove && model.Rows.First(row => row.Step.Kind == StepKind.Remove).Step == step)
             WriteWithoutHelper();
@@ -141,7 +142,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     private void WriteWithoutHelper() =>
         _code
-            .Part()
+            .EmptyLine()
             .Open("private static List<T> Without<T>(IReadOnlyList<T> list, T item)")
             .Line("var left = list.ToList();")
             .Line("left.Remove(item);")
@@ -171,10 +172,10 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
             var members = query.Kind == QueryKind.One ? [$"{model.Entity.Id} {Entity.Name}"]
                 : query.By.Select(by => $"{ByType(by)} {NameInflector.Pascal(by)}").Append("int Limit = 100");
             var answer = query.Kind == QueryKind.One ? model.Name + "?" : $"IReadOnlyList<{model.Name}>";
-            _code.Part().Summary(query.Summary).Line(
+            _code.EmptyLine().Summary(query.Summary).Line(
                 $"public sealed record {query.Name}({string.Join(", ", members)}) : IQuery<{answer}>;");
         }
-        _code.Part().Open($"public static class {Entity.Name}Queries");
+        _code.EmptyLine().Open($"public static class {Entity.Name}Queries");
         foreach (var query in model.Queries)
             Handler(query);
         _code.Close();
@@ -190,14 +191,14 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         if (query.Kind == QueryKind.One)
         {
             _code
-                .Part()
+                .EmptyLine()
                 .Line($"public static async Task<{model.Name}?> Handle(")
                 .Line($"    {query.Name} query, {documents}) =>")
                 .Line($"    await documents.Get(query.{Entity.Name}, context, cancellationToken);");
             return;
         }
         _code
-            .Part()
+            .EmptyLine()
             .Line($"public static async Task<IReadOnlyList<{model.Name}>> Handle(")
             .Line($"    {query.Name} query, {documents})")
             .Line("{");
@@ -226,20 +227,21 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         var added = isSum ? $"raised.{NameInflector.Pascal(query.Attribute!)}" : "1";
         var keyOf = model.Key == "day" ? "DateOnly.FromDateTime(raised.OccurredAt.UtcDateTime)" : "raised." + key;
         _code
-            .Part()
+            .EmptyLine()
             .Summary(query.Summary ?? model.Reason)
             .Line($"public sealed record {model.Name}({KeyType} {key}, {type} {name});")
-            .Part()
+            .EmptyLine()
             .Line($"[Projection({CSharpWriter.Literal(model.Stored)})]")
             .Open($"public sealed partial class {model.Name}Projection : Projection<{KeyType}, {model.Name}>");
         foreach (var (step, _) in model.Rows)
         {
-            _code.Part().Line($"public static {KeyType} Key({step.Event} raised) => {keyOf};").Part()
+            _code.EmptyLine().Line($"public static {KeyType} Key({step.Event} raised) => {keyOf};").EmptyLine()
                 .Line($"public static {model.Name} Apply({model.Name}? before, {step.Event} raised) =>")
                 .Line($"    new(Key(raised), (before?.{name} ?? 0) + {added});");
         }
-        _code.Close().Part().Line($"public sealed record Get{model.Name}({KeyType} {key}) : IQuery<{model.Name}?>;")
-            .Part().Open($"public static class {model.Name}Queries")
+        _code.Close().EmptyLine().Line(
+            $"public sealed record Get{model.Name}({KeyType} {key}) : IQuery<{model.Name}?>;")
+            .EmptyLine().Open($"public static class {model.Name}Queries")
             .Line($"public static async Task<{model.Name}?> Handle(")
             .Line($"    Get{model.Name} query,").Line($"    IReadModel<{KeyType}, {model.Name}> documents,")
             .Line("    QueryContext context,").Line("    CancellationToken cancellationToken) =>")

@@ -20,7 +20,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         // The namespace of the tested types: their names take precedence over library names.
         _code
             .Line($"namespace {proposal.File.Application}.{Entity.Context};")
-            .Part()
+            .EmptyLine()
             .Open($"public sealed class {Entity.Name}Tests");
         _code
             .Line($"private static readonly {aggregate.Id} Id = {aggregate.Id}.New();")
@@ -165,7 +165,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     private void Counted(ReadModelProposal model)
     {
         var step = model.Rows[0].Step;
-        var told = step.Told.FirstOrDefault(one => one.Name == model.Query!.Attribute);
+        var told = step.EventAttributes.FirstOrDefault(one => one.Name == model.Query!.Attribute);
         var value = model.Query!.Kind == QueryKind.Count ? "1" : told!.Formula is null ? _samples.ValueOf(told, Entity)
             : _samples.Computed(told, Entity);
         var key = model.Key == "day" ? "new DateOnly(2026, 1, 5)"
@@ -205,7 +205,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         var unique = name;
         for (var number = 2; !_names.Add(unique); number++)
             unique = $"{name}_{number}";
-        _code.Part().Line("[Fact]").Open($"public {modifier}{type} {unique}()");
+        _code.EmptyLine().Line("[Fact]").Open($"public {modifier}{type} {unique}()");
     }
 
     private string Event(Step step, bool other = false, DesignCondition? broken = null)

@@ -20,8 +20,8 @@ internal static class BoundaryJson
             ModelJsonOptionsSetup.Each(json, "uses", context.Uses, static (inner, use) =>
             {
                 inner.WriteString("context"u8, use.Context);
-                ModelJsonOptionsSetup.Texts(inner, "now", use.Now);
-                ModelJsonOptionsSetup.Texts(inner, "later", use.Later);
+                ModelJsonOptionsSetup.Texts(inner, "now", use.InTransaction);
+                ModelJsonOptionsSetup.Texts(inner, "later", use.AfterTransaction);
             });
             ModelJsonOptionsSetup.Texts(json, "usedBy", context.UsedBy);
         });
@@ -55,7 +55,7 @@ internal static class BoundaryJson
         json.WriteString("kind"u8, found.Kind);
         json.WriteBoolean("isStrong"u8, found.IsStrong);
         ModelJsonOptionsSetup.Texts(json, "parts", found.Parts);
-        json.WriteString("why"u8, found.Why);
-        json.WriteString("instead"u8, found.Instead);
+        json.WriteString("why"u8, found.Description);
+        json.WriteString("instead"u8, found.Recommendation);
     }
 }

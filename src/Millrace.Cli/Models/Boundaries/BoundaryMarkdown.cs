@@ -29,8 +29,10 @@ internal static class BoundaryMarkdown
             ["", "Finding", "Description", "Recommendation"],
             findings.Select(found => (string[])
             [
-                found.IsStrong ? "**strong**" : "", MarkdownText.Code(found.Kind), MarkdownText.Plain(found.Why),
-                MarkdownText.Plain(found.Instead),
+                found.IsStrong ? "**strong**" : "",
+                MarkdownText.Code(found.Kind),
+                MarkdownText.Plain(found.Description),
+                MarkdownText.Plain(found.Recommendation),
             ]));
     }
 
@@ -45,8 +47,8 @@ internal static class BoundaryMarkdown
         {
             var ways = new[]
             {
-                DescribeUse("within a transaction, by ", use.Now),
-                DescribeUse("after a transaction, by ", use.Later),
+                DescribeUse("within a transaction, by ", use.InTransaction),
+                DescribeUse("after a transaction, by ", use.AfterTransaction),
             }.Where(way => way.Length > 0);
             page.Item($"Uses **{MarkdownText.Plain(use.Context)}** {string.Join("; ", ways)}");
         }

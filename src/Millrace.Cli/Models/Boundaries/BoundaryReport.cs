@@ -34,9 +34,10 @@ internal sealed record ContextBoundary(
 
 /// <summary>The use of one context by another.</summary>
 /// <param name="Context">The other context.</param>
-/// <param name="Now">The commands that load or change its aggregates in their transaction.</param>
-/// <param name="Later">The read models and consumers that follow its events.</param>
-internal sealed record ContextUse(string Context, IReadOnlyList<string> Now, IReadOnlyList<string> Later);
+/// <param name="InTransaction">The commands that load or change its aggregates in their transaction.</param>
+/// <param name="AfterTransaction">The read models and consumers that follow its events.</param>
+internal sealed record ContextUse(
+    string Context, IReadOnlyList<string> InTransaction, IReadOnlyList<string> AfterTransaction);
 
 /// <summary>An aggregate with its dependencies.</summary>
 /// <param name="Of">The aggregate.</param>
@@ -77,6 +78,7 @@ internal readonly record struct AggregateSize(int State, int Methods, int Events
 /// <param name="Kind">Its name, in kebab case.</param>
 /// <param name="IsStrong">True when two parts cannot change, fail or be deployed independently.</param>
 /// <param name="Parts">The dependent parts.</param>
-/// <param name="Why">A description of the dependency.</param>
-/// <param name="Instead">The recommended alternative, or a description of when the dependency is right.</param>
-internal sealed record Dependency(string Kind, bool IsStrong, IReadOnlyList<string> Parts, string Why, string Instead);
+/// <param name="Description">A description of the dependency.</param>
+/// <param name="Recommendation">The recommended alternative, or a description of when the dependency is right.</param>
+internal sealed record Dependency(
+    string Kind, bool IsStrong, IReadOnlyList<string> Parts, string Description, string Recommendation);

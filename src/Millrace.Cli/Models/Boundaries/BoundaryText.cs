@@ -25,9 +25,9 @@ internal static class BoundaryText
             : $"{Counted.Of(report.Findings.Count, "finding")}, {strong} strong:");
         foreach (var found in report.Findings)
         {
-            call.Line($"{(found.IsStrong ? "strong" : "note")}  {found.Kind}: {found.Why}");
+            call.Line($"{(found.IsStrong ? "strong" : "note")}  {found.Kind}: {found.Description}");
             if (isOne)
-                call.Line($"        {found.Instead}");
+                call.Line($"        {found.Recommendation}");
         }
     }
 
@@ -43,8 +43,8 @@ internal static class BoundaryText
                 Number(context.Commands.Count),
                 Number(context.Events.Count),
                 Number(context.Queries.Count),
-                ModelText.List(context.Uses.Where(use => use.Now.Count > 0).Select(use => use.Context)),
-                ModelText.List(context.Uses.Where(use => use.Later.Count > 0).Select(use => use.Context)));
+                ModelText.List(context.Uses.Where(use => use.InTransaction.Count > 0).Select(use => use.Context)),
+                ModelText.List(context.Uses.Where(use => use.AfterTransaction.Count > 0).Select(use => use.Context)));
         }
         return rows;
     }

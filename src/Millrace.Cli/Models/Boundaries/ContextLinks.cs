@@ -67,7 +67,7 @@ internal sealed class ContextLinks
         var open = new Queue<string>([from]);
         while (open.TryDequeue(out var context))
         {
-            foreach (var use in From(context).Where(use => use.Now.Count > 0))
+            foreach (var use in From(context).Where(use => use.InTransaction.Count > 0))
             {
                 if (found.Add(use.Context))
                     open.Enqueue(use.Context);

@@ -74,8 +74,8 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
     private IEnumerable<string> DescribeCycle(IReadOnlyList<string> circle) =>
         from context in circle
         from use in links.From(context)
-        where use.Now.Count > 0 && circle.Contains(use.Context)
-        select $"{context} → {use.Context} by {string.Join(", ", use.Now)}";
+        where use.InTransaction.Count > 0 && circle.Contains(use.Context)
+        select $"{context} → {use.Context} by {string.Join(", ", use.InTransaction)}";
 
     private IEnumerable<Dependency> CrossContextEvents() =>
         from aggregate in model.Aggregates

@@ -184,7 +184,7 @@ internal static class MoveConformanceChecks
         await move.Abandon(probe.Cancel);
 
         Expect.Equal(MoveRole.None, (await EndpointOf(probe).GetState(probe.Cancel)).Role, "the role of the store");
-        await EndpointOf(probe).RefuseClosed(probe.Cancel);
+        await EndpointOf(probe).ThrowIfClosed(probe.Cancel);
         await MoveSample.Change(probe);
         var content = await MoveReader.Read(probe);
         Expect.True(await TryRun(probe, move, new StopAfter(int.MaxValue)), "the next move did not end");
@@ -233,7 +233,7 @@ internal static class MoveConformanceChecks
     {
         (string What, Func<Task> Write)[] writes =
         [
-            ("opening", () => EndpointOf(probe).RefuseClosed(probe.Cancel).AsTask()),
+            ("opening", () => EndpointOf(probe).ThrowIfClosed(probe.Cancel).AsTask()),
             ("an append", () => probe.Try(Sample.Append("late", ExpectedVersion.Any, Sample.Event(80)))),
             ("a claim", () => probe.Try(new CommitRequest { Claims = [Claim.Acquire("e-mail", "late", "late")] })),
             ("a document", () => probe.Try(Sample.Write(Sample.Put("former@1", "a", "late")))),

@@ -20,27 +20,27 @@ internal static class LockChecks
 
     private static async Task Refused(LockProbe probe)
     {
-        await probe.Take(probe.First, "anna", LockProbe.Long);
+        await probe.Take(probe.First, "anna", LockProbe.LongLease);
 
         foreach (var provider in new[] { probe.First, probe.Second })
         {
-            var answer = await provider.TryTake(probe.Name(), "bert", LockProbe.Long, probe.Cancel);
+            var answer = await provider.TryTake(probe.Name(), "bert", LockProbe.LongLease, probe.Cancel);
 
             Expect.True(!answer.IsTaken, "a second owner acquired the lock");
             Expect.Equal("anna", answer.Holder, "the holder");
             Expect.True(
                 answer.ExpiresIn > TimeSpan.FromSeconds(1)
-                    && answer.ExpiresIn <= LockProbe.Long + TimeSpan.FromSeconds(1),
+                    && answer.ExpiresIn <= LockProbe.LongLease + TimeSpan.FromSeconds(1),
                 $"the lock is reported to be free in {answer.ExpiresIn}");
         }
     }
 
     private static async Task Released(LockProbe probe)
     {
-        var first = await probe.Take(probe.First, "anna", LockProbe.Long);
+        var first = await probe.Take(probe.First, "anna", LockProbe.LongLease);
 
         var isReleased = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
-        var second = await probe.Take(probe.Second, "bert", LockProbe.Long);
+        var second = await probe.Take(probe.Second, "bert", LockProbe.LongLease);
         var again = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
 
         Expect.True(isReleased, "the owner could not release the lock");
@@ -50,7 +50,7 @@ internal static class LockChecks
 
     private static async Task Expires(LockProbe probe)
     {
-        var first = await probe.Take(probe.First, "anna", LockProbe.Short);
+        var first = await probe.Take(probe.First, "anna", LockProbe.ExpiringLease);
 
         var second = await probe.AcquireWhenFree(probe.Second, "bert");
 
@@ -66,15 +66,15 @@ internal static class LockChecks
             var name = probe.Name($"for {duration}");
             var started = TimeProvider.System.GetTimestamp();
             var token = await probe.Take(probe.First, "anna", duration, name);
-            var isRenewed = await probe.First.Renew(name, "anna", token, LockProbe.Long, probe.Cancel);
+            var isRenewed = await probe.First.Renew(name, "anna", token, LockProbe.LongLease, probe.Cancel);
             Expect.True(
                 isRenewed || TimeProvider.System.GetElapsedTime(started) >= duration,
                 "the owner could not renew the lock");
-            while (isRenewed && TimeProvider.System.GetElapsedTime(started) < duration + LockProbe.Short)
+            while (isRenewed && TimeProvider.System.GetElapsedTime(started) < duration + LockProbe.ExpiringLease)
             {
-                var answer = await probe.Second.TryTake(name, "bert", LockProbe.Long, probe.Cancel);
+                var answer = await probe.Second.TryTake(name, "bert", LockProbe.LongLease, probe.Cancel);
                 Expect.True(!answer.IsTaken, "another owner acquired a renewed lock");
-                await Task.Delay(LockProbe.Short / 4, TimeProvider.System, probe.Cancel);
+                await Task.Delay(LockProbe.ExpiringLease / 4, TimeProvider.System, probe.Cancel);
             }
             if (isRenewed)
                 return;
@@ -83,12 +83,12 @@ internal static class LockChecks
 
     private static async Task Lost(LockProbe probe)
     {
-        var first = await probe.Take(probe.First, "anna", LockProbe.Short);
+        var first = await probe.Take(probe.First, "anna", LockProbe.ExpiringLease);
         var second = await probe.AcquireWhenFree(probe.Second, "bert");
 
-        var renewed = await probe.First.Renew(probe.Name(), "anna", first, LockProbe.Long, probe.Cancel);
+        var renewed = await probe.First.Renew(probe.Name(), "anna", first, LockProbe.LongLease, probe.Cancel);
         var released = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
-        var stays = await probe.Second.Renew(probe.Name(), "bert", second, LockProbe.Long, probe.Cancel);
+        var stays = await probe.Second.Renew(probe.Name(), "bert", second, LockProbe.LongLease, probe.Cancel);
 
         Expect.True(!renewed, "a lost lock was renewed");
         Expect.True(!released, "another owner's lock was released");
@@ -97,19 +97,19 @@ internal static class LockChecks
 
     private static async Task Taken_again(LockProbe probe)
     {
-        var first = await probe.Take(probe.First, "anna", LockProbe.Long);
-        var again = await probe.Take(probe.Second, "anna", LockProbe.Long);
+        var first = await probe.Take(probe.First, "anna", LockProbe.LongLease);
+        var again = await probe.Take(probe.Second, "anna", LockProbe.LongLease);
 
         Expect.Equal(first, again, "the token of the current owner");
     }
 
     private static async Task Own_token(LockProbe probe)
     {
-        var token = await probe.Take(probe.First, "anna", LockProbe.Long);
+        var token = await probe.Take(probe.First, "anna", LockProbe.LongLease);
 
         foreach (var (owner, other) in new[] { ("bert", token), ("anna", token + 1) })
         {
-            var renewed = await probe.First.Renew(probe.Name(), owner, other, LockProbe.Long, probe.Cancel);
+            var renewed = await probe.First.Renew(probe.Name(), owner, other, LockProbe.LongLease, probe.Cancel);
             var released = await probe.First.Release(probe.Name(), owner, other, probe.Cancel);
             Expect.True(
                 !renewed && !released,
@@ -122,12 +122,12 @@ internal static class LockChecks
 
     private static async Task Separately(LockProbe probe)
     {
-        var one = await probe.Take(probe.First, "anna", LockProbe.Long, probe.Name("one"));
-        await probe.Take(probe.First, "bert", LockProbe.Long, probe.Name("other"));
-        await probe.Take(probe.First, "carl", LockProbe.Long, probe.Name("ONE"));
+        var one = await probe.Take(probe.First, "anna", LockProbe.LongLease, probe.Name("one"));
+        await probe.Take(probe.First, "bert", LockProbe.LongLease, probe.Name("other"));
+        await probe.Take(probe.First, "carl", LockProbe.LongLease, probe.Name("ONE"));
 
         Expect.True(
-            await probe.First.Renew(probe.Name("one"), "anna", one, LockProbe.Long, probe.Cancel),
+            await probe.First.Renew(probe.Name("one"), "anna", one, LockProbe.LongLease, probe.Cancel),
             "a lock with another name affected the lock");
     }
 
@@ -135,8 +135,8 @@ internal static class LockChecks
     {
         foreach (var odd in new[] { "a b", "é", "😀", "{x}", "a\nb", "'; DROP TABLE", "*", new string('x', 200) })
         {
-            var token = await probe.Take(probe.First, odd, LockProbe.Long, probe.Name(odd));
-            var answer = await probe.Second.TryTake(probe.Name(odd), "bert", LockProbe.Long, probe.Cancel);
+            var token = await probe.Take(probe.First, odd, LockProbe.LongLease, probe.Name(odd));
+            var answer = await probe.Second.TryTake(probe.Name(odd), "bert", LockProbe.LongLease, probe.Cancel);
             Expect.Equal(odd, answer.Holder, "the holder");
             Expect.True(
                 await probe.Second.Release(probe.Name(odd), odd, token, probe.Cancel),
@@ -157,7 +157,8 @@ internal static class LockChecks
             for (var i = 0; i < 5; i++)
             {
                 await using var held = await locks.Acquire(
-                    new LockRequest(probe.Name()) { Duration = LockProbe.Long, Wait = LockProbe.Long }, probe.Cancel);
+                    new LockRequest(probe.Name()) { Duration = LockProbe.LongLease, Wait = LockProbe.LongLease },
+                    probe.Cancel);
                 most = Math.Max(most, Interlocked.Increment(ref inside));
                 Expect.True(
                     held.Token > Interlocked.Exchange(ref last, held.Token),
@@ -177,7 +178,7 @@ internal static class LockChecks
     private static async Task Not_to_itself(LockProbe probe)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
-        var request = new LockRequest(probe.Name()) { Duration = LockProbe.Long, Wait = LockProbe.Long };
+        var request = new LockRequest(probe.Name()) { Duration = LockProbe.LongLease, Wait = LockProbe.LongLease };
         var many = Enumerable.Range(0, 8).Select(_ => Task.Run(AcquireRepeatedly, probe.Cancel)).ToList();
         var locks = new Locks(probe.Second);
 

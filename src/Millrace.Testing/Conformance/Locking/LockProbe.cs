@@ -4,7 +4,7 @@ namespace Millrace.Testing.Conformance.Locking;
 internal sealed class LockProbe(ILockProvider first, ILockProvider second, CancellationToken cancel)
 {
     /// <summary>The duration of a lease that does not expire during a check.</summary>
-    public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan LongLease = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// The duration of a lease that lasts until the next step on a busy machine, but is short enough to wait for its
@@ -13,7 +13,7 @@ internal sealed class LockProbe(ILockProvider first, ILockProvider second, Cance
     public static readonly TimeSpan ShortLease = TimeSpan.FromSeconds(4);
 
     /// <summary>The duration of a lease that a check lets expire.</summary>
-    public static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
+    public static readonly TimeSpan ExpiringLease = TimeSpan.FromMilliseconds(400);
 
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
 
@@ -34,14 +34,14 @@ internal sealed class LockProbe(ILockProvider first, ILockProvider second, Cance
     }
 
     /// <summary>
-    /// Waits until a lock that was acquired for <see cref="Short"/> has expired. Another owner requests the lock
-    /// repeatedly.
+    /// Waits until a lock that was acquired for <see cref="ExpiringLease"/> has expired. Another owner requests the
+    /// lock repeatedly.
     /// </summary>
     public async Task<long> AcquireWhenFree(ILockProvider provider, string owner)
     {
         while (true)
         {
-            if (await provider.TryTake(Name(), owner, Long, Cancel) is { IsTaken: true } answer)
+            if (await provider.TryTake(Name(), owner, LongLease, Cancel) is { IsTaken: true } answer)
                 return answer.Token;
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
         }

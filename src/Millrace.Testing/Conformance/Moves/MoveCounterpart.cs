@@ -40,7 +40,7 @@ internal sealed class MoveCounterpart : IMovableStorage, IMoveEndpoint
         return new(new MoveState(header, Content.IsEmpty, Content.Role, Content.Other));
     }
 
-    public ValueTask RefuseClosed(CancellationToken cancellationToken) =>
+    public ValueTask ThrowIfClosed(CancellationToken cancellationToken) =>
         MoveRefusal.Of(Description, Content.Role, Content.Other) is { } refusal ? throw refusal : default;
 
     public ValueTask StartSource(string other, CancellationToken cancellationToken) => Start(MoveRole.Source, other);
@@ -53,7 +53,7 @@ internal sealed class MoveCounterpart : IMovableStorage, IMoveEndpoint
 
     public ValueTask NoteCollections(CancellationToken cancellationToken) => default;
 
-    public ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken) => default;
+    public ValueTask RemoveNotes(IReadOnlyList<long> notes, CancellationToken cancellationToken) => default;
 
     public ValueTask<IMoveSession> OpenSession(MoveSessionKind kind, CancellationToken cancellationToken)
     {

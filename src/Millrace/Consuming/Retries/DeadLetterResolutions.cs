@@ -36,7 +36,7 @@ internal sealed class DeadLetterResolutions
     /// Returns true if a decision excludes an event for a key, or if the event must still wait. An empty key means all
     /// keys. A decision to skip the whole event overrides the decisions for single keys, because it was made later.
     /// </summary>
-    public bool IsPassedOver(long position, string key) =>
+    public bool IsExcluded(long position, string key) =>
         FindExactly(position, "") is { State: not DeadLetterState.Corrected }
         || FindExactly(position, key) is { State: not DeadLetterState.Corrected };
 

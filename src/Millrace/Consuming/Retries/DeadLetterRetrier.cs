@@ -228,7 +228,7 @@ internal sealed class DeadLetterRetrier(
                 letter.Key.Length == 0
                     ? await FindResolutions(letter, keys).ConfigureAwait(false)
                     : DeadLetterResolutions.None;
-            if (decided.IsEmpty || keys.Any(key => !decided.IsPassedOver(letter.Position, key)))
+            if (decided.IsEmpty || keys.Any(key => !decided.IsExcluded(letter.Position, key)))
                 await processor.HandleAgain(new RetriedEvent(recorded, original, letter.Key, decided), abort)
                     .ConfigureAwait(false);
             await CommitHandled(letter).ConfigureAwait(false);
@@ -240,7 +240,7 @@ internal sealed class DeadLetterRetrier(
             return;
         }
         processor.Committed();
-        reports.Passed(letter);
+        reports.Succeeded(letter);
         blockedKeys.Done(entry);
     }
 

@@ -56,7 +56,7 @@ internal sealed class FailureReporter(string consumer, ConsumerServices services
     }
 
     /// <summary>Reports an event that succeeded after failures.</summary>
-    public void Passed(DeadLetter letter)
+    public void Succeeded(DeadLetter letter)
     {
         ConsumerLog.Passed(services.Logger, consumer, letter.Position, letter.Key, letter.Attempts + 1);
         if (letter.Attempts > 0)

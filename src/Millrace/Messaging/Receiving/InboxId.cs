@@ -46,7 +46,7 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
     /// The result starts with the message's id. Most ids start with a time, so that messages of the same time are
     /// adjacent in the index. A UUID is written without its hyphens.
     /// </remarks>
-    public string ToNote()
+    public string ToHandledId()
     {
         var id = message.Id;
         var source = message.Source;

@@ -212,7 +212,7 @@ internal sealed class MessageInbox
     /// Records the messages that the receiver accepted. They are in flight until the caller disposes the returned
     /// value.
     /// </summary>
-    public MessagingMetrics.InFlightMessages Took(IReadOnlyList<Delivery> deliveries) =>
+    public MessagingMetrics.InFlightMessages RecordReceived(IReadOnlyList<Delivery> deliveries) =>
         Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
     /// <summary>Holds a message in the log, once. Returns its stream, and an upper bound of its position.</summary>
@@ -262,7 +262,7 @@ internal sealed class MessageInbox
     }
 
     /// <summary>Records that messages wait at the broker for a retry.</summary>
-    public void HasPutOff() => Metrics.PutOff(_transport, Subscription);
+    public void RecordPostponed() => Metrics.PutOff(_transport, Subscription);
 
     private async ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)
     {
@@ -350,10 +350,11 @@ internal sealed class MessageInbox
     }
 
     private async ValueTask<bool> WasHandled(InboxId id, CancellationToken cancellationToken) =>
-        await _store.Storage.Log.FindHandled(_scope, id.ToNote(), cancellationToken).ConfigureAwait(false) is not null;
+        await _store.Storage.Log.FindHandled(
+            _scope, id.ToHandledId(), cancellationToken).ConfigureAwait(false) is not null;
 
     private HandledMark MarkOf(string scope, InboxId id) =>
-        new(scope, id.ToNote(), default, _store.Time.GetUtcNow() + _transport.Options.InboxWindow);
+        new(scope, id.ToHandledId(), default, _store.Time.GetUtcNow() + _transport.Options.InboxWindow);
 
     private static AppendRequest EffectOf(Message message) => new()
     {

@@ -105,7 +105,7 @@ internal sealed class ReceivedBatch
 
     private async Task Run(List<int> first, List<ReceivedBatch> before)
     {
-        using var inHand = _inbox.Took(_deliveries);
+        using var inHand = _inbox.RecordReceived(_deliveries);
         try
         {
             // Reads Ended first. When it is completed, Failure no longer changes.
@@ -314,7 +314,7 @@ internal sealed class ReceivedBatch
         await _retries
             .Postpone(delivery, delay, $"{exception.GetType().FullName}: {exception.Message}", _abandoned)
             .ConfigureAwait(false);
-        _inbox.HasPutOff();
+        _inbox.RecordPostponed();
         MessagingLog.PutOff(_logger, _inbox.Subscription.Name, delivery, delay, exception);
         return true;
     }

@@ -99,7 +99,7 @@ public static class Preview
             ? DeadLetterResolutions.None
             : (
                 await ReadModelDeadLetters.Load(store, live, cancellationToken).ConfigureAwait(false)
-            ).ToDecidedForGood();
+            ).ToFinalDecisions();
 
     /// <summary>
     /// Returns the collection in use from the catalog. If the catalog has none, returns the newest collection that an

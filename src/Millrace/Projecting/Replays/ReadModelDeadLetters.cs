@@ -63,7 +63,7 @@ internal sealed class ReadModelDeadLetters
     public DeadLetterResolutions ToDecided() => _decided;
 
     /// <summary>Returns the decisions that apply to a rebuild. Open dead letters are retried.</summary>
-    public DeadLetterResolutions ToDecidedForGood() =>
+    public DeadLetterResolutions ToFinalDecisions() =>
         IsEmpty ? DeadLetterResolutions.None : new(All.Where(letter => !letter.IsOpen));
 
     /// <summary>Returns the dead letters of an event.</summary>

@@ -84,8 +84,10 @@ internal sealed class InMemoryDocuments(InMemoryData data) : IDocumentStorage
     {
         using (data.Writing(cancellationToken))
         {
-            var row = data.ReadModels.Values.FirstOrDefault(record => record.Mentions(collection));
-            if (row?.Names(collection) == true || row?.FindRetired(collection)?.Until > now || IsHeld(collection, now))
+            var row = data.ReadModels.Values.FirstOrDefault(record => record.Contains(collection));
+            if (row?.HasActive(collection) == true
+                || row?.FindRetired(collection)?.Until > now
+                || IsHeld(collection, now))
                 return ValueTask.FromResult(false);
             if (row is not null)
             {

@@ -11,7 +11,7 @@ public interface IMoveEndpoint
 
     /// <summary>Throws the same exception as opening the store if the store is closed to applications.</summary>
     /// <exception cref="StorageException">The store was moved, or is being filled.</exception>
-    ValueTask RefuseClosed(CancellationToken cancellationToken);
+    ValueTask ThrowIfClosed(CancellationToken cancellationToken);
 
     /// <summary>
     /// Starts to record which rows outside the log are written and which events are removed. Applications can continue
@@ -36,7 +36,7 @@ public interface IMoveEndpoint
     /// <summary>Removes notes whose changes were copied.</summary>
     /// <param name="notes">The numbers of the notes.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    ValueTask Forget(IReadOnlyList<long> notes, CancellationToken cancellationToken);
+    ValueTask RemoveNotes(IReadOnlyList<long> notes, CancellationToken cancellationToken);
 
     /// <summary>Starts a transaction.</summary>
     /// <param name="kind">The purpose of the transaction.</param>

@@ -61,7 +61,7 @@ internal sealed class MoveAwareStorage : IStorage
         }
         catch (StorageException moved) when (moved.Problem == StorageProblem.Moved)
         {
-            await Follow(current, moved, cancellationToken).ConfigureAwait(false);
+            await SwitchStorage(current, moved, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class MoveAwareStorage : IStorage
         }
         catch (StorageException moved) when (moved.Problem == StorageProblem.Moved)
         {
-            current = await Follow(current, moved, cancellationToken).ConfigureAwait(false);
+            current = await SwitchStorage(current, moved, cancellationToken).ConfigureAwait(false);
         }
         return await operation(current, state, cancellationToken).ConfigureAwait(false);
     }
@@ -111,14 +111,14 @@ internal sealed class MoveAwareStorage : IStorage
     /// Throws an exception if the storage is closed because of a move. This check is necessary because opening an open
     /// storage again checks nothing.
     /// </summary>
-    private static ValueTask RefuseClosed(IStorage storage, CancellationToken cancellationToken) =>
-        storage is IMovableStorage movable ? movable.Moves.RefuseClosed(cancellationToken) : ValueTask.CompletedTask;
+    private static ValueTask ThrowIfClosed(IStorage storage, CancellationToken cancellationToken) =>
+        storage is IMovableStorage movable ? movable.Moves.ThrowIfClosed(cancellationToken) : ValueTask.CompletedTask;
 
     private static async ValueTask<bool> IsOpen(IStorage storage, CancellationToken cancellationToken)
     {
         try
         {
-            await RefuseClosed(storage, cancellationToken).ConfigureAwait(false);
+            await ThrowIfClosed(storage, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (StorageException)
@@ -131,7 +131,7 @@ internal sealed class MoveAwareStorage : IStorage
     /// Opens the other storage, unless another caller has already opened it. Waits for the last step of the move, up to
     /// a time limit.
     /// </summary>
-    private async ValueTask<IStorage> Follow(
+    private async ValueTask<IStorage> SwitchStorage(
         IStorage refused, StorageException moved, CancellationToken cancellationToken)
     {
         await _followLock.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -146,7 +146,7 @@ internal sealed class MoveAwareStorage : IStorage
                 try
                 {
                     await other.Open(cancellationToken).ConfigureAwait(false);
-                    await RefuseClosed(other, cancellationToken).ConfigureAwait(false);
+                    await ThrowIfClosed(other, cancellationToken).ConfigureAwait(false);
                     return _current = other;
                 }
                 catch (StorageException busy)

@@ -25,7 +25,7 @@ internal sealed class MoveRound(
             await target.Commit(cancellationToken).ConfigureAwait(false);
         }
         foreach (var page in copied.Chunk(options.PageEvents))
-            await from.Forget(page, cancellationToken).ConfigureAwait(false);
+            await from.RemoveNotes(page, cancellationToken).ConfigureAwait(false);
         await events.Compare(cancellationToken).ConfigureAwait(false);
         return position;
     }

@@ -11,7 +11,7 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
     public async ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
         await shared.Get(id, cancellationToken).ConfigureAwait(false) is { } letter
         && names.IsOwn(letter.Consumer)
-            ? names.Own(letter)
+            ? names.ToTenant(letter)
             : null;
 
     public async ValueTask<DeadLetter?> Find(
@@ -20,19 +20,20 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
         long position,
         string key,
         CancellationToken cancellationToken) =>
-        await shared.Find(names.Shared(consumer), partition, position, key, cancellationToken).ConfigureAwait(false)
+        await shared.Find(names.ToStored(consumer), partition, position, key, cancellationToken).ConfigureAwait(false)
             is { } letter
-            ? names.Own(letter)
+            ? names.ToTenant(letter)
             : null;
 
     public async ValueTask<IReadOnlyList<DeadLetter>> List(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         if (query.Consumer is not null)
-            return [.. (await shared.List(Shared(query), cancellationToken).ConfigureAwait(false)).Select(names.Own)];
+            return [.. (
+                await shared.List(Shared(query), cancellationToken).ConfigureAwait(false)).Select(names.ToTenant)];
         var own = new List<DeadLetter>();
         await foreach (var letter in All(query, cancellationToken).ConfigureAwait(false))
         {
-            own.Add(names.Own(letter));
+            own.Add(names.ToTenant(letter));
             if (own.Count == query.Limit)
                 break;
         }
@@ -54,11 +55,15 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
     {
         var groups = consumer is null
             ? await shared.ListGroups(null, int.MaxValue, cancellationToken).ConfigureAwait(false)
-            : await shared.ListGroups(names.Shared(consumer), limit, cancellationToken).ConfigureAwait(false);
+            : await shared.ListGroups(names.ToStored(consumer), limit, cancellationToken).ConfigureAwait(false);
         return
         [
             .. groups.Where(group => names.IsOwn(group.Consumer)).Take(limit)
-                .Select(group => group with { Consumer = names.Own(group.Consumer), Sample = names.Own(group.Sample) }),
+                .Select(group => group with
+                {
+                    Consumer = names.ToTenant(group.Consumer),
+                    Sample = names.ToTenant(group.Sample),
+                }),
         ];
     }
 
@@ -87,7 +92,7 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
 
     private DeadLetterQuery Shared(DeadLetterQuery query) => query with
     {
-        Consumer = query.Consumer is null ? null : names.Shared(query.Consumer),
-        Stream = query.Stream is { } stream ? names.Shared(stream) : null,
+        Consumer = query.Consumer is null ? null : names.ToStored(query.Consumer),
+        Stream = query.Stream is { } stream ? names.ToStored(stream) : null,
     };
 }

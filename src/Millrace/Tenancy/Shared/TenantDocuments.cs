@@ -9,28 +9,28 @@ namespace Millrace.Tenancy.Shared;
 internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared) : IDocumentStorage
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
-        shared.EnsureCollection(collection with { Name = names.Shared(collection.Name) }, cancellationToken);
+        shared.EnsureCollection(collection with { Name = names.ToStored(collection.Name) }, cancellationToken);
 
     public ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken) =>
-        shared.Get(names.Shared(collection), key, cancellationToken);
+        shared.Get(names.ToStored(collection), key, cancellationToken);
 
     public ValueTask<DocumentWithProgress?> GetWithProgress(
         string collection,
         string key,
         CancellationToken cancellationToken
-    ) => shared.GetWithProgress(names.Shared(collection), key, cancellationToken);
+    ) => shared.GetWithProgress(names.ToStored(collection), key, cancellationToken);
 
     public ValueTask<IReadOnlyList<Document>> GetMany(
         string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
-        shared.GetMany(names.Shared(collection), keys, cancellationToken);
+        shared.GetMany(names.ToStored(collection), keys, cancellationToken);
 
     public ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken) =>
-        shared.Query(query with { Collection = names.Shared(query.Collection) }, cancellationToken);
+        shared.Query(query with { Collection = names.ToStored(query.Collection) }, cancellationToken);
 
     public ValueTask<long> Count(
         string collection,
         IReadOnlyList<FieldCondition> conditions,
-        CancellationToken cancellationToken) => shared.Count(names.Shared(collection), conditions, cancellationToken);
+        CancellationToken cancellationToken) => shared.Count(names.ToStored(collection), conditions, cancellationToken);
 
     public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken)
     {
@@ -41,24 +41,25 @@ internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared
                 .Select(info =>
                     info with
                     {
-                        Definition = info.Definition with { Name = names.Own(info.Definition.Name) },
+                        Definition = info.Definition with { Name = names.ToTenant(info.Definition.Name) },
                     }
                 ),
         ];
     }
 
     public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
-        shared.Clear(names.Shared(collection), consumer is null ? null : names.Shared(consumer), cancellationToken);
+        shared.Clear(names.ToStored(collection), consumer is null ? null : names.ToStored(consumer), cancellationToken);
 
     public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
-        shared.Drop(names.Shared(collection), now, cancellationToken);
+        shared.Drop(names.ToStored(collection), now, cancellationToken);
 
     public async ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken)
     {
         var all = await shared.ListReadModels(cancellationToken).ConfigureAwait(false);
-        return [.. all.Where(record => names.IsOwn(record.Name)).Select(names.Own)];
+        return [.. all.Where(record => names.IsOwn(record.Name)).Select(names.ToTenant)];
     }
 
     public ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken) =>
-        shared.PutReadModel(names.Shared(record), reached is null ? null : names.Shared(reached), cancellationToken);
+        shared.PutReadModel(
+            names.ToStored(record), reached is null ? null : names.ToStored(reached), cancellationToken);
 }

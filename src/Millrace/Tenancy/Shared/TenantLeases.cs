@@ -12,19 +12,19 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
-        names.Own(
+        names.ToTenant(
             await shared
-                .Acquire(names.Shared(consumer), partition, holder, duration, now, cancellationToken)
+                .Acquire(names.ToStored(consumer), partition, holder, duration, now, cancellationToken)
                 .ConfigureAwait(false));
 
     public ValueTask<bool> StoreFirstCheckpoint(
         string consumer,
         long checkpoint,
         CancellationToken cancellationToken
-    ) => shared.StoreFirstCheckpoint(names.Shared(consumer), checkpoint, cancellationToken);
+    ) => shared.StoreFirstCheckpoint(names.ToStored(consumer), checkpoint, cancellationToken);
 
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
-        shared.Release(names.Shared(consumer), partition, epoch, cancellationToken);
+        shared.Release(names.ToStored(consumer), partition, epoch, cancellationToken);
 
     public ValueTask Report(
         string consumer,
@@ -34,22 +34,22 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
         string? error,
         DateTimeOffset now,
         CancellationToken cancellationToken
-    ) => shared.Report(names.Shared(consumer), partition, epoch, state, error, now, cancellationToken);
+    ) => shared.Report(names.ToStored(consumer), partition, epoch, state, error, now, cancellationToken);
 
     public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
-        shared.SetPaused(names.Shared(consumer), isPaused, cancellationToken);
+        shared.SetPaused(names.ToStored(consumer), isPaused, cancellationToken);
 
     public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
-        shared.Reset(names.Shared(consumer), checkpoint, cancellationToken);
+        shared.Reset(names.ToStored(consumer), checkpoint, cancellationToken);
 
     public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken) =>
-        shared.Divide(names.Shared(consumer), partitions, cancellationToken);
+        shared.Divide(names.ToStored(consumer), partitions, cancellationToken);
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
         Own(await shared.List(cancellationToken).ConfigureAwait(false));
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
-        Own(await shared.Find(names.Shared(consumer), cancellationToken).ConfigureAwait(false));
+        Own(await shared.Find(names.ToStored(consumer), cancellationToken).ConfigureAwait(false));
 
     public ValueTask AnnounceNode(
         string node,
@@ -57,10 +57,11 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken
-    ) => shared.AnnounceNode(names.Shared(node), [.. consumers.Select(names.Shared)], duration, now, cancellationToken);
+    ) => shared.AnnounceNode(
+        names.ToStored(node), [.. consumers.Select(names.ToStored)], duration, now, cancellationToken);
 
     public ValueTask RemoveNode(string node, CancellationToken cancellationToken) =>
-        shared.RemoveNode(names.Shared(node), cancellationToken);
+        shared.RemoveNode(names.ToStored(node), cancellationToken);
 
     public async ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -70,8 +71,8 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
             .Select(node =>
                 node with
                 {
-                    Name = names.Own(node.Name),
-                    Consumers = [.. node.Consumers.Select(names.Own)],
+                    Name = names.ToTenant(node.Name),
+                    Consumers = [.. node.Consumers.Select(names.ToTenant)],
                 }
             );
         return new LeaseTable(table.Now, [.. nodes], Own(table.Consumers));
@@ -83,7 +84,7 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
         foreach (var record in all)
         {
             if (names.IsOwn(record.Consumer))
-                own.Add(names.Own(record));
+                own.Add(names.ToTenant(record));
         }
         return own;
     }

@@ -31,20 +31,20 @@ internal sealed class TenantLog(
     public async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         Own(
             await shared
-                .ReadStream(query with { Stream = names.Shared(query.Stream) }, cancellationToken)
+                .ReadStream(query with { Stream = names.ToStored(query.Stream) }, cancellationToken)
                 .ConfigureAwait(false));
 
     public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
         Own(
             await shared
-                .ReadLog(query with { Filter = names.Shared(query.Filter) }, cancellationToken)
+                .ReadLog(query with { Filter = names.ToStored(query.Filter) }, cancellationToken)
                 .ConfigureAwait(false));
 
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
         var found = await shared.FindEvent(id, cancellationToken).ConfigureAwait(false);
         if (found is null || names.IsOwn(found.Stream.Value))
-            return found is null ? null : names.Own(found);
+            return found is null ? null : names.ToTenant(found);
         // An event of another tenant has the same id. This is rare, so each stream of this tenant is searched.
         RecordedEvent? first = null;
         string? after = null;
@@ -63,42 +63,42 @@ internal sealed class TenantLog(
     }
 
     public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
-        await shared.FindEvent(names.Shared(stream), id, cancellationToken).ConfigureAwait(false) is { } found
-            ? names.Own(found)
+        await shared.FindEvent(names.ToStored(stream), id, cancellationToken).ConfigureAwait(false) is { } found
+            ? names.ToTenant(found)
             : null;
 
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
-        shared.Count(names.Shared(filter), cancellationToken);
+        shared.Count(names.ToStored(filter), cancellationToken);
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
-        shared.GetStream(names.Shared(stream), cancellationToken);
+        shared.GetStream(names.ToStored(stream), cancellationToken);
 
     public async ValueTask<IReadOnlyList<StreamInfo>> ListStreams(
         string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
         var page = await shared
-            .ListStreams(names.Shared(prefix), after is null ? null : names.Shared(after), limit, cancellationToken)
+            .ListStreams(names.ToStored(prefix), after is null ? null : names.ToStored(after), limit, cancellationToken)
             .ConfigureAwait(false);
-        return [.. page.Select(info => info with { Stream = names.Own(info.Stream) })];
+        return [.. page.Select(info => info with { Stream = names.ToTenant(info.Stream) })];
     }
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
-        shared.FindClaim(names.Shared(scope), value, cancellationToken);
+        shared.FindClaim(names.ToStored(scope), value, cancellationToken);
 
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
-        shared.FindHandled(names.Shared(scope), id, cancellationToken);
+        shared.FindHandled(names.ToStored(scope), id, cancellationToken);
 
     public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream, CancellationToken cancellationToken)
     {
         var records = await shared
-            .ListRemovals(stream is { } one ? names.Shared(one) : null, cancellationToken)
+            .ListRemovals(stream is { } one ? names.ToStored(one) : null, cancellationToken)
             .ConfigureAwait(false);
         return
         [
             .. records
                 .Where(record => names.IsOwn(record.Stream.Value))
-                .Select(record => record with { Stream = names.Own(record.Stream) }),
+                .Select(record => record with { Stream = names.ToTenant(record.Stream) }),
         ];
     }
 
@@ -112,7 +112,7 @@ internal sealed class TenantLog(
                 where names.IsOwn(removal.Record.Stream.Value)
                 select removal with
                 {
-                    Record = removal.Record with { Stream = names.Own(removal.Record.Stream) },
+                    Record = removal.Record with { Stream = names.ToTenant(removal.Record.Stream) },
                 }
             ).ToList();
             if (own.Count > 0 || page.Removals.Count < limit)
@@ -126,7 +126,7 @@ internal sealed class TenantLog(
     {
         var own = new RecordedEvent[page.Events.Count];
         for (var i = 0; i < own.Length; i++)
-            own[i] = names.Own(page.Events[i]);
+            own[i] = names.ToTenant(page.Events[i]);
         return page with { Events = own };
     }
 }

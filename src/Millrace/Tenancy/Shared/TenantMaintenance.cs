@@ -49,7 +49,7 @@ internal sealed class TenantMaintenance(
         throw NotPerTenant("given a new epoch");
 
     public ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken) =>
-        shared.RemoveByPrefix(names.Shared(prefix), cancellationToken);
+        shared.RemoveByPrefix(names.ToStored(prefix), cancellationToken);
 
     private StorageException NotPerTenant(string done) =>
         new(

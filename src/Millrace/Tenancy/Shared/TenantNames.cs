@@ -21,52 +21,53 @@ internal sealed class TenantNames(TenantId tenant)
     }
 
     /// <summary>Returns the stored name of a tenant's name.</summary>
-    public string Shared(string own) => Prefix + own;
+    public string ToStored(string own) => Prefix + own;
 
     /// <summary>Returns the stored name of a tenant's stream.</summary>
     /// <exception cref="InvalidNameException">The stored name is too long.</exception>
-    public StreamId Shared(StreamId own) => new(Prefix + own.Value);
+    public StreamId ToStored(StreamId own) => new(Prefix + own.Value);
 
     /// <summary>Returns whether a stored name belongs to the tenant.</summary>
     public bool IsOwn(string shared) => shared.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>Returns the tenant's name of a stored name.</summary>
-    public string Own(string shared) => IsOwn(shared) ? shared[Prefix.Length..] : shared;
+    public string ToTenant(string shared) => IsOwn(shared) ? shared[Prefix.Length..] : shared;
 
     /// <summary>Returns the tenant's name of a stored stream.</summary>
-    public StreamId Own(StreamId shared) => IsOwn(shared.Value) ? new StreamId(shared.Value[Prefix.Length..]) : shared;
+    public StreamId ToTenant(StreamId shared) =>
+        IsOwn(shared.Value) ? new StreamId(shared.Value[Prefix.Length..]) : shared;
 
     /// <summary>Returns the filter limited to the tenant's events.</summary>
-    public EventFilter Shared(EventFilter own) => own with { StreamPrefix = Prefix + own.StreamPrefix };
+    public EventFilter ToStored(EventFilter own) => own with { StreamPrefix = Prefix + own.StreamPrefix };
 
     /// <summary>Returns the tenant's original filter.</summary>
-    public EventFilter Own(EventFilter shared) =>
+    public EventFilter ToTenant(EventFilter shared) =>
         shared with
         {
-            StreamPrefix = shared.StreamPrefix is { } prefix && prefix.Length > Prefix.Length ? Own(prefix) : null,
+            StreamPrefix = shared.StreamPrefix is { } prefix && prefix.Length > Prefix.Length ? ToTenant(prefix) : null,
         };
 
-    public RecordedEvent Own(RecordedEvent shared) => shared.In(Own(shared.Stream));
+    public RecordedEvent ToTenant(RecordedEvent shared) => shared.In(ToTenant(shared.Stream));
 
-    public DeadLetter Shared(DeadLetter own) =>
+    public DeadLetter ToStored(DeadLetter own) =>
         own with
         {
-            Consumer = Shared(own.Consumer),
-            Stream = Shared(own.Stream),
+            Consumer = ToStored(own.Consumer),
+            Stream = ToStored(own.Stream),
         };
 
-    public DeadLetter Own(DeadLetter shared) =>
+    public DeadLetter ToTenant(DeadLetter shared) =>
         shared with
         {
-            Consumer = Own(shared.Consumer),
-            Stream = Own(shared.Stream),
+            Consumer = ToTenant(shared.Consumer),
+            Stream = ToTenant(shared.Stream),
         };
 
-    public ConsumerRecord Own(ConsumerRecord shared) => shared with { Consumer = Own(shared.Consumer) };
+    public ConsumerRecord ToTenant(ConsumerRecord shared) => shared with { Consumer = ToTenant(shared.Consumer) };
 
-    public ReadModelRecord Shared(ReadModelRecord own) => Renamed(own, Shared);
+    public ReadModelRecord ToStored(ReadModelRecord own) => Renamed(own, ToStored);
 
-    public ReadModelRecord Own(ReadModelRecord shared) => Renamed(shared, Own);
+    public ReadModelRecord ToTenant(ReadModelRecord shared) => Renamed(shared, ToTenant);
 
     private static ReadModelRecord Renamed(ReadModelRecord record, Func<string, string> name) => record with
     {

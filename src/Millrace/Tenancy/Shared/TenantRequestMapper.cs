@@ -11,17 +11,18 @@ internal sealed class TenantRequestMapper(TenantNames names)
     public CommitRequest Shared(CommitRequest own) =>
         new()
         {
-            Appends = Each(own.Appends, append => append with { Stream = names.Shared(append.Stream) }),
+            Appends = Each(own.Appends, append => append with { Stream = names.ToStored(append.Stream) }),
             RecordedAt = own.RecordedAt,
             Conditions = Each(
-                own.Conditions, condition => new AppendCondition(names.Shared(condition.Filter), condition.After)),
+                own.Conditions, condition => new AppendCondition(names.ToStored(condition.Filter), condition.After)),
             Claims = Each(own.Claims, Shared),
             Documents = Each(
-                own.Documents, document => document with { Collection = names.Shared(document.Collection) }),
-            Checkpoint = own.Checkpoint is { } move ? move with { Consumer = names.Shared(move.Consumer) } : null,
-            Handled = Each(own.Handled, mark => mark with { Scope = names.Shared(mark.Scope) }),
-            Removals = Each(own.Removals, removal => removal with { Stream = names.Shared(removal.Stream) }),
-            DeadLetters = Each(own.DeadLetters, change => change with { DeadLetter = names.Shared(change.DeadLetter) }),
+                own.Documents, document => document with { Collection = names.ToStored(document.Collection) }),
+            Checkpoint = own.Checkpoint is { } move ? move with { Consumer = names.ToStored(move.Consumer) } : null,
+            Handled = Each(own.Handled, mark => mark with { Scope = names.ToStored(mark.Scope) }),
+            Removals = Each(own.Removals, removal => removal with { Stream = names.ToStored(removal.Stream) }),
+            DeadLetters = Each(
+                own.DeadLetters, change => change with { DeadLetter = names.ToStored(change.DeadLetter) }),
             Statements = own.Statements.Count == 0 ? [] : throw NoTables(),
         };
 
@@ -36,27 +37,29 @@ internal sealed class TenantRequestMapper(TenantNames names)
             StorageProblem.Statement);
 
     private Claim Shared(Claim own) => own.IsRelease
-        ? Claim.Release(names.Shared(own.Scope), own.Value, own.Owner)
-        : Claim.Acquire(names.Shared(own.Scope), own.Value, own.Owner);
+        ? Claim.Release(names.ToStored(own.Scope), own.Value, own.Owner)
+        : Claim.Acquire(names.ToStored(own.Scope), own.Value, own.Owner);
 
     /// <summary>Returns a refusal with the tenant's names.</summary>
     private MillraceException Own(MillraceException refusal) =>
         refusal switch
         {
             VersionConflictException conflict => new VersionConflictException(
-                names.Own(conflict.Stream), conflict.Expected, conflict.Actual),
-            StreamDeletedException deleted => new StreamDeletedException(names.Own(deleted.Stream), deleted.IsClosed),
-            StreamNotFoundException missing => new StreamNotFoundException(names.Own(missing.Stream)),
+                names.ToTenant(conflict.Stream), conflict.Expected, conflict.Actual),
+            StreamDeletedException deleted =>
+                new StreamDeletedException(names.ToTenant(deleted.Stream), deleted.IsClosed),
+            StreamNotFoundException missing => new StreamNotFoundException(names.ToTenant(missing.Stream)),
             EventIdConflictException conflict => new EventIdConflictException(
-                names.Own(conflict.Stream), conflict.EventId),
+                names.ToTenant(conflict.Stream), conflict.EventId),
             ConditionFailedException failed => new ConditionFailedException(
-                new AppendCondition(names.Own(failed.Condition.Filter), failed.Condition.After), failed.Position),
-            ClaimTakenException taken => new ClaimTakenException(names.Own(taken.Scope), taken.Value, taken.Owner),
+                new AppendCondition(names.ToTenant(failed.Condition.Filter), failed.Condition.After), failed.Position),
+            ClaimTakenException taken => new ClaimTakenException(names.ToTenant(taken.Scope), taken.Value, taken.Owner),
             DocumentConflictException conflict => new DocumentConflictException(
-                names.Own(conflict.Collection), conflict.Key, conflict.Expected, conflict.Actual),
+                names.ToTenant(conflict.Collection), conflict.Key, conflict.Expected, conflict.Actual),
             DeadLetterConflictException conflict => new DeadLetterConflictException(
-                names.Own(conflict.Consumer), conflict.Position, conflict.Key),
-            LeaseLostException lost => new LeaseLostException(names.Own(lost.Consumer), lost.Partition, lost.Reason),
+                names.ToTenant(conflict.Consumer), conflict.Position, conflict.Key),
+            LeaseLostException lost =>
+                new LeaseLostException(names.ToTenant(lost.Consumer), lost.Partition, lost.Reason),
             _ => refusal,
         };
 

@@ -8,11 +8,11 @@ internal sealed class TenantSignal(Action<TenantSignal> forget) : IDisposable
     private readonly HeadSignal _signal = new();
 
     /// <summary>Records the position of the tenant's last event.</summary>
-    public void Noticed(LogHead last) => _signal.Notice(last);
+    public void Noticed(LogHead last) => _signal.Advance(last);
 
     public async ValueTask WaitBeyond(LogHead seen, CancellationToken cancellationToken)
     {
-        while (_signal.Beyond(seen) is { } moved)
+        while (_signal.WaitBeyond(seen) is { } moved)
             await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

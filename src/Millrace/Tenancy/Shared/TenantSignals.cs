@@ -64,7 +64,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
                     {
                         Position = await Pass(seen, head.Position, cancellationToken).ConfigureAwait(false),
                     };
-                tailReader.Passed = seen.Position;
+                tailReader.ReleasedPosition = seen.Position;
             }
             catch (StorageException)
             {

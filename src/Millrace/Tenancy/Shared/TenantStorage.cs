@@ -54,7 +54,11 @@ internal class TenantStorage : IStorage
 
     public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {
-        var shared = query with { Collection = _names.Shared(query.Collection), Stream = _names.Shared(query.Stream) };
+        var shared = query with
+        {
+            Collection = _names.ToStored(query.Collection),
+            Stream = _names.ToStored(query.Stream),
+        };
         var stored = await _shared.ReadSnapshot(shared, cancellationToken).ConfigureAwait(false);
         return stored with { EventsAfter = stored.EventsAfter is { } page ? _log.Own(page) : null };
     }

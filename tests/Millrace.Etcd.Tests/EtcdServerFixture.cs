@@ -1,7 +1,7 @@
 namespace Millrace.Etcd.Tests;
 
 /// <summary>Starts an etcd server for a test class. If etcd is not installed, the tests are skipped.</summary>
-public sealed class OwnServer : IAsyncLifetime
+public sealed class EtcdServerFixture : IAsyncLifetime
 {
     private EtcdServer? _server;
 

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Millrace.PostgreSql.Tests;
 
 /// <summary>Creates requests and stores for the tests.</summary>
-internal static class Given
+internal static class TestData
 {
     public static CommitRequest Append(string stream, ExpectedVersion expected, params EncodedEvent[] events) =>
         new() { Appends = [new StreamAppend(new StreamId(stream), expected, events)] };

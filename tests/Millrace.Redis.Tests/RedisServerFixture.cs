@@ -1,7 +1,7 @@
 namespace Millrace.Redis.Tests;
 
 /// <summary>Starts a Redis server for a test class. If Redis is not installed, the tests are skipped.</summary>
-public sealed class OwnServer : IAsyncLifetime
+public sealed class RedisServerFixture : IAsyncLifetime
 {
     private RedisServer? _server;
 

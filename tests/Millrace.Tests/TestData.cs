@@ -7,7 +7,7 @@ using Millrace.Storage.InMemory;
 namespace Millrace.Tests;
 
 /// <summary>Creates the stores, events and requests of these tests.</summary>
-internal static class Given
+internal static class TestData
 {
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Sqlite.Tests;
 
 /// <summary>Creates the storages, events and requests of these tests.</summary>
-internal static class Given
+internal static class TestData
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
