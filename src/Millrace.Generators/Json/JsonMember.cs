@@ -1,5 +1,3 @@
-using Millrace.Generators.Roslyn;
-
 namespace Millrace.Generators.Json;
 
 /// <summary>A member of an object.</summary>

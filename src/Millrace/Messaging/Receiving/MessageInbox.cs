@@ -81,11 +81,7 @@ internal sealed class MessageInbox
         ConsumerDefinition
             .Each(
                 Consumer,
-                new EventFilter
-                {
-                    Types = [PlatformEvents.MessageHeld],
-                    StreamPrefix = HeldMessage.PrefixOf(_receiver.Name),
-                },
+                new() { Types = [PlatformEvents.MessageHeld], StreamPrefix = HeldMessage.PrefixOf(_receiver.Name) },
                 HandleHeld)
             .OnFailure(static _ => HeldPolicy);
 
