@@ -4,7 +4,7 @@ namespace Millrace.TestSupport;
 /// <param name="Page">The page.</param>
 /// <param name="Line">The number of the first line.</param>
 /// <param name="Info">The text after the opening fence, with the language and sometimes a file name.</param>
-    /// <param name="Text">The content of the block.</param>
+/// <param name="Text">The content of the block.</param>
 internal sealed record Fence(string Page, int Line, string Info, string Text)
 {
     public string Language => Info.Split(' ')[0];

@@ -4,7 +4,7 @@ using Millrace.Testing;
 namespace Millrace.TestSupport.Messaging;
 
 /// <summary>Checks messages with large bodies over any broker.</summary>
-    /// <param name="name">The name of the transport.</param>
+/// <param name="name">The name of the transport.</param>
 /// <param name="connect">Connects an application to the broker.</param>
 internal sealed class ClaimChecks(string name, Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
