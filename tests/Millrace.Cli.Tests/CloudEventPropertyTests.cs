@@ -74,16 +74,16 @@ public sealed class CloudEventPropertyTests : IDisposable
         return lines;
     }
 
-    private static NewEvent ToNewEvent(
-        RecordedEvent item) => NewEvent.FromBytes(item.Type, item.Payload, item.ContentType) with
-    {
-        Id = item.Id,
-        SchemaVersion = item.SchemaVersion,
-        Tags = [.. item.Tags],
-        Metadata = item.Metadata,
-        CorrelationId = item.CorrelationId,
-        CausationId = item.CausationId,
-    };
+    private static NewEvent ToNewEvent(RecordedEvent item) =>
+        NewEvent.FromBytes(item.Type, item.Payload, item.ContentType) with
+        {
+            Id = item.Id,
+            SchemaVersion = item.SchemaVersion,
+            Tags = [.. item.Tags],
+            Metadata = item.Metadata,
+            CorrelationId = item.CorrelationId,
+            CausationId = item.CausationId,
+        };
 
     private static string FullText(RecordedEvent item) =>
         Describe(ToNewEvent(item), item.Stream, item.Version, item.Timestamp);

@@ -162,15 +162,15 @@ public sealed class ApiDescription(JsonNode root)
 
     private static IEnumerable<(string Where, JsonNode Schema)> SchemasIn(string location, JsonNode? node) =>
         node switch
-    {
-        JsonObject found => found.SelectMany(member => (member.Key, location) switch
         {
-            ("schema", _) or (_, "/components/schemas") => WithInner($"{location}/{member.Key}", member.Value!),
-            _ => SchemasIn($"{location}/{member.Key}", member.Value),
-        }),
-        JsonArray found => found.SelectMany((item, index) => SchemasIn($"{location}/{index}", item)),
-        _ => [],
-    };
+            JsonObject found => found.SelectMany(member => (member.Key, location) switch
+            {
+                ("schema", _) or (_, "/components/schemas") => WithInner($"{location}/{member.Key}", member.Value!),
+                _ => SchemasIn($"{location}/{member.Key}", member.Value),
+            }),
+            JsonArray found => found.SelectMany((item, index) => SchemasIn($"{location}/{index}", item)),
+            _ => [],
+        };
 
     private static IEnumerable<(string Where, JsonNode Schema)> WithInner(string location, JsonNode schema) =>
         [

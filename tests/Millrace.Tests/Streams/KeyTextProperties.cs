@@ -57,10 +57,11 @@ public sealed class KeyTextProperties
         AssertTexts(Ticks().Select(ticks => new TimeSpan(ticks)));
         AssertTexts(Bits().Select(bits => new TimeSpan(bits)));
         AssertTexts(from ticks in Ticks() from kind in Gen.Choose(0, 2) select new DateTime(ticks, (DateTimeKind)kind));
-        AssertTexts(from ticks in Ticks()
-              from minutes in Gen.Choose(-14 * 60, 14 * 60)
-              let inner = Math.Clamp(ticks, TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay)
-              select new DateTimeOffset(inner, TimeSpan.Zero).ToOffset(TimeSpan.FromMinutes(minutes)));
+        AssertTexts(
+            from ticks in Ticks()
+            from minutes in Gen.Choose(-14 * 60, 14 * 60)
+            let inner = Math.Clamp(ticks, TimeSpan.TicksPerDay, DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay)
+            select new DateTimeOffset(inner, TimeSpan.Zero).ToOffset(TimeSpan.FromMinutes(minutes)));
         AssertTexts(Gen.Elements(DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DateTimeOffset.UnixEpoch));
     }
 
