@@ -23,8 +23,7 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     /// <summary>
-    /// Tests the benchmarks that exist only for PostgreSQL: snapshots, other processes, queries and the size of a
-    /// table.
+    /// Tests the benchmarks that exist only for PostgreSQL: snapshots, nodes, queries and the size of a table.
     /// </summary>
     [PostgreSqlFact]
     public Task The_PostgreSQL_benchmarks_answer_in_their_documented_shape() => RunOnPostgreSql(

@@ -9,7 +9,7 @@ namespace Millrace.Cli.Tests;
 /// </summary>
 public sealed class DesignProjectTests
 {
-    private static readonly int Designs = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 400 : 25;
+    private static readonly int Designs = TestRun.IsLong ? 400 : 15;
 
     private static readonly string[] Entities =
     [

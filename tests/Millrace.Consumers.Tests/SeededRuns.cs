@@ -10,7 +10,7 @@ internal sealed class SeededRuns<TFault>(string name, Func<int, TFault, Task<IRe
 {
     private const string Variable = "MILLRACE_SEED";
     private const int MaxSeedsPerFault = 100;
-    private static readonly int Seeds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 10_000 : 300;
+    private static readonly int Seeds = TestRun.IsLong ? 10_000 : 150;
 
     /// <summary>Gets the names of all faults except the first, which means no fault.</summary>
     public static TheoryData<string> Faults =>

@@ -12,7 +12,7 @@ namespace Millrace.Faults.Tests;
 /// </summary>
 public sealed class FailingKillTests : IDisposable
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 150 : 5;
+    private static readonly int Rounds = TestRun.IsLong ? 150 : 5;
     private const int MinEvents = 500;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 

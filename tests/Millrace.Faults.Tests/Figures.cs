@@ -15,7 +15,7 @@ internal static class Figures
     /// <summary>
     /// Gets whether tests assert speeds. They do so only in measurements, when nothing else runs concurrently.
     /// </summary>
-    public static bool AreAsserted => Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
+    public static bool AreAsserted => TestRun.IsLong;
 
     public static void Keep(ITestOutputHelper output, string figure)
     {

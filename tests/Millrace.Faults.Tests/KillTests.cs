@@ -9,10 +9,9 @@ namespace Millrace.Faults.Tests;
 public sealed class KillTests : IDisposable
 {
     private const int Writers = 32;
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int Rounds = IsLong ? 500 : 20;
+    private static readonly int Rounds = TestRun.IsLong ? 500 : 20;
     private static readonly int MaxRounds = Rounds * 10;
-    private static readonly int RoundsPerCheck = IsLong ? 25 : 10;
+    private static readonly int RoundsPerCheck = TestRun.IsLong ? 25 : 10;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-kill-").FullName;
 

@@ -12,8 +12,7 @@ namespace Millrace.Faults.Tests;
 /// </summary>
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int Schedules = IsLong ? 1_000 : 40;
+    private static readonly int Schedules = TestRun.IsLong ? 1_000 : 40;
 
     [PostgreSqlFact]
     public async Task All_nodes_read_the_same_log_after_commits_rollbacks_and_kills()
@@ -29,7 +28,7 @@ public sealed class ScheduleTests(ITestOutputHelper output)
         var readers = Array.ConvertAll(nodes, node => new LogFollower(node.Log));
         Array.ForEach(readers, reader => reader.Start());
 
-        var (before, operations, first) = (0L, 0, only ?? (IsLong ? 1 : Random.Shared.Next(1, 1_000_000)));
+        var (before, operations, first) = (0L, 0, only ?? (TestRun.IsLong ? 1 : Random.Shared.Next(1, 1_000_000)));
         for (var seed = first; seed < first + (only is null ? Schedules : 1); seed++)
         {
             var schedule = Schedule.Of(seed);

@@ -12,7 +12,7 @@ namespace Millrace.Faults.Tests;
 /// </summary>
 public sealed class StartAtEndKillTests : IDisposable
 {
-    private static readonly int Rounds = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 20 : 3;
+    private static readonly int Rounds = TestRun.IsLong ? 20 : 3;
     private const int Events = 30;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 

@@ -12,7 +12,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
     private const int MinMilliseconds = 300; // The start of the tool takes about this time.
     private const int MaxMilliseconds = 4_000;
 
-    private static readonly int Kills = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 60 : 6;
+    private static readonly int Kills = TestRun.IsLong ? 60 : 6;
 
     [PostgreSqlFact]
     public async Task A_move_that_is_killed_repeatedly_completes_without_loss()

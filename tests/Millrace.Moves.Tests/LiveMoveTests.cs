@@ -7,7 +7,7 @@ namespace Millrace.Moves.Tests;
 /// <summary>Tests that a store is moved and moved back while an application continues to write.</summary>
 public sealed class LiveMoveTests(ITestOutputHelper output)
 {
-    private static readonly int Events = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 300_000 : 20_000;
+    private static readonly int Events = TestRun.IsLong ? 300_000 : 20_000;
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [PostgreSqlFact]

@@ -6,7 +6,7 @@ namespace Millrace.Moves.Tests;
 public sealed class RoundTripTests
 {
     public static TheoryData<int> Seeds => new(Enumerable.Range(
-        1, Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 100 : 8));
+        1, TestRun.IsLong ? 100 : 8));
 
     [PostgreSqlTheory]
     [MemberData(nameof(Seeds))]

@@ -14,9 +14,8 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
     private const int Writers = 32;
     private const double MinRatio = 0.6;
     private const int Rounds = 5;
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int RoundCount = IsLong ? 120 : 12;
-    private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(IsLong ? 1_000 : 300);
+    private static readonly int RoundCount = TestRun.IsLong ? 120 : 12;
+    private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(TestRun.IsLong ? 1_000 : 300);
 
     [PostgreSqlFact]
     public async Task An_audited_store_is_nearly_as_fast_at_appends_as_a_store_without_the_audit()

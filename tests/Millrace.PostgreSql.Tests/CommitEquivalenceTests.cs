@@ -8,8 +8,6 @@ namespace Millrace.PostgreSql.Tests;
 /// </summary>
 public sealed class CommitEquivalenceTests : StoreTests
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-
     [PostgreSqlFact]
     public async Task The_fast_and_the_general_path_give_the_same_results()
     {
@@ -20,7 +18,7 @@ public sealed class CommitEquivalenceTests : StoreTests
             await using var model = new InMemoryStorage();
             await model.Open(CancellationToken.None);
             general.OptimisticCommits.IsEnabled = false;
-            for (var seed = 1; seed <= (IsLong ? 500 : 40); seed++)
+            for (var seed = 1; seed <= (TestRun.IsLong ? 500 : 40); seed++)
                 await Compare(seed, [model, general, fast]);
             Assert.True(
                 fast.OptimisticCommits.Hits > 100,

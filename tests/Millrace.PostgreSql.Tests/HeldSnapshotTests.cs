@@ -14,12 +14,11 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
 {
     private const int Writers = 8;
     private const double MinRatio = 0.3;
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly TimeSpan Held = IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Held = TestRun.IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(20);
 
     // The appends alternate between both stores with pauses, because other tests run concurrently.
     private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(IsLong ? 50 : 250);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(TestRun.IsLong ? 50 : 250);
 
     [PostgreSqlFact]
     public async Task A_long_snapshot_slows_no_appends_and_readers_see_all_events_in_order()

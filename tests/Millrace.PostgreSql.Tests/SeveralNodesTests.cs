@@ -10,9 +10,7 @@ public sealed class SeveralNodesTests : StoreTests
     private const int Nodes = 3;
     private const int Streams = 8;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-
-    public static TheoryData<int> Schedules => new(Enumerable.Range(1, IsLong ? 1_000 : 8));
+    public static TheoryData<int> Schedules => new(Enumerable.Range(1, TestRun.IsLong ? 1_000 : 8));
 
     [PostgreSqlTheory]
     [MemberData(nameof(Schedules))]

@@ -53,8 +53,7 @@ public sealed class LocalFeed : IAsyncLifetime
             ["DOTNET_NOLOGO"] = "1",
             ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
             ["DOTNET_GENERATE_ASPNET_CERTIFICATE"] = "false",
-            ["MSBUILDDISABLENODEREUSE"] = "1",
-            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0",
+            ["DOTNET_CLI_USE_MSBUILD_SERVER"] = "1",
         };
         using var shell = new Shell(Root, RepositoryEnvironment);
         await shell.Run($"CONFIGURATION={Configuration} NO_BUILD=1 ./pack '{Feed}'");
@@ -77,10 +76,12 @@ public sealed class LocalFeed : IAsyncLifetime
         return [.. archive.Entries.Select(entry => entry.FullName)];
     }
 
-    public Task DisposeAsync()
+    public async Task DisposeAsync()
     {
+        // One server ran all builds of the tests.
+        using (var shell = new Shell(_home.FullName, Environment))
+            await shell.Run("dotnet build-server shutdown --msbuild");
         _home.Delete(recursive: true);
-        return Task.CompletedTask;
     }
 
     private string Folder(string name) => Directory.CreateDirectory(Path.Combine(_home.FullName, name)).FullName;

@@ -61,6 +61,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Two_services_announce_their_own_events_over_Redis()
     {
         await using var server = await RedisServer.Start();

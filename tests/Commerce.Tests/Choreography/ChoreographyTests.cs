@@ -28,6 +28,7 @@ public sealed class ChoreographyTests
     }
 
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Over_RabbitMQ_a_late_payment_is_refunded()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();

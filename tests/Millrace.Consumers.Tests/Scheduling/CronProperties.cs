@@ -10,7 +10,7 @@ namespace Millrace.Tests.Scheduling;
 public sealed class CronProperties
 {
     private const int MinutesAfter = 60 * 60; // Two and a half days.
-    private static readonly int Cases = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 20_000 : 400;
+    private static readonly int Cases = TestRun.IsLong ? 20_000 : 400;
 
     private static readonly string[] Zones =
     [

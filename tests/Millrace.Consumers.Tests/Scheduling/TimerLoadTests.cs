@@ -14,9 +14,8 @@ namespace Millrace.Tests.Scheduling;
 public sealed class TimerLoadTests(ITestOutputHelper output)
 {
     private const int TimersPerCommit = 500;
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int Timers = IsLong ? 100_000 : 3_000;
-    private static readonly TimeSpan WaitTimeout = IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(5);
+    private static readonly int Timers = TestRun.IsLong ? 100_000 : 3_000;
+    private static readonly TimeSpan WaitTimeout = TestRun.IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(5);
 
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
 

@@ -16,7 +16,7 @@ public sealed class WaitingTimerTests(ITestOutputHelper output)
     private const int MaxQueries = 16;
     private const long MaxBytes = 32 * 1024 * 1024;
     private static readonly int Timers =
-        Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1" ? 1_000_000 : 20_000;
+        TestRun.IsLong ? 1_000_000 : 20_000;
 
     public static TheoryData<StoreKind> Kinds => PostgreSqlPrograms.ReasonToSkip is null
         ? [StoreKind.Sqlite, StoreKind.PostgreSql]

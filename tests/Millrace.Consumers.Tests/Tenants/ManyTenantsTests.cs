@@ -19,8 +19,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     private const int Rounds = 2;
     private const int Events = 3;
 
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int Tenants = IsLong ? 500 : 30;
+    private static readonly int Tenants = TestRun.IsLong ? 500 : 30;
 
     private static readonly ConcurrentBag<double> Entered = [];
     private static readonly ConcurrentBag<double> Appended = [];

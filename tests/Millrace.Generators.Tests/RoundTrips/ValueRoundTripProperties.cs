@@ -9,9 +9,8 @@ namespace Millrace.Generators.Tests.RoundTrips;
 /// </summary>
 public sealed class ValueRoundTripProperties
 {
-    private static readonly bool IsLong = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
-    private static readonly int Cases = IsLong ? 3_000 : 40;
-    private static readonly int StoredCases = IsLong ? 200 : 4;
+    private static readonly int Cases = TestRun.IsLong ? 3_000 : 40;
+    private static readonly int StoredCases = TestRun.IsLong ? 200 : 4;
 
     /// <summary>Gets the names of the events of the model.</summary>
     public static TheoryData<string> Events => [.. ShapesEvents.Types.Types.Select(type => type.Name)];
