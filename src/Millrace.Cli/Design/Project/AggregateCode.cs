@@ -161,9 +161,9 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         {
             if (isOptional)
                 _code.Line($"if ({value} is {{ }} {NameInflector.Local(unique.Name)})")
-                    .Line($"    context.Claim({claim}.Take({scope}, {NameInflector.Local(unique.Name)}, {held}));");
+                    .Line($"    context.Claim({claim}.Acquire({scope}, {NameInflector.Local(unique.Name)}, {held}));");
             else
-                _code.Line($"context.Claim({claim}.Take({scope}, {value}, {held}));");
+                _code.Line($"context.Claim({claim}.Acquire({scope}, {value}, {held}));");
         }
     }
 
