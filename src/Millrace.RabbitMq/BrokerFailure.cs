@@ -29,13 +29,13 @@ internal static class BrokerFailure
                 or ProtocolException;
 
     /// <summary>Returns true if a channel was closed because an exchange does not exist.</summary>
-    public static bool IsOfMissing(ShutdownEventArgs? reason) => reason?.ReplyCode == NotFound;
+    public static bool IsExchangeMissing(ShutdownEventArgs? reason) => reason?.ReplyCode == NotFound;
 
     /// <summary>Returns true if a channel was closed because of an operation on an exchange.</summary>
-    public static bool IsOfExchange(ShutdownEventArgs? reason) => reason?.ReplyCode is NotFound or AccessRefused;
+    public static bool IsExchangeFailure(ShutdownEventArgs? reason) => reason?.ReplyCode is NotFound or AccessRefused;
 
     /// <summary>Returns true if connecting to a node failed, and was not cancelled.</summary>
-    public static bool IsOfNode(Exception exception, CancellationToken cancellationToken) =>
+    public static bool IsNodeFailure(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (Is(exception) || exception is OperationCanceledException);
 
     /// <summary>Runs an operation, and converts its errors to exceptions of transports.</summary>

@@ -44,13 +44,13 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _broken) is null;
 
-    /// <summary>Gets whether the broker closed it because an exchange does not exist.</summary>
-    public bool IsExchangeMissing => BrokerFailure.IsOfMissing(_channel.CloseReason);
+    /// <summary>Gets whether the broker closed the channel because an exchange does not exist.</summary>
+    public bool IsExchangeMissing => BrokerFailure.IsExchangeMissing(_channel.CloseReason);
 
     /// <summary>
-    /// Gets whether the broker closed it because an exchange does not exist, or may not be written to.
+    /// Gets whether the broker closed the channel because an exchange does not exist, or may not be written to.
     /// </summary>
-    public bool WasRefused => BrokerFailure.IsOfExchange(_channel.CloseReason);
+    public bool WasRefused => BrokerFailure.IsExchangeFailure(_channel.CloseReason);
 
     public static async Task<PublishChannel> Open(IConnection connection, CancellationToken cancellationToken)
     {

@@ -97,7 +97,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
                 _next = place;
                 return connection;
             }
-            catch (Exception failure) when (Nodes.Count > 1 && BrokerFailure.IsOfNode(failure, cancellationToken))
+            catch (Exception failure) when (Nodes.Count > 1 && BrokerFailure.IsNodeFailure(failure, cancellationToken))
             {
                 failures.Add((Nodes[place], failure));
             }

@@ -72,11 +72,11 @@ public sealed class DeployTests
     {
         using var file = new ShopFile();
         await using var old = await TestNode.Start(file.Open(), host => TestNode.Add(host, Old));
-        await Load(old, 100);
+        await AppendLoads(old, 100);
         await using var other = await TestNode.Start(file.Open(), host => TestNode.Add(host, New));
 
         await Until(other, row => row.Live == "cargo@2");
-        var token = await Load(old, 20);
+        var token = await AppendLoads(old, 20);
         var (before, after) = (await Read(old, Old, token), await Read(other, New, token));
         var row = Assert.Single(await other.Projections.Catalog());
 
@@ -91,9 +91,9 @@ public sealed class DeployTests
     {
         var storage = new InMemoryStorage();
         await using var old = await TestNode.Start(storage, host => TestNode.Add(host, Old));
-        await Load(old, 30);
+        await AppendLoads(old, 30);
         await using var other = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
-        var token = await Load(old, 10);
+        var token = await AppendLoads(old, 10);
         Assert.True(await other.Consumers.WaitFor("cargo@2", token, TestNode.WaitTimeout));
 
         var before = await Read(other, New, token);
@@ -111,7 +111,7 @@ public sealed class DeployTests
     {
         var storage = new InMemoryStorage();
         await using var old = await TestNode.Start(storage, host => TestNode.Add(host, Old));
-        var token = await Load(old, 30);
+        var token = await AppendLoads(old, 30);
         await Read(old, Old, token);
         var freight = new ProjectionDefinition<string, Freight>
         {
@@ -138,7 +138,7 @@ public sealed class DeployTests
 
         await using var node = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
         var row = Assert.Single(await node.Projections.Catalog());
-        var token = await Load(node, 30);
+        var token = await AppendLoads(node, 30);
         await node.Projections.Switch("cargo", TestNode.WaitTimeout);
 
         Assert.Equal(("cargo@1", "cargo@2"), (row.Live, row.Building));
@@ -197,7 +197,7 @@ public sealed class DeployTests
         }
     }
 
-    private static async Task<ConsistencyToken> Load(TestNode node, int events)
+    private static async Task<ConsistencyToken> AppendLoads(TestNode node, int events)
     {
         ConsistencyToken token = default;
         for (var i = 0; i < events; i++)

@@ -47,7 +47,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         await using var nodes = new PartitionedNodes(shared);
         await nodes.StartCargo(4);
         await nodes.WaitUntilShared(Cargo, 4);
-        var token = await Load(nodes[0]);
+        var token = await AppendLoads(nodes[0]);
         Assert.Equal(400, (await nodes[0].Cargo.Get("s7", token)).Value!.Changes);
         var before = nodes.Storages[0].EventsRead;
 
@@ -63,7 +63,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
         using var shared = await SharedStore.Create(StoreKind.PostgreSql);
         await using var nodes = new PartitionedNodes(shared);
         await nodes.Start(PartitionedNodes.AddCargo);
-        var token = await Load(nodes[0]);
+        var token = await AppendLoads(nodes[0]);
         Assert.Equal(400, (await nodes[0].Cargo.Get("s7", token)).Value!.Changes);
 
         await Rebuild(nodes, "one node");
@@ -85,7 +85,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     /// <summary>Appends 60,000 events of 150 ships.</summary>
-    private static async Task<ConsistencyToken> Load(TestNode node)
+    private static async Task<ConsistencyToken> AppendLoads(TestNode node)
     {
         ConsistencyToken token = default;
         for (var i = 0; i < 600; i++)

@@ -23,7 +23,7 @@ public sealed class RetiredCollectionTests
         using var store = await SharedStore.Create(kind);
         var worker = await Start(store, 1);
         await using var reader = await Start(store, 1, options => options.IsEnabled = false);
-        var token = await Load(worker, 30);
+        var token = await AppendLoads(worker, 30);
         Assert.True((await Read(reader, 1, token)).IsFresh);
         await using var second = await Start(store, 2);
         await Until(second, row => row.Live == "cargo@2");
@@ -33,7 +33,7 @@ public sealed class RetiredCollectionTests
 
         var read = await Read(reader, 1);
         await using var again = await Start(store, 1);
-        token = await Load(again, 5);
+        token = await AppendLoads(again, 5);
         var reads = new[]
         {
             await Read(reader, 1, token),
@@ -56,7 +56,7 @@ public sealed class RetiredCollectionTests
         var worker = await Start(store, 1, UseShortRetention);
         var reader = await Start(
             store, 1, options => (options.IsEnabled, options.KeepRetired) = (false, ShortRetention));
-        var token = await Load(worker, 10);
+        var token = await AppendLoads(worker, 10);
         await Read(reader, 1, token);
         await using var second = await Start(store, 2, UseShortRetention);
         await Until(second, row => row.Live == "cargo@2");
@@ -82,7 +82,7 @@ public sealed class RetiredCollectionTests
     {
         using var store = await SharedStore.Create(kind);
         await using var old = await Start(store, 1);
-        await Load(old, 30);
+        await AppendLoads(old, 30);
         await old.Projections.RebuildBeside("cargo");
         await old.Projections.DropKept("cargo");
         await using var second = await Start(store, 2);
@@ -92,7 +92,7 @@ public sealed class RetiredCollectionTests
         await ((RebuildCoordinator)old.Host.CompanionService!).RunOnce(CancellationToken.None);
 
         var read = await Read(old, 1);
-        var token = await Load(old, 5);
+        var token = await AppendLoads(old, 5);
 
         Assert.Equal(30, read.Value?.Crates);
         Assert.Equal(35, (await Read(old, 1, token)).Value?.Crates);
@@ -107,13 +107,13 @@ public sealed class RetiredCollectionTests
     private static async Task CheckReplacedRebuild(SharedStore store)
     {
         await using var old = await Start(store, 1, UseShortRetention);
-        await Load(old, 10);
+        await AppendLoads(old, 10);
         var second = await Start(
             store, 2, options => (options.SwitchBuilds, options.KeepRetired) = (BuildSwitch.Manual, ShortRetention));
         await second.WaitUntil("cargo@2", status => status is { LagEvents: 0, State: ConsumerState.Live });
         await using var third = await Start(store, 3, UseShortRetention);
         var row = await Until(third, row => row.Live == "cargo@3");
-        var token = await Load(third, 5);
+        var token = await AppendLoads(third, 5);
 
         var reads = new[] { await Read(old, 1, token), await Read(second, 2, token), await Read(third, 3, token) };
         await second.DisposeAsync();
@@ -131,7 +131,7 @@ public sealed class RetiredCollectionTests
         using var store = await SharedStore.Create(kind);
         var storage = new FaultyStorage(store.Open());
         await using var node = await TestNode.StartCargo(storage, TestNode.UseShortLease);
-        await Load(node, 10);
+        await AppendLoads(node, 10);
         await node.Projections.RebuildBeside("cargo");
         storage.BeforeDocuments = name =>
         {
@@ -158,7 +158,7 @@ public sealed class RetiredCollectionTests
         using var store = await SharedStore.Create(kind);
         var doomed = new FaultyStorage(store.Open());
         var killed = await TestNode.StartCargo(doomed, TestNode.UseShortLease);
-        await Load(killed, 10);
+        await AppendLoads(killed, 10);
         await killed.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
         doomed.Disconnect();
         await using (var tool = await EventStore.Open(store.Open(), EventTypeMap.Empty))
@@ -179,7 +179,7 @@ public sealed class RetiredCollectionTests
         using var store = await SharedStore.Create(kind);
         await using (var worker = await Start(store, 1))
         {
-            var token = await Load(worker, 10);
+            var token = await AppendLoads(worker, 10);
             Assert.True(await worker.Consumers.WaitFor("cargo@1", token, TestNode.WaitTimeout));
         }
         await using var reader = await Start(store, 1, options => options.IsEnabled = false);
@@ -213,7 +213,7 @@ public sealed class RetiredCollectionTests
     private static Task<TestNode> Start(SharedStore store, int version, Action<ConsumerOptions>? configure = null) =>
         TestNode.Start(store.Open(), host => TestNode.Add(host, Harbour.Cargo(version: version)), configure);
 
-    private static async Task<ConsistencyToken> Load(TestNode node, int events)
+    private static async Task<ConsistencyToken> AppendLoads(TestNode node, int events)
     {
         ConsistencyToken token = default;
         for (var i = 0; i < events; i++)

@@ -26,7 +26,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_default_value_is_empty_and_reported()
+    public void A_default_value_has_no_value_and_throws_when_read()
     {
         Assert.Throws<InvalidOperationException>(() => default(OrderId).Value);
         Assert.Throws<InvalidOperationException>(() => default(Email).Value);
@@ -84,7 +84,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_wrapper_is_written_as_the_JSON_of_its_value_with_any_options()
+    public void Ids_and_values_are_written_as_the_JSON_of_their_content_without_configured_options()
     {
         var json = JsonSerializer.Serialize(new Dictionary<OrderId, Quantity> { [Order] = Quantity.From(3) });
 

@@ -49,7 +49,7 @@ public sealed class RequestCopyTests
         Assert.Equal(TooMany, _stock.Left);
     }
 
-    /// <summary>The inbox would not keep the refusal for such a long time.</summary>
+    /// <summary>The inbox does not keep a refusal for the lifetime of this request.</summary>
     [Fact]
     public async Task A_refusal_of_a_request_with_an_excessive_lifetime_is_not_final()
     {

@@ -8,7 +8,10 @@ public sealed class FailedListenerTests : DatabaseTests
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Other nodes would treat the node as listening while the connection remains in the pool.</summary>
+    /// <summary>
+    /// If the registration were kept, other nodes would treat the node as listening while the connection remains in
+    /// the pool.
+    /// </summary>
     [PostgreSqlFact]
     public async Task A_node_that_cannot_register_its_listener_leaves_no_registration()
     {

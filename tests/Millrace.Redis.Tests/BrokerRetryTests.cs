@@ -66,7 +66,9 @@ public sealed class BrokerRetryTests
         Assert.Equal(["8 for 1", .. Bills("7", 1, 5)], await billing.Bills());
     }
 
-    /// <summary>Retries in the store of the first node would wait until that node returns.</summary>
+    /// <summary>
+    /// If the retries were kept in the store of the first node, they would wait until that node returns.
+    /// </summary>
     [RedisFact]
     public async Task Retries_of_a_stopped_node_are_handled_by_a_node_with_another_store()
     {

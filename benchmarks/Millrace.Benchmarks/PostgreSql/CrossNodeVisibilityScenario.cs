@@ -21,7 +21,7 @@ internal sealed class CrossNodeVisibilityScenario(BenchDatabase database) : ISce
     {
         var rounds = new List<double[]>();
         for (var round = 0; round < run.Sizes.Rounds; round++)
-            rounds.Add((await Load(run)).Milliseconds);
+            rounds.Add((await RunRound(run)).Milliseconds);
         var median = rounds.OrderBy(times => times[1]).ElementAt(rounds.Count / 2);
         var result = BenchmarkResult.OfLimit(Names[0], "ms", median[1], null, LimitMs) with
         {
@@ -33,10 +33,10 @@ internal sealed class CrossNodeVisibilityScenario(BenchDatabase database) : ISce
                 $"From the scheduled time: P50 {median[3]:0.0} ms, P95 {median[4]:0.0} ms, P99 {median[5]:0.0} ms."
             ),
         };
-        return [await run.Explain(result, async () => (await Load(run)).Round)];
+        return [await run.Explain(result, async () => (await RunRound(run)).Round)];
     }
 
-    private async Task<(double[] Milliseconds, Round Round)> Load(BenchmarkRun run)
+    private async Task<(double[] Milliseconds, Round Round)> RunRound(BenchmarkRun run)
     {
         await using var bench = await database.NewSchemas(run, SampleLines.Keys, SampleLines.Keys);
         await using var node = NodeProcess.Start(bench, BenchNode.Project);

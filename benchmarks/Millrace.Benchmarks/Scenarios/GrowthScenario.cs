@@ -19,13 +19,13 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
         var (smallSize, largeSize) = (smallLog(run.Sizes), largeLog(run.Sizes));
         await using var bench = await run.Storage.NewStore(run, smallSize);
         await using var store = await Stores.Open(bench.NewStorage());
-        await Load(run, store); // Warms up, and fills caches.
+        await RunRound(run, store); // Warms up, and fills caches.
         var small = await MedianCost(run, store);
         var size = await store.Count(EventFilter.All);
         await Stores.Fill(store, largeSize - size, size);
         await bench.Settle();
         // Warms up again. The first write to a page after a checkpoint costs more and must not be measured.
-        await Load(run, store);
+        await RunRound(run, store);
         var large = await MedianCost(run, store);
         var events = await store.Count(EventFilter.All);
         await store.DisposeAsync();
@@ -52,7 +52,7 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
     {
         var rounds = new List<Round>();
         for (var i = 0; i < 3; i++)
-            rounds.Add(await Load(run, store));
+            rounds.Add(await RunRound(run, store));
         var median = rounds.OrderBy(round => round.PerSecond).ElementAt(1);
         return new Cost(
             1_000_000 / median.PerSecond,
@@ -60,7 +60,7 @@ internal sealed class GrowthScenario(Func<Sizes, int> smallLog, Func<Sizes, int>
             GC.GetTotalMemory(forceFullCollection: true) / 1024.0 / 1024);
     }
 
-    private static Task<Round> Load(BenchmarkRun run, EventStore store) =>
+    private static Task<Round> RunRound(BenchmarkRun run, EventStore store) =>
         WriterLoad.Run(
             Writers,
             run.Sizes.SingleAppends / 2,

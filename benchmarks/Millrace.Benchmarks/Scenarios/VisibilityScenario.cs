@@ -21,8 +21,8 @@ internal sealed class VisibilityScenario : IScenario
         using var host = await Application.Start(bench.NewStorage(), model => model.Projection(LineTotals.Definition));
         var store = host.Services.GetRequiredService<EventStore>();
         var model = host.Services.GetRequiredService<IReadModel<int, LineTotal>>();
-        await Load(store, model, EventsPerSecond);
-        var (visible, fromCommits) = await Load(store, model, EventsPerSecond * run.Sizes.VisibleSeconds);
+        await RunRound(store, model, EventsPerSecond);
+        var (visible, fromCommits) = await RunRound(store, model, EventsPerSecond * run.Sizes.VisibleSeconds);
         await host.StopAsync();
         var result = BenchmarkResult.OfLimit(Names[0], "ms", visible.Percentile(0.95), raw: null, LimitMs, visible);
         var note = FormattableString.Invariant(
@@ -34,7 +34,7 @@ internal sealed class VisibilityScenario : IScenario
     /// Appends and reads events. Returns the times from the scheduled append and from the commit until an event is
     /// visible.
     /// </summary>
-    private static async Task<(Latencies Visible, Latencies Shown)> Load(
+    private static async Task<(Latencies Visible, Latencies Shown)> RunRound(
         EventStore store, IReadModel<int, LineTotal> model, int events)
     {
         var fromCommits = new long[events];

@@ -23,8 +23,8 @@ internal interface IBenchStore : IAsyncDisposable
     Task Settle();
 
     /// <summary>
-    /// Gets the SQL statements for such a table. The first creates the table. The second inserts a row with an id and a
-    /// body unless a row with this id exists.
+    /// Gets the SQL statements for the table that <see cref="OpenRows"/> creates. The first creates the table. The
+    /// second inserts a row with an id and a body unless a row with this id exists.
     /// </summary>
     (string Create, string Insert) RowStatements { get; }
 

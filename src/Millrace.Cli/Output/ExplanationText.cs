@@ -78,7 +78,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
     }
 
     /// <summary>Gets whether whole documents are explained. In this case only the changes are written.</summary>
-    private bool IsOfMembers => found.Changes.Any(change => change is { Before: ['{', ..], After: ['{', ..] });
+    private bool ExplainsDocuments => found.Changes.Any(change => change is { Before: ['{', ..], After: ['{', ..] });
 
     private string Nothing => found.Kind switch
     {
@@ -170,7 +170,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
             WriteStatements();
             return;
         }
-        string[] values = IsOfMembers ? ["~changed"] : ["~before", "~after"];
+        string[] values = ExplainsDocuments ? ["~changed"] : ["~before", "~after"];
         var rows = new TextTable(["#position", "when", "event", "command", "user", .. values]);
         foreach (var change in found.Changes)
         {
@@ -181,7 +181,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
                 change.Event.Type,
                 change.Event.Metadata.Command ?? "",
                 change.Event.Metadata.UserId ?? "",
-                .. IsOfMembers ? (string[])[Differences(change)] : [Cell(change.Before), Cell(change.After)],
+                .. ExplainsDocuments ? (string[])[Differences(change)] : [Cell(change.Before), Cell(change.After)],
             ]);
         }
         rows.Write(call);

@@ -22,7 +22,7 @@ internal sealed class TextTable
     /// </summary>
     public TextTable(params string[] columns) => _columns = columns;
 
-    private bool IsOfFacts => _columns.All(column => column.Length == 0);
+    private bool HasNoTitles => _columns.All(column => column.Length == 0);
 
     /// <summary>Creates a list of names and values, without titles.</summary>
     public static TextTable OfFacts() => new("", "");
@@ -45,10 +45,10 @@ internal sealed class TextTable
         }
         var width = call.Console.Profile.Width;
         int[] all = [.. Enumerable.Range(0, _columns.Length)];
-        var columns = IsOfFacts || MinWidth(all) <= width ? all : [.. all.Where(IsFilled)];
+        var columns = HasNoTitles || MinWidth(all) <= width ? all : [.. all.Where(IsFilled)];
         if (MinWidth(columns) <= width)
             call.Console.Write(Table(columns, Widths(columns, width)));
-        else if (IsOfFacts)
+        else if (HasNoTitles)
             call.Console.Write(Table(columns, []));
         else
             WriteFacts(call, columns);
@@ -85,7 +85,7 @@ internal sealed class TextTable
 
     private Table Table(int[] columns, int[] widths)
     {
-        var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true, ShowHeaders = !IsOfFacts };
+        var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true, ShowHeaders = !HasNoTitles };
         foreach (var (index, column) in columns.Index())
         {
             table.AddColumn(new TableColumn(new Text(Title(column)))

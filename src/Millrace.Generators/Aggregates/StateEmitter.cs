@@ -9,7 +9,7 @@ namespace Millrace.Generators.Aggregates;
 /// <summary>Writes the code that writes the state of an aggregate or a decider as JSON for display.</summary>
 internal sealed class StateEmitter
 {
-    private const string Writer = "global::System.Text.Json.Utf8JsonWriter writer";
+    private const string WriterParameter = "global::System.Text.Json.Utf8JsonWriter writer";
     private const string Invariant = "global::System.Globalization.CultureInfo.InvariantCulture";
 
     private readonly CodeWriter _code = new CodeWriter();
@@ -27,7 +27,7 @@ internal sealed class StateEmitter
     {
         _code.OpenType(aggregate.Type)
             .Line("/// <inheritdoc/>")
-            .Open($"protected override void WriteState({Writer})");
+            .Open($"protected override void WriteState({WriterParameter})");
         foreach (var member in aggregate.State)
             WriteMember(member, "this");
         return _code.Close().CloseType(aggregate.Type).ToSource();
@@ -35,7 +35,7 @@ internal sealed class StateEmitter
 
     private SourceText Write(DeciderModel decider, StateNode state)
     {
-        _code.OpenType(decider.Type).Open($"private static void WriteState({Writer}, {decider.State} state)");
+        _code.OpenType(decider.Type).Open($"private static void WriteState({WriterParameter}, {decider.State} state)");
         Write(state, "state");
         return _code.Close().CloseType(decider.Type).ToSource();
     }

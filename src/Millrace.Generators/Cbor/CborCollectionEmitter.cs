@@ -12,7 +12,7 @@ internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressio
 
     public void Write()
     {
-        code.Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)")
+        code.Open($"public static {_type} ReadValue({CborEmitter.ReaderParameter}, string member)")
             .Line($"var walk = CborRead.{(_factory.IsMap ? "Map" : "Array")}(ref reader, member);")
             .Line(_factory.Beginning);
         if (_factory.IsMap)
@@ -23,7 +23,7 @@ internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressio
         code.Line($"return {_factory.End};")
             .Close()
             .Line()
-            .Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)");
+            .Open($"public static void WriteValue({CborEmitter.WriterParameter}, {_type} value)");
         if (_factory.Check is { } check)
             code.Line(check);
         code.Line("var start = writer.StartContainer();").Line("var written = 0;");

@@ -9,8 +9,8 @@ namespace Millrace.Generators.Cbor;
 /// </summary>
 internal sealed class CborEmitter
 {
-    public const string Reader = "ref CborReader reader";
-    public const string Writer = "ref CborWriter writer";
+    public const string ReaderParameter = "ref CborReader reader";
+    public const string WriterParameter = "ref CborWriter writer";
 
     private readonly JsonNames _names;
     private readonly CborCode _expressions;
@@ -43,7 +43,8 @@ internal sealed class CborEmitter
                 WriteCustom(code, shape.Type);
                 break;
             case JsonShapeKind.Polymorphic:
-                new JsonPolymorphicEmitter(code, shape, label, _names.CborOf, Reader, Writer, "ref writer").Write();
+                new JsonPolymorphicEmitter(
+                    code, shape, label, _names.CborOf, ReaderParameter, WriterParameter, "ref writer").Write();
                 break;
             default:
                 new CborObjectEmitter(code, _expressions, shape, label).Write();
@@ -53,21 +54,22 @@ internal sealed class CborEmitter
     }
 
     /// <summary>
-    /// Writes methods that only throw, for a type with an error. Code that calls them then has no further errors.
+    /// Writes methods that only throw, for a type with an error. So the generated code that calls them compiles, and
+    /// the compiler reports only the original error.
     /// </summary>
     private static void WritePlaceholders(CodeWriter code, string type) =>
         code.Line(
-                $"public static {type} ReadValue({Reader}, string member) => throw new "
+                $"public static {type} ReadValue({ReaderParameter}, string member) => throw new "
                     + "global::System.NotSupportedException();"
             )
             .Line()
             .Line(
-                $"public static void WriteValue({Writer}, {type} value, string member, string owner) => WriteValue(ref "
-                    + "writer, value);"
+                $"public static void WriteValue({WriterParameter}, {type} value, string member, string owner) => "
+                    + "WriteValue(ref writer, value);"
             )
             .Line()
             .Line(
-                $"public static void WriteValue({Writer}, {type} value) => throw new "
+                $"public static void WriteValue({WriterParameter}, {type} value) => throw new "
                     + "global::System.NotSupportedException();"
             );
 
@@ -77,10 +79,10 @@ internal sealed class CborEmitter
     private void WriteCustom(CodeWriter code, JsonType type) => code
         .Line($"private static readonly JsonConverter<{type.Name}> Converter = new {_names.Of(type)}();")
         .Line()
-        .Line($"public static {type.Name} ReadValue({Reader}, string member) =>")
+        .Line($"public static {type.Name} ReadValue({ReaderParameter}, string member) =>")
         .Inner("CborRead.ByConverter(ref reader, member, Converter, JsonTypes.Options);")
         .Line()
-        .Line($"public static void WriteValue({Writer}, {type.Name} value) =>")
+        .Line($"public static void WriteValue({WriterParameter}, {type.Name} value) =>")
         .Inner("CborWrite.ByConverter(ref writer, value, Converter, JsonTypes.Options);");
 
     private static void WriteEnum(CodeWriter code, JsonShape shape, string label)
@@ -89,11 +91,11 @@ internal sealed class CborEmitter
         if (shape.IsFlags)
         {
             var number = shape.Type.Primitive!; // An enumeration has a primitive.
-            code.Line($"public static {type} ReadValue({Reader}, string member) =>")
+            code.Line($"public static {type} ReadValue({ReaderParameter}, string member) =>")
                 .Inner($"({type})CborRead.{number.Name}(ref reader, member);")
                 .Line()
                 .Line(
-                    $"public static void WriteValue({Writer}, {type} value) => "
+                    $"public static void WriteValue({WriterParameter}, {type} value) => "
                         + $"writer.WriteWhole(({number.CSharp})value);"
                 );
             return;
@@ -104,7 +106,7 @@ internal sealed class CborEmitter
             .Concat(escaped.Select(value => $"JsonEncodedText.Encode({value.JsonName.Literal()}).Value")));
         code.Line($"private static readonly CborNames Names = new({names});")
             .Line()
-            .Line($"public static {type} ReadValue({Reader}, string member) => Names.Read(ref reader) switch")
+            .Line($"public static {type} ReadValue({ReaderParameter}, string member) => Names.Read(ref reader) switch")
             .Line("{");
         for (var index = 0; index < shape.Values.Count; index++)
             code.Inner($"{index.Literal()} => {shape.Values[index].Of(type)},");
@@ -114,7 +116,9 @@ internal sealed class CborEmitter
         code.Inner($"_ => throw CborRead.Wrong(ref reader, member, {("one of " + all).Literal()}),")
             .Line("};")
             .Line()
-            .Line($"public static void WriteValue({Writer}, {type} value) => writer.WriteName(Names, value switch")
+            .Line(
+                $"public static void WriteValue({WriterParameter}, {type} value) => "
+                    + "writer.WriteName(Names, value switch")
             .Line("{");
         for (var index = 0; index < shape.Values.Count; index++)
         {

@@ -31,7 +31,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
             ", ", discriminator.Concat(shape.Members.Select(member => member.JsonName)).Select(one => one.Literal()));
         code.Line($"private static readonly CborNames Names = new({names});")
             .Line()
-            .Open($"public static {_type} ReadValue({CborEmitter.Reader}, string member)");
+            .Open($"public static {_type} ReadValue({CborEmitter.ReaderParameter}, string member)");
         _factory.WriteLocals();
         WriteLoop();
         _factory.WriteChecks();
@@ -74,7 +74,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         var isCounted = always < shape.Members.Count || shape.Extra is not null;
         if (shape.Mark is not null)
             always++;
-        code.Open($"public static void WriteValue({CborEmitter.Writer}, {_type} value)")
+        code.Open($"public static void WriteValue({CborEmitter.WriterParameter}, {_type} value)")
             .Line("var start = writer.StartContainer();");
         if (isCounted)
             code.Line($"var written = {always.Literal()};");

@@ -36,7 +36,8 @@ internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateD
     }
 
     /// <summary>
-    /// Returns the type of the stream ids. It is the declared type, or the only id type that every command has.
+    /// Returns the declared type of the stream ids. If none is declared, returns the id type in the commands, or null
+    /// if they contain none or several.
     /// </summary>
     private static ITypeSymbol? IdOf(INamedTypeSymbol decider, List<IMethodSymbol> decides)
     {
@@ -63,7 +64,7 @@ internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateD
             decides.SelectMany(RulesOf), method => calls.PathsTo(method, methods), calls.ThrownBy(methods));
     }
 
-    private IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> RulesOf(IMethodSymbol decide) =>
+    private IEnumerable<(RuleFact Rule, string AskedBy, IMethodSymbol In)> RulesOf(IMethodSymbol decide) =>
         calls
             .From(decide)
             .SelectMany(method =>

@@ -19,18 +19,18 @@ internal sealed class RuleUsages(string name)
     /// <param name="thrown">The conditions under which callers do not throw an exception, by the method that creates
     /// the exception.</param>
     public static List<RuleUsages> Of(
-        IEnumerable<(RuleFact Rule, string Asks, IMethodSymbol In)> checks,
+        IEnumerable<(RuleFact Rule, string AskedBy, IMethodSymbol In)> checks,
         Func<IMethodSymbol, IReadOnlyList<string?>> waysTo,
         ILookup<IMethodSymbol, string> thrown)
     {
         var usages = new List<RuleUsages>();
-        foreach (var (rule, asks, container) in checks)
+        foreach (var (rule, askedBy, container) in checks)
         {
             var usage = usages.Find(known => known.Name == rule.Name);
             if (usage is null)
                 usages.Add(usage = new RuleUsages(rule.Name));
             usage._message ??= rule.Message;
-            usage._methods.Add(asks);
+            usage._methods.Add(askedBy);
             if (rule.Condition is { } condition)
                 usage._conditions.AddRange(
                     waysTo(container).OfType<string>().Select(unless => RuleConditions.Behind(unless, condition)));

@@ -8,7 +8,7 @@ namespace Millrace.Generators.Flows;
 /// <summary>Follows data through statements.</summary>
 internal sealed class StatementFlow(FlowReader reader)
 {
-    // A few iterations suffice for a loop, because each iteration adds sources and a loop has few sources.
+    // A few rounds suffice: each round can only add sources of data, and a loop has few of them.
     private const int MaxRounds = 4;
 
     /// <returns>True if the code after the statement may run.</returns>
@@ -46,7 +46,7 @@ internal sealed class StatementFlow(FlowReader reader)
             case LocalFunctionStatementSyntax or EmptyStatementSyntax:
                 return true;
             default:
-                return RunAround(statement, frame);
+                return RunContainer(statement, frame);
         }
     }
 
@@ -92,7 +92,8 @@ internal sealed class StatementFlow(FlowReader reader)
             frame.Merge(then);
         else if (continues)
             frame.Locals = then;
-        // The following code runs because the other branch did not leave the method.
+        // If one branch leaves the method, the code after the `if` depends on the condition, because it runs only if
+        // the condition selected the other branch.
         frame.Guard = continues && continuesElse ? guard : guard.Union(decision);
         return continues || continuesElse;
     }
@@ -108,10 +109,10 @@ internal sealed class StatementFlow(FlowReader reader)
             frame.Locals = before;
             foreach (var label in section.Labels.OfType<CasePatternSwitchLabelSyntax>())
                 reader.Targets.Bind(label.Pattern, decision, frame);
-            var isLeft =
+            var continuesAfter =
                 Run(section.Statements, frame) || section.Statements.Any(statement => IsSwitchBreak(statement));
-            continues |= isLeft;
-            if (isLeft)
+            continues |= continuesAfter;
+            if (continuesAfter)
                 after.Add(frame.Locals);
         }
         var isComplete = choice.Sections.Any(section =>
@@ -144,8 +145,8 @@ internal sealed class StatementFlow(FlowReader reader)
         return (attempt.Finally is null || Run(attempt.Finally.Block, frame)) && continues;
     }
 
-    /// <summary>Follows statements with a nested statement: loops and blocks.</summary>
-    private bool RunAround(StatementSyntax statement, FlowFrame frame)
+    /// <summary>Follows statements that contain a statement, such as loops, <c>using</c> and <c>lock</c>.</summary>
+    private bool RunContainer(StatementSyntax statement, FlowFrame frame)
     {
         switch (statement)
         {

@@ -87,7 +87,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
                 from type in _folding
                 from method in type.GetMembers().OfType<IMethodSymbol>()
                 where method is { MethodKind: MethodKind.Ordinary, IsOverride: false, IsImplicitlyDeclared: false }
-                where FoldName.IsMeant(method.Name) && !IsCalled(method) && !IsOfInterface(method)
+                where FoldName.IsMeant(method.Name) && !IsCalled(method) && !ImplementsInterface(method)
                 let name = NameFor(type, method)
                 where name is not null && name != method.Name
                 select Diagnostic.Create(
@@ -163,7 +163,7 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
             return projection is null ? null : ("static Apply", projection);
         }
 
-        private static bool IsOfInterface(IMethodSymbol method) =>
+        private static bool ImplementsInterface(IMethodSymbol method) =>
             method.ContainingType.AllInterfaces.SelectMany(face => face.GetMembers(method.Name)).Any(member =>
                 Same(method.ContainingType.FindImplementationForInterfaceMember(member), method));
 

@@ -11,7 +11,7 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
 
     public void Write()
     {
-        code.Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
+        code.Open($"public static {_type} ReadValue({JsonEmitter.ReaderParameter}, string member)")
             .Line(_factory.IsMap ? $"JsonRead.Object(ref reader, member);" : $"JsonRead.Array(ref reader, member);")
             .Line(_factory.Beginning);
         if (_factory.IsMap)
@@ -44,7 +44,7 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
 
     private void OpenWriting()
     {
-        code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)");
+        code.Open($"public static void WriteValue({JsonEmitter.WriterParameter}, {_type} value)");
         if (_factory.Check is { } check)
             code.Line(check);
     }

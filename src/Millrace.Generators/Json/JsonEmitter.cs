@@ -9,9 +9,9 @@ namespace Millrace.Generators.Json;
 /// </summary>
 internal sealed class JsonEmitter
 {
-    public const string Reader = "ref Utf8JsonReader reader";
-    public const string Writer = "Utf8JsonWriter writer";
-    private const string Options = "JsonSerializerOptions options";
+    public const string ReaderParameter = "ref Utf8JsonReader reader";
+    public const string WriterParameter = "Utf8JsonWriter writer";
+    private const string OptionsParameter = "JsonSerializerOptions options";
 
     private readonly JsonNames _names;
     private readonly JsonCode _expressions;
@@ -46,7 +46,8 @@ internal sealed class JsonEmitter
                 WriteCustom(code, shape);
                 break;
             case JsonShapeKind.Polymorphic:
-                new JsonPolymorphicEmitter(code, shape, label, _names.Of, Reader, Writer, "writer").Write();
+                new JsonPolymorphicEmitter(
+                    code, shape, label, _names.Of, ReaderParameter, WriterParameter, "writer").Write();
                 break;
             default:
                 new JsonObjectEmitter(code, _expressions, shape, label).Write();
@@ -61,29 +62,33 @@ internal sealed class JsonEmitter
     {
         var value = type.IsOpen ? $"JsonWrite.Exact(value, {label.Literal()})" : "value";
         code.Line()
-            .Line($"public override {type.Name} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
+            .Line(
+                $"public override {type.Name} Read({ReaderParameter}, global::System.Type typeToConvert, "
+                    + $"{OptionsParameter}) =>")
             .Inner($"ReadValue(ref reader, {label.Literal()});")
             .Line()
             .Line(
-                $"public override void Write({Writer}, {type.Name} value, {Options}) => WriteValue(writer, {value});");
+                $"public override void Write({WriterParameter}, {type.Name} value, {OptionsParameter}) => "
+                    + $"WriteValue(writer, {value});");
     }
 
     /// <summary>
-    /// Writes methods that only throw, for a type with an error. Code that calls them then has no further errors.
+    /// Writes methods that only throw, for a type with an error. So the generated code that calls them compiles, and
+    /// the compiler reports only the original error.
     /// </summary>
     private static void WritePlaceholders(CodeWriter code, string type) =>
         code.Line(
-                $"public static {type} ReadValue({Reader}, string member) => throw new "
+                $"public static {type} ReadValue({ReaderParameter}, string member) => throw new "
                     + "global::System.NotSupportedException();"
             )
             .Line()
             .Line(
-                $"public static void WriteValue({Writer}, {type} value, string member, string owner) => "
+                $"public static void WriteValue({WriterParameter}, {type} value, string member, string owner) => "
                     + "WriteValue(writer, value);"
             )
             .Line()
             .Line(
-                $"public static void WriteValue({Writer}, {type} value) => throw new "
+                $"public static void WriteValue({WriterParameter}, {type} value) => throw new "
                     + "global::System.NotSupportedException();"
             );
 
@@ -97,11 +102,11 @@ internal sealed class JsonEmitter
         var nullCheck = shape.Type.IsReference ? " ?? throw JsonRead.Missing(member, \"the object\")" : "";
         code.Line($"private static readonly JsonConverter<{type}> Converter = {creation};")
             .Line()
-            .Line($"public static {type} ReadValue({Reader}, string member) =>")
+            .Line($"public static {type} ReadValue({ReaderParameter}, string member) =>")
             .Inner($"Converter.Read(ref reader, typeof({type}), JsonTypes.Options){nullCheck};")
             .Line()
             .Line(
-                $"public static void WriteValue({Writer}, {type} value) => Converter.Write(writer, value, "
+                $"public static void WriteValue({WriterParameter}, {type} value) => Converter.Write(writer, value, "
                     + "JsonTypes.Options);"
             );
     }

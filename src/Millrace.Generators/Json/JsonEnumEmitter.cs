@@ -21,7 +21,7 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
         WriteReading();
         code.Line()
             .Line(
-                $"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => "
+                $"public static void WriteValue({JsonEmitter.WriterParameter}, {_type} value) => "
                     + "writer.WriteStringValue(Encoded(value));"
             )
             .Line()
@@ -39,7 +39,7 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
 
     private void WriteReading()
     {
-        code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
+        code.Line().Open($"public static {_type} ReadValue({JsonEmitter.ReaderParameter}, string member)")
             .Open("if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)");
         foreach (var value in shape.Values)
             code.Line($"if (reader.ValueTextEquals({value.JsonName.Literal()}u8))").Inner($"return {value.Of(_type)};");
@@ -61,11 +61,11 @@ internal sealed class JsonEnumEmitter(CodeWriter code, JsonShape shape, string l
     private void WriteFlags()
     {
         var number = shape.Type.Primitive!;
-        code.Line($"public static {_type} ReadValue({JsonEmitter.Reader}, string member) =>")
+        code.Line($"public static {_type} ReadValue({JsonEmitter.ReaderParameter}, string member) =>")
             .Inner($"({_type})JsonRead.{number.Name}(ref reader, member);")
             .Line()
             .Line(
-                $"public static void WriteValue({JsonEmitter.Writer}, {_type} value) => "
+                $"public static void WriteValue({JsonEmitter.WriterParameter}, {_type} value) => "
                     + $"writer.WriteNumberValue(({number.CSharp})value);"
             )
             .Line()

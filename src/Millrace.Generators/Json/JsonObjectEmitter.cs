@@ -34,7 +34,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
             var names = string.Join(", ", Names.Select(name => name.Literal()));
             code.Line().Line($"private static readonly MemberNames Members = new({names});");
         }
-        code.Line().Open($"public static {_type} ReadValue({JsonEmitter.Reader}, string member)")
+        code.Line().Open($"public static {_type} ReadValue({JsonEmitter.ReaderParameter}, string member)")
             .Line($"JsonRead.Object(ref reader, member);");
         _factory.WriteLocals();
         WriteLoop();
@@ -90,7 +90,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     private void WriteWriting()
     {
-        code.Open($"public static void WriteValue({JsonEmitter.Writer}, {_type} value)")
+        code.Open($"public static void WriteValue({JsonEmitter.WriterParameter}, {_type} value)")
             .Line("writer.WriteStartObject();");
         if (shape.Mark is { } mark)
             code.Line($"writer.{(mark[0] == '"' ? "WriteString" : "WriteNumber")}(Discriminator, {mark});");

@@ -92,7 +92,7 @@ internal sealed class ExternalTypes
             return null;
         if (type is { Name: "Task" or "TaskFactory" }
             && method.Name is "Run" or "StartNew" or "Delay"
-            && IsOfThreading(type))
+            && IsInTasksNamespace(type))
             return Background;
         if (type.Is("Millrace.EventStore") && !StoreWrites.Contains(method.Name))
             return null;
@@ -108,7 +108,7 @@ internal sealed class ExternalTypes
         _ => null,
     };
 
-    private static bool IsOfThreading(INamedTypeSymbol type) =>
+    private static bool IsInTasksNamespace(INamedTypeSymbol type) =>
         type.ContainingNamespace?.ToDisplayString() == "System.Threading.Tasks";
 
     private string? Does(ITypeSymbol type) =>

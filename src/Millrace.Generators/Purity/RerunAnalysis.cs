@@ -29,7 +29,7 @@ internal sealed class RerunAnalysis(ModelTypes types)
             Role.Projection => RerunTrigger.OnReplay,
             Role.Aggregate => member.Name is "When" or "Evolve" ? RerunTrigger.OnReplay : RerunTrigger.OnDecision,
             Role.Decider => member.Name is "Evolve" or "Initial" ? RerunTrigger.OnReplay : RerunTrigger.OnDecision,
-            Role.Handlers when member is IMethodSymbol found && IsOfHandler(found) => RerunTrigger.OnConflict,
+            Role.Handlers when member is IMethodSymbol found && RunsInHandler(found) => RerunTrigger.OnConflict,
             _ => RerunTrigger.No,
         };
     }
@@ -42,7 +42,7 @@ internal sealed class RerunAnalysis(ModelTypes types)
         : Role.None;
 
     // Private helpers of a handler run with it. In a class that also handles queries, their caller is unknown.
-    private bool IsOfHandler(IMethodSymbol method) =>
+    private bool RunsInHandler(IMethodSymbol method) =>
         types.IsCommandHandler(method)
         || (
             method is { Name: "Validate", IsStatic: true, Parameters.Length: > 0 }

@@ -79,7 +79,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
             return;
         var message = method.Parameters[0].Type;
         handled.TryAdd(message, true); // Problems are reported once, at the method.
-        if (method is { Name: "Handle", IsStatic: false, MethodKind: MethodKind.Ordinary } && !IsOfInterface(method))
+        if (method is { Name: "Handle", IsStatic: false, MethodKind: MethodKind.Ordinary } && !IsInherited(method))
             context.ReportDiagnostic(
                 Diagnostic.Create(MembershipDiagnostics.HandlerNotStatic, method.Locations[0], message.Name));
     }
@@ -87,7 +87,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
     /// <summary>
     /// Returns true if an interface or a base class declares the method, so that other code calls it.
     /// </summary>
-    private static bool IsOfInterface(IMethodSymbol method) =>
+    private static bool IsInherited(IMethodSymbol method) =>
         method.IsOverride
         || method.IsAbstract
         || method

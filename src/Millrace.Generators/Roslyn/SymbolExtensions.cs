@@ -85,9 +85,9 @@ internal static class SymbolExtensions
 
     /// <summary>Returns true if other code of the assembly can refer to a symbol.</summary>
     public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
-        compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly) && !IsOfOneFile(symbol);
+        compilation.IsSymbolAccessibleWithin(symbol, compilation.Assembly) && !IsFileLocal(symbol);
 
-    private static bool IsOfOneFile(ISymbol symbol)
+    private static bool IsFileLocal(ISymbol symbol)
     {
         for (
             var type = symbol as INamedTypeSymbol ?? symbol.ContainingType;

@@ -10,8 +10,8 @@ namespace Millrace.Generators.Values;
 /// </summary>
 internal static class ValueJsonEmitter
 {
-    private const string Reader = "ref Utf8JsonReader reader";
-    private const string Options = "JsonSerializerOptions options";
+    private const string ReaderParameter = "ref Utf8JsonReader reader";
+    private const string OptionsParameter = "JsonSerializerOptions options";
 
     public static void Write(CodeWriter code, ValueModel model)
     {
@@ -24,7 +24,7 @@ internal static class ValueJsonEmitter
                 "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
                     + "Never)]"
             )
-            .Open($"public static {name} ReadJson({Reader}, string member)")
+            .Open($"public static {name} ReadJson({ReaderParameter}, string member)")
             .Line($"var value = JsonRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
             .Inner($"? throw JsonRead.Invalid(member, \"{label}\", problem)")
@@ -38,7 +38,7 @@ internal static class ValueJsonEmitter
                 "[global::System.ComponentModel.EditorBrowsable(global::System.ComponentModel.EditorBrowsableState."
                     + "Never)]"
             )
-            .Open($"public static {name} ReadCbor({CborEmitter.Reader}, string member)")
+            .Open($"public static {name} ReadCbor({CborEmitter.ReaderParameter}, string member)")
             .Line($"var value = CborRead.{model.Primitive.Name}(ref reader, member);")
             .Line("return ProblemOf(value) is { } problem")
             .Inner($"? throw JsonRead.Invalid(member, \"{label}\", problem)")
@@ -60,15 +60,19 @@ internal static class ValueJsonEmitter
 
     private static void WriteConverter(CodeWriter code, ValueModel model, string name, string label) => code
         .Line("/// <inheritdoc/>")
-        .Line($"public override {name} Read({Reader}, global::System.Type typeToConvert, {Options}) =>")
+        .Line(
+            $"public override {name} Read({ReaderParameter}, global::System.Type typeToConvert, "
+                + $"{OptionsParameter}) =>")
         .Inner($"ReadJson(ref reader, \"{label}\");").Line()
         .Line("/// <inheritdoc/>")
-        .Line($"public override void Write(Utf8JsonWriter writer, {name} value, {Options}) =>")
+        .Line($"public override void Write(Utf8JsonWriter writer, {name} value, {OptionsParameter}) =>")
         .Inner($"{JsonCode.WriteValue(model.Primitive, "value.Value")};").Line()
         .Line("/// <inheritdoc/>")
-        .Line($"public override {name} ReadAsPropertyName({Reader}, global::System.Type typeToConvert, {Options}) =>")
+        .Line(
+            $"public override {name} ReadAsPropertyName({ReaderParameter}, global::System.Type typeToConvert, "
+                + $"{OptionsParameter}) =>")
         .Inner($"JsonRead.Key<{name}>(ref reader, \"{label}\");").Line()
         .Line("/// <inheritdoc/>")
-        .Line($"public override void WriteAsPropertyName(Utf8JsonWriter writer, {name} value, {Options}) =>")
+        .Line($"public override void WriteAsPropertyName(Utf8JsonWriter writer, {name} value, {OptionsParameter}) =>")
         .Inner($"writer.WritePropertyName({model.Primitive.TextOf("value.Value")});");
 }

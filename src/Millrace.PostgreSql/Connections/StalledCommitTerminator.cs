@@ -8,10 +8,10 @@ namespace Millrace.PostgreSql.Connections;
 /// while other transactions wait for the node's locks.
 /// </summary>
 /// <remarks>
-/// Between two round trips, the database does that itself, because the transaction is idle. During a bulk load or a
-/// long batch it does not: a statement timeout is not checked while the database reads from a client, and no timeout
-/// applies between the messages of one batch. Therefore waiting nodes check for it. They find such sessions by the
-/// locks that only commits take.
+/// Between two round trips, the database ends the commit itself, because the transaction is idle. During a bulk load or
+/// a long batch it does not: a statement timeout is not checked while the database reads from a client, and no timeout
+/// applies between the messages of one batch. Therefore waiting nodes check for frozen sessions. They find the sessions
+/// by the locks that only commits take.
 /// </remarks>
 internal sealed class StalledCommitTerminator(Database database, TimeProvider time)
 {

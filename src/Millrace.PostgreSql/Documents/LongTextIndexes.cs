@@ -36,8 +36,8 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
 
     /// <summary>
     /// Starts the replacement if one of the collections has an index of an earlier version. Returns the error for the
-    /// writer: the index is being replaced, or the reason why it cannot be. Returns null if no such index exists, or no
-    /// longer exists.
+    /// writer: the index is being replaced, or the reason why it cannot be. Returns null if no collection has one, or
+    /// no longer has one.
     /// </summary>
     public async ValueTask<StorageException?> Replace(
         StorageException refused, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)

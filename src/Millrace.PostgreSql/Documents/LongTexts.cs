@@ -12,8 +12,8 @@ namespace Millrace.PostgreSql.Documents;
 internal static class LongTexts
 {
     /// <summary>
-    /// The maximum size of a text in the index of short texts. An index row holds about 2700 bytes: one such text, the
-    /// longest key and little more.
+    /// The maximum size of a text in the index of short texts. An index row holds about 2700 bytes: one text of this
+    /// size, the longest key and little more.
     /// </summary>
     private const int MaxIndexedBytes = 1_024;
 

@@ -6,8 +6,8 @@ using Npgsql;
 namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
-/// Knows which texts are still in the single index of an earlier version, whole and in order. A page sorted by such a
-/// field is one statement. This knowledge affects only the speed of a page, never its result.
+/// Knows which fields still have the single index of an earlier version, which contains whole texts in order. A page
+/// sorted by such a field is one statement. This knowledge affects only the speed of a page, never its result.
 /// </summary>
 internal sealed class WholeTextIndexes(Tables tables, TimeProvider time)
 {
@@ -19,7 +19,7 @@ internal sealed class WholeTextIndexes(Tables tables, TimeProvider time)
     // The time when the index was last seen; null for a field without one, which is final.
     private readonly ConcurrentDictionary<(long Collection, int Field), long?> _seen = [];
 
-    /// <summary>Returns true if a field has such an index.</summary>
+    /// <summary>Returns true if a field still has the index of an earlier version.</summary>
     public async ValueTask<bool> Exists(
         NpgsqlConnection connection, Collection collection, int field, CancellationToken cancellationToken)
     {

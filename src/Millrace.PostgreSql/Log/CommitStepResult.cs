@@ -25,8 +25,8 @@ internal readonly record struct CommitStepResult
     public BatchFacts? Facts { get; private init; }
 
     /// <summary>
-    /// The strategy that decided on assumed facts, such as an empty log, and can read the actual outcomes; null if the
-    /// outcomes are final.
+    /// The strategy that assumed facts for the decision, such as an empty log, and can read the actual outcomes; null
+    /// if the outcomes are final.
     /// </summary>
     public ICommitStrategy? AssumedBy { get; private init; }
 

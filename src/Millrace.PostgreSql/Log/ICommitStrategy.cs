@@ -10,8 +10,8 @@ internal interface ICommitStrategy
     ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt);
 
     /// <summary>
-    /// Returns the actual outcomes of a batch that this strategy decided on assumed facts, and that is known to be
-    /// committed. Called under the log's lock.
+    /// Returns the actual outcomes of a batch that this strategy decided with assumed facts instead of read ones, and
+    /// that is known to be committed. Called under the log's lock.
     /// </summary>
     ValueTask<CommitOutcome[]> ReadOutcomes(
         NpgsqlConnection connection, CommitAttempt attempt, CommitStepResult step, CancellationToken cancellationToken);

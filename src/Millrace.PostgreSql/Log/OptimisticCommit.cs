@@ -7,9 +7,9 @@ using Npgsql;
 namespace Millrace.PostgreSql.Log;
 
 /// <summary>
-/// Commits a batch of plain appends with one statement. The batch is decided on assumed facts. The statement takes the
-/// log's lock, finds the end of the log, checks the assumed stream versions, and writes the whole batch there, or
-/// nothing.
+/// Commits a batch of appends without conditions or other writes with one statement. The decision assumes the stream
+/// versions instead of reading them. The statement takes the log's lock, finds the end of the log, checks the assumed
+/// versions, and writes the whole batch there, or nothing.
 /// </summary>
 /// <remarks>
 /// The statement sees the streams as of its start, which may be before it gets the lock. If an append was committed in

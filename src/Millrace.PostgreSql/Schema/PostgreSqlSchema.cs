@@ -95,13 +95,13 @@ public static class PostgreSqlSchema
     /// </summary>
     internal static string Removal(string schema, string table, string index)
     {
-        var isLeft =
+        var hasRemains =
             $"EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('{schema}.{index}') AND NOT indisvalid)";
         return $"""
             DO $remove$ BEGIN
-            IF {isLeft} THEN
+            IF {hasRemains} THEN
                 LOCK TABLE {table} IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
-                IF {isLeft} THEN
+                IF {hasRemains} THEN
                     SET LOCAL lock_timeout = '{WaitForLogTable}';
                     DROP INDEX {schema}.{index};
                 END IF;

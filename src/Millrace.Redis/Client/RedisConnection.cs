@@ -165,7 +165,7 @@ internal sealed class RedisConnection : IAsyncDisposable
                 return Lost(Leave(new RedisConnectionLostException("another node of the cluster now has the key.")));
             case RedisServerException:
                 var error = new RedisErrorException(exception.Message, exception);
-                if (error.IsOfReplica) // Another server may now have its name.
+                if (error.IsReplicaError) // Another server may now have its name.
                     Leave(new RedisConnectionLostException($"the server is a replica: {error.Message}"));
                 return error;
             case TimeoutException:

@@ -44,7 +44,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
                 : await ConnectTo(server, cancellationToken).ConfigureAwait(false);
         }
         var connection = await ConnectTo(_address.Hosts[0], cancellationToken).ConfigureAwait(false);
-        _isCluster = IsOfCluster(connection.Servers);
+        _isCluster = ContainsCluster(connection.Servers);
         if (!_isCluster)
             return connection;
         await connection.DisposeAsync().ConfigureAwait(false);
@@ -84,11 +84,11 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
         // The first subscription waits until the library is prepared for it.
         settings.BacklogPolicy = BacklogPolicy.Default;
         var listener = await Open(settings, isCluster: false, cancellationToken).ConfigureAwait(false);
-        _isCluster = _isCluster || IsOfCluster(listener.Servers);
+        _isCluster = _isCluster || ContainsCluster(listener.Servers);
         return listener;
     }
 
-    private static bool IsOfCluster(IServer[] servers) =>
+    private static bool ContainsCluster(IServer[] servers) =>
         Array.Exists(servers, static server => server.ServerType == ServerType.Cluster);
 
     private ValueTask<EndPoint> Master(CancellationToken cancellationToken) =>
@@ -117,7 +117,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             await using (multiplexer.ConfigureAwait(false))
             {
                 var servers = multiplexer.GetServers();
-                _isCluster = _isCluster || IsOfCluster(servers);
+                _isCluster = _isCluster || ContainsCluster(servers);
                 return Array.Find(servers, static one => one is { IsConnected: true, IsReplica: false })?.EndPoint
                     ?? _address.Hosts[0];
             }

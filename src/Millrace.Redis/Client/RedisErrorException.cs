@@ -20,7 +20,7 @@ internal sealed class RedisErrorException(string text, Exception? innerException
     /// True if the server reports that it is a replica, or a replica without contact to its master; also within the
     /// error of a script, where Redis before 7 puts it.
     /// </summary>
-    public bool IsOfReplica =>
+    public bool IsReplicaError =>
         Code is "READONLY" or "MASTERDOWN"
         || (Code == "ERR" && Message.Contains("-READONLY ", StringComparison.Ordinal));
 
@@ -29,5 +29,5 @@ internal sealed class RedisErrorException(string text, Exception? innerException
     /// are transient.
     /// </summary>
     public bool IsPermanent =>
-        Code is "WRONGTYPE" or "NOPERM" or "NOAUTH" or "WRONGPASS" or "DENIED" or "ERR" && !IsOfReplica;
+        Code is "WRONGTYPE" or "NOPERM" or "NOAUTH" or "WRONGPASS" or "DENIED" or "ERR" && !IsReplicaError;
 }

@@ -66,10 +66,10 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
     /// <param name="asked">A key whose number of waiting messages is returned.</param>
     /// <param name="isFirst">True for the first call: an exclusive owner of the group does not wait for earlier
     /// leases.</param>
-    /// <param name="isLeft">True if pauses are not observed any more: all messages without a lease are due.</param>
+    /// <param name="isLeftover">True if pauses are not observed any more: all messages without a lease are due.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<DueRetries> Take(
-        int maxCount, long bytes, string asked, bool isFirst, bool isLeft, CancellationToken cancellationToken)
+        int maxCount, long bytes, string asked, bool isFirst, bool isLeftover, CancellationToken cancellationToken)
     {
         var answer = await Run(
                 RetryScripts.Take,
@@ -79,7 +79,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
                     bytes,
                     asked,
                     isFirst && HasExclusiveLease ? 1 : 0,
-                    isFirst && isLeft ? 1 : 0,
+                    isFirst && isLeftover ? 1 : 0,
                 ],
                 cancellationToken)
             .ConfigureAwait(false);

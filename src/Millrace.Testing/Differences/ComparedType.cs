@@ -16,7 +16,7 @@ internal static class ComparedType
         value is byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal;
 
     /// <summary>Returns true for types of .NET, whose fields are implementation details.</summary>
-    public static bool IsOfSystem(Type type) =>
+    public static bool IsSystemType(Type type) =>
         type.Namespace is { } name && (name == "System" || name.StartsWith("System.", StringComparison.Ordinal));
 
     public static bool IsPair(Type type) =>
@@ -49,7 +49,7 @@ internal static class ComparedType
     {
         for (var current = type.BaseType; current is not null; current = current.BaseType)
         {
-            if (IsOfSystem(current))
+            if (IsSystemType(current))
                 return current == typeof(object) || current == typeof(ValueType) ? null : current;
         }
         return null;
@@ -65,7 +65,7 @@ internal static class ComparedType
     public static IEnumerable<(string Name, FieldInfo Field)> FieldsOf(Type type)
     {
         for (var current = type;
-            current is not null && (current == type || !IsOfSystem(current));
+            current is not null && (current == type || !IsSystemType(current));
             current = current.BaseType)
         {
             foreach (var field in current.GetFields(Own))

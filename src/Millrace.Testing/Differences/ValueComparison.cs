@@ -83,13 +83,13 @@ internal sealed class ValueComparison
         var type = expected.GetType();
         if (expected is JsonNode or JsonElement)
             CompareTrees(path, expected, actual, found);
-        else if (!ComparedType.IsOfSystem(type)
+        else if (!ComparedType.IsSystemType(type)
             && ValueTree.Written(expected, _json) is { } expectedText
             && ValueTree.Written(actual, _json) is { } actualText)
             CompareTrees(path, expectedText, actualText, found);
         else if (expected is Delegate before && actual is Delegate after)
             CompareDelegates(path, before, after, found);
-        else if (ComparedType.IsOfSystem(type))
+        else if (ComparedType.IsSystemType(type))
             CompareOfSystem(path, type, expected, actual, found);
         else if (ComparedType.DefinesEquality(type))
             CompareByEquality(path, expected, actual, found);

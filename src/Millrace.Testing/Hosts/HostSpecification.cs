@@ -183,10 +183,13 @@ public sealed class HostSpecification
         where TException : Exception =>
         Add(HostStepKind.ThenFailed, (run, _) => run.ThenThrew(inspect));
 
-    /// <summary>Expects the document of a key in one projection, or in all projections with such documents.</summary>
+    /// <summary>
+    /// Expects the document of a key in one projection, or in all projections with documents of this type.
+    /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="expected">The expected document, compared in its stored form.</param>
-    /// <param name="projection">The name of the projection; null for every projection with such documents.</param>
+    /// <param name="projection">The name of the projection; null for every projection with documents of this
+    /// type.</param>
     public HostSpecification ThenReadModel<TKey, TDocument>(TKey key, TDocument expected, string? projection = null)
         where TKey : notnull
         where TDocument : class
@@ -197,7 +200,8 @@ public sealed class HostSpecification
 
     /// <summary>Expects that a key has no document.</summary>
     /// <param name="key">The key.</param>
-    /// <param name="projection">The name of the projection; null for every projection with such documents.</param>
+    /// <param name="projection">The name of the projection; null for every projection with documents of this
+    /// type.</param>
     public HostSpecification ThenNoReadModel<TKey, TDocument>(TKey key, string? projection = null)
         where TKey : notnull
         where TDocument : class =>

@@ -127,16 +127,12 @@ public sealed class MillraceTestHost : IAsyncDisposable
     /// </summary>
     /// <remarks>
     /// The clock stops at most 10,000 times. If the time between two timers is less than a ten-thousandth of the whole
-    /// time,
-    /// the timers fire in order and settle together.
+    /// time, the timers fire in order and settle together.
     /// <para>A task outside a consumer that waits for the clock, such as a task of a service, resumes at its due time
-    /// and
-    /// runs until it waits again. The task must not block its thread until the clock advances. After such a task has
-    /// written
-    /// to the store, the host also waits for its further work. It waits up to 25 milliseconds while a thread is busy,
-    /// and up
-    /// to one second in all. The host does not wait for work that the task starts on other threads without a
-    /// write.</para>
+    /// and runs until it waits again. The task must not block its thread until the clock advances. After the task has
+    /// written to the store, the host also waits for the further work of the task. The host waits up to 25 milliseconds
+    /// while a thread is busy, and up to one second in all. It does not wait for work that the task starts on other
+    /// threads without a write.</para>
     /// </remarks>
     /// <exception cref="InvalidOperationException">The application uses another clock.</exception>
     /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the

@@ -124,7 +124,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         {
             type.Read(newEvent.Payload.Span, newEvent.ContentType);
         }
-#pragma warning disable CA1031 // Any exception of the type's reader means that the bytes are not such an event.
+#pragma warning disable CA1031 // Any exception of the type's reader means that the bytes are no event of the type.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

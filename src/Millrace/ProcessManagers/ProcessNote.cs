@@ -3,7 +3,7 @@ namespace Millrace.ProcessManagers;
 /// <summary>The content of an event in the stream of an instance. Members that do not apply are null.</summary>
 internal sealed record ProcessNote
 {
-    /// <summary>The part of the process.</summary>
+    /// <summary>The step or other part of the process.</summary>
     public string? Step { get; init; }
 
     /// <summary>The steps that start with this event, in order; they need no separate event.</summary>

@@ -114,7 +114,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         !after.Token.IsNone && after.Token.LogEpoch == host.Store.Tail.Head.Epoch && position >= after.Token.Position;
 
     /// <summary>
-    /// Returns a function that returns true if the catalog no longer contains a collection. No node updates such a
+    /// Returns a function that returns true if the catalog no longer contains a collection. No node updates a removed
     /// collection, so waiting is useless.
     /// </summary>
     private static Func<bool> IsGone(EventStore store, string collection)

@@ -37,7 +37,7 @@ internal static partial class FailureCause
             var frame = FrameOf(line);
             if (frame.IsEmpty)
                 continue;
-            if (!IsOfLibrary(frame))
+            if (!IsLibraryFrame(frame))
                 return frame.ToString();
             if (first.Length == 0)
                 first = frame.ToString();
@@ -60,7 +60,7 @@ internal static partial class FailureCause
         return fileStart < 0 ? line[3..] : line[3..fileStart];
     }
 
-    private static bool IsOfLibrary(ReadOnlySpan<char> frame)
+    private static bool IsLibraryFrame(ReadOnlySpan<char> frame)
     {
         foreach (var start in LibraryNamespaces)
         {

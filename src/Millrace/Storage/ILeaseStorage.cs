@@ -84,10 +84,10 @@ public interface ILeaseStorage
     /// </summary>
     /// <remarks>
     /// The reset has no effect if a collection with the consumer's name exists and an open dead letter after the
-    /// checkpoint has no key. The document of such an event is unknown and may already reflect later events. Only the
+    /// checkpoint has no key. The document of its event is unknown and may already reflect later events. Only the
     /// dead letter shows that the event is missing. The transaction of the reset checks this.
     /// </remarks>
-    /// <returns>The number of such a dead letter; null if the consumer was reset.</returns>
+    /// <returns>The number of a dead letter that prevents the reset; null if the consumer was reset.</returns>
     ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken);
 
     /// <summary>

@@ -191,7 +191,7 @@ internal sealed class CommitQueue : IAsyncDisposable
                 throw Closed();
             if (!_capacity.HasRoomFor(pending))
                 return _capacity.AddWaiter();
-            if (!pending.IsOfGroup && IsOnlyCaller() && pending.TryTake())
+            if (!pending.HasGroup && IsOnlyCaller() && pending.TryTake())
             {
                 _capacity.Reserve(pending);
                 _batch.Add(pending);

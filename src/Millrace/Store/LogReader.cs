@@ -96,7 +96,7 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
 
     /// <summary>
     /// Sets the decoder of the events of a page that was read for folding. Returns null if the model merges events,
-    /// because merging may need parts of an event that such a page lacks.
+    /// because merging may need parts of an event that a page for folding lacks.
     /// </summary>
     internal EventPage? DecodableOrNull(EventPage? page)
     {

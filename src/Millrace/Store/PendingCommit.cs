@@ -32,7 +32,7 @@ internal sealed class PendingCommit(
     public long Bytes { get; } = bytes;
 
     /// <summary>Gets whether the caller awaits the request together with other requests.</summary>
-    public bool IsOfGroup => group is not null;
+    public bool HasGroup => group is not null;
 
     public CancellationTokenRegistration Registration { get; set; }
 

@@ -102,11 +102,11 @@ internal static class MaintenanceChecks
         Expect.Equal(3, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "dead letters");
         foreach (var name in new[] { "a_b/", "a_b", "axb/", "A_b/" })
         {
-            var isLeft = left.Contains(name);
+            var isKept = left.Contains(name);
             var owner = await probe.Log.FindClaim(name + "email", "a@example.org", probe.Cancel);
-            Expect.Equal(isLeft ? "me" : null, owner, $"claims of {name}");
+            Expect.Equal(isKept ? "me" : null, owner, $"claims of {name}");
             Expect.Equal(
-                isLeft,
+                isKept,
                 await probe.Log.FindHandled(name + "orders", "one", probe.Cancel) is not null,
                 $"handled ids of {name}");
             Expect.Equal(1, (await probe.Head(name + "s")).Version, $"the events of {name}");

@@ -50,13 +50,13 @@ internal static class RegistryChecks
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
 
         await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Critical, probe.Cancel);
-        var whileCritical = await probe.Found(probe.Second);
+        var whileCritical = await probe.FoundIds(probe.Second);
         var listed = (await probe.Second.List(probe.Cancel)).Where(one => one.Name == probe.Name()).ToList();
         await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
 
         Expect.Equal("", whileCritical, "the instances found while it is critical");
         Expect.Same([ServiceHealth.Critical], listed.Select(static one => one.Health), "the health that is listed");
-        Expect.Equal("a", await probe.Found(probe.Second), "the instances found when it is healthy");
+        Expect.Equal("a", await probe.FoundIds(probe.Second), "the instances found when it is healthy");
     }
 
     private static async Task Taken_out(RegistryProbe probe)
@@ -67,7 +67,7 @@ internal static class RegistryChecks
         await probe.First.Deregister(probe.Name(), "a", probe.Cancel);
         await probe.First.Deregister(probe.Name(), "a", probe.Cancel);
 
-        Expect.Equal("b", await probe.Found(probe.Second), "the instances found");
+        Expect.Equal("b", await probe.FoundIds(probe.Second), "the instances found");
         Expect.True(
             !await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel),
             "a heartbeat of a deregistered instance was accepted");
@@ -77,7 +77,7 @@ internal static class RegistryChecks
     {
         await probe.First.Register(probe.Instance("living"), RegistryProbe.Long, probe.Cancel);
         await probe.First.Register(probe.Instance("dead"), RegistryProbe.Long, probe.Cancel);
-        Expect.Equal("dead living", await probe.Found(probe.Second), "the instances found at first");
+        Expect.Equal("dead living", await probe.FoundIds(probe.Second), "the instances found at first");
 
         await probe.First.Register(probe.Instance("dead"), RegistryProbe.Short, probe.Cancel);
         await probe.WaitForInstances("living");
@@ -94,7 +94,7 @@ internal static class RegistryChecks
         {
             var hears = TimeProvider.System.GetTimestamp();
             var isThere = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
-            var found = await probe.Found(probe.Second);
+            var found = await probe.FoundIds(probe.Second);
             if (TimeProvider.System.GetElapsedTime(lastHeartbeat) >= RegistryProbe.Short)
             {
                 // The machine paused, and no heartbeat was sent for too long. The check registers the instance again.
@@ -124,7 +124,7 @@ internal static class RegistryChecks
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
 
         Expect.True(!isThere, "a heartbeat of an expired instance was accepted");
-        Expect.Equal("a", await probe.Found(probe.Second), "the instances found after it has registered again");
+        Expect.Equal("a", await probe.FoundIds(probe.Second), "the instances found after it has registered again");
     }
 
     private static async Task Separately(RegistryProbe probe)
@@ -135,9 +135,9 @@ internal static class RegistryChecks
 
         await probe.First.Deregister(probe.Name("stock.more"), "a", probe.Cancel);
 
-        Expect.Equal("a", await probe.Found(probe.Second), "the instances found");
+        Expect.Equal("a", await probe.FoundIds(probe.Second), "the instances found");
         Expect.Equal(
-            "", await probe.Found(probe.Second, probe.Name("stock.more")), "the instances of the other service");
+            "", await probe.FoundIds(probe.Second, probe.Name("stock.more")), "the instances of the other service");
     }
 
     private static async Task Watched(RegistryProbe probe)

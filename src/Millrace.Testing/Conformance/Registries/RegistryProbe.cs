@@ -24,13 +24,13 @@ internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry sec
     public ServiceInstance Instance(string id, int port = 8080, string? name = null) =>
         new(id, name ?? Name(), "127.0.0.1", port);
 
-    public async Task<string> Found(IServiceRegistry registry, string? name = null) =>
+    public async Task<string> FoundIds(IServiceRegistry registry, string? name = null) =>
         string.Join(' ', (await registry.Find(name ?? Name(), Cancel)).Select(static one => one.Id));
 
     /// <summary>Polls until the registry returns the given instances.</summary>
     public async Task WaitForInstances(string expected)
     {
-        while (await Found(Second) is var found && found != expected)
+        while (await FoundIds(Second) is var found && found != expected)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
     }
 }

@@ -84,7 +84,7 @@ public static class Preview
                 definition.Lifecycle == ProjectionLifecycle.Inline
                     ? await StreamRecreations.Read(store, cancellationToken).ConfigureAwait(false)
                     : null,
-                key => IsOfSample(key, options.OneOf));
+                key => IsInSample(key, options.OneOf));
             trials.Add(definition.CreateTrial(store.Types, scope));
         }
         return trials;
@@ -164,7 +164,7 @@ public static class Preview
             var after = new ComparedCollection(shadow.Documents, collection, _ => new(trial.Until));
             var comparison = new CollectionComparison(before, after, options.Examples)
             {
-                IsCompared = key => IsOfSample(key, options.OneOf),
+                IsCompared = key => IsInSample(key, options.OneOf),
             };
             var found = await comparison.Run(store.Time, cancellationToken).ConfigureAwait(false);
             var expected = pace * trial.Until;
@@ -192,7 +192,7 @@ public static class Preview
     }
 
     /// <summary>Selects the same documents in each run, by the FNV-1a hash of their keys.</summary>
-    private static bool IsOfSample(string key, int oneOf)
+    private static bool IsInSample(string key, int oneOf)
     {
         if (oneOf == 1)
             return true;

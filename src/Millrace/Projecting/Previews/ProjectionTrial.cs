@@ -149,7 +149,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         var text = _format.StoredKey(key);
         if (Definition.Lifecycle != ProjectionLifecycle.Asynchronous)
             _format.RequireOwnKey(recorded, key);
-        if (!_scope.IsOfSample(text))
+        if (!_scope.IsInSample(text))
             return;
         if (_recreated.Count > 0 && _recreated.Remove(recorded.Stream))
             _documents.Remove(key); // The events before the deletion do not belong to the document.

@@ -9,10 +9,10 @@ namespace Millrace.Projecting.Previews;
 /// <param name="Decided">The final decisions about events, which apply to a rebuild.</param>
 /// <param name="Recreations">The recreated streams if each document equals its stream; null for other
 /// documents.</param>
-/// <param name="IsOfSample">Selects the documents that are folded, by their keys.</param>
+/// <param name="IsInSample">Selects the documents that are folded, by their keys.</param>
 internal sealed record TrialScope(
     string? Live,
     long Until,
     DeadLetterResolutions Decided,
     StreamRecreations? Recreations,
-    Func<string, bool> IsOfSample);
+    Func<string, bool> IsInSample);
