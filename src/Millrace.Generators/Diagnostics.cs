@@ -27,7 +27,7 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor ValueType = Error(
         DiagnosticIds.ValueType,
-        "A value must be over a text, number, date or Guid",
+        "A value type wraps a text, number, date or Guid",
         "'{0}' cannot be a value over '{1}': use a text, a number, a date, a time or a Guid, or write a record with a "
             + "checking constructor");
 

@@ -35,7 +35,9 @@ internal sealed class RegistryEndpointProviderFactory(
         }
     }
 
-    /// <summary>Instances are registered with their address over HTTP.</summary>
+    /// <summary>
+    /// Returns whether the query accepts HTTP addresses. The registry contains no others.
+    /// </summary>
     private static bool AllowsHttp(ServiceEndpointQuery query) =>
         query.IncludedSchemes.Count == 0
         || query.IncludedSchemes.Contains(Uri.UriSchemeHttp, StringComparer.OrdinalIgnoreCase);

@@ -28,7 +28,7 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task Unreadable_events_are_counted_with_the_first_position_reason_and_advice()
+    public async Task Unreadable_events_are_counted_with_reasons_advice_and_their_first_position()
     {
         await Store("order.shipped", $$"""{"order":"{{Order}}","carrier":"Van"}""");
         await Store("order.shipped", $$"""{"order":"{{Order}}","carrier":7}""");
@@ -67,7 +67,7 @@ public sealed class SchemaCheckTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_type_is_reported_and_refused_only_when_strict()
+    public async Task An_unknown_type_is_always_reported_but_refused_only_when_strict()
     {
         await Store("parcel.lost", "{}");
 

@@ -61,7 +61,7 @@ public sealed class NodeScheduleProperties
         private readonly IStorage _storage = open();
         private readonly ConcurrentQueue<(string Handler, long Position)> _handled = [];
         private readonly ConcurrentQueue<(string Node, CheckpointMove Move)> _moves = [];
-        private readonly ScheduledNodes _nodes = new();
+        private readonly ChangingNodes _nodes = new();
         private readonly Random _random = new(1);
         private EventStore? _writer;
         private ConsistencyToken _token;

@@ -57,7 +57,7 @@ public sealed class PartitionScheduleProperties
     {
         private readonly ConcurrentQueue<(string Ship, long Position)> _handled = [];
         private readonly ConcurrentQueue<CheckpointMove> _moves = [];
-        private readonly ScheduledNodes _nodes = new();
+        private readonly ChangingNodes _nodes = new();
         private readonly Random _random = new(1);
         private EventStore? _writer;
         private ConsistencyToken _token;

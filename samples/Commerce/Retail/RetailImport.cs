@@ -8,9 +8,9 @@ using Millrace.Storage;
 namespace Commerce.Retail;
 
 /// <summary>
-/// Imports a year of older books as commands through the bus. Many commands run concurrently. The commands of one
-/// invoice run in order. The import can be stopped or killed at any time. After a restart, the import sends the same
-/// commands, and existing data does not change.
+/// Imports a year of invoices from an earlier accounting system. It sends them as commands through the bus. Many
+/// commands run concurrently. The commands of one invoice run in order. The import can be stopped or killed at any
+/// time. After a restart, the import sends the same commands, and existing data does not change.
 /// </summary>
 public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile file, TimeProvider time)
 {
@@ -35,7 +35,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     public async Task<ConsistencyToken> Run(CancellationToken cancellationToken)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var lanes = new Channel<(List<ICommand> Newcomers, RetailInvoice Invoice)>[Lanes];
+        var lanes = new Channel<(List<ICommand> Prerequisites, RetailInvoice Invoice)>[Lanes];
         for (var lane = 0; lane < Lanes; lane++)
             lanes[lane] = Channel.CreateBounded<(List<ICommand>, RetailInvoice)>(QueuedPerLane);
         var working = lanes.Select(lane => Send(lane.Reader, stopping)).ToList();
@@ -46,7 +46,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
 
     /// <summary>Distributes the invoices over the lanes; invoices with the same number use the same lane.</summary>
     private async Task Distribute(
-        Channel<(List<ICommand> Newcomers, RetailInvoice Invoice)>[] lanes, CancellationTokenSource stopping)
+        Channel<(List<ICommand> Prerequisites, RetailInvoice Invoice)>[] lanes, CancellationTokenSource stopping)
     {
         try
         {
@@ -54,7 +54,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
             foreach (var invoice in RetailInvoice.Gather(file.ReadLines()))
             {
                 var lane = (int)((uint)invoice.Number.GetHashCode(StringComparison.Ordinal) % Lanes);
-                await lanes[lane].Writer.WriteAsync((Newcomers(invoice), invoice), stopping.Token);
+                await lanes[lane].Writer.WriteAsync((CommandsForNew(invoice), invoice), stopping.Token);
             }
         }
         catch
@@ -70,14 +70,14 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     private async Task Send(
-        ChannelReader<(List<ICommand> Newcomers, RetailInvoice Invoice)> lane, CancellationTokenSource stopping)
+        ChannelReader<(List<ICommand> Prerequisites, RetailInvoice Invoice)> lane, CancellationTokenSource stopping)
     {
         try
         {
-            await foreach (var (newcomers, invoice) in lane.ReadAllAsync(stopping.Token))
+            await foreach (var (prerequisites, invoice) in lane.ReadAllAsync(stopping.Token))
             {
-                foreach (var newcomer in newcomers)
-                    await Send(newcomer, stopping.Token);
+                foreach (var prerequisite in prerequisites)
+                    await Send(prerequisite, stopping.Token);
                 await Send(invoice.ToCommand(), stopping.Token);
                 Interlocked.Add(ref _lines, invoice.Lines.Count);
             }
@@ -90,8 +90,8 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>
-    /// Sends a command, and retries it after a transient database error, for example while a server restarts. The
-    /// failed attempt has committed nothing or everything, and the second attempt then changes nothing.
+    /// Sends a command, and retries it after a transient database error, for example while a server restarts. A failed
+    /// attempt has committed nothing or everything. If it has committed everything, the next attempt changes nothing.
     /// </summary>
     private async Task Send(ICommand command, CancellationToken cancellationToken)
     {
@@ -111,16 +111,16 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
     }
 
     /// <summary>
-    /// Returns commands for articles at their first price, and for customers in each country, that are new in this
-    /// import, in the order of the file.
+    /// Returns commands that create the articles and the customer that this invoice is the first to mention. An article
+    /// is created at its first price, and a customer once for each country.
     /// </summary>
-    private List<ICommand> Newcomers(RetailInvoice invoice)
+    private List<ICommand> CommandsForNew(RetailInvoice invoice)
     {
         var commands = new List<ICommand>();
         foreach (var line in invoice.Lines)
         {
             if (line.Price > 0 && line.Description.Length > 0 && _articles.Add(line.Sku))
-                commands.Add(Newcomer(line));
+                commands.Add(TakeOver(line));
         }
 
         if (invoice.Lines[0] is { Customer: { } customer } first && _customers.Add((customer, first.Country)))
@@ -128,7 +128,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
         return commands;
     }
 
-    private static TakeOverProduct Newcomer(RetailLine line)
+    private static TakeOverProduct TakeOver(RetailLine line)
     {
         var id = new ProductId(NameBasedId.Of("product", line.Sku));
         return new TakeOverProduct(id, Sku.From(line.Sku), line.Description, Money.InPounds(line.Price), line.Time);

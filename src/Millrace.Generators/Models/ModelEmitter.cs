@@ -85,7 +85,7 @@ internal static class ModelEmitter
         code.OpenType(model).Open("private static class JsonTypes");
         WriteBody(code);
         if (named.Any(shape => shape.HasDerivedTypes))
-            WriteStandaloneRegistration(code);
+            WriteWithoutDerived(code);
         code.Open("private sealed class ModelResolver : IJsonTypeInfoResolver");
         WriteResolver(code, entries.Values);
         return code.Close().Close().CloseType(model).ToSource();
@@ -109,7 +109,7 @@ internal static class ModelEmitter
     /// Writes a method that removes the derived types from metadata. The converter handles derived types, and
     /// System.Text.Json rejects metadata that also contains them.
     /// </summary>
-    private static void WriteStandaloneRegistration(CodeWriter code) => code
+    private static void WriteWithoutDerived(CodeWriter code) => code
         .Open("private static JsonTypeInfo WithoutDerived(JsonTypeInfo info)")
         .Line("info.PolymorphismOptions = null;")
         .Line("return info;")

@@ -34,7 +34,7 @@ internal sealed class ReaderPool(SqliteOptions options) : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (_kind == ConnectionKind.Frozen)
-                ReadOnlyFile.RefuseWritten(options.Path);
+                ReadOnlyFile.ThrowIfWritten(options.Path);
             connection = Take();
             connection.Get("BEGIN").Run();
             var result = read(connection, state);

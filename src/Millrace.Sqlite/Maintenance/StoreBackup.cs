@@ -20,8 +20,8 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
 
     public void Run(CancellationToken cancellationToken)
     {
-        RefuseTaken(destination);
-        RefuseTaken(_unfinished);
+        ThrowIfTaken(destination);
+        ThrowIfTaken(_unfinished);
         try
         {
             Copy(cancellationToken);
@@ -44,7 +44,7 @@ internal sealed class StoreBackup(ReaderPool readers, string destination, IProgr
         }
     }
 
-    private static void RefuseTaken(string path)
+    private static void ThrowIfTaken(string path)
     {
         if (Path.Exists(path))
         {

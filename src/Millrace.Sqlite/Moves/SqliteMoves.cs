@@ -34,7 +34,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         if (!File.Exists(options.Path))
             return new(new MoveState(null, IsEmpty: true, MoveRole.None, ""));
         using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
-        StoreFile.RefuseOtherDatabase(connection);
+        StoreFile.ThrowIfOtherDatabase(connection);
         var version = StoreFile.CheckVersion(connection);
         if (version == 0)
             return new(new MoveState(null, IsEmpty: true, MoveRole.None, ""));

@@ -23,7 +23,7 @@ internal static class ReadOnlyFile
                 $"SQLite store '{options.Path}' cannot be read: the file does not exist.", StorageProblem.Unavailable);
         var kind = Choose(options);
         using var connection = Connection.Open(options.Path, kind, options.BusyTimeout);
-        StoreFile.RefuseOtherDatabase(connection);
+        StoreFile.ThrowIfOtherDatabase(connection);
         var version = StoreFile.CheckVersion(connection);
         if (version == 0)
             throw new StorageException(
@@ -39,9 +39,9 @@ internal static class ReadOnlyFile
     }
 
     /// <summary>
-    /// Refuses to continue reading a file without locks after another program has started to write it.
+    /// Throws an exception if another program has started to write the file, which is read without locks.
     /// </summary>
-    public static void RefuseWritten(string path)
+    public static void ThrowIfWritten(string path)
     {
         if (HasLog(path))
         {
@@ -57,18 +57,18 @@ internal static class ReadOnlyFile
         try
         {
             using var connection = Connection.Open(options.Path, ConnectionKind.Read, options.BusyTimeout);
-            StoreFile.RefuseOtherDatabase(connection);
+            StoreFile.ThrowIfOtherDatabase(connection);
             connection.Get("PRAGMA user_version").Scalar(); // The first read opens the write-ahead log.
             return ConnectionKind.Read;
         }
         catch (StorageException failure) when (failure.Problem is StorageProblem.Unavailable or StorageProblem.ReadOnly)
         {
-            RefuseLog(options.Path, failure);
+            ThrowIfLogExists(options.Path, failure);
             return ConnectionKind.Frozen;
         }
     }
 
-    private static void RefuseLog(string path, StorageException failure)
+    private static void ThrowIfLogExists(string path, StorageException failure)
     {
         if (HasLog(path))
         {

@@ -19,12 +19,12 @@ internal static class StoreFile
     /// remedy.</exception>
     public static Connection Open(SqliteOptions options, TimeProvider time)
     {
-        RefuseMissingDirectory(options.Path);
+        ThrowIfDirectoryMissing(options.Path);
         var connection = Connection.Open(options.Path, ConnectionKind.Create, options.BusyTimeout);
         try
         {
             connection.KeepLogOnClose();
-            RefuseOtherDatabase(connection);
+            ThrowIfOtherDatabase(connection);
             CheckVersion(connection);
             Configure(connection, options);
             Migrate(connection, time);
@@ -78,7 +78,7 @@ internal static class StoreFile
     /// <summary>
     /// Checks the first bytes, so that SQLite does not read or repair a file that belongs to another application.
     /// </summary>
-    public static void RefuseOtherDatabase(Connection connection)
+    public static void ThrowIfOtherDatabase(Connection connection)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
         var length = connection.ReadHeader(header);
@@ -97,7 +97,7 @@ internal static class StoreFile
             throw OtherDatabase(connection.Path);
     }
 
-    private static void RefuseMissingDirectory(string path)
+    private static void ThrowIfDirectoryMissing(string path)
     {
         if (Directory.Exists(path))
             throw new StorageException(

@@ -41,7 +41,7 @@ internal sealed class RoundTrip(Assembly? home)
             return Recorded(ModelOf(form).Serializer, form, stream, place, now);
         var serializer = ModelOf(DataOf(given).GetType()).Serializer;
         var encoded = serializer.Encode(given, new AppendContext(now, new EventMetadata(), default, null, null));
-        return encoded.AsReadAt(stream, place.Version, place.Position, now, serializer);
+        return encoded.WithoutDataAt(stream, place.Version, place.Position, now, serializer);
     }
 
     /// <summary>

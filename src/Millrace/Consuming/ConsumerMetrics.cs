@@ -49,7 +49,7 @@ internal sealed class ConsumerMetrics : IDisposable
             "millrace.consumer.lag.time",
             () => lags().Select(lag => new Measurement<double>(lag.Time.TotalSeconds, TagOf(lag.Consumer))),
             "s",
-            "The time since the first event after a consumer's checkpoint was recorded.");
+            "The age of the first event after a consumer's checkpoint.");
     }
 
     /// <summary>Registers the gauge of the time that consumers have been stalled.</summary>

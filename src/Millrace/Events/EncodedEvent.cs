@@ -56,7 +56,7 @@ public sealed class EncodedEvent
         EventSerializer? decoder) => At(stream, version, position, timestamp, decoder, Data);
 
     /// <summary>Creates the recorded event at a position. Its data is decoded from the payload.</summary>
-    internal RecordedEvent AsReadAt(
+    internal RecordedEvent WithoutDataAt(
         StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) =>
         At(stream, version, position, timestamp, decoder, data: null);
 

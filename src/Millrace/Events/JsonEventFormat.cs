@@ -33,10 +33,10 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
         // The JSON writer replaces invalid text with this character, which valid text may also contain. Only then is
         // the value checked again.
         if (output is ArrayBufferWriter<byte> buffer && buffer.WrittenSpan.IndexOf("\\uFFFD"u8) >= 0)
-            RefuseLoneSurrogates(value);
+            ThrowIfLoneSurrogates(value);
     }
 
-    private void RefuseLoneSurrogates(T value)
+    private void ThrowIfLoneSurrogates(T value)
     {
         using var writer = new Utf8JsonWriter(
             new ArrayBufferWriter<byte>(), new JsonWriterOptions { Encoder = new LoneSurrogateValidator() });

@@ -24,7 +24,8 @@ public readonly record struct Tag
     private Tag(string text) => _text = text;
 
     /// <summary>
-    /// Creates a tag from a value whose type can be a key, with the text that <see cref="KeyText"/> returns for it.
+    /// Creates a tag whose value is the text of a key, as returned by <see cref="KeyText"/>, which lists the types that
+    /// can be keys.
     /// </summary>
     /// <exception cref="InvalidNameException">The name or the value's text is not allowed.</exception>
     /// <exception cref="ArgumentException">The type cannot be a key.</exception>

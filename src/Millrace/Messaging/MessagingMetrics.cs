@@ -40,7 +40,7 @@ internal sealed class MessagingMetrics
         _sent = meter.CreateCounter<long>(
             "messaging.client.sent.messages",
             "{message}",
-            "Messages sent to a broker; with an error's type if it did not confirm.");
+            "Messages sent to a broker. Messages that it did not confirm have an error type.");
         _consumed = meter.CreateCounter<long>(
             "messaging.client.consumed.messages", "{message}", "Messages that a broker delivered.");
         _operation = meter.CreateHistogram<double>(
@@ -56,11 +56,11 @@ internal sealed class MessagingMetrics
         _held = meter.CreateCounter<long>(
             "millrace.messaging.held",
             "{message}",
-            "Messages that could not be handled, or wait behind one, and are kept in the log.");
+            "Messages that could not be handled, or wait for such a message, and are kept in the log.");
         _unanswered = meter.CreateCounter<long>(
             "millrace.messaging.unanswered",
             "{message}",
-            "Answers to requests that could not be delivered or have a forbidden destination, and were dropped.");
+            "Dropped answers to requests: the answer could not be delivered, or its destination is not allowed.");
         _skipped = meter.CreateCounter<long>(
             "millrace.messaging.skipped",
             "{message}",
@@ -70,9 +70,9 @@ internal sealed class MessagingMetrics
             "{message}",
             "Messages that could not be handled, and wait at the broker for the next attempt.");
         _inFlight = meter.CreateUpDownCounter<int>(
-            "millrace.messaging.in_hand", "{message}", "Messages that a receiver has taken and not finished.");
+            "millrace.messaging.in_hand", "{message}", "Messages that a receiver has received and not finished.");
         _age = meter.CreateHistogram<double>(
-            "millrace.messaging.lag.time", "s", "The age of a message's event when the message was taken.");
+            "millrace.messaging.lag.time", "s", "The age of a message's event when the message was received.");
         _bodies = meter.CreateCounter<long>(
             "millrace.messaging.bodies", "{body}", "Bodies of large messages that were stored or loaded.");
     }
@@ -87,7 +87,7 @@ internal sealed class MessagingMetrics
                         queue.Waiting,
                         [new(SystemTag, one.Transport.System), new(GroupTag, queue.Receiver)]))),
             "{message}",
-            "Messages that wait at the broker for a retry, or behind one that does.");
+            "Messages that wait at the broker for a retry, or for an earlier message with a retry.");
 
     /// <summary>Starts the span of a publish call. Returns null without a listener.</summary>
     public Activity? StartSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)

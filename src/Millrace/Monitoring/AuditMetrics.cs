@@ -9,7 +9,7 @@ namespace Millrace.Monitoring;
 internal sealed class AuditMetrics
 {
     private readonly Counter<long> _events;
-    private readonly Counter<long> _passed;
+    private readonly Counter<long> _skipped;
     private readonly Counter<long> _problems;
 
     public AuditMetrics(IMeterFactory? meters)
@@ -17,13 +17,13 @@ internal sealed class AuditMetrics
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _events = meter.CreateCounter<long>(
             "millrace.audit.events", "{event}", "Events of the log that the audit checked.");
-        _passed = meter.CreateCounter<long>("millrace.audit.passed", "{event}", "Events that the audit skipped.");
+        _skipped = meter.CreateCounter<long>("millrace.audit.passed", "{event}", "Events that the audit skipped.");
         _problems = meter.CreateCounter<long>("millrace.audit.problems", "{problem}", "Problems that the audit found.");
     }
 
     public void Audited(long events) => _events.Add(events);
 
-    public void Skipped(long events) => _passed.Add(events);
+    public void Skipped(long events) => _skipped.Add(events);
 
     public void Found(int problems) => _problems.Add(problems);
 }

@@ -10,8 +10,9 @@ namespace Millrace.Store;
 /// <remarks>
 /// Events that this node commits are added with their positions. If another node has written events before them, the
 /// cache has a gap. The cache then starts again after the gap, and slower readers read from the storage until they have
-/// caught up. The tail drops events that all readers have passed, except for the latest events. Otherwise the garbage
-/// collector would move these long-lived objects repeatedly, which pauses all threads.
+/// caught up. The tail drops events that all readers have passed, except for the latest events. Dropped events
+/// would otherwise stay in memory for long, and the garbage collector would move them repeatedly, which pauses all
+/// threads.
 /// </remarks>
 internal sealed class LogTail(int capacity)
 {
@@ -142,8 +143,8 @@ internal sealed class LogTail(int capacity)
     }
 
     /// <summary>
-    /// Gets a number that increases each time the cache is cleared. Events that were read before that may have been
-    /// removed from the log.
+    /// Gets a number that increases each time the cache is cleared. Events that were read before the cache was cleared
+    /// may no longer be in the log.
     /// </summary>
     public long Round
     {
@@ -176,8 +177,7 @@ internal sealed class LogTail(int capacity)
                 slot = events[i];
                 NoteTime(events[i]);
             }
-            // If this node has written events after the gap, the new events close the gap, and the cache starts before
-            // them.
+            // If the added events end where the cache starts, the cache now starts at the first of them.
             while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } before && before.Position == _first - 1)
                 _first--;
         }
@@ -331,7 +331,7 @@ internal sealed class LogTail(int capacity)
                 var position = placement.FirstPosition + j;
                 var encoded = append.Events[j];
                 Keep(_decodedTypes?.Contains(encoded.Type) == false
-                    ? encoded.AsReadAt(append.Stream, version, position, outcome.Timestamp, Decoder)
+                    ? encoded.WithoutDataAt(append.Stream, version, position, outcome.Timestamp, Decoder)
                     : encoded.At(append.Stream, version, position, outcome.Timestamp, Decoder));
             }
         }
@@ -343,7 +343,7 @@ internal sealed class LogTail(int capacity)
         if (before is null || before.Position != recorded.Position - 1)
             _first = recorded.Position;
         else
-            Decoder?.Types.Join(before, recorded); // Joins only events of one batch, which no reader has received yet.
+            Decoder?.Types.Join(before, recorded); // No reader has received the first event of the commit yet.
         _ring[recorded.Position % _ring.Length] = recorded;
         NoteTime(recorded);
     }

@@ -57,7 +57,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         await RunDue();
         _queries = 0;
 
-        _scheduler.StartNow(Known("a"));
+        _scheduler.StartNow(DocumentWithKey("a"));
         await WaitUntilIdle();
 
         Assert.Equal(["a"], _processed);
@@ -70,11 +70,11 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     {
         await RunDue();
         _gate = new TaskCompletionSource();
-        _scheduler.StartNow(Known("a"));
+        _scheduler.StartNow(DocumentWithKey("a"));
         await Eventually.Get(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
 
         await Write("a", Now);
-        _scheduler.StartNow(Known("a"));
+        _scheduler.StartNow(DocumentWithKey("a"));
         await RunDue();
         Assert.Single(_processed);
         Release();
@@ -92,7 +92,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         await _scheduler.Start(() => ended.Release(), default);
         await Write("a", Now);
         var gate = _gate = new TaskCompletionSource();
-        _scheduler.StartNow(Known("a"));
+        _scheduler.StartNow(DocumentWithKey("a"));
         await Eventually.Get(() => Task.FromResult(_processed.Count), count => count == 1, WaitTimeout);
 
         _queries = 0;
@@ -127,8 +127,8 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         _nextTimes["a"] = Now.AddHours(1);
         _nextTimes["b"] = Now.AddHours(2);
 
-        _scheduler.StartNow(Known("a"));
-        _scheduler.StartNow(Known("b"));
+        _scheduler.StartNow(DocumentWithKey("a"));
+        _scheduler.StartNow(DocumentWithKey("b"));
         await WaitUntilIdle();
 
         Assert.Equal(Now.AddHours(1), _scheduler.Next);
@@ -149,7 +149,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task More_documents_than_its_memory_limit_are_all_processed()
+    public async Task All_documents_are_processed_even_if_they_exceed_the_memory_limit_of_the_scheduler()
     {
         const int Documents = 1_500;
         await RunDue();
@@ -161,7 +161,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         foreach (var key in keys)
         {
             await Write(key, Now);
-            _scheduler.StartNow(Known(key));
+            _scheduler.StartNow(DocumentWithKey(key));
         }
 
         Assert.Null(_scheduler.Next); // The scheduler does not query, because enough work is running.
@@ -195,7 +195,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         await _scheduler.End();
         await Write("a", Now);
 
-        _scheduler.StartNow(Known("a"));
+        _scheduler.StartNow(DocumentWithKey("a"));
         Assert.False(_scheduler.IsBusy);
 
         Assert.True(_scheduler.Next <= Now, "The document must be due.");
@@ -229,7 +229,7 @@ public sealed class DueDocumentSchedulerTests : IAsyncLifetime
         Assert.Null(_scheduler.Next);
     }
 
-    private static Document Known(string key) => new(key, 1, 0, default);
+    private static Document DocumentWithKey(string key) => new(key, 1, 0, default);
 
     private async Task RunDue()
     {

@@ -165,7 +165,7 @@ internal static class BatchChecks
         {
             var outcome = await probe.Try(spoil(await FullRequest.Request(probe)));
             Expect.Equal(CommitResult.Refused, outcome.Result, $"a request with {what}");
-            await FullRequest.ExpectAbsent(probe, what);
+            await FullRequest.ExpectNoEffects(probe, what);
         }
     }
 
@@ -175,7 +175,7 @@ internal static class BatchChecks
 
         await probe.Do(await FullRequest.Request(probe));
 
-        await FullRequest.ExpectPresent(probe);
+        await FullRequest.ExpectAllEffects(probe);
     }
 
     private static async Task A_large_batch(StorageProbe probe)

@@ -87,7 +87,7 @@ internal static class FullRequest
         DeadLetters = [new DeadLetterChange(DeadLetterSample.NewDeadLetter(2))],
     };
 
-    public static async Task ExpectAbsent(StorageProbe probe, string what)
+    public static async Task ExpectNoEffects(StorageProbe probe, string what)
     {
         Expect.Equal(3, await probe.LastPosition(), $"the head of the log after {what}");
         Expect.Equal(3, (await probe.ReadLog()).Count, $"the number of events after {what}");
@@ -116,7 +116,7 @@ internal static class FullRequest
     private static ValueTask<long> CountDeadLetters(StorageProbe probe) =>
         probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel);
 
-    public static async Task ExpectPresent(StorageProbe probe)
+    public static async Task ExpectAllEffects(StorageProbe probe)
     {
         Expect.Equal(6, await probe.LastPosition(), "the head of the log");
         Expect.Equal(2, (await probe.Head("new")).Version, "the new stream's version");

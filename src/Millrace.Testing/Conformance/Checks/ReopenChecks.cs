@@ -35,7 +35,7 @@ internal static class ReopenChecks
 
         await probe.Reopen();
 
-        await FullRequest.ExpectPresent(probe);
+        await FullRequest.ExpectAllEffects(probe);
         Expect.Equal(
             "owner", await probe.Log.FindClaim("email", "taken@example.org", probe.Cancel), "the earlier claim");
         Expect.Equal(

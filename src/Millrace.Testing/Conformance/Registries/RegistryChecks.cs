@@ -11,7 +11,7 @@ internal static class RegistryChecks
         ("A deregistered instance is not found, and deregistering it again has no effect", Taken_out),
         ("An instance without heartbeats disappears after its time to live, and the others remain", Gone),
         ("An instance with heartbeats remains registered", Heartbeat),
-        ("A heartbeat of an expired instance requests a new registration", Forgotten),
+        ("A heartbeat of an expired instance is refused, and the instance can register again", Forgotten),
         ("Services with different names are independent", Separately),
         ("A watcher receives the current instances, and each addition, removal and health change", Watched),
         ("An invalid registration is refused", Refused),
@@ -92,7 +92,7 @@ internal static class RegistryChecks
         var started = await Register();
         for (var lastHeartbeat = started; TimeProvider.System.GetElapsedTime(started) < RegistryProbe.Short * 2;)
         {
-            var hears = TimeProvider.System.GetTimestamp();
+            var sentAt = TimeProvider.System.GetTimestamp();
             var isThere = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
             var found = await probe.FoundIds(probe.Second);
             if (TimeProvider.System.GetElapsedTime(lastHeartbeat) >= RegistryProbe.Short)
@@ -103,7 +103,7 @@ internal static class RegistryChecks
             }
             Expect.True(isThere, "an instance with heartbeats has disappeared");
             Expect.Equal("a", found, "the instances found");
-            lastHeartbeat = hears;
+            lastHeartbeat = sentAt;
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, probe.Cancel);
         }
 

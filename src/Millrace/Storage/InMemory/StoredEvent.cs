@@ -1,8 +1,8 @@
 namespace Millrace.Storage.InMemory;
 
 /// <summary>
-/// An event with its version and position. Each reader gets a separate <see cref="RecordedEvent"/>, because this object
-/// caches decoded data.
+/// An event with its version and position. Each reader gets a separate <see cref="RecordedEvent"/>, because a
+/// <see cref="RecordedEvent"/> caches its decoded data.
 /// </summary>
 internal sealed class StoredEvent(
     StreamId stream, long version, long position, DateTimeOffset timestamp, EncodedEvent encoded)

@@ -6,13 +6,13 @@ internal static class MoveChecks
     /// <summary>Throws an exception if the states of the storages do not allow a move.</summary>
     /// <exception cref="StoreMoveException">The move is not allowed. The message contains the reason and a
     /// remedy.</exception>
-    public static void Refuse(string from, MoveState source, string to, MoveState target)
+    public static void ThrowIfRefused(string from, MoveState source, string to, MoveState target)
     {
         if (source.Header is not { } header)
             throw new StoreMoveException(
                 $"There is no store at {from}. Specify the storage that applications use as FROM.");
         var isMovedThere = source.Role == MoveRole.Moved && source.Other == to;
-        // After the switch, the move may still have to open the target, or to stop recording changes in the target.
+        // After the switch, two steps may remain: the target must be opened, or it must stop recording its changes.
         var isUnfinished =
             isMovedThere
             && (target.Role == MoveRole.Complete || (target.Role == MoveRole.Source && target.Other == from));
@@ -33,10 +33,10 @@ internal static class MoveChecks
                 $"{from} is itself being filled from {source.Other}, and is not in use yet. Finish that move first.");
         }
         if (!isMovedThere)
-            RefuseTarget(from, header, to, target);
+            ThrowIfTargetRefused(from, header, to, target);
     }
 
-    private static void RefuseTarget(string from, MoveHeader header, string to, MoveState target)
+    private static void ThrowIfTargetRefused(string from, MoveHeader header, string to, MoveState target)
     {
         if (target.Header is not { } existing || (target.IsEmpty && target.Role is MoveRole.None or MoveRole.Source))
             return;

@@ -152,7 +152,7 @@ public sealed class StoreMove
     {
         var source = await _from.Moves.GetState(cancellationToken).ConfigureAwait(false);
         var target = await _to.Moves.GetState(cancellationToken).ConfigureAwait(false);
-        MoveChecks.Refuse(_from.Description, source, _to.Description, target);
+        MoveChecks.ThrowIfRefused(_from.Description, source, _to.Description, target);
         return (source, target);
     }
 

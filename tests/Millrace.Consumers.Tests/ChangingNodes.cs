@@ -4,7 +4,7 @@ namespace Millrace.Tests;
 /// <summary>
 /// Nodes that join, leave, disconnect from their storage and reconnect. A fixed seed chooses the nodes.
 /// </summary>
-internal sealed class ScheduledNodes : IAsyncDisposable
+internal sealed class ChangingNodes : IAsyncDisposable
 {
     private const int MaxNodes = 4;
 
