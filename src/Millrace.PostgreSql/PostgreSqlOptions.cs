@@ -95,7 +95,7 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// Gets or sets the maximum error of the database's clock. An append fails with <see cref="StorageProblem.Clock"/>
-    /// if the clock is further behind the log's last event, or further ahead of both that event and the node's clock.
+    /// if the clock is behind the log's last event, or ahead of both that event and the node's clock, by more than this.
     /// From <see cref="LockTimeout"/> to 1 day; 5 minutes by default.
     /// </summary>
     public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromMinutes(5);

@@ -14,7 +14,7 @@ public sealed class DeadLetterEndpointTests
     private const string Root = "/millrace/dead-letters";
 
     [Fact]
-    public async Task Nobody_sees_them_without_the_policy()
+    public async Task Nobody_sees_dead_letters_without_the_policy()
     {
         await using var app = await Start();
 

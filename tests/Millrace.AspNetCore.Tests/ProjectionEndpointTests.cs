@@ -15,7 +15,7 @@ public sealed class ProjectionEndpointTests
     private const string Root = "/millrace/projections";
 
     [Fact]
-    public async Task Nobody_sees_them_without_the_policy()
+    public async Task Nobody_sees_read_models_without_the_policy()
     {
         await using var app = await OperatorsApp.Start(user: null);
 

@@ -72,7 +72,7 @@ public sealed class UsageTests : IDisposable
     }
 
     [Fact]
-    public async Task Verify_of_an_unreadable_file_reports_it_without_recommending_verify()
+    public async Task Verify_of_an_unreadable_file_reports_the_file_without_recommending_verify()
     {
         for (var i = 0; i < 3; i++)
             await _tool.Append("order-1", "order.placed", $"{{\"text\":\"{new string('x', 100_000)}\"}}");

@@ -35,7 +35,7 @@ public sealed class BuildReviewTests
     }
 
     [Fact]
-    public async Task A_caller_that_waits_for_a_rebuild_learns_that_it_needs_a_review()
+    public async Task A_caller_that_waits_for_a_rebuild_learns_that_the_rebuild_needs_a_review()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 1));

@@ -13,7 +13,7 @@ public sealed class FailureTests
     private const string Name = "clerk";
 
     [Fact]
-    public async Task An_infrastructure_failure_stalls_the_consumer_until_it_ends_and_creates_no_dead_letter()
+    public async Task An_infrastructure_failure_stalls_the_consumer_while_it_lasts_and_creates_no_dead_letter()
     {
         var isBroken = true;
         var seen = new ConcurrentQueue<long>();

@@ -29,7 +29,7 @@ public sealed class SharedPageCacheTests
     }
 
     [Fact]
-    public async Task A_read_that_started_after_a_page_was_read_reads_it_again()
+    public async Task A_read_that_started_after_a_page_was_read_reads_the_page_again()
     {
         var pages = new SharedPageCache(_time);
         await pages.Read(First, _time.GetTimestamp(), Page, default);

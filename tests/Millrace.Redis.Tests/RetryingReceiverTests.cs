@@ -208,7 +208,7 @@ public sealed class RetryingReceiverTests
     }
 
     [RedisFact]
-    public async Task A_waiting_receiver_that_lost_the_group_reports_it_and_the_next_continues()
+    public async Task A_waiting_receiver_that_lost_the_group_reports_the_loss_and_the_next_one_continues()
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();

@@ -4,7 +4,7 @@ namespace Millrace.Tests.Processes;
 public sealed class ProcessDecisionTests
 {
     [Fact]
-    public async Task A_cancellation_is_not_lost_when_an_event_arrives_before_it_is_handled()
+    public async Task A_cancellation_is_not_lost_when_an_event_arrives_before_the_cancellation_is_handled()
     {
         await using var harness = await ProcessTestHarness.Start(Delivery);
         await harness.Take(new Agreed("t", 4));

@@ -75,7 +75,7 @@ public sealed class ProcessVersionTests
     }
 
     [Fact]
-    public async Task An_instance_that_was_cancelled_while_no_build_could_continue_it_is_undone_when_one_can()
+    public async Task A_cancelled_instance_that_no_build_could_continue_is_undone_by_the_first_build_that_can()
     {
         var storage = new InMemoryStorage();
         await using var first = await ProcessTestHarness.Start(storage, First());

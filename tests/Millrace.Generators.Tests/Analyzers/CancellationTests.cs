@@ -109,7 +109,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task The_fix_adds_a_token_to_a_handler_and_passes_it_to_all_calls()
+    public async Task The_fix_adds_a_token_to_a_handler_and_passes_the_token_to_all_calls()
     {
         var result = await CodeFixRunner.Fix(
             "MILL0241",

@@ -60,7 +60,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task Requests_with_SQL_share_a_batch_and_are_committed_one_by_one_when_it_fails()
+    public async Task Requests_with_SQL_share_a_batch_and_are_committed_one_by_one_when_the_batch_fails()
     {
         using var gate = Gate();
         await using var store = await TestData.Store(_storage);

@@ -25,7 +25,7 @@ public sealed class LogWatcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_watcher_continues_after_any_storage_failure_and_logs_it_once()
+    public async Task A_watcher_continues_after_any_storage_failure_and_logs_the_failure_once()
     {
         var faults = new FaultInjectingStorage(_storage);
         await using var node = await EventStore.Open(faults, TestData.Types, time: _time, loggers: _log);
