@@ -95,8 +95,8 @@ public sealed class PostgreSqlOptions
 
     /// <summary>
     /// Gets or sets the maximum error of the database's clock. An append fails with <see cref="StorageProblem.Clock"/>
-    /// if the clock is behind the log's last event, or ahead of both that event and the node's clock, by more than this.
-    /// From <see cref="LockTimeout"/> to 1 day; 5 minutes by default.
+    /// if the clock is behind the log's last event, or ahead of both that event and the node's clock, by more than
+    /// this. From <see cref="LockTimeout"/> to 1 day; 5 minutes by default.
     /// </summary>
     public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromMinutes(5);
 
