@@ -10,6 +10,7 @@ public sealed class HeldLockTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Whole)]
     public async Task The_lock_of_a_killed_program_is_released_exactly_after_its_duration()
     {
         var path = _directory["shop.db"];
@@ -27,6 +28,7 @@ public sealed class HeldLockTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Whole)]
     public async Task A_fence_refuses_a_program_that_continues_after_a_pause()
     {
         var path = _directory["shop.db"];

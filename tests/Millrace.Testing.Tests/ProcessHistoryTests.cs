@@ -38,6 +38,7 @@ public sealed class ProcessHistoryTests
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Whole)]
     public void A_seed_reproduces_the_same_history()
     {
         var failure = Assert.Throws<SpecificationException>(() => Careless().Check(runs: 300, maxLength: 12));

@@ -19,6 +19,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     public async Task DisposeAsync() => await _store.DisposeAsync();
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Whole)]
     public async Task An_instance_is_found_until_its_registrar_is_disposed()
     {
         var timeToLive = TimeSpan.FromSeconds(12); // Long enough for a slow test machine.
@@ -36,6 +37,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Whole)]
     public async Task An_unhealthy_instance_is_removed_after_a_minute_and_registers_again_when_it_is_healthy()
     {
         var isHealthy = true;
