@@ -74,7 +74,7 @@ public sealed class SecureKafkaTests(KafkaServerFixture fixture) : IClassFixture
     }
 
     [Theory]
-    [InlineData("PLAIN", "guessed", "This is not the password.")]
+    [InlineData("PLAIN", "guessed", "The password is wrong.")]
     [InlineData("SCRAM-SHA-256", "secret", "SCRAM-SHA-256")] // The broker supports another mechanism.
     public async Task A_failed_SASL_authentication_is_reported_with_its_reason(
         string mechanism, string password, string reason)
