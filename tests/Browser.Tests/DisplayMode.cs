@@ -21,5 +21,9 @@ public sealed record DisplayMode(string Name, int Width, int Height, bool IsDark
         new("phone-small", 320, 568, IsDark: false),
     ];
 
+    /// <summary>Gets the modes of a run: the extremes, or all with <c>./test --long</c>.</summary>
+    public static IReadOnlyList<DisplayMode> Tested { get; } =
+        TestRun.IsLong ? All : [.. All.Where(mode => mode.Name is not ("tablet-light" or "phone-light"))];
+
     public static DisplayMode Of(string name) => All.Single(look => look.Name == name);
 }

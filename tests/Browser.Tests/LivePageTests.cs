@@ -4,7 +4,7 @@ namespace Browser.Tests;
 [Collection(ShopCollection.Name)]
 public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
 {
-    public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(look => look.Name));
+    public static TheoryData<string> DisplayModes => new(DisplayMode.Tested.Select(look => look.Name));
 
     [BrowserFact]
     public async Task The_page_loads_no_other_site_and_writes_nothing_to_the_console()

@@ -151,7 +151,10 @@ public static class EventMistakes
                     + "{ [System.Text.Json.Serialization.JsonExtensionData] public string? More { get; init; } }",
                 "IReadOnlyDictionary<string, JsonElement>"
             },
-            { "MILL0108", "[Event(\"a\", ReadableBy = 1)] public sealed record A(int B);", "the version of the event is 1" },
+            {
+                "MILL0108", "[Event(\"a\", ReadableBy = 1)] public sealed record A(int B);",
+                "the version of the event is 1"
+            },
             { "MILL0020", "[Event(\"a\")] public sealed record A(IComparable B);", "[JsonConverter]" },
             { "MILL0020", "[Event(\"a\")] public sealed record A((int, int) B);", "use a record" },
             { "MILL0020", "[Event(\"a\")] public sealed record A(List<Exception> B);", "'Exception'" },

@@ -6,9 +6,12 @@ namespace Packages.Tests;
 [Collection(nameof(LocalFeed))]
 public sealed class DesignTests(LocalFeed feed)
 {
+    public static TheoryData<string, string> Designs { get; } = TestRun.IsLong
+        ? new() { { "orders", "Shop" }, { "reading", "Reading" } }
+        : new() { { "orders", "Shop" } };
+
     [Theory]
-    [InlineData("orders", "Shop")]
-    [InlineData("reading", "Reading")]
+    [MemberData(nameof(Designs))]
     public async Task A_designed_project_builds_without_a_warning_and_passes_its_tests(
         string design, string application)
     {

@@ -17,9 +17,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
 
     [ChaosFact]
     public Task Stock_money_and_orders_agree_after_crashes() =>
-        Run(ChaosShop.Start, TimeSpan.FromMinutes(TestRun.IsLong ? 10 : 0.5));
+        Run(ChaosShop.Start, TimeSpan.FromMinutes(TestRun.IsLong ? 10 : 0.25));
 
     [ChaosFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public Task The_totals_of_two_services_over_RabbitMQ_agree_after_crashes() =>
         Run(ChaosServices.StartOverRabbitMq, TimeSpan.FromMinutes(TestRun.IsLong ? 5 : 0.25));
 
