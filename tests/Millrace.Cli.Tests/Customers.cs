@@ -24,7 +24,7 @@ internal static class Customers
     }
 
     /// <summary>Adds customer number 12345 from France at position 1 and the country Norway at position 3.</summary>
-    public static async Task TakeOverCustomer(this Tool tool)
+    public static async Task AppendCustomerHistory(this Tool tool)
     {
         await tool.Append(
             Stream,

@@ -13,9 +13,9 @@ public sealed class PointInTimeTests : IDisposable
     public void Dispose() => _tool.Dispose();
 
     [Fact]
-    public async Task State_documents_and_dead_letters_are_shown_as_of_a_position_and_a_time()
+    public async Task The_state_its_documents_and_dead_letters_are_shown_as_of_a_position_and_a_time()
     {
-        await _tool.TakeOverCustomer();
+        await _tool.AppendCustomerHistory();
 
         var first = await _tool.RunOk("at", "1", "show", Stream, "--build", Tool.Shop, "--json");
         var now = await _tool.RunOk("at", "now", "show", Stream, "--build", Tool.Shop);
@@ -38,7 +38,7 @@ public sealed class PointInTimeTests : IDisposable
     [Fact]
     public async Task The_difference_between_two_positions_is_reported_and_the_entity_is_found_by_its_number()
     {
-        await _tool.TakeOverCustomer();
+        await _tool.AppendCustomerHistory();
 
         var text = await _tool.RunOk("at", "1", "show", "customer-12345", "--and", "now", "--build", Tool.Shop);
         var json = await _tool.RunOk(
@@ -75,7 +75,7 @@ public sealed class PointInTimeTests : IDisposable
     [InlineData("at 1", 2)]
     public async Task Unknown_names_and_invalid_requests_are_reported(string line, int code)
     {
-        await _tool.TakeOverCustomer();
+        await _tool.AppendCustomerHistory();
 
         var run = await _tool.Run([.. line.Split(' '), .. line == "at 1" ? [] : (string[])["--build", Tool.Shop]]);
 
@@ -86,7 +86,7 @@ public sealed class PointInTimeTests : IDisposable
     [Fact]
     public async Task A_command_line_without_a_point_in_time_is_refused()
     {
-        await _tool.TakeOverCustomer();
+        await _tool.AppendCustomerHistory();
 
         var run = await _tool.Run("at", "show", Stream, "--build", Tool.Shop);
 

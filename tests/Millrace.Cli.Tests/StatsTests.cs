@@ -137,7 +137,7 @@ public sealed class StatsTests : IDisposable
     [InlineData(60 * 24 * 365, "month")]
     [InlineData(60 * 24 * 365 * 9, "year")]
     public void The_unit_of_time_fits_the_length_of_the_log(int minutes, string per) =>
-        Assert.Equal(per, TimeBuckets.For(TimeSpan.FromMinutes(minutes)).Per);
+        Assert.Equal(per, TimeBuckets.For(TimeSpan.FromMinutes(minutes)).Unit);
 
     private async Task FillStore()
     {

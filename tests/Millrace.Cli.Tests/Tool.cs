@@ -39,7 +39,7 @@ internal sealed class Tool : IDisposable
     /// <summary>Gets the value of the variable MILLRACE_BUILD. A null value removes the variable.</summary>
     public string? Build { get; init; }
 
-    /// <summary>Gets the build of the sample shop.</summary>
+    /// <summary>Gets the path of the built sample shop.</summary>
     public static string Shop => ProgramFile("Commerce");
 
     /// <summary>Returns the path of a program of this repository, built in the configuration of these tests.</summary>

@@ -15,7 +15,7 @@ public sealed class OtherClientTests(KafkaServerFixture fixture) : IClassFixture
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(1);
 
     [KafkaClientFact]
-    public async Task Another_client_reads_key_headers_and_body_in_the_binary_form()
+    public async Task Another_client_reads_the_key_the_headers_and_the_body_of_the_binary_form()
     {
         await using var transport = await Declared("binary");
 

@@ -99,7 +99,7 @@ internal sealed class RowReader : IRawReader
             if (length > _buffer.Length)
                 _buffer = new byte[length * 2];
             row.GetBytes(PayloadColumn, 0, _buffer, 0, length);
-            // No payload is a JSON null.
+            // A payload is never the JSON value null.
             handle(row.GetInt64(0), JsonSerializer.Deserialize(_buffer.AsSpan(0, length), DataJson.Default.LineAdded)!);
             events++;
         }

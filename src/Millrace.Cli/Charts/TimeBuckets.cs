@@ -3,19 +3,20 @@ using System.Globalization;
 namespace Millrace.Cli.Charts;
 
 /// <summary>Divides time into buckets of one length, in UTC.</summary>
-internal sealed record TimeBuckets(string Per)
+/// <param name="Unit">The name of the length: minute, hour, day, month or year.</param>
+internal sealed record TimeBuckets(string Unit)
 {
-    private static readonly (string Per, TimeSpan Longest)[] Lengths =
+    private static readonly (string Unit, TimeSpan MaxSpan)[] Lengths =
     [
         ("minute", TimeSpan.FromMinutes(40)), ("hour", TimeSpan.FromHours(48)), ("day", TimeSpan.FromDays(62)),
         ("month", TimeSpan.FromDays(31 * 48)), ("year", TimeSpan.MaxValue),
     ];
 
     /// <summary>Gets the names of the lengths, shortest first.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Lengths.Select(length => length.Per)];
+    public static IReadOnlyList<string> Names { get; } = [.. Lengths.Select(length => length.Unit)];
 
     /// <summary>Returns the shortest buckets that do not produce too many lines for a time span.</summary>
-    public static TimeBuckets For(TimeSpan span) => new(Lengths.First(length => span <= length.Longest).Per);
+    public static TimeBuckets For(TimeSpan span) => new(Lengths.First(length => span <= length.MaxSpan).Unit);
 
     /// <summary>Returns the start of the bucket that contains a time.</summary>
     public DateTimeOffset Begin(DateTimeOffset time)
@@ -23,15 +24,15 @@ internal sealed record TimeBuckets(string Per)
         var utc = time.UtcDateTime;
         return new DateTimeOffset(
             utc.Year,
-            Per == "year" ? 1 : utc.Month,
-            Per is "year" or "month" ? 1 : utc.Day,
-            Per is "hour" or "minute" ? utc.Hour : 0,
-            Per == "minute" ? utc.Minute : 0,
+            Unit == "year" ? 1 : utc.Month,
+            Unit is "year" or "month" ? 1 : utc.Day,
+            Unit is "hour" or "minute" ? utc.Hour : 0,
+            Unit == "minute" ? utc.Minute : 0,
             0,
             TimeSpan.Zero);
     }
 
-    public DateTimeOffset Next(DateTimeOffset begin) => Per switch
+    public DateTimeOffset Next(DateTimeOffset begin) => Unit switch
     {
         "minute" => begin.AddMinutes(1),
         "hour" => begin.AddHours(1),
@@ -45,7 +46,7 @@ internal sealed record TimeBuckets(string Per)
 
     /// <summary>Returns the label of a bucket.</summary>
     public string Label(DateTimeOffset begin) => begin.UtcDateTime.ToString(
-        Per switch
+        Unit switch
         {
             "minute" or "hour" => "yyyy-MM-dd HH:mm",
             "day" => "yyyy-MM-dd ddd",

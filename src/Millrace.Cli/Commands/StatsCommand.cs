@@ -69,7 +69,7 @@ internal static class StatsCommand
             call.Line("No events match.");
             return;
         }
-        call.Line($"Events per {buckets.Per} (UTC)");
+        call.Line($"Events per {buckets.Unit} (UTC)");
         Draw(call, [.. times.Select(one => (buckets.Label(one.From), one.Events))]);
         call.Line("");
         call.Line("Events by type");
@@ -96,7 +96,7 @@ internal static class StatsCommand
             call,
             writer =>
             {
-                writer.WriteString("per"u8, buckets.Per);
+                writer.WriteString("per"u8, buckets.Unit);
                 writer.WriteStartArray("times"u8);
                 foreach (var (from, events) in times)
                 {

@@ -10,7 +10,7 @@ internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
 
     private readonly long _started = call.Time.GetTimestamp();
     private long _shownAt;
-    private long? _first;
+    private long? _doneAtStart;
     private int _width;
 
     /// <summary>Shows the progress, at most ten times a second.</summary>
@@ -20,8 +20,8 @@ internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
             return;
         _shownAt = call.Time.GetTimestamp();
         var seconds = Math.Max(0.001, call.Time.GetElapsedTime(_started).TotalSeconds);
-        _first ??= done; // A continued operation has done a part of the work before this run.
-        var speed = (done - _first.Value) / seconds;
+        _doneAtStart ??= done; // A continued operation has done a part of the work before this run.
+        var speed = (done - _doneAtStart.Value) / seconds;
         var share = total > 0 ? Math.Clamp((double)done / total, 0, 1) : 0;
         var filled = (int)(share * BarWidth);
         var bar = new string('#', filled) + new string('.', BarWidth - filled);

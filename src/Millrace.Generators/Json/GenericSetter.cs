@@ -4,8 +4,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Json;
 
 /// <summary>
-/// The declaration of an accessor for a member of a generic type. The runtime finds the member only in a type with the
-/// same type parameters.
+/// The declaration of an accessor for a member of a generic type. The runtime resolves such an accessor only if the
+/// class that declares it has the same type parameters as the type that declares the member.
 /// </summary>
 /// <param name="Parameters">The names of the type parameters.</param>
 /// <param name="Arguments">The type arguments.</param>
@@ -29,13 +29,15 @@ internal sealed record GenericSetter(
             string.Join(", ", parameters.Select(parameter => parameter.Name)),
             string.Join(
                 ", ",
-                types.SelectMany(type => type.TypeArguments).Select(argument => argument.FullName() + Null(argument))),
+                types
+                    .SelectMany(type => type.TypeArguments)
+                    .Select(argument => argument.FullName() + NullableSuffix(argument))),
             open.ContainingType.FullName(),
-            open.Type.FullName() + Null(open.Type),
+            open.Type.FullName() + NullableSuffix(open.Type),
             string.Concat(parameters.Select(Constraint)));
     }
 
-    private static string Null(ITypeSymbol type) => type.IsAnnotated() && !type.IsValueType ? "?" : "";
+    private static string NullableSuffix(ITypeSymbol type) => type.IsAnnotated() && !type.IsValueType ? "?" : "";
 
     private static string Constraint(ITypeParameterSymbol parameter)
     {
@@ -50,7 +52,7 @@ internal sealed record GenericSetter(
             );
         else if (parameter.HasNotNullConstraint)
             demands.Add("notnull");
-        demands.AddRange(parameter.ConstraintTypes.Select(type => type.FullName() + Null(type)));
+        demands.AddRange(parameter.ConstraintTypes.Select(type => type.FullName() + NullableSuffix(type)));
         if (parameter.HasConstructorConstraint)
             demands.Add("new()");
         return demands.Count == 0 ? "" : $" where {parameter.Name} : {string.Join(", ", demands)}";

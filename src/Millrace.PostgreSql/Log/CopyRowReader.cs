@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql.Log;
 
 /// <summary>
-/// Reads the rows that <c>COPY … TO STDOUT (FORMAT binary)</c> sends. It avoids the driver's work for each column, and
-/// the server does not build a row from the columns.
+/// Reads the rows that <c>COPY … TO STDOUT (FORMAT binary)</c> sends. Compared with a query, the driver does no work
+/// for each column, and the server does not pack the columns into one record.
 /// </summary>
 internal sealed class CopyRowReader(Stream from)
 {

@@ -19,7 +19,7 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
         ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>()"
         : CSharpCode.Of(id) is { } made ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>({made})" : null;
 
-    protected override string Folder => $"the When of {typeof(TAggregate).Name}";
+    protected override string FoldName => $"the When of {typeof(TAggregate).Name}";
 
     public override TAggregate Load(IReadOnlyList<RecordedEvent> events)
     {

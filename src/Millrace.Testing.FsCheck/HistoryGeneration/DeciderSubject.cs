@@ -7,7 +7,7 @@ namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>The state of a decider under test.</summary>
 /// <param name="decider">The decider.</param>
-/// <param name="code">The code of the decider in a test; null if unknown.</param>
+/// <param name="code">The C# expression for the decider in a test, or null if unknown.</param>
 internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? code)
     : HistorySubject<TState>((decider.DeclaringType ?? typeof(TState)).Assembly)
     where TState : notnull
@@ -16,7 +16,7 @@ internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? co
 
     public override string? StartCode => code is null ? null : $"Specification.For({code})";
 
-    protected override string Folder => $"the Evolve of '{decider.Category}'";
+    protected override string FoldName => $"the Evolve of '{decider.Category}'";
 
     public override TState Load(IReadOnlyList<RecordedEvent> events)
     {
@@ -33,7 +33,8 @@ internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? co
         raised.Aggregate(subject, decider.Evolve);
 
     /// <summary>
-    /// Returns the members of the state, after the name of the case if the state is one of several cases.
+    /// Returns the members of the state. If the state is a subtype of <typeparamref name="TState"/>, they are nested
+    /// under the name of the subtype.
     /// </summary>
     public override JsonNode? Show(TState subject)
     {

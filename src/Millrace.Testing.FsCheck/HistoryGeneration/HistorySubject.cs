@@ -29,7 +29,7 @@ internal abstract class HistorySubject<T>(Assembly home)
     public abstract string? StartCode { get; }
 
     /// <summary>Gets the name of the fold in messages: <c>the When of Oven</c>.</summary>
-    protected abstract string Folder { get; }
+    protected abstract string FoldName { get; }
 
     /// <summary>Returns the given events as recorded in a stream.</summary>
     public IReadOnlyList<RecordedEvent> RecordGiven() => Trip.RecordGivenEvents(Given, "Given");
@@ -52,7 +52,7 @@ internal abstract class HistorySubject<T>(Assembly home)
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                throw new GivenEventFold(Trip, Folder).Refused(count, Given[count - 1], exception);
+                throw new GivenEventFold(Trip, FoldName).Refused(count, Given[count - 1], exception);
             }
         }
     }

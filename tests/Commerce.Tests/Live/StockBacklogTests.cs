@@ -38,7 +38,7 @@ public sealed class StockBacklogTests
     }
 
     [Fact]
-    public void Changes_that_a_state_contains_are_not_sent_and_the_next_state_follows_the_first()
+    public void Changes_that_a_state_contains_are_not_sent_and_the_state_is_taken_when_it_is_sent()
     {
         for (var version = 1; version <= StockBacklog.MaxWaiting; version++)
             _backlog.Add(Change(0, version));

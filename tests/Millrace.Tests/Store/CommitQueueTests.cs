@@ -107,7 +107,8 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     /// <summary>
-    /// In one batch with a removal, conditions and repetitions would still find the events that it removes.
+    /// If an append shared a batch with a removal, its condition, or the check for a repeated append, would still find
+    /// the removed events.
     /// </summary>
     [Fact]
     public async Task An_append_after_a_removal_is_committed_in_a_later_batch()
@@ -205,7 +206,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     }
 
     [Fact]
-    public async Task A_request_that_waits_for_a_full_queue_is_accepted_after_a_cancelled_request()
+    public async Task A_request_that_waits_for_room_is_accepted_when_a_queued_request_is_cancelled()
     {
         using var gate = Gate();
         using var cancellation = new CancellationTokenSource();

@@ -33,7 +33,7 @@ internal sealed record ContextBoundary(
     IReadOnlyList<string> UsedBy);
 
 /// <summary>The use of one context by another.</summary>
-/// <param name="Context">The other context.</param>
+/// <param name="Context">The context that is used.</param>
 /// <param name="InTransaction">The commands that load or change its aggregates in their transaction.</param>
 /// <param name="AfterTransaction">The read models and consumers that follow its events.</param>
 internal sealed record ContextUse(
