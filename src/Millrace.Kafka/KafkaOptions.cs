@@ -47,7 +47,8 @@ public sealed class KafkaOptions
 
     /// <summary>
     /// Gets or sets the time for which a message waits for others to be sent with it; from 0 to 1 second, half a
-    /// millisecond by default. A longer time results in fewer and larger requests, and in fewer messages per second.
+    /// millisecond by default. A longer time results in fewer and larger requests, and in fewer messages per second,
+    /// because the next messages wait for confirms.
     /// </summary>
     public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(0.5);
 

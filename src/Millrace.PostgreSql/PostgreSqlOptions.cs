@@ -71,7 +71,8 @@ public sealed class PostgreSqlOptions
     /// <summary>
     /// Gets or sets the time for which a node that froze or lost its connection during a commit may block other nodes.
     /// After this time, the database ends the node's transaction. From 100 milliseconds to 1 minute; 2 seconds by
-    /// default. <para>The same limit applies to your own SQL in a command, a receiver or an inline projection, because
+    /// default.
+    /// <para>The same limit applies to your own SQL in a command, a receiver or an inline projection, because
     /// all appends wait for it. It covers the SQL of all requests that are committed together. If they exceed the
     /// limit, each request is committed separately. A request fails (<see cref="StorageProblem.Statement"/>) if its own
     /// SQL exceeds it.</para>

@@ -210,7 +210,7 @@ internal static class ModelJsonOptionsSetup
         if (part.Within is { } within)
         {
             writer.WriteString("within"u8, within.ToString("c", System.Globalization.CultureInfo.InvariantCulture));
-            writer.WriteString("onTimeout"u8, JsonNamingPolicy.CamelCase.ConvertName(part.OnTimeout.ToString()));
+            writer.WriteString("onTimeout"u8, TextOf(part.OnTimeout));
         }
         if (part.Kind == ProcessPartKind.Parallel)
             Each(writer, "steps", part.Steps, Write);
@@ -272,4 +272,11 @@ internal static class ModelJsonOptionsSetup
             json.WriteBoolean("isRequired"u8, member is { IsRequired: true, AllowsNull: false });
             Text(json, "summary", member.Summary);
         });
+
+    private static string TextOf(TimeoutRule rule) => rule switch
+    {
+        TimeoutRule.Continue => "goOn",
+        TimeoutRule.Hold => "hold",
+        _ => "fail",
+    };
 }

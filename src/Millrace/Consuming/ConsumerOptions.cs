@@ -151,7 +151,7 @@ public sealed class ConsumerOptions
     /// Gets the number of partitions into which consumers are divided by their keys, so that several nodes share one
     /// consumer; from 1 to 64 each, none by default. The key is the name of the consumer. For a projection, the key is
     /// the name of the read model (<c>daily-sales</c>) or of one of its versions (<c>daily-sales@2</c>), which takes
-    /// precedence. A consumer that is not listed keeps its partitions in the store: one, if it was never divided.
+    /// precedence. A consumer that is not listed keeps its number of partitions: one, if it was never divided.
     /// </summary>
     /// <remarks>
     /// Each partition has its own lease, checkpoint and dead letters, and reads the whole log for the events of its

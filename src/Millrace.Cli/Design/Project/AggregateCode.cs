@@ -249,9 +249,9 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     private void RequireState()
     {
         var rule = CSharpWriter.Literal(NameInflector.Kebab(Entity.Name) + "-state");
-        _code.EmptyLine().Open($"private void RequireState(string asked, params {aggregate.State}[] allowed)")
+        _code.EmptyLine().Open($"private void RequireState(string requestedAction, params {aggregate.State}[] allowed)")
             .Line("if (Array.IndexOf(allowed, State) < 0)")
-            .Line($"    throw new WrongStateException(nameof({Entity.Name}), {rule}, State.ToString(), asked);")
+            .Line($"    throw new WrongStateException(nameof({Entity.Name}), {rule}, State.ToString(), requestedAction);")
             .Close();
     }
 

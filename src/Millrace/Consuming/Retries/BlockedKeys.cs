@@ -296,7 +296,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             BlockBehind(before);
     }
 
-    /// <summary>Makes an uncommitted event wait, because an earlier event failed after it.</summary>
+    /// <summary>Makes an uncommitted event wait, because an event of its key with a lower position failed later.</summary>
     private void BlockBehind(BlockedEvent entry)
     {
         var index = _new.FindIndex(added => added.Entry == entry);

@@ -79,7 +79,7 @@ internal sealed class DeadLetterRetrier(
         }
     }
 
-    /// <summary>Retries dead letters that are due for a short time. Returns false if none was due.</summary>
+    /// <summary>Retries due dead letters, at most for a short time. Returns false if none was due.</summary>
     public async ValueTask<bool> TryDue(long checkpoint)
     {
         var started = services.Time.GetTimestamp();
