@@ -99,7 +99,8 @@ public sealed class RabbitMqServer : IAsyncDisposable
         var number = Interlocked.Increment(ref _usedVirtualHosts);
         return number <= VirtualHosts
             ? $"{Uri}/{NameOf(number)}"
-            : throw new InvalidOperationException($"The server has {VirtualHosts} virtual hosts. Increase {nameof(VirtualHosts)}.");
+            : throw new InvalidOperationException(
+                $"The server has {VirtualHosts} virtual hosts. Increase {nameof(VirtualHosts)}.");
     }
 
     /// <summary>Stops the server and removes its data.</summary>

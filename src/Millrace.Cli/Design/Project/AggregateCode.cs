@@ -251,7 +251,8 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         var rule = CSharpWriter.Literal(NameInflector.Kebab(Entity.Name) + "-state");
         _code.EmptyLine().Open($"private void RequireState(string requestedAction, params {aggregate.State}[] allowed)")
             .Line("if (Array.IndexOf(allowed, State) < 0)")
-            .Line($"    throw new WrongStateException(nameof({Entity.Name}), {rule}, State.ToString(), requestedAction);")
+            .Line("    throw new WrongStateException(")
+            .Line($"        nameof({Entity.Name}), {rule}, State.ToString(), requestedAction);")
             .Close();
     }
 

@@ -296,7 +296,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             BlockBehind(before);
     }
 
-    /// <summary>Makes an uncommitted event wait, because an event of its key with a lower position failed later.</summary>
+    /// <summary>
+    /// Makes an uncommitted event wait, because an event of its key with a lower position failed later.
+    /// </summary>
     private void BlockBehind(BlockedEvent entry)
     {
         var index = _new.FindIndex(added => added.Entry == entry);
