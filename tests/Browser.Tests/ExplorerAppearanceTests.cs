@@ -8,8 +8,6 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
 {
     private readonly Tour _tour = new(browser, shop);
 
-    public static TheoryData<string> DisplayModes => new(DisplayMode.Tested.Select(look => look.Name));
-
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -21,7 +19,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
     public void Dispose() => _tour.Dispose();
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task Orders_and_explanations_are_readable(string look)
     {
         var number = await _tour.DeliveredOrder();
@@ -42,7 +40,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task Dead_letters_and_decisions_are_readable(string look)
     {
         var order = await _tour.OrderTo("Atlantis");
@@ -89,7 +87,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task Projections_and_comparisons_are_readable(string look)
     {
         await CheckAppearance("projections", look, "#/projections", "#view tbody tr", texts: 35);

@@ -4,8 +4,6 @@ namespace Browser.Tests;
 [Collection(ShopCollection.Name)]
 public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
 {
-    public static TheoryData<string> DisplayModes => new(DisplayMode.Tested.Select(look => look.Name));
-
     [BrowserFact]
     public async Task The_page_loads_no_other_site_and_writes_nothing_to_the_console()
     {
@@ -67,7 +65,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task The_page_is_readable_and_fits_the_window(string look)
     {
         await using var page = await Live(DisplayMode.Of(look));
@@ -115,7 +113,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task Labels_of_charts_do_not_overlap(string look)
     {
         await using var page = await Live(DisplayMode.Of(look));

@@ -6,8 +6,6 @@ namespace Browser.Tests;
 [Collection(SiteCollection.Name)]
 public sealed partial class SiteTests(Chromium browser, BuiltSite site)
 {
-    public static TheoryData<string> DisplayModes => new(DisplayMode.Tested.Select(look => look.Name));
-
     [Fact]
     public void Every_page_is_in_the_site_and_every_link_has_a_target()
     {
@@ -96,7 +94,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task Diagrams_are_drawn_and_every_text_fits_its_box(string look)
     {
         var source = await File.ReadAllTextAsync(
@@ -241,7 +239,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task The_site_is_readable_in_every_window_size(string name)
     {
         var look = DisplayMode.Of(name);

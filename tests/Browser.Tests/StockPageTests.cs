@@ -11,8 +11,6 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
     private readonly Tour _tour = new(browser, shop);
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
 
-    public static TheoryData<string> DisplayModes => new(DisplayMode.Tested.Select(look => look.Name));
-
     public void Dispose()
     {
         _tour.Dispose();
@@ -41,7 +39,7 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task The_page_is_readable_and_fits_the_window(string look)
     {
         await GivenProduct();

@@ -17,7 +17,7 @@ public sealed class CloudEventPropertyTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public Task Any_events_are_unchanged_after_an_export_and_an_import() => Unbound(() =>
+    public Task Any_events_are_unchanged_after_an_export_and_an_import() => RunOnPool(() =>
         Prop.ForAll(
                 Gen.NonEmptyListOf(Recorded()).ToArbitrary(),
                 events =>
@@ -38,7 +38,7 @@ public sealed class CloudEventPropertyTests : IDisposable
             .QuickCheckThrowOnFailure());
 
     [Fact]
-    public Task Any_store_is_unchanged_after_an_export_and_an_import() => Unbound(() => Check.One(
+    public Task Any_store_is_unchanged_after_an_export_and_an_import() => RunOnPool(() => Check.One(
             Config.QuickThrowOnFailure.WithMaxTest(8),
             Prop.ForAll(
                 Gen.NonEmptyListOf(Recorded()).ToArbitrary(), events => RoundTrip(events).GetAwaiter().GetResult())));
@@ -46,7 +46,7 @@ public sealed class CloudEventPropertyTests : IDisposable
     /// <summary>
     /// Runs a property that blocks its thread apart from the threads of xunit, which other tests need to continue.
     /// </summary>
-    private static Task Unbound(Action property) => Task.Run(property);
+    private static Task RunOnPool(Action property) => Task.Run(property);
 
     private async Task RoundTrip(IReadOnlyList<RecordedEvent> events)
     {

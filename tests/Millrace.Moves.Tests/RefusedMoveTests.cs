@@ -191,7 +191,7 @@ public sealed class RefusedMoveTests
     private static async Task StopHalfway(IStorage from, IStorage to)
     {
         using var stop = new CancellationTokenSource();
-        var progress = new StopAt("events, and what changes", stop);
+        var progress = new StopAt(StoreMove.ChangesStep, stop);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             new StoreMove(from, to).Run(progress, stop.Token));
     }

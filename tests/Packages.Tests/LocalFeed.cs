@@ -65,7 +65,7 @@ public sealed class LocalFeed : IAsyncLifetime
     internal Shell Begin(string name) => new(Folder(name), Environment);
 
     /// <summary>Creates an empty folder for calls of the repository's scripts.</summary>
-    internal Shell StartRebuildBeside(string name) => new(Folder(name), RepositoryEnvironment);
+    internal Shell BeginInRepository(string name) => new(Folder(name), RepositoryEnvironment);
 
     /// <summary>Returns the same folder for calls of the repository's scripts.</summary>
     internal Shell Beside(Shell shell) => new(shell.Folder, RepositoryEnvironment);

@@ -273,10 +273,7 @@ internal static class ModelJsonOptionsSetup
             Text(json, "summary", member.Summary);
         });
 
-    private static string TextOf(TimeoutRule rule) => rule switch
-    {
-        TimeoutRule.Continue => "goOn",
-        TimeoutRule.Hold => "hold",
-        _ => "fail",
-    };
+    /// <summary>Returns the name in the JSON, which is older than the name of <c>Continue</c> in C#.</summary>
+    private static string TextOf(TimeoutRule rule) =>
+        rule == TimeoutRule.Continue ? "goOn" : JsonNamingPolicy.CamelCase.ConvertName(rule.ToString());
 }

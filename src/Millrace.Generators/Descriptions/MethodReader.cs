@@ -216,13 +216,13 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         arguments switch
         {
             [_, _, var message] when type.Is(MetadataNames.Refused) => MessageOf(model, message.Expression),
-            [_, _, _, var rule] => RuleNameOf(model, rule.Expression),
+            [_, _, _, var requestedAction] => WrongStateMessageOf(model, requestedAction.Expression),
             _ => null,
         };
 
     /// <summary>Returns the message for an aggregate in a wrong state.</summary>
-    private static string? RuleNameOf(SemanticModel model, ExpressionSyntax rule) =>
-        TextOf(model, rule) is { } text ? $"It can {text} only in some states." : null;
+    private static string? WrongStateMessageOf(SemanticModel model, ExpressionSyntax requestedAction) =>
+        TextOf(model, requestedAction) is { } text ? $"It can {text} only in some states." : null;
 
     /// <summary>
     /// Returns a constant string. For an interpolated string, the text contains the source text of its expressions.

@@ -46,7 +46,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
         return answer.Code == LeaseLostCode
             ? throw new RedisConnectionLostException(
                 $"the subscription '{group.Name.Group}' now belongs to another node.")
-            : new RetryEnqueueResult(answer.Code == StoredCode, answer.Code == MissingCode, answer.OfKey, answer.InAll);
+            : new RetryEnqueueResult(answer.Code == StoredCode, answer.Code == MissingCode, answer.OfKey, answer.Total);
     }
 
     /// <summary>Lets a message wait again after another failure.</summary>
@@ -57,7 +57,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
             RetryScripts.Again, [delivery.Key, delivery.Number, Milliseconds(pause), Clip(problem)], cancellationToken)
             .ConfigureAwait(false);
         return new RetryEnqueueResult(
-            answer.Code == StoredCode, answer.Code == LeaseLostCode, answer.OfKey, answer.InAll);
+            answer.Code == StoredCode, answer.Code == LeaseLostCode, answer.OfKey, answer.Total);
     }
 
     /// <summary>Leases due messages.</summary>
@@ -83,13 +83,13 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
                 ],
                 cancellationToken)
             .ConfigureAwait(false);
-        if (answer.Items("the answer for due messages") is not [var next, var inAll, var ofKey, var taken])
+        if (answer.Items("the answer for due messages") is not [var next, var total, var ofKey, var taken])
             throw RedisConnectionLostException.UnexpectedReply("the answer for due messages does not have four parts");
         var deliveries = new List<RetryDelivery>();
         foreach (var one in taken.Items("the messages that are due"))
             deliveries.Add(Read(one));
         var soonest = next.Number("the time until the next is due");
-        var waiting = inAll.Number("how many wait");
+        var waiting = total.Number("how many wait");
         return new DueRetries(
             soonest < 0 ? null : TimeSpan.FromMilliseconds(soonest),
             waiting < 0 ? null : waiting,
@@ -138,14 +138,14 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
     private static RedisValue[] Values(IReadOnlyCollection<string> keys) =>
         [.. keys.Select(static key => (RedisValue)key)];
 
-    private async ValueTask<(long Code, long OfKey, long InAll)> Ask(
+    private async ValueTask<(long Code, long OfKey, long Total)> Ask(
         string script, RedisValue[] arguments, CancellationToken cancellationToken)
     {
         const string What = "the outcome of a message";
         var answer = await Run(script, arguments, cancellationToken).ConfigureAwait(false);
         return answer.Items(What) switch
         {
-            [var code, var ofKey, var inAll] => (code.Number(What), ofKey.Number(What), inAll.Number(What)),
+            [var code, var ofKey, var total] => (code.Number(What), ofKey.Number(What), total.Number(What)),
             [var code] => (code.Number(What), 0, 0),
             _ => throw RedisConnectionLostException.UnexpectedReply($"{What} has neither one part nor three"),
         };

@@ -5,5 +5,5 @@ namespace Millrace.Redis.Retries;
 /// <param name="IsGone">True if it was already acknowledged, or belongs to another receiver: nothing is left to
 /// do.</param>
 /// <param name="OfKey">The number of waiting messages of its key.</param>
-/// <param name="InAll">The number of all waiting messages.</param>
-internal readonly record struct RetryEnqueueResult(bool IsKept, bool IsGone, long OfKey, long InAll);
+/// <param name="Total">The number of all waiting messages.</param>
+internal readonly record struct RetryEnqueueResult(bool IsKept, bool IsGone, long OfKey, long Total);

@@ -142,7 +142,7 @@ internal sealed class RetryQueue : IAsyncDisposable
             return !IsLeased(retry);
     }
 
-    public async ValueTask<bool> PutBehind(Delivery delivery, CancellationToken cancellationToken)
+    public async ValueTask<bool> Enqueue(Delivery delivery, CancellationToken cancellationToken)
     {
         if (delivery is not RedisDelivery own)
             return Waits(delivery); // A retry is already at its place in the queue, which delivers it again.
@@ -158,7 +158,8 @@ internal sealed class RetryQueue : IAsyncDisposable
         return true;
     }
 
-    public async ValueTask PutOff(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
+    public async ValueTask Postpone(
+        Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
     {
         if (delivery is RetryDelivery again)
         {
@@ -244,13 +245,13 @@ internal sealed class RetryQueue : IAsyncDisposable
         var due = await _commands
             .Take(_takeSize, BatchBytes, asked, !_hasTaken, _isLeftover, _closing.Token)
             .ConfigureAwait(false);
-        if (due.InAll is not { } inAll)
+        if (due.Total is not { } total)
             return _renewEvery; // Another receiver has the group.
         _hasTaken = true;
-        Volatile.Write(ref _totalCount, inAll);
-        if (inAll == 0)
+        Volatile.Write(ref _totalCount, total);
+        if (total == 0)
             Volatile.Write(ref _emptyAt, changes);
-        var hasStallEnded = _stall.Look(asked, due.OfKey, inAll);
+        var hasStallEnded = _stall.Look(asked, due.OfKey, total);
         lock (_lock)
         {
             foreach (var delivery in due.Deliveries)
@@ -331,8 +332,8 @@ internal sealed class RetryQueue : IAsyncDisposable
         if (!answer.IsKept)
             return;
         Change(key); // A second time: a concurrent query may have found no waiting message and removed the key.
-        Volatile.Write(ref _totalCount, answer.InAll);
-        _stall.Note(key, answer.OfKey, answer.InAll);
+        Volatile.Write(ref _totalCount, answer.Total);
+        _stall.Note(key, answer.OfKey, answer.Total);
     }
 
     /// <summary>

@@ -60,7 +60,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         RequireQueue();
         try
         {
-            return await queue.PutBehind(delivery, cancellationToken).ConfigureAwait(false);
+            return await queue.Enqueue(delivery, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisConnectionLostException)
         {
@@ -71,7 +71,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
     public ValueTask Postpone(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
     {
         RequireQueue();
-        return Ask(queue.PutOff(delivery, delay, error, cancellationToken));
+        return Ask(queue.Postpone(delivery, delay, error, cancellationToken));
     }
 
     public async ValueTask DisposeAsync()

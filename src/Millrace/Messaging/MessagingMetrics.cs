@@ -181,7 +181,7 @@ internal sealed class MessagingMetrics
     public void Unanswered(TransportRuntime transport, ReceiverBuilder receiver) =>
         _unanswered.Add(1, Tags("process", transport.Transport.System, receiver.Destination, receiver.Name, null));
 
-    public void PutOff(TransportRuntime transport, Subscription subscription) =>
+    public void RecordPostponed(TransportRuntime transport, Subscription subscription) =>
         _postponed.Add(1, Tags("process", transport, subscription));
 
     /// <summary>Records a body that was stored or loaded.</summary>

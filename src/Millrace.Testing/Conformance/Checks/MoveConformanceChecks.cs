@@ -8,8 +8,6 @@ namespace Millrace.Testing.Conformance.Checks;
 /// <summary>Contains checks of moves between the storage and a storage of the suite in memory.</summary>
 internal static class MoveConformanceChecks
 {
-    private const string AllCopied = "events, and what changes";
-
     // Small pages, so that a move has many steps. The machine may be slow, so the switch may take long.
     private static readonly StoreMoveOptions Options =
         new() { PageEvents = 3, LongestHold = TimeSpan.FromSeconds(30) };
@@ -52,10 +50,10 @@ internal static class MoveConformanceChecks
         Expect.Equal(head, new LogHead(header.Epoch, header.LastPosition), "the head of the log in the header");
         Expect.True(
             header.DocumentVersion >= LastOf(content, table => table.IsDocuments, column: 1),
-            $"{header.DocumentVersion} is not the greatest version of a document");
+            $"{header.DocumentVersion} is less than the version of a document");
         Expect.True(
             header.LastDeadLetter >= LastOf(content, table => table == MovedTables.DeadLetters, column: 0),
-            $"{header.LastDeadLetter} is not the greatest number of a dead letter");
+            $"{header.LastDeadLetter} is less than the number of a dead letter");
     }
 
     private static async Task From_another(StorageProbe probe)
@@ -127,7 +125,7 @@ internal static class MoveConformanceChecks
         var counterpart = await Fill(probe);
         var (content, header) = (counterpart.Content.Clone(), counterpart.Content.Header!);
         var move = new StoreMove(counterpart, StorageOf(probe), Options);
-        Expect.True(!await TryRun(probe, move, new StopAfter(1, AllCopied)), "the move was not stopped");
+        Expect.True(!await TryRun(probe, move, new StopAfter(1, StoreMove.ChangesStep)), "the move was not stopped");
 
         await ExpectRefused(probe, StorageProblem.Busy);
 
@@ -179,7 +177,7 @@ internal static class MoveConformanceChecks
         await MoveSample.Write(probe);
         var counterpart = new MoveCounterpart();
         var move = new StoreMove(StorageOf(probe), counterpart, Options);
-        Expect.True(!await TryRun(probe, move, new StopAfter(1, AllCopied)), "the move was not stopped");
+        Expect.True(!await TryRun(probe, move, new StopAfter(1, StoreMove.ChangesStep)), "the move was not stopped");
 
         await move.Abandon(probe.Cancel);
 

@@ -258,7 +258,7 @@ internal sealed class MessageInbox
     }
 
     /// <summary>Records that messages wait at the broker for a retry.</summary>
-    public void RecordPostponed() => Metrics.PutOff(_transport, Subscription);
+    public void RecordPostponed() => Metrics.RecordPostponed(_transport, Subscription);
 
     private async ValueTask HandleHeld(RecordedEvent recorded, CancellationToken cancellationToken)
     {

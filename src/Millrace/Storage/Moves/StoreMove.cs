@@ -12,6 +12,9 @@ namespace Millrace.Storage.Moves;
 /// </remarks>
 public sealed class StoreMove
 {
+    /// <summary>The step of the progress in which everything is copied and only changes remain.</summary>
+    internal const string ChangesStep = "events, and what changes";
+
     private const int MaxAttempts = 50;
 
     private static readonly TimeSpan ShortRoundLimit = TimeSpan.FromMilliseconds(250);
@@ -179,7 +182,7 @@ public sealed class StoreMove
         {
             var started = _time.GetTimestamp();
             var position = await round.Run(cancellationToken).ConfigureAwait(false);
-            progress?.Report(new MaintenanceProgress(position, position, "events, and what changes"));
+            progress?.Report(new MaintenanceProgress(position, position, ChangesStep));
             if (_time.GetElapsedTime(started) >= ShortRoundLimit)
                 continue;
             if (await TrySwitch(round, cancellationToken).ConfigureAwait(false) is { } switched)
