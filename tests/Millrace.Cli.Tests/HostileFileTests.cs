@@ -5,7 +5,8 @@ namespace Millrace.Cli.Tests;
 
 /// <summary>
 /// Tests files that are designed to break JSON readers, and files that are not JSON. The tool must store them byte for
-/// byte. Several runs of the tool use one store concurrently.
+/// byte. Several runs of the tool use one store concurrently. The shared files come from a directory outside the
+/// repository.
 /// </summary>
 public sealed class HostileFileTests : IDisposable
 {
@@ -19,7 +20,7 @@ public sealed class HostileFileTests : IDisposable
     public Task The_contents_of_the_hostile_files_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Own);
 
     [SharedFilesFact]
-    // The test is skipped when there are no shared files.
+    // The test is skipped when that directory does not exist.
     public Task The_contents_of_every_shared_file_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Shared!);
 
     [Fact]

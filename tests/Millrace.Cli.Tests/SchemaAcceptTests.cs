@@ -33,7 +33,7 @@ public sealed class SchemaAcceptTests : IDisposable
     }
 
     [Fact]
-    public async Task The_mode_of_the_contract_file_is_unchanged_and_missing_events_are_dropped_only_on_request()
+    public async Task The_compatibility_of_the_contract_file_is_kept_and_missing_events_are_dropped_only_on_request()
     {
         var file = _tool.File("events.contract.json");
         const string Stored = """

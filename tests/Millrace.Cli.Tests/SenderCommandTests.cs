@@ -113,6 +113,7 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         // The event belongs to a call that never starts.
         await store.Append(new StreamId("calls"), ExpectedVersion.Any, [new Answered("nobody")]);
         await _tool.RunUntil(["processes", "--json"], run => run.Json.EnumerateArray().Any(HasState("EarlyEvents", 1)));
+        var counts = await _tool.RunOk("processes");
         var history = await _tool.RunOk("processes", "history", "call", "a");
         var refused = await _tool.Run("processes", "resume", "call", "c");
         var check = await _tool.Run("processes", "check", "--build", Tool.Shop, "--json");
@@ -120,6 +121,8 @@ public sealed partial class SenderCommandTests : IAsyncLifetime, IDisposable
         var diagram = await _tool.RunOk("processes", "diagram", "fulfilment", "--build", Tool.Shop);
 
         Assert.Equal(3, listed.GetArrayLength());
+        Assert.Contains("call: 1 event was dropped or refused", counts.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("EarlyEvents", counts.Output, StringComparison.Ordinal);
         Assert.Contains("no answer needed", history.Output, StringComparison.Ordinal);
         Assert.StartsWith("stateDiagram-v2\n", diagram.Output, StringComparison.Ordinal);
         Assert.Equal((1, 3), (refused.ExitCode, unknown.ExitCode));

@@ -109,7 +109,7 @@ public sealed class RabbitMqPublisherTests
     }
 
     [RabbitMqFact]
-    public async Task An_existing_object_of_the_same_name_is_reported()
+    public async Task An_existing_exchange_of_another_type_is_reported()
     {
         var server = await RabbitMqServer.Shared;
         await using var connection = await new ConnectionFactory { Uri = new Uri(server.Uri) }.CreateConnectionAsync();

@@ -8,17 +8,17 @@ namespace Millrace.Cli.CloudEvents;
 /// </summary>
 /// <remarks>
 /// Each append has its own recorded time, so the appends cannot be one request. The store accepts or rejects each
-/// request of a commit independently. Therefore, a claim links the requests. Each append transfers the claim from its
-/// own name to the name of the next append. An append that does not hold the claim fails. If an import was killed, the
-/// next import takes over its claim.
+/// request of a commit independently. Therefore, a claim links the requests. Each append releases the name under which
+/// the previous append acquired the claim, and acquires the claim under a new name. It fails if another name still
+/// holds the claim. If an import was killed, the next import takes over its claim.
 /// </remarks>
 internal sealed class PipelinedAppender(EventStore store)
 {
     private const string Scope = "millrace-import";
     private const string SequenceClaim = "turn";
 
-    private readonly string _name = Guid.CreateVersion7().ToString("N");
-    private long _names;
+    private readonly string _prefix = Guid.CreateVersion7().ToString("N");
+    private long _nameCount;
     private bool _hasStarted;
 
     // The holder of the claim in the store, or null when no append holds the claim.
@@ -42,7 +42,7 @@ internal sealed class PipelinedAppender(EventStore store)
         var appends = new Task<AppendResult>[requests.Count];
         for (var i = 0; i < appends.Length; i++)
         {
-            names[i] = string.Create(CultureInfo.InvariantCulture, $"{_name}-{++_names}");
+            names[i] = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{++_nameCount}");
             Link(requests[i], i == 0 ? _holder : names[i - 1], names[i], isLast: i == appends.Length - 1);
             appends[i] = store.Append(requests[i], cancellationToken);
         }

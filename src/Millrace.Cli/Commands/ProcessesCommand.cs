@@ -8,6 +8,9 @@ namespace Millrace.Cli.Commands;
 /// <summary>Manages processes.</summary>
 internal static class ProcessesCommand
 {
+    /// <summary>In the JSON, the state of the entry that counts early events instead of instances.</summary>
+    private const string EarlyEvents = "EarlyEvents";
+
     public static Command Create()
     {
         var command = new ToolCommand(
@@ -46,7 +49,10 @@ internal static class ProcessesCommand
         };
         var command = new ToolCommand("list", "Lists instances of a process, last changed first.")
         {
-            Examples = [("processes list fulfilment", "The current step of each, and the reason")],
+            Examples =
+            [
+                ("processes list fulfilment", "The current steps of each instance, and why it is held or compensated"),
+            ],
         };
         command.Arguments.Add(name);
         command.Options.Add(state);
@@ -184,7 +190,7 @@ internal static class ProcessesCommand
                     counts.Add((name, state.ToString(), count));
             }
             if (await processes.CountEarlyEvents(name, cancellationToken) is > 0 and var early)
-                counts.Add((name, "EarlyEvents", early));
+                counts.Add((name, EarlyEvents, early));
         }
         if (call.IsJson)
         {
@@ -201,11 +207,20 @@ internal static class ProcessesCommand
             call.Line("No process has run on this store yet.");
             return ExitCode.Done;
         }
-        var rows = new TextTable("process", "state", "#instances");
-        foreach (var (process, state, count) in counts)
-            rows.Add(process, state, TextTable.Number(count));
-        rows.Write(call);
+        ReportCounts(call, counts);
         return ExitCode.Done;
+    }
+
+    private static void ReportCounts(ToolInvocation call, List<(string Process, string State, long Count)> counts)
+    {
+        var rows = new TextTable("process", "state", "#instances");
+        foreach (var (process, state, count) in counts.Where(one => one.State != EarlyEvents))
+            rows.Add(process, state, TextTable.Number(count));
+        rows.Write(call, empty: "No process has instances.");
+        foreach (var (process, _, events) in counts.Where(one => one.State == EarlyEvents))
+            call.Line(
+                $"{process}: {Counted.Of(events, "event was", "events were")} dropped or refused because the instance "
+                    + "had not started.");
     }
 
     private static void WriteCheck(Utf8JsonWriter writer, ProcessCheck check)

@@ -8,7 +8,7 @@ internal static class FoldDiagnostics
 {
     public static readonly DiagnosticDescriptor NoWhen = Finding.Suggestion(
         DiagnosticIds.NoWhen,
-        "An event that is raised changes the state",
+        "A raised event does not change the state",
         "'{0}' is raised, but '{1}' has no {2} for it: add one, unless the state does not change");
 
     public static readonly DiagnosticDescriptor WhenNotPrivate = Finding.Warning(

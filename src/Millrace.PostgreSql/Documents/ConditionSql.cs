@@ -19,7 +19,7 @@ internal static class ConditionSql
         SqlText sql, Collection collection, IReadOnlyList<FieldCondition> conditions, int field, TextPart part)
     {
         if (part is TextPart.Short or TextPart.Long)
-            sql.Append($" AND {LongTexts.Are(part, field)}");
+            sql.Append($" AND {LongTexts.Condition(part, field)}");
         SortedDictionary<int, TextBounds>? texts = null;
         foreach (var item in conditions)
         {
@@ -93,7 +93,7 @@ internal static class ConditionSql
             comparison switch
             {
                 Comparison.Equal when kind == FieldKind.Text =>
-                    $" AND f{field} IS NULL AND {LongTexts.Are(TextPart.Short, field)}",
+                    $" AND f{field} IS NULL AND {LongTexts.Condition(TextPart.Short, field)}",
                 Comparison.Equal => $" AND f{field} IS NULL",
                 Comparison.NotEqual => $" AND f{field} IS NOT NULL",
                 _ => " AND false",

@@ -24,9 +24,10 @@ internal static class LongTexts
     public static bool IsShort(string text) => Encoding.UTF8.GetByteCount(text) <= MaxIndexedBytes;
 
     /// <summary>
-    /// Returns the condition that a text belongs to a part. The index definitions use exactly the same text.
+    /// Returns the condition that a text belongs to a part. The index definitions use the same SQL, so that PostgreSQL
+    /// can use the index.
     /// </summary>
-    public static string Are(TextPart part, int field) => part == TextPart.Long
+    public static string Condition(TextPart part, int field) => part == TextPart.Long
         ? string.Create(CultureInfo.InvariantCulture, $"octet_length(f{field}) > {MaxIndexedBytes}")
         : string.Create(CultureInfo.InvariantCulture, $"coalesce(octet_length(f{field}), 0) <= {MaxIndexedBytes}");
 
@@ -44,7 +45,7 @@ internal static class LongTexts
     /// <summary>Returns the definition of the index for each part.</summary>
     public static IReadOnlyList<LogIndex> Indexes(string table, int field) =>
     [
-        new($"{table}_f{field}_short", $"(f{field} NULLS FIRST, key) WHERE {Are(TextPart.Short, field)}"),
-        new($"{table}_f{field}_long", $"({Beginning(field)}) WHERE {Are(TextPart.Long, field)}"),
+        new($"{table}_f{field}_short", $"(f{field} NULLS FIRST, key) WHERE {Condition(TextPart.Short, field)}"),
+        new($"{table}_f{field}_long", $"({Beginning(field)}) WHERE {Condition(TextPart.Long, field)}"),
     ];
 }

@@ -46,16 +46,16 @@ internal sealed class TextBounds(int field)
                 sql.Append(" AND false"); // A text cannot equal both a short one and a long one.
                 return;
             }
-            sql.Append($" AND ({LongTexts.Are(TextPart.Short, field)}");
+            sql.Append($" AND ({LongTexts.Condition(TextPart.Short, field)}");
             AddBounds(sql, TextPart.Short);
-            sql.Append($" OR {LongTexts.Are(TextPart.Long, field)}");
+            sql.Append($" OR {LongTexts.Condition(TextPart.Long, field)}");
             AddBounds(sql, TextPart.Long);
             sql.Append(")");
             return;
         }
         var matching = part != TextPart.All ? part : _areLong ? TextPart.Long : TextPart.Short;
         if (part == TextPart.All)
-            sql.Append($" AND {LongTexts.Are(matching, field)}");
+            sql.Append($" AND {LongTexts.Condition(matching, field)}");
         AddBounds(sql, matching);
     }
 

@@ -6,9 +6,10 @@ namespace Millrace.Store;
 /// A request in the queue. Either the writer takes the request, or the caller cancels it, but never both.
 /// </summary>
 /// <remarks>
-/// The continuation of the caller runs from the global queue of the thread pool, which the loop also uses. So callers
-/// that were answered together run before the loop, and their next requests share a commit. With the local queue of a
-/// thread, the loop would run first, because other threads check the global queue before local queues.
+/// The continuation of the caller runs from the global queue of the thread pool, which the commit loop also uses. So
+/// callers that were answered together run before the commit loop, and their next requests share a commit. With the
+/// local queue of a thread, the commit loop would run first, because other threads check the global queue before local
+/// queues.
 /// </remarks>
 internal sealed class PendingCommit(
     CommitRequest request,
@@ -36,7 +37,7 @@ internal sealed class PendingCommit(
 
     public CancellationTokenRegistration Registration { get; set; }
 
-    /// <summary>Gets or sets whether the caller commits the request instead of the loop.</summary>
+    /// <summary>Gets or sets whether the caller commits the request instead of the commit loop.</summary>
     public bool CommitsOnCaller { get; set; }
 
     /// <summary>Creates a request for the queue, alone or as a member of a group.</summary>

@@ -35,8 +35,8 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         foreach (var unique in aggregate.Beginning.Given.Where(one => one.IsUnique))
             Unique(unique);
         foreach (var model in proposal.ReadModels.Where(model => model.Entity == aggregate && model.Query is not null))
-            Counted(model);
-        Shown();
+            WriteReadModelTest(model);
+        WriteViewTest();
         return _code.Close().ToString();
     }
 
@@ -56,14 +56,14 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
                 $".Then({Event(step, other: step.Kind == StepKind.Change)})",
                 step.Kind == StepKind.Change);
         }
-        if (step.From.Count > 0 && Wrong(step) is { } wrong)
-            Fact($"Not_{words}_when_{NameInflector.Kebab(wrong).Replace('-', '_')}", History(wrong), step,
+        if (step.From.Count > 0 && ForbiddenState(step) is { } forbidden)
+            Fact($"Not_{words}_when_{NameInflector.Kebab(forbidden).Replace('-', '_')}", History(forbidden), step,
                 $".ThenRefused(\"{NameInflector.Kebab(Entity.Name)}-state\")", step.Kind == StepKind.Change);
     }
 
     /// <summary>
-    /// Writes a test for a unique value. The value can be used only once, and again after the first entity has changed
-    /// its value.
+    /// Writes tests for a unique value. A second entity can use the value only after the first entity has changed its
+    /// own.
     /// </summary>
     private void Unique(DesignAttribute unique)
     {
@@ -105,7 +105,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     private IEnumerable<string> Arguments(Step step, Predicate<DesignAttribute>? differs) =>
         step.Given.Select(one => Value(one, differs?.Invoke(one) ?? false, null));
 
-    /// <summary>Returns the states to test a step from; none when there are no states.</summary>
+    /// <summary>Returns the states from which a step is tested, or a single null if the entity has no states.</summary>
     private IEnumerable<string?> Starts(Step step)
     {
         if (step.From.Count > 0)
@@ -115,7 +115,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
 
     private bool IsReached(string state) => state == aggregate.Beginning.To || Path(state) is not null;
 
-    private string? Wrong(Step step) =>
+    private string? ForbiddenState(Step step) =>
         Entity.States.FirstOrDefault(state => !step.From.Contains(state) && IsReached(state));
 
     private void Rule(DesignRule rule)
@@ -127,7 +127,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             var name = $"Refused_by_{rule.Name.Replace('-', '_')}{number}";
             var refused = $".ThenRefused({CSharpWriter.Literal(rule.Name)})";
             if (rule.When is { } state)
-                WriteIntermediateStep(
+                WriteMoveRuleTest(
                     name,
                     aggregate.Steps.First(step => step.Kind == StepKind.Move && step.To == state),
                     attribute,
@@ -150,7 +150,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         return RuleCode.BreakingValue(condition, compared) is not null;
     }
 
-    private void WriteIntermediateStep(
+    private void WriteMoveRuleTest(
         string name, Step step, DesignAttribute attribute, DesignCondition condition, string refused)
     {
         var from = Starts(step).FirstOrDefault();
@@ -162,7 +162,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         Fact(name, given, step, refused, brokenBefore: attribute.IsList ? null : condition);
     }
 
-    private void Counted(ReadModelProposal model)
+    private void WriteReadModelTest(ReadModelProposal model)
     {
         var step = model.Rows[0].Step;
         var told = step.EventAttributes.FirstOrDefault(one => one.Name == model.Query!.Attribute);
@@ -176,7 +176,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     /// <summary>Writes tests that the read model of the entity follows all its events.</summary>
-    private void Shown()
+    private void WriteViewTest()
     {
         if (Entity.States.Count == 0)
             return;

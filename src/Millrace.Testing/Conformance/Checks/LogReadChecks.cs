@@ -16,7 +16,7 @@ internal static class LogReadChecks
             One_after_the_other),
         new("A page of the log indicates whether it is the last page", The_end),
         new(
-            "Events after a known end are read together with the new end, unless they exceed the limit",
+            "A read from an earlier end returns the new end, and the events between unless they exceed the limit",
             News),
         new("A page after the end of the log is empty, and a later read can continue from it", Behind_the_end),
         new("Pages of a filter that matches little reach the end of the log", Sparse),

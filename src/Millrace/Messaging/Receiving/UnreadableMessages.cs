@@ -1,8 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Defines what a receiver does with a message that it cannot read. Such a message is not a CloudEvent, has no headers
-/// or an empty body, has a type without a handler, or has a body that does not fit its type.
+/// Defines what a receiver does with a message that it cannot read. Such a message is not a CloudEvent, lacks required
+/// headers, has a type without a handler, or has a body that is empty or does not fit its type.
 /// </summary>
 public enum UnreadableMessages
 {
