@@ -12,7 +12,7 @@ namespace Millrace.Faults;
 /// </summary>
 internal static class SharingNode
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10); // Other tests share the machine.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30); // Other tests share the machine.
 
     public static async Task Run(string address, int writers, int seed)
     {

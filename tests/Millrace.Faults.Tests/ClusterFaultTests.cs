@@ -15,7 +15,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     private static readonly int RoundsPerCheck = IsLong ? 20 : 2;
     private const int MinKills = 3; // One kill of each node, even if nodes start slowly.
     private const int MinOperations = 300; // On a busy machine, a round continues until it has this number.
-    private static readonly TimeSpan KillDuration = TimeSpan.FromSeconds(IsLong ? 120 : 12);
+    private static readonly TimeSpan KillDuration = TimeSpan.FromSeconds(IsLong ? 120 : 8);
     private static readonly double MinAnsweredShare = IsLong ? 0.999 : 0.99;
     // Other tests and builds may run at the same time.
     private static readonly TimeSpan ReturnLimit = TimeSpan.FromSeconds(IsLong ? 5 : 120);

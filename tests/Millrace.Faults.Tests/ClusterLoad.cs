@@ -12,7 +12,7 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
     public const int Writers = 32;
 
     private const int Streams = 12;
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(12);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(TestRun.IsLong ? 12 : 30);
 
     private readonly ConcurrentQueue<Operation> _history = [];
     private readonly ConcurrentDictionary<string, long> _versions = [];

@@ -18,6 +18,9 @@ internal sealed class ChaosCustomers(ChaosClient client)
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
+    // In a short run, other tests share the machine.
+    private static readonly TimeSpan OrderPause = TimeSpan.FromMilliseconds(TestRun.IsLong ? 1 : 400);
+
     private static readonly string[] Cards = ["4242", "4242", "4242", "4242", "4242", "4242", "0002", "3220", "3063"];
 
     private readonly List<string> _products = [];
@@ -60,7 +63,10 @@ internal sealed class ChaosCustomers(ChaosClient client)
             "customerId"
         ];
         while (!loadEnd.IsCancellationRequested)
+        {
             await Order(customer!.GetValue<string>()); // The response always contains the id.
+            await ChaosPause.For(OrderPause, loadEnd);
+        }
     }
 
     /// <summary>Delivers shipped orders until the load has stopped and no shipped order remains.</summary>
