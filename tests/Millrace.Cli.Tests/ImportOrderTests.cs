@@ -74,6 +74,22 @@ public sealed class ImportOrderTests : IDisposable
         Assert.Equal(2, (await _tool.RunOk("read", "s", "--json")).Json.GetProperty("version").GetInt64());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_a_rejected_first_line_nothing_is_imported(bool isAfterOtherImport)
+    {
+        if (isAfterOtherImport)
+            await Import([Line("other", 1, 1)]);
+        var before = isAfterOtherImport ? 1 : 0;
+
+        var run = await Import([Line("gap", 3, 2), .. Enumerable.Range(1, 5).Select(version => Line("s", version, 3))]);
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.StartsWith("Line 1: ", run.ErrorJson.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(before, (await _tool.RunOk("count", "--json")).Json.GetProperty("events").GetInt64());
+    }
+
     [Fact]
     public async Task A_file_with_a_gap_is_imported_up_to_the_gap_and_the_hint_leads_to_a_complete_import()
     {

@@ -35,15 +35,15 @@ internal sealed class PipelinedAppender(EventStore store)
     public async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Send(
         IReadOnlyList<AppendRequest> requests, CancellationToken cancellationToken)
     {
-        if (!_hasStarted)
-            _holder = await store.FindClaim(Scope, SequenceClaim, cancellationToken);
-        _hasStarted = true;
+        if (await Start(cancellationToken) is { } problem)
+            return ([], problem);
         var names = new string[requests.Count];
         var appends = new Task<AppendResult>[requests.Count];
         for (var i = 0; i < appends.Length; i++)
         {
-            names[i] = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{++_nameCount}");
-            Link(requests[i], i == 0 ? _holder : names[i - 1], names[i], isLast: i == appends.Length - 1);
+            names[i] = NextName();
+            var holder = i == 0 ? _holder! : names[i - 1]; // Start acquired the claim.
+            Link(requests[i], holder, names[i], isLast: i == appends.Length - 1);
             appends[i] = store.Append(requests[i], cancellationToken);
         }
         await ((Task)Task.WhenAll(appends)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -60,10 +60,36 @@ internal sealed class PipelinedAppender(EventStore store)
         await store.Append(new AppendRequest().With(Claim.Release(Scope, SequenceClaim, held)), CancellationToken.None);
     }
 
-    private static void Link(AppendRequest request, string? holder, string next, bool isLast)
+    /// <summary>
+    /// Acquires the claim before the first append, if it is free. If the first append is then rejected, the claim stays
+    /// acquired, and the later appends are rejected too.
+    /// </summary>
+    private async Task<Exception?> Start(CancellationToken cancellationToken)
     {
-        if (holder is not null)
-            request.With(Claim.Release(Scope, SequenceClaim, holder));
+        if (!_hasStarted)
+            _holder = await store.FindClaim(Scope, SequenceClaim, cancellationToken);
+        _hasStarted = true;
+        if (_holder is not null)
+            return null;
+        var name = NextName();
+        try
+        {
+            await store.Append(
+                new AppendRequest().With(Claim.Acquire(Scope, SequenceClaim, name)), cancellationToken);
+        }
+        catch (ClaimTakenException problem)
+        {
+            return problem;
+        }
+        _holder = name;
+        return null;
+    }
+
+    private string NextName() => string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{++_nameCount}");
+
+    private static void Link(AppendRequest request, string holder, string next, bool isLast)
+    {
+        request.With(Claim.Release(Scope, SequenceClaim, holder));
         request.With(Claim.Acquire(Scope, SequenceClaim, next));
         if (isLast)
             request.With(Claim.Release(Scope, SequenceClaim, next));
