@@ -192,5 +192,7 @@ public sealed class CloudEventPropertyTests : IDisposable
         }
 
         public ValueTask Flush(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public ValueTask End() => ValueTask.CompletedTask;
     }
 }

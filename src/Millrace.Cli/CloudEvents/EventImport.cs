@@ -9,12 +9,19 @@ internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
     public async Task Run(Stream input, Action<long, long> progress, CancellationToken cancellationToken)
     {
         var objects = new JsonObjectSplitter(input, MaxObjectBytes);
-        while (await Next(objects, cancellationToken) is { IsEmpty: false } json)
+        try
         {
-            await target.Add(reader.Read(json, objects.Line), cancellationToken);
-            progress(objects.BytesRead, objects.Line);
+            while (await Next(objects, cancellationToken) is { IsEmpty: false } json)
+            {
+                await target.Add(reader.Read(json, objects.Line), cancellationToken);
+                progress(objects.BytesRead, objects.Line);
+            }
+            await target.Flush(cancellationToken);
         }
-        await target.Flush(cancellationToken);
+        finally
+        {
+            await target.End();
+        }
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> Next(

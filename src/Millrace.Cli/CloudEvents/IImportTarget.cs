@@ -8,6 +8,9 @@ internal interface IImportTarget
     /// <exception cref="ImportException">The line cannot be imported into the store.</exception>
     ValueTask Add(ImportedEvent line, CancellationToken cancellationToken);
 
-    /// <summary>Completes the import.</summary>
+    /// <summary>Writes the pending lines.</summary>
     ValueTask Flush(CancellationToken cancellationToken);
+
+    /// <summary>Ends the import, also after a failure.</summary>
+    ValueTask End();
 }

@@ -25,7 +25,9 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
             line.Stream, line.Event is null ? Remove(line, stream) : await Append(line, stream, cancellationToken));
     }
 
-    public async ValueTask Flush(CancellationToken cancellationToken)
+    public ValueTask Flush(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public async ValueTask End()
     {
         if (_scratch is not null)
             await _scratch.DisposeAsync();
@@ -83,7 +85,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
     private async ValueTask CheckEvent(ImportedEvent line, CancellationToken cancellationToken)
     {
         if (Counts.Imported % EventsOfScratch == 0)
-            await Flush(cancellationToken);
+            await End();
         _scratch ??= await EventStore.Open(
             new InMemoryStorage(), EventTypeMap.Empty, new StoreOptions { Limits = OpenStore.LimitsOfAll },
             cancellationToken: cancellationToken);

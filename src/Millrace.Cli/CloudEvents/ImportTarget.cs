@@ -57,15 +57,14 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
                 _last.Put(_lines[i].Line.Stream, done[i].Version);
             }
             if (problem is not null)
-                await Fail(_lines[done.Count].Line, problem);
+                Fail(_lines[done.Count].Line, problem);
             _lines.RemoveRange(0, done.Count);
             await SkipExistingEvents(cancellationToken);
         }
         _bytes = 0;
-        await _chain.End();
     }
 
-    private async Task Fail(ImportedEvent line, Exception problem)
+    public async ValueTask End()
     {
         try
         {
@@ -75,6 +74,10 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         {
             // The next import takes over the claim. This import reports the first problem.
         }
+    }
+
+    private static void Fail(ImportedEvent line, Exception problem)
+    {
         if (PipelinedAppender.IsChainConflict(problem))
             throw new ImportException(
                 line.Line, "another import writes to this store at the same time. Wait until it completes.", problem);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;
 
@@ -8,20 +9,22 @@ namespace Millrace.Cli.CloudEvents;
 /// </summary>
 /// <remarks>
 /// Each append has its own recorded time, so the appends cannot be one request. The store accepts or rejects each
-/// request of a commit independently. Therefore, a claim links the requests. Each append releases the name under which
-/// the previous append acquired the claim, and acquires the claim under a new name. It fails if another name still
-/// holds the claim. If an import was killed, the next import takes over its claim.
+/// request of a commit independently. Therefore, a claim of this import links the requests. Each append releases the
+/// name under which the previous append acquired the claim, and acquires the claim under a new name. It fails if another
+/// name still holds the claim. A second claim, which all imports share, excludes other imports: it gets a new name with
+/// each batch. If an import was killed, the next import takes over the shared claim.
 /// </remarks>
 internal sealed class PipelinedAppender(EventStore store)
 {
     private const string Scope = "millrace-import";
-    private const string SequenceClaim = "turn";
+    private const string SharedClaim = "turn";
 
-    private readonly string _prefix = Guid.CreateVersion7().ToString("N");
+    // The value of the claim of this import, and the prefix of the names that hold it.
+    private readonly string _import = Guid.CreateVersion7().ToString("N");
     private long _nameCount;
-    private bool _hasStarted;
 
-    // The holder of the claim in the store, or null when no append holds the claim.
+    // The names that hold the two claims, or null when this import holds none.
+    private string? _sharedHolder;
     private string? _holder;
 
     /// <summary>Returns true when an append was rejected because another import writes at the same time.</summary>
@@ -35,65 +38,75 @@ internal sealed class PipelinedAppender(EventStore store)
     public async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Send(
         IReadOnlyList<AppendRequest> requests, CancellationToken cancellationToken)
     {
-        if (await Start(cancellationToken) is { } problem)
+        if (_holder is null && await Start(cancellationToken) is { } problem)
             return ([], problem);
         var names = new string[requests.Count];
         var appends = new Task<AppendResult>[requests.Count];
         for (var i = 0; i < appends.Length; i++)
         {
             names[i] = NextName();
-            var holder = i == 0 ? _holder! : names[i - 1]; // Start acquired the claim.
-            Link(requests[i], holder, names[i], isLast: i == appends.Length - 1);
-            appends[i] = store.Append(requests[i], cancellationToken);
+            var request = Pass(requests[i], _import, i == 0 ? _holder : names[i - 1], names[i]);
+            if (i == 0)
+                Pass(request, SharedClaim, _sharedHolder, names[i]);
+            appends[i] = store.Append(request, cancellationToken);
         }
         await ((Task)Task.WhenAll(appends)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return await Read(appends, names);
     }
 
-    /// <summary>Releases the claim if this appender holds it.</summary>
+    /// <summary>Releases the claims if this import holds them.</summary>
     public async Task End()
     {
-        if (_holder is not { } held)
+        if (_holder is not { } holder || _sharedHolder is not { } sharedHolder)
             return;
-        _holder = null;
-        // The claim is released even after a cancellation.
-        await store.Append(new AppendRequest().With(Claim.Release(Scope, SequenceClaim, held)), CancellationToken.None);
+        (_holder, _sharedHolder) = (null, null);
+        // The claims are released even after a cancellation.
+        await store.Append(
+            new AppendRequest()
+                .With(Claim.Release(Scope, _import, holder))
+                .With(Claim.Release(Scope, SharedClaim, sharedHolder)),
+            CancellationToken.None);
     }
 
     /// <summary>
-    /// Acquires the claim before the first append, if it is free. If the first append is then rejected, the claim stays
-    /// acquired, and the later appends are rejected too.
+    /// Acquires both claims before the first append. If the first append is then rejected, the claim of this import
+    /// stays acquired, and the later appends are rejected too.
     /// </summary>
+    /// <returns>Why the claims could not be acquired, or null.</returns>
     private async Task<Exception?> Start(CancellationToken cancellationToken)
     {
-        if (!_hasStarted)
-            _holder = await store.FindClaim(Scope, SequenceClaim, cancellationToken);
-        _hasStarted = true;
-        if (_holder is not null)
-            return null;
-        var name = NextName();
         try
         {
-            await store.Append(
-                new AppendRequest().With(Claim.Acquire(Scope, SequenceClaim, name)), cancellationToken);
+            var other = await store.FindClaim(Scope, SharedClaim, cancellationToken);
+            var name = NextName();
+            var request = Pass(Pass(new AppendRequest(), _import, null, name), SharedClaim, other, name);
+            try
+            {
+                await store.Append(request, cancellationToken);
+            }
+            catch (StorageException failure) when (failure.IsInDoubt)
+            {
+                // The same name may acquire the claims again.
+                await store.Append(request, cancellationToken);
+            }
+            (_holder, _sharedHolder) = (name, name);
+            return null;
         }
-        catch (ClaimTakenException problem)
+        catch (MillraceException problem)
         {
             return problem;
         }
-        _holder = name;
-        return null;
     }
 
-    private string NextName() => string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{++_nameCount}");
-
-    private static void Link(AppendRequest request, string holder, string next, bool isLast)
+    /// <summary>Adds to a request that a claim passes from one name to another.</summary>
+    private static AppendRequest Pass(AppendRequest request, string claim, string? from, string to)
     {
-        request.With(Claim.Release(Scope, SequenceClaim, holder));
-        request.With(Claim.Acquire(Scope, SequenceClaim, next));
-        if (isLast)
-            request.With(Claim.Release(Scope, SequenceClaim, next));
+        if (from is not null)
+            request.With(Claim.Release(Scope, claim, from));
+        return request.With(Claim.Acquire(Scope, claim, to));
     }
+
+    private string NextName() => string.Create(CultureInfo.InvariantCulture, $"{_import}-{++_nameCount}");
 
     private async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Read(
         Task<AppendResult>[] appends, string[] names)
@@ -107,7 +120,8 @@ internal sealed class PipelinedAppender(EventStore store)
             done.Add(result);
             if (result.WasRepeated)
                 break; // The append wrote nothing, so the next append does not hold the claim.
-            _holder = i == appends.Length - 1 ? null : names[i];
+            _holder = names[i];
+            _sharedHolder = names[0];
         }
         return (done, null);
     }

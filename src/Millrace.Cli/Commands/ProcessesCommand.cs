@@ -219,8 +219,8 @@ internal static class ProcessesCommand
         rows.Write(call, empty: "No process has instances.");
         foreach (var (process, _, events) in counts.Where(one => one.State == EarlyEvents))
             call.Line(
-                $"{process}: {Counted.Of(events, "event was", "events were")} dropped or refused because the instance "
-                    + "had not started.");
+                $"{process}: {Counted.Of(events, "event was", "events were")} dropped or refused before the start of "
+                    + $"{(events == 1 ? "its instance" : "their instances")}.");
     }
 
     private static void WriteCheck(Utf8JsonWriter writer, ProcessCheck check)

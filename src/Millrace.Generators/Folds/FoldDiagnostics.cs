@@ -8,7 +8,7 @@ internal static class FoldDiagnostics
 {
     public static readonly DiagnosticDescriptor NoWhen = Finding.Suggestion(
         DiagnosticIds.NoWhen,
-        "A raised event does not change the state",
+        "A raised event changes the state",
         "'{0}' is raised, but '{1}' has no {2} for it: add one, unless the state does not change");
 
     public static readonly DiagnosticDescriptor WhenNotPrivate = Finding.Warning(

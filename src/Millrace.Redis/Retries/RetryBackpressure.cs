@@ -30,26 +30,26 @@ internal sealed class RetryBackpressure(RetryLimits? limits, string group)
     }
 
     /// <summary>Records one more waiting message.</summary>
-    public void Note(string key, long ofKey, long inAll)
+    public void Note(string key, long ofKey, long total)
     {
         lock (_lock)
         {
             if (ofKey > _mostOfKey)
                 _full[key] = ofKey;
-            _totalCount = inAll;
+            _totalCount = total;
             UpdateReason();
         }
     }
 
     /// <summary>Updates the numbers; returns true if a stall has ended.</summary>
-    public bool Look(string asked, long ofKey, long inAll)
+    public bool Look(string asked, long ofKey, long total)
     {
         lock (_lock)
         {
             var before = _reason;
             if (ofKey <= _mostOfKey)
                 _full.Remove(asked);
-            _totalCount = inAll;
+            _totalCount = total;
             UpdateReason();
             return before is not null && _reason is null;
         }

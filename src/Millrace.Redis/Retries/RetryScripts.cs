@@ -94,9 +94,9 @@ internal static class RetryScripts
     public const string Take = Prelude + """
         local span, most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
         local taken = {}
-        local inAll = -1
+        local total = -1
         if isHolder() then
-          inAll = redis.call('HLEN', items)
+          total = redis.call('HLEN', items)
           if ARGV[9] == '1' then
             for _, key in ipairs(redis.call('HKEYS', owners)) do hand(key, now) end
           end
@@ -124,7 +124,7 @@ internal static class RetryScripts
           end
         end
         local soonest = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')
-        return {#soonest == 0 and -1 or math.max(0, soonest[2] - now), inAll, countOf(ARGV[8]), taken}
+        return {#soonest == 0 and -1 or math.max(0, soonest[2] - now), total, countOf(ARGV[8]), taken}
         """;
 
     /// <summary>

@@ -158,7 +158,7 @@ public sealed class ServiceRegistrarTests : IAsyncLifetime
         Eventually.Get(
             async () =>
             {
-                _time.Advance(TimeSpan.FromMilliseconds(200));
+                _time.Advance(TimeSpan.FromSeconds(1));
                 return await _registry.List();
             },
             condition);

@@ -331,7 +331,7 @@ public sealed class LocksTests : IAsyncLifetime
         () =>
         {
             if (!task.IsCompleted && _time.ArmedTimers > before)
-                _time.Advance(Step / 10);
+                _time.Advance(Step / 2);
             return task.IsCompleted;
         },
         TestData.Bound);
