@@ -15,7 +15,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     private const int VirtualHosts = 12;
 
     // The start takes 5 to 13 seconds on an idle machine.
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(8);
     private static readonly Lazy<Task<RabbitMqServer>> SharedServer = new(() => Start());
 
     private readonly string _directory;

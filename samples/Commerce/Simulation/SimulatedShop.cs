@@ -1,3 +1,4 @@
+using Commerce.Payments;
 using Commerce.SharedKernel;
 using Commerce.Statistics;
 
@@ -36,15 +37,20 @@ public sealed partial class SimulatedShop(
     }
 
     /// <summary>
-    /// Runs a step and ignores a refusal. For example, the last piece was sold, or the order was cancelled.
+    /// Returns whether an exception is an answer that customers and staff must expect. For example, the last piece was
+    /// sold, the order was cancelled, or the payment service does not answer.
     /// </summary>
+    public static bool IsRefusal(Exception exception) =>
+        exception is MillraceException or CardPaymentsUnavailableException or CardPaymentsRefusedException;
+
+    /// <summary>Runs a step and ignores a refusal. Another exception stops the shop.</summary>
     private async Task Try(Func<CancellationToken, Task> step, CancellationToken cancellationToken)
     {
         try
         {
             await step(cancellationToken);
         }
-        catch (MillraceException refused)
+        catch (Exception refused) when (IsRefusal(refused))
         {
             Log.Refused(logger, refused.Message);
         }
