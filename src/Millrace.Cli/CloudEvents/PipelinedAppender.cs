@@ -10,9 +10,9 @@ namespace Millrace.Cli.CloudEvents;
 /// <remarks>
 /// Each append has its own recorded time, so the appends cannot be one request. The store accepts or rejects each
 /// request of a commit independently. Therefore, a claim of this import links the requests. Each append releases the
-/// name under which the previous append acquired the claim, and acquires the claim under a new name. It fails if another
-/// name still holds the claim. A second claim, which all imports share, excludes other imports: it gets a new name with
-/// each batch. If an import was killed, the next import takes over the shared claim.
+/// name under which the previous append acquired the claim, and acquires the claim under a new name. It fails if
+/// another name still holds the claim. A second claim, which all imports share, excludes other imports: it gets a new
+/// name with each batch. If an import was killed, the next import takes over the shared claim.
 /// </remarks>
 internal sealed class PipelinedAppender(EventStore store)
 {
