@@ -6,17 +6,10 @@ namespace Millrace.Cli.Tests;
 /// <summary>Tests the report about dependencies across the boundaries of a model.</summary>
 public sealed class BoundaryTests : IDisposable
 {
-    private static readonly ModelDescription Empty = new()
+    private static readonly ModelDescription Empty = EmptyModel.Description with
     {
         Models = ["Mill.Model"],
-        IsComplete = true,
         Contexts = ["Carts", "Sacks"],
-        Aggregates = [],
-        Events = [],
-        Commands = [],
-        Queries = [],
-        ReadModels = [],
-        Consumers = [],
     };
 
     private readonly Tool _tool = new();

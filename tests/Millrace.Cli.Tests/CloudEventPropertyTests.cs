@@ -63,9 +63,11 @@ public sealed class CloudEventPropertyTests : IDisposable
         file.Position = 0;
         await using (
             var open = await OpenStore.ForImport(new StoreLocation(to), mayCreate: true, TimeProvider.System, default))
-            await new EventImport(
-                new CloudEventReader(CloudEventNames.Subject, ""),
-                new ImportTarget(open, default)).Run(file, (_, _) => { }, default);
+        {
+            await using var target = new ImportTarget(open, default);
+            await new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), target).Run(
+                file, (_, _) => { }, default);
+        }
         Assert.Equal(await Log(from), await Log(to));
     }
 
@@ -193,6 +195,6 @@ public sealed class CloudEventPropertyTests : IDisposable
 
         public ValueTask Flush(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public ValueTask End() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

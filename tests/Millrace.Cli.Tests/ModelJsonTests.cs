@@ -17,17 +17,8 @@ public sealed class ModelJsonTests
             Within = TimeSpan.FromDays(1),
             OnTimeout = rule,
         };
-        var model = new ModelDescription
+        var model = EmptyModel.Description with
         {
-            Models = [],
-            IsComplete = true,
-            Contexts = [],
-            Aggregates = [],
-            Events = [],
-            Commands = [],
-            Queries = [],
-            ReadModels = [],
-            Consumers = [],
             Processes = [new ProcessDescription("delivery", "shop", 1) { Type = "Delivery", Parts = [part] }],
         };
 

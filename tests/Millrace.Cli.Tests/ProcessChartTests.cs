@@ -119,17 +119,10 @@ public sealed class ProcessChartTests
     public void A_duration_is_printed_in_words(double seconds, string expected) =>
         Assert.Equal(expected, ProcessText.Of(TimeSpan.FromSeconds(seconds)));
 
-    private static ModelDescription Model() => new()
+    private static ModelDescription Model() => EmptyModel.Description with
     {
         Models = ["Shop"],
-        IsComplete = true,
         Contexts = ["Orders"],
-        Aggregates = [],
-        Events = [],
-        Commands = [],
-        Queries = [],
-        ReadModels = [],
-        Consumers = [],
         Processes = [Fulfilment],
     };
 }

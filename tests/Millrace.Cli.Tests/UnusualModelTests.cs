@@ -78,10 +78,9 @@ public sealed class UnusualModelTests
     }
 
     private static ModelDescription Model(string[] events, string[] consumers, string[] writers) =>
-        new()
+        EmptyModel.Description with
         {
             Models = ["Odd"],
-            IsComplete = true,
             Contexts = ["Things"],
             Aggregates =
             [
@@ -100,9 +99,6 @@ public sealed class UnusualModelTests
                     Readers = [.. consumers.Select(consumer => new EventReader(EventPartKind.Consumer, consumer))],
                 }),
             ],
-            Commands = [],
-            Queries = [],
-            ReadModels = [],
             Consumers =
             [
                 .. consumers.Select(name => new ConsumerDescription(name, "Things", "Odd") { Events = events }),

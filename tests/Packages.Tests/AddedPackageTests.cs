@@ -8,7 +8,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
     public async Task An_application_switches_to_PostgreSQL_with_a_package_and_a_line()
     {
         const string Line = "builder.Services.AddMillrace(";
-        using var shell = feed.Begin("to-postgresql");
+        using var shell = feed.NewShell("to-postgresql");
         await shell.Run("dotnet new web -n Shop && cd Shop && dotnet add package Millrace.AspNetCore");
         var program = First("README.md", "csharp").Split('\n');
         var changed = First(Path.Combine("docs", "how-to", "run-on-postgresql.md"), "csharp")
@@ -35,7 +35,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
             ("Millrace.RabbitMq", "publish-to-rabbitmq.md"),
             ("Millrace.Kafka", "publish-to-kafka.md"),
         ];
-        using var shell = feed.Begin("to-brokers");
+        using var shell = feed.NewShell("to-brokers");
         await shell.Run("dotnet new web -n Shop && cd Shop && dotnet add package Millrace.AspNetCore");
         await shell.Run("dotnet add package Millrace.Sqlite");
 
@@ -52,7 +52,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
     [Fact]
     public async Task A_project_can_use_the_test_kit_and_its_FsCheck_extension()
     {
-        using var shell = feed.Begin("with-kit");
+        using var shell = feed.NewShell("with-kit");
         await shell.Run("dotnet new classlib -n Tests && cd Tests");
         await shell.Run("dotnet add package Millrace.Testing && dotnet add package Millrace.Testing.FsCheck");
         await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Class1.cs"), """
@@ -84,7 +84,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
     public async Task The_commands_of_a_page_work_for_its_readers()
     {
         var howTo = Path.Combine("docs", "how-to", "README.md");
-        using var shell = feed.Begin("try-a-page");
+        using var shell = feed.NewShell("try-a-page");
         // Only a package server knows the newest version, but not the feed of a test.
         await shell.Run(
             First(howTo, "sh").Replace("xunit.assert", "xunit.assert --version 2.9.3", StringComparison.Ordinal));

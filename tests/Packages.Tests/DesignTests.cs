@@ -15,7 +15,7 @@ public sealed class DesignTests(LocalFeed feed)
     public async Task A_designed_project_builds_without_a_warning_and_passes_its_tests(
         string design, string application)
     {
-        using var shell = feed.Begin("design-" + design);
+        using var shell = feed.NewShell("design-" + design);
         var tool = Path.Combine(
             feed.Root,
             "artifacts",

@@ -54,7 +54,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
     public async Task Every_command_of_a_page_works()
     {
         var tool = Path.Combine(feed.Root, "millrace");
-        using var shell = feed.BeginInRepository("commands");
+        using var shell = feed.NewRepositoryShell("commands");
         await shell.Run($$"""'{{tool}}' append order-1 --create --store shop.db --type order.placed --data '{"total":3}'""");
 
         var commands = Commands().ToList();

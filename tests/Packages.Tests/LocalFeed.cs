@@ -62,10 +62,10 @@ public sealed class LocalFeed : IAsyncLifetime
     }
 
     /// <summary>Creates an empty folder that uses the feed.</summary>
-    internal Shell Begin(string name) => new(Folder(name), Environment);
+    internal Shell NewShell(string name) => new(Folder(name), Environment);
 
     /// <summary>Creates an empty folder for calls of the repository's scripts.</summary>
-    internal Shell BeginInRepository(string name) => new(Folder(name), RepositoryEnvironment);
+    internal Shell NewRepositoryShell(string name) => new(Folder(name), RepositoryEnvironment);
 
     /// <summary>Returns the same folder for calls of the repository's scripts.</summary>
     internal Shell Beside(Shell shell) => new(shell.Folder, RepositoryEnvironment);

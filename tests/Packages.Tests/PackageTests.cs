@@ -38,7 +38,7 @@ public sealed class PackageTests(LocalFeed feed)
     [Fact]
     public async Task A_contract_file_in_the_project_folder_is_checked_without_a_setting()
     {
-        using var shell = feed.Begin("contract");
+        using var shell = feed.NewShell("contract");
         await shell.Run("dotnet new classlib --name Shop --framework net10.0 --no-restore");
         await shell.Run("dotnet add Shop package Millrace");
         var project = Path.Combine(shell.Folder, "Shop");
@@ -66,7 +66,7 @@ public sealed class PackageTests(LocalFeed feed)
     [Fact]
     public async Task A_failing_generator_stops_the_build_of_each_project_with_the_package()
     {
-        using var shell = feed.Begin("failing-generator");
+        using var shell = feed.NewShell("failing-generator");
         await shell.Run("dotnet new classlib --name Failing --framework net10.0 --no-restore");
         await shell.Run(
             "dotnet new classlib --name Shop --framework net10.0 --no-restore && dotnet add Shop package Millrace");
@@ -102,7 +102,7 @@ public sealed class PackageTests(LocalFeed feed)
     [Fact]
     public async Task The_conformance_suite_of_the_packages_finds_a_planted_fault()
     {
-        using var shell = feed.Begin("conformance");
+        using var shell = feed.NewShell("conformance");
         await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Suite.csproj"), """
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>

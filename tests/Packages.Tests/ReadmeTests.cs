@@ -9,7 +9,7 @@ public sealed class ReadmeTests(LocalFeed feed)
     [Fact]
     public async Task The_first_example_runs_and_handles_its_requests()
     {
-        using var shell = feed.Begin("readme");
+        using var shell = feed.NewShell("readme");
         await shell.Run("dotnet new web -n Shop && cd Shop");
         await shell.Run("dotnet add package Millrace.AspNetCore && dotnet add package Millrace.Sqlite");
         var fences = Fence.Of("README.md").ToList();

@@ -9,7 +9,7 @@ public sealed partial class StartTests(LocalFeed feed)
     [Fact]
     public async Task Run_starts_the_shop_and_shows_its_page()
     {
-        using var shell = feed.BeginInRepository("start");
+        using var shell = feed.NewRepositoryShell("start");
 
         var output = await shell.Start($"'{Path.Combine(feed.Root, "run")}' --port 0", ready: "Open http://");
 
@@ -23,7 +23,7 @@ public sealed partial class StartTests(LocalFeed feed)
     [Fact]
     public async Task Each_script_has_a_help_text()
     {
-        using var shell = feed.BeginInRepository("help");
+        using var shell = feed.NewRepositoryShell("help");
         foreach (var script in new[] { "run", "test", "bench", "millrace" })
         {
             var help = await shell.Run($"'{Path.Combine(feed.Root, script)}' --help");

@@ -221,7 +221,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     /// <summary>Creates a project in a new folder. The templates are installed for this test only.</summary>
     private async Task<Shell> Create(string template, string name)
     {
-        var shell = feed.Begin($"{template}-{name}-{Interlocked.Increment(ref _made)}");
+        var shell = feed.NewShell($"{template}-{name}-{Interlocked.Increment(ref _made)}");
         var package = feed.Packages.Single(file => file.StartsWith("Millrace.Templates.", StringComparison.Ordinal));
         var hive = Path.Combine(shell.Folder, ".hive");
         await shell.Run($"""

@@ -9,7 +9,7 @@ public sealed class TrimmingTests(LocalFeed feed)
     [Fact]
     public async Task A_trimmed_application_works_like_the_complete_one()
     {
-        using var shell = feed.Begin("trimmed");
+        using var shell = feed.NewShell("trimmed");
         var project = Path.Combine(feed.Root, "tests", "TrimmedApp", "TrimmedApp.csproj");
 
         // A separate output folder, because other tests use the output of the repository. The linker reports code that

@@ -20,7 +20,7 @@ public sealed class TutorialTests(LocalFeed feed)
     {
         var port = FreePorts.Take().ToString(CultureInfo.InvariantCulture);
         var page = await File.ReadAllTextAsync(Path.Combine(feed.Root, "docs", "tutorial", "first-application.md"));
-        using var shell = feed.Begin("first-application");
+        using var shell = feed.NewShell("first-application");
         var answer = "";
 
         var blocks = Blocks(page.Replace(Port, port, StringComparison.Ordinal)).ToList();

@@ -9,19 +9,12 @@ internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
     public async Task Run(Stream input, Action<long, long> progress, CancellationToken cancellationToken)
     {
         var objects = new JsonObjectSplitter(input, MaxObjectBytes);
-        try
+        while (await Next(objects, cancellationToken) is { IsEmpty: false } json)
         {
-            while (await Next(objects, cancellationToken) is { IsEmpty: false } json)
-            {
-                await target.Add(reader.Read(json, objects.Line), cancellationToken);
-                progress(objects.BytesRead, objects.Line);
-            }
-            await target.Flush(cancellationToken);
+            await target.Add(reader.Read(json, objects.Line), cancellationToken);
+            progress(objects.BytesRead, objects.Line);
         }
-        finally
-        {
-            await target.End();
-        }
+        await target.Flush(cancellationToken);
     }
 
     private static async ValueTask<ReadOnlyMemory<byte>> Next(

@@ -1,7 +1,7 @@
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Receives the lines of a file in order.</summary>
-internal interface IImportTarget
+/// <summary>Receives the lines of a file in order. Disposing ends the import, also after a failure.</summary>
+internal interface IImportTarget : IAsyncDisposable
 {
     ImportCounts Counts { get; }
 
@@ -10,7 +10,4 @@ internal interface IImportTarget
 
     /// <summary>Writes the pending lines.</summary>
     ValueTask Flush(CancellationToken cancellationToken);
-
-    /// <summary>Ends the import, also after a failure.</summary>
-    ValueTask End();
 }

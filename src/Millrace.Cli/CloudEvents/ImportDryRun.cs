@@ -27,11 +27,10 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
 
     public ValueTask Flush(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    public async ValueTask End()
+    public async ValueTask DisposeAsync()
     {
         if (_scratch is not null)
             await _scratch.DisposeAsync();
-        _scratch = null;
     }
 
     private async ValueTask<DryRunStream> Append(
@@ -85,7 +84,10 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
     private async ValueTask CheckEvent(ImportedEvent line, CancellationToken cancellationToken)
     {
         if (Counts.Imported % EventsOfScratch == 0)
-            await End();
+        {
+            await DisposeAsync();
+            _scratch = null;
+        }
         _scratch ??= await EventStore.Open(
             new InMemoryStorage(), EventTypeMap.Empty, new StoreOptions { Limits = OpenStore.LimitsOfAll },
             cancellationToken: cancellationToken);

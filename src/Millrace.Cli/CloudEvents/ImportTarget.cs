@@ -64,7 +64,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         _bytes = 0;
     }
 
-    public async ValueTask End()
+    public async ValueTask DisposeAsync()
     {
         try
         {

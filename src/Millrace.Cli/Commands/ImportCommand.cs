@@ -67,7 +67,7 @@ internal static class ImportCommand
                 await using var input = EventFile.Read(
                     call.Get(file), EventFile.IsCompressed(call.Get(file), call.Get(gzip)));
                 await using var open = await Open(call, call.Get(create), call.Get(dryRun), cancellationToken);
-                IImportTarget target =
+                await using IImportTarget target =
                     open is null || call.Get(dryRun)
                         ? new ImportDryRun(open, options, call.Time.GetUtcNow())
                         : new ImportTarget(open, options);

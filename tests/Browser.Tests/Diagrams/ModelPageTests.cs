@@ -4,8 +4,10 @@ namespace Browser.Tests.Diagrams;
 [Collection(DiagramCollection.Name)]
 public sealed class ModelPageTests(Chromium browser)
 {
+    public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(mode => mode.Name));
+
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [MemberData(nameof(DisplayModes))]
     public async Task The_page_is_readable_in_every_window_size_and_color_scheme(string look)
     {
         await using var page = await Open(DisplayMode.Of(look));
