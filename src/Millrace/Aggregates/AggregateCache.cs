@@ -17,6 +17,8 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
     private static readonly TimeSpan EnterTimeout = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
     private readonly LruCache<StreamId, object> _states = new(capacity);
+
+    // The waiting callers of each stream that a caller holds; null if no caller waits.
     private readonly Dictionary<StreamId, Queue<TaskCompletionSource<object?>>?> _entered = [];
 
     /// <summary>Gets the number of cached states that no caller holds.</summary>
@@ -95,8 +97,8 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            // A caller that stops waiting must not receive the stream later. If it has received the stream at the same
-            // time, it holds the stream and must leave it.
+            // A caller that stops waiting must not receive the stream later. If the stream was passed to this caller
+            // at the same moment, the caller holds the stream and must leave it.
             if (!waiter.TrySetCanceled(CancellationToken.None))
                 return new AggregateCacheEntry(IsHeld: true, await waiter.Task.ConfigureAwait(false));
             cancellationToken.ThrowIfCancellationRequested();
@@ -106,6 +108,6 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
 }
 
 /// <summary>The result of entering a stream.</summary>
-/// <param name="IsHeld">True if the caller holds the stream until it leaves it.</param>
+/// <param name="IsHeld">True if the caller holds the stream, and must leave it.</param>
 /// <param name="State">The cached state; null if no state is cached.</param>
 internal readonly record struct AggregateCacheEntry(bool IsHeld, object? State);

@@ -149,8 +149,8 @@ public sealed class AggregateRepository
         where TAggregate : Aggregate<TId>
         where TId : notnull
     {
-        if (definition.Snapshot is { } snapshots)
-            return await Restore(definition, snapshots, id, stream, cancellationToken).ConfigureAwait(false);
+        if (definition.Snapshot is { } snapshotSerializer)
+            return await Restore(definition, snapshotSerializer, id, stream, cancellationToken).ConfigureAwait(false);
         var aggregate = definition.Create(id);
         await Replay(aggregate, stream, 1, first: null, cancellationToken).ConfigureAwait(false);
         return aggregate;
@@ -173,7 +173,7 @@ public sealed class AggregateRepository
     /// </summary>
     private async ValueTask<TAggregate> Restore<TAggregate, TId>(
         AggregateDefinition<TAggregate, TId> definition,
-        AggregateSnapshot<TAggregate> snapshots,
+        AggregateSnapshot<TAggregate> snapshotSerializer,
         TId id,
         StreamId stream,
         CancellationToken cancellationToken)
@@ -183,10 +183,10 @@ public sealed class AggregateRepository
         var stored = await _snapshots.Read(stream, cancellationToken).ConfigureAwait(false);
         var aggregate = definition.Create(id);
         var from = 1L;
-        if (_snapshots.Find(stream, stored.Document, snapshots.SchemaVersion) is { } snapshot
+        if (_snapshots.Find(stream, stored.Document, snapshotSerializer.SchemaVersion) is { } snapshot
             && await IsOfExistingStream(snapshot, stored.Head, stream, cancellationToken).ConfigureAwait(false))
         {
-            if (TryRestore(snapshots, aggregate, snapshot, stream))
+            if (TryRestore(snapshotSerializer, aggregate, snapshot, stream))
                 from = snapshot.Version + 1;
             else
                 aggregate = definition.Create(id); // The failed restore may have changed the old object.
@@ -196,12 +196,12 @@ public sealed class AggregateRepository
     }
 
     private bool TryRestore<TAggregate>(
-        AggregateSnapshot<TAggregate> snapshots, TAggregate aggregate, Snapshot snapshot, StreamId stream)
+        AggregateSnapshot<TAggregate> snapshotSerializer, TAggregate aggregate, Snapshot snapshot, StreamId stream)
         where TAggregate : Aggregate
     {
         try
         {
-            snapshots.Restore(aggregate, snapshot.State.Span);
+            snapshotSerializer.Restore(aggregate, snapshot.State.Span);
         }
 #pragma warning disable CA1031 // After any error of a snapshot, the events are replayed.
         catch (Exception exception)

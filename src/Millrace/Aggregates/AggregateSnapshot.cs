@@ -44,7 +44,7 @@ public sealed class AggregateSnapshot<TAggregate, TState>(int schemaVersion, int
 }
 
 /// <summary>
-/// An aggregate whose state can be stored in a snapshot. A snapshot saves the replay of a long stream.
+/// An aggregate whose state can be stored in a snapshot, so that a long stream does not have to be replayed.
 /// </summary>
 /// <typeparam name="TState">A record with the complete state.</typeparam>
 public interface ISnapshotable<TState>

@@ -90,12 +90,12 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             throw new JsonException("The snapshot is not an object.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (IsNext(ref reader, "schemaVersion"u8))
+            if (TryMoveToValue(ref reader, "schemaVersion"u8))
                 schema = reader.GetInt32();
-            else if (IsNext(ref reader, "version"u8))
+            else if (TryMoveToValue(ref reader, "version"u8))
                 version = reader.GetInt64();
             else
-                state = Next(ref reader, body, state);
+                state = ReadStateOrSkip(ref reader, body, state);
         }
         reader.Read(); // Throws an exception if data follows the object.
         return schema == 0 || version == 0 || state.IsEmpty
@@ -103,13 +103,14 @@ internal sealed partial class SnapshotStore(EventStore store, ILogger logger)
             : schema == schemaVersion && version > 0 ? new Snapshot(version, state) : null;
     }
 
-    private static bool IsNext(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
+    /// <summary>Moves to the value of the current member and returns true, if the member has the name.</summary>
+    private static bool TryMoveToValue(ref Utf8JsonReader reader, ReadOnlySpan<byte> name) =>
         reader.ValueTextEquals(name) && reader.Read();
 
     /// <summary>
     /// Skips the next value. Returns the bytes of the value if it is the state, and otherwise <paramref name="state"/>.
     /// </summary>
-    private static ReadOnlyMemory<byte> Next(
+    private static ReadOnlyMemory<byte> ReadStateOrSkip(
         ref Utf8JsonReader reader, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> state)
     {
         var isState = reader.ValueTextEquals("state"u8);

@@ -11,11 +11,16 @@ internal static class StreamFold
     /// <param name="from">The version of the first event.</param>
     /// <param name="first">The first page from that version on; null if it was not read yet.</param>
     /// <param name="state">The state.</param>
-    /// <param name="load">Applies an event to the state.</param>
+    /// <param name="apply">Applies an event to the state.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="CannotDeserializeException">An event cannot be read, or has an unknown type.</exception>
     public static async ValueTask Read<TState>(
-        EventStore store, StreamId stream, long from, EventPage? first, TState state, Action<TState, object, long> load,
+        EventStore store,
+        StreamId stream,
+        long from,
+        EventPage? first,
+        TState state,
+        Action<TState, object, long> apply,
         CancellationToken cancellationToken)
     {
         for (var isFolded = true; ;)
@@ -26,7 +31,7 @@ internal static class StreamFold
             };
             var page = first ?? await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
             first = null;
-            var unreadable = Fold(page, isFolded, state, load);
+            var unreadable = Fold(page, isFolded, state, apply);
             if (unreadable is null && page.IsEnd)
                 return;
             from = unreadable ?? page.Next;
@@ -39,14 +44,14 @@ internal static class StreamFold
     /// readable with its metadata. The method then returns the version of this event, so that the caller reads the
     /// event again completely.
     /// </summary>
-    private static long? Fold<TState>(EventPage page, bool isFolded, TState state, Action<TState, object, long> load)
+    private static long? Fold<TState>(EventPage page, bool isFolded, TState state, Action<TState, object, long> apply)
     {
         for (var i = 0; i < page.Events.Count; i++)
         {
             var recorded = page.Events[i];
             if (isFolded && recorded.Data is UnreadableEvent)
                 return recorded.Version;
-            load(state, DataOf(recorded), recorded.Version);
+            apply(state, DataOf(recorded), recorded.Version);
         }
         return null;
     }

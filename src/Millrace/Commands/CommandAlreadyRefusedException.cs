@@ -5,13 +5,13 @@ namespace Millrace.Commands;
 /// now.
 /// </summary>
 /// <param name="refusal">The recorded refusal.</param>
-/// <param name="note">The stored bytes of the refusal.</param>
-internal sealed class CommandAlreadyRefusedException(RecordedRefusal refusal, ReadOnlyMemory<byte> note)
+/// <param name="storedBytes">The stored bytes of the refusal.</param>
+internal sealed class CommandAlreadyRefusedException(RecordedRefusal refusal, ReadOnlyMemory<byte> storedBytes)
     : MillraceException(refusal.Problem)
 {
     /// <summary>Gets the recorded refusal.</summary>
     public RecordedRefusal Refusal { get; } = refusal;
 
     /// <summary>Gets the stored bytes of the refusal.</summary>
-    public ReadOnlyMemory<byte> Note { get; } = note;
+    public ReadOnlyMemory<byte> StoredBytes { get; } = storedBytes;
 }

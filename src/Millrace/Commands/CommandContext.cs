@@ -163,8 +163,8 @@ public sealed class CommandContext
     }
 
     /// <summary>
-    /// Adds a condition for the append of the command's events. If an event that matches the condition was appended
-    /// before, the append is refused, and the command is handled again.
+    /// Adds a condition for the append of the command's events. If the log contains a matching event after the
+    /// condition's position, the append is refused, and the command is handled again.
     /// </summary>
     public CommandContext OnlyIf(AppendCondition condition)
     {
@@ -234,7 +234,7 @@ public sealed class CommandContext
         };
 
     /// <summary>
-    /// Returns whether state from memory is older than the store. Streams whose versions the append checks are skipped.
+    /// Returns whether a state from memory is older than the store. Skips streams whose versions the append checks.
     /// </summary>
     /// <param name="isAppendChecked">True if an append checks the versions of streams with raised events.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -253,7 +253,7 @@ public sealed class CommandContext
         return false;
     }
 
-    /// <summary>Marks the command as finished. Its states then match the store.</summary>
+    /// <summary>Marks the states of the finished command that match the store.</summary>
     internal void Finished(AppendRequest? request, CommitOutcome? outcome)
     {
         foreach (var loaded in _loaded)
@@ -283,7 +283,7 @@ public sealed class CommandContext
     }
 
     /// <summary>
-    /// Returns the aggregate that the command created with a stream; null if the command did not create it.
+    /// Returns the new aggregate of a stream; null if the command did not create an aggregate with this stream.
     /// </summary>
     internal LoadedStream? FindNew(StreamId stream) =>
         FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;

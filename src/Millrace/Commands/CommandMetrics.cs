@@ -22,7 +22,7 @@ internal sealed class CommandMetrics
             "millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
     }
 
-    /// <summary>Gets an instrument whose <c>Enabled</c> property shows whether any listener collects metrics.</summary>
+    /// <summary>Gets an instrument. Its <c>Enabled</c> property shows whether a listener collects metrics.</summary>
     public Instrument Probe => _duration;
 
     public void Handled(string command, TimeSpan elapsed, Exception? error)

@@ -39,16 +39,16 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         if (_direct is not null && options is null && !isObserved)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return new(new CommandResult<TResult>(_direct(Exactly(command)), 0, default, WasRepeated: false));
+            return new(new CommandResult<TResult>(_direct(CastUnchecked(command)), 0, default, WasRepeated: false));
         }
         return isObserved
-            ? SendObserved(Exactly(command), services, options, cancellationToken)
-            : Answer(Exactly(command), services, options, cancellationToken);
+            ? SendObserved(CastUnchecked(command), services, options, cancellationToken)
+            : Answer(CastUnchecked(command), services, options, cancellationToken);
     }
 
     // The pipeline was found by the exact type, so the type of an object is not checked again. A check is slow in
     // shared generic code.
-    private static TCommand Exactly(ICommand<TResult> command) =>
+    private static TCommand CastUnchecked(ICommand<TResult> command) =>
         typeof(TCommand).IsValueType ? (TCommand)command : Unsafe.As<ICommand<TResult>, TCommand>(ref command);
 
     private async ValueTask<CommandResult<TResult>> SendObserved(
@@ -103,7 +103,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
                 .Demand(services, definition.Name, command, options?.User, cancellationToken)
                 .ConfigureAwait(false);
         var key = _idempotency.KeyOf(command, options);
-        if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
+        if (await _idempotency.FindFirstAnswer(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
         var retry = options?.Retry ?? definition.Retry ?? dispatcher.Retry;
         var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? dispatcher.NewId();
@@ -157,7 +157,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            if (await _idempotency.FindFirst(key, cancellationToken).ConfigureAwait(false) is { } first)
+            if (await _idempotency.FindFirstAnswer(key, cancellationToken).ConfigureAwait(false) is { } first)
                 return new(first);
             if (await context.IsStale(isAppendChecked: false, cancellationToken).ConfigureAwait(false))
                 return new(exception, isNotCounted: true);
@@ -192,7 +192,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         IdempotencyKey? key,
         CancellationToken cancellationToken)
     {
-        _idempotency.Mark(request, key, value);
+        _idempotency.AddAnswer(request, key, value);
         var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         switch (outcome.Result)
         {

@@ -14,9 +14,10 @@ namespace Millrace.Commands;
 internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, CommandDispatcher dispatcher)
 {
     private const int MaxKeyLength = 256;
-    private const int MaxReplacements = 100; // The maximum number of duplicates that are refused at the same time.
+    private const int MaxReplacements = 100; // The number of concurrent duplicates that may replace the refusal.
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, dispatcher.Json);
 
+    /// <summary>Returns the idempotency key of a command; null if the sender set no key.</summary>
     /// <exception cref="InvalidNameException">The key is empty, or the key or the user id is too long or not well
     /// formed.</exception>
     /// <exception cref="InvalidOperationException">The answer of the command cannot be stored.</exception>
@@ -34,7 +35,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
                 + "add its JSON metadata to the model.");
         }
         var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
-        WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Part of the same index.
+        WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Stored in the same index.
         return new IdempotencyKey(
             user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
         {
@@ -43,7 +44,8 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     }
 
     /// <summary>Returns the first answer; null if the key was not handled before.</summary>
-    public async ValueTask<CommandResult<TResult>?> FindFirst(IdempotencyKey? key, CancellationToken cancellationToken)
+    public async ValueTask<CommandResult<TResult>?> FindFirstAnswer(
+        IdempotencyKey? key, CancellationToken cancellationToken)
     {
         if (key is null)
             return null;
@@ -54,7 +56,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     }
 
     /// <summary>Adds the answer to the request that commits the command.</summary>
-    public void Mark(AppendRequest request, IdempotencyKey? key, TResult value)
+    public void AddAnswer(AppendRequest request, IdempotencyKey? key, TResult value)
     {
         if (key is null)
             return;
@@ -65,8 +67,8 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             writer.WritePropertyName("value");
             JsonSerializer.Serialize(writer, value, _answer!); // The key only exists if the answer can be written.
         });
-        var window = dispatcher.Time.GetUtcNow() + dispatcher.IdempotencyWindow;
-        var until = key.RedeliveryDeadline is { } deadline && deadline > window ? deadline : window;
+        var windowEnd = dispatcher.Time.GetUtcNow() + dispatcher.IdempotencyWindow;
+        var until = key.RedeliveryDeadline is { } deadline && deadline > windowEnd ? deadline : windowEnd;
         request.With(new HandledMark(key.Scope, key.Id, answer, until));
     }
 
@@ -91,7 +93,10 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
                 : previous.Refusal with { Until = until };
             var request = new AppendRequest();
             request.With(
-                new HandledMark(key.Scope, key.Id, Write(key, recorded.Write), until) { Replaces = previous?.Note });
+                new HandledMark(key.Scope, key.Id, Write(key, recorded.Write), until)
+                {
+                    Replaces = previous?.StoredBytes,
+                });
             var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.FirstAnswer is not { } first)
                 return previous is null ? null : throw previous;
@@ -109,6 +114,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             StorageProblem.Busy);
     }
 
+    /// <summary>Returns the result in a stored answer.</summary>
     /// <exception cref="IdempotencyKeyReusedException">The stored answer belongs to another command.</exception>
     /// <exception cref="CommandAlreadyRefusedException">The stored answer is a refusal.</exception>
     public CommandResult<TResult> Read(IdempotencyKey key, HandledAnswer answer)
@@ -121,7 +127,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             throw new IdempotencyKeyReusedException(definition.Name, key.Id);
         if (RecordedRefusal.Find(root) is { } refusal)
             throw new CommandAlreadyRefusedException(refusal, answer.Answer);
-        var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // Written by Mark.
+        var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // Written by AddAnswer.
         var token = new ConsistencyToken(root.GetProperty("logEpoch").GetInt64(), answer.Position);
         return new CommandResult<TResult>(value, root.GetProperty("version").GetInt64(), token, WasRepeated: true);
     }

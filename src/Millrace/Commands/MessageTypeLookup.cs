@@ -1,9 +1,12 @@
 namespace Millrace.Commands;
 
-/// <summary>Finds definitions by the types of their messages, and by the derived types of these types.</summary>
+/// <summary>Maps message types, and types that are derived from them, to values.</summary>
 internal static class MessageTypeLookup
 {
-    /// <summary>Returns a dictionary that maps each message type to the value of its definition.</summary>
+    /// <summary>
+    /// Returns a dictionary from each message type, and each derived type, to the value of the definition. A derived
+    /// type with its own definition has the value of that definition.
+    /// </summary>
     public static Dictionary<Type, T> Of<TDefinition, T>(
         IEnumerable<TDefinition> definitions,
         Func<TDefinition, Type> typeOf,

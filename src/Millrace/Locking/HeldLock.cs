@@ -18,11 +18,11 @@ public sealed partial class HeldLock : IAsyncDisposable
     private readonly LockQueueSlot? _slot;
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _ending = new();
-    private readonly ITimer _end;
+    private readonly ITimer _expiryTimer;
     private readonly Task _renewing;
 
     private readonly Lock _lock = new(); // Guards the three fields below.
-    private long _renewed;
+    private long _renewedAt;
     private bool _isLost;
     private bool _isReleased;
 
@@ -40,14 +40,14 @@ public sealed partial class HeldLock : IAsyncDisposable
         _request = request;
         Owner = owner;
         Token = token;
-        _renewed = requestedAt;
+        _renewedAt = requestedAt;
         _slot = slot;
         _time = time;
         _logger = logger;
         Lost = _lost.Token;
         var remaining = RemainingOrZero(); // Zero if the lock expired before the response arrived.
         // The state is this object, so it is never null.
-        _end = time.CreateTimer(
+        _expiryTimer = time.CreateTimer(
             static state => ((HeldLock)state!).LoseIfExpired(), this, remaining, Timeout.InfiniteTimeSpan);
         _renewing = request.RenewsAutomatically ? RunRenewal() : Task.CompletedTask;
     }
@@ -90,7 +90,7 @@ public sealed partial class HeldLock : IAsyncDisposable
         }
         var requestedAt = _time.GetTimestamp();
         if (await _provider.Renew(Name, Owner, Token, _request.Duration, cancellationToken).ConfigureAwait(false)
-            && Note(requestedAt))
+            && TryRecordRenewal(requestedAt))
             return;
         Lose();
         throw new LockLostException(Name, Token);
@@ -117,7 +117,7 @@ public sealed partial class HeldLock : IAsyncDisposable
         finally
         {
             _slot?.End(); // If the release failed, the next caller waits until the lock expires.
-            await _end.DisposeAsync().ConfigureAwait(false);
+            await _expiryTimer.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -167,27 +167,27 @@ public sealed partial class HeldLock : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns the remaining time of the lock. It is measured with this node's clock from the last request. The
-    /// provider measures from a later time, so the lock never expires earlier there.
+    /// Returns the remaining time of the lock, by this node's clock. The time starts with the last successful request.
+    /// The provider starts later, when it receives the request, so the lock does not expire earlier there.
     /// </summary>
-    private TimeSpan Remaining() => _request.Duration - _time.GetElapsedTime(_renewed);
+    private TimeSpan Remaining() => _request.Duration - _time.GetElapsedTime(_renewedAt);
 
     private TimeSpan RemainingOrZero() =>
         Remaining() is var remaining && remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
 
     /// <summary>
-    /// Records that the lock was acquired or renewed by a request at a time. Returns false if the lock was lost before
-    /// the response arrived.
+    /// Records the time of the request that renewed the lock. Returns false if the lock was lost before the response
+    /// arrived.
     /// </summary>
-    private bool Note(long requestedAt)
+    private bool TryRecordRenewal(long requestedAt)
     {
         lock (_lock)
         {
             if (_isLost)
                 return false;
-            _renewed = requestedAt;
+            _renewedAt = requestedAt;
             if (!_isReleased)
-                _end.Change(RemainingOrZero(), Timeout.InfiniteTimeSpan);
+                _expiryTimer.Change(RemainingOrZero(), Timeout.InfiniteTimeSpan);
             return true;
         }
     }
@@ -203,7 +203,7 @@ public sealed partial class HeldLock : IAsyncDisposable
             }
             if (Remaining() is var remaining && remaining > TimeSpan.Zero)
             {
-                _end.Change(remaining, Timeout.InfiniteTimeSpan);
+                _expiryTimer.Change(remaining, Timeout.InfiniteTimeSpan);
                 return;
             }
         }

@@ -21,6 +21,6 @@ internal sealed class LockQueueSlot(LockWaitQueues queues, LockWaitQueue queue, 
     public void End()
     {
         if (Interlocked.Exchange(ref _hasEnded, 1) == 0)
-            queues.Next(queue);
+            queues.GrantNext(queue);
     }
 }

@@ -1,13 +1,13 @@
 namespace Millrace.Locking;
 
-/// <summary>Computes the delays between requests for a lock, and the waits for other programs.</summary>
+/// <summary>Computes the delays between requests for a lock, and the waits that let other programs go first.</summary>
 internal static class LockRetryDelays
 {
-    private const int Part = 8;
+    private const int HeldTimeDivisor = 8;
     private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The time that a request may take.</summary>
+    /// <summary>The assumed duration of a request.</summary>
     private static readonly TimeSpan RequestTime = TimeSpan.FromMilliseconds(40);
 
     /// <summary>
@@ -16,8 +16,8 @@ internal static class LockRetryDelays
     /// <param name="heldTime">The time for which the caller has seen the same holder.</param>
     public static TimeSpan DelayWhenHeldFor(TimeSpan heldTime)
     {
-        var part = heldTime / Part;
-        return part < MinDelay ? MinDelay : part > MaxDelay ? MaxDelay : part;
+        var delay = heldTime / HeldTimeDivisor;
+        return delay < MinDelay ? MinDelay : delay > MaxDelay ? MaxDelay : delay;
     }
 
     /// <summary>

@@ -2,7 +2,7 @@ namespace Millrace.Locking;
 
 /// <summary>
 /// The callers in one program that wait for one lock, in the order of their requests. <see cref="LockWaitQueues"/>
-/// protects this class with its lock.
+/// calls this class only under its lock.
 /// </summary>
 internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
 {
@@ -12,7 +12,7 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
     private static readonly TimeSpan MaxConsecutiveHold = TimeSpan.FromSeconds(1);
 
     private long _yieldedAt = time.GetTimestamp();
-    private long _endedAt = time.GetTimestamp();
+    private long _idleSince = time.GetTimestamp();
     private long _ownerSince = time.GetTimestamp();
     private string? _lastOwner;
 
@@ -24,14 +24,14 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
     /// <summary>
     /// Gets whether the queue can be removed, because other programs have had time to request the lock.
     /// </summary>
-    public bool IsOver =>
+    public bool CanBeRemoved =>
         Owner is null
-        && time.GetElapsedTime(_endedAt) >= LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince, _endedAt));
+        && time.GetElapsedTime(_idleSince) >= LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince, _idleSince));
 
     /// <summary>Gives an owner the right to request the lock.</summary>
     public LockQueueSlot Grant(string owner)
     {
-        if (IsOver)
+        if (CanBeRemoved)
             RecordYield();
         var mustYield = time.GetElapsedTime(_yieldedAt) >= MaxConsecutiveHold;
         var yieldTime = mustYield ? LockRetryDelays.YieldAfter(time.GetElapsedTime(_ownerSince)) : TimeSpan.Zero;
@@ -47,10 +47,10 @@ internal sealed class LockWaitQueue(LockWaitQueues queues, TimeProvider time)
     /// <summary>Records that other programs have time to request the lock.</summary>
     public void RecordYield() => _yieldedAt = time.GetTimestamp();
 
-    /// <summary>Records that no owner has the right.</summary>
+    /// <summary>Records that no owner has the right to request the lock.</summary>
     public void End()
     {
         Owner = null;
-        _endedAt = time.GetTimestamp();
+        _idleSince = time.GetTimestamp();
     }
 }

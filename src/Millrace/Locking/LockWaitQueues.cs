@@ -1,8 +1,8 @@
 namespace Millrace.Locking;
 
 /// <summary>
-/// The wait queues of one program for the locks of one provider. Only the first of the callers that wait for a lock
-/// requests it from the provider.
+/// The wait queues of one program for the locks of one provider. Of the callers that wait for a lock, only the first
+/// sends requests to the provider.
 /// </summary>
 /// <remarks>
 /// Callers of one program therefore get a lock in the order of their requests. The provider gets only one request per
@@ -27,7 +27,7 @@ internal sealed class LockWaitQueues
         LockRequest request, string owner, TimeProvider time, CancellationToken cancellationToken)
     {
         Task<LockQueueSlot?> granted;
-        LinkedListNode<LockWaiter> node;
+        LinkedListNode<LockWaiter> waiter;
         LockWaitQueue queue;
         lock (_lock)
         {
@@ -36,8 +36,8 @@ internal sealed class LockWaitQueues
                 return queue.Grant(owner);
             if (queue.Owner == owner || request.Wait <= TimeSpan.Zero)
                 return null;
-            node = queue.Waiters.AddLast(new LockWaiter(owner));
-            granted = node.Value.Slot.Task;
+            waiter = queue.Waiters.AddLast(new LockWaiter(owner));
+            granted = waiter.Value.Slot.Task;
         }
         try
         {
@@ -45,7 +45,7 @@ internal sealed class LockWaitQueues
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            Leave(queue, node);
+            Leave(queue, waiter);
             if (exception is TimeoutException)
                 return null;
             throw;
@@ -60,40 +60,40 @@ internal sealed class LockWaitQueues
     }
 
     /// <summary>Lets the next caller request the lock.</summary>
-    public void Next(LockWaitQueue queue)
+    public void GrantNext(LockWaitQueue queue)
     {
         lock (_lock)
         {
-            if (queue.Waiters.First is not { } next)
+            if (queue.Waiters.First is not { } nextWaiter)
             {
                 queue.End();
                 return;
             }
             queue.Waiters.RemoveFirst();
-            var slot = queue.Grant(next.Value.Owner);
-            next.Value.Slot.SetResult(slot); // The continuation of the waiting caller runs on another thread.
-            for (var node = queue.Waiters.First; node is not null; node = next)
+            var slot = queue.Grant(nextWaiter.Value.Owner);
+            nextWaiter.Value.Slot.SetResult(slot); // The continuation of the waiting caller runs on another thread.
+            for (var waiter = queue.Waiters.First; waiter is not null; waiter = nextWaiter)
             {
-                next = node.Next;
-                if (node.Value.Owner != queue.Owner)
+                nextWaiter = waiter.Next;
+                if (waiter.Value.Owner != queue.Owner)
                     continue;
-                queue.Waiters.Remove(node);
-                node.Value.Slot.SetResult(null);
+                queue.Waiters.Remove(waiter);
+                waiter.Value.Slot.SetResult(null);
             }
         }
     }
 
-    private void Leave(LockWaitQueue queue, LinkedListNode<LockWaiter> node)
+    private void Leave(LockWaitQueue queue, LinkedListNode<LockWaiter> waiter)
     {
         lock (_lock)
         {
-            if (node.List is not null)
+            if (waiter.List is not null)
             {
-                queue.Waiters.Remove(node);
+                queue.Waiters.Remove(waiter);
                 return;
             }
         }
-        node.Value.Slot.Task.Result?.End(); // The right was granted at the last moment.
+        waiter.Value.Slot.Task.Result?.End(); // The right was granted at the last moment.
     }
 
     private LockWaitQueue QueueOf(string name, TimeProvider time)
@@ -102,7 +102,7 @@ internal sealed class LockWaitQueues
             return queue;
         if (_queues.Count >= _sweepAt)
         {
-            foreach (var (unused, _) in _queues.Where(static pair => pair.Value.IsOver))
+            foreach (var (unused, _) in _queues.Where(static pair => pair.Value.CanBeRemoved))
                 _queues.Remove(unused);
             _sweepAt = Math.Max(128, 2 * _queues.Count);
         }

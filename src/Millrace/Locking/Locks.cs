@@ -86,7 +86,7 @@ public sealed class Locks
                 await Task.Delay(yieldTime, _time, cancellationToken).ConfigureAwait(false);
                 slot.NoteYield();
             }
-            return await Request(request, owner, started, slot, cancellationToken).ConfigureAwait(false);
+            return await RequestUntilTaken(request, owner, started, slot, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -95,15 +95,15 @@ public sealed class Locks
         }
     }
 
-    private async Task<HeldLock> Request(
+    private async Task<HeldLock> RequestUntilTaken(
         LockRequest request, string owner, long started, LockQueueSlot? slot, CancellationToken cancellationToken)
     {
         string? holder = null;
-        var since = started;
+        var holderSince = started;
         while (true)
         {
             var requestedAt = _time.GetTimestamp();
-            var (response, failure) = await Request(request, owner, cancellationToken).ConfigureAwait(false);
+            var (response, failure) = await RequestOnce(request, owner, cancellationToken).ConfigureAwait(false);
             if (response.IsTaken)
                 return new HeldLock(_provider, request, owner, response.Token, requestedAt, slot, _time, _logger);
             var remaining = request.Wait - _time.GetElapsedTime(started);
@@ -113,14 +113,14 @@ public sealed class Locks
             if (failure is null)
                 slot?.NoteYield(); // Another owner holds the lock.
             if (response.Holder != holder)
-                (holder, since) = (response.Holder, requestedAt);
-            var pause = LockRetryDelays.DelayWhenHeldFor(_time.GetElapsedTime(since));
-            var next = Shortest(remaining, pause, response.ExpiresIn > TimeSpan.Zero ? response.ExpiresIn : pause);
-            await Task.Delay(next, _time, cancellationToken).ConfigureAwait(false);
+                (holder, holderSince) = (response.Holder, requestedAt);
+            var pause = LockRetryDelays.DelayWhenHeldFor(_time.GetElapsedTime(holderSince));
+            var delay = Shortest(remaining, pause, response.ExpiresIn > TimeSpan.Zero ? response.ExpiresIn : pause);
+            await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<(LockResponse Response, MillraceException? Failure)> Request(
+    private async ValueTask<(LockResponse Response, MillraceException? Failure)> RequestOnce(
         LockRequest request, string owner, CancellationToken cancellationToken)
     {
         try

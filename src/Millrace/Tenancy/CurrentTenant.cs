@@ -19,16 +19,16 @@ public sealed class CurrentTenant
 
     private OpenTenant Open => _open ?? throw new NoTenantException();
 
-    /// <summary>Sets the same tenant for another scope.</summary>
+    /// <summary>Assigns the tenant of this scope to another scope.</summary>
     internal void Share(CurrentTenant other) => other.Set(Open);
 
-    /// <summary>Sets the tenant. A scope can belong to only one tenant.</summary>
+    /// <summary>Assigns a tenant to this scope. A scope can belong to only one tenant.</summary>
     internal void Set(OpenTenant open)
     {
-        if (Interlocked.CompareExchange(ref _open, open, null) is { } before)
+        if (Interlocked.CompareExchange(ref _open, open, null) is { } current)
         {
             throw new InvalidOperationException(
-                $"This scope already belongs to the tenant '{before.Tenant}'. Enter '{open.Tenant}' in its own scope."
+                $"This scope already belongs to the tenant '{current.Tenant}'. Enter '{open.Tenant}' in its own scope."
             );
         }
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.Tenancy;
 
 /// <summary>
-/// Closes unused tenants, and opens closed tenants to finish pending work, at the start of the node and periodically.
+/// Closes unused tenants periodically. Opens closed tenants to finish pending work, at the start and periodically.
 /// Each node runs one loop.
 /// </summary>
 internal sealed partial class IdleTenantSweeper(
@@ -16,8 +16,9 @@ internal sealed partial class IdleTenantSweeper(
     private Task _running = Task.CompletedTask;
 
     /// <summary>Starts the loop.</summary>
-    /// <param name="visits">True if closed tenants can have pending work.</param>
-    public void Start(bool visits) => _running = Task.Run(() => Run(visits, _stopping.Token), CancellationToken.None);
+    /// <param name="opensClosedTenants">True if closed tenants can have pending work.</param>
+    public void Start(bool opensClosedTenants) =>
+        _running = Task.Run(() => Run(opensClosedTenants, _stopping.Token), CancellationToken.None);
 
     public async Task Stop()
     {
@@ -27,19 +28,20 @@ internal sealed partial class IdleTenantSweeper(
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task Run(bool visits, CancellationToken cancellationToken)
+    private async Task Run(bool opensClosedTenants, CancellationToken cancellationToken)
     {
-        long? visited = null;
+        long? lastSweep = null;
         var pause = options.IdleAfter < options.VisitEvery ? options.IdleAfter / 2 : options.VisitEvery / 2;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 await open.CloseIdle(cancellationToken).ConfigureAwait(false);
-                if (visits && (visited is not { } last || time.GetElapsedTime(last) >= options.VisitEvery))
+                if (opensClosedTenants
+                    && (lastSweep is not { } last || time.GetElapsedTime(last) >= options.VisitEvery))
                 {
                     await SweepAll(cancellationToken).ConfigureAwait(false);
-                    visited = time.GetTimestamp();
+                    lastSweep = time.GetTimestamp();
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -94,22 +96,22 @@ internal sealed partial class IdleTenantSweeper(
     /// </summary>
     private async ValueTask Sweep(TenantId tenant, CancellationToken cancellationToken)
     {
-        var visited = await open.Enter(tenant, cancellationToken, isVisit: true).ConfigureAwait(false);
+        var openTenant = await open.Enter(tenant, cancellationToken, isVisit: true).ConfigureAwait(false);
         try
         {
             var started = time.GetTimestamp();
-            while (!await visited.Runtime.IsSettled(cancellationToken).ConfigureAwait(false)
+            while (!await openTenant.Runtime.IsSettled(cancellationToken).ConfigureAwait(false)
                 && time.GetElapsedTime(started) < MaxVisitTime
-                && !open.IsRemoved(tenant))
+                && !open.IsBeingRemoved(tenant))
             {
                 await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
-            open.Leave(visited, isVisit: true);
+            open.Leave(openTenant, isVisit: true);
         }
-        await open.TryClose(visited).ConfigureAwait(false);
+        await open.TryClose(openTenant).ConfigureAwait(false);
     }
 
     private static partial class Log

@@ -5,11 +5,11 @@ using Millrace.Storage;
 namespace Millrace.Tenancy;
 
 /// <summary>
-/// The tenants that this node has open. Opens a tenant when a caller first enters it, and closes it when it is unused.
-/// The number of open tenants is limited.
+/// The tenants that this node has open. Opens a tenant when a caller first enters it, and closes unused tenants. The
+/// number of open tenants is limited.
 /// </summary>
 internal sealed partial class OpenTenants(
-    Func<TenantId, ITenantRuntime> create, TenantOptions options, TimeProvider time, ILogger logger)
+    Func<TenantId, ITenantRuntime> createRuntime, TenantOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
@@ -46,7 +46,7 @@ internal sealed partial class OpenTenants(
     {
         if (!TryEnter(tenant, waiting: null, isVisit, out var open))
             open = await EnterWhenFree(tenant, isVisit, cancellationToken).ConfigureAwait(false);
-        await Opened(open, isVisit, cancellationToken).ConfigureAwait(false);
+        await WaitUntilOpen(open, isVisit, cancellationToken).ConfigureAwait(false);
         return open;
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class OpenTenants(
     /// <summary>Closes tenants that have been unused for a while and have no work.</summary>
     public async ValueTask CloseIdle(CancellationToken cancellationToken)
     {
-        foreach (var open in Idle())
+        foreach (var open in FindIdle())
         {
             if (await open.Runtime.IsSettled(cancellationToken).ConfigureAwait(false))
                 await TryClose(open).ConfigureAwait(false);
@@ -87,7 +87,8 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>
-    /// Closes a tenant permanently, so that no caller can enter it. Returns false if the tenant is in use.
+    /// Closes a tenant before it is removed. No caller can enter the tenant until <see cref="Restore"/> is called.
+    /// Returns false if the tenant is in use or is already being removed, or if the application is stopping.
     /// </summary>
     public async ValueTask<bool> TryRemove(TenantId tenant, CancellationToken cancellationToken)
     {
@@ -118,7 +119,7 @@ internal sealed partial class OpenTenants(
     /// <summary>
     /// Returns true if a tenant is about to be removed. The sweeper then stops its work in the tenant.
     /// </summary>
-    public bool IsRemoved(TenantId tenant)
+    public bool IsBeingRemoved(TenantId tenant)
     {
         lock (_lock)
             return _removed.Contains(tenant);
@@ -149,7 +150,9 @@ internal sealed partial class OpenTenants(
         await Task.WhenAll(all.Select(open => open.Closed.Task)).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for a free slot, until a time-out. Callers get slots in the order of arrival.</summary>
+    /// <summary>
+    /// Waits for a free slot, until a time-out, and enters the tenant. Callers get slots in the order of arrival.
+    /// </summary>
     private async ValueTask<OpenTenant> EnterWhenFree(
         TenantId tenant, bool isVisit, CancellationToken cancellationToken)
     {
@@ -161,7 +164,7 @@ internal sealed partial class OpenTenants(
         {
             while (true)
             {
-                var changed = Changed();
+                var changed = NextChange();
                 if (TryEnter(tenant, waiting, isVisit, out var open))
                     return open;
                 var remaining = options.EnterTimeout - time.GetElapsedTime(started);
@@ -192,7 +195,7 @@ internal sealed partial class OpenTenants(
         var started = time.GetTimestamp();
         while (true)
         {
-            var changed = Changed();
+            var changed = NextChange();
             lock (_lock)
             {
                 if (open.Users == 0)
@@ -207,7 +210,7 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    private Task Changed()
+    private Task NextChange()
     {
         lock (_lock)
             return _changed.Task;
@@ -238,7 +241,7 @@ internal sealed partial class OpenTenants(
                 return true;
             }
             if (open is null && waiting is not null && _tenants.Count >= options.MaxOpen)
-                CloseOneForRoom();
+                CloseLeastRecentlyUsed();
             return false;
         }
     }
@@ -247,19 +250,19 @@ internal sealed partial class OpenTenants(
     /// Closes the tenant that has been unused for the longest time, unless a tenant is already closing for each waiting
     /// caller.
     /// </summary>
-    private void CloseOneForRoom()
+    private void CloseLeastRecentlyUsed()
     {
-        OpenTenant? other = null;
+        OpenTenant? longestUnused = null;
         var closing = 0;
         foreach (var open in _tenants.Values)
         {
             if (open.IsClosing)
                 closing++;
-            else if (open.Users == 0 && (other is null || open.LastLeftAt < other.LastLeftAt))
-                other = open;
+            else if (open.Users == 0 && (longestUnused is null || open.LastLeftAt < longestUnused.LastLeftAt))
+                longestUnused = open;
         }
-        if (other is not null && closing < _waiting.Count)
-            StartClosing(other);
+        if (longestUnused is not null && closing < _waiting.Count)
+            StartClosing(longestUnused);
     }
 
     /// <summary>
@@ -267,13 +270,13 @@ internal sealed partial class OpenTenants(
     /// </summary>
     private OpenTenant Open(TenantId tenant)
     {
-        var open = new OpenTenant(tenant, create(tenant));
+        var open = new OpenTenant(tenant, createRuntime(tenant));
         _tenants.Add(tenant, open);
         open.Opening = Task.Run(() => open.Runtime.Start(open, CancellationToken.None));
         return open;
     }
 
-    private async ValueTask Opened(OpenTenant open, bool isVisit, CancellationToken cancellationToken)
+    private async ValueTask WaitUntilOpen(OpenTenant open, bool isVisit, CancellationToken cancellationToken)
     {
         try
         {
@@ -291,7 +294,7 @@ internal sealed partial class OpenTenants(
         }
     }
 
-    private OpenTenant[] Idle()
+    private OpenTenant[] FindIdle()
     {
         lock (_lock)
         {
@@ -304,7 +307,7 @@ internal sealed partial class OpenTenants(
     private void StartClosing(OpenTenant open)
     {
         open.IsClosing = true;
-        _ = Task.Run(() => Close(open)); // Awaited by Closed.
+        _ = Task.Run(() => Close(open)); // Close completes open.Closed at its end.
     }
 
     private async Task Close(OpenTenant open)
@@ -333,9 +336,9 @@ internal sealed partial class OpenTenants(
     /// <summary>Wakes the callers that wait for a slot. The caller must hold the lock.</summary>
     private void Signal()
     {
-        var remaining = _changed;
+        var previous = _changed;
         _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        remaining.TrySetResult();
+        previous.TrySetResult();
     }
 
     private static partial class Log

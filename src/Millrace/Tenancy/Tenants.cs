@@ -23,7 +23,7 @@ public sealed class Tenants : IAsyncDisposable
 
     internal Tenants(
         ITenantStorage storage,
-        Func<TenantId, ITenantRuntime> create,
+        Func<TenantId, ITenantRuntime> createRuntime,
         IServiceScopeFactory scopes,
         TenantOptions options,
         TimeProvider time,
@@ -33,7 +33,7 @@ public sealed class Tenants : IAsyncDisposable
         _scopes = scopes;
         _options = options.Copy();
         var logger = loggers.CreateLogger<Tenants>();
-        _open = new OpenTenants(create, _options, time, logger);
+        _open = new OpenTenants(createRuntime, _options, time, logger);
         _sweeper = new IdleTenantSweeper(storage, _open, _options, time, logger);
     }
 
@@ -79,7 +79,7 @@ public sealed class Tenants : IAsyncDisposable
         TenantId tenant, IServiceProvider scope, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        await RequireKnown(tenant, cancellationToken).ConfigureAwait(false);
+        await EnsureExists(tenant, cancellationToken).ConfigureAwait(false);
         var open = await _open.Enter(tenant, cancellationToken).ConfigureAwait(false);
         var use = new TenantUse(_open, open);
         try
@@ -96,29 +96,29 @@ public sealed class Tenants : IAsyncDisposable
 
     /// <summary>Returns whether a tenant exists.</summary>
     public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken = default) =>
-        _storage.Exists(Named(tenant), cancellationToken);
+        _storage.Exists(RequireName(tenant), cancellationToken);
 
     /// <summary>Creates a tenant. Returns false if the tenant already exists.</summary>
     /// <exception cref="StorageException">The tenant cannot be created. The message contains the reason and the
     /// remedy.</exception>
     public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken = default)
     {
-        var isCreated = await _storage.Create(Named(tenant), cancellationToken).ConfigureAwait(false);
+        var isCreated = await _storage.Create(RequireName(tenant), cancellationToken).ConfigureAwait(false);
         _open.Restore(tenant);
         return isCreated;
     }
 
     /// <summary>Removes a tenant with all its data, permanently. Returns false if the tenant does not exist.</summary>
     /// <remarks>
-    /// No other node may use the tenant, because operations on that node fail. If this node is finishing pending work
-    /// in the tenant, the method waits for up to 30 seconds until the work is finished.
+    /// Do not use the tenant on other nodes at the same time, because their operations fail. If this node is finishing
+    /// pending work in the tenant, the method waits for up to 30 seconds until the work is finished.
     /// </remarks>
     /// <exception cref="TenantsBusyException">The tenant is in use on this node, or is already being
     /// removed.</exception>
     /// <exception cref="StorageException">The tenant cannot be removed. The message contains the reason.</exception>
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken = default)
     {
-        if (!await _open.TryRemove(Named(tenant), cancellationToken).ConfigureAwait(false))
+        if (!await _open.TryRemove(RequireName(tenant), cancellationToken).ConfigureAwait(false))
             throw new TenantsBusyException(_open.Count, TimeSpan.Zero);
         try
         {
@@ -136,7 +136,7 @@ public sealed class Tenants : IAsyncDisposable
     public static IStorage PartOf(IStorage shared, TenantId tenant)
     {
         ArgumentNullException.ThrowIfNull(shared);
-        return new TenantStorage(Named(tenant), shared);
+        return new TenantStorage(RequireName(tenant), shared);
     }
 
     /// <summary>
@@ -183,38 +183,38 @@ public sealed class Tenants : IAsyncDisposable
     /// <summary>
     /// Opens the resources that all tenants share, and starts to finish pending work in closed tenants.
     /// </summary>
-    /// <param name="visits">True if closed tenants can have pending work.</param>
+    /// <param name="canHavePendingWork">True if closed tenants can have pending work.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    internal async Task Start(bool visits, CancellationToken cancellationToken)
+    internal async Task Start(bool canHavePendingWork, CancellationToken cancellationToken)
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
-        _sweeper.Start(visits);
+        _sweeper.Start(canHavePendingWork);
     }
 
-    private static TenantId Named(TenantId tenant)
+    private static TenantId RequireName(TenantId tenant)
     {
         _ = tenant.Value; // Throws for the default value.
         return tenant;
     }
 
-    private async ValueTask RequireKnown(TenantId tenant, CancellationToken cancellationToken)
+    private async ValueTask EnsureExists(TenantId tenant, CancellationToken cancellationToken)
     {
-        if (_open.Has(Named(tenant)) || await _storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
+        if (_open.Has(RequireName(tenant)) || await _storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
             return;
         if (!_options.CreatesOnDemand)
             throw new TenantNotFoundException(tenant);
         await Create(tenant, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The use of a tenant by one caller.</summary>
-    private sealed class TenantUse(OpenTenants all, OpenTenant open) : IAsyncDisposable
+    /// <summary>Leaves a tenant when the caller that entered it disposes this object.</summary>
+    private sealed class TenantUse(OpenTenants openTenants, OpenTenant open) : IAsyncDisposable
     {
         private int _isOver;
 
         public ValueTask DisposeAsync()
         {
             if (Interlocked.Exchange(ref _isOver, 1) == 0)
-                all.Leave(open);
+                openTenants.Leave(open);
             return ValueTask.CompletedTask;
         }
     }

@@ -55,8 +55,8 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
             // After this change, no caller can enter the tenant.
             await _catalog.Change(tenant, entry with { LeftAt = leftAt }, cancellationToken).ConfigureAwait(false);
         await new TenantRemoval(store, tenant).Run(cancellationToken).ConfigureAwait(false);
-        var done = new TenantCatalog.Entry { LeftAt = leftAt, RemovedAt = store.Time.GetUtcNow() };
-        await _catalog.Change(tenant, done, cancellationToken).ConfigureAwait(false);
+        var removedEntry = new TenantCatalog.Entry { LeftAt = leftAt, RemovedAt = store.Time.GetUtcNow() };
+        await _catalog.Change(tenant, removedEntry, cancellationToken).ConfigureAwait(false);
         return true;
     }
 

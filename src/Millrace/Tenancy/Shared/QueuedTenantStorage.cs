@@ -15,8 +15,10 @@ internal sealed class QueuedTenantStorage(TenantId tenant, EventStore shared, Te
         CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         _isClosed
             ? throw new StorageException("The store is closed and accepts no more requests.", StorageProblem.Closed)
-            : Requests.Own(
-                await shared.TryCommit(Requests.Shared(request), isBackground, cancellationToken).ConfigureAwait(false)
+            : Requests.ToTenant(
+                await shared
+                    .TryCommit(Requests.ToStored(request), isBackground, cancellationToken)
+                    .ConfigureAwait(false)
             );
 
     public override ValueTask DisposeAsync()

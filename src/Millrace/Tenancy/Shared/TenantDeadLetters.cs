@@ -29,7 +29,7 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
     {
         if (query.Consumer is not null)
             return [.. (
-                await shared.List(Shared(query), cancellationToken).ConfigureAwait(false)).Select(names.ToTenant)];
+                await shared.List(ToStored(query), cancellationToken).ConfigureAwait(false)).Select(names.ToTenant)];
         var own = new List<DeadLetter>();
         await foreach (var letter in All(query, cancellationToken).ConfigureAwait(false))
         {
@@ -43,7 +43,7 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
     public async ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         if (query.Consumer is not null)
-            return await shared.Count(Shared(query), cancellationToken).ConfigureAwait(false);
+            return await shared.Count(ToStored(query), cancellationToken).ConfigureAwait(false);
         var count = 0L;
         await foreach (var _ in All(query with { IsBrief = true, After = 0 }, cancellationToken).ConfigureAwait(false))
             count++;
@@ -75,7 +75,7 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
         DeadLetterQuery query,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var next = Shared(query) with { Limit = DeadLettersPerPage };
+        var next = ToStored(query) with { Limit = DeadLettersPerPage };
         while (true)
         {
             var page = await shared.List(next, cancellationToken).ConfigureAwait(false);
@@ -90,7 +90,7 @@ internal sealed class TenantDeadLetters(TenantNames names, IDeadLetterStorage sh
         }
     }
 
-    private DeadLetterQuery Shared(DeadLetterQuery query) => query with
+    private DeadLetterQuery ToStored(DeadLetterQuery query) => query with
     {
         Consumer = query.Consumer is null ? null : names.ToStored(query.Consumer),
         Stream = query.Stream is { } stream ? names.ToStored(stream) : null,

@@ -46,10 +46,10 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
         shared.Divide(names.ToStored(consumer), partitions, cancellationToken);
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
-        Own(await shared.List(cancellationToken).ConfigureAwait(false));
+        OwnOnly(await shared.List(cancellationToken).ConfigureAwait(false));
 
     public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
-        Own(await shared.Find(names.ToStored(consumer), cancellationToken).ConfigureAwait(false));
+        OwnOnly(await shared.Find(names.ToStored(consumer), cancellationToken).ConfigureAwait(false));
 
     public ValueTask AnnounceNode(
         string node,
@@ -75,10 +75,10 @@ internal sealed class TenantLeases(TenantNames names, ILeaseStorage shared) : IL
                     Consumers = [.. node.Consumers.Select(names.ToTenant)],
                 }
             );
-        return new LeaseTable(table.Now, [.. nodes], Own(table.Consumers));
+        return new LeaseTable(table.Now, [.. nodes], OwnOnly(table.Consumers));
     }
 
-    private List<ConsumerRecord> Own(IReadOnlyList<ConsumerRecord> all)
+    private List<ConsumerRecord> OwnOnly(IReadOnlyList<ConsumerRecord> all)
     {
         var own = new List<ConsumerRecord>();
         foreach (var record in all)

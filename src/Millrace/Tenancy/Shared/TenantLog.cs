@@ -18,9 +18,9 @@ internal sealed class TenantLog(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var outcomes = await shared
-            .Commit([.. batch.Select(requests.Shared)], now, cancellationToken)
+            .Commit([.. batch.Select(requests.ToStored)], now, cancellationToken)
             .ConfigureAwait(false);
-        return Array.ConvertAll(outcomes, requests.Own);
+        return Array.ConvertAll(outcomes, requests.ToTenant);
     }
 
     public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => shared.GetHead(cancellationToken);
@@ -29,13 +29,13 @@ internal sealed class TenantLog(
         signal?.WaitBeyond(seen, cancellationToken) ?? shared.WaitForChange(seen, cancellationToken);
 
     public async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
-        Own(
+        ToTenant(
             await shared
                 .ReadStream(query with { Stream = names.ToStored(query.Stream) }, cancellationToken)
                 .ConfigureAwait(false));
 
     public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
-        Own(
+        ToTenant(
             await shared
                 .ReadLog(query with { Filter = names.ToStored(query.Filter) }, cancellationToken)
                 .ConfigureAwait(false));
@@ -122,7 +122,7 @@ internal sealed class TenantLog(
     }
 
     /// <summary>Returns the page with the tenant's names.</summary>
-    public EventPage Own(EventPage page)
+    public EventPage ToTenant(EventPage page)
     {
         var own = new RecordedEvent[page.Events.Count];
         for (var i = 0; i < own.Length; i++)

@@ -51,10 +51,10 @@ internal sealed class TenantMaintenance(
     public ValueTask RemoveByPrefix(string prefix, CancellationToken cancellationToken) =>
         shared.RemoveByPrefix(names.ToStored(prefix), cancellationToken);
 
-    private StorageException NotPerTenant(string done) =>
+    private StorageException NotPerTenant(string action) =>
         new(
-            $"The tenant '{tenant}' shares its database with others, and cannot be {done} alone. Use the whole store, "
-                + "as the tool millrace does.",
+            $"The tenant '{tenant}' shares its database with others, and cannot be {action} alone. Use the whole "
+                + "store, as the tool millrace does.",
             StorageProblem.Other);
 
     private async ValueTask<Dictionary<string, long>> CountTypes(CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class TenantNames(TenantId tenant)
         return end > 0 && TenantId.TryParse(stream.Value[..end], out var tenant) ? tenant : null;
     }
 
-    /// <summary>Returns the stored name of a tenant's name.</summary>
+    /// <summary>Returns the stored name for a name that the tenant uses.</summary>
     public string ToStored(string own) => Prefix + own;
 
     /// <summary>Returns the stored name of a tenant's stream.</summary>
@@ -30,10 +30,10 @@ internal sealed class TenantNames(TenantId tenant)
     /// <summary>Returns whether a stored name belongs to the tenant.</summary>
     public bool IsOwn(string shared) => shared.StartsWith(Prefix, StringComparison.Ordinal);
 
-    /// <summary>Returns the tenant's name of a stored name.</summary>
+    /// <summary>Returns the name that the tenant uses for a stored name.</summary>
     public string ToTenant(string shared) => IsOwn(shared) ? shared[Prefix.Length..] : shared;
 
-    /// <summary>Returns the tenant's name of a stored stream.</summary>
+    /// <summary>Returns the name that the tenant uses for a stored stream.</summary>
     public StreamId ToTenant(StreamId shared) =>
         IsOwn(shared.Value) ? new StreamId(shared.Value[Prefix.Length..]) : shared;
 

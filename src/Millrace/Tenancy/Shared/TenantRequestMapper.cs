@@ -8,14 +8,14 @@ namespace Millrace.Tenancy.Shared;
 /// </summary>
 internal sealed class TenantRequestMapper(TenantNames names)
 {
-    public CommitRequest Shared(CommitRequest own) =>
+    public CommitRequest ToStored(CommitRequest own) =>
         new()
         {
             Appends = Each(own.Appends, append => append with { Stream = names.ToStored(append.Stream) }),
             RecordedAt = own.RecordedAt,
             Conditions = Each(
                 own.Conditions, condition => new AppendCondition(names.ToStored(condition.Filter), condition.After)),
-            Claims = Each(own.Claims, Shared),
+            Claims = Each(own.Claims, ToStored),
             Documents = Each(
                 own.Documents, document => document with { Collection = names.ToStored(document.Collection) }),
             Checkpoint = own.Checkpoint is { } move ? move with { Consumer = names.ToStored(move.Consumer) } : null,
@@ -26,8 +26,8 @@ internal sealed class TenantRequestMapper(TenantNames names)
             Statements = own.Statements.Count == 0 ? [] : throw NoTables(),
         };
 
-    public CommitOutcome Own(CommitOutcome shared) =>
-        shared.Refusal is { } refusal ? CommitOutcome.Refused(Own(refusal)) : shared;
+    public CommitOutcome ToTenant(CommitOutcome shared) =>
+        shared.Refusal is { } refusal ? CommitOutcome.Refused(ToTenant(refusal)) : shared;
 
     /// <summary>Creates the exception for the application's own tables when tenants share a storage.</summary>
     public static StorageException NoTables() =>
@@ -36,12 +36,12 @@ internal sealed class TenantRequestMapper(TenantNames names)
                 + "Give each tenant its own database: write {tenant} in its name.",
             StorageProblem.Statement);
 
-    private Claim Shared(Claim own) => own.IsRelease
+    private Claim ToStored(Claim own) => own.IsRelease
         ? Claim.Release(names.ToStored(own.Scope), own.Value, own.Owner)
         : Claim.Acquire(names.ToStored(own.Scope), own.Value, own.Owner);
 
     /// <summary>Returns a refusal with the tenant's names.</summary>
-    private MillraceException Own(MillraceException refusal) =>
+    private MillraceException ToTenant(MillraceException refusal) =>
         refusal switch
         {
             VersionConflictException conflict => new VersionConflictException(

@@ -8,7 +8,7 @@ internal sealed class TenantSignal(Action<TenantSignal> forget) : IDisposable
     private readonly HeadSignal _signal = new();
 
     /// <summary>Records the position of the tenant's last event.</summary>
-    public void Noticed(LogHead last) => _signal.Advance(last);
+    public void Notify(LogHead last) => _signal.Advance(last);
 
     public async ValueTask WaitBeyond(LogHead seen, CancellationToken cancellationToken)
     {

@@ -62,7 +62,7 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
                 else
                     seen = seen with
                     {
-                        Position = await Pass(seen, head.Position, cancellationToken).ConfigureAwait(false),
+                        Position = await ReadAndWake(seen, head.Position, cancellationToken).ConfigureAwait(false),
                     };
                 tailReader.ReleasedPosition = seen.Position;
             }
@@ -75,8 +75,8 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
         }
     }
 
-    /// <summary>Wakes the tenants of the events after a position, and returns the last position read.</summary>
-    private async ValueTask<long> Pass(LogHead seen, long end, CancellationToken cancellationToken)
+    /// <summary>Reads events, wakes the tenants to which they belong, and returns the last position read.</summary>
+    private async ValueTask<long> ReadAndWake(LogHead seen, long end, CancellationToken cancellationToken)
     {
         _buffered.Clear();
         if (shared.Tail.TryRead(seen.Position + 1, PageEvents, _buffered) && _buffered.Count > 0)
@@ -101,14 +101,14 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
                 || !_byTenant.TryGetValue(tenant, out var signals))
                 continue;
             foreach (var signal in signals)
-                signal.Noticed(new LogHead(epoch, events[i].Position));
+                signal.Notify(new LogHead(epoch, events[i].Position));
         }
     }
 
     private LogHead WakeAll(LogHead head)
     {
         foreach (var signal in _signals.Keys)
-            signal.Noticed(head);
+            signal.Notify(head);
         return head;
     }
 }

@@ -2,10 +2,10 @@ using Millrace.Storage;
 
 namespace Millrace.Tenancy.Shared;
 
-/// <summary>Provides the part of a shared storage that belongs to one tenant as a storage.</summary>
+/// <summary>Provides one tenant's part of a shared storage as a separate storage.</summary>
 /// <remarks>
-/// This class isolates the tenants in a shared storage. The layers above access the shared storage only through it, and
-/// it adds the prefix of the tenant to each name.
+/// This class isolates the tenants in a shared storage. The layers above access the shared storage only through this
+/// class, which adds the tenant's prefix to each name.
 /// </remarks>
 internal class TenantStorage : IStorage
 {
@@ -15,7 +15,7 @@ internal class TenantStorage : IStorage
     private readonly TenantNames _names;
     private readonly TenantLog _log;
 
-    /// <summary>Creates the part of a tenant.</summary>
+    /// <summary>Creates the storage of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="shared">The shared storage.</param>
     /// <param name="signal">The signal for new events of the tenant, if other components have the storage open. If
@@ -60,7 +60,7 @@ internal class TenantStorage : IStorage
             Stream = _names.ToStored(query.Stream),
         };
         var stored = await _shared.ReadSnapshot(shared, cancellationToken).ConfigureAwait(false);
-        return stored with { EventsAfter = stored.EventsAfter is { } page ? _log.Own(page) : null };
+        return stored with { EventsAfter = stored.EventsAfter is { } page ? _log.ToTenant(page) : null };
     }
 
     public virtual ValueTask DisposeAsync()
