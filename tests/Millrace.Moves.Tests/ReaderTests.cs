@@ -23,7 +23,7 @@ public sealed class ReaderTests
         await Eventually.Get(
             async () =>
             {
-                time.Advance(MoveWatcher.Every);
+                time.Advance(MoveWatcher.CheckInterval);
                 return await reader.Count(EventFilter.All);
             },
             count => count == 201);
@@ -44,7 +44,7 @@ public sealed class ReaderTests
         var loggedText = await Eventually.Get(
             () =>
             {
-                time.Advance(MoveWatcher.Every);
+                time.Advance(MoveWatcher.CheckInterval);
                 var texts = log.Entries.Select(entry => entry.Text);
                 return Task.FromResult(
                     texts.FirstOrDefault(text => text.Contains("was moved to", StringComparison.Ordinal)));

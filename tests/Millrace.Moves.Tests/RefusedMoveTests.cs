@@ -11,7 +11,10 @@ public sealed class RefusedMoveTests
         "UPDATE millrace.events SET type = 'other' WHERE position = 250",
         "positions 201 to 300",
         "event at 250 differs")]
-    [InlineData("DELETE FROM millrace.events WHERE position = 42", "positions 1 to 100", "it lacks the event at 42")]
+    [InlineData(
+        "DELETE FROM millrace.events WHERE position = 42",
+        "positions 1 to 100",
+        "the target lacks the event at 42")]
     public async Task A_changed_event_in_the_target_is_reported_with_its_segment(
         string damage, string segment, string difference)
     {

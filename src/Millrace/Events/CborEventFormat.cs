@@ -10,7 +10,7 @@ namespace Millrace;
 public delegate void CborWriteCallback<in T>(ref CborWriter writer, T value);
 
 /// <summary>Reads a value from CBOR.</summary>
-/// <param name="reader">The reader, positioned at the value. The method must move it to the end of the value.</param>
+/// <param name="reader">The reader, at the start of the value. The method must read up to the end of the value.</param>
 /// <param name="member">The name of the value in error messages.</param>
 /// <exception cref="JsonException">The data is not a value of the type. Any other exception has the same
 /// effect.</exception>

@@ -10,7 +10,7 @@ public sealed class EncodedEvent
     public required Guid Id { get; init; }
 
     /// <summary>
-    /// Gets whether the caller set the id. Only then can the append be a repetition of an earlier append.
+    /// Gets whether the caller set the id. If false, the append cannot be a repetition of an earlier append.
     /// </summary>
     public bool HasCallerId { get; init; }
 

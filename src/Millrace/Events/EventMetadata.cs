@@ -55,7 +55,8 @@ public sealed record EventMetadata
 
     /// <summary>
     /// Gets the oldest schema version whose readers can also read this event; null if only readers of the event's
-    /// schema version can read it. The value is the declaration of the type at the time of the append.
+    /// schema version can read it. For an event object, the store sets the value that its type declares at the time of
+    /// the append.
     /// </summary>
     public int? ReadableBy { get; init; }
 

@@ -21,23 +21,29 @@ public static class EventNaming
         var issues = new List<EventNameIssue>();
         var suggestions = new List<string>();
         if (found.IsStored)
-            Note(
+            AddIssue(
                 EventNameRule.Form,
                 EventRules.Form(found, []),
                 "A stored name consists of the entity, a dot, and what happened to the entity.");
-        Note(EventNameRule.PastTense, EventRules.Tense(found), "The name is not in the past tense.");
-        Note(EventNameRule.DomainLanguage, EventRules.Technical(found), "The name contains a technical word.");
-        Note(EventNameRule.OneFact, EventRules.OneFact(found), "The name contains several facts: use several events.");
+        AddIssue(EventNameRule.PastTense, EventRules.Tense(found), "The name is not in the past tense.");
+        AddIssue(EventNameRule.DomainLanguage, EventRules.Technical(found), "The name contains a technical word.");
+        AddIssue(
+            EventNameRule.OneFact,
+            EventRules.OneFact(found),
+            "The name contains several facts: use several events.");
         if (found.IsStored && new EventNameSet(existing.Select(EventName.Of)).Instead(found) is { } usual)
-            Note(EventNameRule.Consistency, [usual], "The name is not written in the same way as the existing names.");
+            AddIssue(
+                EventNameRule.Consistency,
+                [usual],
+                "The name is not written in the same way as the existing names.");
         suggestions.AddRange(EventRules.Business(found));
         return new(issues.Count == 0, issues, [.. suggestions.Distinct(StringComparer.Ordinal)]);
 
-        void Note(EventNameRule rule, IReadOnlyList<string> instead, string message)
+        void AddIssue(EventNameRule rule, IReadOnlyList<string> suggested, string message)
         {
-            if (instead.Count > 0)
+            if (suggested.Count > 0)
                 issues.Add(new(rule, message));
-            suggestions.AddRange(instead);
+            suggestions.AddRange(suggested);
         }
     }
 

@@ -80,7 +80,9 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         var first = Types.FindShape(partner.Type, partner.SchemaVersion)!;
         if (!CanRead(shape, recorded.ContentType) || !CanRead(first, partner.ContentType))
             return Unreadable(
-                recorded, $"it, or the event before it that it is merged with, is stored as '{recorded.ContentType}'");
+                recorded,
+                $"it is stored as '{recorded.ContentType}' and is merged with the event before it, which is stored as "
+                    + $"'{partner.ContentType}'. One of these formats cannot be read");
         try
         {
             return Upcasting.ReadMerged(role, (first, partner), (shape, recorded));
@@ -112,13 +114,13 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         var tags = newEvent.Tags.IsDefault ? [] : newEvent.Tags;
         var known = Types.Find(name, newEvent.SchemaVersion);
         if (known is not null && known.CanRead(newEvent.ContentType))
-            ValidateGivenEvent(known, newEvent);
+            ValidateBytes(known, newEvent);
         return Build(
             newEvent, context, name, newEvent.SchemaVersion, newEvent.ContentType, newEvent.Payload.ToArray(), tags,
             data: null);
     }
 
-    private static void ValidateGivenEvent(EventType type, NewEvent newEvent)
+    private static void ValidateBytes(EventType type, NewEvent newEvent)
     {
         try
         {

@@ -35,7 +35,7 @@ public abstract class EventType
 
     /// <summary>
     /// Gets the format in which events are written. The value is <see cref="EventFormat.Default"/> if the store
-    /// decides, or if the type uses another format.
+    /// decides, or if the type was registered with its own <see cref="IEventFormat{T}"/>.
     /// </summary>
     public abstract EventFormat Format { get; }
 
@@ -73,20 +73,22 @@ internal sealed class EventType<T>(
 
     internal override string ContentTypeIn(EventFormat storeDefault)
     {
-        var wanted = format == EventFormat.Default ? storeDefault : format;
-        return _formats.Length > 1 && wanted == EventFormat.Cbor ? EventContentType.Cbor : _formats[0].ContentType;
+        var effectiveFormat = format == EventFormat.Default ? storeDefault : format;
+        return _formats.Length > 1 && effectiveFormat == EventFormat.Cbor
+            ? EventContentType.Cbor
+            : _formats[0].ContentType;
     }
 
     internal override byte[] Write(object value, string contentType)
     {
         var (found, conversion) = Find(contentType);
         if (found is CborEventFormat<T> cbor)
-            return ToReadable(cbor.ToArray((T)value), conversion);
+            return ConvertFrom(cbor.ToArray((T)value), conversion);
         var buffer = JsonBuffers.RentBuffer();
         try
         {
             found!.Write(buffer, (T)value); // Callers only pass media types that have a format.
-            return ToReadable(buffer.WrittenSpan.ToArray(), conversion);
+            return ConvertFrom(buffer.WrittenSpan.ToArray(), conversion);
         }
         finally
         {
@@ -115,7 +117,7 @@ internal sealed class EventType<T>(
     /// </summary>
     private (IEventFormat<T>? Format, string? Conversion) Find(string contentType)
     {
-        if (Exactly(contentType) is { } found)
+        if (FindExact(contentType) is { } found)
             return (found, null);
         var other = contentType switch
         {
@@ -123,10 +125,10 @@ internal sealed class EventType<T>(
             EventContentType.Json => EventContentType.Cbor,
             _ => null,
         };
-        return (other is null ? null : Exactly(other), other);
+        return (other is null ? null : FindExact(other), other);
     }
 
-    private IEventFormat<T>? Exactly(string contentType)
+    private IEventFormat<T>? FindExact(string contentType)
     {
         foreach (var candidate in _formats)
         {
@@ -136,7 +138,7 @@ internal sealed class EventType<T>(
         return null;
     }
 
-    private static byte[] ToReadable(byte[] written, string? conversion) => conversion switch
+    private static byte[] ConvertFrom(byte[] written, string? conversion) => conversion switch
     {
         EventContentType.Json => CborJson.FromJson(written),
         EventContentType.Cbor => CborJson.ToJson(written),

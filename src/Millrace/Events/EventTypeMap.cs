@@ -12,7 +12,7 @@ public sealed class EventTypeMap
     private readonly FrozenDictionary<Type, StoredShape> _byType;
     private readonly FrozenDictionary<(string Name, int SchemaVersion), StoredShape> _byName;
     private readonly FrozenDictionary<string, int> _newest;
-    private readonly FrozenSet<string> _ends;
+    private readonly FrozenSet<string> _currentNames;
     private readonly StoredNames _naming;
     private readonly ILookup<string, string> _formerNames;
 
@@ -25,7 +25,7 @@ public sealed class EventTypeMap
             .Keys.GroupBy(key => key.Name, StringComparer.Ordinal)
             .ToFrozenDictionary(
                 group => group.Key, group => group.Max(key => key.SchemaVersion), StringComparer.Ordinal);
-        _ends = graph
+        _currentNames = graph
             .ByName.Values.Where(shape => shape.Upcaster is null)
             .Select(shape => shape.Name)
             .ToFrozenSet(StringComparer.Ordinal);
@@ -84,13 +84,13 @@ public sealed class EventTypeMap
     /// </summary>
     internal void Join(RecordedEvent first, RecordedEvent second)
     {
-        var isOne = first.Timestamp == second.Timestamp
+        var isMerged = first.Timestamp == second.Timestamp
             && first.CorrelationId == second.CorrelationId
             && first.CausationId == second.CausationId
             && first.Stream == second.Stream && first.Version + 1 == second.Version
             && RoleOf(first) is { IsFirst: true } before && RoleOf(second) is { IsFirst: false } after
             && ReferenceEquals(before.Merger, after.Merger);
-        if (isOne)
+        if (isMerged)
         {
             first.Partner = second;
             second.Partner = first;
@@ -135,17 +135,17 @@ public sealed class EventTypeMap
     }
 
     /// <summary>
-    /// Returns whether a requested name matches. If no event is read as the name today, it matches all events stored
-    /// under that name.
+    /// Returns whether a requested name matches an event. If no event is read under a requested name any more, that
+    /// name matches all events that are stored under it.
     /// </summary>
-    private bool Matches(IReadOnlyList<string> names, string name, string stored)
+    private bool Matches(IReadOnlyList<string> names, string currentName, string storedName)
     {
-        var isStoredName = !_ends.Contains(stored);
+        var isOnlyStored = !_currentNames.Contains(storedName);
         for (var i = 0; i < names.Count; i++)
         {
             var requested = names[i];
-            if (string.Equals(requested, name, StringComparison.Ordinal)
-                || (isStoredName && string.Equals(requested, stored, StringComparison.Ordinal)))
+            if (string.Equals(requested, currentName, StringComparison.Ordinal)
+                || (isOnlyStored && string.Equals(requested, storedName, StringComparison.Ordinal)))
                 return true;
         }
         return false;
@@ -163,7 +163,7 @@ public sealed class EventTypeMap
         for (var i = 0; i < events.Count; i++)
         {
             var recorded = events[i];
-            var splits = ReadAs(recorded) is { MaySplit: true } && recorded.Data is EventParts;
+            var splits = FindReadingShape(recorded) is { MaySplit: true } && recorded.Data is EventParts;
             if (splits && parts is null)
             {
                 parts = new List<RecordedEvent>(events.Count + 8);
@@ -182,6 +182,6 @@ public sealed class EventTypeMap
     /// Returns the shape that is used to read an event. If the event is newer than all known versions, the newest known
     /// version may be able to read it.
     /// </summary>
-    private StoredShape? ReadAs(RecordedEvent recorded) =>
+    private StoredShape? FindReadingShape(RecordedEvent recorded) =>
         FindShape(recorded.Type, recorded.SchemaVersion) ?? FindShape(recorded.Type, NewestOf(recorded.Type));
 }

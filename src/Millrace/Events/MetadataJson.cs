@@ -140,10 +140,10 @@ internal static class MetadataJson
     private static void WriteText(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)
-            writer.WriteString(name, Whole(value));
+            writer.WriteString(name, Checked(value));
     }
 
-    private static string Whole(string? text)
+    private static string Checked(string? text)
     {
         WellFormedText.CheckPairs("text in metadata", text);
         return text!; // The caller writes a null text as JSON null.
@@ -152,11 +152,11 @@ internal static class MetadataJson
     private static void WriteEncryption(Utf8JsonWriter writer, EncryptionInfo encryption)
     {
         writer.WriteStartObject("encryption"u8);
-        writer.WriteString("algorithm"u8, Whole(encryption.Algorithm));
-        writer.WriteString("key"u8, Whole(encryption.KeyId));
+        writer.WriteString("algorithm"u8, Checked(encryption.Algorithm));
+        writer.WriteString("key"u8, Checked(encryption.KeyId));
         writer.WriteStartArray("fields"u8);
         foreach (var field in encryption.Fields.IsDefault ? [] : encryption.Fields)
-            writer.WriteStringValue(Whole(field));
+            writer.WriteStringValue(Checked(field));
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
@@ -165,7 +165,7 @@ internal static class MetadataJson
     {
         writer.WriteStartObject("more"u8);
         foreach (var (name, value) in extensions)
-            writer.WriteString(Whole(name), Whole(value));
+            writer.WriteString(Checked(name), Checked(value));
         writer.WriteEndObject();
     }
 }

@@ -11,7 +11,7 @@ internal static class PlatformEvents
     /// <summary>A receiver could not handle a message, or a message waits for such a message.</summary>
     public const string MessageHeld = "messages.held";
 
-    /// <summary>A timer, which sends a command at a time, was set or replaced.</summary>
+    /// <summary>A timer, which sends a command at its due time, was set or replaced.</summary>
     public const string TimerSet = "timers.set";
 
     /// <summary>The due time of a timer was changed.</summary>
@@ -72,7 +72,7 @@ internal static class PlatformEvents
     public const string ScheduleReset = "schedules.reset";
 
     /// <summary>Returns whether a name is a name of this class.</summary>
-    public static bool Knows(string type) =>
+    public static bool Contains(string type) =>
         type
             is DeadLettersDecided
                 or MessageHeld
@@ -96,10 +96,10 @@ internal static class PlatformEvents
                 or ScheduleRemoved
                 or ScheduleRestored
                 or ScheduleReset
-        || ProcessEvents.Has(type);
+        || ProcessEvents.Contains(type);
 
     /// <summary>Returns whether a name is reserved for the platform, including names of later versions.</summary>
-    public static bool Has(string type) =>
+    public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)

@@ -31,7 +31,7 @@ internal static class ProcessEvents
     public const string CancelRequested = "processes.cancel-asked";
 
     /// <summary>Returns whether a name is a name of this class.</summary>
-    public static bool Has(string type) =>
+    public static bool Contains(string type) =>
         type
             is Started
                 or StepBegun

@@ -163,7 +163,7 @@ public sealed record UnknownEvent(string Type, int SchemaVersion, string Content
     /// Gets whether Millrace itself wrote the event, such as <c>dead-letters.decided</c>. Applications do not have to
     /// register it.
     /// </summary>
-    public bool IsOfPlatform => PlatformEvents.Has(Type);
+    public bool IsOfPlatform => PlatformEvents.IsReserved(Type);
 }
 
 /// <summary>

@@ -1,7 +1,7 @@
 namespace Millrace.Events;
 
 /// <summary>
-/// Prepares texts from other sources for logs, dead letters and code. They may have any length and contain any
+/// Prepares texts from other sources for logs, dead letters and code. Such texts may have any length and contain any
 /// characters.
 /// </summary>
 internal static class UntrustedText

@@ -26,7 +26,7 @@ internal sealed class RouteTable
         }
         foreach (var (type, destinations) in byType)
         {
-            if (!PlatformEvents.Has(type)) // PublishAll publishes only events of the application.
+            if (!PlatformEvents.IsReserved(type)) // PublishAll publishes only events of the application.
                 ofAll.ForEach(destination => Add(destinations, destination));
         }
         _ofAll = [.. ofAll];
@@ -46,7 +46,8 @@ internal sealed class RouteTable
     /// Returns the destinations of an event. Events of Millrace itself have no destination unless a route names them.
     /// </summary>
     public ReadOnlySpan<string> DestinationsOf(string type) =>
-        _byType.TryGetValue(type, out var destinations) ? destinations : PlatformEvents.Has(type) ? [] : _ofAll;
+        _byType.TryGetValue(type, out var destinations) ? destinations
+        : PlatformEvents.IsReserved(type) ? [] : _ofAll;
 
     /// <summary>Returns the stored names of the events for a destination; <c>*</c> for all.</summary>
     public IReadOnlyList<string> TypesTo(string destination) => _ofAll.Contains(destination, StringComparer.Ordinal)
@@ -63,7 +64,7 @@ internal sealed class RouteTable
             return types.StoredNamesOf(clrType);
         foreach (var name in route.Names)
         {
-            if (!types.KnowsName(name) && !PlatformEvents.Knows(name))
+            if (!types.KnowsName(name) && !PlatformEvents.Contains(name))
             {
                 throw new InvalidOperationException(
                     $"Transport '{transport}' publishes '{name}' to '{route.Destination}', but no event has that "

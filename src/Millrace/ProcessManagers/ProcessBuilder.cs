@@ -224,7 +224,7 @@ public sealed class ProcessBuilder<TId>
     internal ProcessPlan Build() => new(_nodes, _routes, _continued, _unexpected)
     {
         Early = _early,
-        FormerId = KeyText.HasFormer(typeof(TId)) ? static id => KeyText.FormerOf(Parse(id)) : static _ => null,
+        FormerId = KeyText.HasFormerText(typeof(TId)) ? static id => KeyText.FormerTextOf(Parse(id)) : static _ => null,
     };
 
     private static TId Parse(string id) => TId.Parse(id, System.Globalization.CultureInfo.InvariantCulture);

@@ -46,7 +46,7 @@ internal sealed class DocumentFormat<TKey, TDocument>(
     /// wrote the name.
     /// </summary>
     public string KeyText(TKey key, StreamId stream) =>
-        Millrace.KeyText.FormerOf(key) is { } former && definition.Covers(stream) && stream.Key == former
+        Millrace.KeyText.FormerTextOf(key) is { } former && definition.Covers(stream) && stream.Key == former
             ? former
             : KeyText(key);
 

@@ -47,7 +47,7 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
     private async ValueTask<TDocument?> Fold(TKey key, CancellationToken cancellationToken)
     {
         var document = await FoldStream(_format.KeyText(key), cancellationToken).ConfigureAwait(false);
-        return document is null && KeyText.FormerOf(key) is { } former
+        return document is null && KeyText.FormerTextOf(key) is { } former
             ? await FoldStream(former, cancellationToken).ConfigureAwait(false)
             : document;
     }

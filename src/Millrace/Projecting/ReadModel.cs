@@ -21,7 +21,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken)
     {
         var (value, freshness) = await GetByText(_format.KeyText(key), after, cancellationToken).ConfigureAwait(false);
-        if (value is null && FormerOf(key) is { } former)
+        if (value is null && FormerTextOf(key) is { } former)
             (value, freshness) = await GetByText(former, after, cancellationToken).ConfigureAwait(false);
         return new ReadResult<TDocument>(value, freshness);
     }
@@ -41,8 +41,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     /// Returns the key of a stream's document in the form that an earlier build wrote. Only inline projections need it,
     /// because other documents are rebuilt.
     /// </summary>
-    private string? FormerOf(TKey key) =>
-        definition.Lifecycle == ProjectionLifecycle.Inline ? KeyText.FormerOf(key) : null;
+    private string? FormerTextOf(TKey key) =>
+        definition.Lifecycle == ProjectionLifecycle.Inline ? KeyText.FormerTextOf(key) : null;
 
     public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
         IReadOnlyCollection<TKey> keys, ReadAfter after, CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var key in keys)
         {
             byText.TryAdd(_format.KeyText(key), key);
-            if (FormerOf(key) is { } former)
+            if (FormerTextOf(key) is { } former)
                 byText.TryAdd(former, key);
         }
         var (value, freshness) = await Read(

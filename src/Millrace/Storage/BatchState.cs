@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 namespace Millrace.Storage;
 
 /// <summary>
-/// The facts of the store, including the effects of the requests of a batch that are already decided.
+/// The facts of the store, including the effects of the requests of the batch that are already accepted.
 /// </summary>
-internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, int requests)
+internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, int requestCount)
 {
-    private readonly Dictionary<StreamId, StreamHead> _streams = new(requests);
+    private readonly Dictionary<StreamId, StreamHead> _streams = new(requestCount);
     private Dictionary<(string Scope, string Value), string?>? _claims;
     private Dictionary<(string Scope, string Id), HandledAnswer>? _handled;
     private Dictionary<(string Collection, string Key), long>? _documents;
@@ -116,7 +116,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
             AcceptAppend(request.Appends[i].Stream, placements[i]);
         if (placements.Length > 0)
         {
-            (_accepted ??= new(requests)).Add((request, placements));
+            (_accepted ??= new(requestCount)).Add((request, placements));
             LastRecorded = TimeOf(request);
         }
         for (var i = 0; i < request.Removals.Count; i++)
@@ -154,7 +154,7 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
         _streams[removal.Stream] = AfterRemoval(GetStream(removal.Stream), removal);
 
     private void AcceptHandled(HandledMark mark) =>
-        (_handled ??= new(requests))[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
+        (_handled ??= new(requestCount))[(mark.Scope, mark.Id)] = new HandledAnswer(mark.Answer, LastPosition);
 
     private void AcceptClaim(Claim claim)
     {
@@ -166,17 +166,17 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
 
     private long AcceptDocuments(IReadOnlyList<DocumentChange> changes)
     {
-        var written = 0L;
+        var writtenVersion = 0L;
         for (var i = 0; i < changes.Count; i++)
         {
-            if (changes[i].Body is not null && written == 0)
+            if (changes[i].Body is not null && writtenVersion == 0)
             {
-                written = (_lastDocumentVersion ?? facts.LastDocumentVersion) + 1;
-                _lastDocumentVersion = written;
+                writtenVersion = (_lastDocumentVersion ?? facts.LastDocumentVersion) + 1;
+                _lastDocumentVersion = writtenVersion;
             }
-            (_documents ??= [])[(changes[i].Collection, changes[i].Key)] = changes[i].Body is null ? 0 : written;
+            (_documents ??= [])[(changes[i].Collection, changes[i].Key)] = changes[i].Body is null ? 0 : writtenVersion;
         }
-        return written;
+        return writtenVersion;
     }
 
     private void Accept(DeadLetterChange change)

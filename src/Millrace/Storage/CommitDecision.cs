@@ -60,7 +60,7 @@ public static class CommitDecision
         var refusal = AssignPositions(request.Appends, placements, state, out var isRepeated);
         if (refusal is null && isRepeated)
             return CommitOutcome.Repeated(placements, placements.Max(placement => placement.LastPosition));
-        refusal ??= CheckRest(request, state) ?? CheckTime(request, state);
+        refusal ??= CheckOtherParts(request, state) ?? CheckTime(request, state);
         if (refusal is not null)
             return CommitOutcome.Refused(refusal);
         var documentVersion = state.Accept(request, placements);
@@ -77,7 +77,7 @@ public static class CommitDecision
             : null;
     }
 
-    private static MillraceException? CheckRest(CommitRequest request, BatchState state)
+    private static MillraceException? CheckOtherParts(CommitRequest request, BatchState state)
     {
         MillraceException? refusal = null;
         for (var i = 0; i < request.Conditions.Count && refusal is null; i++)

@@ -10,7 +10,10 @@ namespace Millrace.Storage;
 /// </remarks>
 public static class CommitMarkers
 {
-    /// <summary>Returns the indexes of the requests to be written, the most significant first.</summary>
+    /// <summary>
+    /// Returns the indexes of the requests to be written. Requests for which <see cref="IsNote"/> is true come first,
+    /// because a handled id is better evidence than other data.
+    /// </summary>
     /// <param name="batch">The requests.</param>
     /// <param name="outcomes">The decision about each request.</param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -26,7 +29,7 @@ public static class CommitMarkers
         ];
     }
 
-    /// <summary>Returns whether a request is found by a handled id and has no events.</summary>
+    /// <summary>Returns whether a request has handled ids and no events.</summary>
     /// <param name="request">The request.</param>
     /// <exception cref="ArgumentNullException"><paramref name="request"/> is null.</exception>
     public static bool IsNote(CommitRequest request)

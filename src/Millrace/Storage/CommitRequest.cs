@@ -32,8 +32,8 @@ public sealed class CommitRequest
 
     /// <summary>
     /// Gets the ids of commands and messages that the request handles. If one of the ids was handled before, the
-    /// request writes nothing, and the outcome contains the stored answer. The exception is a mark that
-    /// <see cref="HandledMark.Replaces"/> this answer.
+    /// request writes nothing, and the outcome contains the stored answer. A mark can replace the stored answer
+    /// instead, as <see cref="HandledMark.Replaces"/> describes.
     /// </summary>
     public IReadOnlyList<HandledMark> Handled { get; init; } = [];
 
@@ -133,7 +133,7 @@ public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> A
 
     /// <summary>
     /// Returns whether the stored answer shows that this mark was written at a position; null if that is unknown,
-    /// because another mark may have replaced it since. A storage uses it when a commit is in doubt.
+    /// because another mark may have replaced this mark since. A storage calls this method when a commit is in doubt.
     /// </summary>
     /// <param name="found">The answer that is stored for the id now; null if there is none.</param>
     /// <param name="position">The position in the outcome of the request.</param>

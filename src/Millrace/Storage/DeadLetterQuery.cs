@@ -30,7 +30,9 @@ public sealed record DeadLetterQuery
     /// </summary>
     public bool IsBrief { get; init; }
 
-    /// <summary>Gets the last number of the previous page; 0 for the first page.</summary>
+    /// <summary>
+    /// Gets the <see cref="DeadLetter.Id"/> of the last dead letter on the previous page; 0 for the first page.
+    /// </summary>
     public long After { get; init; }
 
     /// <summary>Gets the maximum number of dead letters; from 1 to 10,000, 100 by default.</summary>

@@ -7,7 +7,7 @@ namespace Millrace.Storage;
 /// null.</param>
 public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value)
 {
-    private FieldCondition None => new(Field, Comparison.Less, FieldValue.Null);
+    private FieldCondition NeverTrue => new(Field, Comparison.Less, FieldValue.Null);
 
     private FieldCondition AnyValue => new(Field, Comparison.NotEqual, FieldValue.Null);
 
@@ -23,7 +23,7 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
         if (Value.IsNull)
             return this;
         if (Comparison == Comparison.StartsWith)
-            return kind == FieldKind.Text && Value.Value is string ? this : None;
+            return kind == FieldKind.Text && Value.Value is string ? this : NeverTrue;
         if (!FieldNumbers.TryFloor(Value, kind, out var floor))
             throw new ArgumentException(
                 $"The field '{Field}' contains {FieldNumbers.Describe(kind)}, which cannot be compared "
@@ -37,10 +37,10 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
     private FieldCondition? Between(FieldValue below) =>
         Comparison switch
         {
-            Comparison.Equal => None,
+            Comparison.Equal => NeverTrue,
             Comparison.NotEqual => null,
             Comparison.Less or Comparison.LessOrEqual => below.IsNull
-                ? None
+                ? NeverTrue
                 : new(Field, Comparison.LessOrEqual, below),
             Comparison.Greater or Comparison.GreaterOrEqual => below.IsNull
                 ? AnyValue

@@ -7,7 +7,7 @@ public static class FieldNumbers
 {
     /// <summary>
     /// The kind of columns that an earlier version created for <see cref="FieldKind.Real"/>: plain floating-point
-    /// numbers, without NaN. New collections never have it, but a store that is moved may.
+    /// numbers, without NaN. New collections never have this kind, but collections from an earlier version may.
     /// </summary>
     public const FieldKind PlainReal = (FieldKind)(-1);
 
@@ -27,7 +27,7 @@ public static class FieldNumbers
     /// <param name="value">The value.</param>
     /// <param name="kind">The kind of the field.</param>
     /// <param name="field">The name of the field, for the message.</param>
-    /// <exception cref="StorageException">The kind has no such value.</exception>
+    /// <exception cref="StorageException">A field of this kind cannot contain the value.</exception>
     public static FieldValue Convert(FieldValue value, FieldKind kind, string field)
     {
         if (value.IsNull || IsOf(value, kind))
@@ -164,7 +164,7 @@ public static class FieldNumbers
             // The shift rounds down, also for negative numbers.
             digits = exponent >= 0 ? digits << exponent : digits >> -exponent;
             if (BigInteger.Abs(digits) <= MaxDigits)
-                return Make(digits, scale);
+                return CreateDecimal(digits, scale);
         }
     }
 
@@ -182,7 +182,7 @@ public static class FieldNumbers
         return near;
     }
 
-    private static decimal Make(BigInteger digits, int scale)
+    private static decimal CreateDecimal(BigInteger digits, int scale)
     {
         var positive = (UInt128)BigInteger.Abs(digits);
         return new decimal(

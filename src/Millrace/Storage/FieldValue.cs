@@ -94,7 +94,8 @@ public readonly record struct FieldValue
     /// Parses a value from its text in JSON, for example from a query string. For an enumeration, the method accepts
     /// all names and numbers.
     /// </summary>
-    /// <typeparam name="T">The type of the indexed member; for an id or a value, the underlying type.</typeparam>
+    /// <typeparam name="T">The type of the indexed member. For a type with <c>[Id]</c> or <c>[Value]</c>, the type that
+    /// it wraps.</typeparam>
     /// <returns>The value; null if the text is not valid.</returns>
     public static FieldValue? Parse<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields)] T>(
         string text) => FieldValueReader.Parse<T>(text);

@@ -1,25 +1,25 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// The furthest known end of a log, with a signal for a further one: what a storage needs for
-/// <see cref="ILogStorage.WaitForChange"/>. Thread-safe.
+/// Stores the furthest known end of a log, and wakes waiting callers when the known end moves forward. A storage can
+/// use this class to implement <see cref="ILogStorage.WaitForChange"/>. Thread-safe.
 /// </summary>
 public sealed class HeadSignal
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private LogHead _last;
+    private LogHead _knownEnd;
 
-    /// <summary>Records an end of the log, and wakes the waiting callers if it is further than the last one.</summary>
-    /// <param name="head">The end. One in a later epoch is further than all ends of earlier epochs.</param>
+    /// <summary>Records an end of the log, and wakes the waiting callers if it is beyond the known end.</summary>
+    /// <param name="head">The end of the log. An end in a later epoch is beyond all ends of earlier epochs.</param>
     public void Advance(LogHead head)
     {
         TaskCompletionSource moved;
         lock (_lock)
         {
-            if (!IsBeyond(head, _last))
+            if (!IsBeyond(head, _knownEnd))
                 return;
-            _last = head;
+            _knownEnd = head;
             moved = _moved;
             _moved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
@@ -27,27 +27,27 @@ public sealed class HeadSignal
     }
 
     /// <summary>
-    /// Returns a task that completes when the known end moves forward; null if it is already beyond
+    /// Returns a task that completes when the known end moves forward; null if the known end is already beyond
     /// <paramref name="seen"/>.
     /// </summary>
     /// <param name="seen">The end that the caller has read.</param>
     public Task? WaitBeyond(LogHead seen)
     {
         lock (_lock)
-            return IsBeyond(_last, seen) ? null : _moved.Task;
+            return IsBeyond(_knownEnd, seen) ? null : _moved.Task;
     }
 
     /// <summary>
-    /// Sets the known end back to <paramref name="seen"/> if it is beyond that. Returns a task that completes when the
-    /// known end moves forward.
+    /// If the known end is beyond <paramref name="seen"/>, sets the known end back to <paramref name="seen"/>. Returns
+    /// a task that completes when the known end moves forward.
     /// </summary>
     /// <param name="seen">The end that the caller has read.</param>
     public Task Rewind(LogHead seen)
     {
         lock (_lock)
         {
-            if (IsBeyond(_last, seen))
-                _last = seen;
+            if (IsBeyond(_knownEnd, seen))
+                _knownEnd = seen;
             return _moved.Task;
         }
     }

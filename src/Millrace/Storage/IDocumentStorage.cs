@@ -5,9 +5,9 @@ public interface IDocumentStorage
 {
     /// <summary>
     /// Creates the collection if it does not exist. If the collection exists with other fields or another key coding,
-    /// the storage removes all its documents, and it must be rebuilt. The same transaction then resets the consumer
-    /// with the collection's name as <see cref="Clear"/> does. After that, the storage refuses writes of a node that
-    /// used the old documents.
+    /// the storage removes all documents of the collection, which must then be rebuilt. The same transaction resets the
+    /// consumer with the collection's name as <see cref="Clear"/> does. After that, the storage refuses writes by a
+    /// node that used the old documents.
     /// </summary>
     /// <returns>False if the collection existed with other fields or another key coding, so that its documents were
     /// removed and its consumer starts again. Otherwise true.</returns>
@@ -45,7 +45,7 @@ public interface IDocumentStorage
 
     /// <summary>
     /// Removes all documents of a collection. The same transaction resets the checkpoint of the collection's consumer
-    /// to 0, ends the consumer's lease and removes its open dead letters. After that, the storage refuses writes of a
+    /// to 0, ends the consumer's lease and removes its open dead letters. After that, the storage refuses writes by a
     /// node that used the old documents.
     /// </summary>
     ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken);

@@ -15,7 +15,7 @@ public interface ILeaseStorage
     /// <param name="partition">The partition, from 0.</param>
     /// <param name="holder">The node that requests the lease.</param>
     /// <param name="duration">The duration of the lease from now.</param>
-    /// <param name="now">The clock of the node; a database with its own clock uses that.</param>
+    /// <param name="now">The current time of the node. A database with its own clock ignores this value.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The current record of the partition. The node has the lease if it is the
     /// <see cref="ConsumerRecord.Holder"/>. A new holder gets a new <see cref="ConsumerRecord.LeaseEpoch"/>, and the
@@ -122,7 +122,7 @@ public interface ILeaseStorage
     /// <param name="node">The node.</param>
     /// <param name="consumers">The names of the consumers that the node can run.</param>
     /// <param name="duration">The duration of the announcement from now.</param>
-    /// <param name="now">The clock of the node; a database with its own clock uses that.</param>
+    /// <param name="now">The current time of the node. A database with its own clock ignores this value.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask AnnounceNode(
         string node,
@@ -135,7 +135,7 @@ public interface ILeaseStorage
     ValueTask RemoveNode(string node, CancellationToken cancellationToken);
 
     /// <summary>Returns the announced nodes and all partitions of all consumers at the same moment.</summary>
-    /// <param name="now">The clock of the caller; a database with its own clock uses that.</param>
+    /// <param name="now">The current time of the caller. A database with its own clock ignores this value.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken);
 }

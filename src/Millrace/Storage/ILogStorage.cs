@@ -14,8 +14,8 @@ public interface ILogStorage
     /// <see cref="CommitDecision.Decide"/>, writes the accepted requests and commits. Only one writer calls this method
     /// at a time.
     /// </summary>
-    /// <param name="batch">The requests. Requests with <see cref="CommitRequest.Statements"/> are never in a batch with
-    /// other requests, and a request with statements and a checkpoint is alone in its batch. After a request with
+    /// <param name="batch">The requests. Either all requests or none have <see cref="CommitRequest.Statements"/>, and a
+    /// request with statements and a checkpoint is alone in its batch. After a request with
     /// <see cref="CommitRequest.Removals"/>, the batch contains no request that appends or has conditions. Such a
     /// request could still match the removed events.</param>
     /// <param name="now">The current time of the writer. If the last time in the log is later, that time is recorded
@@ -112,8 +112,8 @@ public interface ILogStorage
     ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken);
 
     /// <summary>Reads a page of the recorded removals, oldest first.</summary>
-    /// <param name="after">The last number of the previous page; 0 to start, <see cref="long.MaxValue"/> to get the
-    /// last number.</param>
+    /// <param name="after">The number of the last removal on the previous page; 0 for the first page. With
+    /// <see cref="long.MaxValue"/>, the page is empty and contains only the number of the last removal.</param>
     /// <param name="limit">The maximum number of removals, at least 1.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken);

@@ -49,7 +49,7 @@ public sealed record StoreInfo
     /// <summary>Gets the version of the database schema.</summary>
     public required int SchemaVersion { get; init; }
 
-    /// <summary>Gets the number of removed events from the records of removals.</summary>
+    /// <summary>Gets the number of removed events, as counted in the records of removals.</summary>
     public required long RemovedEvents { get; init; }
 
     /// <summary>Gets the number of events by type, most frequent first; at most 100 types.</summary>

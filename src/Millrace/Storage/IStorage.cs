@@ -38,8 +38,9 @@ public interface IStorage : IAsyncDisposable
     ValueTask Open(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads a snapshot, the head of its stream, and the events after the snapshot. By default, three requests read
-    /// these parts one after another. A storage can override the method to read all parts in one request.
+    /// Reads a snapshot, the head of its stream, and the events after the snapshot. By default, the method reads only
+    /// the snapshot and then the head, and the caller must read the events. A storage can override the method to read
+    /// all parts in one request.
     /// </summary>
     /// <remarks>
     /// The head of the stream is never older than the snapshot. If there is no snapshot, the events start with the

@@ -1,8 +1,8 @@
 namespace Millrace.Storage;
 
 /// <summary>
-/// Reads each page of the log separately, as <see cref="ILogStorage.ReadPages"/> does by default. For storages that
-/// read only some pages in another way.
+/// Reads each page of the log separately, as <see cref="ILogStorage.ReadPages"/> does by default. A storage that has a
+/// faster way for some queries can use this class for all other queries.
 /// </summary>
 public sealed class SeparatePages : IEventPages
 {

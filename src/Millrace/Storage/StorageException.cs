@@ -11,8 +11,8 @@ public class StorageException : MillraceException
     public StorageProblem Problem { get; }
 
     /// <summary>
-    /// Gets whether the outcome of a commit is unknown. Repeat it with the same event ids, or check whether the events
-    /// exist.
+    /// Gets whether the outcome of a commit is unknown. Repeat the commit with the same event ids, or check whether the
+    /// events exist.
     /// </summary>
     public bool IsInDoubt => Problem == StorageProblem.InDoubt;
 

@@ -87,7 +87,7 @@ public sealed class AppendRequest
 
     /// <summary>
     /// Removes a document if it still has the version that was read. If the request already changes the document, the
-    /// last of these changes replaces the removal and expects that version.
+    /// request keeps only the last of these changes and no removal. This change then expects the version that was read.
     /// </summary>
     internal void RemoveDocument(DocumentChange removal)
     {

@@ -11,8 +11,8 @@ internal sealed class BatchDelay
     private const int RecheckAfter = 16;
     private const double DecayFactor = 0.875; // Applied at each delay: about the last eight delays matter.
 
-    private double _joined;
-    private double _all;
+    private double _joinedRequests;
+    private double _allRequests;
     private int _skipped;
 
     /// <summary>Returns whether to delay the batch.</summary>
@@ -21,7 +21,7 @@ internal sealed class BatchDelay
     /// batch is always delayed.</param>
     public bool ShouldDelay(int waiting, int lastBatch)
     {
-        if (_joined < MinShare * _all && 2 * waiting >= lastBatch && ++_skipped < RecheckAfter)
+        if (_joinedRequests < MinShare * _allRequests && 2 * waiting >= lastBatch && ++_skipped < RecheckAfter)
             return false;
         _skipped = 0;
         return true;
@@ -32,7 +32,7 @@ internal sealed class BatchDelay
     /// <param name="after">The number of waiting requests after the delay.</param>
     public void RecordDelay(int before, int after)
     {
-        _joined = (_joined * DecayFactor) + after - before;
-        _all = (_all * DecayFactor) + after;
+        _joinedRequests = (_joinedRequests * DecayFactor) + after - before;
+        _allRequests = (_allRequests * DecayFactor) + after;
     }
 }

@@ -7,7 +7,7 @@ internal enum CommitLoopAction
     Taken,
 
     /// <summary>No request waits, or a caller is committing. That caller wakes the loop if requests remain.</summary>
-    Others,
+    Wait,
 
     /// <summary>The queue is closed and empty.</summary>
     Ended,

@@ -230,9 +230,9 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             try
             {
-                var waitLeft = _options.QueueTimeout - _time.GetElapsedTime(started);
-                waitLeft = waitLeft > TimeSpan.Zero ? waitLeft : TimeSpan.Zero;
-                await next.Value.Task.WaitAsync(waitLeft, _time, cancellationToken).ConfigureAwait(false);
+                var remainingTime = _options.QueueTimeout - _time.GetElapsedTime(started);
+                remainingTime = remainingTime > TimeSpan.Zero ? remainingTime : TimeSpan.Zero;
+                await next.Value.Task.WaitAsync(remainingTime, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {
@@ -274,7 +274,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             var action = TakeBatch();
             if (action == CommitLoopAction.Ended)
                 break;
-            if (action == CommitLoopAction.Others)
+            if (action == CommitLoopAction.Wait)
                 continue;
             var commit = CommitBatch();
             if (!commit.IsCompleted)
@@ -331,7 +331,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         {
             _isSignalled = false;
             if (_isCommitting)
-                return CommitLoopAction.Others;
+                return CommitLoopAction.Wait;
             _batch.Clear();
             var isBackgroundNext = _batchesWithoutBackground >= MaxBatchesWithoutBackground;
             _batchesWithoutBackground = isBackgroundNext || _background.Count == 0 ? 0 : _batchesWithoutBackground + 1;
@@ -341,7 +341,7 @@ internal sealed class CommitQueue : IAsyncDisposable
             if (_commands.Count + _background.Count > 0 || (_isClosed && _batch.Count > 0))
                 Signal(); // The loop may have just consumed the signal of DisposeAsync.
             if (_batch.Count == 0)
-                return _isClosed && !_isSignalled ? CommitLoopAction.Ended : CommitLoopAction.Others;
+                return _isClosed && !_isSignalled ? CommitLoopAction.Ended : CommitLoopAction.Wait;
             _lastBatch = _batch.Count;
             _isCommitting = true;
             return CommitLoopAction.Taken;

@@ -12,7 +12,7 @@ internal sealed partial class CommitWriter(
     LogTail tail,
     TimeProvider time,
     StoreMetrics metrics,
-    InDoubtResolver doubt,
+    InDoubtResolver inDoubt,
     ILogger<CommitWriter> logger)
 {
     public async ValueTask Commit(IReadOnlyList<PendingCommit> batch)
@@ -88,7 +88,7 @@ internal sealed partial class CommitWriter(
     private async ValueTask ResolveInDoubt(IReadOnlyList<PendingCommit> batch, Exception exception)
     {
         var next = 0;
-        await foreach (var (outcome, failure) in doubt.Resolve(batch, exception).ConfigureAwait(false))
+        await foreach (var (outcome, failure) in inDoubt.Resolve(batch, exception).ConfigureAwait(false))
         {
             var pending = batch[next++];
             if (outcome is not null)

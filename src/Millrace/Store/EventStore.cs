@@ -379,10 +379,10 @@ public sealed class EventStore : IAsyncDisposable
 
     private static InvalidOperationException NotOpen() =>
         new(
-            "The event store is not open yet. In an application the host opens it when it starts; elsewhere use "
+            "The event store is not open yet. In an application, the host opens the store at startup. Elsewhere, use "
                 + "EventStore.Open.");
 
-    /// <summary>Adds the former names of the filter's event types, so that it also matches older events.</summary>
+    /// <summary>Adds the former names of the filter's event types. The result also matches older events.</summary>
     private EventFilter WithFormerNames(EventFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);

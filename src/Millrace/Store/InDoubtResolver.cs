@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Store;
 
-/// <summary>Finds the outcome of requests whose commit neither succeeded nor failed for certain.</summary>
+/// <summary>Finds the outcomes of requests after a commit whose outcome is unknown.</summary>
 /// <remarks>
 /// A request with events was committed if the requested streams contain events with the same ids. A request without
 /// events was committed if its handled ids are stored. For a request that only moves a checkpoint, this class reports a
@@ -15,32 +15,35 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
 
     /// <summary>
     /// Returns the outcome of each request of a batch, one after another. If the storage does not answer within the
-    /// timeout, the remaining requests fail without a query, because each query could wait as long again.
+    /// timeout, the remaining requests fail without a query, because each further query could wait for the whole
+    /// timeout.
     /// </summary>
     public async IAsyncEnumerable<(CommitOutcome? Outcome, Exception? Failure)> Resolve(
-        IReadOnlyList<PendingCommit> batch, Exception doubt)
+        IReadOnlyList<PendingCommit> batch, Exception commitError)
     {
         var isAnswering = true;
         foreach (var pending in batch)
         {
             var request = pending.Request;
             var needsStorage = request.Appends.Count > 0 || request.Handled.Count > 0;
-            var answer = isAnswering || !needsStorage ? await Resolve(request, doubt).ConfigureAwait(false) : null;
+            var answer = isAnswering || !needsStorage
+                ? await Resolve(request, commitError).ConfigureAwait(false)
+                : null;
             isAnswering = isAnswering && answer is not null;
-            yield return answer ?? (null, doubt);
+            yield return answer ?? (null, commitError);
         }
     }
 
     /// <summary>Returns the outcome of a request; null if the storage did not answer.</summary>
     private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)?> Resolve(
-        CommitRequest request, Exception doubt)
+        CommitRequest request, Exception commitError)
     {
         var started = time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await FindOutcome(request, doubt).ConfigureAwait(false);
+                return await FindOutcome(request, commitError).ConfigureAwait(false);
             }
             catch (StorageException) when (time.GetElapsedTime(started) < RetryTimeout)
             {
@@ -53,31 +56,31 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
         }
     }
 
-    private static (CommitOutcome?, Exception?) NotCommitted(Exception doubt) =>
+    private static (CommitOutcome?, Exception?) NotCommitted(Exception commitError) =>
         (
             null,
             new StorageException(
-                "The commit did not happen; nothing was written. Try again.", StorageProblem.Unavailable, doubt));
+                "The commit did not happen; nothing was written. Try again.", StorageProblem.Unavailable, commitError));
 
     private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)> FindOutcome(
-        CommitRequest request, Exception doubt)
+        CommitRequest request, Exception commitError)
     {
         if (request.Appends.Count > 0)
-            return await FindEvents(request, doubt).ConfigureAwait(false);
+            return await FindEvents(request, commitError).ConfigureAwait(false);
         foreach (var mark in request.Handled)
         {
             var answer = await log.FindHandled(mark.Scope, mark.Id, CancellationToken.None).ConfigureAwait(false);
             return answer is null || mark.MayReplace(answer)
-                ? NotCommitted(doubt)
+                ? NotCommitted(commitError)
                 : (CommitOutcome.HandledBefore(answer), null);
         }
         return request.Checkpoint is { } move
             ? (null, new LeaseLostException(move.Consumer, move.Partition, "its last commit is in doubt"))
-            : (null, doubt);
+            : (null, commitError);
     }
 
     private async ValueTask<(CommitOutcome? Outcome, Exception? Failure)> FindEvents(
-        CommitRequest request, Exception doubt)
+        CommitRequest request, Exception commitError)
     {
         var placements = new AppendPlacement[request.Appends.Count];
         var recordedAt = default(DateTimeOffset);
@@ -85,11 +88,11 @@ internal sealed class InDoubtResolver(ILogStorage log, TimeProvider time)
         {
             var append = request.Appends[i];
             if (await FindFirst(append).ConfigureAwait(false) is not { } first)
-                return NotCommitted(doubt);
+                return NotCommitted(commitError);
             var offset = append.Events.Count - 1;
             if (offset > 0
                 && !await IsStored(append.Stream, append.Events[^1].Id, first.Version + offset).ConfigureAwait(false))
-                return NotCommitted(doubt); // An earlier request wrote only some of the events.
+                return NotCommitted(commitError); // An earlier request wrote only some of the events.
             placements[i] = new AppendPlacement(
                 first.Version, first.Version + offset, first.Position, first.Position + offset);
             recordedAt = first.Timestamp;

@@ -5,14 +5,15 @@ internal static class KeyStreamResolver
 {
     /// <summary>
     /// Returns the stream of a key. If only a stream with the former name exists, returns that stream. Only a few types
-    /// of keys had other names in earlier versions, so only their streams are looked up.
+    /// of keys had other texts in earlier versions. For all other types, this method reads nothing from the storage.
     /// </summary>
     public static ValueTask<StreamId> Find<TKey>(
         EventStore store, string category, TKey key, CancellationToken cancellationToken)
         where TKey : notnull
     {
         var stream = StreamId.For(category, key);
-        return KeyText.FormerOf(key) is { } former && StreamId.TryParse($"{category}-{former}", out var formerStream)
+        return KeyText.FormerTextOf(key) is { } former
+            && StreamId.TryParse($"{category}-{former}", out var formerStream)
             ? FindCurrentOrFormer(store, stream, formerStream, cancellationToken)
             : new(stream);
     }

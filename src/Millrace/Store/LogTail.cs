@@ -107,7 +107,7 @@ internal sealed class LogTail(int capacity)
                     continue;
                 var request = batch[i].Request;
                 if (_readers > 0 && request.Removals.Count == 0)
-                    Keep(request, outcomes[i]);
+                    AddToCache(request, outcomes[i]);
                 if (request.Appends.Count > 0)
                     last = Math.Max(last, outcomes[i].Position);
                 hasRemovals |= RemovesEvents(request.Removals);
@@ -133,7 +133,7 @@ internal sealed class LogTail(int capacity)
     /// <summary>
     /// Gets the maximum number of events of other nodes to read into the cache; 0 while there are no readers.
     /// </summary>
-    public int MaxFilled
+    public int MaxEventsToFill
     {
         get
         {
@@ -175,7 +175,7 @@ internal sealed class LogTail(int capacity)
                     continue;
                 events[i].Decoder ??= Decoder;
                 slot = events[i];
-                NoteTime(events[i]);
+                RecordTime(events[i]);
             }
             // If the added events end where the cache starts, the cache now starts at the first of them.
             while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } before && before.Position == _first - 1)
@@ -306,8 +306,8 @@ internal sealed class LogTail(int capacity)
         var dropUpTo = _head.Position - MinCapacity;
         foreach (var reader in _readersInTail)
         {
-            if (reader.ReleasedPosition is var readerPassed && readerPassed >= oldest - 1)
-                dropUpTo = Math.Min(dropUpTo, readerPassed);
+            if (reader.ReleasedPosition is var released && released >= oldest - 1)
+                dropUpTo = Math.Min(dropUpTo, released);
         }
         for (var position = Math.Max(_dropped + 1, oldest); position <= dropUpTo; position++)
         {
@@ -319,7 +319,7 @@ internal sealed class LogTail(int capacity)
         _dropped = Math.Max(_dropped, dropUpTo);
     }
 
-    private void Keep(CommitRequest request, CommitOutcome outcome)
+    private void AddToCache(CommitRequest request, CommitOutcome outcome)
     {
         for (var i = 0; i < request.Appends.Count; i++)
         {
@@ -330,14 +330,14 @@ internal sealed class LogTail(int capacity)
                 var version = placement.FirstVersion + j;
                 var position = placement.FirstPosition + j;
                 var encoded = append.Events[j];
-                Keep(_decodedTypes?.Contains(encoded.Type) == false
+                AddToCache(_decodedTypes?.Contains(encoded.Type) == false
                     ? encoded.WithoutDataAt(append.Stream, version, position, outcome.Timestamp, Decoder)
                     : encoded.At(append.Stream, version, position, outcome.Timestamp, Decoder));
             }
         }
     }
 
-    private void Keep(RecordedEvent recorded)
+    private void AddToCache(RecordedEvent recorded)
     {
         var before = _ring[(recorded.Position - 1) % _ring.Length];
         if (before is null || before.Position != recorded.Position - 1)
@@ -345,10 +345,10 @@ internal sealed class LogTail(int capacity)
         else
             Decoder?.Types.Join(before, recorded); // No reader has received the first event of the commit yet.
         _ring[recorded.Position % _ring.Length] = recorded;
-        NoteTime(recorded);
+        RecordTime(recorded);
     }
 
-    private void NoteTime(RecordedEvent recorded)
+    private void RecordTime(RecordedEvent recorded)
     {
         var position = recorded.Position;
         if (position > _timesTo)

@@ -55,16 +55,16 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
     /// </summary>
     private async ValueTask Poll(CancellationToken cancellationToken)
     {
-        var maxEvents = tail.MaxFilled;
+        var maxEvents = tail.MaxEventsToFill;
         if (maxEvents == 0)
         {
             tail.SetHead(await log.GetHead(cancellationToken).ConfigureAwait(false));
             return;
         }
         var round = tail.Round;
-        var news = await log.ReadUpdate(tail.Head, maxEvents, cancellationToken).ConfigureAwait(false);
-        tail.Fill(news.Head.Epoch, round, news.Events);
-        tail.SetHead(news.Head);
+        var update = await log.ReadUpdate(tail.Head, maxEvents, cancellationToken).ConfigureAwait(false);
+        tail.Fill(update.Head.Epoch, round, update.Events);
+        tail.SetHead(update.Head);
     }
 
     private static partial class Log

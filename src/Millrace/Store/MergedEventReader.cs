@@ -29,7 +29,8 @@ internal sealed class MergedEventReader(ILogStorage log, EventSerializer seriali
     }
 
     /// <summary>
-    /// Joins an event with a neighbor in the page. Returns whether the neighbor shows if the event has a partner.
+    /// Joins an event with a neighbor in the page if they are adjacent in both the log and the stream. Returns whether
+    /// they are adjacent in one of these. If so, no event outside the page can be the partner.
     /// </summary>
     private bool TryJoin(RecordedEvent recorded, RecordedEvent? other, int step)
     {

@@ -14,7 +14,7 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
     private const int PollsPerReport = 20;
 
     /// <summary>The interval between checks.</summary>
-    public static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets a task that completes after the token passed to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
@@ -31,7 +31,8 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
         var reports = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            await Task.Delay(Every, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(CheckInterval, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
                 await Poll(cancellationToken).ConfigureAwait(false);
@@ -53,15 +54,15 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
 
     private async ValueTask Poll(CancellationToken cancellationToken)
     {
-        if (storage is MoveAwareStorage following)
-            await following
-                .Execute(static (current, _, cancel) => RefuseMoved(current, cancel), 0, cancellationToken)
+        if (storage is MoveAwareStorage moveAware)
+            await moveAware
+                .Execute(static (current, _, cancel) => ThrowIfMoved(current, cancel), 0, cancellationToken)
                 .ConfigureAwait(false);
         else
-            await RefuseMoved(storage, cancellationToken).ConfigureAwait(false);
+            await ThrowIfMoved(storage, cancellationToken).ConfigureAwait(false);
     }
 
-    private static ValueTask RefuseMoved(IStorage target, CancellationToken cancellationToken) =>
+    private static ValueTask ThrowIfMoved(IStorage target, CancellationToken cancellationToken) =>
         target is IMovableStorage movable ? movable.Moves.ThrowIfClosed(cancellationToken) : ValueTask.CompletedTask;
 
     private static partial class Log

@@ -15,7 +15,7 @@ internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
     private readonly List<PendingCommit> _requests = [];
     private int _events;
     private int _statements;
-    private bool _removes;
+    private bool _hasRemovals;
 
     public IReadOnlyList<PendingCommit> Requests => _requests;
 
@@ -28,7 +28,7 @@ internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
         _requests.Add(pending);
         _events += pending.Events;
         _statements += pending.Request.Statements.Count;
-        _removes |= pending.Request.Removals.Count > 0;
+        _hasRemovals |= pending.Request.Removals.Count > 0;
     }
 
     public void Clear()
@@ -36,7 +36,7 @@ internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
         _requests.Clear();
         _events = 0;
         _statements = 0;
-        _removes = false;
+        _hasRemovals = false;
     }
 
     /// <summary>Returns whether a request may be committed with the requests in the batch.</summary>
@@ -50,7 +50,7 @@ internal sealed class OpenBatch(StoreOptions options, bool isInProcess)
     /// batch removes, so they would be wrong for a request that depends on these events.
     /// </summary>
     private bool FitsWithRemovals(CommitRequest next) =>
-        !_removes || (next.Appends.Count == 0 && next.Conditions.Count == 0);
+        !_hasRemovals || (next.Appends.Count == 0 && next.Conditions.Count == 0);
 
     /// <summary>
     /// Requests with SQL are batched separately, and requests of consumers with SQL are committed alone.

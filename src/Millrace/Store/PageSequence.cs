@@ -14,7 +14,7 @@ internal sealed class PageSequence(IEventPages pages, CancellationToken cancella
 {
     private const long MaxPrefetchBytes = 4L * 1024 * 1024;
 
-    private int _pages;
+    private int _pagesRead;
     private Task<SizedPage>? _ahead;
 
     /// <summary>Returns the next page.</summary>
@@ -24,7 +24,7 @@ internal sealed class PageSequence(IEventPages pages, CancellationToken cancella
         var ahead = _ahead;
         _ahead = null;
         var (page, bytes) = await (ahead ?? Read()).ConfigureAwait(false);
-        if (!page.IsEnd && ++_pages > 1 && bytes <= MaxPrefetchBytes && !pages.ReadsAhead)
+        if (!page.IsEnd && ++_pagesRead > 1 && bytes <= MaxPrefetchBytes && !pages.ReadsAhead)
             _ahead = Task.Run(Read, cancellationToken);
         return page;
     }

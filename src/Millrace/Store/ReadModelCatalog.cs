@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>
-/// The catalog of read models as this node last read it from the storage. Every query uses the catalog, so access needs
-/// no lock.
+/// The catalog of read models as this node last read it from the storage. Reads of the catalog take no lock, because
+/// every query reads it.
 /// </summary>
 internal sealed class ReadModelCatalog(Func<IDocumentStorage> documents)
 {
@@ -23,8 +23,8 @@ internal sealed class ReadModelCatalog(Func<IDocumentStorage> documents)
         var stored = await documents().ListReadModels(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            // Records are never removed. If a known record is missing in this result, it was written after the result
-            // was read.
+            // Records are never removed. If a known record is missing in this result, another call read it later than
+            // this result.
             var records = new Dictionary<string, ReadModelRecord>(_records, StringComparer.Ordinal);
             foreach (var record in stored)
             {

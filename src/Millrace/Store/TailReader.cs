@@ -6,7 +6,7 @@ namespace Millrace.Store;
 /// </summary>
 internal sealed class TailReader(LogTail tail) : IDisposable
 {
-    private long _passed;
+    private long _releasedPosition;
 
     /// <summary>
     /// Gets or sets the last position that the reader no longer needs. If the reader decreases the position, it may
@@ -14,8 +14,8 @@ internal sealed class TailReader(LogTail tail) : IDisposable
     /// </summary>
     public long ReleasedPosition
     {
-        get => Volatile.Read(ref _passed);
-        set => Volatile.Write(ref _passed, value);
+        get => Volatile.Read(ref _releasedPosition);
+        set => Volatile.Write(ref _releasedPosition, value);
     }
 
     /// <summary>Stops reading.</summary>

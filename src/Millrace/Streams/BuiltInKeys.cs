@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Millrace.Streams;
 
-/// <summary>Parses the .NET types that can be keys from their texts.</summary>
+/// <summary>Parses keys of .NET types from their texts.</summary>
 internal static class BuiltInKeys
 {
     public static FrozenDictionary<Type, Func<string, object>> Parsers { get; } =
@@ -47,7 +47,8 @@ internal static class BuiltInKeys
         where T : IParsable<T> => T.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Parses a date and time from the ticks in the text. The kind is ignored, because equality also ignores it.
+    /// Parses a date and time without a conversion to another time zone. The kind in the text is ignored, because the
+    /// equality of <see cref="DateTime"/> also ignores the kind.
     /// </summary>
     private static DateTime ParseTime(string text) => DateTime.SpecifyKind(
         DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind), DateTimeKind.Unspecified);

@@ -20,7 +20,7 @@ public readonly record struct ExpectedVersion
     public static ExpectedVersion Any => new(Kind.Any);
 
     /// <summary>
-    /// Accepts the append only if the stream does not exist, or if it was deleted and not written after that.
+    /// Accepts the append only if the stream does not exist, or if no event was appended after the stream was deleted.
     /// </summary>
     public static ExpectedVersion NoStream => new(Kind.Exactly);
 

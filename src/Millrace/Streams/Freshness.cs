@@ -1,13 +1,14 @@
 namespace Millrace;
 
 /// <summary>
-/// Indicates whether an answer reflects a token, or how many events it lacks. The default value is fresh.
+/// Indicates whether an answer reflects all events up to the position of a token, and if not, how many are missing. The
+/// default value is fresh.
 /// </summary>
 /// <param name="LagEvents">The number of log positions up to the token that the answer does not reflect; 0 if the
 /// answer is fresh.</param>
 public readonly record struct Freshness(long LagEvents)
 {
-    /// <summary>Gets the value for an answer that reflects the whole token.</summary>
+    /// <summary>Gets the value for an answer that reflects all events up to the position of the token.</summary>
     public static Freshness Fresh => default;
 
     /// <summary>

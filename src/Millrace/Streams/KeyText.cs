@@ -99,7 +99,7 @@ public static class KeyText
     /// Returns whether earlier versions of Millrace used other texts for keys of a type in names of streams, so that
     /// these names are still looked up.
     /// </summary>
-    internal static bool HasFormer(Type type) =>
+    internal static bool HasFormerText(Type type) =>
         type == typeof(bool)
         || type == typeof(DateOnly)
         || type == typeof(TimeOnly)
@@ -111,7 +111,7 @@ public static class KeyText
     /// is unchanged, or if other keys had the same text.
     /// </summary>
     /// <remarks>Equal keys have the same former text.</remarks>
-    internal static string? FormerOf<TKey>(TKey key)
+    internal static string? FormerTextOf<TKey>(TKey key)
         where TKey : notnull => key switch
         {
             bool flag => flag ? bool.TrueString : bool.FalseString,

@@ -57,7 +57,7 @@ public sealed class ConditionFailedException(AppendCondition condition, long pos
 /// <summary>Thrown when another owner holds a unique value. The append wrote nothing.</summary>
 public sealed class ClaimTakenException(string scope, string value, string owner)
     : MillraceException(
-        $"The value '{value}' of '{scope}' is taken by '{owner}'. Choose another value, or release it first.")
+        $"The value '{value}' of '{scope}' is taken by '{owner}'. Choose another value, or release the value first.")
 {
     /// <summary>Gets the scope in which the value is unique, such as <c>user-email</c>.</summary>
     public string Scope { get; } = scope;

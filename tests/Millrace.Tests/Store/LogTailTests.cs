@@ -162,10 +162,10 @@ public sealed class LogTailTests
     public void No_event_is_kept_while_there_is_no_reader()
     {
         _tail.RemoveReader();
-        Assert.Equal(0, _tail.MaxFilled);
+        Assert.Equal(0, _tail.MaxEventsToFill);
         Commit(1, 2);
         _tail.AddReader();
-        Assert.True(_tail.MaxFilled > 0);
+        Assert.True(_tail.MaxEventsToFill > 0);
         Commit(3);
 
         Assert.Null(Read(1));

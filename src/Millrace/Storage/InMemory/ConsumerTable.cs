@@ -33,18 +33,18 @@ internal sealed class ConsumerTable
     /// </summary>
     public void Divide(string consumer, int partitions)
     {
-        var before = Of(consumer);
-        var epoch = before.Max(record => record.LeaseEpoch) + 1;
-        foreach (var record in before)
+        var oldPartitions = Of(consumer);
+        var epoch = oldPartitions.Max(record => record.LeaseEpoch) + 1;
+        foreach (var record in oldPartitions)
             _rows.Remove((consumer, record.Partition));
         for (var i = 0; i < partitions; i++)
         {
             var part =
-                i < before.Count
-                    ? before[i]
+                i < oldPartitions.Count
+                    ? oldPartitions[i]
                     : GetOrAdd(consumer, i) with
                     {
-                        Checkpoint = before[i % before.Count].Checkpoint,
+                        Checkpoint = oldPartitions[i % oldPartitions.Count].Checkpoint,
                     };
             Put(part with { Holder = null, HeldSince = null, LeaseEpoch = epoch });
         }

@@ -115,12 +115,12 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         using (data.Writing(cancellationToken))
         {
             data.Consumers.GetOrAdd(consumer, 0);
-            var before = data.Consumers.Of(consumer);
-            if (before.Count == partitions)
+            var oldPartitions = data.Consumers.Of(consumer);
+            if (oldPartitions.Count == partitions)
                 return ValueTask.FromResult(true);
-            var mayDiffer = partitions % before.Count == 0;
-            if ((!mayDiffer && before.Any(record => record.Checkpoint != before[0].Checkpoint))
-                || before.Any(record => data.DeadLetters.CountFor(record).OpenDeadLetters > 0))
+            var mayDiffer = partitions % oldPartitions.Count == 0;
+            if ((!mayDiffer && oldPartitions.Any(record => record.Checkpoint != oldPartitions[0].Checkpoint))
+                || oldPartitions.Any(record => data.DeadLetters.CountFor(record).OpenDeadLetters > 0))
                 return ValueTask.FromResult(false);
             data.Consumers.Divide(consumer, partitions);
             return ValueTask.FromResult(true);

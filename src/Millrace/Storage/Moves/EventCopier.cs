@@ -40,7 +40,7 @@ internal sealed class EventCopier(
         }
     }
 
-    /// <summary>Copies the events of the source's current state that are after the end of the target.</summary>
+    /// <summary>Copies the events of the source after the end of the target, up to the last position.</summary>
     public async Task CopyRemaining(
         IMoveSession source, IMoveSession target, long last, CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class EventCopier(
         while (_equalTo < last)
         {
             var segment = new Segment(_equalTo + 1, Math.Min(_equalTo + options.SegmentPositions, last));
-            // Both run on separate threads, because an embedded database uses the calling thread.
+            // Two threads compute the two hashes, because an embedded database uses the calling thread.
             var sourceTask = Task.Run(() => Hash(from, segment, cancellationToken), cancellationToken);
             var targetTask = Task.Run(() => Hash(to, segment, cancellationToken), cancellationToken);
             var sourceHash = await sourceTask.ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed class EventCopier(
     /// <summary>
     /// Compares the events that were copied after the last comparison, in the final state of both logs.
     /// </summary>
-    public async Task CompareRest(
+    public async Task CompareRemaining(
         IMoveSession source, IMoveSession target, long last, CancellationToken cancellationToken)
     {
         if (_equalTo >= last)
@@ -119,8 +119,8 @@ internal sealed class EventCopier(
                 .ConfigureAwait(false);
             if (events.Count == 0)
                 break;
-            foreach (var read in events)
-                hash.Add(read);
+            foreach (var recorded in events)
+                hash.Add(recorded);
             next = events[^1].Position + 1;
         }
         return hash.Take();

@@ -10,10 +10,10 @@ namespace Millrace.Storage.Moves;
 /// </summary>
 internal sealed class EventHash : IDisposable
 {
-    private const int FullBytes = 64 * 1024;
+    private const int FlushThreshold = 64 * 1024;
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly ArrayBufferWriter<byte> _buffer = new(FullBytes * 2);
+    private readonly ArrayBufferWriter<byte> _buffer = new(FlushThreshold * 2);
 
     public void Add(RecordedEvent recorded)
     {
@@ -34,7 +34,7 @@ internal sealed class EventHash : IDisposable
             Add(tag.ToString());
         Add(recorded.MetadataBytes.Span);
         Add(recorded.Payload.Span);
-        if (_buffer.WrittenCount >= FullBytes)
+        if (_buffer.WrittenCount >= FlushThreshold)
             Flush();
     }
 

@@ -1,6 +1,8 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A transaction of a mover. It sees one state of the store; its writes take effect on commit.</summary>
+/// <summary>
+/// A transaction of a mover. All reads return the same state of the store, and the writes take effect on commit.
+/// </summary>
 public interface IMoveSession : IAsyncDisposable
 {
     /// <summary>Returns the identity of the store and the end of its log.</summary>
@@ -28,9 +30,9 @@ public interface IMoveSession : IAsyncDisposable
     ValueTask<IReadOnlyList<MovedRow>> ReadRows(
         MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Finds the rows with the given keys. Of the given rows, only the keys are used.</summary>
+    /// <summary>Finds the stored rows that have the same keys as the rows in <paramref name="keys"/>.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="keys">The keys.</param>
+    /// <param name="keys">Keys, or rows whose other columns are ignored.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<MovedRow>> FindRows(
         MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
@@ -47,7 +49,10 @@ public interface IMoveSession : IAsyncDisposable
     /// <summary>Removes events. Positions without an event are skipped.</summary>
     ValueTask RemoveEvents(IReadOnlyCollection<long> positions, CancellationToken cancellationToken);
 
-    /// <summary>Creates a collection. One that exists with other fields is created again, without documents.</summary>
+    /// <summary>
+    /// Creates a collection. If the collection exists with other fields, the method creates it again, without
+    /// documents.
+    /// </summary>
     ValueTask CreateCollection(CollectionDefinition collection, CancellationToken cancellationToken);
 
     /// <summary>Removes a collection with its documents, if it exists.</summary>
@@ -56,7 +61,10 @@ public interface IMoveSession : IAsyncDisposable
     /// <summary>Writes rows. Existing rows with the same keys are replaced.</summary>
     ValueTask Put(MovedTable table, IReadOnlyCollection<MovedRow> rows, CancellationToken cancellationToken);
 
-    /// <summary>Removes rows. Only the keys are used.</summary>
+    /// <summary>
+    /// Removes the stored rows that have the same keys as the rows in <paramref name="keys"/>. Other columns are
+    /// ignored.
+    /// </summary>
     ValueTask Remove(MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
     /// <summary>Copies the identity and the counters of the other store to this store.</summary>

@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>Accesses the leases of consumers in the storage that the store currently uses.</summary>
-internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorage
+internal sealed class MoveAwareLeases(MoveAwareStorage moveAware) : ILeaseStorage
 {
     public ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -10,7 +10,7 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) =>
                 storage.Leases.Acquire(args.consumer, args.partition, args.holder, args.duration, args.now, cancel),
             (consumer, partition, holder, duration, now),
@@ -18,21 +18,21 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
 
     public ValueTask<bool> RenewAll(
         string holder, TimeSpan duration, DateTimeOffset now, CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) => storage.Leases.RenewAll(args.holder, args.duration, args.now, cancel),
             (holder, duration, now),
             cancellationToken);
 
     public ValueTask<bool> StoreFirstCheckpoint(
         string consumer, long checkpoint, CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) =>
                 storage.Leases.StoreFirstCheckpoint(args.consumer, args.checkpoint, cancel),
             (consumer, checkpoint),
             cancellationToken);
 
     public ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) => storage.Leases.Release(args.consumer, args.partition, args.epoch, cancel),
             (consumer, partition, epoch),
             cancellationToken);
@@ -45,7 +45,7 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
         string? error,
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) =>
                 storage.Leases.Report(
                     args.consumer, args.partition, args.epoch, args.state, args.error, args.now, cancel),
@@ -53,28 +53,28 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
             cancellationToken);
 
     public ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) => storage.Leases.SetPaused(args.consumer, args.isPaused, cancel),
             (consumer, isPaused),
             cancellationToken);
 
     public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) => storage.Leases.Reset(args.consumer, args.checkpoint, cancel),
             (consumer, checkpoint),
             cancellationToken);
 
     public ValueTask<bool> Divide(string consumer, int partitions, CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) => storage.Leases.Divide(args.consumer, args.partitions, cancel),
             (consumer, partitions),
             cancellationToken);
 
     public ValueTask<IReadOnlyList<ConsumerRecord>> List(CancellationToken cancellationToken) =>
-        following.Current.Leases.List(cancellationToken);
+        moveAware.Current.Leases.List(cancellationToken);
 
     public ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
-        following.Current.Leases.Find(consumer, cancellationToken);
+        moveAware.Current.Leases.Find(consumer, cancellationToken);
 
     public ValueTask AnnounceNode(
         string node,
@@ -82,15 +82,15 @@ internal sealed class MoveAwareLeases(MoveAwareStorage following) : ILeaseStorag
         TimeSpan duration,
         DateTimeOffset now,
         CancellationToken cancellationToken) =>
-        following.Execute(
+        moveAware.Execute(
             static (storage, args, cancel) =>
                 storage.Leases.AnnounceNode(args.node, args.consumers, args.duration, args.now, cancel),
             (node, consumers, duration, now),
             cancellationToken);
 
-    public ValueTask RemoveNode(string node, CancellationToken cancellationToken) => following.Execute(
+    public ValueTask RemoveNode(string node, CancellationToken cancellationToken) => moveAware.Execute(
         static (storage, node, cancel) => storage.Leases.RemoveNode(node, cancel), node, cancellationToken);
 
     public ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
-        following.Current.Leases.Inspect(now, cancellationToken);
+        moveAware.Current.Leases.Inspect(now, cancellationToken);
 }

@@ -4,7 +4,7 @@ namespace Millrace.Storage.Moves;
 /// Reads pages of the log in the storage that the store currently uses. After a move, the next page comes from the new
 /// storage.
 /// </summary>
-internal sealed class MoveAwarePages(MoveAwareStorage following, LogPageQuery first) : IEventPages
+internal sealed class MoveAwarePages(MoveAwareStorage moveAware, LogPageQuery first) : IEventPages
 {
     private LogPageQuery _next = first;
     private IStorage? _storage;
@@ -14,7 +14,7 @@ internal sealed class MoveAwarePages(MoveAwareStorage following, LogPageQuery fi
 
     public async ValueTask<EventPage> Next(CancellationToken cancellationToken)
     {
-        var current = following.Current;
+        var current = moveAware.Current;
         if (_pages is null || _storage != current)
         {
             await DisposeAsync().ConfigureAwait(false);

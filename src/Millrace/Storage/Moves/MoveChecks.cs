@@ -10,7 +10,7 @@ internal static class MoveChecks
     {
         if (source.Header is not { } header)
             throw new StoreMoveException(
-                $"There is no store at {from}. Specify the storage that applications use as FROM.");
+                $"There is no store at {from}. As FROM, specify the storage that applications use.");
         var isMovedThere = source.Role == MoveRole.Moved && source.Other == to;
         // After the switch, two steps may remain: the target must be opened, or it must stop recording its changes.
         var isUnfinished =

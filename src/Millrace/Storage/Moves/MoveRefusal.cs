@@ -28,7 +28,7 @@ public static class MoveRefusal
             $"Another 'millrace move' is running for {store}. Two moves at the same time would conflict. Wait until "
             + "the other move ends, or stop it.");
 
-    /// <summary>Creates the error of a mover that no longer holds its lock, so that another one may have it.</summary>
+    /// <summary>Creates the error of a mover that has lost its lock, which another mover may now hold.</summary>
     /// <param name="store">The description of the store.</param>
     public static StoreMoveException MoveOvertaken(string store) =>
         new(

@@ -39,7 +39,7 @@ internal sealed class MoveRound(
         if (!await rows.MatchCollections(source, target, cancellationToken).ConfigureAwait(false))
             return false;
         var position = await Copy(source, target, [], cancellationToken).ConfigureAwait(false);
-        await events.CompareRest(source, target, position, cancellationToken).ConfigureAwait(false);
+        await events.CompareRemaining(source, target, position, cancellationToken).ConfigureAwait(false);
         return true;
     }
 

@@ -1,8 +1,8 @@
 namespace Millrace.Storage.Moves;
 
-/// <summary>A row of a moved table, or its key. Rows are equal if all their values are.</summary>
-/// <param name="values">The values, in the order of the table's columns and of the type that <see cref="MovedKind"/>
-/// states.</param>
+/// <summary>A row of a moved table, or only its key. Two rows are equal if all their values are equal.</summary>
+/// <param name="values">The values, in the order of the table's columns. Each value has the CLR type that
+/// <see cref="MovedKind"/> defines for its column.</param>
 public sealed class MovedRow(object?[] values) : IEquatable<MovedRow>
 {
     /// <summary>Gets the values, in the order of the table's columns.</summary>

@@ -3,7 +3,7 @@ using static Millrace.Storage.Moves.MovedKind;
 namespace Millrace.Storage.Moves;
 
 /// <summary>
-/// The tables outside the log, which every storage has, in the form in which a move copies their rows. A storage may
+/// The tables outside the log, in the form in which a move copies their rows. Every storage has these tables, but may
 /// store them in another form.
 /// </summary>
 public static class MovedTables
@@ -23,7 +23,9 @@ public static class MovedTables
             ("removed_by", Prose),
             ("removed_at", Time));
 
-    /// <summary>Gets the table of the first versions and states of streams that are not whole and open.</summary>
+    /// <summary>
+    /// Gets the table of truncated, deleted and closed streams, with their first versions and states.
+    /// </summary>
     public static MovedTable StreamBounds { get; } = Table(
         "stream_bounds", 1, ("stream", Text), ("first_version", Number), ("state", Number));
 
@@ -98,7 +100,7 @@ public static class MovedTables
             ("switches_itself", Flag),
             ("builds", Number));
 
-    /// <summary>Gets the table of the collections that are kept until they are dropped.</summary>
+    /// <summary>Gets the table of the retired collections, with the earliest times of their removal.</summary>
     public static MovedTable RetiredCollections { get; } = Table(
         "retired_collections", 1, ("collection", Text), ("name", Text), ("until", Time));
 

@@ -33,7 +33,7 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         var isNew = false;
         foreach (var collection in existing.Where(collection => !IsKnown(collection)))
         {
-            await Make(collection, cancellationToken).ConfigureAwait(false);
+            await CreateCollection(collection, cancellationToken).ConfigureAwait(false);
             await Copy(collection.Table, cancellationToken).ConfigureAwait(false);
             _collections[collection.Definition.Name] = collection.Number;
             isNew = true;
@@ -91,7 +91,7 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
         return await session.ListCollections(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task Make(MovedCollection collection, CancellationToken cancellationToken)
+    private async Task CreateCollection(MovedCollection collection, CancellationToken cancellationToken)
     {
         var session = await to.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
@@ -161,9 +161,9 @@ internal sealed class RowCopier(IMoveEndpoint from, IMoveEndpoint to, IProgress<
     }
 
     private static async Task<IReadOnlyList<MovedRow>> Read(
-        IMoveEndpoint side, MovedTable table, MovedRow? after, CancellationToken cancellationToken)
+        IMoveEndpoint endpoint, MovedTable table, MovedRow? after, CancellationToken cancellationToken)
     {
-        var session = await side.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        var session = await endpoint.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         return await session.ReadRows(table, after, PageRows, cancellationToken).ConfigureAwait(false);
     }

@@ -10,9 +10,9 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
     private const int PageRows = 1_000;
     private const long Deletion = 0; // A deletion hides a stream and removes no events.
 
-    public static StoreMoveException Differs(Segment segment, string why) =>
+    public static StoreMoveException Differs(Segment segment, string reason) =>
         new(
-            $"The target differs from the source at {segment}: {why}. It is not an exact copy, so nothing was "
+            $"The target differs from the source at {segment}: {reason}. It is not an exact copy, so nothing was "
             + "switched. Remove it and move to an empty storage. 'millrace verify' checks each of the two stores.");
 
     public async Task Run(Segment segment, CancellationToken cancellationToken)
@@ -32,7 +32,8 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
                 if (removed.GetValueOrDefault(stream) < version)
                     throw Differs(
                         segment,
-                        $"it has an event at {position} that the source does not have and did not record as removed");
+                        $"the target has an event at {position} that the source does not have and did not record as "
+                            + "removed");
                 missing.Add(position);
             }
             else if (!original.Hash.AsSpan().SequenceEqual(hash))
@@ -41,7 +42,7 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
             }
         }
         if (originals.Keys.FirstOrDefault(position => !copied.ContainsKey(position)) is > 0 and var lost)
-            throw Differs(segment, $"it lacks the event at {lost}");
+            throw Differs(segment, $"the target lacks the event at {lost}");
         await target.RemoveEvents(missing, cancellationToken).ConfigureAwait(false);
         await target.Commit(cancellationToken).ConfigureAwait(false);
     }
@@ -58,10 +59,10 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
                 .ConfigureAwait(false);
             if (events.Count == 0)
                 break;
-            foreach (var read in events)
+            foreach (var recorded in events)
             {
-                hash.Add(read);
-                found.Add(read.Position, (read.Stream.Value, read.Version, hash.Take()));
+                hash.Add(recorded);
+                found.Add(recorded.Position, (recorded.Stream.Value, recorded.Version, hash.Take()));
             }
             next = events[^1].Position + 1;
         }

@@ -12,7 +12,7 @@ namespace Millrace.Storage.Moves;
 /// </remarks>
 public sealed class StoreMove
 {
-    /// <summary>The step of the progress in which everything is copied and only changes remain.</summary>
+    /// <summary>The progress step after the first copy, in which only later changes are copied.</summary>
     internal const string ChangesStep = "events, and what changes";
 
     private const int MaxAttempts = 50;
@@ -77,14 +77,14 @@ public sealed class StoreMove
         var (source, target) = await ReadStates(cancellationToken).ConfigureAwait(false);
         if (source.Role == MoveRole.Moved)
         {
-            // The store was switched, but the last step is missing.
+            // The store was switched, but the move was interrupted before its last steps.
             await OpenTarget(cancellationToken).ConfigureAwait(false);
             await _to.Moves.End(cancellationToken).ConfigureAwait(false);
             return Report(source, source.Header!) with { Duration = _time.GetElapsedTime(started) };
         }
         await _from.Moves.StartSource(_to.Description, cancellationToken).ConfigureAwait(false);
         await _to.Moves.StartTarget(_from.Description, cancellationToken).ConfigureAwait(false);
-        await Name(source.Header!, cancellationToken).ConfigureAwait(false);
+        await SetTargetIdentity(source.Header!, cancellationToken).ConfigureAwait(false);
         var events = new EventCopier(_from.Moves, _to.Moves, _options, progress);
         var rows = new RowCopier(_from.Moves, _to.Moves, progress);
         await events.Copy(cancellationToken).ConfigureAwait(false);
@@ -163,7 +163,7 @@ public sealed class StoreMove
     /// Sets the identity of the target at the start of the move, so that the next run recognizes the target after an
     /// interruption.
     /// </summary>
-    private async Task Name(MoveHeader header, CancellationToken cancellationToken)
+    private async Task SetTargetIdentity(MoveHeader header, CancellationToken cancellationToken)
     {
         var session = await _to.Moves.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
@@ -198,7 +198,7 @@ public sealed class StoreMove
     private async Task<(MoveHeader Header, TimeSpan Time)?> TrySwitch(
         MoveRound round, CancellationToken cancellationToken)
     {
-        var source = await Fence(cancellationToken).ConfigureAwait(false);
+        var source = await TryAcquireFence(cancellationToken).ConfigureAwait(false);
         if (source is null)
             return null;
         await using var _ = source.ConfigureAwait(false);
@@ -223,7 +223,7 @@ public sealed class StoreMove
         return (header, _time.GetElapsedTime(started));
     }
 
-    private async Task<IMoveSession?> Fence(CancellationToken cancellationToken)
+    private async Task<IMoveSession?> TryAcquireFence(CancellationToken cancellationToken)
     {
         try
         {
