@@ -9,17 +9,21 @@ internal static class ConformanceRun
     /// <summary>Runs a check.</summary>
     /// <exception cref="ConformanceException">The check failed or timed out.</exception>
     public static async Task Check(
-        string check, Func<Task> run, TimeSpan longest, CancellationToken limit, CancellationToken cancellationToken)
+        string check,
+        Func<Task> run,
+        TimeSpan timeout,
+        CancellationToken timeoutToken,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await run().WaitAsync(limit);
+            await run().WaitAsync(timeoutToken);
         }
         catch (OperationCanceledException exception)
-            when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            when (timeoutToken.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new ConformanceException(
-                $"{check}: the check did not complete within {longest.TotalSeconds} s.", exception);
+                $"{check}: the check did not complete within {timeout.TotalSeconds} s.", exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -29,7 +33,7 @@ internal static class ConformanceRun
 
     /// <summary>Runs all checks in order. A failed check does not stop the run.</summary>
     public static async Task<ConformanceReport> All<TCheck>(
-        IEnumerable<TCheck> checks, Func<TCheck, string> name, Func<string, Task> run, IProgress<TCheck>? progress)
+        IEnumerable<TCheck> checks, Func<TCheck, string> nameOf, Func<string, Task> run, IProgress<TCheck>? progress)
     {
         var passed = new List<string>();
         var failed = new List<ConformanceFailure>();
@@ -38,12 +42,12 @@ internal static class ConformanceRun
             progress?.Report(check);
             try
             {
-                await run(name(check));
-                passed.Add(name(check));
+                await run(nameOf(check));
+                passed.Add(nameOf(check));
             }
             catch (ConformanceException exception)
             {
-                failed.Add(new ConformanceFailure(name(check), exception));
+                failed.Add(new ConformanceFailure(nameOf(check), exception));
             }
         }
         return new ConformanceReport(passed, failed);

@@ -8,7 +8,7 @@ namespace Millrace.Testing.Conformance;
 /// </summary>
 internal static class Expect
 {
-    private const int MaxShown = 200;
+    private const int MaxDisplayLength = 200;
 
     public static void True(bool condition, string problem)
     {
@@ -16,32 +16,33 @@ internal static class Expect
             throw new ConformanceException($"— {problem}");
     }
 
-    public static void Equal<T>(T expected, T actual, string what)
+    public static void Equal<T>(T expected, T actual, string subject)
     {
         if (!EqualityComparer<T>.Default.Equals(expected, actual))
-            throw new ConformanceException($"— {what}: expected {Show(expected)}, but was {Show(actual)}.");
+            throw new ConformanceException($"— {subject}: expected {Display(expected)}, but was {Display(actual)}.");
     }
 
-    public static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual, string what)
+    public static void Same<T>(IEnumerable<T> expected, IEnumerable<T> actual, string subject)
     {
         var left = expected.ToList();
         var right = actual.ToList();
-        var differs = left.Zip(right)
+        var equalCount = left.Zip(right)
             .TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second))
             .Count();
-        if (differs == left.Count && differs == right.Count)
+        if (equalCount == left.Count && equalCount == right.Count)
             return;
         throw new ConformanceException(
-            $"— {what}: expected {left.Count} but got {right.Count}, different from element {differs + 1} on: "
-            + $"expected {Show(left.ElementAtOrDefault(differs))}, but was {Show(right.ElementAtOrDefault(differs))}.");
+            $"— {subject}: expected {left.Count} but got {right.Count}, different from element {equalCount + 1} on: "
+            + $"expected {Display(left.ElementAtOrDefault(equalCount))}, "
+            + $"but was {Display(right.ElementAtOrDefault(equalCount))}.");
     }
 
-    public static void SameBytes(ReadOnlyMemory<byte> expected, ReadOnlyMemory<byte> actual, string what)
+    public static void SameBytes(ReadOnlyMemory<byte> expected, ReadOnlyMemory<byte> actual, string subject)
     {
         var same = expected.Span.CommonPrefixLength(actual.Span);
         True(
             same == expected.Length && same == actual.Length,
-            $"{what}: {expected.Length} bytes were stored and {actual.Length} were read. "
+            $"{subject}: {expected.Length} bytes were stored and {actual.Length} were read. "
             + $"They differ from byte {same} on.");
     }
 
@@ -52,29 +53,29 @@ internal static class Expect
             $"— one {typeof(T).Name} was expected, but there are {found.Count}.");
     }
 
-    public static T NotNull<T>(T? value, string what)
+    public static T NotNull<T>(T? value, string subject)
         where T : class =>
-        value ?? throw new ConformanceException($"— {what} is missing.");
+        value ?? throw new ConformanceException($"— {subject} is missing.");
 
-    public static void Committed(CommitOutcome outcome, string what = "the request")
+    public static void Committed(CommitOutcome outcome, string subject = "the request")
     {
         if (outcome.Result != CommitResult.Committed)
             throw new ConformanceException(
-                $"— {what}: expected to be committed, but was {outcome.Result}: {outcome.Refusal?.Message}");
+                $"— {subject}: expected to be committed, but was {outcome.Result}: {outcome.Refusal?.Message}");
     }
 
-    public static TRefusal Refused<TRefusal>(CommitOutcome outcome, string what = "the request")
+    public static TRefusal Refused<TRefusal>(CommitOutcome outcome, string subject = "the request")
         where TRefusal : MillraceException
     {
         if (outcome.Result != CommitResult.Refused)
             throw new ConformanceException(
-                $"— {what}: expected a refusal with {typeof(TRefusal).Name}, but was {outcome.Result}.");
+                $"— {subject}: expected a refusal with {typeof(TRefusal).Name}, but was {outcome.Result}.");
         return outcome.Refusal as TRefusal
             ?? throw new ConformanceException(
-                $"— {what}: expected a refusal with {typeof(TRefusal).Name}, but got: {outcome.Refusal}");
+                $"— {subject}: expected a refusal with {typeof(TRefusal).Name}, but got: {outcome.Refusal}");
     }
 
-    public static async Task<TException> Throws<TException>(Func<Task> action, string what)
+    public static async Task<TException> Throws<TException>(Func<Task> action, string subject)
         where TException : Exception
     {
         try
@@ -85,17 +86,17 @@ internal static class Expect
         {
             return exception;
         }
-        throw new ConformanceException($"— {what}: expected {typeof(TException).Name}, but nothing was thrown.");
+        throw new ConformanceException($"— {subject}: expected {typeof(TException).Name}, but nothing was thrown.");
     }
 
-    private static string Show(object? value)
+    private static string Display(object? value)
     {
         var text = value switch
         {
             null => "nothing",
-            string given => $"'{given}'",
+            string quoted => $"'{quoted}'",
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         };
-        return text.Length <= MaxShown ? text : text[..MaxShown] + "…";
+        return text.Length <= MaxDisplayLength ? text : text[..MaxDisplayLength] + "…";
     }
 }

@@ -20,11 +20,11 @@ internal static class Sample
     }
 
     public static EncodedEvent Event(
-        int number, string type = "thing.happened", bool hasGivenId = true, params ReadOnlySpan<Tag> tags) =>
+        int number, string type = "thing.happened", bool hasCallerId = true, params ReadOnlySpan<Tag> tags) =>
         new()
         {
             Id = Id(number),
-            HasCallerId = hasGivenId,
+            HasCallerId = hasCallerId,
             Type = type,
             Payload = System.Text.Encoding.UTF8.GetBytes($$"""{"number":{{number}}}"""),
             Tags = [.. tags],

@@ -10,18 +10,18 @@ internal static class BodyStoreChecks
 
     public static IReadOnlyList<(string Name, Func<IBodyStore, IBodyStore, CancellationToken, Task> Run)> All { get; } =
     [
-        ("Another node reads exactly the bytes of a stored body", Found),
-        ("An empty body and a body of ten million bytes are stored exactly", Sizes),
-        ("A body that was never stored is not found", Absent),
-        ("Storing the same body again has no effect", Again),
-        ("A body that a node stores many times concurrently is found", Many),
-        ("Equal bodies with different expiry hours are stored separately", Hours),
-        ("Only expired bodies are removed and counted", Removed),
-        ("A removed body can be stored again", Stored_again),
+        ("Another node reads exactly the bytes of a stored body", Read_exactly),
+        ("An empty body and a body of ten million bytes are stored exactly", Empty_and_large),
+        ("A body that was never stored is not found", Unknown_body),
+        ("Storing the same body again has no effect", Stored_twice),
+        ("A body that a node stores many times concurrently is found", Stored_concurrently),
+        ("Equal bodies with different expiry hours are stored separately", Different_expiry_hours),
+        ("Only expired bodies are removed and counted", Expired_bodies_removed),
+        ("A removed body can be stored again", Stored_after_removal),
         ("A call with a cancelled token stores nothing", Cancelled),
     ];
 
-    private static async Task Found(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Read_exactly(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(1_000);
 
@@ -32,7 +32,7 @@ internal static class BodyStoreChecks
         Expect.True(sender.Description.Length > 0, "the description is empty");
     }
 
-    private static async Task Sizes(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Empty_and_large(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         foreach (var size in new[] { 0, 10_000_000 })
         {
@@ -44,7 +44,7 @@ internal static class BodyStoreChecks
         }
     }
 
-    private static async Task Absent(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Unknown_body(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(100);
         await sender.Put(reference, body, cancel);
@@ -53,7 +53,7 @@ internal static class BodyStoreChecks
         await ExpectAbsent(receiver, BodyReference.Of(body.Span, Later.AddYears(1)), cancel);
     }
 
-    private static async Task Again(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Stored_twice(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(1_000);
 
@@ -64,7 +64,7 @@ internal static class BodyStoreChecks
         await ExpectStored(receiver, reference, body, cancel);
     }
 
-    private static async Task Many(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Stored_concurrently(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(100_000);
 
@@ -74,36 +74,36 @@ internal static class BodyStoreChecks
         await ExpectStored(receiver, reference, body, cancel);
     }
 
-    private static async Task Hours(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Different_expiry_hours(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(1_000, LongAgo);
-        var other = BodyReference.Of(body.Span, Later);
+        var otherReference = BodyReference.Of(body.Span, Later);
         await sender.Put(reference, body, cancel);
-        await sender.Put(other, body, cancel);
+        await sender.Put(otherReference, body, cancel);
 
         await receiver.RemoveExpired(LongAgo, cancel);
 
         await ExpectAbsent(sender, reference, cancel);
-        await ExpectStored(sender, other, body, cancel);
+        await ExpectStored(sender, otherReference, body, cancel);
     }
 
-    private static async Task Removed(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Expired_bodies_removed(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         await sender.RemoveExpired(LongAgo.AddHours(1), cancel);
-        var ended = Enumerable.Range(0, 40).Select(number => Body(100, LongAgo.AddHours(-number))).ToList();
-        var next = Body(100, LongAgo.AddHours(1));
-        foreach (var (reference, body) in ended.Append(next))
+        var expired = Enumerable.Range(0, 40).Select(number => Body(100, LongAgo.AddHours(-number))).ToList();
+        var unexpired = Body(100, LongAgo.AddHours(1));
+        foreach (var (reference, body) in expired.Append(unexpired))
             await sender.Put(reference, body, cancel);
 
         Expect.Equal(40, await receiver.RemoveExpired(LongAgo, cancel), "the number of removed bodies");
 
-        foreach (var (reference, _) in ended)
+        foreach (var (reference, _) in expired)
             await ExpectAbsent(sender, reference, cancel);
-        await ExpectStored(sender, next.Reference, next.Bytes, cancel);
+        await ExpectStored(sender, unexpired.Reference, unexpired.Bytes, cancel);
         Expect.Equal(0, await sender.RemoveExpired(LongAgo, cancel), "the number of bodies removed by a second call");
     }
 
-    private static async Task Stored_again(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
+    private static async Task Stored_after_removal(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(100, LongAgo);
         await sender.Put(reference, body, cancel);
@@ -117,12 +117,12 @@ internal static class BodyStoreChecks
     private static async Task Cancelled(IBodyStore sender, IBodyStore receiver, CancellationToken cancel)
     {
         var (reference, body) = Body(1_000);
-        using var given = new CancellationTokenSource();
-        await given.CancelAsync();
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
 
         try
         {
-            await sender.Put(reference, body, given.Token);
+            await sender.Put(reference, body, cancelled.Token);
         }
         catch (OperationCanceledException)
         {

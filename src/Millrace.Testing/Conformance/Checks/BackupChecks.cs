@@ -8,12 +8,12 @@ internal static class BackupChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("A backup contains everything in the store", Holds_all, StorageFeatures.BacksUp),
-        new("A backup made during writes is consistent", While_written, StorageFeatures.BacksUp),
+        new("A backup contains everything in the store", Contains_everything, StorageFeatures.BacksUp),
+        new("A backup made during writes is consistent", Consistent_during_writes, StorageFeatures.BacksUp),
         new("A backup never overwrites an existing file", Never_overwrites, StorageFeatures.BacksUp),
     ];
 
-    private static async Task Holds_all(StorageProbe probe)
+    private static async Task Contains_everything(StorageProbe probe)
     {
         var run = new ScheduleRun(probe, seed: 31);
         await run.Run(steps: 40);
@@ -26,7 +26,7 @@ internal static class BackupChecks
         Expect.True(progress.Reports > 0, "no progress was reported");
     }
 
-    private static async Task While_written(StorageProbe probe)
+    private static async Task Consistent_during_writes(StorageProbe probe)
     {
         var destination = probe.NewBackupDestination();
         for (var i = 0; i < 200; i++)
@@ -42,7 +42,7 @@ internal static class BackupChecks
         var log = await copy.ReadLog(limit: 100);
         Expect.True(
             log.Count >= 400 && log.Count % 2 == 0,
-            $"the backup contains {log.Count} events, which no commit has left in the log");
+            $"the backup contains {log.Count} events, but the log never ended there after a commit");
         Expect.Same(Enumerable.Range(0, log.Count), log.Select(BatchChecks.NumberOf), "the log of the backup");
         var report = await copy.Storage.Maintenance.Verify(null, probe.Cancel);
         Expect.True(report.IsSound, string.Join(" ", report.Checks.SelectMany(check => check.Problems)));

@@ -161,11 +161,11 @@ internal static class BatchChecks
     private static async Task A_refused_request_leaves_no_part(StorageProbe probe)
     {
         await FullRequest.Prepare(probe);
-        foreach (var (what, spoil) in FullRequest.InvalidVariants)
+        foreach (var (problem, invalidate) in FullRequest.InvalidVariants)
         {
-            var outcome = await probe.Try(spoil(await FullRequest.Request(probe)));
-            Expect.Equal(CommitResult.Refused, outcome.Result, $"a request with {what}");
-            await FullRequest.ExpectNoEffects(probe, what);
+            var outcome = await probe.Try(invalidate(await FullRequest.Request(probe)));
+            Expect.Equal(CommitResult.Refused, outcome.Result, $"a request with {problem}");
+            await FullRequest.ExpectNoEffects(probe, problem);
         }
     }
 

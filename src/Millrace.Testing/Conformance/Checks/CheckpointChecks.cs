@@ -13,7 +13,7 @@ internal static class CheckpointChecks
         new("A commit under a lost lease is refused and writes nothing", Fenced_by_the_lease),
         new(
             "A commit that starts at another checkpoint than the stored one is refused and writes nothing",
-            From_elsewhere),
+            From_another_checkpoint),
         new("A request of a batch can continue from the checkpoint of an earlier request", Followed_in_a_batch),
         new("Each partition has its own checkpoint", Partitions_are_apart),
         new(
@@ -30,8 +30,8 @@ internal static class CheckpointChecks
     {
         var lease = await Prepare(probe);
 
-        await probe.Do(Effect("first", lease.LeaseEpoch, null, 2));
-        await probe.Do(Effect("second", lease.LeaseEpoch, 2, 3));
+        await probe.Do(CheckpointRequest("first", lease.LeaseEpoch, null, 2));
+        await probe.Do(CheckpointRequest("second", lease.LeaseEpoch, 2, 3));
 
         await ExpectState(probe, checkpoint: 3, documents: 2);
         Expect.Equal(("node-1", 1L), await Holder(probe), "the lease");
@@ -40,27 +40,27 @@ internal static class CheckpointChecks
     private static async Task Fenced_by_the_lease(StorageProbe probe)
     {
         var old = await Prepare(probe);
-        await probe.Do(Effect("first", old.LeaseEpoch, null, 1));
+        await probe.Do(CheckpointRequest("first", old.LeaseEpoch, null, 1));
         probe.Now += TimeSpan.FromHours(1);
         var current = await Acquire(probe, "node-2");
 
-        var lost = await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, 1, 2));
-        await probe.Refuse<LeaseLostException>(Effect("early", current.LeaseEpoch + 1, 1, 2));
+        var lost = await probe.Refuse<LeaseLostException>(CheckpointRequest("late", old.LeaseEpoch, 1, 2));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("early", current.LeaseEpoch + 1, 1, 2));
 
         Expect.Equal(("sales", 0), (lost.Consumer, lost.Partition), "the properties of the exception");
         await ExpectState(probe, checkpoint: 1, documents: 1);
-        await probe.Do(Effect("second", current.LeaseEpoch, 1, 2));
+        await probe.Do(CheckpointRequest("second", current.LeaseEpoch, 1, 2));
         await ExpectState(probe, checkpoint: 2, documents: 2);
     }
 
-    private static async Task From_elsewhere(StorageProbe probe)
+    private static async Task From_another_checkpoint(StorageProbe probe)
     {
         var lease = await Prepare(probe);
-        await probe.Do(Effect("first", lease.LeaseEpoch, null, 2));
+        await probe.Do(CheckpointRequest("first", lease.LeaseEpoch, null, 2));
 
-        await probe.Refuse<LeaseLostException>(Effect("again", lease.LeaseEpoch, null, 2));
-        await probe.Refuse<LeaseLostException>(Effect("again", lease.LeaseEpoch, 0, 2));
-        await probe.Refuse<LeaseLostException>(Effect("skipping", lease.LeaseEpoch, 3, 4));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("again", lease.LeaseEpoch, null, 2));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("again", lease.LeaseEpoch, 0, 2));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("skipping", lease.LeaseEpoch, 3, 4));
 
         await ExpectState(probe, checkpoint: 2, documents: 1);
     }
@@ -70,9 +70,9 @@ internal static class CheckpointChecks
         var lease = await Prepare(probe);
 
         var outcomes = await probe.Commit(
-            Effect("first", lease.LeaseEpoch, null, 1),
-            Effect("second", lease.LeaseEpoch, 1, 3),
-            Effect("double", lease.LeaseEpoch, 1, 2));
+            CheckpointRequest("first", lease.LeaseEpoch, null, 1),
+            CheckpointRequest("second", lease.LeaseEpoch, 1, 3),
+            CheckpointRequest("double", lease.LeaseEpoch, 1, 2));
 
         Expect.Committed(outcomes[0], "the first change of the checkpoint");
         Expect.Committed(outcomes[1], "the second change of the checkpoint");
@@ -98,23 +98,23 @@ internal static class CheckpointChecks
     private static async Task Reset_fences(StorageProbe probe)
     {
         var old = await Prepare(probe);
-        await probe.Do(Effect("first", old.LeaseEpoch, null, 3));
+        await probe.Do(CheckpointRequest("first", old.LeaseEpoch, null, 3));
 
         await probe.Leases.Reset("sales", 1, probe.Cancel);
-        await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, 1, 2));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("late", old.LeaseEpoch, 1, 2));
         var current = await Acquire(probe, "node-1");
 
         Expect.Equal(1, current.Checkpoint, "the checkpoint after the reset");
         Expect.True(
             current.LeaseEpoch > old.LeaseEpoch, $"the lease epoch is still {current.LeaseEpoch} after the reset");
-        await probe.Do(Effect("again", current.LeaseEpoch, 1, 2));
+        await probe.Do(CheckpointRequest("again", current.LeaseEpoch, 1, 2));
         await ExpectState(probe, checkpoint: 2, documents: 2);
     }
 
     private static async Task Kept_over_holders(StorageProbe probe)
     {
         var first = await Prepare(probe);
-        await probe.Do(Effect("first", first.LeaseEpoch, null, 2));
+        await probe.Do(CheckpointRequest("first", first.LeaseEpoch, null, 2));
         await probe.Leases.Release("sales", 0, first.LeaseEpoch, probe.Cancel);
 
         var second = await Acquire(probe, "node-2");
@@ -130,12 +130,12 @@ internal static class CheckpointChecks
         var second = await Acquire(probe, "node-2");
         Expect.Equal((null, null), (first.Checkpoint, second.Checkpoint), "the checkpoint before the first commit");
 
-        await probe.Refuse<LeaseLostException>(Effect("early", second.LeaseEpoch, 0, 0));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("early", second.LeaseEpoch, 0, 0));
         await ExpectState(probe, checkpoint: null, documents: 0);
-        await probe.Do(Effect("first", second.LeaseEpoch, null, 0));
+        await probe.Do(CheckpointRequest("first", second.LeaseEpoch, null, 0));
         await ExpectState(probe, checkpoint: 0, documents: 1);
-        await probe.Refuse<LeaseLostException>(Effect("late", second.LeaseEpoch, null, 1));
-        await probe.Do(Effect("second", second.LeaseEpoch, 0, 1));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("late", second.LeaseEpoch, null, 1));
+        await probe.Do(CheckpointRequest("second", second.LeaseEpoch, 0, 1));
 
         await ExpectState(probe, checkpoint: 1, documents: 2);
     }
@@ -151,8 +151,8 @@ internal static class CheckpointChecks
 
         Expect.Equal(0, sales.Checkpoint, "the checkpoint of a consumer that was leased and then reset");
         Expect.Equal(2, stock.Checkpoint, "the checkpoint of a consumer that was never leased before its reset");
-        await probe.Refuse<LeaseLostException>(Effect("late", old.LeaseEpoch, null, 1));
-        await probe.Do(Effect("first", sales.LeaseEpoch, 0, 1));
+        await probe.Refuse<LeaseLostException>(CheckpointRequest("late", old.LeaseEpoch, null, 1));
+        await probe.Do(CheckpointRequest("first", sales.LeaseEpoch, 0, 1));
     }
 
     private static async Task<ConsumerRecord> Prepare(StorageProbe probe)
@@ -165,7 +165,7 @@ internal static class CheckpointChecks
     private static async Task<ConsumerRecord> Acquire(StorageProbe probe, string holder) =>
         await probe.Leases.Acquire("sales", 0, holder, TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
 
-    private static CommitRequest Effect(string key, long leaseEpoch, long? from, long to) => new()
+    private static CommitRequest CheckpointRequest(string key, long leaseEpoch, long? from, long to) => new()
     {
         Documents = [Sample.Put("plain@1", key, "x")],
         Checkpoint = new CheckpointMove("sales", 0, leaseEpoch, from, to),

@@ -16,12 +16,12 @@ internal static class CollectionChecks
         new("Ensuring a collection with another key coding empties it", Ensured_with_other_keys),
         new(
             "Emptying a collection for other fields resets its consumer in the same transaction",
-            Set_back_with_fields),
+            Consumer_reset_with_fields),
         new("Collections are listed with their fields and document counts", Listed),
         new("Versions of one collection name are separate collections", Versions_are_apart),
         new("Clearing a collection removes its documents and resets its consumer's checkpoint", Cleared),
         new("Clearing a collection without a consumer changes no checkpoint", Cleared_without_consumer),
-        new("A commit with a document for a missing collection writes nothing", Not_there),
+        new("A commit with a document for a missing collection writes nothing", Missing_collection),
     ];
 
     private static async Task Ensured_again(StorageProbe probe)
@@ -95,7 +95,7 @@ internal static class CollectionChecks
         }
     }
 
-    private static async Task Set_back_with_fields(StorageProbe probe)
+    private static async Task Consumer_reset_with_fields(StorageProbe probe)
     {
         await Fill(probe);
         var lease = await probe.Leases.Acquire("plain@1", 0, "node", TimeSpan.FromMinutes(1), probe.Now, probe.Cancel);
@@ -112,7 +112,7 @@ internal static class CollectionChecks
         Expect.Equal(0, await CheckpointOf(probe, "plain@1"), "the checkpoint of the collection's consumer");
         Expect.Equal(
             lease.LeaseEpoch + 1, await EpochOf(probe, "plain@1"), "the lease epoch of the collection's consumer");
-        await IsFree(probe, "plain@1");
+        await ExpectNoHolder(probe, "plain@1");
         Expect.Equal(
             0, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "the number of open dead letters");
         Expect.Equal(2, await CheckpointOf(probe, "other"), "the checkpoint of another consumer");
@@ -162,7 +162,7 @@ internal static class CollectionChecks
         await probe.Documents.Clear("plain@1", "mine", probe.Cancel);
 
         Expect.Equal(before + 1, await EpochOf(probe, "mine"), "the lease epoch of the collection's consumer");
-        await IsFree(probe, "mine");
+        await ExpectNoHolder(probe, "mine");
         Expect.Equal(0, await probe.Documents.Count("plain@1", [], probe.Cancel), "the number of remaining documents");
         Expect.Equal(null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "a document that was cleared");
         Expect.Equal(0, await CheckpointOf(probe, "mine"), "the checkpoint of the collection's consumer");
@@ -183,7 +183,7 @@ internal static class CollectionChecks
             "the checkpoints");
     }
 
-    private static async Task Not_there(StorageProbe probe)
+    private static async Task Missing_collection(StorageProbe probe)
     {
         await Expect.Throws<StorageException>(
             () => probe.Try(new CommitRequest
@@ -213,7 +213,7 @@ internal static class CollectionChecks
         }
     }
 
-    private static async Task IsFree(StorageProbe probe, string consumer)
+    private static async Task ExpectNoHolder(StorageProbe probe, string consumer)
     {
         var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == consumer).One();
         Expect.Equal(

@@ -11,7 +11,7 @@ internal static class ConcurrencyChecks
         new("Readers see no gaps while a writer appends to the log", Readers_see_no_gap),
         new("Readers see a request that appends to several streams completely or not at all", Whole_or_not_at_all),
         new("Readers see a document and the checkpoint of its commit together", Documents_with_their_checkpoint),
-        new("A wait for a change returns when the log has events after the known end", Waiting_for_what_is_there),
+        new("A wait for a change returns when the log has events after the known end", Waiting_for_existing_events),
         new("A wait for a change can be cancelled", Waiting_is_cancelled),
     ];
 
@@ -109,7 +109,7 @@ internal static class ConcurrencyChecks
         await reader;
     }
 
-    private static async Task Waiting_for_what_is_there(StorageProbe probe)
+    private static async Task Waiting_for_existing_events(StorageProbe probe)
     {
         var head = await probe.Log.GetHead(probe.Cancel);
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
@@ -121,17 +121,17 @@ internal static class ConcurrencyChecks
 
     private static async Task Waiting_is_cancelled(StorageProbe probe)
     {
-        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
+        using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
         var head = await probe.Log.GetHead(probe.Cancel);
         var waiting = Task.Run(
             async () =>
             {
                 while (true)
-                    await probe.Log.WaitForChange(head, giveUp.Token);
+                    await probe.Log.WaitForChange(head, cancellation.Token);
             },
             probe.Cancel);
 
-        await giveUp.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Expect.Throws<OperationCanceledException>(() => waiting, "a cancelled wait");
     }

@@ -17,7 +17,7 @@ internal static class DeadLetterChecks
         new("Every property of a dead letter is stored exactly", Kept_exactly),
         new("A change or removal is refused if another client has changed the dead letter", Changed_as_read),
         new("Only one of two new dead letters of one event and key in a batch is committed", One_per_event_and_key),
-        new("A removed dead letter that is added again gets a new number", Numbers_are_not_given_again),
+        new("A removed dead letter that is added again gets a new number", Numbers_are_not_reused),
         new("A refused request leaves its dead letters unchanged", Refused_with_the_request),
     ];
 
@@ -70,16 +70,20 @@ internal static class DeadLetterChecks
             Reason = "why\tnot",
             DecidedAt = at.AddHours(1),
         };
-        var bare = NewDeadLetter(3, "") with { State = DeadLetterState.Waiting, Cause = null, ErrorType = null };
+        var minimal = NewDeadLetter(3, "") with { State = DeadLetterState.Waiting, Cause = null, ErrorType = null };
 
-        await Write(probe, deadLetter, bare);
+        await Write(probe, deadLetter, minimal);
 
         var found = Expect.NotNull(await Find(probe, deadLetter), "the dead letter");
         Expect.Equal(
-            deadLetter with { EditedPayload = null }, Bare(found) with { EditedPayload = null }, "the dead letter");
+            deadLetter with { EditedPayload = null },
+            WithoutId(found) with { EditedPayload = null },
+            "the dead letter");
         Expect.SameBytes(deadLetter.EditedPayload!.Value, found.EditedPayload ?? default, "the edited payload");
         Expect.Equal(
-            bare, Bare(Expect.NotNull(await Find(probe, bare), "the waiting dead letter")), "the waiting dead letter");
+            minimal,
+            WithoutId(Expect.NotNull(await Find(probe, minimal), "the waiting dead letter")),
+            "the waiting dead letter");
         Expect.Equal(
             found with { EditedPayload = null },
             (await Get(probe, found.Id)) with { EditedPayload = null },
@@ -125,7 +129,7 @@ internal static class DeadLetterChecks
         Expect.Committed(outcomes[3], "the dead letter of another event");
     }
 
-    private static async Task Numbers_are_not_given_again(StorageProbe probe)
+    private static async Task Numbers_are_not_reused(StorageProbe probe)
     {
         await Prepare(probe);
         await Write(probe, NewDeadLetter(2));

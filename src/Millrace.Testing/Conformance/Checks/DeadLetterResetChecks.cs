@@ -45,8 +45,8 @@ internal static class DeadLetterResetChecks
 
         var refused = await probe.Leases.Reset("plain@1", 1, probe.Cancel);
         var record = (await probe.Leases.List(probe.Cancel)).Where(one => one.Consumer == "plain@1").One();
-        var elsewhere = await probe.Leases.Reset("sales", 0, probe.Cancel);
-        var beyond = await probe.Leases.Reset("plain@1", 2, probe.Cancel);
+        var withoutCollection = await probe.Leases.Reset("sales", 0, probe.Cancel);
+        var afterDeadLetter = await probe.Leases.Reset("plain@1", 2, probe.Cancel);
 
         Expect.Equal(deadLetter.Id, refused, "the dead letter that prevents the reset");
         Expect.Equal(
@@ -55,8 +55,8 @@ internal static class DeadLetterResetChecks
             "the lease and the open dead letters after the refused reset");
         Expect.Equal(
             (null, null), (
-                elsewhere,
-                beyond), "the results of a reset without a collection, and of a reset after the dead letter");
+                withoutCollection,
+                afterDeadLetter), "the results of a reset without a collection, and of a reset after the dead letter");
         await ExpectFound(probe, new DeadLetterQuery { Consumer = "plain@1" }, 2, 3);
     }
 

@@ -42,7 +42,7 @@ internal static class DeadLetterSample
     public static async Task<DeadLetter> Get(StorageProbe probe, long id) =>
         Expect.NotNull(await probe.DeadLetters.Get(id, probe.Cancel), $"the dead letter {id}");
 
-    public static DeadLetter Bare(DeadLetter deadLetter) => deadLetter with { Id = 0, Revision = 0 };
+    public static DeadLetter WithoutId(DeadLetter deadLetter) => deadLetter with { Id = 0, Revision = 0 };
 
     public static async Task ExpectFound(StorageProbe probe, DeadLetterQuery query, params long[] positions)
     {

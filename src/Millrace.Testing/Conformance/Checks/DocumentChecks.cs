@@ -23,9 +23,9 @@ internal static class DocumentChecks
         new("A change to a document in a batch sees the earlier changes of the batch", Changes_in_a_batch),
         new("A document has the position of its change, or else the last position of its commit", Positions),
         new("Several documents are read in one call", Read_at_once),
-        new("Document keys of any content are compared ordinally", Odd_keys),
+        new("Document keys of any content are compared ordinally", Unusual_keys),
         new("A document of a megabyte is stored exactly", A_large_document),
-        new("Many documents that are marked as new are stored, even if some replace existing ones", Known_new),
+        new("Many documents that are marked as new are stored, even if some replace existing ones", Marked_as_new),
     ];
 
     private static async Task Written_and_read(StorageProbe probe)
@@ -68,7 +68,7 @@ internal static class DocumentChecks
             null, await probe.Documents.Get("plain@1", "none", probe.Cancel), "a document that does not exist");
     }
 
-    private static async Task Known_new(StorageProbe probe)
+    private static async Task Marked_as_new(StorageProbe probe)
     {
         const int many = 500;
         await Ensure(probe);
@@ -266,7 +266,7 @@ internal static class DocumentChecks
             "documents for a repeated key");
     }
 
-    private static async Task Odd_keys(StorageProbe probe)
+    private static async Task Unusual_keys(StorageProbe probe)
     {
         await Ensure(probe);
         var versions = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -9,6 +9,7 @@ namespace Millrace.Testing.Conformance.Checks;
 /// </summary>
 internal static class ExactNumber
 {
+    // The unit is 10^-28 * 2^-1074. Every decimal and every double is an integer multiple of it.
     private const int MaxScale = 28;
     private const int MaxShift = 1_074;
 
@@ -16,7 +17,7 @@ internal static class ExactNumber
     {
         if (value.IsNull)
             return comparison == Comparison.NotEqual; // The other value is a number.
-        var order = Of(value).CompareTo(Of(other));
+        var order = ScaledValue(value).CompareTo(ScaledValue(other));
         return comparison switch
         {
             Comparison.Equal => order == 0,
@@ -31,7 +32,7 @@ internal static class ExactNumber
     /// <summary>
     /// Returns the number as a multiple of the unit. The rank sorts NaN and the infinities before or after all numbers.
     /// </summary>
-    private static (int Rank, BigInteger Units) Of(FieldValue value) => value.Value switch
+    private static (int Rank, BigInteger Units) ScaledValue(FieldValue value) => value.Value switch
     {
         double.NaN => (-2, 0),
         double.NegativeInfinity => (-1, 0),

@@ -14,7 +14,7 @@ internal static class FidelityChecks
         new("Tags of any content are stored in order", Tags),
         new("Names of types and sources are stored exactly, with any content", Names),
         new("Metadata texts of any content are stored exactly", Metadata_texts),
-        new("Metadata that cannot be stored exactly is refused, and nothing is written", Half_a_pair),
+        new("Metadata that cannot be stored exactly is refused, and nothing is written", Lone_surrogates),
         new("Event ids of any value are stored exactly", Ids),
         new("Events of random content are stored exactly", Random_content),
     ];
@@ -157,10 +157,10 @@ internal static class FidelityChecks
 
     private static async Task Tags(StorageProbe probe)
     {
-        var odd = UnusualNames
+        var unusual = UnusualNames
             .All.Where(name => name.Length <= 120 && !name.Contains(':', StringComparison.Ordinal))
             .ToList();
-        var events = odd.Select(
+        var events = unusual.Select(
             (name, index) =>
                 Sample.Event(index, tags: [new Tag("z", name), new Tag(name, "1"), new Tag("a", $"{name}:{name}")]));
         await RoundTrip(
@@ -174,11 +174,11 @@ internal static class FidelityChecks
 
     private static async Task Names(StorageProbe probe)
     {
-        var odd = UnusualNames.All.Where(name => name.Length <= 128);
+        var unusual = UnusualNames.All.Where(name => name.Length <= 128);
         await RoundTrip(
             probe,
             [
-                .. odd.Select(
+                .. unusual.Select(
                     (name, index) =>
                         new EncodedEvent
                         {
@@ -203,27 +203,28 @@ internal static class FidelityChecks
             Expect.Equal(About(text), recorded.Metadata, $"the metadata about '{text}'");
     }
 
-    private static async Task Half_a_pair(StorageProbe probe)
+    private static async Task Lone_surrogates(StorageProbe probe)
     {
-        foreach (var half in new[] { "\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d" })
+        foreach (var loneSurrogate in new[] { "\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d" })
         {
             EventMetadata[] refused =
             [
-                new() { UserId = half },
-                new() { SessionId = half },
-                new() { RequestId = half },
-                new() { Environment = half },
-                new() { ApplicationVersion = half },
-                new() { TraceParent = half },
-                new() { Access = half },
-                new() { Encryption = new EncryptionInfo(half, "key", []) },
-                new() { Encryption = new EncryptionInfo("AES", "key", [half]) },
-                new() { Extensions = EventMetadata.Empty.Extensions.Add(half, "") },
-                new() { Extensions = EventMetadata.Empty.Extensions.Add("a", half) },
+                new() { UserId = loneSurrogate },
+                new() { SessionId = loneSurrogate },
+                new() { RequestId = loneSurrogate },
+                new() { Environment = loneSurrogate },
+                new() { ApplicationVersion = loneSurrogate },
+                new() { TraceParent = loneSurrogate },
+                new() { Access = loneSurrogate },
+                new() { Encryption = new EncryptionInfo(loneSurrogate, "key", []) },
+                new() { Encryption = new EncryptionInfo("AES", "key", [loneSurrogate]) },
+                new() { Extensions = EventMetadata.Empty.Extensions.Add(loneSurrogate, "") },
+                new() { Extensions = EventMetadata.Empty.Extensions.Add("a", loneSurrogate) },
             ];
             foreach (var metadata in refused)
                 await Expect.Throws<InvalidNameException>(
-                    () => probe.Append("a", ExpectedVersion.Any, Encode(probe, 1, metadata)), "it");
+                    () => probe.Append("a", ExpectedVersion.Any, Encode(probe, 1, metadata)),
+                    "metadata with a lone surrogate");
         }
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
     }

@@ -8,7 +8,7 @@ namespace Millrace.Testing.Conformance.Checks;
 /// </summary>
 internal static class FieldTypeChecks
 {
-    private const int Documents = 60;
+    private const int DocumentCount = 60;
     private const int ValueCount = 12;
     private const string Name = "types@1";
 
@@ -25,18 +25,18 @@ internal static class FieldTypeChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         .. FieldTypeSample.All.Select(type => new ConformanceCheck(
-            $"A field of {type.Name} compares and sorts like .NET", probe => Is_what_net_compares(probe, type))),
+            $"A field of {type.Name} compares and sorts like .NET", probe => Compares_like_net(probe, type))),
         new("Numbers of different kinds are compared exactly", Numbers_of_all_kinds),
         new("A value that cannot be compared with its field is refused", Not_comparable),
-        new("A document with a value that its field cannot store is refused", Not_holdable),
-        new("The field values of documents are returned if the query requests them", Columns),
+        new("A document with a value that its field cannot store is refused", Value_that_cannot_be_stored),
+        new("The field values of documents are returned if the query requests them", Field_values_in_results),
     ];
 
-    private static async Task Is_what_net_compares(StorageProbe probe, FieldTypeSample type)
+    private static async Task Compares_like_net(StorageProbe probe, FieldTypeSample type)
     {
         var random = new Random(29);
         var values = Enumerable
-            .Range(0, Documents)
+            .Range(0, DocumentCount)
             .ToDictionary(i => $"key-{i}", _ => random.Next(8) == 0 ? null : type.Draw(random));
         await Fill(
             probe,
@@ -97,7 +97,7 @@ internal static class FieldTypeChecks
         var random = new Random(53);
         var types = FieldTypeSample.Numbers;
         var values = Enumerable
-            .Range(0, Documents)
+            .Range(0, DocumentCount)
             .ToDictionary(
                 i => $"key-{i}",
                 _ => types.Select(type => random.Next(8) == 0 ? default : type.ToField(type.Draw(random))).ToArray());
@@ -115,8 +115,8 @@ internal static class FieldTypeChecks
                         var expected = values
                             .Where(one => ExactNumber.Matches(one.Value[field], comparison, value))
                             .Select(one => one.Key);
-                        var what = $"{types[field].Name} {comparison} {other.Name} {value}";
-                        await Compare(probe, new FieldCondition(types[field].Name, comparison, value), expected, what);
+                        var label = $"{types[field].Name} {comparison} {other.Name} {value}";
+                        await Compare(probe, new FieldCondition(types[field].Name, comparison, value), expected, label);
                     }
                 }
             }
@@ -141,7 +141,7 @@ internal static class FieldTypeChecks
         }
     }
 
-    private static async Task Not_holdable(StorageProbe probe)
+    private static async Task Value_that_cannot_be_stored(StorageProbe probe)
     {
         await Fill(probe, AllKinds, []);
         foreach (var (field, value) in InvalidValues)
@@ -155,7 +155,7 @@ internal static class FieldTypeChecks
         Expect.Equal(0, await probe.Documents.Count(Name, [], probe.Cancel), "documents");
     }
 
-    private static async Task Columns(StorageProbe probe)
+    private static async Task Field_values_in_results(StorageProbe probe)
     {
         var documents = new Dictionary<string, FieldValue[]>
         {
@@ -236,7 +236,7 @@ internal static class FieldTypeChecks
         };
 
     private static async Task Compare(
-        StorageProbe probe, FieldCondition condition, IEnumerable<string> expected, string what)
+        StorageProbe probe, FieldCondition condition, IEnumerable<string> expected, string label)
     {
         var query = new DocumentQuery
         {
@@ -245,8 +245,8 @@ internal static class FieldTypeChecks
             Limit = 1_000,
         };
         var page = await probe.Documents.Query(query, probe.Cancel);
-        Expect.Same(expected.Order(StringComparer.Ordinal), page.Documents.Select(document => document.Key), what);
+        Expect.Same(expected.Order(StringComparer.Ordinal), page.Documents.Select(document => document.Key), label);
         Expect.Equal(
-            page.Documents.Count, await probe.Documents.Count(Name, [condition], probe.Cancel), $"the count, {what}");
+            page.Documents.Count, await probe.Documents.Count(Name, [condition], probe.Cancel), $"the count, {label}");
     }
 }

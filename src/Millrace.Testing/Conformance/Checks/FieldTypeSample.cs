@@ -156,14 +156,14 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
         string name, FieldKind kind, Func<Random, T> draw, IComparer<T>? order = null)
         where T : notnull => new(name, kind, draw, order ?? Comparer<T>.Default);
 
-    private static long EdgeValue(long[] some, Random random) => random.Next(4) switch
+    private static long EdgeValue(long[] edgeValues, Random random) => random.Next(4) switch
     {
         0 => random.NextInt64(long.MinValue, long.MaxValue),
-        1 => unchecked(some[random.Next(some.Length)] + random.Next(-1, 2)),
-        _ => some[random.Next(some.Length)],
+        1 => unchecked(edgeValues[random.Next(edgeValues.Length)] + random.Next(-1, 2)),
+        _ => edgeValues[random.Next(edgeValues.Length)],
     };
 
-    private static decimal EdgeValue(decimal[] some, Random random) =>
+    private static decimal EdgeValue(decimal[] edgeValues, Random random) =>
         random.Next(4) == 0
             ? new decimal(
                 random.Next(),
@@ -171,11 +171,11 @@ internal abstract class FieldTypeSample(string name, FieldKind kind)
                 random.Next(8) == 0 ? random.Next() : 0,
                 random.Next(2) == 0,
                 (byte)random.Next(29))
-            : some[random.Next(some.Length)];
+            : edgeValues[random.Next(edgeValues.Length)];
 
-    private static double EdgeValue(double[] some, Random random)
+    private static double EdgeValue(double[] edgeValues, Random random)
     {
-        var one = some[random.Next(some.Length)];
+        var one = edgeValues[random.Next(edgeValues.Length)];
         return random.Next(6) switch
         {
             0 => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)),

@@ -7,44 +7,45 @@ namespace Millrace.Testing.Conformance.Checks;
 internal static class FullRequest
 {
     /// <summary>Gets the variants of the request, each with one invalid part.</summary>
-    public static IReadOnlyList<(string What, Func<CommitRequest, CommitRequest> Spoil)> InvalidVariants { get; } =
+    public static IReadOnlyList<(string Problem, Func<CommitRequest, CommitRequest> Invalidate)> InvalidVariants
+    { get; } =
     [
         (
             "an append in conflict",
-            good =>
-                With(good, appends: [.. good.Appends, Sample.To("kept", ExpectedVersion.NoStream, Sample.Event(901))])),
+            full =>
+                With(full, appends: [.. full.Appends, Sample.To("kept", ExpectedVersion.NoStream, Sample.Event(901))])),
         (
             "a failed condition",
-            good => With(good, conditions: [new AppendCondition(EventFilter.OfTypes("kept.happened"), 0)])),
+            full => With(full, conditions: [new AppendCondition(EventFilter.OfTypes("kept.happened"), 0)])),
         (
             "a claim with another owner",
-            good => With(good, claims: [.. good.Claims, Claim.Acquire("email", "taken@example.org", "another")])),
+            full => With(full, claims: [.. full.Claims, Claim.Acquire("email", "taken@example.org", "another")])),
         (
             "a document in conflict",
-            good =>
+            full =>
                 With(
-                    good,
-                    documents: [.. good.Documents, Sample.Put("plain@1", "kept", "spoilt") with { FromVersion = 0 }])),
+                    full,
+                    documents: [.. full.Documents, Sample.Put("plain@1", "kept", "spoilt") with { FromVersion = 0 }])),
         // Every full request has a checkpoint.
         (
             "a checkpoint that differs from the stored one",
-            good => With(good, checkpoint: good.Checkpoint! with { From = 3 })),
-        ("a lease that was lost", good => With(good, checkpoint: good.Checkpoint! with { LeaseEpoch = 99 })),
+            full => With(full, checkpoint: full.Checkpoint! with { From = 3 })),
+        ("a lease that was lost", full => With(full, checkpoint: full.Checkpoint! with { LeaseEpoch = 99 })),
         (
             "a dead letter that has changed",
-            good =>
+            full =>
                 With(
-                    good,
+                    full,
                     deadLetters:
                     [
-                        .. good.DeadLetters,
+                        .. full.DeadLetters,
                         new DeadLetterChange(DeadLetterSample.NewDeadLetter(1) with { Id = 1, Revision = 9 }),
                     ]
                 )
         ),
         (
             "a removal of a missing stream",
-            good => With(good, removals: [.. good.Removals, Sample.Removal("missing", RemovalKind.Delete)])),
+            full => With(full, removals: [.. full.Removals, Sample.Removal("missing", RemovalKind.Delete)])),
     ];
 
     public static async Task Prepare(StorageProbe probe)
@@ -87,30 +88,33 @@ internal static class FullRequest
         DeadLetters = [new DeadLetterChange(DeadLetterSample.NewDeadLetter(2))],
     };
 
-    public static async Task ExpectNoEffects(StorageProbe probe, string what)
+    public static async Task ExpectNoEffects(StorageProbe probe, string problem)
     {
-        Expect.Equal(3, await probe.LastPosition(), $"the head of the log after {what}");
-        Expect.Equal(3, (await probe.ReadLog()).Count, $"the number of events after {what}");
-        Expect.Equal(0, (await probe.Head("new")).Version, $"the new stream's version after {what}");
-        Expect.Equal(1, (await probe.Head("kept")).Version, $"the kept stream's version after {what}");
-        Expect.Equal(StreamState.Open, (await probe.Head("removed")).State, $"the removed stream's state after {what}");
+        Expect.Equal(3, await probe.LastPosition(), $"the head of the log after {problem}");
+        Expect.Equal(3, (await probe.ReadLog()).Count, $"the number of events after {problem}");
+        Expect.Equal(0, (await probe.Head("new")).Version, $"the new stream's version after {problem}");
+        Expect.Equal(1, (await probe.Head("kept")).Version, $"the kept stream's version after {problem}");
         Expect.Equal(
-            0, (await probe.Log.ListRemovals(null, probe.Cancel)).Count, $"the number of removals after {what}");
+            StreamState.Open, (await probe.Head("removed")).State, $"the removed stream's state after {problem}");
         Expect.Equal(
-            null, await probe.Log.FindClaim("email", "new@example.org", probe.Cancel), $"the new claim after {what}");
+            0, (await probe.Log.ListRemovals(null, probe.Cancel)).Count, $"the number of removals after {problem}");
+        Expect.Equal(
+            null,
+            await probe.Log.FindClaim("email", "new@example.org", probe.Cancel),
+            $"the new claim after {problem}");
         Expect.Equal(
             "me",
             await probe.Log.FindClaim("email", "given@example.org", probe.Cancel),
-            $"the released claim after {what}");
-        Expect.Equal(null, await BodyOf(probe, "new"), $"the new document after {what}");
-        Expect.Equal("first", await BodyOf(probe, "kept"), $"the changed document after {what}");
-        Expect.Equal("first", await BodyOf(probe, "gone"), $"the removed document after {what}");
-        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, $"the checkpoint after {what}");
+            $"the released claim after {problem}");
+        Expect.Equal(null, await BodyOf(probe, "new"), $"the new document after {problem}");
+        Expect.Equal("first", await BodyOf(probe, "kept"), $"the changed document after {problem}");
+        Expect.Equal("first", await BodyOf(probe, "gone"), $"the removed document after {problem}");
+        Expect.Equal(null, (await probe.Leases.List(probe.Cancel)).One().Checkpoint, $"the checkpoint after {problem}");
         Expect.Equal(
             null,
             await probe.Log.FindHandled("place-order", "command-1", probe.Cancel),
-            $"the handled id after {what}");
-        Expect.Equal(0, await CountDeadLetters(probe), $"the number of dead letters after {what}");
+            $"the handled id after {problem}");
+        Expect.Equal(0, await CountDeadLetters(probe), $"the number of dead letters after {problem}");
     }
 
     private static ValueTask<long> CountDeadLetters(StorageProbe probe) =>
@@ -141,7 +145,7 @@ internal static class FullRequest
             : null;
 
     private static CommitRequest With(
-        CommitRequest good,
+        CommitRequest full,
         IReadOnlyList<StreamAppend>? appends = null,
         IReadOnlyList<AppendCondition>? conditions = null,
         IReadOnlyList<Claim>? claims = null,
@@ -150,13 +154,13 @@ internal static class FullRequest
         IReadOnlyList<StreamRemoval>? removals = null,
         IReadOnlyList<DeadLetterChange>? deadLetters = null) => new()
         {
-            Appends = appends ?? good.Appends,
-            Conditions = conditions ?? good.Conditions,
-            Claims = claims ?? good.Claims,
-            Documents = documents ?? good.Documents,
-            Checkpoint = checkpoint ?? good.Checkpoint,
-            Handled = good.Handled,
-            Removals = removals ?? good.Removals,
-            DeadLetters = deadLetters ?? good.DeadLetters,
+            Appends = appends ?? full.Appends,
+            Conditions = conditions ?? full.Conditions,
+            Claims = claims ?? full.Claims,
+            Documents = documents ?? full.Documents,
+            Checkpoint = checkpoint ?? full.Checkpoint,
+            Handled = full.Handled,
+            Removals = removals ?? full.Removals,
+            DeadLetters = deadLetters ?? full.DeadLetters,
         };
 }

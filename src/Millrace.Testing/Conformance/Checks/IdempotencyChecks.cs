@@ -21,8 +21,8 @@ internal static class IdempotencyChecks
         new("A repetition of two appends to the same stream is recognized", Repeated_twice_in_a_stream),
         new("A partial repetition is a conflict and writes nothing", A_partial_repetition),
         new("A request that repeats the append to only one of its streams is a conflict", A_half_repeated_request),
-        new("The same event ids in another stream are not a repetition", The_same_ids_elsewhere),
-        new("The store does not look up ids that it generated", Ids_not_given),
+        new("The same event ids in another stream are not a repetition", The_same_ids_in_another_stream),
+        new("The store does not look up ids that it generated", Generated_ids),
     ];
 
     private static async Task Repeated_with_an_exact_version(StorageProbe probe)
@@ -143,7 +143,7 @@ internal static class IdempotencyChecks
         Expect.Equal(1, await probe.LastPosition(), "the head of the log");
     }
 
-    private static async Task The_same_ids_elsewhere(StorageProbe probe)
+    private static async Task The_same_ids_in_another_stream(StorageProbe probe)
     {
         await probe.Append("b", ExpectedVersion.NoStream, Sample.Events(1, 2));
 
@@ -157,11 +157,11 @@ internal static class IdempotencyChecks
         Expect.Equal(2, found.Position, "the first position of an id in two streams");
     }
 
-    private static async Task Ids_not_given(StorageProbe probe)
+    private static async Task Generated_ids(StorageProbe probe)
     {
-        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1, hasGivenId: false));
+        await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1, hasCallerId: false));
 
-        var second = await probe.Append("a", ExpectedVersion.Any, Sample.Event(2, hasGivenId: false));
+        var second = await probe.Append("a", ExpectedVersion.Any, Sample.Event(2, hasCallerId: false));
 
         Expect.Equal(2, second.Position, "the position of the second event");
     }

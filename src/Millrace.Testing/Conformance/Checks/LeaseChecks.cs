@@ -9,12 +9,12 @@ internal static class LeaseChecks
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("The first caller leases a free partition with lease epoch 1", The_first_gets_it),
+        new("The first caller leases a free partition with lease epoch 1", Leased_by_the_first),
         new("A holder that renews its lease keeps the lease epoch", Renewed),
         new(
             "All leases of a node are renewed together or not at all, and other leases are unchanged",
             Renewed_together),
-        new("Another node cannot lease a partition until its lease has expired", Held_and_run_out),
+        new("Another node cannot lease a partition until its lease has expired", Held_until_expiry),
         new("A released partition is free immediately, and its next holder has a new lease epoch", Released),
         new("Releasing a lease with an old lease epoch has no effect", Released_too_late),
         new("Leases of different partitions and consumers are independent", Separately),
@@ -26,12 +26,12 @@ internal static class LeaseChecks
         new(
             "A node that reports itself is listed with its consumers until the report expires",
             Node_is_listed),
-        new("A node that leaves disappears, and one that returns is listed again", Gone),
-        new("Nodes and consumers are read in one snapshot, with the time of the lease clock", Seen),
+        new("A node that leaves disappears, and one that returns is listed again", Node_leaves_and_returns),
+        new("Nodes and consumers are read in one snapshot, with the time of the lease clock", Read_in_one_snapshot),
         new("Exactly one of many concurrent callers gets the lease", One_of_many),
     ];
 
-    private static async Task The_first_gets_it(StorageProbe probe)
+    private static async Task Leased_by_the_first(StorageProbe probe)
     {
         var record = await Acquire(probe, "sales", 0, "node-1");
 
@@ -95,7 +95,7 @@ internal static class LeaseChecks
             "the lease epoch of another node's lease");
     }
 
-    private static async Task Held_and_run_out(StorageProbe probe)
+    private static async Task Held_until_expiry(StorageProbe probe)
     {
         await Acquire(probe, "sales", 0, "node-1");
         probe.Now += Minute - TimeSpan.FromSeconds(1);
@@ -265,14 +265,14 @@ internal static class LeaseChecks
         Expect.Same(["node-2"], one.Select(node => node.Name), "the nodes after one has expired");
     }
 
-    private static async Task Gone(StorageProbe probe)
+    private static async Task Node_leaves_and_returns(StorageProbe probe)
     {
         await probe.Leases.AnnounceNode("node-1", ["sales"], Minute, probe.Now, probe.Cancel);
         await probe.Leases.AnnounceNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
         await probe.Leases.RemoveNode("node-1", probe.Cancel);
         await probe.Leases.RemoveNode("nobody", probe.Cancel);
-        var left = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
-        Expect.Same(["node-2"], left.Select(node => node.Name), "the nodes after one has left");
+        var remaining = (await probe.Leases.Inspect(probe.Now, probe.Cancel)).Nodes;
+        Expect.Same(["node-2"], remaining.Select(node => node.Name), "the nodes after one has left");
 
         probe.Now += 2 * Minute;
         await probe.Leases.AnnounceNode("node-2", ["sales"], Minute, probe.Now, probe.Cancel);
@@ -280,7 +280,7 @@ internal static class LeaseChecks
         Expect.Equal(("node-2", probe.Now, probe.Now + Minute), TimesOf(late), "a node that returns after it expired");
     }
 
-    private static async Task Seen(StorageProbe probe)
+    private static async Task Read_in_one_snapshot(StorageProbe probe)
     {
         await Acquire(probe, "stock", 0, "node-1");
         await Acquire(probe, "sales", 0, "node-1");

@@ -7,13 +7,13 @@ internal static class ListingChecks
 {
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
-        new("Streams with unusual names are distinct and can be read", Odd_names),
+        new("Streams with unusual names are distinct and can be read", Unusual_names),
         new("Streams are listed in the byte order of their names, in pages of any size", In_order),
         new("Streams are listed by any prefix of their names", By_prefix),
         new("Streams are listed with their version and state", With_state),
     ];
 
-    private static async Task Odd_names(StorageProbe probe)
+    private static async Task Unusual_names(StorageProbe probe)
     {
         await Fill(probe);
         foreach (var (index, name) in UnusualNames.All.Index())

@@ -13,13 +13,13 @@ internal static class LogReadChecks
         new("The log is read backwards from any position, in pages of any size", Backwards),
         new(
             "Consecutive pages contain the whole log, including events committed during the reads",
-            One_after_the_other),
+            Consecutive_pages),
         new("A page of the log indicates whether it is the last page", The_end),
         new(
             "A read from an earlier end returns the new end, and the events between unless they exceed the limit",
-            News),
-        new("A page after the end of the log is empty, and a later read can continue from it", Behind_the_end),
-        new("Pages of a filter that matches little reach the end of the log", Sparse),
+            Updates),
+        new("A page after the end of the log is empty, and a later read can continue from it", After_the_end),
+        new("Pages of a filter that matches little reach the end of the log", Rare_events),
         new("An event is found by its id, and a missing one is not", By_id),
         new("An event is found by its id in the requested stream", By_id_in_a_stream),
         new("An event is the same when it is read from its stream, from the log and by its id", The_same_everywhere),
@@ -57,7 +57,7 @@ internal static class LogReadChecks
         }
     }
 
-    private static async Task One_after_the_other(StorageProbe probe)
+    private static async Task Consecutive_pages(StorageProbe probe)
     {
         await Fill(probe);
         foreach (var limit in new[] { 1, 3, Events - 1, Events, Events + 1 })
@@ -87,11 +87,11 @@ internal static class LogReadChecks
             "positions, with an event that was appended during the reads");
     }
 
-    private static async Task News(StorageProbe probe)
+    private static async Task Updates(StorageProbe probe)
     {
         await Fill(probe);
         var head = await probe.Log.GetHead(probe.Cancel);
-        (int, int)[] looks =
+        (int, int)[] cases =
         [
             (0, Events),
             (0, Events - 1),
@@ -100,13 +100,14 @@ internal static class LogReadChecks
             (Events, 5),
             (Events + 2, 5),
         ];
-        foreach (var (from, limit) in looks)
+        foreach (var (from, limit) in cases)
         {
-            var news = await probe.Log.ReadUpdate(head with { Position = from }, limit, probe.Cancel);
+            var update = await probe.Log.ReadUpdate(head with { Position = from }, limit, probe.Cancel);
 
-            Expect.Equal(head, news.Head, $"the end of the log, seen from {from}");
+            Expect.Equal(head, update.Head, $"the end of the log, seen from {from}");
             var expected = from < Events && Events - from <= limit ? Numbers(from + 1, Events) : [];
-            Expect.Same(expected, news.Events.Select(one => one.Position), $"positions after {from}, at most {limit}");
+            Expect.Same(
+                expected, update.Events.Select(one => one.Position), $"positions after {from}, at most {limit}");
         }
         var other = await probe.Log.ReadUpdate(new LogHead(head.Epoch + 1, Events - 1), 5, probe.Cancel);
         Expect.Equal(0, other.Events.Count, "the number of events after an end of another epoch");
@@ -130,7 +131,7 @@ internal static class LogReadChecks
         }
     }
 
-    private static async Task Behind_the_end(StorageProbe probe)
+    private static async Task After_the_end(StorageProbe probe)
     {
         await Fill(probe);
 
@@ -142,7 +143,7 @@ internal static class LogReadChecks
         Expect.Same([500], later.Events.Select(BatchChecks.NumberOf), "the same page after another append");
     }
 
-    private static async Task Sparse(StorageProbe probe)
+    private static async Task Rare_events(StorageProbe probe)
     {
         for (var i = 0; i < 300; i++)
             await probe.Append($"s-{i % 10}", ExpectedVersion.Any, Sample.Event(i, i is 7 or 150 ? "rare" : "common"));
@@ -209,12 +210,12 @@ internal static class LogReadChecks
     private static async Task The_same_everywhere(StorageProbe probe)
     {
         await Fill(probe);
-        foreach (var ofLog in await probe.ReadLog())
+        foreach (var fromLog in await probe.ReadLog())
         {
-            var byId = Expect.NotNull(await probe.Log.FindEvent(ofLog.Id, probe.Cancel), "the event by its id");
-            var ofStream = (await probe.ReadStream(ofLog.Stream.Value, ofLog.Version)).First();
-            FidelityChecks.ExpectSame(ofLog, byId);
-            FidelityChecks.ExpectSame(ofLog, ofStream);
+            var byId = Expect.NotNull(await probe.Log.FindEvent(fromLog.Id, probe.Cancel), "the event by its id");
+            var fromStream = (await probe.ReadStream(fromLog.Stream.Value, fromLog.Version)).First();
+            FidelityChecks.ExpectSame(fromLog, byId);
+            FidelityChecks.ExpectSame(fromLog, fromStream);
         }
     }
 

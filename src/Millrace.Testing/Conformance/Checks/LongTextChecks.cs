@@ -29,7 +29,7 @@ internal static class LongTextChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A long text of a field is compared completely", Compared),
-        new("Long texts of a field are found by short and long prefixes", Beginnings),
+        new("Long texts of a field are found by short and long prefixes", Prefixes),
         new("Long texts are sorted by all of their characters, and equal texts by key", Sorted),
         new("The pages of a query with conditions on long texts contain its whole result", Filtered_pages),
         new("A field can change from a long text to a short text, and back", Changed),
@@ -47,7 +47,7 @@ internal static class LongTextChecks
             await Compare(probe, model, null, new FieldCondition("text", comparison, FieldValue.Null));
     }
 
-    private static async Task Beginnings(StorageProbe probe)
+    private static async Task Prefixes(StorageProbe probe)
     {
         var model = await Fill(probe);
         foreach (var text in Texts().Where(text => text.Length > 0))
@@ -129,7 +129,7 @@ internal static class LongTextChecks
     {
         await probe.Documents.EnsureCollection(Definition, probe.Cancel);
         var longer = Random(4_000, 9);
-        foreach (var (now, before) in new[]
+        foreach (var (newText, oldText) in new[]
             {
                 ("short", longer),
                 (longer, "short"),
@@ -138,15 +138,15 @@ internal static class LongTextChecks
             }
         )
         {
-            await probe.Do(Sample.Write(Sample.Put(Name, "a", "1", now, FieldValue.Null, FieldValue.Null)));
+            await probe.Do(Sample.Write(Sample.Put(Name, "a", "1", newText, FieldValue.Null, FieldValue.Null)));
 
             Expect.Equal(
                 1,
-                await Count(probe, new FieldCondition("text", Comparison.Equal, now)),
+                await Count(probe, new FieldCondition("text", Comparison.Equal, newText)),
                 "documents with the new text");
             Expect.Equal(
                 0,
-                await Count(probe, new FieldCondition("text", Comparison.Equal, before)),
+                await Count(probe, new FieldCondition("text", Comparison.Equal, oldText)),
                 "documents with the old text");
         }
         await probe.Do(Sample.Write(new DocumentChange { Collection = Name, Key = "a" }));
@@ -230,12 +230,12 @@ internal static class LongTextChecks
         StorageProbe probe, QueryModel model, string? orderBy, params FieldCondition[] conditions)
     {
         var query = new DocumentQuery { Collection = Name, Conditions = conditions, OrderBy = orderBy, Limit = 1_000 };
-        var what = string.Join(
+        var filterText = string.Join(
             " and ", conditions.Select(one => $"{one.Field} {one.Comparison} '{Display(one.Value)}'"));
         var page = await probe.Documents.Query(query, probe.Cancel);
-        Expect.Same(model.Keys(query), page.Documents.Select(document => document.Key), $"documents with {what}");
+        Expect.Same(model.Keys(query), page.Documents.Select(document => document.Key), $"documents with {filterText}");
         var count = await probe.Documents.Count(Name, conditions, probe.Cancel);
-        Expect.Equal(page.Documents.Count, count, $"the count of documents with {what}");
+        Expect.Equal(page.Documents.Count, count, $"the count of documents with {filterText}");
     }
 
     private static async Task Pages(StorageProbe probe, QueryModel model, DocumentQuery query)

@@ -11,7 +11,7 @@ internal static class MaintenanceChecks
         new("The information about a store contains the counts of its contents", Information),
         new("A store passes verification after all kinds of operations", Sound),
         new("Starting a new epoch changes only the epoch of the log", Epochs),
-        new("Rows outside the log are removed by the prefix of their name", Forgotten),
+        new("Rows outside the log are removed by the prefix of their name", Removed_by_prefix),
         new("A storage has a description", Description),
     ];
 
@@ -64,8 +64,8 @@ internal static class MaintenanceChecks
             new LogHead(3, 4), await probe.Storage.Maintenance.StartEpoch(probe.Cancel), "the head of the next epoch");
     }
 
-    /// <summary>Stores everything twice: under names with the prefix, and under similar names.</summary>
-    private static async Task Forgotten(StorageProbe probe)
+    /// <summary>Stores all kinds of rows under names with the prefix, and under similar names.</summary>
+    private static async Task Removed_by_prefix(StorageProbe probe)
     {
         foreach (var name in new[] { "a_b/", "a_b", "axb/", "A_b/" })
         {
@@ -90,8 +90,8 @@ internal static class MaintenanceChecks
         await probe.Storage.Maintenance.RemoveByPrefix("a_b/", probe.Cancel);
         await probe.Storage.Maintenance.RemoveByPrefix("a_b/", probe.Cancel); // Repeated, as after an interruption.
 
-        string[] left = ["A_b/", "a_b", "axb/"];
-        var names = left.Select(name => name + "sales").Order(StringComparer.Ordinal).ToArray();
+        string[] remainingPrefixes = ["A_b/", "a_b", "axb/"];
+        var names = remainingPrefixes.Select(name => name + "sales").Order(StringComparer.Ordinal).ToArray();
         var collections = (await probe.Documents.List(probe.Cancel)).Select(info => info.Definition.Name);
         Expect.Same(names, collections.Order(StringComparer.Ordinal), "collections");
         Expect.Same(
@@ -102,7 +102,7 @@ internal static class MaintenanceChecks
         Expect.Equal(3, await probe.DeadLetters.Count(new DeadLetterQuery(), probe.Cancel), "dead letters");
         foreach (var name in new[] { "a_b/", "a_b", "axb/", "A_b/" })
         {
-            var isKept = left.Contains(name);
+            var isKept = remainingPrefixes.Contains(name);
             var owner = await probe.Log.FindClaim(name + "email", "a@example.org", probe.Cancel);
             Expect.Equal(isKept ? "me" : null, owner, $"claims of {name}");
             Expect.Equal(

@@ -17,8 +17,8 @@ internal static class MoveConformanceChecks
         new("A move copies the whole store to another storage", To_another, StorageFeatures.Moves),
         new("A move stores the whole store of another storage", From_another, StorageFeatures.Moves),
         new("A move copies the changes that applications write during the move", Changes, StorageFeatures.Moves),
-        new("A moved store refuses all writes and names the other storage", Moved_refuses, StorageFeatures.Moves),
-        new("A store refuses all writes while a move fills it", Filled_refuses, StorageFeatures.Moves),
+        new("A moved store refuses all writes and names the other storage", Source_refuses, StorageFeatures.Moves),
+        new("A store refuses all writes while a move fills it", Target_refuses, StorageFeatures.Moves),
         new("An interrupted move to another storage continues, and no event is copied twice", Continues_to,
             StorageFeatures.Moves),
         new("An interrupted move from another storage continues, and no event is stored twice", Continues_from,
@@ -98,7 +98,7 @@ internal static class MoveConformanceChecks
         MoveContent.ExpectSame(Expect.NotNull(expected, "the copy of the documents"), counterpart.Content);
     }
 
-    private static async Task Moved_refuses(StorageProbe probe)
+    private static async Task Source_refuses(StorageProbe probe)
     {
         await MoveSample.Write(probe);
         var content = await MoveReader.Read(probe);
@@ -113,14 +113,14 @@ internal static class MoveConformanceChecks
         await Expect.Throws<StoreMoveException>(
             () => again.Run(null, probe.Cancel), "a second move of the moved store");
 
-        // The store that comes back shows that the refused writes had no effect.
+        // The store is moved back, to show that the refused writes had no effect.
         await new StoreMove(counterpart, StorageOf(probe), Options).Run(null, probe.Cancel);
         await probe.Storage.Open(probe.Cancel);
         await ExpectContent(probe, content, header);
         await probe.Append("whole", ExpectedVersion.Exactly(2), Sample.Event(90));
     }
 
-    private static async Task Filled_refuses(StorageProbe probe)
+    private static async Task Target_refuses(StorageProbe probe)
     {
         var counterpart = await Fill(probe);
         var (content, header) = (counterpart.Content.Clone(), counterpart.Content.Header!);
@@ -229,7 +229,7 @@ internal static class MoveConformanceChecks
 
     private static async Task ExpectRefused(StorageProbe probe, StorageProblem problem)
     {
-        (string What, Func<Task> Write)[] writes =
+        (string Name, Func<Task> Write)[] writes =
         [
             ("opening", () => EndpointOf(probe).ThrowIfClosed(probe.Cancel).AsTask()),
             ("an append", () => probe.Try(Sample.Append("late", ExpectedVersion.Any, Sample.Event(80)))),
@@ -240,14 +240,14 @@ internal static class MoveConformanceChecks
             ("a pause", () => probe.Leases.SetPaused("sales", isPaused: true, probe.Cancel).AsTask()),
             ("a collection", () => probe.Documents.EnsureCollection(new("late@1", []), probe.Cancel).AsTask()),
         ];
-        foreach (var (what, write) in writes)
+        foreach (var (name, write) in writes)
         {
-            var refused = await Expect.Throws<StorageException>(write, $"{what} in a closed store");
-            Expect.Equal(problem, refused.Problem, $"the problem of {what} in a closed store");
+            var refused = await Expect.Throws<StorageException>(write, $"{name} in a closed store");
+            Expect.Equal(problem, refused.Problem, $"the problem of {name} in a closed store");
         }
     }
 
-    /// <summary>Runs a move that is stopped earlier or later, until it ends.</summary>
+    /// <summary>Runs a move again and again until it ends, and stops each run after more steps.</summary>
     private static async Task RunInSteps(StorageProbe probe, StoreMove move)
     {
         for (var steps = 1; !await TryRun(probe, move, new StopAfter(steps)); steps += 4)
@@ -274,16 +274,16 @@ internal static class MoveConformanceChecks
         }
     }
 
-    /// <summary>Stops a move after some reports of a step, or of all steps if it is null.</summary>
+    /// <summary>Stops a move after a number of reports of one step; with null, of any step.</summary>
     private sealed class StopAfter(int reports, string? step = null) : IProgress<MaintenanceProgress>
     {
-        private int _left = reports;
+        private int _remaining = reports;
 
         public Action? Stop { get; set; }
 
         public void Report(MaintenanceProgress value)
         {
-            if ((step is null || value.Step == step) && --_left == 0)
+            if ((step is null || value.Step == step) && --_remaining == 0)
                 Stop?.Invoke();
         }
     }

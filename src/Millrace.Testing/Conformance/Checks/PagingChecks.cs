@@ -19,7 +19,7 @@ internal static class PagingChecks
             probe => Sorted_by(probe, "few")),
         new("A page has the requested number of documents, or 20 by default", The_limit),
         new("A query skips the requested number of documents", Skipped),
-        new("The next page continues correctly while documents are added and removed", Kept_place),
+        new("The next page continues correctly while documents are added and removed", Changed_between_pages),
         new("The pages of a filtered and sorted query contain its whole result", Filtered_pages),
     ];
 
@@ -72,7 +72,7 @@ internal static class PagingChecks
         }
     }
 
-    private static async Task Kept_place(StorageProbe probe)
+    private static async Task Changed_between_pages(StorageProbe probe)
     {
         await QuerySample.Fill(probe, count: 0);
         await probe.Do(Sample.Write([.. Enumerable.Range(10, 20).Select(number => At($"{number}", number))]));

@@ -24,10 +24,10 @@ internal static class PartitionChecks
         new(
             "Each partition of a multiple starts at the checkpoint of the partition that contained it",
             Divided_again),
-        new("Partitions are combined differently only when they have the same checkpoint", Put_together),
-        new("Dividing a consumer into its current number of partitions has no effect", Divided_so_already),
+        new("Partitions are combined differently only when they have the same checkpoint", Combined),
+        new("Dividing a consumer into its current number of partitions has no effect", Already_divided),
         new("Every lease epoch after a division is greater than any earlier lease epoch", Epochs_grow),
-        new("A missing partition is neither leased nor created", Not_there),
+        new("A missing partition is neither leased nor created", Missing_partition),
         new("A consumer with an open dead letter is not divided", Not_with_open_letters),
         new("A pause and a reset apply to all partitions", Paused_and_reset),
         new(
@@ -82,7 +82,7 @@ internal static class PartitionChecks
         Expect.Equal(
             ("sales", 0, null, 0L, 2L),
             (first.Consumer, first.Partition, first.Holder, first.LeaseEpoch, first.Checkpoint),
-            "it");
+            "the consumer with an initial checkpoint");
         Expect.True(await Divide(probe, 3), "the consumer is not divided");
         var lease = await Acquire(probe, 1);
         await probe.Do(Move(lease, 2, 4));
@@ -95,16 +95,16 @@ internal static class PartitionChecks
 
     private static async Task Divided_again(StorageProbe probe)
     {
-        await Place(probe, 5, 7);
+        await DivideAt(probe, 5, 7);
 
         Expect.True(await Divide(probe, 6), "the consumer is not divided");
 
         Expect.Same([5, 7, 5, 7, 5, 7], await Checkpoints(probe), "the checkpoints");
     }
 
-    private static async Task Put_together(StorageProbe probe)
+    private static async Task Combined(StorageProbe probe)
     {
-        await Place(probe, 5, 5, 7);
+        await DivideAt(probe, 5, 5, 7);
         var before = await probe.Leases.List(probe.Cancel);
 
         Expect.True(!await Divide(probe, 1), "three partitions with different checkpoints are combined to one");
@@ -119,9 +119,9 @@ internal static class PartitionChecks
         Expect.Same([7], await Checkpoints(probe), "the checkpoint of one partition");
     }
 
-    private static async Task Divided_so_already(StorageProbe probe)
+    private static async Task Already_divided(StorageProbe probe)
     {
-        await Place(probe, 5, 7);
+        await DivideAt(probe, 5, 7);
         var before = await probe.Leases.List(probe.Cancel);
 
         Expect.True(await Divide(probe, 2), "an existing division is not recognized");
@@ -149,7 +149,7 @@ internal static class PartitionChecks
                 $"partition {record.Partition} has lease epoch {record.LeaseEpoch} after {greatest}");
     }
 
-    private static async Task Not_there(StorageProbe probe)
+    private static async Task Missing_partition(StorageProbe probe)
     {
         var none = await Acquire(probe, 1);
         Expect.Equal(
@@ -197,7 +197,7 @@ internal static class PartitionChecks
 
     private static async Task Paused_and_reset(StorageProbe probe)
     {
-        await Place(probe, 5, 7);
+        await DivideAt(probe, 5, 7);
         await probe.Leases.SetPaused("sales", true, probe.Cancel);
         await Divide(probe, 4);
         Expect.Same(
@@ -213,8 +213,8 @@ internal static class PartitionChecks
     {
         foreach (var consumer in new[] { "sales@1", "sales@2" })
             await probe.Documents.EnsureCollection(new CollectionDefinition(consumer, []), probe.Cancel);
-        await Place(probe, "sales@1", 4, 6);
-        await Place(probe, "sales@2", 3, 9);
+        await DivideAt(probe, "sales@1", 4, 6);
+        await DivideAt(probe, "sales@2", 3, 9);
         var row = new ReadModelRecord { Name = "sales", Live = "sales@2", Kept = "sales@1" };
 
         Expect.True(
@@ -233,7 +233,7 @@ internal static class PartitionChecks
     private static async Task Cleared_and_dropped(StorageProbe probe)
     {
         await probe.Documents.EnsureCollection(Sample.Plain, probe.Cancel);
-        await Place(probe, "plain@1", 5, 7);
+        await DivideAt(probe, "plain@1", 5, 7);
         var before = await probe.Leases.List(probe.Cancel);
 
         await probe.Documents.Clear("plain@1", "plain@1", probe.Cancel);
@@ -253,12 +253,13 @@ internal static class PartitionChecks
     private static ValueTask<ConsumerRecord> Acquire(StorageProbe probe, int partition) =>
         probe.Leases.Acquire("sales", partition, "node", Minute, probe.Now, probe.Cancel);
 
-    private static Task Place(StorageProbe probe, params long[] checkpoints) => Place(probe, "sales", checkpoints);
+    private static Task DivideAt(StorageProbe probe, params long[] checkpoints) =>
+        DivideAt(probe, "sales", checkpoints);
 
     /// <summary>
     /// Divides a consumer into partitions with the given checkpoints, and leases each partition for a node.
     /// </summary>
-    private static async Task Place(StorageProbe probe, string consumer, params long[] checkpoints)
+    private static async Task DivideAt(StorageProbe probe, string consumer, params long[] checkpoints)
     {
         await probe.Leases.Divide(consumer, checkpoints.Length, probe.Cancel);
         for (var i = 0; i < checkpoints.Length; i++)

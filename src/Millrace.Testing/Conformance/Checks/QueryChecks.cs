@@ -22,7 +22,7 @@ internal static class QueryChecks
         new("Decimals are compared exactly", probe => Every_comparison(probe, 2)),
         new("Floating-point numbers are compared by value", probe => Every_comparison(probe, 3)),
         new("Null is equal only to null", Nulls),
-        new("Text prefixes of any content are compared ordinally", Beginnings),
+        new("Text prefixes of any content are compared ordinally", Prefixes),
         new("A query returns only documents that meet all its conditions", Several_conditions),
         new("A changed document is found only by its new values", Changed_values),
         new("A removed document is not found by any of its values", Removed_documents),
@@ -61,7 +61,7 @@ internal static class QueryChecks
             "the text 'null'");
     }
 
-    private static async Task Beginnings(StorageProbe probe)
+    private static async Task Prefixes(StorageProbe probe)
     {
         var sample = await QuerySample.Fill(probe);
         foreach (var start in new[]
@@ -160,13 +160,13 @@ internal static class QueryChecks
 
     private static async Task Compare(StorageProbe probe, QuerySample sample, params FieldCondition[] conditions)
     {
-        var what = string.Join(" and ", conditions.Select(one => $"{one.Field} {one.Comparison} '{one.Value}'"));
+        var filterText = string.Join(" and ", conditions.Select(one => $"{one.Field} {one.Comparison} '{one.Value}'"));
         var expected = sample.Model.Keys(new DocumentQuery { Collection = QuerySample.Name, Conditions = conditions });
         var query = new DocumentQuery { Collection = QuerySample.Name, Conditions = conditions, Limit = 1_000 };
         var page = await probe.Documents.Query(query, probe.Cancel);
-        Expect.Same(expected, page.Documents.Select(document => document.Key), $"documents with {what}");
-        Expect.Equal(page.Documents.Count, await Count(probe, conditions), $"the count of documents with {what}");
-        Expect.Equal(null, page.Next, $"the page after all documents with {what}");
+        Expect.Same(expected, page.Documents.Select(document => document.Key), $"documents with {filterText}");
+        Expect.Equal(page.Documents.Count, await Count(probe, conditions), $"the count of documents with {filterText}");
+        Expect.Equal(null, page.Next, $"the page after all documents with {filterText}");
     }
 
     private static async Task<long> Count(StorageProbe probe, params FieldCondition[] conditions) =>

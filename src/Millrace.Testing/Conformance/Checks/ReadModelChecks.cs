@@ -12,15 +12,15 @@ internal static class ReadModelChecks
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
         new("A read model's row is stored exactly, and rows are listed in the order of their names", Kept_exactly),
-        new("A change to a read model's row with an old revision is refused and has no effect", Moved_on),
+        new("A change to a read model's row with an old revision is refused and has no effect", Old_revision),
         new("A collection takes over only after its checkpoint has reached its predecessor's checkpoint", Reached),
         new("Dropping a collection also removes its consumer, and the collection can be created again", Dropped),
-        new("A collection that the catalogue names is not dropped", Named),
-        new("A collection is not dropped while a node has its lease", Held),
+        new("A collection that the catalogue names is not dropped", Named_in_the_catalogue),
+        new("A collection is not dropped while a node has its lease", Leased),
         new("A retired collection is dropped when its time is reached, and removed from its row", Retired),
         new(
             "Other nodes see a change of the catalogue immediately, and it survives a restart",
-            Seen,
+            Visible_after_a_restart,
             StorageFeatures.Reopens),
     ];
 
@@ -45,7 +45,7 @@ internal static class ReadModelChecks
         Expect.Equal(Sales with { Name = "days", Live = "days@1", Revision = 1 }, listed[0], "the other row");
     }
 
-    private static async Task Moved_on(StorageProbe probe)
+    private static async Task Old_revision(StorageProbe probe)
     {
         await Put(probe, Sales);
         Expect.True(!await Put(probe, Sales with { Live = "sales@9" }), "an existing row is written as new");
@@ -69,21 +69,21 @@ internal static class ReadModelChecks
     {
         await Put(probe, Sales with { Building = "sales@2" });
         await probe.Append("s", ExpectedVersion.Any, Sample.Events(1, 3));
-        var over = Sales with { Live = "sales@2", Kept = "sales@1", Revision = 1 };
+        var takeover = Sales with { Live = "sales@2", Kept = "sales@1", Revision = 1 };
         await Move(probe, "sales@1", null, 2);
         Expect.True(
-            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
+            !await probe.Documents.PutReadModel(takeover, "sales@1", probe.Cancel),
             "a collection without a checkpoint takes over");
         await Move(probe, "sales@2", null, 1);
         Expect.True(
-            !await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
+            !await probe.Documents.PutReadModel(takeover, "sales@1", probe.Cancel),
             "a collection takes over before it has caught up");
         await Move(probe, "sales@2", 1, 2);
         Expect.True(
-            await probe.Documents.PutReadModel(over, "sales@1", probe.Cancel),
+            await probe.Documents.PutReadModel(takeover, "sales@1", probe.Cancel),
             "a collection that has caught up does not take over");
 
-        Expect.Equal(over with { Revision = 2 }, await Row(probe), "the row");
+        Expect.Equal(takeover with { Revision = 2 }, await Row(probe), "the row");
     }
 
     private static async Task Dropped(StorageProbe probe)
@@ -95,8 +95,8 @@ internal static class ReadModelChecks
         Expect.True(await Drop(probe, "sales@1.2"), "a collection that no row names is not dropped");
         Expect.True(await Drop(probe, "sales@1.2"), "a missing collection cannot be dropped again");
 
-        var left = await probe.Documents.List(probe.Cancel);
-        Expect.Same(["sales@1"], left.Select(info => info.Definition.Name), "the collections");
+        var remaining = await probe.Documents.List(probe.Cancel);
+        Expect.Same(["sales@1"], remaining.Select(info => info.Definition.Name), "the collections");
         Expect.Same(["sales@1"], (await probe.Leases.List(probe.Cancel)).Select(one => one.Consumer), "the consumers");
         await Expect.Throws<StorageException>(
             () => probe.Documents.Get("sales@1.2", "a", probe.Cancel).AsTask(),
@@ -112,7 +112,7 @@ internal static class ReadModelChecks
         Expect.Equal(1, await probe.Documents.Count("sales@1", [], probe.Cancel), "documents of the other collection");
     }
 
-    private static async Task Named(StorageProbe probe)
+    private static async Task Named_in_the_catalogue(StorageProbe probe)
     {
         string[] names = ["sales@1", "sales@2", "sales@3"];
         foreach (var name in names)
@@ -129,7 +129,7 @@ internal static class ReadModelChecks
         }
     }
 
-    private static async Task Held(StorageProbe probe)
+    private static async Task Leased(StorageProbe probe)
     {
         await Fill(probe, "sales@1.2");
         await Put(probe, Sales);
@@ -188,7 +188,7 @@ internal static class ReadModelChecks
         Expect.Equal(2, (await Row(probe)).Revision, "the row's revision");
     }
 
-    private static async Task Seen(StorageProbe probe)
+    private static async Task Visible_after_a_restart(StorageProbe probe)
     {
         await Fill(probe, "sales@1");
         await Put(probe, Sales with { SwitchesAutomatically = true });

@@ -19,7 +19,7 @@ internal static class RemovalChecks
             Refused),
         new("Versions and positions of removed events are never assigned again", Never_again),
         new("Removals and appends of a batch are applied in order", In_a_batch),
-        new("A recreated stream can be truncated and deleted again", Again_and_again),
+        new("A recreated stream can be truncated and deleted again", Removed_after_recreation),
     ];
 
     private static async Task Deleted(StorageProbe probe)
@@ -180,7 +180,7 @@ internal static class RemovalChecks
         Expect.Same([50, 52], (await probe.ReadStream("a")).Select(BatchChecks.NumberOf), "the stream");
     }
 
-    private static async Task Again_and_again(StorageProbe probe)
+    private static async Task Removed_after_recreation(StorageProbe probe)
     {
         await Prepare(probe);
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Delete)));

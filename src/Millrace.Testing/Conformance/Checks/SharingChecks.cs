@@ -67,9 +67,9 @@ internal static class SharingChecks
     private static async Task Writers_at_once(StorageProbe probe)
     {
         const int commits = 60;
-        var others = new[] { probe, probe.Of(await probe.OpenAnother()), probe.Of(await probe.OpenAnother()) };
+        var nodes = new[] { probe, probe.Of(await probe.OpenAnother()), probe.Of(await probe.OpenAnother()) };
 
-        await Task.WhenAll(others.Select((node, number) => Task.Run(
+        await Task.WhenAll(nodes.Select((node, number) => Task.Run(
             async () =>
             {
                 for (var i = 0; i < commits; i++)
@@ -82,12 +82,12 @@ internal static class SharingChecks
             Enumerable.Range(1, 3 * commits).Select(number => (long)number),
             log.Select(one => one.Position),
             "the positions");
-        for (var number = 0; number < others.Length; number++)
+        for (var number = 0; number < nodes.Length; number++)
         {
             var expected = Enumerable.Range(1_000 * number, commits);
             Expect.Same(
                 expected,
-                (await others[0].ReadStream($"node-{number}")).Select(BatchChecks.NumberOf),
+                (await nodes[0].ReadStream($"node-{number}")).Select(BatchChecks.NumberOf),
                 $"the stream of node {number}");
         }
         Expect.Same(log.Select(one => one.Timestamp).Order(), log.Select(one => one.Timestamp), "the times");

@@ -5,7 +5,7 @@ namespace Millrace.Testing.Conformance.Checks;
 /// <summary>Contains checks of snapshots that are read together with their streams.</summary>
 internal static class SnapshotChecks
 {
-    private const int Taken = 6;
+    private const int SnapshotAt = 6;
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
     [
@@ -20,29 +20,29 @@ internal static class SnapshotChecks
     {
         await Fill(probe);
         foreach (var limit in new[] { 1, 2, 4, 1_000 })
-            await ExpectBehind(probe, "a", Taken + 1, limit);
-        await ExpectBehind(probe, "full", 4, 10);
+            await ExpectSnapshot(probe, "a", SnapshotAt + 1, limit);
+        await ExpectSnapshot(probe, "full", 4, 10);
     }
 
     private static async Task Without_snapshot(StorageProbe probe)
     {
         await Fill(probe);
-        await ExpectBehind(probe, "b", 1, 3);
-        await ExpectBehind(probe, "none", 1, 3);
+        await ExpectSnapshot(probe, "b", 1, 3);
+        await ExpectSnapshot(probe, "none", 1, 3);
     }
 
     private static async Task Of_removed_streams(StorageProbe probe)
     {
         await Fill(probe);
         await probe.Do(Sample.Remove(Sample.Removal("a", RemovalKind.Truncate, before: 9)));
-        await ExpectBehind(probe, "a", 9, 10);
+        await ExpectSnapshot(probe, "a", 9, 10);
         await probe.Do(Sample.Remove(Sample.Removal("full", RemovalKind.Delete)));
-        await ExpectBehind(probe, "full", 4, 10);
+        await ExpectSnapshot(probe, "full", 4, 10);
         await probe.Append("full", ExpectedVersion.Any, Sample.Event(900));
-        await ExpectBehind(probe, "full", 4, 10);
+        await ExpectSnapshot(probe, "full", 4, 10);
     }
 
-    private static async Task ExpectBehind(StorageProbe probe, string stream, long from, int limit)
+    private static async Task ExpectSnapshot(StorageProbe probe, string stream, long from, int limit)
     {
         var id = new StreamId(stream);
         var stored = await probe.Storage.ReadSnapshot(
@@ -59,13 +59,13 @@ internal static class SnapshotChecks
             document?.Body ?? default, stored.Document?.Body ?? default, $"the bytes of the snapshot of '{stream}'");
         if (stored.Document is not null)
             Expect.Equal(await probe.Head(stream), stored.Head, $"the state of '{stream}'");
-        if (stored.EventsAfter is not { } behind)
+        if (stored.EventsAfter is not { } eventsAfter)
             return;
         Expect.Same(
-            page.Events.Select(Text), behind.Events.Select(Text), $"the events after the snapshot of '{stream}'");
-        Expect.Equal(page.IsEnd, behind.IsEnd, $"whether the page is the end of '{stream}'");
+            page.Events.Select(Text), eventsAfter.Events.Select(Text), $"the events after the snapshot of '{stream}'");
+        Expect.Equal(page.IsEnd, eventsAfter.IsEnd, $"whether the page is the end of '{stream}'");
         if (!page.IsEnd)
-            Expect.Equal(page.Next, behind.Next, $"the version to continue from in '{stream}'");
+            Expect.Equal(page.Next, eventsAfter.Next, $"the version to continue from in '{stream}'");
     }
 
     private static string Text(RecordedEvent one) =>
@@ -84,7 +84,7 @@ internal static class SnapshotChecks
             var append = Sample.To("a", ExpectedVersion.AsRead(i), Sample.Event(i));
             await probe.Commit(
                 Sample.Append("b", ExpectedVersion.AsRead(2 * i), Sample.Event(100 + i)),
-                i + 1 == Taken ? AppendWithSnapshot(append, "of a") : new CommitRequest { Appends = [append] },
+                i + 1 == SnapshotAt ? AppendWithSnapshot(append, "of a") : new CommitRequest { Appends = [append] },
                 Sample.Append("b", ExpectedVersion.AsRead((2 * i) + 1), Sample.Event(200 + i)));
         }
         await probe.Do(

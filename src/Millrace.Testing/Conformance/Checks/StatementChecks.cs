@@ -4,8 +4,7 @@ namespace Millrace.Testing.Conformance.Checks;
 
 /// <summary>
 /// Contains checks of SQL statements of the application that run in the transaction of a commit. The checks use only
-/// SQL
-/// that SQLite and PostgreSQL share.
+/// SQL that SQLite and PostgreSQL share.
 /// </summary>
 internal static class StatementChecks
 {
@@ -21,7 +20,10 @@ internal static class StatementChecks
             StorageFeatures.RunsStatements),
         new("Statements of a refused request are not run", Refused_is_not_run, StorageFeatures.RunsStatements),
         new("Statements can have parameters of every kind", Parameters, StorageFeatures.RunsStatements),
-        new("Each request with statements in a batch has its own outcome", Several, StorageFeatures.RunsStatements),
+        new(
+            "Each request with statements in a batch has its own outcome",
+            Several_in_a_batch,
+            StorageFeatures.RunsStatements),
         new(
             "A failed statement rolls back its batch",
             Failed_leaves_nothing_of_its_batch,
@@ -39,8 +41,8 @@ internal static class StatementChecks
         });
 
         Expect.Equal(1, await probe.LastPosition(), "the head of the log");
-        await ExpectRow(probe, 1, isThere: true);
-        await ExpectRow(probe, 2, isThere: true);
+        await ExpectRow(probe, 1, exists: true);
+        await ExpectRow(probe, 2, exists: true);
     }
 
     private static async Task Failed_leaves_nothing(StorageProbe probe)
@@ -62,7 +64,7 @@ internal static class StatementChecks
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
         Expect.Equal(
             null, await probe.Documents.Get("plain@1", "a", probe.Cancel), "the document of the failed request");
-        await ExpectRow(probe, 2, isThere: false);
+        await ExpectRow(probe, 2, exists: false);
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
     }
 
@@ -76,7 +78,7 @@ internal static class StatementChecks
             Statements = [Insert(1, "one")],
         });
 
-        await ExpectRow(probe, 1, isThere: false);
+        await ExpectRow(probe, 1, exists: false);
     }
 
     private static async Task Parameters(StorageProbe probe)
@@ -108,10 +110,10 @@ internal static class StatementChecks
             );
 
         for (var index = 0; index < values.Length; index++)
-            await ExpectRow(probe, index, isThere: true);
+            await ExpectRow(probe, index, exists: true);
     }
 
-    private static async Task Several(StorageProbe probe)
+    private static async Task Several_in_a_batch(StorageProbe probe)
     {
         await CreateTable(probe);
 
@@ -141,9 +143,9 @@ internal static class StatementChecks
         Expect.Refused<VersionConflictException>(outcomes[1]);
         Expect.Committed(outcomes[2]);
         Expect.Equal(2, await probe.LastPosition(), "the head of the log");
-        await ExpectRow(probe, 1, isThere: true);
-        await ExpectRow(probe, 2, isThere: false);
-        await ExpectRow(probe, 3, isThere: true);
+        await ExpectRow(probe, 1, exists: true);
+        await ExpectRow(probe, 2, exists: false);
+        await ExpectRow(probe, 3, exists: true);
     }
 
     private static async Task Failed_leaves_nothing_of_its_batch(StorageProbe probe)
@@ -162,7 +164,7 @@ internal static class StatementChecks
 
         Expect.Equal(StorageProblem.Statement, failed.Problem, "the problem");
         Expect.Equal(0, await probe.LastPosition(), "the head of the log");
-        await ExpectRow(probe, 1, isThere: false);
+        await ExpectRow(probe, 1, exists: false);
     }
 
     private static async Task CreateTable(StorageProbe probe) =>
@@ -179,7 +181,7 @@ internal static class StatementChecks
     /// <summary>
     /// Throws unless a row exists or is missing, as expected. A row that exists cannot be inserted again.
     /// </summary>
-    private static async Task ExpectRow(StorageProbe probe, long id, bool isThere)
+    private static async Task ExpectRow(StorageProbe probe, long id, bool exists)
     {
         var inserted = true;
         try
@@ -190,6 +192,6 @@ internal static class StatementChecks
         {
             inserted = false;
         }
-        Expect.Equal(isThere, !inserted, $"whether row {id} exists");
+        Expect.Equal(exists, !inserted, $"whether row {id} exists");
     }
 }

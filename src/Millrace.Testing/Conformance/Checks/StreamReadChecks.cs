@@ -10,9 +10,9 @@ internal static class StreamReadChecks
         new("A stream is read forwards from any version, in pages of any size", Forwards),
         new("A stream is read backwards from any version, in pages of any size", Backwards),
         new("A page of a stream indicates whether it is the last page", The_end),
-        new("A page after the end of a stream is empty, and a later read can continue from it", Behind_the_end),
+        new("A page after the end of a stream is empty, and a later read can continue from it", After_the_end),
         new("A stream is read without events of other streams", Without_neighbours),
-        new("A page of events for a fold contains all properties that the fold needs", Folded),
+        new("A page of events for a fold contains all properties that the fold needs", Read_for_a_fold),
     ];
 
     private static async Task Forwards(StorageProbe probe)
@@ -64,7 +64,7 @@ internal static class StreamReadChecks
         }
     }
 
-    private static async Task Behind_the_end(StorageProbe probe)
+    private static async Task After_the_end(StorageProbe probe)
     {
         await Interleave(probe);
 
@@ -90,7 +90,7 @@ internal static class StreamReadChecks
                 $"events of '{stream}'");
     }
 
-    private static async Task Folded(StorageProbe probe)
+    private static async Task Read_for_a_fold(StorageProbe probe)
     {
         await Interleave(probe);
         foreach (var limit in new[] { 1, 3, 10, 1_000 })
@@ -100,7 +100,7 @@ internal static class StreamReadChecks
             var folded = await probe.Log.ReadStream(query with { IsFolded = true }, probe.Cancel);
 
             Expect.Same(
-                whole.Events.Select(Needed), folded.Events.Select(Needed),
+                whole.Events.Select(FoldProperties), folded.Events.Select(FoldProperties),
                 $"the properties for a fold in a page of {limit}");
             Expect.Equal(
                 (whole.Next, whole.IsEnd),
@@ -108,7 +108,7 @@ internal static class StreamReadChecks
                 $"the version to continue from after a folded page of {limit}");
         }
 
-        static string Needed(RecordedEvent one) =>
+        static string FoldProperties(RecordedEvent one) =>
             $"{one.Stream} {one.Version} {one.Position} {one.Type} {one.SchemaVersion} {one.ContentType} "
             + Convert.ToHexString(one.Payload.Span);
     }

@@ -11,7 +11,7 @@ internal static class TimeChecks
         new("Recorded times never decrease, even if the clock is set back", Never_backwards),
         new("All events of a request have the same recorded time", One_time),
         new("Times from the first to the last century are stored exactly", Centuries),
-        new("A time in a request is recorded, unless it is before the last recorded time or in the future", Given),
+        new("A time in a request is recorded, unless it is before the last recorded time or in the future", Requested),
     ];
 
     private static async Task To_the_microsecond(StorageProbe probe)
@@ -38,9 +38,9 @@ internal static class TimeChecks
         var times = (await probe.ReadLog()).Select(one => one.Timestamp).ToList();
         Expect.Same(times.Order(), times, "the times of the log");
         Expect.True(times[^1] > times[0], "the recorded times do not increase");
-        var half = times[25];
-        var since = await probe.ReadLog(new EventFilter { From = half });
-        Expect.Equal(times.Count(time => time >= half), since.Count, "the number of events since a time");
+        var middle = times[25];
+        var later = await probe.ReadLog(new EventFilter { From = middle });
+        Expect.Equal(times.Count(time => time >= middle), later.Count, "the number of events since a time");
     }
 
     private static async Task One_time(StorageProbe probe)
@@ -62,13 +62,13 @@ internal static class TimeChecks
             "the number of recorded times of the request");
     }
 
-    private static async Task Given(StorageProbe probe)
+    private static async Task Requested(StorageProbe probe)
     {
         var beginning = StorageProbe.Beginning;
-        DateTimeOffset[] wanted = [.. new[] { -9, -1, -3, 1 }.Select(days => beginning + TimeSpan.FromDays(days))];
+        DateTimeOffset[] requested = [.. new[] { -9, -1, -3, 1 }.Select(days => beginning + TimeSpan.FromDays(days))];
 
         var outcomes = await probe.Log.Commit(
-            [.. wanted.Select((time, i) => new CommitRequest
+            [.. requested.Select((time, i) => new CommitRequest
             {
                 Appends = [Sample.To($"s-{i}", ExpectedVersion.NoStream, Sample.Event(i + 1))],
                 RecordedAt = time,
@@ -76,8 +76,8 @@ internal static class TimeChecks
             beginning,
             probe.Cancel);
 
-        Expect.Same(wanted[..2], (await probe.ReadLog()).Select(one => one.Timestamp), "the recorded times");
-        Expect.Same(wanted[..2], outcomes[..2].Select(outcome => outcome.Timestamp), "the times in the outcomes");
+        Expect.Same(requested[..2], (await probe.ReadLog()).Select(one => one.Timestamp), "the recorded times");
+        Expect.Same(requested[..2], outcomes[..2].Select(outcome => outcome.Timestamp), "the times in the outcomes");
         Expect.True(outcomes[2].Refusal is RecordedTimeException, "a time before the last recorded time is accepted");
         Expect.True(outcomes[3].Refusal is RecordedTimeException, "a time in the future is accepted");
     }

@@ -88,11 +88,11 @@ internal static class LockChecks
 
         var renewed = await probe.First.Renew(probe.Name(), "anna", first, LockProbe.LongLease, probe.Cancel);
         var released = await probe.First.Release(probe.Name(), "anna", first, probe.Cancel);
-        var stays = await probe.Second.Renew(probe.Name(), "bert", second, LockProbe.LongLease, probe.Cancel);
+        var isKept = await probe.Second.Renew(probe.Name(), "bert", second, LockProbe.LongLease, probe.Cancel);
 
         Expect.True(!renewed, "a lost lock was renewed");
         Expect.True(!released, "another owner's lock was released");
-        Expect.True(stays, "the current owner lost the lock");
+        Expect.True(isKept, "the current owner lost the lock");
     }
 
     private static async Task Taken_again(LockProbe probe)
@@ -107,13 +107,13 @@ internal static class LockChecks
     {
         var token = await probe.Take(probe.First, "anna", LockProbe.LongLease);
 
-        foreach (var (owner, other) in new[] { ("bert", token), ("anna", token + 1) })
+        foreach (var (owner, otherToken) in new[] { ("bert", token), ("anna", token + 1) })
         {
-            var renewed = await probe.First.Renew(probe.Name(), owner, other, LockProbe.LongLease, probe.Cancel);
-            var released = await probe.First.Release(probe.Name(), owner, other, probe.Cancel);
+            var renewed = await probe.First.Renew(probe.Name(), owner, otherToken, LockProbe.LongLease, probe.Cancel);
+            var released = await probe.First.Release(probe.Name(), owner, otherToken, probe.Cancel);
             Expect.True(
                 !renewed && !released,
-                $"'{owner}' with the token {other} renewed or released the lock of 'anna' with {token}");
+                $"'{owner}' with the token {otherToken} renewed or released the lock of 'anna' with {token}");
         }
         Expect.True(
             await probe.First.Release(probe.Name(), "anna", token, probe.Cancel),
@@ -133,21 +133,22 @@ internal static class LockChecks
 
     private static async Task Odd_names(LockProbe probe)
     {
-        foreach (var odd in new[] { "a b", "é", "😀", "{x}", "a\nb", "'; DROP TABLE", "*", new string('x', 200) })
+        string[] names = ["a b", "é", "😀", "{x}", "a\nb", "'; DROP TABLE", "*", new string('x', 200)];
+        foreach (var unusual in names)
         {
-            var token = await probe.Take(probe.First, odd, LockProbe.LongLease, probe.Name(odd));
-            var answer = await probe.Second.TryTake(probe.Name(odd), "bert", LockProbe.LongLease, probe.Cancel);
-            Expect.Equal(odd, answer.Holder, "the holder");
+            var token = await probe.Take(probe.First, unusual, LockProbe.LongLease, probe.Name(unusual));
+            var answer = await probe.Second.TryTake(probe.Name(unusual), "bert", LockProbe.LongLease, probe.Cancel);
+            Expect.Equal(unusual, answer.Holder, "the holder");
             Expect.True(
-                await probe.Second.Release(probe.Name(odd), odd, token, probe.Cancel),
-                $"'{odd}' could not release the lock");
+                await probe.Second.Release(probe.Name(unusual), unusual, token, probe.Cancel),
+                $"'{unusual}' could not release the lock");
         }
     }
 
     private static async Task One_at_a_time(LockProbe probe)
     {
         var inside = 0;
-        var most = 0;
+        var maxInside = 0;
         var last = 0L;
         var tokens = new List<long>();
 
@@ -159,7 +160,7 @@ internal static class LockChecks
                 await using var held = await locks.Acquire(
                     new LockRequest(probe.Name()) { Duration = LockProbe.LongLease, Wait = LockProbe.LongLease },
                     probe.Cancel);
-                most = Math.Max(most, Interlocked.Increment(ref inside));
+                maxInside = Math.Max(maxInside, Interlocked.Increment(ref inside));
                 Expect.True(
                     held.Token > Interlocked.Exchange(ref last, held.Token),
                     "a token is not greater than the previous token");
@@ -171,13 +172,13 @@ internal static class LockChecks
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(() => Work(worker), probe.Cancel)));
 
-        Expect.Equal(1, most, "the maximum number of callers that had the lock at the same time");
+        Expect.Equal(1, maxInside, "the maximum number of callers that had the lock at the same time");
         Expect.Equal(40, tokens.Distinct().Count(), "the number of different tokens");
     }
 
     private static async Task Not_to_itself(LockProbe probe)
     {
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(probe.Cancel);
         var request = new LockRequest(probe.Name()) { Duration = LockProbe.LongLease, Wait = LockProbe.LongLease };
         var many = Enumerable.Range(0, 8).Select(_ => Task.Run(AcquireRepeatedly, probe.Cancel)).ToList();
         var locks = new Locks(probe.Second);
@@ -186,12 +187,12 @@ internal static class LockChecks
             await using (await locks.Acquire(request, probe.Cancel))
                 await Task.Yield();
 
-        await enough.CancelAsync();
+        await stop.CancelAsync();
         await Task.WhenAll(many);
 
         async Task AcquireRepeatedly()
         {
-            while (!enough.IsCancellationRequested)
+            while (!stop.IsCancellationRequested)
                 await using (await new Locks(probe.First).Acquire(request, probe.Cancel))
                     await Task.Yield();
         }

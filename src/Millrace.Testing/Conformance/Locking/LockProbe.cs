@@ -23,7 +23,7 @@ internal sealed class LockProbe(ILockProvider first, ILockProvider second, Cance
 
     public CancellationToken Cancel { get; } = cancel;
 
-    public string Name(string what = "stock") => $"check:{_unique}:{what}";
+    public string Name(string suffix = "stock") => $"check:{_unique}:{suffix}";
 
     /// <summary>Acquires a lock that must be free.</summary>
     public async Task<long> Take(ILockProvider provider, string owner, TimeSpan duration, string? name = null)

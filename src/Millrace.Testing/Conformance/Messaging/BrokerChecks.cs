@@ -14,18 +14,18 @@ internal static class BrokerChecks
             TransportFeatures.BrokerStops),
         new(
             "Confirmed messages survive a crash of the broker",
-            What_was_confirmed_outlives, TransportFeatures.BrokerStops),
+            Confirmed_messages_survive, TransportFeatures.BrokerStops),
         new(
             "A receiver reports that the broker is unavailable, and a new receiver continues",
             A_receiver_reports,
             TransportFeatures.BrokerStops),
         new(
             "Messages confirmed during a crash are delivered afterwards, in order",
-            Dying_in_flight,
+            Publishing_during_a_crash,
             TransportFeatures.BrokerStops),
         new(
             "Messages confirmed while connections break are delivered, in order",
-            Breaking_in_flight,
+            Publishing_while_connections_break,
             TransportFeatures.ConnectionsBreak),
     ];
 
@@ -59,7 +59,7 @@ internal static class BrokerChecks
             "the received messages");
     }
 
-    private static async Task What_was_confirmed_outlives(TransportProbe probe)
+    private static async Task Confirmed_messages_survive(TransportProbe probe)
     {
         var subscription = probe.Subscribe();
         await probe.Declare(subscription);
@@ -93,29 +93,29 @@ internal static class BrokerChecks
         await probe.Take(second, 3);
     }
 
-    private static Task Dying_in_flight(TransportProbe probe) => WithBrokerFailure(probe, async () =>
+    private static Task Publishing_during_a_crash(TransportProbe probe) => WithBrokerFailure(probe, async () =>
     {
         await probe.StopBroker();
         await probe.StartBroker();
     });
 
-    private static Task Breaking_in_flight(TransportProbe probe) =>
+    private static Task Publishing_while_connections_break(TransportProbe probe) =>
         WithBrokerFailure(probe, () => probe.CutConnections().AsTask());
 
     /// <summary>
     /// Publishes during a failure, and publishes unconfirmed messages again, like a publisher. The first copies of all
-    /// messages must arrive, in the order of their keys.
+    /// messages must arrive, and those of each key in order.
     /// </summary>
-    private static async Task WithBrokerFailure(TransportProbe probe, Func<Task> disturb)
+    private static async Task WithBrokerFailure(TransportProbe probe, Func<Task> causeFailure)
     {
         var subscription = probe.Subscribe();
         await probe.Declare(subscription);
         var sent = Enumerable.Range(0, 1_000).Select(number => probe.Message(number, $"order-{number % 50}")).ToList();
-        var disturbing = Task.CompletedTask;
+        var failure = Task.CompletedTask;
         for (var next = 0; next < sent.Count; next += 50)
         {
             if (next == 300)
-                disturbing = disturb();
+                failure = causeFailure();
             var batch = sent.GetRange(next, 50); // One message of each key.
             while (batch.Count > 0)
             {
@@ -125,9 +125,9 @@ internal static class BrokerChecks
                     await probe.RetryUntilSuccess(() => Declare(probe, subscription));
             }
         }
-        await disturbing;
+        await failure;
 
-        var firsts = new List<Delivery>();
+        var firstCopies = new List<Delivery>();
         var seen = new HashSet<string>();
         await using var receiver = await probe.RetryUntilSuccess(() =>
             probe.Transport.Receive(subscription, probe.Cancel).AsTask());
@@ -136,10 +136,10 @@ internal static class BrokerChecks
             foreach (var delivery in await probe.Take(receiver, 1))
             {
                 if (seen.Add(delivery.Message.Id))
-                    firsts.Add(delivery);
+                    firstCopies.Add(delivery);
             }
         }
-        PublishChecks.ExpectOrder(sent, firsts);
+        PublishChecks.ExpectOrder(sent, firstCopies);
     }
 
     /// <summary>

@@ -95,10 +95,10 @@ internal static class DeliveryChecks
         await using var receiver = await probe.Open(probe.Subscribe() with { Prefetch = 5 });
         await probe.Publish(probe.Messages(1, 20));
 
-        var inHand = await probe.Take(receiver, 5, acknowledge: false);
+        var unacknowledged = await probe.Take(receiver, 5, acknowledge: false);
 
         await probe.ExpectNoDelivery(receiver, "more deliveries are unacknowledged than the prefetch allows");
-        await receiver.Acknowledge(inHand, probe.Cancel);
+        await receiver.Acknowledge(unacknowledged, probe.Cancel);
         await probe.Take(receiver, 15);
     }
 

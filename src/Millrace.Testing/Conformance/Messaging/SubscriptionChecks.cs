@@ -6,10 +6,10 @@ internal static class SubscriptionChecks
     public static IReadOnlyList<TransportCheck> All { get; } =
     [
         new("Every subscription receives every message, even if another subscription is idle", Subscriptions_are_apart),
-        new("A subscription receives only the types that it names", Types_are_asked_for),
+        new("A subscription receives only the types that it names", Only_the_named_types),
         new(
             "A temporary subscription receives messages of its types while it exists",
-            For_a_time),
+            Temporary_subscription),
         new("A declared subscription stores messages until a receiver reads them", Messages_wait),
         new("Declaring a subscription again has no effect", Declaring_again_changes_nothing),
         new(
@@ -21,10 +21,10 @@ internal static class SubscriptionChecks
 
     private static async Task Subscriptions_are_apart(TransportProbe probe)
     {
-        var lively = probe.Subscribe("lively");
+        var active = probe.Subscribe("lively");
         var idle = probe.Subscribe("idle") with { Prefetch = 3 };
-        await probe.Declare(lively, idle);
-        await using var first = await probe.Transport.Receive(lively, probe.Cancel);
+        await probe.Declare(active, idle);
+        await using var first = await probe.Transport.Receive(active, probe.Cancel);
         await using var second = await probe.Transport.Receive(idle, probe.Cancel);
         var sent = probe.Messages(1, 100);
         await probe.Publish(sent);
@@ -39,7 +39,7 @@ internal static class SubscriptionChecks
         await probe.Take(second, 97);
     }
 
-    private static async Task Types_are_asked_for(TransportProbe probe)
+    private static async Task Only_the_named_types(TransportProbe probe)
     {
         var some = probe.Subscribe("some") with { Types = ["order.paid", "order.shipped"] };
         var all = probe.Subscribe("all");
@@ -63,7 +63,7 @@ internal static class SubscriptionChecks
     /// <summary>
     /// Verifies the case of replies. Many nodes share one destination, and each node has its own subscription.
     /// </summary>
-    private static async Task For_a_time(TransportProbe probe)
+    private static async Task Temporary_subscription(TransportProbe probe)
     {
         var subscription = probe.Subscribe("passing") with
         {

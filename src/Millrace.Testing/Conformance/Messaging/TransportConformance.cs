@@ -6,9 +6,8 @@ namespace Millrace.Testing;
 
 /// <summary>
 /// The conformance suite for transports. The suite has a named check for every guarantee of a broker adapter. The
-/// author
-/// of an adapter derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as test
-/// cases.
+/// author of an adapter derives from this class, implements <see cref="Create"/>, and uses <see cref="ChecksFor"/> as
+/// test cases.
 /// </summary>
 /// <remarks>
 /// All checks can run on one broker, because each check uses its own destinations and subscriptions. With xunit:

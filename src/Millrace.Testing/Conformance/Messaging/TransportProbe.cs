@@ -21,7 +21,7 @@ internal sealed class TransportProbe(TransportConformance suite, ITransport tran
     /// <summary>Gets the name of the destination to which the checks publish.</summary>
     public string Destination => Name("orders");
 
-    public string Name(string what) => $"check-{_unique}.{what}";
+    public string Name(string suffix) => $"check-{_unique}.{suffix}";
 
     public Subscription Subscribe(string name = "all", string? destination = null) =>
         new(Name(name), destination ?? Destination);

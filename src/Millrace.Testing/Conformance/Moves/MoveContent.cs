@@ -4,19 +4,20 @@ using Millrace.Testing.Conformance.Checks;
 
 namespace Millrace.Testing.Conformance.Moves;
 
-/// <summary>The content of a store in the form in which a move copies it, and its role in the move.</summary>
+/// <summary>The content of a store in the form in which a move copies it, and the store's role in the move.</summary>
 internal sealed class MoveContent
 {
     private readonly SortedDictionary<long, RecordedEvent> _events = [];
     private readonly SortedDictionary<string, MovedCollection> _collections = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedDictionary<string, MovedRow>> _rows = new(StringComparer.Ordinal);
-    private long _lastCollection;
+    private long _lastCollectionNumber;
 
     /// <summary>Gets or sets the header; null if there is no store.</summary>
     public MoveHeader? Header { get; set; }
 
     public MoveRole Role { get; set; }
 
+    /// <summary>Gets or sets the description of the other storage of the move.</summary>
     public string Other { get; set; } = "";
 
     public IEnumerable<RecordedEvent> Events => _events.Values;
@@ -34,7 +35,7 @@ internal sealed class MoveContent
             Header = Header,
             Role = Role,
             Other = Other,
-            _lastCollection = _lastCollection,
+            _lastCollectionNumber = _lastCollectionNumber,
         };
         foreach (var (position, recorded) in _events)
             clone._events.Add(position, recorded);
@@ -60,7 +61,7 @@ internal sealed class MoveContent
         if (_collections.TryGetValue(definition.Name, out var existing) && existing.Definition.IsStoredAs(definition))
             return;
         Drop(definition.Name);
-        _collections.Add(definition.Name, new MovedCollection(++_lastCollection, definition, IsNoted: true));
+        _collections.Add(definition.Name, new MovedCollection(++_lastCollectionNumber, definition, IsNoted: true));
     }
 
     public void Drop(string collection)

@@ -3,7 +3,7 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Testing.Conformance.Moves;
 
-/// <summary>Reads what an application sees of a store, in the form in which a move copies it.</summary>
+/// <summary>Reads a store as an application does, and returns it in the form in which a move copies it.</summary>
 internal static class MoveReader
 {
     public static async Task<MoveContent> Read(StorageProbe probe)

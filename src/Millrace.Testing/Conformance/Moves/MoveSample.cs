@@ -8,7 +8,7 @@ internal static class MoveSample
 {
     public const string Scope = "e-mail";
 
-    private static readonly TimeSpan Lease = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromDays(1);
 
     private static readonly CollectionDefinition Orders = new(
         "orders@1",
@@ -76,7 +76,7 @@ internal static class MoveSample
         await probe.Documents.Drop(Former.Name, probe.Now, probe.Cancel);
         await probe.Leases.SetPaused("stock", isPaused: false, probe.Cancel);
         await probe.Leases.SetPaused("sales", isPaused: true, probe.Cancel);
-        await probe.Leases.Acquire("late", 0, "node-3", Lease, probe.Now, probe.Cancel);
+        await probe.Leases.Acquire("late", 0, "node-3", LeaseDuration, probe.Now, probe.Cancel);
         var first = Expect.NotNull(
             await DeadLetterSample.Find(probe, NewDeadLetter(probe, 1)), "the first dead letter");
         await probe.Do(DeadLetterSample.Change(first with { Message = "changed" }));
@@ -105,14 +105,14 @@ internal static class MoveSample
 
     private static async Task WriteConsumers(StorageProbe probe)
     {
-        var sales = await probe.Leases.Acquire("sales", 0, "node-1", Lease, probe.Now, probe.Cancel);
+        var sales = await probe.Leases.Acquire("sales", 0, "node-1", LeaseDuration, probe.Now, probe.Cancel);
         await probe.Do(new CommitRequest { Checkpoint = new CheckpointMove("sales", 0, sales.LeaseEpoch, null, 4) });
         probe.Now += TimeSpan.FromMinutes(1);
         await probe.Leases.Report("sales", 0, sales.LeaseEpoch, "Live", "an error", probe.Now, probe.Cancel);
-        await probe.Leases.Acquire("stock", 0, "node-1", Lease, probe.Now, probe.Cancel);
+        await probe.Leases.Acquire("stock", 0, "node-1", LeaseDuration, probe.Now, probe.Cancel);
         await probe.Leases.Divide("stock", 2, probe.Cancel);
-        await probe.Leases.Acquire("stock", 0, "node-1", Lease, probe.Now, probe.Cancel);
-        await probe.Leases.Acquire("stock", 1, "node-2", Lease, probe.Now, probe.Cancel);
+        await probe.Leases.Acquire("stock", 0, "node-1", LeaseDuration, probe.Now, probe.Cancel);
+        await probe.Leases.Acquire("stock", 1, "node-2", LeaseDuration, probe.Now, probe.Cancel);
         await probe.Leases.SetPaused("stock", isPaused: true, probe.Cancel);
     }
 
@@ -139,7 +139,7 @@ internal static class MoveSample
         DeadLetterSample.NewDeadLetter(number) with
         {
             Attempts = number,
-            RetryAt = probe.Now + Lease,
+            RetryAt = probe.Now + LeaseDuration,
             Class = FailureClass.Permanent,
             Message = "message ä",
             Stack = "at Orders.Place()",

@@ -6,12 +6,12 @@ internal static class RegistryChecks
     public static IReadOnlyList<(string Name, Func<RegistryProbe, Task> Run)> All { get; } =
     [
         ("Others find a registered instance immediately, with all its data", Registered),
-        ("Registering an instance again replaces it", Again),
+        ("Registering an instance again replaces it", Registered_again),
         ("A critical instance is listed, but not found until it is healthy", Critical),
-        ("A deregistered instance is not found, and deregistering it again has no effect", Taken_out),
-        ("An instance without heartbeats disappears after its time to live, and the others remain", Gone),
+        ("A deregistered instance is not found, and deregistering it again has no effect", Deregistered),
+        ("An instance without heartbeats disappears after its time to live, and the others remain", Expired),
         ("An instance with heartbeats remains registered", Heartbeat),
-        ("A heartbeat of an expired instance is refused, and the instance can register again", Forgotten),
+        ("A heartbeat of an expired instance is refused, and the instance can register again", Heartbeat_after_expiry),
         ("Services with different names are independent", Separately),
         ("A watcher receives the current instances, and each addition, removal and health change", Watched),
         ("An invalid registration is refused", Refused),
@@ -32,7 +32,7 @@ internal static class RegistryChecks
         Expect.Equal(new Uri("http://127.0.0.1:8081/"), found[1].Url, "the address");
     }
 
-    private static async Task Again(RegistryProbe probe)
+    private static async Task Registered_again(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("a", 1), RegistryProbe.Short, probe.Cancel);
         await probe.First.Register(probe.Instance("a", 2), RegistryProbe.Long, probe.Cancel);
@@ -59,7 +59,7 @@ internal static class RegistryChecks
         Expect.Equal("a", await probe.FoundIds(probe.Second), "the instances found when it is healthy");
     }
 
-    private static async Task Taken_out(RegistryProbe probe)
+    private static async Task Deregistered(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
         await probe.First.Register(probe.Instance("b"), RegistryProbe.Long, probe.Cancel);
@@ -73,7 +73,7 @@ internal static class RegistryChecks
             "a heartbeat of a deregistered instance was accepted");
     }
 
-    private static async Task Gone(RegistryProbe probe)
+    private static async Task Expired(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("living"), RegistryProbe.Long, probe.Cancel);
         await probe.First.Register(probe.Instance("dead"), RegistryProbe.Long, probe.Cancel);
@@ -93,7 +93,7 @@ internal static class RegistryChecks
         for (var lastHeartbeat = started; TimeProvider.System.GetElapsedTime(started) < RegistryProbe.Short * 2;)
         {
             var sentAt = TimeProvider.System.GetTimestamp();
-            var isThere = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
+            var isRegistered = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
             var found = await probe.FoundIds(probe.Second);
             if (TimeProvider.System.GetElapsedTime(lastHeartbeat) >= RegistryProbe.Short)
             {
@@ -101,7 +101,7 @@ internal static class RegistryChecks
                 started = lastHeartbeat = await Register();
                 continue;
             }
-            Expect.True(isThere, "an instance with heartbeats has disappeared");
+            Expect.True(isRegistered, "an instance with heartbeats has disappeared");
             Expect.Equal("a", found, "the instances found");
             lastHeartbeat = sentAt;
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, probe.Cancel);
@@ -115,15 +115,15 @@ internal static class RegistryChecks
         }
     }
 
-    private static async Task Forgotten(RegistryProbe probe)
+    private static async Task Heartbeat_after_expiry(RegistryProbe probe)
     {
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Short, probe.Cancel);
         await probe.WaitForInstances("");
 
-        var isThere = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
+        var isRegistered = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
         await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
 
-        Expect.True(!isThere, "a heartbeat of an expired instance was accepted");
+        Expect.True(!isRegistered, "a heartbeat of an expired instance was accepted");
         Expect.Equal("a", await probe.FoundIds(probe.Second), "the instances found after it has registered again");
     }
 

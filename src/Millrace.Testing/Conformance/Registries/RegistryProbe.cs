@@ -19,7 +19,7 @@ internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry sec
 
     public CancellationToken Cancel { get; } = cancel;
 
-    public string Name(string what = "stock") => $"check-{_unique}.{what}";
+    public string Name(string suffix = "stock") => $"check-{_unique}.{suffix}";
 
     public ServiceInstance Instance(string id, int port = 8080, string? name = null) =>
         new(id, name ?? Name(), "127.0.0.1", port);

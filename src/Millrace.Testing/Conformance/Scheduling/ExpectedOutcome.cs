@@ -12,14 +12,14 @@ internal sealed record ExpectedOutcome(
         where TRefusal : MillraceException =>
         new(CommitResult.Refused, typeof(TRefusal));
 
-    public void Compare(CommitOutcome actual, string what)
+    public void Compare(CommitOutcome actual, string subject)
     {
         var refusal = actual.Refusal?.GetType().Name;
-        Expect.Equal((Result, Refusal?.Name), (actual.Result, refusal), $"{what}, its outcome");
+        Expect.Equal((Result, Refusal?.Name), (actual.Result, refusal), $"{subject}, its outcome");
         if (Result == CommitResult.Refused)
             return;
-        Expect.Equal(Position, actual.Position, $"{what}, its position");
-        Expect.Same(Placements, actual.Placements, $"{what}, its placements");
-        Expect.Equal(DocumentVersion, actual.DocumentVersion, $"{what}, the version of its documents");
+        Expect.Equal(Position, actual.Position, $"{subject}, its position");
+        Expect.Same(Placements, actual.Placements, $"{subject}, its placements");
+        Expect.Equal(DocumentVersion, actual.DocumentVersion, $"{subject}, the version of its documents");
     }
 }

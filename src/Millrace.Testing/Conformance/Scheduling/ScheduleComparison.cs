@@ -18,11 +18,13 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
     private async Task CompareLog()
     {
         Expect.Equal(model.Log.Count, await probe.LastPosition(), $"{when}: the head of the log");
-        var left = model.Log.Where(one => !one.IsRemoved).ToList();
+        var remaining = model.Log.Where(one => !one.IsRemoved).ToList();
         var log = await probe.ReadLog(limit: 64);
         Expect.Same(
-            left.Select(one => one.Position), log.Select(one => one.Position), $"{when}: the positions of the log");
-        foreach (var (expected, actual) in left.Zip(log))
+            remaining.Select(one => one.Position),
+            log.Select(one => one.Position),
+            $"{when}: the positions of the log");
+        foreach (var (expected, actual) in remaining.Zip(log))
         {
             Expect.Equal(
                 (expected.Stream, expected.Version, expected.Timestamp),
@@ -37,11 +39,11 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
             EventFilter.InStreams("order"),
             new() { Source = "shop" },
             new() { CorrelationId = Sample.Id(9_000_001), Types = ["placed"] },
-            new() { From = left.ElementAtOrDefault(left.Count / 2)?.Timestamp },
+            new() { From = remaining.ElementAtOrDefault(remaining.Count / 2)?.Timestamp },
         ];
         foreach (var filter in filters)
         {
-            var expected = left.Where(one => one.Matches(filter)).Select(one => one.Position).ToList();
+            var expected = remaining.Where(one => one.Matches(filter)).Select(one => one.Position).ToList();
             Expect.Same(
                 expected, (await probe.ReadLog(filter, limit: 5)).Select(one => one.Position), $"{when}: {filter}");
             Expect.Equal(expected.Count, await probe.Log.Count(filter, probe.Cancel), $"{when}: the count of {filter}");
@@ -57,14 +59,14 @@ internal sealed class ScheduleComparison(StorageProbe probe, StoreModel model, s
                 expected.State != StreamState.Open
                     ? []
                     : expected.Events.Where(one => one.Version >= expected.FirstVersion).ToList();
-            var places = visible.Select(one => (one.Version, one.Position)).ToList();
+            var placements = visible.Select(one => (one.Version, one.Position)).ToList();
             Expect.Same(
-                places,
+                placements,
                 (await probe.ReadStream(stream.Value)).Select(one => (one.Version, one.Position)),
                 $"{when}: stream '{stream}'");
-            places.Reverse();
+            placements.Reverse();
             var backwards = (await probe.ReadStreamBackwards(stream.Value)).Select(one => (one.Version, one.Position));
-            Expect.Same(places, backwards, $"{when}: stream '{stream}' backwards");
+            Expect.Same(placements, backwards, $"{when}: stream '{stream}' backwards");
         }
         var listed = await probe.Log.ListStreams("", null, 1_000, probe.Cancel);
         var infos = model.Streams.Select(pair => new StreamInfo(

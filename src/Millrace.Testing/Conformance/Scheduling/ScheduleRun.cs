@@ -6,7 +6,7 @@ namespace Millrace.Testing.Conformance.Scheduling;
 /// </summary>
 internal sealed class ScheduleRun
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(12);
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromMilliseconds(12);
 
     private readonly StorageProbe _probe;
     private readonly StoreModel _model = new();
@@ -82,8 +82,9 @@ internal sealed class ScheduleRun
                 await Divide(1 + _source.Next(6));
                 break;
             default:
-                await _probe.Leases.Acquire(ScheduleSource.Consumer, partition, node, Lease, _probe.Now, _probe.Cancel);
-                _model.Acquire(partition, node, Lease, _probe.Now);
+                await _probe.Leases.Acquire(
+                    ScheduleSource.Consumer, partition, node, LeaseDuration, _probe.Now, _probe.Cancel);
+                _model.Acquire(partition, node, LeaseDuration, _probe.Now);
                 break;
         }
     }

@@ -24,19 +24,19 @@ internal sealed class ScheduleSource(StoreModel model, int seed)
             Collection,
             [new FieldDefinition("amount", FieldKind.Decimal), new FieldDefinition("name", FieldKind.Text)]);
 
-    public int Next(int below) => _random.Next(below);
+    public int Next(int exclusiveMax) => _random.Next(exclusiveMax);
 
     public bool Chance(int percent) => _random.Next(100) < percent;
 
     public string Node() => Pick(["node-1", "node-2", "node-3"]);
 
     /// <summary>
-    /// Returns a batch whose last request is its first removal, as in the batches of the commit queue.
+    /// Returns a batch that ends after its first request with a removal, like a batch of the commit queue.
     /// </summary>
     public CommitRequest[] Batch(DateTimeOffset now)
     {
         var batch = new List<CommitRequest>();
-        for (var left = 1 + Next(7); left > 0 && (batch.Count == 0 || batch[^1].Removals.Count == 0); left--)
+        for (var count = 1 + Next(7); count > 0 && (batch.Count == 0 || batch[^1].Removals.Count == 0); count--)
             batch.Add(Request(now));
         return [.. batch];
     }

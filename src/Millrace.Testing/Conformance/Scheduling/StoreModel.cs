@@ -41,7 +41,7 @@ internal sealed class StoreModel
                 return new ExpectedOutcome(CommitResult.HandledBefore, null, known.Position);
         }
         var placements = new List<AppendPlacement>();
-        var outcome = Place(request.Appends, placements) ?? CheckRest(request);
+        var outcome = PlaceAppends(request.Appends, placements) ?? CheckOtherParts(request);
         if (outcome is not null)
             return outcome;
         var version = request.Documents.Any(change => change.Body is not null)
@@ -81,16 +81,16 @@ internal sealed class StoreModel
     public bool Divide(int partitions)
     {
         Partitions.TryAdd(0, default);
-        var before = Partitions.Count;
-        if (before == partitions)
+        var oldCount = Partitions.Count;
+        if (oldCount == partitions)
             return true;
-        if (partitions % before != 0 && Partitions.Values.Select(row => row.Checkpoint).Distinct().Count() > 1)
+        if (partitions % oldCount != 0 && Partitions.Values.Select(row => row.Checkpoint).Distinct().Count() > 1)
             return false;
         var epoch = Partitions.Values.Max(row => row.Epoch) + 1;
         var checkpoints = Partitions.ToDictionary(row => row.Key, row => row.Value.Checkpoint);
-        for (var i = 0; i < Math.Max(before, partitions); i++)
+        for (var i = 0; i < Math.Max(oldCount, partitions); i++)
         {
-            Partitions[i] = (null, epoch, Partitions.GetValueOrDefault(i).Until, checkpoints[i % before]);
+            Partitions[i] = (null, epoch, Partitions.GetValueOrDefault(i).Until, checkpoints[i % oldCount]);
             if (i >= partitions)
                 Partitions.Remove(i);
         }
@@ -105,7 +105,7 @@ internal sealed class StoreModel
 
     private ModelStream StreamOf(StreamId stream) => Streams.GetValueOrDefault(stream) ?? new ModelStream();
 
-    private ExpectedOutcome? Place(IReadOnlyList<StreamAppend> appends, List<AppendPlacement> placements)
+    private ExpectedOutcome? PlaceAppends(IReadOnlyList<StreamAppend> appends, List<AppendPlacement> placements)
     {
         var position = (long)Log.Count;
         var repeated = 0;
@@ -139,7 +139,7 @@ internal sealed class StoreModel
             : ExpectedOutcome.Refused<EventIdConflictException>();
     }
 
-    private ExpectedOutcome? CheckRest(CommitRequest request)
+    private ExpectedOutcome? CheckOtherParts(CommitRequest request)
     {
         if (request.Conditions.Any(condition =>
                 Log.Any(one => !one.IsRemoved && one.Position > condition.After && one.Matches(condition.Filter))))
@@ -207,17 +207,17 @@ internal sealed class StoreModel
 
     private void Remove(StreamRemoval removal, ModelStream stream, DateTimeOffset time)
     {
-        var until = removal.Kind == RemovalKind.Truncate ? removal.Before - 1 : stream.Version - 1;
-        var gone =
+        var lastVersion = removal.Kind == RemovalKind.Truncate ? removal.Before - 1 : stream.Version - 1;
+        var removed =
             removal.Kind == RemovalKind.Delete
                 ? []
-                : stream.Events.Where(one => one.Version <= until && !one.IsRemoved).ToList();
-        if (removal.Kind == RemovalKind.Truncate && gone.Count == 0)
+                : stream.Events.Where(one => one.Version <= lastVersion && !one.IsRemoved).ToList();
+        if (removal.Kind == RemovalKind.Truncate && removed.Count == 0)
             return;
-        gone.ForEach(one => one.IsRemoved = true);
+        removed.ForEach(one => one.IsRemoved = true);
         var (from, to) = removal.Kind == RemovalKind.Delete
             ? (stream.FirstVersion, stream.Version)
-            : (gone.Count == 0 ? until + 1 : gone[0].Version, until);
+            : (removed.Count == 0 ? lastVersion + 1 : removed[0].Version, lastVersion);
         if (removal.Kind == RemovalKind.Truncate)
             stream.FirstVersion = Math.Max(stream.FirstVersion, removal.Before);
         else
@@ -226,7 +226,7 @@ internal sealed class StoreModel
             stream.FirstVersion = stream.Version + 1;
         }
         Removals.Add(
-            new RemovalRecord(removal.Stream, removal.Kind, from, to, gone.Count, removal.Reason, removal.By, time));
+            new RemovalRecord(removal.Stream, removal.Kind, from, to, removed.Count, removal.Reason, removal.By, time));
     }
 
     private void Apply(Claim claim)
