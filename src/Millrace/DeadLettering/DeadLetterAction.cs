@@ -19,7 +19,8 @@ public sealed class DeadLetterAction
         ReadOnlyMemory<byte>? payload = null) => (Decision, _patch, _payload) = (decision, patch, payload);
 
     /// <summary>
-    /// Gets the action that retries dead letters unchanged. Use it after the code or a service that it calls was fixed.
+    /// Gets the action that retries dead letters unchanged. Use it after the code was fixed, or a service that the code
+    /// calls.
     /// </summary>
     public static DeadLetterAction Retry { get; } = new(DeadLetterDecision.Retry);
 
@@ -28,7 +29,7 @@ public sealed class DeadLetterAction
     /// </summary>
     public static DeadLetterAction Skip { get; } = new(DeadLetterDecision.Skip);
 
-    /// <summary>Gets the action that discards dead letters, each with the events that wait for it.</summary>
+    /// <summary>Gets the action that discards dead letters and the events that wait for them.</summary>
     public static DeadLetterAction Discard { get; } = new(DeadLetterDecision.Discard);
 
     /// <summary>Gets the decision that is recorded.</summary>
@@ -52,7 +53,7 @@ public sealed class DeadLetterAction
     internal static DeadLetterAction OfPayload(ReadOnlyMemory<byte> payload) =>
         new(DeadLetterDecision.Retry, payload: payload);
 
-    /// <summary>Returns the changed payload, or null if the action does not change it.</summary>
+    /// <summary>Returns the changed payload, or null if the action does not change payloads.</summary>
     /// <exception cref="ArgumentException">The payload is neither JSON nor CBOR.</exception>
     internal ReadOnlyMemory<byte>? Apply(ReadOnlyMemory<byte> payload, string contentType)
     {

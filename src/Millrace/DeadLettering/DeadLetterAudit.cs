@@ -17,20 +17,20 @@ internal static class DeadLetterAudit
     public static CommitRequest RequestOf(
         EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
     {
-        var recorded = NewEvent.FromBytes(PlatformEvents.DeadLettersDecided, Write(letters, decision, note)) with
+        var decisionEvent = NewEvent.FromBytes(PlatformEvents.DeadLettersDecided, Write(letters, decision, note)) with
         {
             Metadata = new EventMetadata { UserId = note.By },
         };
         return new CommitRequest
         {
-            Appends = store.Encode(new AppendRequest().To(Stream, ExpectedVersion.Any, [recorded])).Appends,
+            Appends = store.Encode(new AppendRequest().To(Stream, ExpectedVersion.Any, [decisionEvent])).Appends,
             DeadLetters = [.. letters.Select(letter => new DeadLetterChange(letter))],
         };
     }
 
     /// <summary>
-    /// Divides dead letters into parts that each fit into one event of the log. Keys are long, and a character that is
-    /// not ASCII takes six bytes.
+    /// Divides dead letters into parts that each fit into one event of the log. Keys can be long, and in JSON a
+    /// character that is not ASCII can take six bytes.
     /// </summary>
     public static IEnumerable<List<DeadLetter>> Parts(
         IReadOnlyList<DeadLetter> letters, DeadLetterNote note, int maxBytes)
@@ -40,19 +40,19 @@ internal static class DeadLetterAudit
         var bytes = 0L;
         foreach (var letter in letters)
         {
-            var own =
+            var letterBytes =
                 MembersBytes
                 + MaxBytesOf(letter.Consumer)
                 + MaxBytesOf(letter.Key)
                 + MaxBytesOf(letter.Cause);
-            if (part.Count > 0 && bytes + own > limit)
+            if (part.Count > 0 && bytes + letterBytes > limit)
             {
                 yield return part;
                 part = [];
                 bytes = 0;
             }
             part.Add(letter);
-            bytes += own;
+            bytes += letterBytes;
         }
         if (part.Count > 0)
             yield return part;

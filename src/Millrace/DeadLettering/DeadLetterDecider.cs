@@ -27,11 +27,11 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
             await new InlineDeadLetterGuard(host)
                 .Refuse(deadLetter, decision, payload is not null, cancellationToken)
                 .ConfigureAwait(false);
-            ReadOnlyMemory<byte>? stored =
-                payload is { } given && deadLetter.IsOpen
-                    ? await ToStoredPayload(deadLetter, given, cancellationToken).ConfigureAwait(false)
+            ReadOnlyMemory<byte>? storedPayload =
+                payload is { } newPayload && deadLetter.IsOpen
+                    ? await ToStoredPayload(deadLetter, newPayload, cancellationToken).ConfigureAwait(false)
                     : (ReadOnlyMemory<byte>?)null; // A bare null would become an empty payload.
-            var decided = Decided(deadLetter, decision, stored, note, Store.Time.GetUtcNow());
+            var decided = Decided(deadLetter, decision, storedPayload, note, Store.Time.GetUtcNow());
             if (deadLetter.State == DeadLetterState.Waiting && payload is null)
                 await RefuseWaiting(deadLetter, cancellationToken).ConfigureAwait(false);
             var name = payload is null ? NameOf(decision) : "edit";
@@ -51,8 +51,8 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         ?? throw new DeadLetterNotFoundException(id);
 
     /// <summary>
-    /// Returns the open dead letters of the same key in order, which wait for each other. If the key is unknown,
-    /// returns the dead letters of the same stream.
+    /// Returns the open dead letters of the same key, in the order of their events. Each one waits for the one before
+    /// it. If the key is unknown, returns the dead letters of the same stream.
     /// </summary>
     public async ValueTask<List<DeadLetter>> ListBacklog(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
@@ -122,8 +122,8 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
     private async ValueTask RefuseWaiting(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         var backlog = await ListBacklog(deadLetter, cancellationToken).ConfigureAwait(false);
-        var first = backlog.Count == 0 || backlog[0].Id == deadLetter.Id ? "" : $" behind {backlog[0].Id}";
+        var blockedBy = backlog.Count == 0 || backlog[0].Id == deadLetter.Id ? "an earlier event" : $"{backlog[0].Id}";
         throw new DeadLetterRefusedException(
-            deadLetter.Id, $"it has not been tried, and waits{first}. Decide about that one.");
+            deadLetter.Id, $"it has not been tried, and waits for {blockedBy}. Decide about that dead letter first.");
     }
 }

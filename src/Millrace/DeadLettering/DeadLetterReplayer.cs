@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.DeadLettering;
 
 /// <summary>
-/// Releases dead letters step by step. It observes the maximum rate, and stops when too many events fail again.
+/// Releases dead letters step by step, at most at the maximum rate. Stops when too many events fail again.
 /// </summary>
 internal sealed class DeadLetterReplayer(
     EventStore store,
@@ -11,12 +11,12 @@ internal sealed class DeadLetterReplayer(
     DeadLetterAction action,
     DeadLetterNote note,
     DeadLetterReplayOptions options,
-    Func<long, CancellationToken, ValueTask<RecordedEvent?>> read,
-    InlineDeadLetterGuard streams)
+    Func<long, CancellationToken, ValueTask<RecordedEvent?>> readEvent,
+    InlineDeadLetterGuard inlineGuard)
 {
     private int _released;
-    private int _missed;
-    private int _passed;
+    private int _conflicted;
+    private int _succeeded;
     private int _failed;
     private TimeSpan _notBefore; // The earliest time of the next step, since the start.
 
@@ -33,9 +33,9 @@ internal sealed class DeadLetterReplayer(
         var isStopped = false;
         // A dead letter that fails again keeps its id, so each one is processed once.
         var after = query.After;
-        while (_released + _missed < options.Limit && !isStopped)
+        while (_released + _conflicted < options.Limit && !isStopped)
         {
-            var step = Math.Min(StepSize, options.Limit - _released - _missed);
+            var step = Math.Min(StepSize, options.Limit - _released - _conflicted);
             await ThrottleRate(started, cancellationToken).ConfigureAwait(false);
             var page = await DeadLetterStorage
                 .List(query with { After = after, Limit = step }, cancellationToken)
@@ -47,13 +47,13 @@ internal sealed class DeadLetterReplayer(
             if (options.StopAtErrorShare is { } share)
             {
                 await WaitForOutcomes(released, cancellationToken).ConfigureAwait(false);
-                isStopped = _failed > share * (_passed + _failed);
+                isStopped = _failed > share * (_succeeded + _failed);
             }
             if (page.Count < step)
                 break; // This was the last page, so no delay is necessary.
         }
-        var last = _released + _missed > 0 ? after : 0;
-        return new DeadLetterReplay(_released, _missed, _passed, _failed, isStopped) { Last = last };
+        var last = _released + _conflicted > 0 ? after : 0;
+        return new DeadLetterReplay(_released, _conflicted, _succeeded, _failed, isStopped) { Last = last };
     }
 
     private async ValueTask<List<DeadLetter>> Release(
@@ -62,7 +62,7 @@ internal sealed class DeadLetterReplayer(
         var decided = new List<DeadLetter>(page.Count);
         foreach (var letter in page)
         {
-            await streams.Refuse(letter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
+            await inlineGuard.Refuse(letter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
             var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
             decided.Add(DeadLetterDecider.Decided(letter, action.Decision, payload, note, store.Time.GetUtcNow()));
         }
@@ -86,7 +86,7 @@ internal sealed class DeadLetterReplayer(
             if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
                 released.Add(letter);
             else
-                _missed++;
+                _conflicted++;
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class DeadLetterReplayer(
     {
         if (!action.IsEdit)
             return null;
-        var recorded = await read(letter.Position, cancellationToken).ConfigureAwait(false);
+        var recorded = await readEvent(letter.Position, cancellationToken).ConfigureAwait(false);
         return recorded is null
             ? null
             : action.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
@@ -135,33 +135,33 @@ internal sealed class DeadLetterReplayer(
 
     /// <summary>
     /// Returns the current state of a dead letter, or null if its event has succeeded. After a reset, the consumer
-    /// handles the event again. Until then the method returns the released dead letter. If the event then fails, it
-    /// returns the new dead letter.
+    /// handles the event again. Before that, the method returns the released dead letter. If the event fails again, the
+    /// method returns the new dead letter.
     /// </summary>
     private async ValueTask<DeadLetter?> FindOutcome(DeadLetter released, CancellationToken cancellationToken)
     {
-        var now = await DeadLetterStorage.Get(released.Id, cancellationToken).ConfigureAwait(false);
-        if (now is not null and not { State: DeadLetterState.Corrected })
-            return now;
+        var current = await DeadLetterStorage.Get(released.Id, cancellationToken).ConfigureAwait(false);
+        if (current is not null and not { State: DeadLetterState.Corrected })
+            return current;
         foreach (
             var record in await store.Storage.Leases.Find(released.Consumer, cancellationToken).ConfigureAwait(false))
         {
             if (record.Partition == released.Partition && record.Checkpoint < released.Position)
                 return released;
         }
-        var again = await DeadLetterStorage
+        var newDeadLetter = await DeadLetterStorage
             .Find(released.Consumer, released.Partition, released.Position, released.Key, cancellationToken)
             .ConfigureAwait(false);
-        return again is { IsOpen: true } ? again : now;
+        return newDeadLetter is { IsOpen: true } ? newDeadLetter : current;
     }
 
     /// <summary>Counts the outcome of a dead letter. Returns false if the outcome is not known yet.</summary>
-    private bool Count(DeadLetter released, DeadLetter? now)
+    private bool Count(DeadLetter released, DeadLetter? current)
     {
-        if (now is null || !now.IsOpen)
-            _passed++;
-        else if (now.State is DeadLetterState.Parked or DeadLetterState.RetryAt
-            && (now.Id != released.Id || now.Revision > released.Revision))
+        if (current is null || !current.IsOpen)
+            _succeeded++;
+        else if (current.State is DeadLetterState.Parked or DeadLetterState.RetryAt
+            && (current.Id != released.Id || current.Revision > released.Revision))
         {
             _failed++;
         }
@@ -173,15 +173,15 @@ internal sealed class DeadLetterReplayer(
     }
 
     /// <summary>
-    /// Waits until a step is due, and sets the time of the next one. A delay is not compensated by a burst.
+    /// Waits until a step is due, and sets the time of the next step. A late step does not make the next steps faster.
     /// </summary>
     private async ValueTask ThrottleRate(long started, CancellationToken cancellationToken)
     {
         if (options.MaxPerSecond is not { } rate)
             return;
-        var ahead = _notBefore - store.Time.GetElapsedTime(started);
-        if (ahead > TimeSpan.Zero)
-            await Task.Delay(ahead, store.Time, cancellationToken).ConfigureAwait(false);
+        var delay = _notBefore - store.Time.GetElapsedTime(started);
+        if (delay > TimeSpan.Zero)
+            await Task.Delay(delay, store.Time, cancellationToken).ConfigureAwait(false);
         _notBefore = store.Time.GetElapsedTime(started) + TimeSpan.FromSeconds(StepSize / rate);
     }
 }

@@ -12,7 +12,7 @@ namespace Millrace.DeadLettering;
 internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction action)
 {
     private readonly Dictionary<string, ConsumerProcessor?> _processors = new(StringComparer.Ordinal);
-    private readonly InlineDeadLetterGuard _streams = new(host);
+    private readonly InlineDeadLetterGuard _inlineGuard = new(host);
 
     public async ValueTask<SimulatedDeadLetter> Try(
         DeadLetter letter, RecordedEvent? original, CancellationToken cancellationToken)
@@ -20,14 +20,14 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
         if (original is null)
             return new SimulatedDeadLetter(
                 letter, SimulatedOutcome.Passes, "The event was removed from the log, so it would be skipped.");
-        if (await _streams
-                .ReasonAgainst(letter.Consumer, action.Decision, action.IsEdit, cancellationToken)
+        if (await _inlineGuard
+                .FindRefusalReason(letter.Consumer, action.Decision, action.IsEdit, cancellationToken)
                 .ConfigureAwait(false) is
             { } reason)
             return new SimulatedDeadLetter(letter, SimulatedOutcome.Fails, $"It would be refused: {reason}");
         if (action.Decision != DeadLetterDecision.Retry)
             return new SimulatedDeadLetter(letter, SimulatedOutcome.Passes);
-        if (ProcessorOf(letter.Consumer) is not { } work)
+        if (ProcessorOf(letter.Consumer) is not { } processor)
         {
             return new SimulatedDeadLetter(
                 letter, SimulatedOutcome.Unknown, ReasonNotSimulated(letter.Consumer));
@@ -38,10 +38,10 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
                 action.Apply(letter.EditedPayload ?? original.Payload, original.ContentType)
                 ?? letter.EditedPayload;
             var recorded = payload is { } edited ? original.With(edited) : original;
-            await work.Start(checkpoint: 1, cancellationToken).ConfigureAwait(false);
-            var again = new RetriedEvent(recorded, original, letter.Key, DeadLetterResolutions.None);
-            await work.HandleAgain(again, cancellationToken).ConfigureAwait(false);
-            return work.HasEffects && HasStatements(await work.Collect().ConfigureAwait(false))
+            await processor.Start(checkpoint: 1, cancellationToken).ConfigureAwait(false);
+            var retried = new RetriedEvent(recorded, original, letter.Key, DeadLetterResolutions.None);
+            await processor.HandleAgain(retried, cancellationToken).ConfigureAwait(false);
+            return processor.HasEffects && HasStatements(await processor.Collect().ConfigureAwait(false))
                 ? new SimulatedDeadLetter(
                     letter,
                     SimulatedOutcome.Unknown,
@@ -72,20 +72,20 @@ internal sealed class DeadLetterSimulator(ConsumerHost host, DeadLetterAction ac
         if (Find(consumer) is not null)
             return $"The handler of '{consumer}' is not declared safe to simulate.";
         var model = CollectionName.NameOf(consumer);
-        var other = host
+        var knownName = host
             .All.Select(known => known.Name)
             .FirstOrDefault(known => known != model && CollectionName.NameOf(known) == model);
-        return other is null || model == consumer
+        return knownName is null || model == consumer
             ? $"This program does not know the consumer '{consumer}'."
-            : $"This program has '{other}' and not '{consumer}'. The new version is built from the log, so these dead "
-                + "letters do not concern it. Use 'preview' to see how it handles the same events.";
+            : $"This program has '{knownName}' and not '{consumer}'. The new version is built from the log, so these "
+                + "dead letters do not concern it. Use 'preview' to see how it handles the same events.";
     }
 
     private ConsumerProcessor? ProcessorOf(string consumer)
     {
-        if (!_processors.TryGetValue(consumer, out var work))
-            _processors.Add(consumer, work = Find(consumer)?.CreateCopy?.Invoke(consumer));
-        return work;
+        if (!_processors.TryGetValue(consumer, out var processor))
+            _processors.Add(consumer, processor = Find(consumer)?.CreateCopy?.Invoke(consumer));
+        return processor;
     }
 
     /// <summary>

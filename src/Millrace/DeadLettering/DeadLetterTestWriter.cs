@@ -100,7 +100,10 @@ internal static class DeadLetterTestWriter
         text.AppendLine(")");
     }
 
-    /// <summary>Returns a raw string literal. It has more quotes at each end than in its content.</summary>
+    /// <summary>
+    /// Returns a raw string literal, or an ordinary one if a raw one is not possible. A raw literal has more quotes at
+    /// each end than any row of quotes in its content.
+    /// </summary>
     private static string Raw(ReadOnlyMemory<byte> bytes)
     {
         var value = Encoding.UTF8.GetString(bytes.Span);
@@ -111,11 +114,11 @@ internal static class DeadLetterTestWriter
             || HasControl(value))
             return Quote(value);
         var longest = 0;
-        var run = 0;
+        var quotesInRow = 0;
         foreach (var character in value)
         {
-            run = character == '"' ? run + 1 : 0;
-            longest = Math.Max(longest, run);
+            quotesInRow = character == '"' ? quotesInRow + 1 : 0;
+            longest = Math.Max(longest, quotesInRow);
         }
         var quotes = new string('"', Math.Max(MinQuotes, longest + 1));
         return quotes + value + quotes;

@@ -36,7 +36,7 @@ public sealed class DeadLetters
 
     private IDeadLetterStorage DeadLetterStorage => Store.Storage.DeadLetters;
 
-    /// <summary>Returns the dead letters of a store, for tools that do not run consumers.</summary>
+    /// <summary>Creates an instance for the dead letters of a store, for tools that do not run consumers.</summary>
     /// <param name="store">The store.</param>
     /// <param name="model">The application's model, to simulate dead letters of its projections; null for none.</param>
     public static DeadLetters Of(EventStore store, ModelCatalog? model = null)
@@ -84,9 +84,9 @@ public sealed class DeadLetters
         if (!deadLetter.IsOpen)
             return new DeadLetterView(deadLetter, recorded, [], 0, null);
         var backlog = await _decider.ListBacklog(deadLetter, cancellationToken).ConfigureAwait(false);
-        var behind = backlog.Where(other => other.Position > deadLetter.Position).ToList();
-        var first = backlog.Count > 0 && backlog[0].Position < deadLetter.Position ? backlog[0] : null;
-        return new DeadLetterView(deadLetter, recorded, [.. behind.Take(MaxShown)], behind.Count, first);
+        var waiting = backlog.Where(other => other.Position > deadLetter.Position).ToList();
+        var blockedBy = backlog.Count > 0 && backlog[0].Position < deadLetter.Position ? backlog[0] : null;
+        return new DeadLetterView(deadLetter, recorded, [.. waiting.Take(MaxShown)], waiting.Count, blockedBy);
     }
 
     /// <summary>
@@ -187,7 +187,7 @@ public sealed class DeadLetters
     {
         var simulator = new DeadLetterSimulator(_host, fix ?? DeadLetterAction.Retry);
         var results = new List<SimulatedDeadLetter>();
-        foreach (var deadLetter in await List(OfFailed(query), cancellationToken).ConfigureAwait(false))
+        foreach (var deadLetter in await List(SelectFailedByDefault(query), cancellationToken).ConfigureAwait(false))
         {
             var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
             results.Add(await simulator.Try(deadLetter, recorded, cancellationToken).ConfigureAwait(false));
@@ -211,8 +211,8 @@ public sealed class DeadLetters
     }
 
     /// <summary>
-    /// Simulates <see cref="Edit"/> on one dead letter without writing. Even if the consumer cannot be simulated, the
-    /// result is a failure if the payload cannot be read as the event type.
+    /// Simulates <see cref="Edit"/> on one dead letter without writing. If the payload cannot be read as the event
+    /// type, the result is a failure, even if the consumer cannot be simulated.
     /// </summary>
     /// <param name="id">The number of the dead letter.</param>
     /// <param name="payload">The payload; may be JSON for a CBOR event.</param>
@@ -224,13 +224,15 @@ public sealed class DeadLetters
         long id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
     {
         var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
-        var stored = await _decider.ToStoredPayload(deadLetter, payload, cancellationToken).ConfigureAwait(false);
+        var storedPayload = await _decider
+            .ToStoredPayload(deadLetter, payload, cancellationToken)
+            .ConfigureAwait(false);
         var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
-        var simulated = await new DeadLetterSimulator(_host, DeadLetterAction.OfPayload(stored))
+        var simulated = await new DeadLetterSimulator(_host, DeadLetterAction.OfPayload(storedPayload))
             .Try(deadLetter, recorded, cancellationToken)
             .ConfigureAwait(false);
         return simulated.Outcome == SimulatedOutcome.Unknown
-            && recorded?.With(stored).Data is UnreadableEvent unreadable
+            && recorded?.With(storedPayload).Data is UnreadableEvent unreadable
             ? new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Fails, unreadable.Reason)
             : simulated;
     }
@@ -263,7 +265,7 @@ public sealed class DeadLetters
         options.Check();
         return new DeadLetterReplayer(
             Store,
-            WithoutWaiting(OfFailed(query), fix),
+            WithoutWaiting(SelectFailedByDefault(query), fix),
             fix,
             note,
             options,
@@ -285,9 +287,9 @@ public sealed class DeadLetters
         Check(query);
         var limit = wait ?? _host.Options.ReadTimeout;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(wait));
-        var open = query.States.Count == 0 ? query with { States = DeadLetter.OpenStates } : query;
+        var openQuery = query.States.Count == 0 ? query with { States = DeadLetter.OpenStates } : query;
         var started = Store.Time.GetTimestamp();
-        while (await DeadLetterStorage.Count(open, cancellationToken).ConfigureAwait(false) > 0)
+        while (await DeadLetterStorage.Count(openQuery, cancellationToken).ConfigureAwait(false) > 0)
         {
             if (Store.Time.GetElapsedTime(started) >= limit)
                 return false;
@@ -296,7 +298,7 @@ public sealed class DeadLetters
         return true;
     }
 
-    private static DeadLetterQuery OfFailed(DeadLetterQuery query)
+    private static DeadLetterQuery SelectFailedByDefault(DeadLetterQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
         return query.States.Count == 0 ? query with { States = Failed } : query;
@@ -306,11 +308,11 @@ public sealed class DeadLetters
     {
         if (fix.IsEdit || !query.States.Contains(DeadLetterState.Waiting))
             return query;
-        DeadLetterState[] tried = [.. query.States.Where(state => state != DeadLetterState.Waiting)];
-        return tried.Length > 0
-            ? query with { States = tried }
+        DeadLetterState[] triedStates = [.. query.States.Where(state => state != DeadLetterState.Waiting)];
+        return triedStates.Length > 0
+            ? query with { States = triedStates }
             : throw new ArgumentException(
-                "Waiting dead letters have not been tried: decide about those before them.", nameof(query));
+                "Waiting dead letters have not been tried: decide about the ones that they wait for.", nameof(query));
     }
 
     private static void Check(DeadLetterQuery query)

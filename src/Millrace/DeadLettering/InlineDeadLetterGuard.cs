@@ -15,13 +15,13 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
     public async ValueTask Refuse(
         DeadLetter letter, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
     {
-        if (await ReasonAgainst(letter.Consumer, decision, isEdit, cancellationToken).ConfigureAwait(false) is
+        if (await FindRefusalReason(letter.Consumer, decision, isEdit, cancellationToken).ConfigureAwait(false) is
             { } reason)
             throw new DeadLetterRefusedException(letter.Id, reason);
     }
 
     /// <summary>Returns the reason why a decision would have no effect, or null if the decision is possible.</summary>
-    public async ValueTask<string?> ReasonAgainst(
+    public async ValueTask<string?> FindRefusalReason(
         string consumer, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
     {
         if (decision == DeadLetterDecision.Retry && !isEdit)

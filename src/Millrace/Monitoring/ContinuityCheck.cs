@@ -40,7 +40,7 @@ internal sealed class ContinuityCheck(int maxStreams)
     /// <summary>Returns the last checked version of a stream; null if it is unknown.</summary>
     public long? FindVersion(StreamId stream) => _versions.TryGetValue(stream, out var version) ? version : null;
 
-    /// <summary>Checks the last event again. It must not have changed.</summary>
+    /// <summary>Checks the last event again. The event must not have changed.</summary>
     /// <param name="recorded">The first event that the log now contains at or after the position; null if the log ends
     /// before the position.</param>
     /// <param name="head">The end of the log.</param>
@@ -93,15 +93,15 @@ internal sealed class ContinuityCheck(int maxStreams)
 
     private void CheckVersion(RecordedEvent recorded, List<string> problems)
     {
-        if (_versions.TryGetValue(recorded.Stream, out var before))
+        if (_versions.TryGetValue(recorded.Stream, out var lastVersion))
         {
-            if (recorded.Version <= before)
+            if (recorded.Version <= lastVersion)
                 problems.Add(
                     $"Position {recorded.Position} contains version {recorded.Version} of a stream that was already "
-                        + $"at {before}."
+                        + $"at {lastVersion}."
                 );
-            else if (recorded.Version > before + 1)
-                _gaps.Add(new VersionGap(recorded.Stream, before, recorded.Version, recorded.Position));
+            else if (recorded.Version > lastVersion + 1)
+                _gaps.Add(new VersionGap(recorded.Stream, lastVersion, recorded.Version, recorded.Position));
         }
         else
         {

@@ -8,9 +8,10 @@ namespace Millrace;
 /// to its consumers, and that the last checked event has not changed.
 /// </summary>
 /// <remarks>
-/// Added by <see cref="MillraceBuilder.AddLogAudit"/>. Each node compares its events with the database, so all nodes
-/// agree with each other. For each problem, the audit logs an error, increases <c>millrace.audit.problems</c>, and sets
-/// the node's health to degraded. The node continues to run. <c>millrace verify</c> then reports all problems.
+/// Added by <see cref="MillraceBuilder.AddLogAudit"/>. Each node compares the events that it delivered with the
+/// database. If no node finds a problem, all nodes have therefore delivered the same events. For each problem, the
+/// audit logs an error, increases <c>millrace.audit.problems</c>, and sets the node's health to degraded. The node
+/// continues to run. <c>millrace verify</c> then reports all problems.
 /// </remarks>
 public sealed class LogAudit
 {

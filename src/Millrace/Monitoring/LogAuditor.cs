@@ -21,12 +21,12 @@ internal sealed partial class LogAuditor(
     private readonly AuditMetrics _metrics = new(meters);
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<string> _problems = [];
-    private readonly List<string> _found = [];
+    private readonly List<string> _newProblems = [];
     private Task _running = Task.CompletedTask;
     private LogHead _start;
     private bool _isNewEpoch;
-    private long _mark;
-    private long _verifiedLast;
+    private long _lastRemoval;
+    private long _lastVerifiedAt;
     private volatile LogAuditStatus _status = new(0, 0, 0, null, 0, []);
 
     /// <summary>Gets the progress of the audit and the problems that it found.</summary>
@@ -49,36 +49,36 @@ internal sealed partial class LogAuditor(
     /// <summary>Checks the events that were appended since the last check.</summary>
     internal async Task RunOnce(CancellationToken cancellationToken)
     {
-        var known = store.Tail.Head;
-        var isGrown = known.Epoch != _start.Epoch || known.Position > _check.Position;
-        if (!isGrown && store.Time.GetElapsedTime(_verifiedLast) < _options.LookBackEvery)
+        var tailHead = store.Tail.Head;
+        var hasGrown = tailHead.Epoch != _start.Epoch || tailHead.Position > _check.Position;
+        if (!hasGrown && store.Time.GetElapsedTime(_lastVerifiedAt) < _options.LookBackEvery)
             return;
-        _verifiedLast = store.Time.GetTimestamp();
-        // The removals must be read before the head. The pages then reflect all removals up to the mark.
-        var mark = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
+        _lastVerifiedAt = store.Time.GetTimestamp();
+        // The removals must be read before the head. The pages then reflect all removals up to this number.
+        var lastRemoval = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
         var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         if (_start.Epoch == 0)
-            Restart(head, mark);
+            Restart(head, lastRemoval);
         _isNewEpoch = head.Epoch != _start.Epoch; // Checked events of the old epoch must still exist.
         _start = _start with { Epoch = head.Epoch };
         var skippedEvents = Math.Max(0, head.Position - _check.Position - _options.MaxEventsPerLook);
         if (skippedEvents > 0)
         {
-            Restart(head with { Position = head.Position - _options.MaxEventsPerLook }, _mark);
+            Restart(head with { Position = head.Position - _options.MaxEventsPerLook }, _lastRemoval);
             _metrics.Skipped(skippedEvents);
             Log.Passed(logger, skippedEvents, _options.MaxEventsPerLook);
         }
-        var checkedEvents = await AuditPages(mark, cancellationToken).ConfigureAwait(false);
+        var checkedEvents = await AuditPages(lastRemoval, cancellationToken).ConfigureAwait(false);
         if (_reconciler.IsNeeded(_check))
-            await Explain(mark, cancellationToken).ConfigureAwait(false);
-        _mark = mark;
+            await ExplainMissingPositions(lastRemoval, cancellationToken).ConfigureAwait(false);
+        _lastRemoval = lastRemoval;
         ReportProgress(checkedEvents, skippedEvents);
     }
 
     private async Task Run(CancellationToken cancellationToken)
     {
         var failures = 0;
-        using var tailReader = store.Tail.StartAfter(store.Tail.Head.Position); // Keeps delivered events.
+        using var tailReader = store.Tail.StartAfter(store.Tail.Head.Position); // Keeps delivered events for the check.
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -107,18 +107,18 @@ internal sealed partial class LogAuditor(
 
     /// <summary>Restarts the audit after a position.</summary>
     /// <param name="head">The position.</param>
-    /// <param name="mark">The number of a removal. Neither this removal nor earlier removals removed events after the
-    /// position.</param>
-    private void Restart(LogHead head, long mark)
+    /// <param name="lastRemoval">The number of a removal. Neither this removal nor earlier removals removed events
+    /// after the position.</param>
+    private void Restart(LogHead head, long lastRemoval)
     {
-        _mark = mark;
+        _lastRemoval = lastRemoval;
         _reconciler.Reset();
         _check.StartAfter(head.Position);
         _start = head;
     }
 
     /// <summary>Reads the log from the last checked event, which must not have changed, to the end.</summary>
-    private async ValueTask<long> AuditPages(long mark, CancellationToken cancellationToken)
+    private async ValueTask<long> AuditPages(long lastRemoval, CancellationToken cancellationToken)
     {
         _check.StartPass();
         var (checkedEvents, isFirst) = (0L, true);
@@ -127,13 +127,13 @@ internal sealed partial class LogAuditor(
             var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
             var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             if (isFirst)
-                await VerifyLast(page, mark, cancellationToken).ConfigureAwait(false);
+                await VerifyLast(page, lastRemoval, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < page.Events.Count; i++)
             {
                 var recorded = page.Events[i];
                 if (isFirst && recorded.Position == _check.Position)
                     continue;
-                _check.Next(recorded, store.Tail.Find(recorded.Position), _found);
+                _check.Next(recorded, store.Tail.Find(recorded.Position), _newProblems);
                 checkedEvents++;
             }
             if (page.IsEnd)
@@ -143,30 +143,32 @@ internal sealed partial class LogAuditor(
         return checkedEvents;
     }
 
-    private async ValueTask VerifyLast(EventPage page, long mark, CancellationToken cancellationToken)
+    private async ValueTask VerifyLast(EventPage page, long lastRemoval, CancellationToken cancellationToken)
     {
         var first = page.Events.Count > 0 ? page.Events[0] : null;
         var head = first is null ? await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
         if (first is null && head.Epoch != _start.Epoch)
-            return; // A new epoch has started: the next check finds what is missing.
+            return; // A new epoch has started. The next check finds the missing events.
         if (_check.VerifyLast(first, head.Position) is not { } problem)
             return;
-        _found.Add(
+        _newProblems.Add(
             problem
                 + " A failover or a restore lost it: "
                 + (
                     _isNewEpoch
                         ? "operations that were reported as done may have to be repeated."
                         : "start a new epoch of the log."));
-        Restart(first is null ? head : _start with { Position = _check.Position }, first is null ? mark : _mark);
+        Restart(
+            first is null ? head : _start with { Position = _check.Position },
+            first is null ? lastRemoval : _lastRemoval);
     }
 
     /// <summary>
     /// Checks that positions without an event have removal records that were added after the previous check.
     /// </summary>
-    private async ValueTask Explain(long mark, CancellationToken cancellationToken)
+    private async ValueTask ExplainMissingPositions(long lastRemoval, CancellationToken cancellationToken)
     {
-        for (var after = _mark; ;)
+        for (var after = _lastRemoval; ;)
         {
             var page = await ReadRemovals(after, cancellationToken).ConfigureAwait(false);
             _reconciler.Add(page.Removals);
@@ -174,9 +176,9 @@ internal sealed partial class LogAuditor(
                 break;
             after = page.Next;
         }
-        var lost = _reconciler.Reconcile(_check, mark, _found);
+        var lost = _reconciler.Reconcile(_check, lastRemoval, _newProblems);
         if (lost > 0)
-            _found.Add(
+            _newProblems.Add(
                 $"{lost} of the positions after {_start.Position} and up to {_check.Position} have neither an event "
                     + "nor a removal record."
             );
@@ -188,7 +190,7 @@ internal sealed partial class LogAuditor(
     private void ReportProgress(long checkedEvents, long skippedEvents)
     {
         _metrics.Audited(checkedEvents);
-        foreach (var problem in _found)
+        foreach (var problem in _newProblems)
         {
             if (_problems.Count < MaxProblems)
             {
@@ -196,17 +198,17 @@ internal sealed partial class LogAuditor(
                 Log.Found(logger, problem);
             }
         }
-        if (_found.Count > 0)
-            _metrics.Found(_found.Count);
+        if (_newProblems.Count > 0)
+            _metrics.Found(_newProblems.Count);
         var before = _status;
         _status = new LogAuditStatus(
             _check.Position,
             before.Events + checkedEvents,
             before.SkippedEvents + skippedEvents,
             store.Time.GetUtcNow(),
-            before.ProblemCount + _found.Count,
-            _found.Count > 0 ? [.. _problems] : before.Problems);
-        _found.Clear();
+            before.ProblemCount + _newProblems.Count,
+            _newProblems.Count > 0 ? [.. _problems] : before.Problems);
+        _newProblems.Clear();
     }
 
     private static partial class Log

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Monitoring;
 
 /// <summary>
-/// Distinguishes positions whose event was removed, with a removal record, from positions whose event was lost. This
+/// Distinguishes removed events from lost events. A removed event has a removal record, and a lost event has none. This
 /// class uses only the results of a pass and the removal records, and has no side effects.
 /// </summary>
 /// <remarks>
@@ -16,16 +16,16 @@ namespace Millrace.Monitoring;
 internal sealed class RemovalReconciler
 {
     private readonly List<NumberedRemoval> _removals = [];
-    private long _open;
+    private long _openPositions;
 
     /// <summary>Returns whether there are missing positions that need an explanation.</summary>
     public bool IsNeeded(ContinuityCheck check) =>
-        _open > 0 || check.Missing > 0 || check.Gaps.Any(gap => gap.Before is not null);
+        _openPositions > 0 || check.Missing > 0 || check.Gaps.Any(gap => gap.Before is not null);
 
     /// <summary>Drops the open positions, because earlier events are unknown.</summary>
     public void Reset()
     {
-        _open = 0;
+        _openPositions = 0;
         _removals.Clear();
     }
 
@@ -41,37 +41,39 @@ internal sealed class RemovalReconciler
 
     /// <summary>Compares the missing positions of a pass with the removal records.</summary>
     /// <param name="check">The results of the pass.</param>
-    /// <param name="mark">The number of the last removal when the pass started. For removals up to this number, the
-    /// pass has read the next event of the stream.</param>
+    /// <param name="lastRemoval">The number of the last removal when the pass started. For removals up to this number,
+    /// the pass has read the next event of the stream.</param>
     /// <param name="problems">The list to which problems are added.</param>
     /// <returns>The number of positions without a removal record.</returns>
-    public long Reconcile(ContinuityCheck check, long mark, List<string> problems)
+    public long Reconcile(ContinuityCheck check, long lastRemoval, List<string> problems)
     {
-        var removed = _removals.ToLookup(removal => removal.Record.Stream);
-        _open += check.Missing;
+        var removedByStream = _removals.ToLookup(removal => removal.Record.Stream);
+        _openPositions += check.Missing;
         foreach (var gap in check.Gaps)
         {
-            var all = gap.Version - 1 - (gap.Before ?? 0);
-            var covered = Count(removed[gap.Stream], (gap.Before ?? 0) + 1, gap.Version - 1);
-            if (gap.Before is { } before && covered < all)
+            var missing = gap.Version - 1 - (gap.Before ?? 0);
+            var removedVersions = Count(removedByStream[gap.Stream], (gap.Before ?? 0) + 1, gap.Version - 1);
+            if (gap.Before is { } before && removedVersions < missing)
             {
                 problems.Add(
                     $"Position {gap.Position} contains version {gap.Version} of a stream that was at {before}, "
-                    + $"and {all - covered} versions between have no removal record.");
+                    + $"and {missing - removedVersions} versions between have no removal record.");
             }
             // If the version directly before the gap's end was not removed, that event is before the audited range.
             // Then all removed events are also before the audited range.
-            if (gap.Before is not null || Count(removed[gap.Stream], gap.Version - 1, gap.Version - 1) > 0)
-                _open = Math.Max(0, _open - (gap.Before is null ? covered : all));
+            if (gap.Before is not null || Count(removedByStream[gap.Stream], gap.Version - 1, gap.Version - 1) > 0)
+                _openPositions = Math.Max(0, _openPositions - (gap.Before is null ? removedVersions : missing));
         }
         var undecided = 0L;
-        foreach (var stream in removed.Where(stream => stream.Any(removal => removal.Number > mark)))
+        foreach (var stream in removedByStream.Where(stream => stream.Any(removal => removal.Number > lastRemoval)))
             undecided += Count(stream, (check.FindVersion(stream.Key) ?? 0) + 1, long.MaxValue);
-        var lost = Math.Max(0, _open - undecided);
-        _open -= lost;
-        // Records of streams with newer removals are needed in the next pass. Removals after the mark are read again.
+        var lost = Math.Max(0, _openPositions - undecided);
+        _openPositions -= lost;
+        // Records of streams with newer removals are needed in the next pass. Removals after the last one are read
+        // again.
         _removals.RemoveAll(removal =>
-            removal.Number > mark || !removed[removal.Record.Stream].Any(other => other.Number > mark));
+            removal.Number > lastRemoval
+            || !removedByStream[removal.Record.Stream].Any(other => other.Number > lastRemoval));
         return lost;
     }
 

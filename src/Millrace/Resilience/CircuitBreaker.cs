@@ -19,7 +19,7 @@ public sealed class CircuitBreaker
     {
         options.Check(name);
         Name = name;
-        var counts = options.Counts ?? (static _ => true);
+        var countsAsFailure = options.Counts ?? (static _ => true);
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddCircuitBreaker(
                 new CircuitBreakerStrategyOptions
@@ -30,7 +30,7 @@ public sealed class CircuitBreaker
                     BreakDuration = options.OpenFor,
                     StateProvider = _state,
                     ShouldHandle = arguments => new ValueTask<bool>(
-                        Counts(counts, arguments.Outcome.Exception, arguments.Context)),
+                        IsServiceFailure(countsAsFailure, arguments.Outcome.Exception, arguments.Context)),
                 }
             )
             .Build();
@@ -62,7 +62,7 @@ public sealed class CircuitBreaker
             return await _pipeline.ExecuteAsync(
                 static (context, state) =>
                 {
-                    state.breaker.NoteProbe(context);
+                    state.breaker.MarkProbe(context);
                     return state.call(context.CancellationToken);
                 },
                 context,
@@ -92,19 +92,20 @@ public sealed class CircuitBreaker
             cancellationToken).ConfigureAwait(false);
     }
 
-    private void NoteProbe(ResilienceContext context)
+    private void MarkProbe(ResilienceContext context)
     {
         if (_state.CircuitState == Polly.CircuitBreaker.CircuitState.HalfOpen)
             context.Properties.Set(IsProbe, true); // In this state, only the probe call is made.
     }
 
-    private bool Counts(Func<Exception, bool> counts, Exception? exception, ResilienceContext context)
+    private bool IsServiceFailure(
+        Func<Exception, bool> countsAsFailure, Exception? exception, ResilienceContext context)
     {
         // A call that its caller cancelled is not a failure of the service. But a cancelled probe is not a success
         // either, so it must not close the circuit.
         if (exception is OperationCanceledException && context.CancellationToken.IsCancellationRequested)
             return context.Properties.TryGetValue(IsProbe, out _);
-        if (exception is null || !counts(exception))
+        if (exception is null || !countsAsFailure(exception))
             return false;
         _lastError = exception;
         return true;

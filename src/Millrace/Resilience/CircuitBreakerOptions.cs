@@ -4,7 +4,7 @@ namespace Millrace;
 public sealed class CircuitBreakerOptions
 {
     /// <summary>
-    /// Gets or sets the share of failures above which the circuit opens; from 0.01 to 1, 0.5 by default.
+    /// Gets or sets the share of failures at which the circuit opens; from 0.01 to 1, 0.5 by default.
     /// </summary>
     public double FailureShare { get; set; } = 0.5;
 

@@ -31,7 +31,7 @@ internal static partial class FailureCause
     /// </summary>
     internal static string OwnFrame(string? stack)
     {
-        var first = "";
+        var firstFrame = "";
         foreach (var line in (stack ?? "").AsSpan().EnumerateLines())
         {
             var frame = FrameOf(line);
@@ -39,16 +39,16 @@ internal static partial class FailureCause
                 continue;
             if (!IsLibraryFrame(frame))
                 return frame.ToString();
-            if (first.Length == 0)
-                first = frame.ToString();
+            if (firstFrame.Length == 0)
+                firstFrame = frame.ToString();
         }
-        return first;
+        return firstFrame;
     }
 
     internal static string Normalise(string message)
     {
         var start = message.Length > MaxComparedCharacters ? message[..MaxComparedCharacters] : message;
-        return Varying().Replace(start, "#");
+        return VaryingParts().Replace(start, "#");
     }
 
     private static ReadOnlySpan<char> FrameOf(ReadOnlySpan<char> line)
@@ -74,5 +74,5 @@ internal static partial class FailureCause
         """'[^']*'|"[^"]*"|[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|\d+([.,:]\d+)*""",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1_000)]
-    private static partial Regex Varying();
+    private static partial Regex VaryingParts();
 }

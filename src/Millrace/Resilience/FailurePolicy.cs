@@ -102,8 +102,8 @@ public sealed class FailurePolicy
     }
 
     /// <summary>
-    /// Returns the policy that the application configures for the name of a consumer. If there is no such policy,
-    /// returns the policy of the consumer's definition.
+    /// Returns the policy that the application configures for a consumer's name. If there is none, returns the policy
+    /// of the consumer's definition, then the application's policy for all consumers, then the default.
     /// </summary>
     internal static FailurePolicy For(
         string consumer, IReadOnlyDictionary<string, FailurePolicy> policies, FailurePolicy? definedPolicy) =>

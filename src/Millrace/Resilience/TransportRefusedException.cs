@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Thrown when a broker refuses a request until an operator changes its configuration. For example, an object with the
-/// same name but other settings exists, or a permission is missing.
+/// Thrown when a broker refuses a request until an operator changes the broker's configuration. For example, the broker
+/// has an object with the same name but other settings, or a permission is missing.
 /// </summary>
 public sealed class TransportRefusedException(string transport, string problem, Exception? innerException = null)
     : MillraceException($"The broker '{transport}' refuses: {problem}", innerException)
