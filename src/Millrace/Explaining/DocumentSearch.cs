@@ -98,7 +98,7 @@ internal sealed class DocumentSearch
                 keys.Clear();
                 try
                 {
-                    _models[m].DeadLetters.Collect(events[i], _finders[worker][m], keys, evenLeft: true);
+                    _models[m].DeadLetters.Collect(events[i], _finders[worker][m], keys, includeCorrected: true);
                 }
 #pragma warning disable CA1031 // After any exception of application code, the keys are unknown.
                 catch (Exception exception)

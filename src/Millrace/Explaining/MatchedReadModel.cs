@@ -30,7 +30,7 @@ internal sealed class MatchedReadModel(
     public void Collect(RecordedEvent recorded)
     {
         _found.Clear();
-        letters.Collect(recorded, _finder, _found, evenLeft: false);
+        letters.Collect(recorded, _finder, _found, includeCorrected: false);
         Add(_found);
     }
 

@@ -99,7 +99,7 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         FailureSamples failures)
     {
         var keys = new List<string>();
-        failures.Try(recorded, () => letters.Collect(recorded, finder, keys, evenLeft: true));
+        failures.Try(recorded, () => letters.Collect(recorded, finder, keys, includeCorrected: true));
         foreach (var key in keys.Distinct())
             tracks.GetValueOrDefault(key)?.Add(recorded, store.Types);
     }

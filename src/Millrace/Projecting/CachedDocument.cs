@@ -27,7 +27,7 @@ internal sealed class CachedDocument<TKey, TDocument>(TKey key, string text, int
 
     public bool IsDirty { get; set; }
 
-    /// <summary>Gets or sets the round in which the document was last used.</summary>
+    /// <summary>Gets or sets the number of the cache round in which the document was last used.</summary>
     public long UsedAt { get; set; }
 
     /// <summary>Gets or sets the size of the document when it was last written or read.</summary>

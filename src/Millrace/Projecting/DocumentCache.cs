@@ -18,20 +18,20 @@ internal sealed class DocumentCache<TKey, TDocument>(
     private readonly List<CachedDocument<TKey, TDocument>> _missing = [];
     private long _bytes;
     private long _round;
-    private bool _isComplete;
+    private bool _containsAllDocuments;
 
     /// <summary>
     /// Clears the cache. If the projection starts with an empty collection, a document that is not in the cache does
     /// not exist.
     /// </summary>
-    public async ValueTask Start(bool isFromNothing, CancellationToken cancellationToken)
+    public async ValueTask Start(bool startsWithFirstEvent, CancellationToken cancellationToken)
     {
         _cached.Clear();
         _missing.Clear();
         _bytes = 0;
         var documents = store.Storage.Documents;
-        _isComplete =
-            isFromNothing
+        _containsAllDocuments =
+            startsWithFirstEvent
             && await documents.Count(format.Collection.Name, [], cancellationToken).ConfigureAwait(false) == 0;
     }
 
@@ -41,9 +41,9 @@ internal sealed class DocumentCache<TKey, TDocument>(
         if (!_cached.TryGetValue(text, out var cached))
         {
             var shard = (int)((uint)string.GetHashCode(text, StringComparison.Ordinal) % (uint)shards);
-            cached = new CachedDocument<TKey, TDocument>(key, text, shard) { IsLoaded = _isComplete };
+            cached = new CachedDocument<TKey, TDocument>(key, text, shard) { IsLoaded = _containsAllDocuments };
             _cached.Add(text, cached);
-            if (!_isComplete)
+            if (!_containsAllDocuments)
                 _missing.Add(cached);
         }
         cached.UsedAt = _round;
@@ -51,7 +51,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Loads the documents that <see cref="Take"/> returned and that are not in memory yet. It uses few queries.
+    /// Loads, with few queries, the documents that <see cref="Take"/> returned and that are not in memory yet.
     /// </summary>
     public async ValueTask LoadMissing(CancellationToken cancellationToken)
     {
@@ -89,15 +89,15 @@ internal sealed class DocumentCache<TKey, TDocument>(
         var rounds = _cached.Values.Select(cached => cached.UsedAt).Order().ToArray();
         var share = _bytes > capacityBytes ? (double)capacityBytes / _bytes : 1;
         var keep = (int)(Math.Min(capacity, _cached.Count * share) * 3 / 4);
-        var oldest = keep == 0 ? long.MaxValue : rounds[^keep];
+        var oldestRoundToKeep = keep == 0 ? long.MaxValue : rounds[^keep];
         foreach (var (text, cached) in _cached)
         {
-            if (cached.UsedAt >= oldest && _cached.Count <= capacity)
+            if (cached.UsedAt >= oldestRoundToKeep && _cached.Count <= capacity)
                 continue;
             _cached.Remove(text);
             _bytes -= cached.Bytes;
         }
-        _isComplete = false;
+        _containsAllDocuments = false;
     }
 
     private void Fill(CachedDocument<TKey, TDocument> cached, Document document)

@@ -29,21 +29,21 @@ internal sealed class DocumentFormat<TKey, TDocument>(
     /// <summary>Returns the text of a key with which a document is found.</summary>
     public string KeyText(TKey key) => definition.KeyText is { } text ? text(key) : Millrace.KeyText.Of(key);
 
-    /// <summary>Returns the text of the key of a document to write.</summary>
+    /// <summary>Returns the text under which a document with the key is written.</summary>
     /// <exception cref="InvalidNameException">Some storages cannot store the key.</exception>
     public string StoredKey(TKey key) => Millrace.KeyText.RequireDocumentKey(KeyText(key));
 
     /// <summary>
-    /// Throws if an event changes a document that does not belong to its stream. The stream's name may contain the key
-    /// in the form that an earlier build wrote.
+    /// Throws if an event changes a document that does not belong to the event's stream. The stream's name may contain
+    /// the key in the form that an earlier build wrote.
     /// </summary>
     /// <exception cref="DocumentKeyException">The key differs from the key of the stream.</exception>
     public void RequireOwnKey(RecordedEvent recorded, TKey key) =>
         definition.RequireOwnKey(recorded, KeyText(key, recorded.Stream));
 
     /// <summary>
-    /// Returns the text of the key of a stream's document. It is the key in the stream's name, even if an earlier build
-    /// wrote the name.
+    /// Returns the text under which the document of a stream is stored. This is the key in the stream's name, even if
+    /// an earlier build wrote the name.
     /// </summary>
     public string KeyText(TKey key, StreamId stream) =>
         Millrace.KeyText.FormerTextOf(key) is { } former && definition.Covers(stream) && stream.Key == former

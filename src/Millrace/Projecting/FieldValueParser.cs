@@ -8,12 +8,12 @@ namespace Millrace.Projecting;
 /// </summary>
 internal static class FieldValueParser
 {
-    /// <summary>Returns the conditions with values of the kinds of their fields.</summary>
+    /// <summary>Returns the conditions, with each text converted to the type of its field.</summary>
     /// <exception cref="InvalidValueException">A text is not a value of its field.</exception>
     public static IReadOnlyList<FieldCondition> Read<TDocument>(
         IReadOnlyList<FieldCondition> conditions, IReadOnlyList<DocumentField<TDocument>> fields)
     {
-        FieldCondition[]? read = null;
+        FieldCondition[]? parsed = null;
         for (var i = 0; i < conditions.Count; i++)
         {
             var condition = conditions[i];
@@ -26,10 +26,10 @@ internal static class FieldValueParser
                     field.Name,
                     text,
                     $"the field contains {FieldNumbers.Describe(field.Kind)}. Write the value as in JSON.");
-            read ??= [.. conditions];
-            read[i] = condition with { Value = value };
+            parsed ??= [.. conditions];
+            parsed[i] = condition with { Value = value };
         }
-        return read ?? conditions;
+        return parsed ?? conditions;
     }
 
     private static FieldValue? ParseByKind(FieldKind kind, string text) =>

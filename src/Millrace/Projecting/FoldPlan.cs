@@ -16,14 +16,14 @@ internal sealed class FoldPlan<TKey, TDocument>(
 {
     private readonly List<(RecordedEvent Recorded, TKey Key)> _routed = [];
 
-    /// <summary>Assigns the keys that the workers found to their documents.</summary>
+    /// <summary>Returns the events with their documents, from the keys that the workers found.</summary>
     /// <exception cref="EventFailedException">An event can neither be folded nor be stored as a dead
     /// letter.</exception>
     public List<DocumentEvent<TKey, TDocument>> Of(
-        IReadOnlyList<RecordedEvent> events, int count, BlockedKeys blockedKeys)
+        IReadOnlyList<RecordedEvent> events, int workerCount, BlockedKeys blockedKeys)
     {
         var changes = new List<DocumentEvent<TKey, TDocument>>(events.Count);
-        for (var worker = 0; worker < count; worker++)
+        for (var worker = 0; worker < workerCount; worker++)
         {
             if (!blockedKeys.IsEmpty || workers[worker].Keyless.Count > 0)
             {
@@ -48,7 +48,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
             var corrected = blockedKeys.Decided.Correct(recorded, text);
             if (!isOwn && ReferenceEquals(corrected, recorded))
                 continue;
-            // This check is first, because an event that was finally skipped must not wait and be handled later.
+            // Decisions come first: an event that was finally skipped must not wait, because it would be handled later.
             if (blockedKeys.Decided.IsExcluded(recorded.Position, text) || MustWait(recorded, blockedKeys))
                 continue;
             if (ReferenceEquals(corrected, recorded))
@@ -71,8 +71,8 @@ internal sealed class FoldPlan<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Processes an event whose keys cannot be found. A decision about the event applies, or the event waits for its
-    /// stream, or it blocks the stream.
+    /// Processes an event whose keys cannot be found. If no decision about the event applies, the event waits because
+    /// its stream is blocked, or it blocks the stream.
     /// </summary>
     private void ProcessKeyless(
         FoldWorker<TKey, TDocument> worker,

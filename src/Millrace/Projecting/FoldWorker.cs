@@ -29,14 +29,14 @@ internal sealed class FoldWorker<TKey, TDocument>(
     public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
 
     /// <summary>
-    /// Finds the keys of a contiguous share of the events, so that the shares together have the order of the log.
+    /// Finds the keys of a contiguous share of the events. The shares together are in the order of the log.
     /// </summary>
-    public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workers, bool takesAll)
+    public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workerCount, bool takesAllKeys)
     {
         Keys.Clear();
         Keyless.Clear();
-        var to = (int)((long)events.Count * (worker + 1) / workers);
-        for (var i = (int)((long)events.Count * worker / workers); i < to; i++)
+        var to = (int)((long)events.Count * (worker + 1) / workerCount);
+        for (var i = (int)((long)events.Count * worker / workerCount); i < to; i++)
         {
             try
             {
@@ -51,7 +51,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
             }
             for (var j = 0; j < _eventKeys.Count; j++)
             {
-                if (isOwn is null || takesAll || isOwn(_eventKeyTexts[j]))
+                if (isOwn is null || takesAllKeys || isOwn(_eventKeyTexts[j]))
                     Keys.Add((events[i], _eventKeys[j], _eventKeyTexts[j]));
             }
         }
@@ -69,11 +69,11 @@ internal sealed class FoldWorker<TKey, TDocument>(
     /// <summary>
     /// Folds the events of this worker's documents, in order. If there is only one worker, it folds all events.
     /// </summary>
-    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workers, BlockedKeys blockedKeys)
+    public void Fold(List<DocumentEvent<TKey, TDocument>> changes, int workerCount, BlockedKeys blockedKeys)
     {
-        foreach (var (recorded, cached, known) in changes)
+        foreach (var (recorded, cached, keyFailure) in changes)
         {
-            if ((workers > 1 && cached.Shard != shard) || recorded.Position <= cached.Position)
+            if ((workerCount > 1 && cached.Shard != shard) || recorded.Position <= cached.Position)
                 continue;
             if (!blockedKeys.IsEmpty && blockedKeys.IsBlocked(cached.Text, recorded.Position))
             {
@@ -82,7 +82,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
                 _failure = new EventFailedException(recorded, full, isRemainderDone: false);
                 return;
             }
-            if ((known ?? TryApply(recorded, cached)) is not { } problem
+            if ((keyFailure ?? TryApply(recorded, cached)) is not { } problem
                 || blockedKeys.Fail(recorded, cached.Text, problem) is not { } refusal)
                 continue;
             _failure = new EventFailedException(recorded, refusal, isRemainderDone: false);
@@ -124,14 +124,14 @@ internal sealed class FoldWorker<TKey, TDocument>(
         return dirty;
     }
 
-    /// <summary>Forgets dirty documents after their round was abandoned.</summary>
+    /// <summary>Forgets the dirty documents and the failure of an abandoned batch.</summary>
     public void Forget()
     {
         _dirty.Clear();
         _failure = null;
     }
 
-    /// <summary>Returns the first event at which the worker had to stop, or null if there is none.</summary>
+    /// <summary>Returns and forgets the failure at which the worker had to stop, or returns null.</summary>
     public EventFailedException? TakeFailure()
     {
         var failure = _failure;

@@ -7,7 +7,7 @@ namespace Millrace.Projecting;
 internal sealed class FreshnessGate(ConsumerHost host, string consumer)
 {
     private readonly ProgressWaiter _waiter = new(host);
-    private readonly Func<bool> _isRemoved = IsGone(host.Store, consumer);
+    private readonly Func<bool> _isRemoved = IsRemoved(host.Store, consumer);
 
     /// <summary>
     /// Waits until the position is reached, up to the limit. The caller must read the documents after this call, so
@@ -21,9 +21,9 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         ReadAfter after, string? key, CancellationToken cancellationToken)
     {
         var (freshness, snapshot) = await Reach(after, cancellationToken).ConfigureAwait(false);
-        var withHeld = await WithBlocked(freshness, snapshot.OpenDeadLetters, key, cancellationToken)
+        var freshnessWithBlocked = await WithBlocked(freshness, snapshot.OpenDeadLetters, key, cancellationToken)
             .ConfigureAwait(false);
-        return (withHeld, snapshot);
+        return (freshnessWithBlocked, snapshot);
     }
 
     /// <summary>Returns the freshness with the number of blocked events of a key or of all keys.</summary>
@@ -40,11 +40,11 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         ).Position;
 
     private async ValueTask<Freshness> WithBlocked(
-        Freshness freshness, long held, string? key, CancellationToken cancellationToken)
+        Freshness freshness, long blockedEvents, string? key, CancellationToken cancellationToken)
     {
-        if (held > 0 && key is not null)
-            held = await CountHeld(key, cancellationToken).ConfigureAwait(false);
-        return held > 0 ? freshness with { BlockedEvents = held } : freshness;
+        if (blockedEvents > 0 && key is not null)
+            blockedEvents = await CountBlockedEvents(key, cancellationToken).ConfigureAwait(false);
+        return blockedEvents > 0 ? freshness with { BlockedEvents = blockedEvents } : freshness;
     }
 
     private async ValueTask<(Freshness Freshness, ConsumerSnapshot Consumer)> Reach(
@@ -58,13 +58,13 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             var current = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
             return (Freshness.OfOtherEpoch, current with { Position = 0 });
         }
-        var (wanted, wait) = after.Token.IsNone
+        var (requiredPosition, wait) = after.Token.IsNone
             ? (head.Position, TimeSpan.Zero)
             : (after.Token.Position, after.MaxWait(host.Options));
         var reached = await _waiter
-            .WaitForEffects(consumer, wanted, wait, _isRemoved, cancellationToken)
+            .WaitForEffects(consumer, requiredPosition, wait, _isRemoved, cancellationToken)
             .ConfigureAwait(false);
-        return (Behind(reached, wanted), reached);
+        return (FreshnessAt(reached, requiredPosition), reached);
     }
 
     /// <summary>
@@ -74,7 +74,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     public async ValueTask<(Freshness Freshness, long Position)> Confirm(
         (Freshness Freshness, ConsumerSnapshot Consumer) before, CancellationToken cancellationToken)
     {
-        if (ReachedHere(before) is { } position)
+        if (PositionHere(before) is { } position)
             return (before.Freshness, position);
         var records = await host.Store.Storage.Leases.Find(consumer, cancellationToken).ConfigureAwait(false);
         var head = host.Store.Tail.Head.Position;
@@ -87,12 +87,12 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// </summary>
     public (Freshness Freshness, long Position) Confirm(
         (Freshness Freshness, ConsumerSnapshot Consumer) before, DocumentWithProgress read) =>
-        ReachedHere(before) is { } here
+        PositionHere(before) is { } here
             ? (before.Freshness, here)
             : Confirm(before, read.LeaseEpoch, read.Checkpoint);
 
-    /// <summary>Returns the position if this node runs the consumer, or null if the position is not needed.</summary>
-    private long? ReachedHere((Freshness Freshness, ConsumerSnapshot Consumer) before) =>
+    /// <summary>Returns this node's position of the consumer, or null if the stored record must be checked.</summary>
+    private long? PositionHere((Freshness Freshness, ConsumerSnapshot Consumer) before) =>
         !before.Freshness.IsFresh && host.TakeSnapshot(consumer) is { } here
             ? Math.Max(before.Consumer.Position, here.Position)
             : null;
@@ -105,8 +105,8 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
         if (epoch == before.Consumer.LeaseEpoch || !before.Freshness.IsFresh)
             return (before.Freshness, Math.Max(before.Consumer.Position, reached));
         host.LeaseCoordinator.InspectSoon();
-        var wanted = Math.Max(host.Store.Tail.Head.Position, reached + 1);
-        return (Behind(before.Consumer with { Position = reached }, wanted), reached);
+        var requiredPosition = Math.Max(host.Store.Tail.Head.Position, reached + 1);
+        return (FreshnessAt(before.Consumer with { Position = reached }, requiredPosition), reached);
     }
 
     /// <summary>Returns true if a document at a position satisfies the request without a wait.</summary>
@@ -117,14 +117,14 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// Returns a function that returns true if the catalog no longer contains a collection. No node updates a removed
     /// collection, so waiting is useless.
     /// </summary>
-    private static Func<bool> IsGone(EventStore store, string collection)
+    private static Func<bool> IsRemoved(EventStore store, string collection)
     {
         var name = CollectionName.NameOf(collection);
         return () => store.ReadModels.Find(name) is { } record && !record.Contains(collection);
     }
 
-    /// <summary>Returns the number of blocked events of a key, and of streams whose keys are unknown.</summary>
-    private async ValueTask<long> CountHeld(string key, CancellationToken cancellationToken)
+    /// <summary>Returns the number of blocked events of a key, plus that of events whose keys are unknown.</summary>
+    private async ValueTask<long> CountBlockedEvents(string key, CancellationToken cancellationToken)
     {
         var letters = host.Store.Storage.DeadLetters;
         var query = new DeadLetterQuery { Consumer = consumer, Key = key, States = DeadLetter.OpenStates };
@@ -132,8 +132,8 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             + await letters.Count(query with { Key = "" }, cancellationToken).ConfigureAwait(false);
     }
 
-    private Freshness Behind(in ConsumerSnapshot reached, long wanted) =>
-        reached.Position >= wanted
+    private Freshness FreshnessAt(in ConsumerSnapshot reached, long requiredPosition) =>
+        reached.Position >= requiredPosition
             ? Freshness.Fresh
-            : new Freshness(wanted - reached.Position) { LagTime = reached.LagTime(host.Store) };
+            : new Freshness(requiredPosition - reached.Position) { LagTime = reached.LagTime(host.Store) };
 }

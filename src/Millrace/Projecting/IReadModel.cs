@@ -4,9 +4,9 @@ namespace Millrace;
 
 /// <summary>Reads the documents of a projection. Thread-safe.</summary>
 /// <remarks>
-/// Each read can take a consistency token. It waits up to a limit until the documents contain the token's position, and
-/// reports whether they contain it. During a rebuild in place, the documents contain only the events that were already
-/// read again, and reads are reported as stale.
+/// Each read can take a consistency token. The read waits, up to a limit, until the documents contain the token's
+/// position, and reports whether they contain it. During a rebuild in place, the documents contain only the events that
+/// were read again so far, and reads are reported as stale.
 /// </remarks>
 public interface IReadModel<TKey, TDocument>
     where TKey : notnull
@@ -22,8 +22,8 @@ public interface IReadModel<TKey, TDocument>
 
     /// <summary>Returns a page of the documents that meet the conditions.</summary>
     /// <exception cref="ArgumentException">A member is not indexed, or a number is out of range.</exception>
-    /// <exception cref="InvalidValueException">The cursor does not belong to such a query. A client may have sent the
-    /// cursor.</exception>
+    /// <exception cref="InvalidValueException">The cursor does not belong to a query with this sort order. A client may
+    /// have sent the cursor.</exception>
     /// <exception cref="NotSupportedException">The projection is <see cref="ProjectionLifecycle.Live"/>, whose
     /// documents are not stored.</exception>
     ValueTask<ReadPage<TDocument>> Query(

@@ -4,20 +4,21 @@ namespace Millrace.Projecting;
 
 /// <summary>The documents that inline projections add to one request.</summary>
 /// <param name="projections">The inline projections.</param>
-/// <param name="assumesNew">True to assume without a read that a stream that must not exist has never existed. If the
-/// assumption is wrong, the commit conflicts and the next plan reads the stream.</param>
+/// <param name="assumesNew">True to treat a stream that must not exist as one that has never existed, without reading
+/// the stream. If the assumption is wrong, the commit conflicts and the next plan reads the stream.</param>
 internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bool assumesNew)
 {
     // No document has this version, so the store refuses the commit, and all documents are loaded again.
-    private const long Never = long.MaxValue;
+    private const long NoSuchVersion = long.MaxValue;
 
     private readonly Dictionary<
         (InlineProjection Projection, StreamId Stream),
         (InlineState Loaded, InlineState Folded)
     > _states = [];
-    private readonly HashSet<StreamId> _tightened = [];
+    // The streams whose expected version the plan has made exact.
+    private readonly HashSet<StreamId> _madeExact = [];
     private readonly HashSet<StreamId> _assumedNew = [];
-    private readonly HashSet<(InlineProjection Projection, StreamId Stream)> _doubtful = [];
+    private readonly HashSet<(InlineProjection Projection, StreamId Stream)> _foldedFromOtherVersion = [];
 
     public async ValueTask<CommitRequest> Enlist(CommitRequest request, CancellationToken cancellationToken)
     {
@@ -32,7 +33,10 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         foreach (var ((projection, stream), (loaded, folded)) in _states)
         {
             var change = projection.ChangeOf(stream, loaded, folded);
-            documents.Add(_doubtful.Contains((projection, stream)) ? change with { FromVersion = Never } : change);
+            documents.Add(
+                _foldedFromOtherVersion.Contains((projection, stream))
+                    ? change with { FromVersion = NoSuchVersion }
+                    : change);
         }
         return new CommitRequest
         {
@@ -78,7 +82,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         {
             DocumentConflictException conflict => projections.Any(projection =>
                 projection.Collection == conflict.Collection),
-            VersionConflictException conflict => _tightened.Contains(conflict.Stream)
+            VersionConflictException conflict => _madeExact.Contains(conflict.Stream)
                 || (conflict.Actual == 0 && _assumedNew.Contains(conflict.Stream)),
             _ => false,
         };
@@ -87,8 +91,8 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         InlineProjection projection, StreamAppend append, CancellationToken cancellationToken)
     {
         var key = (projection, append.Stream);
-        var isSecond = _states.TryGetValue(key, out var states);
-        if (!isSecond)
+        var isRepeated = _states.TryGetValue(key, out var states);
+        if (!isRepeated)
         {
             if (!append.Events.Any(encoded => projection.Wants(encoded.Type)))
                 return append;
@@ -97,32 +101,35 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
                 projection.RequireNoKey(append);
                 return append;
             }
-            var isFirst = assumesNew && append.Expected == ExpectedVersion.NoStream;
-            var loaded = isFirst
+            var isAssumedNew = assumesNew && append.Expected == ExpectedVersion.NoStream;
+            var loaded = isAssumedNew
                 ? projection.LoadNew(append.Stream)
                 : await projection.Load(append.Stream, cancellationToken).ConfigureAwait(false);
             states = (loaded, loaded);
-            if (isFirst)
+            if (isAssumedNew)
             {
                 _assumedNew.Add(append.Stream);
                 append = append with { IsFirstOfStream = true };
             }
         }
-        var visible = states.Folded.Head.VisibleVersion;
+        var visibleVersion = states.Folded.Head.VisibleVersion;
         _states[key] = (states.Loaded, projection.Fold(states.Folded, append));
-        if (isSecond)
+        if (isRepeated)
             return append;
         if (append.Expected.IsExact)
         {
-            if (append.Expected.Version != visible)
-                _doubtful.Add(key);
+            if (append.Expected.Version != visibleVersion)
+                _foldedFromOtherVersion.Add(key);
             return append;
         }
         // If the caller set the ids, the append may be a repetition. The store detects repetitions only if the append
         // expects any version.
-        if (append.Events[0].HasCallerId || !append.Expected.Accepts(visible))
+        if (append.Events[0].HasCallerId || !append.Expected.Accepts(visibleVersion))
             return append;
-        _tightened.Add(append.Stream);
-        return append with { Expected = visible == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(visible) };
+        _madeExact.Add(append.Stream);
+        return append with
+        {
+            Expected = visibleVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(visibleVersion),
+        };
     }
 }

@@ -18,7 +18,7 @@ internal abstract class InlineProjection
     public abstract void RequireNoKey(StreamAppend append);
 
     /// <summary>
-    /// Returns the document of a stream that contains all events of the stream. The document comes from memory or from
+    /// Returns the document of a stream, with all events of the stream folded. The document comes from memory or from
     /// the storage.
     /// </summary>
     public abstract ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
     where TDocument : class
 {
     private const int MaxRemembered = 10_000;
-    private const int FirstPage = 16;
+    private const int FirstPageEvents = 16;
 
     private static readonly InlineState<TDocument> New = new((TDocument?)null)
     {
@@ -91,14 +91,14 @@ internal sealed class InlineProjection<TKey, TDocument>(
     /// </summary>
     public async ValueTask<InlineState<TDocument>> LoadStored(StreamId stream, CancellationToken cancellationToken)
     {
-        // Reads the document first. If an append follows, the version is outdated and the store refuses the commit.
+        // The document is read first. If an append follows, its version is outdated and the store refuses the commit.
         var stored = await store.Storage.Documents.Get(Collection, stream.Key, cancellationToken).ConfigureAwait(false);
         var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
         var position = stored?.Position ?? 0;
         var missing = await ReadMissing(stream, head, position, cancellationToken).ConfigureAwait(false);
-        var isPast = stored is not null
+        var belongsToDeletedStream = stored is not null
             && await IsOfDeletedStream(stream, head, missing, cancellationToken).ConfigureAwait(false);
-        var document = stored is null || isPast ? null : _format.Read(stored.Body);
+        var document = stored is null || belongsToDeletedStream ? null : _format.Read(stored.Body);
         foreach (var recorded in missing)
             document = _fold.Fold(document, recorded);
         return new InlineState<TDocument>(document)
@@ -193,7 +193,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
     {
         var missing = new List<RecordedEvent>();
         var from = head.Version;
-        var limit = FirstPage;
+        var limit = FirstPageEvents;
         while (from > 0)
         {
             var query = new StreamPageQuery(stream, from, IsBackwards: true, limit);

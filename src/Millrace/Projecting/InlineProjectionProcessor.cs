@@ -5,9 +5,9 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// The consumer of an inline projection. It builds the documents for events from before the projection existed. It also
-/// repairs documents of streams to which a node without the projection appended events. Otherwise, only its checkpoint
-/// advances.
+/// The consumer of an inline projection. It builds the documents for events that are older than the projection. It also
+/// repairs documents of streams to which a node without the projection appended events. For other events, only its
+/// checkpoint advances.
 /// </summary>
 internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     ProjectionDefinition<TKey, TDocument> definition, EventStore store, ConsumerOptions options) : KeyedEventProcessor
@@ -45,21 +45,21 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
-        var last = new Dictionary<StreamId, RecordedEvent>();
+        var lastEvents = new Dictionary<StreamId, RecordedEvent>();
         var unblocked = SelectUnblocked(events, blockedKeys);
         for (var i = 0; i < unblocked.Count; i++)
         {
             if (definition.Covers(unblocked[i].Stream))
-                last[unblocked[i].Stream] = unblocked[i];
+                lastEvents[unblocked[i].Stream] = unblocked[i];
             else
                 await TryRepair(unblocked[i], blockedKeys, cancellationToken).ConfigureAwait(false);
         }
-        foreach (var batch in last.Values.Chunk(MaxLoadBatch))
+        foreach (var batch in lastEvents.Values.Chunk(MaxLoadBatch))
         {
-            var done = await ReadPositions(batch, cancellationToken).ConfigureAwait(false);
+            var positions = await ReadPositions(batch, cancellationToken).ConfigureAwait(false);
             foreach (var recorded in batch)
             {
-                if (done.GetValueOrDefault(recorded.Stream.Key) < recorded.Position)
+                if (positions.GetValueOrDefault(recorded.Stream.Key) < recorded.Position)
                     await TryRepair(recorded, blockedKeys, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -13,7 +13,7 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
     private const int MaxAttempts = 50;
 
     // Appends that conflicted run one after the other. Their retries can then conflict only with other nodes.
-    private readonly SemaphoreSlim _conflicted = new(1);
+    private readonly SemaphoreSlim _retryGate = new(1);
 
     public bool Concerns(CommitRequest request)
     {
@@ -36,7 +36,7 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
             .ConfigureAwait(false);
         if (!hasConflict)
             return outcome;
-        await _conflicted.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _retryGate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             for (var attempt = 2; hasConflict && attempt <= MaxAttempts; attempt++)
@@ -46,11 +46,11 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
         }
         finally
         {
-            _conflicted.Release();
+            _retryGate.Release();
         }
     }
 
-    public void Dispose() => _conflicted.Dispose();
+    public void Dispose() => _retryGate.Dispose();
 
     private async ValueTask<(CommitOutcome Outcome, bool HasConflict)> Try(
         CommitRequest request, Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit, bool assumesNew,

@@ -36,8 +36,8 @@ public abstract class ProjectionDefinition
 
     /// <summary>
     /// Gets the display names of the rules for <see cref="Events"/>, in the same order, such as
-    /// <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>. Empty by default. Without a name, only the class is
-    /// shown.
+    /// <c>DailySalesProjection.Apply(DailySales?, OrderPlaced)</c>. Empty by default. Without a name, the rule is shown
+    /// as <c>DailySalesProjection.Fold(OrderPlaced)</c>.
     /// </summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
@@ -81,8 +81,8 @@ public abstract class ProjectionDefinition
         EventStore store, string collection, long position, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Folds an event into the stored JSON document of a key. If the key is empty, folds it into all documents of the
-    /// event.
+    /// Folds an event into the stored JSON document of a key. If the key is empty, folds the event once for each of its
+    /// keys.
     /// </summary>
     internal abstract byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded);
 
@@ -101,7 +101,7 @@ public abstract class ProjectionDefinition
         && stream.Value.StartsWith(category, StringComparison.Ordinal);
 
     /// <summary>
-    /// Throws if an event's document does not belong to its stream. The projection must not be asynchronous.
+    /// Throws if an event's document does not belong to the event's stream. The projection must not be asynchronous.
     /// </summary>
     /// <exception cref="DocumentKeyException">The key differs from the key of the stream.</exception>
     internal void RequireOwnKey(RecordedEvent recorded, string key)

@@ -11,9 +11,9 @@ namespace Millrace.Projecting;
 /// </summary>
 /// <remarks>
 /// The processor folds many events in memory before it writes each document once. A document contains the position of
-/// its last event, and skips this event and earlier events. The documents of a large batch can therefore be written in
-/// several commits. The last commit contains the checkpoint, and all removals, because a removed document has no
-/// position.
+/// its last event. This event and earlier events are not folded into it again, so the documents of a large batch can be
+/// written in several commits. The last commit contains the checkpoint and all removals, because a removed document has
+/// no position.
 /// </remarks>
 internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     where TKey : notnull
@@ -89,12 +89,12 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         var count = events.Count < MinForParallelFold ? 1 : _workers.Length;
         // A decision may have moved an event to a key of this partition. The plan then decides to which partition the
         // event belongs.
-        var takesAll = !blockedKeys.IsEmpty;
-        await Each(count, worker => _workers[worker].CollectKeys(events, worker, count, takesAll))
+        var takesAllKeys = !blockedKeys.IsEmpty;
+        await RunWorkers(count, worker => _workers[worker].CollectKeys(events, worker, count, takesAllKeys))
             .ConfigureAwait(false);
         var changes = _plan.Of(events, count, blockedKeys);
         await _cache.LoadMissing(cancellationToken).ConfigureAwait(false);
-        await Each(count, worker => _workers[worker].Fold(changes, count, blockedKeys)).ConfigureAwait(false);
+        await RunWorkers(count, worker => _workers[worker].Fold(changes, count, blockedKeys)).ConfigureAwait(false);
         ThrowFirstFailure(count);
         for (var worker = 0; worker < count; worker++)
             _dirty.AddRange(_workers[worker].TakeDirty());
@@ -137,7 +137,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     {
         var bodies = new byte[_dirty.Count][];
         var count = _dirty.Count < MinForParallelFold ? 1 : _workers.Length;
-        await Each(count, worker => WriteShare(bodies, worker, count)).ConfigureAwait(false);
+        await RunWorkers(count, worker => WriteShare(bodies, worker, count)).ConfigureAwait(false);
         var changes = new List<DocumentChange>(bodies.Length);
         for (var i = 0; i < bodies.Length; i++)
         {
@@ -158,7 +158,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
 
     private bool IsOwn(string key) => _share.Owns(key);
 
-    private static async ValueTask Each(int count, Action<int> action)
+    private static async ValueTask RunWorkers(int count, Action<int> action)
     {
         if (count == 1)
         {

@@ -28,13 +28,13 @@ public sealed record ProjectionStatus
 public readonly record struct RebuildProgress(long Done, long Total, double EventsPerSecond, TimeSpan? Left)
 {
     /// <summary>
-    /// Returns the progress after some seconds. The speed does not include events that were handled before
-    /// <paramref name="startedAt"/>.
+    /// Returns the progress after some seconds. The speed does not include the events up to
+    /// <paramref name="startPosition"/>.
     /// </summary>
-    internal static RebuildProgress Of(long startedAt, long done, long total, double seconds)
+    internal static RebuildProgress Of(long startPosition, long done, long total, double seconds)
     {
         var reached = Math.Min(done, total);
-        var pace = seconds > 0 ? Math.Max(0, reached - startedAt) / seconds : 0;
+        var pace = seconds > 0 ? Math.Max(0, reached - startPosition) / seconds : 0;
         return new RebuildProgress(
             reached, total, pace, pace > 0 ? TimeSpan.FromSeconds(Math.Max(0, total - done) / pace) : null);
     }

@@ -28,7 +28,7 @@ public sealed class Projections
 
     private IStorage Storage => _host.Store.Storage;
 
-    /// <summary>Returns the projections that other nodes run on a store, for tools that run no projections.</summary>
+    /// <summary>Returns an object for the projections that other nodes run, for tools that run none.</summary>
     public static Projections Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -101,8 +101,8 @@ public sealed class Projections
             exists |= projection.Collection == collection;
         if (!exists)
             throw new ProjectionNotFoundException(collection);
-        // This comes first, because an interruption must not remove open dead letters while documents that lack their
-        // events remain.
+        // One transaction removes the documents and the open dead letters. An interruption therefore cannot leave
+        // documents that lack events without the dead letters of these events.
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
         await _consumers.RefreshLeases(cancellationToken).ConfigureAwait(false);
     }

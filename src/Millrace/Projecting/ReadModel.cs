@@ -125,7 +125,7 @@ internal sealed class ReadModel<TKey, TDocument>(
                 after = RemainingWait(original, time.GetElapsedTime(started));
                 continue;
             }
-            catch (Exception exception) when (attempt < MaxAttempts && MayBeElsewhere(exception, source))
+            catch (Exception exception) when (attempt < MaxAttempts && CanRetryElsewhere(exception, source))
             {
                 if (!await _sources.HasOther(source, exception, cancellationToken).ConfigureAwait(false))
                     throw;
@@ -135,8 +135,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Reads from a collection after a switch, while it has not reached the positions that this node has returned from
-    /// the previous collection.
+    /// Reads from a collection that has replaced another one, but has not yet reached the positions that this node has
+    /// returned from the previous collection.
     /// </summary>
     private async ValueTask<(TResult Value, Freshness Freshness)> ReadBehind<TArgument, TResult>(
         Reading<TArgument, TResult> read,
@@ -171,7 +171,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             var early = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
             if (early is not null && source.Gate.IsReached(after, early.Position))
                 return (
-                    ReadShown(early, source),
+                    ReadAndRecord(early, source),
                     await source.Gate.WithBlocked(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
@@ -179,12 +179,12 @@ internal sealed class ReadModel<TKey, TDocument>(
             { } read)
         {
             var (confirmed, position) = source.Gate.Confirm(reached, read);
-            source.Show(position);
-            return (read.Document is null ? null : ReadShown(read.Document, source), confirmed);
+            source.RecordReturned(position);
+            return (read.Document is null ? null : ReadAndRecord(read.Document, source), confirmed);
         }
         var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
         var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
-        return (document is null ? null : ReadShown(document, source), freshness);
+        return (document is null ? null : ReadAndRecord(document, source), freshness);
     }
 
     private async ValueTask<(IReadOnlyDictionary<TKey, TDocument> Value, Freshness Freshness)> GetManyFrom(
@@ -195,7 +195,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var document in await Documents
                 .GetMany(source.Collection, byText.Keys, cancellationToken)
                 .ConfigureAwait(false))
-            found[byText[document.Key]] = ReadShown(document, source);
+            found[byText[document.Key]] = ReadAndRecord(document, source);
         return (found, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
@@ -221,7 +221,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             cancellationToken).ConfigureAwait(false);
         var items = new TDocument[page.Documents.Count];
         for (var i = 0; i < items.Length; i++)
-            items[i] = ReadShown(page.Documents[i], source);
+            items[i] = ReadAndRecord(page.Documents[i], source);
         var next = page.Next is { } following
             ? CursorEncoding.Write(following, query.OrderBy, query.IsDescending)
             : null;
@@ -241,8 +241,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Confirms the freshness of a read of several documents. A missing document is also a result. It has the position
-    /// that all documents contain.
+    /// Confirms the freshness of a read, and records its position. A missing document is also a result. It has the
+    /// position that all documents contain.
     /// </summary>
     private static async ValueTask<Freshness> Confirm(
         ReadModelSource source,
@@ -250,16 +250,16 @@ internal sealed class ReadModel<TKey, TDocument>(
         CancellationToken cancellationToken)
     {
         var (freshness, position) = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
-        source.Show(position);
+        source.RecordReturned(position);
         return freshness;
     }
 
-    private static bool MayBeElsewhere(Exception exception, ReadModelSource source) =>
+    private static bool CanRetryElsewhere(Exception exception, ReadModelSource source) =>
         exception is StorageException || (!source.IsOwn && exception is JsonException or ArgumentException);
 
-    private TDocument ReadShown(Document document, ReadModelSource source)
+    private TDocument ReadAndRecord(Document document, ReadModelSource source)
     {
-        source.Show(document.Position);
+        source.RecordReturned(document.Position);
         return _format.Read(document.Body);
     }
 

@@ -2,12 +2,12 @@ using Millrace.Storage;
 
 namespace Millrace.Projecting;
 
-/// <summary>Changes the catalog row of a read model, and decides what happens to a displaced collection.</summary>
+/// <summary>Computes changed catalog rows of read models, including the fate of a displaced collection.</summary>
 internal static class ReadModelChanges
 {
     /// <summary>
-    /// Returns the row with a collection as the live collection, and with the previous one kept. Returns null if the
-    /// collection is not part of the row.
+    /// Returns the row with another live collection. The previous live collection is kept. Returns null if the row does
+    /// not contain the other collection as kept or as being built.
     /// </summary>
     public static ReadModelRecord? Switch(ReadModelRecord record, string next, DateTimeOffset until)
     {
@@ -19,7 +19,7 @@ internal static class ReadModelChanges
     }
 
     /// <summary>
-    /// Returns the row with the build of a new version's collection, which replaces an earlier build.
+    /// Returns the row with a build of a new version. The build replaces an earlier build.
     /// </summary>
     public static ReadModelRecord Raise(
         ReadModelRecord record, string building, bool switchesAutomatically, DateTimeOffset until)
@@ -50,8 +50,8 @@ internal static class ReadModelChanges
         record with { Retired = [.. Without(record.Retired, collection), new RetiredCollection(collection, until)] };
 
     /// <summary>
-    /// Retires a displaced collection, unless the row has another collection of its version, which nodes of that
-    /// version read.
+    /// Retires a displaced collection, unless the row has another collection of the same version. Nodes of that version
+    /// then read the other collection.
     /// </summary>
     private static ReadModelRecord Retire(ReadModelRecord record, string? displaced, DateTimeOffset until) =>
         displaced is null || VersionCollections.HasOf(record, CollectionName.VersionOf(displaced))
@@ -60,5 +60,5 @@ internal static class ReadModelChanges
 
     private static IReadOnlyList<RetiredCollection> Without(
         IReadOnlyList<RetiredCollection> retired,
-        string collection) => [.. retired.Where(collectionRow => collectionRow.Name != collection)];
+        string collection) => [.. retired.Where(candidate => candidate.Name != collection)];
 }

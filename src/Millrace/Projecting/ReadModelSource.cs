@@ -6,15 +6,15 @@ namespace Millrace.Projecting;
 /// </summary>
 /// <param name="collection">The name of the collection.</param>
 /// <param name="gate">Waits for the consumer of the collection.</param>
-/// <param name="isOwn">True if the projection's own version has built the collection.</param>
+/// <param name="isOwn">True if the collection belongs to the same version as the projection.</param>
 /// <param name="epoch">The log epoch of the positions.</param>
 internal sealed class ReadModelSource(string collection, FreshnessGate gate, bool isOwn, long epoch)
 {
-    private long _shown;
+    private long _returned;
     private long _floor;
     private long _reached;
     private ReadModelSource? _next;
-    private volatile bool _hasWaited;
+    private volatile bool _hasTimedOut;
     private volatile SwitchFloor? _switchFloor;
 
     public string Collection { get; } = collection;
@@ -34,49 +34,49 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     /// Records the position of a result before it is returned. A later collection must reach this position before it
     /// serves reads.
     /// </summary>
-    public void Show(long position)
+    public void RecordReturned(long position)
     {
-        Raise(ref _shown, position);
+        Raise(ref _returned, position);
         for (var next = Volatile.Read(ref _next); next is not null; next = Volatile.Read(ref next._next))
             next.MustReach(position, Epoch);
     }
 
     /// <summary>
-    /// Records that another collection replaces this collection. It must reach the positions of results from this
-    /// collection, including the results of reads that are still running.
+    /// Records that another collection replaces this collection. The other collection must reach the positions of
+    /// results from this collection, including the results of reads that are still running.
     /// </summary>
     public void ReplaceWith(ReadModelSource next)
     {
-        Interlocked.Exchange(ref _next, next); // Set before _shown is read, so that no concurrent read is missed.
-        next.MustReach(Math.Max(Interlocked.Read(ref _shown), Interlocked.Read(ref _floor)), Epoch);
+        Interlocked.Exchange(ref _next, next); // Set before _returned is read, so that no concurrent read is missed.
+        next.MustReach(Math.Max(Interlocked.Read(ref _returned), Interlocked.Read(ref _floor)), Epoch);
     }
 
-    /// <summary>Returns the highest position of a result when this node first noticed the coming switch.</summary>
-    public long ShownBeforeSwitch(string wanted)
+    /// <summary>Returns the highest position that was returned before this node noticed the switch.</summary>
+    public long ReturnedBeforeSwitch(string nextCollection)
     {
-        var leaving = _switchFloor;
-        if (leaving?.Wanted != wanted)
-            _switchFloor = leaving = new SwitchFloor(
-                wanted, Math.Max(Interlocked.Read(ref _shown), Interlocked.Read(ref _floor)));
-        return leaving.Shown;
+        var switchFloor = _switchFloor;
+        if (switchFloor?.NextCollection != nextCollection)
+            _switchFloor = switchFloor = new SwitchFloor(
+                nextCollection, Math.Max(Interlocked.Read(ref _returned), Interlocked.Read(ref _floor)));
+        return switchFloor.ReturnedPosition;
     }
 
     /// <summary>
-    /// Waits until the collection has reached the positions of results from earlier collections. If the limit is
-    /// reached, returns the missing part.
+    /// Waits until the collection has reached the positions of results from earlier collections. If the wait times out,
+    /// the returned freshness contains the number of missing positions.
     /// </summary>
     /// <remarks>
-    /// After a time-out, later reads do not wait until the positions are reached.
+    /// After a time-out, later reads return immediately, until the collection has reached the positions.
     /// </remarks>
     public async ValueTask<Freshness> ReachFloor(TimeSpan wait, CancellationToken cancellationToken)
     {
         var floor = Interlocked.Read(ref _floor);
         if (Interlocked.Read(ref _reached) >= floor)
             return Freshness.Fresh;
-        var reached = await Gate.WaitFor(floor, _hasWaited ? TimeSpan.Zero : wait, cancellationToken)
+        var reached = await Gate.WaitFor(floor, _hasTimedOut ? TimeSpan.Zero : wait, cancellationToken)
             .ConfigureAwait(false);
         Raise(ref _reached, reached);
-        _hasWaited = reached < floor;
+        _hasTimedOut = reached < floor;
         return new Freshness(Math.Max(0, floor - reached));
     }
 
@@ -95,5 +95,5 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
         }
     }
 
-    private sealed record SwitchFloor(string Wanted, long Shown);
+    private sealed record SwitchFloor(string NextCollection, long ReturnedPosition);
 }

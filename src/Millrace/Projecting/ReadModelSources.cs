@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Selects the collection from which a read model is read, for each read, from the catalog and the version of the
-/// projection. All readers of a node share one object, so that a later read never returns an older state.
+/// Selects, for each read, the collection of a read model, based on the catalog and on the version of the projection.
+/// All readers of a node share one object, so that a later read never returns an older state.
 /// </summary>
 internal sealed class ReadModelSources : ICollectionReader
 {
@@ -13,7 +13,7 @@ internal sealed class ReadModelSources : ICollectionReader
     private readonly ConsumerHost _host;
     private readonly Lock _lock = new();
     private volatile ReadModelSource? _current;
-    private volatile string? _unreadable;
+    private volatile string? _unreadableCollection;
 
     private ReadModelSources(ProjectionDefinition definition, ConsumerHost host) =>
         (_definition, _host) = (definition, host);
@@ -44,8 +44,8 @@ internal sealed class ReadModelSources : ICollectionReader
     }
 
     /// <summary>
-    /// Returns whether another collection can be read after a read failed. The failed collection was dropped, or it
-    /// belongs to an older version whose documents this version cannot read.
+    /// Returns whether another collection can be read after a read failed. This is the case if the failed collection
+    /// was dropped, or belongs to an older version whose documents this version cannot read.
     /// </summary>
     public async ValueTask<bool> HasOther(
         ReadModelSource failed, Exception failure, CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class ReadModelSources : ICollectionReader
         // An unavailable storage does not mean that the documents cannot be read.
         if (failed.IsOwn || failure is StorageException { Problem: not StorageProblem.Other })
             return false;
-        _unreadable = failed.Collection;
+        _unreadableCollection = failed.Collection;
         return await Current(cancellationToken).ConfigureAwait(false) != failed;
     }
 
@@ -65,28 +65,28 @@ internal sealed class ReadModelSources : ICollectionReader
         var live = CollectionName.VersionOf(record.Live);
         // Until the new version has caught up, its nodes read the old version. Nodes of the old version read their own
         // version as long as they run.
-        return live == _definition.Version || (live < _definition.Version && record.Live != _unreadable)
+        return live == _definition.Version || (live < _definition.Version && record.Live != _unreadableCollection)
             ? record.Live
             : VersionCollections.OwnOf(record, _definition);
     }
 
     /// <summary>Returns true if a collection that the catalog no longer selects can still be read.</summary>
     private bool CanKeep(ReadModelSource current, ReadModelRecord? record) =>
-        record?.Contains(current.Collection) == true && current.Collection != _unreadable;
+        record?.Contains(current.Collection) == true && current.Collection != _unreadableCollection;
 
     /// <summary>
     /// Keeps the current collection until the next one has reached the positions that were returned when the switch was
-    /// noticed. Immediately after a switch, the previous collection can be ahead, because it is still updated. If the
-    /// next collection has reached these positions, reads wait for it.
+    /// noticed. Immediately after a switch, the previous collection can be ahead, because it is still updated. After
+    /// that, reads use the next collection, and wait until it has reached all returned positions.
     /// </summary>
     private async ValueTask<ReadModelSource> KeepOrSwitch(
         ReadModelSource current, string nextCollection, CancellationToken cancellationToken)
     {
-        var shownPosition = current.ShownBeforeSwitch(nextCollection);
+        var returnedPosition = current.ReturnedBeforeSwitch(nextCollection);
         var reached = await new FreshnessGate(_host, nextCollection)
-            .WaitFor(shownPosition, TimeSpan.Zero, cancellationToken)
+            .WaitFor(returnedPosition, TimeSpan.Zero, cancellationToken)
             .ConfigureAwait(false);
-        return reached < shownPosition ? current : Move(current, nextCollection);
+        return reached < returnedPosition ? current : Move(current, nextCollection);
     }
 
     private ReadModelSource Move(ReadModelSource? from, string to)
@@ -98,7 +98,7 @@ internal sealed class ReadModelSources : ICollectionReader
             var isOwn = CollectionName.VersionOf(to) == _definition.Version;
             var next = new ReadModelSource(to, new FreshnessGate(_host, to), isOwn, _host.Store.Tail.Head.Epoch);
             // An unreadable collection must not delay a readable one.
-            if (from is not null && from.Collection != _unreadable)
+            if (from is not null && from.Collection != _unreadableCollection)
                 from.ReplaceWith(next);
             _current = next;
             return next;

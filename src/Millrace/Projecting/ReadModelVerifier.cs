@@ -24,9 +24,9 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     private readonly Projection<TKey, TDocument> _projection = definition.Create();
     private readonly List<ReadModelDifference> _differences = [];
     private long _compared;
-    private long _changed;
+    private long _changedMeanwhile;
 
-    /// <summary>Compares the documents at a position that the projection has reached.</summary>
+    /// <summary>Compares the documents with the log, up to a position that the projection has reached.</summary>
     public async Task<ReadModelCheck> Check(long position, CancellationToken cancellationToken)
     {
         var count = await store.Storage.Documents.Count(collection, [], cancellationToken).ConfigureAwait(false);
@@ -36,7 +36,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
             var folded = await Fold(position, pass, passes, cancellationToken).ConfigureAwait(false);
             await Compare(folded, position, pass, passes, cancellationToken).ConfigureAwait(false);
         }
-        return new ReadModelCheck(collection, position, _compared, _changed, _differences);
+        return new ReadModelCheck(collection, position, _compared, _changedMeanwhile, _differences);
     }
 
     private static bool BelongsToPass(string key, int pass, int passes) =>
@@ -47,7 +47,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     {
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
         // The documents lack blocked and skipped events, and contain the corrected form of corrected events.
-        var letters = (
+        var decisions = (
             await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
         var filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
         var recreations = definition.Lifecycle == ProjectionLifecycle.Inline
@@ -61,7 +61,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
                 continue;
             if (recreations?.IsRecreated(recorded) == true)
                 documents.Remove(recorded.Stream.Key);
-            foreach (var (routed, key) in RoutesOf(recorded, letters))
+            foreach (var (routed, key) in RoutesOf(recorded, decisions))
             {
                 var text = recreations is null ? _format.KeyText(key) : _format.KeyText(key, recorded.Stream);
                 if (BelongsToPass(text, pass, passes))
@@ -79,10 +79,10 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     /// documents unless it was corrected.
     /// </summary>
     private List<(RecordedEvent Recorded, TKey Key)> RoutesOf(
-        RecordedEvent recorded, DeadLetterResolutions letters) =>
-        recorded.Data is UnreadableEvent && ReferenceEquals(letters.Correct(recorded, ""), recorded)
+        RecordedEvent recorded, DeadLetterResolutions decisions) =>
+        recorded.Data is UnreadableEvent && ReferenceEquals(decisions.Correct(recorded, ""), recorded)
             ? []
-            : new DocumentRouting<TKey>(_projection.FindKeys, _format.KeyText).Of(recorded, letters);
+            : new DocumentRouting<TKey>(_projection.FindKeys, _format.KeyText).Of(recorded, decisions);
 
     private static void Set(Dictionary<string, TDocument> documents, string key, TDocument? document)
     {
@@ -123,7 +123,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         var isFolded = folded.Remove(stored.Key, out var expected);
         if (stored.Position > position)
         {
-            _changed++;
+            _changedMeanwhile++;
             return;
         }
         _compared++;
@@ -131,7 +131,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
             AddDifference(stored.Key, "it is stored, but the log does not fold to a document");
         else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Not null, because the key was found.
             AddDifference(stored.Key, "its stored content differs from the folded log");
-        else if (FindOtherField(stored, expected!) is { } field)
+        else if (FindDifferingField(stored, expected!) is { } field)
             AddDifference(stored.Key, $"the column of '{field}' contains another value than the document");
     }
 
@@ -139,7 +139,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     /// Returns the first field whose column differs from the document. Returns null if no field differs, or if the
     /// storage does not return columns.
     /// </summary>
-    private string? FindOtherField(Document stored, TDocument expected)
+    private string? FindDifferingField(Document stored, TDocument expected)
     {
         if (stored.Fields is not { } columns)
             return null;
@@ -155,12 +155,12 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         return null;
     }
 
-    /// <summary>Checks a document that is not stored. A later event may have removed it.</summary>
+    /// <summary>Checks a folded document that no page contained. A later event may have removed it.</summary>
     private async ValueTask CompareMissing(string key, long position, CancellationToken cancellationToken)
     {
         if (store.Tail.Head.Position > position)
         {
-            _changed++;
+            _changedMeanwhile++;
             return;
         }
         var stored = await store.Storage.Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);

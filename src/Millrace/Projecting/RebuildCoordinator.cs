@@ -142,20 +142,20 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     private async ValueTask<ReadModelRecord> CreateFirstRow(
         ProjectionDefinition definition, CancellationToken cancellationToken)
     {
-        string? older = null;
+        string? olderCollection = null;
         foreach (var existing in await Documents.List(cancellationToken).ConfigureAwait(false))
         {
             var name = existing.Definition.Name;
             if (CollectionName.NameOf(name) != definition.Name || CollectionName.VersionOf(name) > definition.Version)
                 continue;
-            if (older is null || CollectionName.VersionOf(name) > CollectionName.VersionOf(older))
-                older = name;
+            if (olderCollection is null || CollectionName.VersionOf(name) > CollectionName.VersionOf(olderCollection))
+                olderCollection = name;
         }
-        var isNew = older is null || CollectionName.VersionOf(older) == definition.Version;
+        var isNew = olderCollection is null || CollectionName.VersionOf(olderCollection) == definition.Version;
         return new ReadModelRecord
         {
             Name = definition.Name,
-            Live = isNew ? definition.Collection : older!, // Not null unless the read model is new.
+            Live = isNew ? definition.Collection : olderCollection!, // Not null unless the read model is new.
             Building = isNew ? null : definition.Collection,
             SwitchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic,
             Builds = 1,
@@ -168,9 +168,9 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     /// </summary>
     private ReadModelRecord? WithVersion(ReadModelRecord record, ProjectionDefinition definition, DateTimeOffset until)
     {
-        string?[] named = [record.Live, record.Building, record.Kept];
+        string?[] activeCollections = [record.Live, record.Building, record.Kept];
         var retired = VersionCollections.RetiredOf(record, definition.Version);
-        var newest = named.Max(collection => collection is null ? 0 : CollectionName.VersionOf(collection));
+        var newest = activeCollections.Max(collection => collection is null ? 0 : CollectionName.VersionOf(collection));
         if (newest < definition.Version)
         {
             var switchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic;
@@ -240,7 +240,7 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
     /// </summary>
     private async ValueTask<bool> IsNear(string building, CancellationToken cancellationToken)
     {
-        var isHere = false;
+        var runsHere = false;
         foreach (var consumer in _host.FindAll(building))
         {
             if (consumer.Lease is null)
@@ -248,9 +248,9 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
             if (consumer.Progress.State != ConsumerState.Live
                 || LagOf(consumer.Progress.Position) > _host.Options.BatchEvents)
                 return false;
-            isHere = true;
+            runsHere = true;
         }
-        if (!isHere)
+        if (!runsHere)
             return false;
         var reached = await _waiter
             .Wait(building, long.MaxValue, TimeSpan.Zero, cancellationToken)

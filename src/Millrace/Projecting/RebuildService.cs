@@ -81,13 +81,13 @@ internal sealed class RebuildService(ConsumerHost host)
         CancellationToken cancellationToken)
     {
         var total = (await Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        var startedAt = await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        var startPosition = await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         var started = Store.Time.GetTimestamp();
         while (true)
         {
             var done = await _waiter.Wait(building, total, reportEvery, cancellationToken).ConfigureAwait(false);
             var seconds = Store.Time.GetElapsedTime(started).TotalSeconds;
-            progress?.Report(RebuildProgress.Of(startedAt, done, total, seconds));
+            progress?.Report(RebuildProgress.Of(startPosition, done, total, seconds));
             var record = await Get(name, cancellationToken).ConfigureAwait(false);
             // A kept collection was live after a switch, and was then switched back.
             if (record.Live == building || record.Kept == building)
@@ -98,7 +98,7 @@ internal sealed class RebuildService(ConsumerHost host)
                 done = Math.Max(
                     done, await _waiter.Wait(building, total, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
                 progress?.Report(
-                    RebuildProgress.Of(startedAt, done, total, Store.Time.GetElapsedTime(started).TotalSeconds));
+                    RebuildProgress.Of(startPosition, done, total, Store.Time.GetElapsedTime(started).TotalSeconds));
                 return;
             }
             if (record.Building != building)
@@ -124,8 +124,8 @@ internal sealed class RebuildService(ConsumerHost host)
     }
 
     /// <summary>
-    /// Compares the live collection with the collection being built. Without a build, compares it with the kept
-    /// collection.
+    /// Compares the live collection with the collection being built. Without a build, compares the kept collection with
+    /// the live collection.
     /// </summary>
     public async Task<ReadModelComparison> Compare(string name, int examples, CancellationToken cancellationToken)
     {
@@ -190,7 +190,7 @@ internal sealed class RebuildService(ConsumerHost host)
         {
             var next = ReadModelChanges.Drop(
                 record, dropped, await RetiredUntil(cancellationToken).ConfigureAwait(false));
-            await RefuseKeptCollection(next, dropped, cancellationToken).ConfigureAwait(false);
+            await RequireNotNeeded(next, dropped, cancellationToken).ConfigureAwait(false);
             if (await Catalog.Put(next, null, cancellationToken).ConfigureAwait(false))
             {
                 await NotifyCoordinator(cancellationToken).ConfigureAwait(false);
@@ -284,7 +284,7 @@ internal sealed class RebuildService(ConsumerHost host)
     /// Throws if the collection is the only one of a version with running nodes, because these nodes would immediately
     /// build it again.
     /// </summary>
-    private async ValueTask RefuseKeptCollection(
+    private async ValueTask RequireNotNeeded(
         ReadModelRecord next, string dropped, CancellationToken cancellationToken)
     {
         var version = CollectionName.VersionOf(dropped);

@@ -5,9 +5,9 @@ using Millrace.Store;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// Maintains collections that no switch will use. A retired collection of another version remains as long as a node
-/// reads it and extends its time, and is removed after that. A collection that no row contains is removed as soon as no
-/// node runs its consumer. Each run retries the failed removals of earlier runs.
+/// Removes collections that no switch will use. A node that reads a retired collection extends the time of the
+/// collection. The collection is removed when its time has expired. A collection that no row contains is removed as
+/// soon as no node runs its consumer. Each run retries the failed removals of earlier runs.
 /// </summary>
 internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
 {
@@ -19,7 +19,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
 
     private IStorage Storage => host.Store.Storage;
 
-    private TimeSpan Grace => host.Options.KeepRetired;
+    private TimeSpan Retention => host.Options.KeepRetired;
 
     /// <summary>
     /// Extends the time of the collections that this node reads, and removes expired collections, by the storage's
@@ -46,7 +46,7 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
         // Runs as often as leases expire, because the collections of a killed node are free after that time.
         if (now - _searchedAt < host.Options.LeaseDuration)
             return;
-        await RemoveUnnamed(now, cancellationToken).ConfigureAwait(false);
+        await RemoveUnlisted(now, cancellationToken).ConfigureAwait(false);
         _searchedAt = now;
     }
 
@@ -59,8 +59,8 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
             var isRead =
                 CollectionName.VersionOf(retired.Name) == version
                 || host.Readers.Values.Any(reader => reader.IsReading(retired.Name));
-            if (isRead && retired.Until - now < Grace / 2)
-                extended = ReadModelChanges.Retain(extended, retired.Name, now + Grace);
+            if (isRead && retired.Until - now < Retention / 2)
+                extended = ReadModelChanges.Retain(extended, retired.Name, now + Retention);
         }
         if (ReferenceEquals(extended, record))
             return;
@@ -76,29 +76,30 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
     }
 
     /// <summary>
-    /// Finds collections that a failed drop, a killed node or an older build did not remove. They have a consumer, and
-    /// the row of their read model does not contain them.
+    /// Removes collections that a failed drop, a killed node or an older build did not remove. Such a collection has a
+    /// consumer, and the row of its read model does not contain it. If the row contains no other collection of the same
+    /// version, the collection is retired instead.
     /// </summary>
-    private async ValueTask RemoveUnnamed(DateTimeOffset now, CancellationToken cancellationToken)
+    private async ValueTask RemoveUnlisted(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var unnamed = new List<string>();
+        var unlisted = new List<string>();
         foreach (var lease in await Storage.Leases.List(cancellationToken).ConfigureAwait(false))
         {
             if (Catalog.Find(CollectionName.NameOf(lease.Consumer)) is { } record && !record.Contains(lease.Consumer))
-                unnamed.Add(lease.Consumer);
+                unlisted.Add(lease.Consumer);
         }
-        if (unnamed.Count == 0)
+        if (unlisted.Count == 0)
             return;
         foreach (var collection in await Storage.Documents.List(cancellationToken).ConfigureAwait(false))
         {
             var name = collection.Definition.Name;
-            if (!unnamed.Contains(name) || Catalog.Find(CollectionName.NameOf(name)) is not { } record)
+            if (!unlisted.Contains(name) || Catalog.Find(CollectionName.NameOf(name)) is not { } record)
                 continue;
             if (VersionCollections.HasOf(record, CollectionName.VersionOf(name)))
                 await Remove(name, now, cancellationToken).ConfigureAwait(false);
             else
                 await Catalog
-                    .Put(ReadModelChanges.Retain(record, name, now + Grace), null, cancellationToken)
+                    .Put(ReadModelChanges.Retain(record, name, now + Retention), null, cancellationToken)
                     .ConfigureAwait(false);
         }
     }

@@ -2,8 +2,8 @@ namespace Millrace;
 
 /// <summary>A value for a parameter of an SQL statement. The default value is null.</summary>
 /// <remarks>
-/// A database may lack a type. Decimals and ids are then bound as text, dates and times as ISO 8601 text, and booleans
-/// as 0 and 1.
+/// If the database lacks a type, decimals and ids are bound as text, dates and times as ISO 8601 text, and booleans as
+/// 0 and 1.
 /// </remarks>
 public readonly record struct SqlValue
 {

@@ -17,15 +17,16 @@ internal sealed class SwitchoverCheck(EventStore store)
     public async ValueTask<string?> DeadLettersBlockingSwitch(
         string live, string next, CancellationToken cancellationToken)
     {
-        var more = await CountMissing(live, next, cancellationToken).ConfigureAwait(false);
-        return more == 0 ? null
-            : $"'{next}' holds back {more} {(more == 1 ? "event" : "events")} as dead letters that '{live}' does not: "
-                + $"readers would find less than now. Decide about them ('dead-letters list --consumer {next}'), or "
+        var count = await CountMissing(live, next, cancellationToken).ConfigureAwait(false);
+        return count == 0 ? null
+            : $"'{next}' holds back {count} {(count == 1 ? "event" : "events")} as dead letters that '{live}' does "
+                + $"not: readers would find less than now. Decide about them ('dead-letters list --consumer {next}'), or "
                 + "let it take over even so";
     }
 
     /// <summary>
-    /// Returns whether no node keeps the next collection up to date while a node keeps the live one up to date.
+    /// Returns whether a node keeps the live collection up to date, but no node updates at least one partition of the
+    /// next collection.
     /// </summary>
     public async ValueTask<bool> IsAbandoned(string live, string next, CancellationToken cancellationToken)
     {
@@ -88,7 +89,7 @@ internal sealed class SwitchoverCheck(EventStore store)
 
     private async ValueTask<long> CountMissing(string live, string next, CancellationToken cancellationToken)
     {
-        var more = 0L;
+        var count = 0L;
         var query = new DeadLetterQuery { Consumer = next, States = DeadLetter.OpenStates, Limit = DeadLettersPerPage };
         while (true)
         {
@@ -96,10 +97,10 @@ internal sealed class SwitchoverCheck(EventStore store)
             foreach (var letter in page)
             {
                 if (!await IsOpen(live, letter, cancellationToken).ConfigureAwait(false))
-                    more++;
+                    count++;
             }
             if (page.Count < DeadLettersPerPage)
-                return more;
+                return count;
             query = query with { After = page[^1].Id };
         }
     }

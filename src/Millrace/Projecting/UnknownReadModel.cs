@@ -3,9 +3,9 @@ using Millrace.Storage;
 namespace Millrace.Projecting;
 
 /// <summary>
-/// The service for each read model that no projection has. Only a request for it fails, with a clear message. Without
-/// this service, ASP.NET Core would read such a parameter of an endpoint from the request body, and no route would
-/// work.
+/// The registered service for each read model without a projection. Only a request for such a read model fails, with a
+/// clear message. Without this service, ASP.NET Core would read such a parameter of an endpoint from the request body,
+/// and no route would work.
 /// </summary>
 internal sealed class UnknownReadModel<TKey, TDocument> : IReadModel<TKey, TDocument>
     where TKey : notnull

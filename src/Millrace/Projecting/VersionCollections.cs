@@ -10,7 +10,7 @@ internal static class VersionCollections
     public static string OwnOf(ReadModelRecord record, ProjectionDefinition definition)
     {
         if (IsOf(record.Building, definition.Version))
-            return record.Building!; // The collection has a version, so it is not null.
+            return record.Building!; // Not null, because it has the version.
         return IsOf(record.Kept, definition.Version)
             ? record.Kept!
             : RetiredOf(record, definition.Version) ?? definition.Collection;
@@ -42,7 +42,7 @@ internal static class VersionCollections
         IsOf(record.Live, version) || IsOf(record.Building, version) || IsOf(record.Kept, version)
         || RetiredOf(record, version) is not null;
 
-    /// <summary>Returns the collections of the same version that may have been built before the given one.</summary>
+    /// <summary>Returns the collections of the same version that may have been built before a collection.</summary>
     public static IReadOnlyList<string> Before(string collection, ReadModelCatalog catalog)
     {
         var first = CollectionName.FirstOf(collection);

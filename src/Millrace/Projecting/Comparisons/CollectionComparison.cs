@@ -22,9 +22,9 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     private static readonly TimeSpan RecheckDelay = TimeSpan.FromMilliseconds(5);
 
     private readonly List<DocumentDifference> _examples = [];
-    private readonly long[] _counts = new long[3];
+    private readonly long[] _countsByKind = new long[3];
     private bool _advancesAlone;
-    private long _same;
+    private long _sameCount;
     private long _changedMeanwhile;
 
     /// <summary>
@@ -33,30 +33,31 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     public Func<string, bool> IsCompared { get; init; } = static _ => true;
 
     /// <summary>Compares the collections.</summary>
-    /// <param name="time">The clock for the delay before a document is read again. This happens if one collection has
-    /// advanced and the other has not.</param>
+    /// <param name="time">The clock for the delay before a document is read again. A document is read again if one
+    /// collection has advanced and the other has not.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     public async Task<ReadModelComparison> Run(TimeProvider time, CancellationToken cancellationToken)
     {
-        var old = new DocumentScanner(before, DocumentsPerPage);
-        var now = new DocumentScanner(after, DocumentsPerPage);
-        await old.Move(cancellationToken).ConfigureAwait(false);
-        await now.Move(cancellationToken).ConfigureAwait(false);
-        while ((old.Current ?? now.Current) is not null)
+        var oldScanner = new DocumentScanner(before, DocumentsPerPage);
+        var newScanner = new DocumentScanner(after, DocumentsPerPage);
+        await oldScanner.Move(cancellationToken).ConfigureAwait(false);
+        await newScanner.Move(cancellationToken).ConfigureAwait(false);
+        while ((oldScanner.Current ?? newScanner.Current) is not null)
         {
-            var order = old.Current is null ? 1
-                : now.Current is null ? -1
-                : CodePointOrder.Instance.Compare(old.Current.Key, now.Current.Key);
-            var (first, second) = (order <= 0 ? old.Current : null, order >= 0 ? now.Current : null);
+            var order = oldScanner.Current is null ? 1
+                : newScanner.Current is null ? -1
+                : CodePointOrder.Instance.Compare(oldScanner.Current.Key, newScanner.Current.Key);
+            var (first, second) = (order <= 0 ? oldScanner.Current : null, order >= 0 ? newScanner.Current : null);
             if (IsCompared((first ?? second)!.Key)) // At least one document is not null.
                 await Compare(first, second, time, cancellationToken).ConfigureAwait(false);
             if (order <= 0)
-                await old.Move(cancellationToken).ConfigureAwait(false);
+                await oldScanner.Move(cancellationToken).ConfigureAwait(false);
             if (order >= 0)
-                await now.Move(cancellationToken).ConfigureAwait(false);
+                await newScanner.Move(cancellationToken).ConfigureAwait(false);
         }
         return new ReadModelComparison(
-            before.Name, after.Name, _same, _counts[0], _counts[1], _counts[2], _changedMeanwhile, _examples);
+            before.Name, after.Name, _sameCount,
+            _countsByKind[0], _countsByKind[1], _countsByKind[2], _changedMeanwhile, _examples);
     }
 
     private static bool AreSame(Document? first, Document? second) =>
@@ -74,13 +75,14 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
         var key = (first ?? second)!.Key; // At least one document is not null.
         for (var reads = 0; !AreSame(first, second); reads++)
         {
-            var (reachedBefore, reachedAfter) = await Reached(cancellationToken).ConfigureAwait(false);
+            var (positionBefore, positionAfter) = await Reached(cancellationToken).ConfigureAwait(false);
             (first, second) = await Read(key, cancellationToken).ConfigureAwait(false);
             if (AreSame(first, second))
                 break;
-            var both = Math.Min(reachedBefore, reachedAfter);
-            var (nowBefore, nowAfter) = await Reached(cancellationToken).ConfigureAwait(false);
-            if (IsAsOf(both, first, nowBefore) && IsAsOf(both, second, nowAfter))
+            var commonPosition = Math.Min(positionBefore, positionAfter);
+            var (latestBefore, latestAfter) = await Reached(cancellationToken).ConfigureAwait(false);
+            if (IsUnchangedSince(commonPosition, first, latestBefore)
+                && IsUnchangedSince(commonPosition, second, latestAfter))
             {
                 AddDifference(key, first, second);
                 return;
@@ -94,14 +96,14 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
             await Task.Delay(RecheckDelay, time, cancellationToken).ConfigureAwait(false);
         }
         if (first is not null)
-            _same++;
+            _sameCount++;
     }
 
     /// <summary>
-    /// Returns true if a document is unchanged since a position. A missing document may have been removed after the
-    /// position.
+    /// Returns true if a document is unchanged since a position. A missing document may have been removed later, so it
+    /// is unchanged only if its collection has reached exactly this position.
     /// </summary>
-    private static bool IsAsOf(long position, Document? document, long reached) =>
+    private static bool IsUnchangedSince(long position, Document? document, long reached) =>
         document is null ? reached == position : document.Position <= position;
 
     private async ValueTask<(long Before, long After)> Reached(CancellationToken cancellationToken) => (
@@ -115,7 +117,7 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     private void AddDifference(string key, Document? first, Document? second)
     {
         var kind = first is null ? DifferenceKind.Added : second is null ? DifferenceKind.Gone : DifferenceKind.Changed;
-        _counts[(int)kind]++;
+        _countsByKind[(int)kind]++;
         if (_examples.Count < maxExamples)
             _examples.Add(new DocumentDifference(key, kind, FieldDifferences.Between(first?.Body, second?.Body)));
     }

@@ -47,12 +47,13 @@ public static class Preview
             var unreadable = new Dictionary<(string, int), UnreadableType>();
             var unknown = await Read(store, trials, unreadable, head, progress, cancellationToken)
                 .ConfigureAwait(false);
-            var pace = store.Time.GetElapsedTime(started) / Math.Max(1, head);
+            var timePerEvent = store.Time.GetElapsedTime(started) / Math.Max(1, head);
             var found = new List<ProjectionPreview>();
             foreach (var trial in trials)
-                found.Add(await Compare(store, host, trial, options, pace, cancellationToken).ConfigureAwait(false));
-            var unread = unreadable.Values.OrderBy(type => type.FirstPosition).ToArray();
-            return new PreviewReport(head, found, unread, unknown, store.Time.GetElapsedTime(started));
+                found.Add(
+                    await Compare(store, host, trial, options, timePerEvent, cancellationToken).ConfigureAwait(false));
+            var unreadableTypes = unreadable.Values.OrderBy(type => type.FirstPosition).ToArray();
+            return new PreviewReport(head, found, unreadableTypes, unknown, store.Time.GetElapsedTime(started));
         }
     }
 
@@ -72,8 +73,8 @@ public static class Preview
         foreach (var definition in projections.Where(projection => projection.Lifecycle != ProjectionLifecycle.Live))
         {
             var live = LiveOf(store.ReadModels.Find(definition.Name)?.Live, definition, names);
-            // The trial stops at the position of the documents in use, so that events that they lack are not
-            // differences.
+            // The trial stops at the position of the documents in use. Events that these documents do not contain yet
+            // are therefore not differences.
             var until = live is null || definition.Lifecycle == ProjectionLifecycle.Inline
                 ? head
                 : Math.Min(head, await waiter.Wait(live, head, TimeSpan.Zero, cancellationToken).ConfigureAwait(false));
@@ -91,7 +92,8 @@ public static class Preview
     }
 
     /// <summary>
-    /// Returns the final decisions. They apply to a rebuild of the same version, but not to another version.
+    /// Returns the final decisions about dead letters. They apply to a rebuild of the same version, but not to another
+    /// version.
     /// </summary>
     private static async ValueTask<DeadLetterResolutions> FindResolutions(
         EventStore store, ProjectionDefinition definition, string? live, CancellationToken cancellationToken) =>
@@ -105,9 +107,9 @@ public static class Preview
     /// Returns the collection in use from the catalog. If the catalog has none, returns the newest collection that an
     /// earlier build created.
     /// </summary>
-    private static string? LiveOf(string? live, ProjectionDefinition definition, HashSet<string> names) =>
-        live is not null && names.Contains(live)
-            ? live
+    private static string? LiveOf(string? catalogLive, ProjectionDefinition definition, HashSet<string> names) =>
+        catalogLive is not null && names.Contains(catalogLive)
+            ? catalogLive
             : names.Where(name => CollectionName.NameOf(name) == definition.Name).MaxBy(CollectionName.VersionOf);
 
     private static async Task<long> Read(
@@ -147,7 +149,7 @@ public static class Preview
         ConsumerHost host,
         ProjectionTrial trial,
         PreviewOptions options,
-        TimeSpan pace,
+        TimeSpan timePerEvent,
         CancellationToken cancellationToken)
     {
         var shadow = new InMemoryStorage(store.Time);
@@ -156,18 +158,18 @@ public static class Preview
             await shadow.Open(cancellationToken).ConfigureAwait(false);
             await trial.WriteTo(shadow, cancellationToken).ConfigureAwait(false);
             var collection = trial.Definition.Collection;
-            var nothing = new CollectionDefinition("nothing", []);
-            await shadow.Documents.EnsureCollection(nothing, cancellationToken).ConfigureAwait(false);
+            var empty = new CollectionDefinition("nothing", []);
+            await shadow.Documents.EnsureCollection(empty, cancellationToken).ConfigureAwait(false);
             var before = trial.Live is { } live
                 ? new ComparedCollection(store.Storage.Documents, live, Reached(host, trial, live))
-                : new ComparedCollection(shadow.Documents, nothing.Name, _ => new(trial.Until));
+                : new ComparedCollection(shadow.Documents, empty.Name, _ => new(trial.Until));
             var after = new ComparedCollection(shadow.Documents, collection, _ => new(trial.Until));
             var comparison = new CollectionComparison(before, after, options.Examples)
             {
                 IsCompared = key => IsInSample(key, options.OneOf),
             };
             var found = await comparison.Run(store.Time, cancellationToken).ConfigureAwait(false);
-            var expected = pace * trial.Until;
+            var expectedTime = timePerEvent * trial.Until;
             return new ProjectionPreview(
                 collection,
                 trial.Live,
@@ -175,7 +177,7 @@ public static class Preview
                 trial.Events,
                 trial.Documents,
                 trial.Bytes,
-                expected,
+                expectedTime,
                 trial.Failed,
                 trial.Failures);
         }

@@ -7,8 +7,8 @@ namespace Millrace.Projecting.Previews;
 /// <param name="Until">The position up to which events are folded. It is the position of the documents to compare
 /// with.</param>
 /// <param name="Decided">The final decisions about events, which apply to a rebuild.</param>
-/// <param name="Recreations">The recreated streams if each document equals its stream; null for other
-/// documents.</param>
+/// <param name="Recreations">The recreated streams of an inline projection; null for an asynchronous
+/// projection.</param>
 /// <param name="IsInSample">Selects the documents that are folded, by their keys.</param>
 internal sealed record TrialScope(
     string? Live,

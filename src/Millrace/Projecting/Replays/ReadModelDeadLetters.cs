@@ -9,9 +9,9 @@ namespace Millrace.Projecting.Replays;
 /// </summary>
 internal sealed class ReadModelDeadLetters
 {
-    private const int Page = 1_000;
+    private const int PageSize = 1_000;
 
-    private static readonly DeadLetterState[] Decided =
+    private static readonly DeadLetterState[] DecidedStates =
         [DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected];
 
     private readonly ILookup<long, DeadLetter> _byPosition;
@@ -43,9 +43,9 @@ internal sealed class ReadModelDeadLetters
             var query = new DeadLetterQuery
             {
                 Consumer = consumer,
-                States = consumer == collection ? [] : Decided,
+                States = consumer == collection ? [] : DecidedStates,
                 IsBrief = true,
-                Limit = Page,
+                Limit = PageSize,
             };
             IReadOnlyList<DeadLetter> page;
             do
@@ -54,12 +54,12 @@ internal sealed class ReadModelDeadLetters
                 letters.AddRange(page);
                 query = query with { After = page.Count == 0 ? 0 : page[^1].Id };
             }
-            while (page.Count == Page);
+            while (page.Count == PageSize);
         }
         return letters.Count == 0 ? None : new ReadModelDeadLetters(letters);
     }
 
-    /// <summary>Returns the decisions for code that folds all keys.</summary>
+    /// <summary>Returns the decisions about all keys.</summary>
     public DeadLetterResolutions ToDecided() => _decided;
 
     /// <summary>Returns the decisions that apply to a rebuild. Open dead letters are retried.</summary>
@@ -82,13 +82,13 @@ internal sealed class ReadModelDeadLetters
     /// <summary>
     /// Adds the documents related to an event. These are the documents into which the event or its correction is
     /// folded, and the documents that lack the event. The method throws the exceptions of application code, unless a
-    /// dead letter contains them.
+    /// dead letter contains these exceptions.
     /// </summary>
     /// <param name="recorded">The event.</param>
     /// <param name="finder">Finds the keys of the event.</param>
     /// <param name="keys">The list to which keys are added.</param>
-    /// <param name="evenLeft">True to include documents from which a correction removed the event.</param>
-    public void Collect(RecordedEvent recorded, KeyFinder finder, List<string> keys, bool evenLeft)
+    /// <param name="includeCorrected">True to include documents from which a correction removed the event.</param>
+    public void Collect(RecordedEvent recorded, KeyFinder finder, List<string> keys, bool includeCorrected)
     {
         if (IsEmpty || !_byPosition.Contains(recorded.Position))
         {
@@ -97,7 +97,7 @@ internal sealed class ReadModelDeadLetters
         }
         foreach (var letter in At(recorded.Position))
         {
-            if (letter.Key.Length > 0 && (evenLeft || letter.State != DeadLetterState.Corrected))
+            if (letter.Key.Length > 0 && (includeCorrected || letter.State != DeadLetterState.Corrected))
                 keys.Add(letter.Key);
         }
         keys.AddRange(finder.RoutesOf(recorded, _decided).Select(route => route.Key));
