@@ -17,26 +17,26 @@ public static class EventNaming
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(existing);
-        var found = EventName.Of(name);
+        var eventName = EventName.Of(name);
         var issues = new List<EventNameIssue>();
         var suggestions = new List<string>();
-        if (found.IsStored)
+        if (eventName.IsStored)
             AddIssue(
                 EventNameRule.Form,
-                EventRules.Form(found, []),
+                EventRules.Form(eventName, []),
                 "A stored name consists of the entity, a dot, and what happened to the entity.");
-        AddIssue(EventNameRule.PastTense, EventRules.Tense(found), "The name is not in the past tense.");
-        AddIssue(EventNameRule.DomainLanguage, EventRules.Technical(found), "The name contains a technical word.");
+        AddIssue(EventNameRule.PastTense, EventRules.Tense(eventName), "The name is not in the past tense.");
+        AddIssue(EventNameRule.DomainLanguage, EventRules.Technical(eventName), "The name contains a technical word.");
         AddIssue(
             EventNameRule.OneFact,
-            EventRules.OneFact(found),
+            EventRules.OneFact(eventName),
             "The name contains several facts: use several events.");
-        if (found.IsStored && new EventNameSet(existing.Select(EventName.Of)).Instead(found) is { } usual)
+        if (eventName.IsStored && new EventNameSet(existing.Select(EventName.Of)).Instead(eventName) is { } usual)
             AddIssue(
                 EventNameRule.Consistency,
                 [usual],
                 "The name is not written in the same way as the existing names.");
-        suggestions.AddRange(EventRules.Business(found));
+        suggestions.AddRange(EventRules.Business(eventName));
         return new(issues.Count == 0, issues, [.. suggestions.Distinct(StringComparer.Ordinal)]);
 
         void AddIssue(EventNameRule rule, IReadOnlyList<string> suggested, string message)

@@ -30,8 +30,8 @@ public sealed class JsonEventFormat<T>(JsonTypeInfo<T> typeInfo) : IEventFormat<
         {
             JsonBuffers.Return(writer);
         }
-        // The JSON writer replaces invalid text with this character, which valid text may also contain. Only then is
-        // the value checked again.
+        // The JSON writer replaces half of a surrogate pair with U+FFFD. Valid text may also contain this character, so
+        // the value is checked again if the character occurs.
         if (output is ArrayBufferWriter<byte> buffer && buffer.WrittenSpan.IndexOf("\\uFFFD"u8) >= 0)
             ThrowIfLoneSurrogates(value);
     }

@@ -47,8 +47,8 @@ internal static class MetadataJson
     }
 
     /// <summary>
-    /// Reads the output of <see cref="Write"/>. If the bytes are not such an object, they are returned as an extension
-    /// named <c>unreadable</c>.
+    /// Reads the output of <see cref="Write"/>. If the bytes cannot be read, the result contains them in Base64, as an
+    /// extension named <c>unreadable</c>.
     /// </summary>
     public static EventMetadata Read(ReadOnlySpan<byte> bytes, string? source)
     {

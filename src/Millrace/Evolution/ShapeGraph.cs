@@ -16,7 +16,7 @@ internal sealed class ShapeGraph
         foreach (var upcaster in evolution.Upcasters)
             AddSource(upcaster);
         foreach (var upcaster in evolution.Upcasters)
-            Join(upcaster);
+            Connect(upcaster);
         foreach (var shape in _byName.Values)
             shape.MaySplit = Splits(shape, []);
         new MergeRoles(_byType, _byName.Values).Assign(evolution.Mergers);
@@ -59,28 +59,28 @@ internal sealed class ShapeGraph
             _byName.TryAdd((name, upcaster.FromVersion), new StoredShape(name, upcaster.FromVersion, type: null));
     }
 
-    private void Join(Upcaster upcaster)
+    private void Connect(Upcaster upcaster)
     {
         var source = upcaster.FromName is { } name
             ? _byName[(name, upcaster.FromVersion)]
-            : OfType(upcaster.FromType!, "takes"); // The source of an upcaster is JSON or a CLR type.
+            : ShapeOfType(upcaster.FromType!, "takes"); // The source of an upcaster is JSON or a CLR type.
         if (source.Upcaster is not null)
             throw new InvalidOperationException(
                 $"Two upcasters start from {source}, but only one is allowed. Remove the other.");
         source.Next = upcaster.MakesJson
-            ? [OfJson(upcaster)]
-            : [.. upcaster.Into.Select(type => OfType(type, "makes"))];
+            ? [ShapeOfJson(upcaster)]
+            : [.. upcaster.Into.Select(type => ShapeOfType(type, "makes"))];
         source.Upcaster = upcaster;
     }
 
-    private StoredShape OfType(Type type, string verb) =>
+    private StoredShape ShapeOfType(Type type, string verb) =>
         _byType.TryGetValue(type, out var shape)
             ? shape
             : throw new InvalidOperationException(
                 $"An upcaster {verb} {type}, which is not a registered event type. Mark it with "
                 + "[Event(\"name\", Version = …)].");
 
-    private StoredShape OfJson(Upcaster upcaster) =>
+    private StoredShape ShapeOfJson(Upcaster upcaster) =>
         // The source of an upcaster to JSON is also JSON, so it has a name.
         _byName.TryGetValue((upcaster.FromName!, upcaster.ToVersion), out var shape)
             ? shape

@@ -6,9 +6,10 @@ namespace Millrace;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The parameter is the old event, whose record keeps its <see cref="EventAttribute.Version"/>. The method returns a
-/// newer version. Upcasters are applied one after another, from the stored version to the newest version. A method
-/// that returns a tuple splits the event into several events. If the method returns null, the event is omitted.
+/// The parameter is the old event. Its record stays in the program with the old <see cref="EventAttribute.Version"/>.
+/// The method returns a newer version. Upcasters are applied one after another, from the stored version to the newest
+/// version. A method that returns a tuple splits the event into several events. If the method returns null, the event
+/// is omitted.
 /// </para>
 /// <para>
 /// A method with two events as parameters merges the events. The second event must directly follow the first event in

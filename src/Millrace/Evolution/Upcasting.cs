@@ -18,7 +18,7 @@ internal static class Upcasting
         var value = !shape.Upcaster!.TakesJson
             ? shape.Type!.Read(payload, contentType) // The source of an upcaster is JSON or a CLR type.
             : ParseObject(contentType == EventContentType.Cbor ? CborJson.ToJson(payload) : payload);
-        return Raise(shape, value);
+        return ApplyUpcasters(shape, value);
     }
 
     /// <summary>Merges two stored events into one event.</summary>
@@ -35,7 +35,7 @@ internal static class Upcasting
         var merger = role.Merger;
         var merged = merger.Apply(ReadAs(merger.First, first), ReadAs(merger.Second, second))
             ?? throw new JsonException($"the merge into {role.Into} returned nothing");
-        return Raise(role.Into, merged);
+        return ApplyUpcasters(role.Into, merged);
     }
 
     /// <summary>Applies upcasters to an event until it has the required type.</summary>
@@ -57,7 +57,7 @@ internal static class Upcasting
         return AsEvent(shape, value);
     }
 
-    private static object Raise(StoredShape shape, object value)
+    private static object ApplyUpcasters(StoredShape shape, object value)
     {
         while (shape.Upcaster is { } upcaster)
         {
@@ -82,18 +82,18 @@ internal static class Upcasting
         ? type.Read(Write(json), EventContentType.Json)
         : value;
 
-    private static object Split(StoredShape shape, object?[] made)
+    private static object Split(StoredShape shape, object?[] results)
     {
-        var parts = new List<object>(made.Length);
-        for (var i = 0; i < made.Length; i++)
+        var parts = new List<object>(results.Length);
+        for (var i = 0; i < results.Length; i++)
         {
-            if (made[i] is not { } part)
+            if (results[i] is not { } part)
                 continue;
-            var raised = Raise(shape.Next[i], part);
-            if (raised is EventParts split)
+            var newest = ApplyUpcasters(shape.Next[i], part);
+            if (newest is EventParts split)
                 parts.AddRange(split.Parts);
             else
-                parts.Add(raised);
+                parts.Add(newest);
         }
         return parts.Count switch
         {

@@ -1,8 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// Names the model of an assembly, so that tests can find it without a search. The generator adds this attribute for
-/// generated models. Add it to an assembly with a handwritten model.
+/// Names the model of an assembly, so that tests can find the model without a search. The generator adds this attribute
+/// for generated models. For a handwritten model, add the attribute yourself.
 /// </summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 public abstract class AssemblyModelAttribute : Attribute

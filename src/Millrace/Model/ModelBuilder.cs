@@ -41,9 +41,9 @@ public sealed class ModelBuilder
 
     /// <summary>Registers an event type.</summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="schemaVersion">The schema version with which it is stored, from 1.</param>
-    /// <param name="format">Writes and reads it.</param>
-    /// <param name="tags">Adds the tags of an event; null if it has none.</param>
+    /// <param name="schemaVersion">The schema version with which the events are stored, from 1.</param>
+    /// <param name="format">Writes and reads the events.</param>
+    /// <param name="tags">Adds the tags of an event; null if the events have no tags.</param>
     public ModelBuilder Event<T>(
         string name, int schemaVersion, IEventFormat<T> format, Action<T, ICollection<Tag>>? tags = null)
         where T : notnull
@@ -64,11 +64,11 @@ public sealed class ModelBuilder
     /// which it was written.
     /// </summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="schemaVersion">The schema version with which it is stored, from 1.</param>
-    /// <param name="json">Writes and reads it as JSON.</param>
-    /// <param name="cbor">Writes and reads it as CBOR, with the same meaning.</param>
+    /// <param name="schemaVersion">The schema version with which the events are stored, from 1.</param>
+    /// <param name="json">Writes and reads the events as JSON.</param>
+    /// <param name="cbor">Writes and reads the events as CBOR, with the same members as in JSON.</param>
     /// <param name="format">The format in which events are written. The default is the format of the store.</param>
-    /// <param name="tags">Adds the tags of an event; null if it has none.</param>
+    /// <param name="tags">Adds the tags of an event; null if the events have no tags.</param>
     public ModelBuilder Event<T>(
         string name,
         int schemaVersion,
@@ -97,7 +97,7 @@ public sealed class ModelBuilder
 
     /// <summary>Registers an upcaster from the JSON of an old schema version to an event.</summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="version">The schema version that it reads, from 1.</param>
+    /// <param name="version">The schema version of the JSON, from 1.</param>
     /// <param name="upcast">A pure function that never returns null.</param>
     public ModelBuilder Upcast<TNew>(string name, int version, Func<JsonObject, TNew> upcast)
         where TNew : notnull
@@ -105,7 +105,7 @@ public sealed class ModelBuilder
         ArgumentNullException.ThrowIfNull(upcast);
         return Add(new Upcaster(old => upcast((JsonObject)old))
         {
-            FromName = Named(name, version),
+            FromName = CheckedName(name, version),
             FromVersion = version,
             Into = [typeof(TNew)],
         });
@@ -115,8 +115,8 @@ public sealed class ModelBuilder
     /// Registers an upcaster from the JSON of an old schema version to the JSON of a later schema version.
     /// </summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="version">The schema version that it reads, from 1.</param>
-    /// <param name="to">The schema version that it returns.</param>
+    /// <param name="version">The schema version of the JSON, from 1.</param>
+    /// <param name="to">The schema version of the result.</param>
     /// <param name="upcast">A pure function that never returns null. It may change and return its argument.</param>
     public ModelBuilder Upcast(string name, int version, int to, Func<JsonObject, JsonObject> upcast)
     {
@@ -124,16 +124,16 @@ public sealed class ModelBuilder
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(to, version);
         return Add(new Upcaster(old => upcast((JsonObject)old))
         {
-            FromName = Named(name, version),
+            FromName = CheckedName(name, version),
             FromVersion = version,
             ToVersion = to,
         });
     }
 
     /// <summary>Registers an upcaster from an event type to several events or to no event.</summary>
-    /// <param name="split">A pure function that returns one element for each of <paramref name="into"/>, in its order;
-    /// null for no event of this type.</param>
-    /// <param name="into">The types that it returns; at most 32.</param>
+    /// <param name="split">A pure function that returns one element for each type of <paramref name="into"/>, in the
+    /// same order. An element is null if there is no event of the type.</param>
+    /// <param name="into">The types of the elements; at most 32.</param>
     public ModelBuilder Split<TOld>(Func<TOld, object?[]> split, params IReadOnlyList<Type> into)
         where TOld : notnull
     {
@@ -145,17 +145,17 @@ public sealed class ModelBuilder
     /// Registers an upcaster from the JSON of an old schema version to several events or to no event.
     /// </summary>
     /// <param name="name">The stored name.</param>
-    /// <param name="version">The schema version that it reads, from 1.</param>
-    /// <param name="split">A pure function that returns one element for each of <paramref name="into"/>, in its order;
-    /// null for no event of this type.</param>
-    /// <param name="into">The types that it returns; at most 32.</param>
+    /// <param name="version">The schema version of the JSON, from 1.</param>
+    /// <param name="split">A pure function that returns one element for each type of <paramref name="into"/>, in the
+    /// same order. An element is null if there is no event of the type.</param>
+    /// <param name="into">The types of the elements; at most 32.</param>
     public ModelBuilder Split(
         string name, int version, Func<JsonObject, object?[]> split, params IReadOnlyList<Type> into)
     {
         ArgumentNullException.ThrowIfNull(split);
         return Add(new Upcaster(old => split((JsonObject)old))
         {
-            FromName = Named(name, version),
+            FromName = CheckedName(name, version),
             FromVersion = version,
             Into = [.. into],
             IsSplit = true,
@@ -206,7 +206,7 @@ public sealed class ModelBuilder
     /// </summary>
     public ModelBuilder FormerName(string former, string name)
     {
-        FormerNames.Add((Named(former, 1), Named(name, 1)));
+        FormerNames.Add((CheckedName(former, 1), CheckedName(name, 1)));
         return this;
     }
 
@@ -315,7 +315,7 @@ public sealed class ModelBuilder
     /// contradictions.</exception>
     public ModelCatalog BuildCatalog() => new(this);
 
-    private static string Named(string name, int version)
+    private static string CheckedName(string name, int version)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (EventNames.Problem(name) is { } problem)

@@ -96,8 +96,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     public QueryDefinition? FindQuery(Type type) => _queries.GetValueOrDefault(type);
 
     /// <summary>
-    /// Returns the timers of a store, for tools that do not run timers. Because of the model, the tools can also edit
-    /// the commands of timers.
+    /// Returns the timers of a store, for tools that do not run timers. With the command types of this catalog, the
+    /// tools can also edit the commands of timers.
     /// </summary>
     public Timers TimersOf(EventStore store)
     {
@@ -106,8 +106,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
     }
 
     /// <summary>
-    /// Returns the schedules of a store, for tools that do not run schedules. Because of the model, the tools can also
-    /// edit the commands of schedules.
+    /// Returns the schedules of a store, for tools that do not run schedules. With the command types of this catalog,
+    /// the tools can also edit the commands of schedules.
     /// </summary>
     public Schedules SchedulesOf(EventStore store)
     {

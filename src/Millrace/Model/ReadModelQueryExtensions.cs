@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Extension methods for query handlers that read read models. The methods read with the requested freshness, and
-/// record the freshness of the answer.
+/// Extension methods for query handlers that use read models. The methods wait for the token of the query, up to the
+/// maximum wait of the query, and record the freshness of the answer.
 /// </summary>
 public static class ReadModelQueryExtensions
 {

@@ -21,7 +21,7 @@ public interface IQueryBus
     /// <inheritdoc cref="Ask{TResult}(IQuery{TResult}, AskOptions?, CancellationToken)"/>
     sealed ValueTask<QueryResult<TResult>> Ask<TResult>(
         IQuery<TResult> query, CancellationToken cancellationToken = default) =>
-        this is QueryBus bus // As in ICommandBus.
+        this is QueryBus bus // Avoids a call of a generic interface method, as ICommandBus.Send does.
             ? bus.Ask(query, null, cancellationToken)
             : Ask(query, null, cancellationToken);
 }

@@ -39,7 +39,7 @@ internal sealed class QueryDispatcher
             ? pipeline
             : throw new HandlerNotFoundException(query);
 
-    public void Answered(string query, TimeSpan elapsed, Exception? error)
+    public void RecordAnswer(string query, TimeSpan elapsed, Exception? error)
     {
         var name = new KeyValuePair<string, object?>("millrace.query", query);
         if (error is null)

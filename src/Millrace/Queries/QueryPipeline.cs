@@ -39,14 +39,14 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         try
         {
             var result = await Run(query, services, options, cancellationToken).ConfigureAwait(false);
-            dispatcher.Answered(definition.Name, dispatcher.Time.GetElapsedTime(started), error: null);
+            dispatcher.RecordAnswer(definition.Name, dispatcher.Time.GetElapsedTime(started), error: null);
             return result;
         }
         catch (Exception exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             activity?.SetTag("error.type", exception.GetType().Name);
-            dispatcher.Answered(definition.Name, dispatcher.Time.GetElapsedTime(started), exception);
+            dispatcher.RecordAnswer(definition.Name, dispatcher.Time.GetElapsedTime(started), exception);
             throw;
         }
     }

@@ -14,8 +14,8 @@ public struct CborItems
     internal static CborItems Unknown => new(-1);
 
     /// <summary>
-    /// Returns whether another item follows. At the end, the method leaves the array or map. It must then not be called
-    /// again.
+    /// Returns whether another item follows. At the end, the method leaves the array or map. After that, do not call
+    /// the method again.
     /// </summary>
     public bool Next(ref CborReader reader)
     {

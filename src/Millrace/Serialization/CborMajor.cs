@@ -22,8 +22,8 @@ internal static class CborMajor
     public const byte Break = 0xff;
 
     /// <summary>
-    /// The additional information of an item with an undeclared length. With major type 7, it is the break that ends
-    /// such an item.
+    /// The additional information of an item with an undeclared length. With major type 7, this value is the break that
+    /// ends such an item.
     /// </summary>
     public const int Indefinite = 31;
 }

@@ -11,8 +11,8 @@ public struct CborMembers
     private CborItems _items;
     private int _next;
     private int _keyPosition;
-    private ulong _seen;
-    private HashSet<int>? _seenMore;
+    private ulong _seenBelow64;
+    private HashSet<int>? _seenFrom64;
 
     internal CborMembers(CborNames names, CborItems items)
     {
@@ -43,16 +43,16 @@ public struct CborMembers
             return true;
         }
         _next = Index + 1;
-        if (Index < 64 ? (_seen & (1UL << Index)) != 0 : !(_seenMore ??= []).Add(Index))
+        if (Index < 64 ? (_seenBelow64 & (1UL << Index)) != 0 : !(_seenFrom64 ??= []).Add(Index))
             throw new MalformedCborException("an object contains a member twice", _keyPosition);
         if (Index < 64)
-            _seen |= 1UL << Index;
+            _seenBelow64 |= 1UL << Index;
         return true;
     }
 
     /// <summary>Stores the value of a member that the type does not have.</summary>
     /// <param name="extra">The unknown members so far; null initially.</param>
-    /// <param name="reader">The reader, positioned at the value. The method moves it to the end of the value.</param>
+    /// <param name="reader">The reader, at the start of the value. The method reads up to the end of the value.</param>
     public readonly void Keep(ref Dictionary<string, JsonElement>? extra, ref CborReader reader)
     {
         extra ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);

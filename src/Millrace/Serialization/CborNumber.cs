@@ -60,7 +60,8 @@ internal static class CborNumber
         var epoch = DateTimeOffset.UnixEpoch.Ticks;
         if (!(ticks > -epoch && ticks < DateTimeOffset.MaxValue.Ticks - epoch)) // Also false for NaN.
             return false;
-        var microseconds = (long)Math.Round(ticks / TimeSpan.TicksPerMicrosecond); // More digits than a double has.
+        // A double has too few digits for ticks, so the instant is rounded to microseconds.
+        var microseconds = (long)Math.Round(ticks / TimeSpan.TicksPerMicrosecond);
         writer.WriteStringValue(DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond));
         return true;
     }

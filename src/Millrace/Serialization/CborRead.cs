@@ -152,7 +152,7 @@ public static class CborRead
                 return value;
             }
         }
-        else if (reader.Peek() is CborMajor.Single or CborMajor.Half && TryNarrow(ref reader, out var narrow))
+        else if (reader.Peek() is CborMajor.Single or CborMajor.Half && TryReadNarrow(ref reader, out var narrow))
         {
             return narrow; // The exact value. Parsing its shortest text would return another value.
         }
@@ -163,7 +163,7 @@ public static class CborRead
         return ViaJson(ref reader, member, JsonRead.Double);
     }
 
-    private static bool TryNarrow(ref CborReader reader, out double value)
+    private static bool TryReadNarrow(ref CborReader reader, out double value)
     {
         var ahead = reader;
         var isSingle = reader.Peek() == CborMajor.Single;
@@ -306,10 +306,10 @@ public static class CborRead
             value = new decimal((int)(uint)size, (int)(uint)(size >> 32), 0, isNegative, (byte)scale);
             return true;
         }
-        return TryLarge(ref reader, scale, out value);
+        return TryReadLarge(ref reader, scale, out value);
     }
 
-    private static bool TryLarge(ref CborReader reader, int scale, out decimal value)
+    private static bool TryReadLarge(ref CborReader reader, int scale, out decimal value)
     {
         value = 0;
         var head = reader.ReadHead();

@@ -107,7 +107,7 @@ public ref struct CborReader
         return true;
     }
 
-    /// <summary>Reads a number of bytes.</summary>
+    /// <summary>Reads the next bytes.</summary>
     internal ReadOnlySpan<byte> Take(ulong length)
     {
         if (length > (ulong)Remaining)
@@ -132,8 +132,8 @@ public ref struct CborReader
         Enter();
         if (head.IsIndefinite)
             return CborItems.Unknown;
-        var smallest = head.Major == CborMajor.Map ? 2UL : 1UL; // Each item has at least one byte.
-        return head.Argument <= (ulong)Remaining / smallest
+        var minBytes = head.Major == CborMajor.Map ? 2UL : 1UL; // Each item has at least one byte.
+        return head.Argument <= (ulong)Remaining / minBytes
             ? new CborItems((int)head.Argument)
             : throw Wrong($"{head.Argument:N0} items are declared, but {Remaining:N0} bytes follow");
     }

@@ -3,9 +3,9 @@ using System.Buffers.Text;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Reads and writes instants. An instant in UTC is written as whole seconds since 1970 (tag 1). If it has a fraction,
-/// it is written as a map of seconds and milli-, micro- or nanoseconds (tag 1001 of RFC 9581). An instant with another
-/// offset is written as the same text as in JSON (tag 0).
+/// Reads and writes instants. An instant in UTC is written as whole seconds since 1970 (tag 1). An instant in UTC with
+/// a fraction is written as a map of seconds and milli-, micro- or nanoseconds (tag 1001 of RFC 9581). An instant with
+/// another offset is written as the same text as in JSON (tag 0).
 /// </summary>
 internal static class CborTime
 {
@@ -100,16 +100,16 @@ internal static class CborTime
             || !TryReadSeconds(ref reader, out var second)
             || !CborRead.TryWhole(ref reader, NanosecondsKey, MillisecondsKey, out var key))
             return false;
-        var perSecond = key switch
+        var unitsPerSecond = key switch
         {
             MillisecondsKey => 1_000L,
             MicrosecondsKey => 1_000_000L,
             NanosecondsKey => 1_000_000_000L,
             _ => 0L,
         };
-        if (!CborRead.TryWhole(ref reader, 0, perSecond - 1, out var fraction))
+        if (!CborRead.TryWhole(ref reader, 0, unitsPerSecond - 1, out var fraction))
             return false;
-        var nanoseconds = fraction * (1_000_000_000L / perSecond);
+        var nanoseconds = fraction * (1_000_000_000L / unitsPerSecond);
         value = second.AddTicks(nanoseconds / NanosecondsPerTick);
         return nanoseconds % NanosecondsPerTick == 0;
     }

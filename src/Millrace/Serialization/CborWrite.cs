@@ -15,8 +15,8 @@ public static class CborWrite
     private const int EpochDay = 719162; // 1970-01-01
 
     // Larger numbers have an exponent in JSON, so they are written as floating point numbers.
-    private const double WholeDoubles = 1e15;
-    private const float WholeSingles = 1e7f;
+    private const double WholeDoubleLimit = 1e15;
+    private const float WholeSingleLimit = 1e7f;
     private const ushort NegativeZero = 0x8000;
 
     /// <summary>Gets tag 37 and the head of 16 bytes.</summary>
@@ -31,7 +31,7 @@ public static class CborWrite
     {
         if (!double.IsFinite(value))
             throw NotFinite(value);
-        if (Math.Abs(value) < WholeDoubles && value == Math.Truncate(value))
+        if (Math.Abs(value) < WholeDoubleLimit && value == Math.Truncate(value))
             Whole(ref writer, (long)value, double.IsNegative(value));
         else
             writer.WriteDouble(value);
@@ -42,7 +42,7 @@ public static class CborWrite
     {
         if (!float.IsFinite(value))
             throw NotFinite(value);
-        if (Math.Abs(value) < WholeSingles && value == MathF.Truncate(value))
+        if (Math.Abs(value) < WholeSingleLimit && value == MathF.Truncate(value))
             Whole(ref writer, (long)value, float.IsNegative(value));
         else
             writer.WriteSingle(value);
@@ -153,8 +153,8 @@ public static class CborWrite
     /// <param name="writer">The writer.</param>
     /// <param name="extra">The unknown members.</param>
     /// <param name="members">The members of the type.</param>
-    /// <param name="writtenOnly">The members that are written but never read. They may be among the unknown members,
-    /// and are omitted.</param>
+    /// <param name="writtenOnly">The members that are written but never read. If one of these is among the unknown
+    /// members, it is not written a second time.</param>
     /// <returns>The number of members that were written.</returns>
     /// <exception cref="JsonException">The unknown members contain a name twice, or the name of a member, so that a
     /// value would be lost.</exception>

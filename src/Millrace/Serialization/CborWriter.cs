@@ -7,7 +7,7 @@ using System.Text.Unicode;
 namespace Millrace.Serialization;
 
 /// <summary>
-/// Writes CBOR (RFC 8949) in its preferred form, with the shortest numbers and declared lengths.
+/// Writes CBOR (RFC 8949) in its preferred form: every number has the shortest form, and every length is declared.
 /// <see cref="CborWrite"/> writes values of other types.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Advanced)]
@@ -29,7 +29,7 @@ public ref struct CborWriter
     /// <summary>Gets the current buffer. The writer replaces its buffer with a larger buffer if necessary.</summary>
     internal readonly byte[] Buffer => _buffer;
 
-    /// <summary>Starts a map or an array. The call that ends it writes the length.</summary>
+    /// <summary>Starts a map or an array. <see cref="EndMap"/> or <see cref="EndArray"/> writes the length.</summary>
     /// <returns>The value to pass to <see cref="EndMap"/> or <see cref="EndArray"/>.</returns>
     /// <exception cref="InvalidOperationException">The nesting depth exceeds 64, so the value could not be read
     /// again.</exception>

@@ -104,7 +104,7 @@ public static class CollectionWrite
             {
                 throw new JsonException(
                     $"A collection contains two equal items or keys of {typeof(T).Name}, one of which would be lost "
-                    + "when it is read. Create it with the default comparer.");
+                    + "when the collection is read. Create the collection with the default comparer.");
             }
         }
     }

@@ -41,7 +41,7 @@ public static class JsonRead
     /// <summary>Stores a member that the type does not have.</summary>
     /// <param name="extra">The unknown members so far; null initially.</param>
     /// <param name="name">A reader at the name of the member.</param>
-    /// <param name="reader">The reader, positioned at the value. The method moves it to the end of the value.</param>
+    /// <param name="reader">The reader, at the start of the value. The method reads up to the end of the value.</param>
     public static void Extra(
         ref Dictionary<string, JsonElement>? extra, ref Utf8JsonReader name, ref Utf8JsonReader reader)
     {

@@ -99,8 +99,8 @@ public static class JsonWrite
     /// <param name="writer">The writer.</param>
     /// <param name="extra">The unknown members.</param>
     /// <param name="members">The members that are read; null if the type has no such members.</param>
-    /// <param name="writtenOnly">The members that are written but never read. They may be among the unknown members,
-    /// and are omitted.</param>
+    /// <param name="writtenOnly">The members that are written but never read. If one of these is among the unknown
+    /// members, it is not written a second time.</param>
     /// <exception cref="JsonException">The unknown members contain a name twice, or the name of a member, so that a
     /// value would be lost.</exception>
     public static void Extra(

@@ -114,12 +114,12 @@ public sealed class TypeDiscriminators
     private int Find(ref CborReader reader)
     {
         var start = reader;
-        var isText = CborText.TryRead(ref reader, out ReadOnlySpan<byte> given);
+        var isText = CborText.TryRead(ref reader, out ReadOnlySpan<byte> discriminator);
         var number = isText ? 0 : CborRead.Int32(ref reader, Name);
         for (var index = 0; index < _discriminators.Length; index++)
         {
             if (_texts[index] is { } text
-                    ? isText && given.SequenceEqual(text)
+                    ? isText && discriminator.SequenceEqual(text)
                     : !isText && number == (int)_discriminators[index])
                 return index;
         }

@@ -6,7 +6,7 @@ public enum TypeForm
     /// <summary>Any JSON. The form is unknown.</summary>
     Any,
 
-    /// <summary>The wrapped value of an id or a value, without an enclosing object.</summary>
+    /// <summary>The value that a type with <c>[Id]</c> or <c>[Value]</c> wraps, without an enclosing object.</summary>
     Value,
 
     /// <summary>One of several texts.</summary>

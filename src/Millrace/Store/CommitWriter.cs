@@ -51,8 +51,8 @@ internal sealed partial class CommitWriter(
     {
         try
         {
-            metrics.Committed(elapsed);
-            metrics.BatchCommitted(outcomes.Length);
+            metrics.RecordDuration(elapsed);
+            metrics.RecordBatch(outcomes.Length);
             for (var i = 0; i < outcomes.Length; i++)
                 metrics.RecordOutcome(outcomes[i], batch[i].Events);
         }

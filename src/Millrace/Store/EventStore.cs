@@ -18,12 +18,12 @@ public sealed class EventStore : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly CommitQueue _queue;
     private readonly AppendEncoder _encoder;
-    private readonly LogWatcher _watcher;
-    private readonly MoveWatcher _moves;
+    private readonly LogWatcher _logWatcher;
+    private readonly MoveWatcher _moveWatcher;
     private readonly IStorage _storage;
     private readonly ISharedCommitQueue? _sharedQueue;
     private readonly LogReader _reader;
-    private readonly GroupCommitter _groups;
+    private readonly GroupCommitter _groupCommitter;
     private volatile bool _isOpen;
     private bool _isDisposed;
 
@@ -42,10 +42,10 @@ public sealed class EventStore : IAsyncDisposable
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
         var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
-        _groups = new GroupCommitter(this, _queue, isShared: _sharedQueue is not null);
+        _groupCommitter = new GroupCommitter(this, _queue, isShared: _sharedQueue is not null);
         _encoder = new AppendEncoder(Serializer, options, Time);
-        _watcher = new LogWatcher(storage.Log, Tail, Time, services.Loggers.CreateLogger<LogWatcher>());
-        _moves = new MoveWatcher(storage, Time, services.Loggers.CreateLogger<MoveWatcher>());
+        _logWatcher = new LogWatcher(storage.Log, Tail, Time, services.Loggers.CreateLogger<LogWatcher>());
+        _moveWatcher = new MoveWatcher(storage, Time, services.Loggers.CreateLogger<MoveWatcher>());
     }
 
     /// <summary>Gets the display name of the storage.</summary>
@@ -302,8 +302,8 @@ public sealed class EventStore : IAsyncDisposable
             if (_sharedQueue is null)
                 await _queue.DisposeAsync().ConfigureAwait(false);
             await _closing.CancelAsync().ConfigureAwait(false);
-            await _watcher.Ended.ConfigureAwait(false);
-            await _moves.Ended.ConfigureAwait(false);
+            await _logWatcher.Ended.ConfigureAwait(false);
+            await _moveWatcher.Ended.ConfigureAwait(false);
         }
         await _storage.DisposeAsync().ConfigureAwait(false);
         _closing.Dispose();
@@ -326,8 +326,8 @@ public sealed class EventStore : IAsyncDisposable
         Tail.SetHead(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
         if (_sharedQueue is null)
             _queue.Start();
-        _watcher.Start(_closing.Token);
-        _moves.Start(_closing.Token);
+        _logWatcher.Start(_closing.Token);
+        _moveWatcher.Start(_closing.Token);
         _isOpen = true;
     }
 
@@ -349,7 +349,7 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>Commits requests that are submitted together. Each request has its own outcome.</summary>
     internal Task<CommitResponse[]> TryCommitAll(
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken) =>
-        _isOpen ? _groups.Commit(requests, cancellationToken) : throw NotOpen();
+        _isOpen ? _groupCommitter.Commit(requests, cancellationToken) : throw NotOpen();
 
     /// <summary>Queues a request in this store, or in the store that owns the shared log.</summary>
     private Task<CommitOutcome> Enqueue(

@@ -33,9 +33,9 @@ internal sealed class StoreMetrics
             "millrace.queue.limit", () => limit, "{request}", "The maximum number of requests that may wait.");
     }
 
-    public void Committed(TimeSpan elapsed) => _duration.Record(elapsed.TotalSeconds);
+    public void RecordDuration(TimeSpan elapsed) => _duration.Record(elapsed.TotalSeconds);
 
-    public void BatchCommitted(int requests) => _batch.Record(requests);
+    public void RecordBatch(int requests) => _batch.Record(requests);
 
     public void RecordOutcome(CommitOutcome outcome, int events)
     {

@@ -40,7 +40,7 @@ public sealed record ReadModelDescription(string Name, string Context, int Versi
 /// <param name="ResultType">The CLR type of the answer.</param>
 public sealed record QueryDescription(string Name, string Context, Type Type, Type ResultType)
 {
-    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
+    /// <summary>Gets the summary in the documentation of the query; null if it is not documented.</summary>
     public string? Summary { get; init; }
 
     /// <summary>Gets the members of the query.</summary>
@@ -53,10 +53,10 @@ public sealed record QueryDescription(string Name, string Context, Type Type, Ty
 /// <summary>The description of a consumer of the application, or of other code that reacts to events.</summary>
 /// <param name="Name">The stable name.</param>
 /// <param name="Context">The bounded context.</param>
-/// <param name="Location">The class and method that contain it.</param>
+/// <param name="Location">The class and the method that contain the consumer.</param>
 public sealed record ConsumerDescription(string Name, string Context, string Location)
 {
-    /// <summary>Gets the summary of its documentation; null if it has none.</summary>
+    /// <summary>Gets the summary in the documentation of the consumer; null if it is not documented.</summary>
     public string? Summary { get; init; }
 
     /// <summary>Gets the stored names of the consumer's events.</summary>

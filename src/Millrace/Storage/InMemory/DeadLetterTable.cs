@@ -50,7 +50,7 @@ internal sealed class DeadLetterTable
     }
 
     /// <summary>Removes all dead letters of the consumers whose names start with a prefix.</summary>
-    public void Forget(string prefix)
+    public void RemoveByPrefix(string prefix)
     {
         foreach (var row in _rows
                 .Values.Where(row => row.Consumer.StartsWith(prefix, StringComparison.Ordinal))

@@ -16,14 +16,14 @@ internal sealed class HandledTable
     }
 
     /// <summary>Removes all ids of the scopes whose names start with a prefix.</summary>
-    public void Forget(string prefix)
+    public void RemoveByPrefix(string prefix)
     {
         foreach (var key in _rows.Keys.Where(key => key.Scope.StartsWith(prefix, StringComparison.Ordinal)).ToArray())
             _rows.Remove(key);
     }
 
     /// <summary>Removes ids whose time window has expired.</summary>
-    public void ForgetUntil(DateTimeOffset now)
+    public void RemoveExpired(DateTimeOffset now)
     {
         while (_byEnd.TryPeek(out var key, out var until) && until <= now)
         {

@@ -21,7 +21,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
             if (outcomes[i].Result == CommitResult.Committed)
                 Write(batch[i], outcomes[i], now);
         }
-        data.Handled.ForgetUntil(now);
+        data.Handled.RemoveExpired(now);
         if (data.Head != before)
             data.NotifyMoved();
         return outcomes;

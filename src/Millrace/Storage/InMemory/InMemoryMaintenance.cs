@@ -67,8 +67,8 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
                     .Claims.Keys.Where(claim => claim.Scope.StartsWith(prefix, StringComparison.Ordinal))
                     .ToArray())
                 data.Claims.Remove(claim);
-            data.DeadLetters.Forget(prefix);
-            data.Handled.Forget(prefix);
+            data.DeadLetters.RemoveByPrefix(prefix);
+            data.Handled.RemoveByPrefix(prefix);
         }
         return ValueTask.CompletedTask;
     }

@@ -38,7 +38,7 @@ public interface IMoveSession : IAsyncDisposable
         MovedTable table, IReadOnlyCollection<MovedRow> keys, CancellationToken cancellationToken);
 
     /// <summary>Reads the recorded changes, in order.</summary>
-    /// <param name="after">The last number of the previous page; 0 to start.</param>
+    /// <param name="after">The number of the last change on the previous page; 0 to start.</param>
     /// <param name="limit">The maximum number of changes.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<MoveNote>> ReadNotes(long after, int limit, CancellationToken cancellationToken);
