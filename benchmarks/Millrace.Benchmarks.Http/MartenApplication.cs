@@ -15,21 +15,22 @@ internal static class MartenApplication
         var app = builder.Build();
         app.MapPost(
             "/accounts",
-            async (OpenAccount ask, IDocumentSession session, CancellationToken stop) =>
+            async (OpenAccount request, IDocumentSession session, CancellationToken stop) =>
             {
-                session.Events.StartStream<PeerAccount>(ask.Account, new PeerAccountOpened(ask.Account, ask.Owner));
+                session.Events.StartStream<PeerAccount>(
+                    request.Account, new PeerAccountOpened(request.Account, request.Owner));
                 await session.SaveChangesAsync(stop);
                 return Results.NoContent();
             }
         );
         app.MapPost(
             "/accounts/{account:guid}/deposits",
-            async (Guid account, DepositBody ask, IDocumentSession session, CancellationToken stop) =>
+            async (Guid account, DepositBody request, IDocumentSession session, CancellationToken stop) =>
             {
                 var stream = await session.Events.FetchForWriting<PeerAccount>(account, stop);
                 if (stream.Aggregate is not { } found)
                     return Results.NotFound();
-                stream.AppendOne(found.Deposit(ask.Amount));
+                stream.AppendOne(found.Deposit(request.Amount));
                 await session.SaveChangesAsync(stop);
                 return Results.NoContent();
             }

@@ -29,28 +29,28 @@ internal static class RawApplication
         }
         app.MapPost(
             "/accounts",
-            async (OpenAccount ask, NpgsqlDataSource source, CancellationToken stop) =>
+            async (OpenAccount request, NpgsqlDataSource source, CancellationToken stop) =>
             {
                 await using var command = source.CreateCommand(
                     "INSERT INTO account (id, balance, body) VALUES ($1, 0, "
                         + "jsonb_build_object('owner', $2::text, 'balance', 0))"
                 );
-                command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = ask.Account });
-                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ask.Owner });
+                command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = request.Account });
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = request.Owner });
                 await command.ExecuteNonQueryAsync(stop);
                 return Results.NoContent();
             }
         );
         app.MapPost(
             "/accounts/{account:guid}/deposits",
-            async (Guid account, DepositBody ask, NpgsqlDataSource source, CancellationToken stop) =>
+            async (Guid account, DepositBody request, NpgsqlDataSource source, CancellationToken stop) =>
             {
                 await using var command = source.CreateCommand(
                     "UPDATE account SET balance = balance + $2, body = jsonb_set(body, '{balance}', "
                         + "to_jsonb(balance + $2)) WHERE id = $1"
                 );
                 command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account });
-                command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = ask.Amount });
+                command.Parameters.Add(new NpgsqlParameter<decimal> { TypedValue = request.Amount });
                 return await command.ExecuteNonQueryAsync(stop) == 1 ? Results.NoContent() : Results.NotFound();
             }
         );

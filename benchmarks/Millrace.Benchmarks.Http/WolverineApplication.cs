@@ -21,17 +21,17 @@ internal static class WolverineApplication
         var app = builder.Build();
         app.MapPost(
             "/accounts",
-            async (OpenAccount ask, IMessageBus bus, CancellationToken stop) =>
+            async (OpenAccount request, IMessageBus bus, CancellationToken stop) =>
             {
-                await bus.InvokeAsync(new OpenPeerAccount(ask.Account, ask.Owner), stop);
+                await bus.InvokeAsync(new OpenPeerAccount(request.Account, request.Owner), stop);
                 return Results.NoContent();
             }
         );
         app.MapPost(
             "/accounts/{account:guid}/deposits",
-            async (Guid account, DepositBody ask, IMessageBus bus, CancellationToken stop) =>
+            async (Guid account, DepositBody request, IMessageBus bus, CancellationToken stop) =>
             {
-                await bus.InvokeAsync(new DepositPeerMoney(account, ask.Amount), stop);
+                await bus.InvokeAsync(new DepositPeerMoney(account, request.Amount), stop);
                 return Results.NoContent();
             }
         );

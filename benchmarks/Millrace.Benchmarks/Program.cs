@@ -31,8 +31,8 @@ var scenarios = messaging?.All() ?? (database, arguments) switch
     (var server, { WithPeers: true }) => PostgreSqlScenarios.Peers(server),
     (var server, _) => PostgreSqlScenarios.CreateFor(server),
 };
-var wanted = scenarios.Where(scenario => arguments.Wants(scenario, storage.Prefix)).ToArray();
-if (wanted.Length == 0)
+var selected = scenarios.Where(scenario => arguments.Wants(scenario, storage.Prefix)).ToArray();
+if (selected.Length == 0)
 {
     var names = scenarios.SelectMany(scenario => scenario.Names).Select(name => storage.Prefix + name);
     Console.Error.WriteLine($"No benchmark has that name. The benchmarks are: {string.Join(", ", names)}.");
@@ -49,7 +49,7 @@ Console.WriteLine(
 ResultTable.WriteHeader(Console.Out);
 await using var run = new BenchmarkRun(storage, arguments.Sizes, arguments.ScratchParent, Console.Out);
 var results = new List<BenchmarkResult>();
-foreach (var scenario in wanted)
+foreach (var scenario in selected)
 {
     foreach (var found in await scenario.Run(run))
     {

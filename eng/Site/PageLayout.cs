@@ -9,7 +9,7 @@ internal static class PageLayout
     {
         var root = page.ToRoot;
         var title = WebUtility.HtmlEncode(page.Title.Replace("`", "", StringComparison.Ordinal));
-        var aside = Here(page);
+        var aside = TableOfContents(page);
         return $"""
             <!doctype html>
             <html lang="en">
@@ -45,7 +45,7 @@ internal static class PageLayout
             """;
     }
 
-    private static string Here(SitePage page)
+    private static string TableOfContents(SitePage page)
     {
         if (page.Headings.Count < 2)
             return "";

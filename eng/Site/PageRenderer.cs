@@ -24,7 +24,7 @@ internal sealed class PageRenderer(SiteLinks links)
     {
         var document = Markdown.Parse(page.Text, Pipeline);
         foreach (var heading in document.Descendants<HeadingBlock>())
-            Mark(page, heading);
+            SetId(page, heading);
         foreach (var link in document.Descendants<LinkInline>())
             link.Url = link.Url is null ? null : links.Resolve(page, link.Url);
         Collect(page, document);
@@ -32,17 +32,17 @@ internal sealed class PageRenderer(SiteLinks links)
         var renderer = new HtmlRenderer(writer);
         Pipeline.Setup(renderer);
         renderer.ObjectRenderers.RemoveAll(one => one is CodeBlockRenderer);
-        renderer.ObjectRenderers.Add(new ColoredCode(why => Refused.Add($"{page.Source}: {why}")));
+        renderer.ObjectRenderers.Add(new ColoredCode(reason => Refused.Add($"{page.Source}: {reason}")));
         renderer.Render(document);
         return writer.ToString().Replace("<table>", "<div class=\"wide\"><table>", StringComparison.Ordinal)
             .Replace("</table>", "</table></div>", StringComparison.Ordinal);
     }
 
     /// <summary>
-    /// Returns the id of a heading as common renderers do: lower case, no punctuation, dashes for spaces, and a number
+    /// Sets the id of a heading as common renderers do: lower case, no punctuation, dashes for spaces, and a number
     /// for duplicates.
     /// </summary>
-    private static void Mark(SitePage page, HeadingBlock heading)
+    private static void SetId(SitePage page, HeadingBlock heading)
     {
         var text = TextOf(heading);
         var plain = string.Concat(

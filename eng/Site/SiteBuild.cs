@@ -27,12 +27,12 @@ internal sealed class SiteBuild(string root, string output)
         return links.Dead();
     }
 
-    private void Write(string path, string text) => File.WriteAllText(Place(path), text);
+    private void Write(string path, string text) => File.WriteAllText(CreateFolderOf(path), text);
 
     /// <summary>Copies bytes, because not every file is text.</summary>
-    private void Copy(string file, string path) => File.Copy(file, Place(path));
+    private void Copy(string file, string path) => File.Copy(file, CreateFolderOf(path));
 
-    private string Place(string path)
+    private string CreateFolderOf(string path)
     {
         var file = Path.Combine(output, path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!); // Each file has a folder.

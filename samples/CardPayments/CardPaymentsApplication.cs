@@ -28,7 +28,7 @@ public static class CardPaymentsApplication
         services.AddSingleton<Webhooks.Webhooks>();
         services.AddSingleton<FaultMiddleware>();
         services.AddMillraceProblemDetails();
-        services.AddMillrace(millrace => KeepIn(options, millrace)
+        services.AddMillrace(millrace => UseStore(options, millrace)
             .AddModel<Till>()
             .AddTimers()
             .AddConsumer(provider => provider.GetRequiredService<Webhooks.Webhooks>().Consumer())
@@ -39,7 +39,7 @@ public static class CardPaymentsApplication
         return app;
     }
 
-    private static MillraceBuilder KeepIn(CardPaymentsOptions options, MillraceBuilder millrace) =>
+    private static MillraceBuilder UseStore(CardPaymentsOptions options, MillraceBuilder millrace) =>
         options.Database is { } database
             ? millrace.UsePostgreSql(store =>
             {

@@ -82,14 +82,14 @@ public sealed record CardPaymentsOptions
         return options;
     }
 
-    private static double Number(string name, string text, double most) =>
+    private static double Number(string name, string text, double max) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-        && number <= most
+        && number <= max
             ? number
-            : throw new ArgumentException($"{name} needs a number from 0 to {most}, not '{text}'.");
+            : throw new ArgumentException($"{name} needs a number from 0 to {max}, not '{text}'.");
 
     private static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
-            : throw new ArgumentException($"--webhook needs the address of a page, not '{text}'.");
+            : throw new ArgumentException($"--webhook needs an http or https address, not '{text}'.");
 }

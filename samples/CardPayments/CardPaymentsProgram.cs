@@ -18,11 +18,11 @@ internal static class CardPaymentsProgram
             await using var app = CardPaymentsApplication.Create(options);
             await app.StartAsync();
             Console.WriteLine($"Card payments at {app.Urls.First()}");
-            using var watch = new CancellationTokenSource();
-            var ended = options.EndsWithInput ? StopAfterInput(app, watch.Token) : Task.CompletedTask;
+            using var inputWatch = new CancellationTokenSource();
+            var inputEnd = options.EndsWithInput ? StopAfterInput(app, inputWatch.Token) : Task.CompletedTask;
             await app.WaitForShutdownAsync(CancellationToken.None);
-            await watch.CancelAsync();
-            await ended.WaitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await inputWatch.CancelAsync();
+            await inputEnd.WaitAsync(TimeSpan.FromSeconds(1)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
         catch (ArgumentException wrong)
@@ -40,8 +40,8 @@ internal static class CardPaymentsProgram
     private static async Task StopAfterInput(WebApplication app, CancellationToken cancellationToken)
     {
         using var input = Console.OpenStandardInput();
-        var nothing = new byte[256];
-        while (await input.ReadAsync(nothing, cancellationToken) > 0)
+        var ignored = new byte[256];
+        while (await input.ReadAsync(ignored, cancellationToken) > 0)
         {
         }
         app.Lifetime.StopApplication();

@@ -75,7 +75,7 @@ public static class ShopApplication
         AddFulfilment(services, options);
         services.AddStock(options);
         services.AddMillrace(millrace =>
-            KeepIn(options, millrace)
+            UseStore(options, millrace)
                 .AddModel<Shop>()
                 .UseServices(options, builder.Configuration)
                 .UseAnnouncements(options, builder.Configuration)
@@ -105,7 +105,7 @@ public static class ShopApplication
     }
 
     /// <summary>Selects the storage: a file, or a database that many nodes share.</summary>
-    private static MillraceBuilder KeepIn(ShopOptions options, MillraceBuilder millrace) =>
+    private static MillraceBuilder UseStore(ShopOptions options, MillraceBuilder millrace) =>
         options.Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(options.StoreFile);
 
     private static void AddWeb(IServiceCollection services)

@@ -277,8 +277,8 @@ public sealed record ShopOptions
             }
             : throw new ArgumentException($"--smtp needs a host and a port, such as localhost:25, not '{text}'.");
 
-    private static int Number(string name, string text, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
+    private static int Number(string name, string text, int max) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= max
             ? number
-            : throw new ArgumentException($"{name} needs a number from 0 to {most}, not '{text}'.");
+            : throw new ArgumentException($"{name} needs a number from 0 to {max}, not '{text}'.");
 }

@@ -13,7 +13,7 @@ namespace Commerce;
 /// print a summary.</summary>
 public sealed class ShopProgram(ShopOptions options)
 {
-    private const int UsualPort = 8080;
+    private const int DefaultPort = 8080;
 
     /// <summary>Runs the program; returns the exit code: 0 for success, 1 for a failure.</summary>
     public async Task<int> Run()
@@ -39,16 +39,19 @@ public sealed class ShopProgram(ShopOptions options)
     /// <summary>Starts the store and the nodes, and runs the shop.</summary>
     private static async Task Run(ShopOptions options)
     {
-        await using var own = options is { UsesPostgres: true, Database: null }
+        await using var server = options is { UsesPostgres: true, Database: null }
             ? await PrivatePostgreSql.Start(Path.Combine(options.Data, "postgresql"))
             : null;
-        var isSplit = own is not null && options.Broker is not null;
-        var database = isSplit ? await own!.Database(Registration.NameOf(ShopRole.Orders)) : own?.ConnectionString;
-        var inventory = isSplit ? await own!.Database(Registration.NameOf(ShopRole.Inventory)) : null;
+        var isSplit = server is not null && options.Broker is not null;
+        var database =
+            isSplit ? await server!.Database(Registration.NameOf(ShopRole.Orders)) : server?.ConnectionString;
+        var inventory = isSplit ? await server!.Database(Registration.NameOf(ShopRole.Inventory)) : null;
         options = options with { Database = database ?? options.Database };
         await using var services = await ShopServices.Start(options, inventory);
         await (
-            options.IsSummary ? PrintSummary(options) : Serve(services.Options, services, own is null ? null : database)
+            options.IsSummary
+                ? PrintSummary(options)
+                : Serve(services.Options, services, server is null ? null : database)
         );
     }
 
@@ -80,7 +83,7 @@ public sealed class ShopProgram(ShopOptions options)
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await app.WaitForShutdownAsync(); // It was stopped while it was starting.
+            await app.WaitForShutdownAsync(); // The application was stopped while it was starting.
         }
     }
 
@@ -88,8 +91,8 @@ public sealed class ShopProgram(ShopOptions options)
         WebApplication app, ShopOptions options, ShopServices services, string? ownDatabase)
     {
         await using var nodes = await AdditionalNodes.Start(await WithPayments(app, options));
-        using var leaving = app.Lifetime.ApplicationStopping.Register(nodes.Leave);
-        using var parting = app.Lifetime.ApplicationStopping.Register(services.Leave);
+        using var nodesRegistration = app.Lifetime.ApplicationStopping.Register(nodes.ExpectExits);
+        using var servicesRegistration = app.Lifetime.ApplicationStopping.Register(services.ExpectExits);
         foreach (var address in nodes.Addresses)
             Console.WriteLine($"  or {address}");
         if (services.Inventory is { } inventory)
@@ -117,9 +120,9 @@ public sealed class ShopProgram(ShopOptions options)
                 PaymentsSecret = payments.Secret,
             };
         }
-        catch (CardPaymentsUnavailableException none)
+        catch (CardPaymentsUnavailableException unavailable)
         {
-            await Console.Error.WriteLineAsync(none.Message);
+            await Console.Error.WriteLineAsync(unavailable.Message);
             return options;
         }
     }
@@ -159,6 +162,6 @@ public sealed class ShopProgram(ShopOptions options)
             .GetActiveTcpListeners()
             .Select(listener => listener.Port)
             .ToHashSet();
-        return Enumerable.Range(UsualPort, 1_000).First(port => !taken.Contains(port));
+        return Enumerable.Range(DefaultPort, 1_000).First(port => !taken.Contains(port));
     }
 }

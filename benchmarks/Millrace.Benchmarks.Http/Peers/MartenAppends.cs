@@ -16,12 +16,13 @@ internal sealed class MartenAppends(MartenPeer peer, int writers, int perAppend,
     public async Task<MartenPeer.Answer> Run()
     {
         await peer.Fill(writers, 1);
-        await MartenPeer.ByAll(writers, writer => Write(writer, Math.Max(1, appends / 10), notes: null)); // Warms up.
+        // Warms up.
+        await MartenPeer.ByAll(writers, writer => Write(writer, Math.Max(1, appends / 10), durations: null));
         return await MartenPeer.Measure(
             _milliseconds, () => MartenPeer.ByAll(writers, writer => Write(writer, appends, _milliseconds[writer])));
     }
 
-    private async Task Write(int writer, int count, List<double>? notes)
+    private async Task Write(int writer, int count, List<double>? durations)
     {
         for (var i = 0; i < count; i++)
         {
@@ -29,7 +30,7 @@ internal sealed class MartenAppends(MartenPeer peer, int writers, int perAppend,
             var started = Stopwatch.GetTimestamp();
             await peer.Append(key, _versions[key], perAppend);
             _versions[key] += perAppend;
-            notes?.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            durations?.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
     }
 }

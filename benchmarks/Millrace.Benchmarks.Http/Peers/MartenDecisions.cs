@@ -12,12 +12,12 @@ internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEa
     {
         await peer.Fill(senders, eventsEach - 1);
         // Warms up, and fills the streams.
-        await MartenPeer.ByAll(senders, sender => Decide(sender, notes: null));
+        await MartenPeer.ByAll(senders, sender => Decide(sender, durations: null));
         return await MartenPeer.Measure(
             _milliseconds, () => MartenPeer.ByAll(senders, sender => Decide(sender, _milliseconds[sender])));
     }
 
-    private async Task Decide(int sender, List<double>? notes)
+    private async Task Decide(int sender, List<double>? durations)
     {
         for (var i = 0; i < MartenPeer.Streams / senders; i++)
         {
@@ -30,7 +30,7 @@ internal sealed class MartenDecisions(MartenPeer peer, int senders, int eventsEa
                 stream.AppendOne(basket.Add(MartenPeer.Line(key)));
                 await session.SaveChangesAsync();
             }
-            notes?.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            durations?.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
     }
 }

@@ -58,15 +58,15 @@ internal sealed class MartenPeer : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"customer-{12_000 + (key % 6_500)}"),
             string.Create(CultureInfo.InvariantCulture, $"Leave with the neighbours at number {key % 200}"));
 
-    /// <summary>Measures work that records the times of its operations in <paramref name="notes"/>.</summary>
-    public static async Task<Answer> Measure(List<double>[] notes, Func<Task> work)
+    /// <summary>Measures work that records the times of its operations in <paramref name="durations"/>.</summary>
+    public static async Task<Answer> Measure(List<double>[] durations, Func<Task> work)
     {
         var (cpu, started) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
         await work();
         return new Answer(
             Stopwatch.GetElapsedTime(started).TotalSeconds,
             (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
-            [.. notes.SelectMany(static times => times)]);
+            [.. durations.SelectMany(static times => times)]);
     }
 
     /// <summary>Runs an action with several workers concurrently.</summary>

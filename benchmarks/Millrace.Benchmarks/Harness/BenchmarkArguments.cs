@@ -106,8 +106,8 @@ internal sealed record BenchmarkArguments(
     /// </summary>
     public bool Wants(IScenario scenario, string prefix) =>
         Only.Count == 0
-        || scenario.Names.Any(name => Only.Any(wanted => Begins(name, wanted) || Begins(prefix + name, wanted)));
+        || scenario.Names.Any(name => Only.Any(selected => Begins(name, selected) || Begins(prefix + name, selected)));
 
-    private static bool Begins(string name, string wanted) =>
-        name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase);
+    private static bool Begins(string name, string selected) =>
+        name.StartsWith(selected, StringComparison.OrdinalIgnoreCase);
 }

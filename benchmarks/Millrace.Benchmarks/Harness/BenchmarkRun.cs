@@ -41,7 +41,7 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
     /// When a goal is missed, measures one more round with a cost breakdown. A run with a single round only checks that
     /// the benchmarks work, so it breaks down only the first missed goal.
     /// </summary>
-    public async Task<BenchmarkResult> Explain(BenchmarkResult result, Func<Task<Round>> again)
+    public async Task<BenchmarkResult> Explain(BenchmarkResult result, Func<Task<Round>> measureAgain)
     {
         if (result.Met || (_hasExplained && Sizes.Rounds == 1))
             return result;
@@ -50,7 +50,7 @@ internal sealed class BenchmarkRun(IBenchStorage storage, Sizes sizes, string sc
         try
         {
             var watch = await Storage.Watch();
-            var round = await again();
+            var round = await measureAgain();
             var server = watch is null ? "" : " " + await watch.Describe(profiles.Sum(profile => profile.Batches));
             var commits = profiles.Any(profile => profile.Batches > 0) ? $"; {CommitProfile.Describe(profiles)}" : "";
             return result with { Note = $"{result.Note} Again: {round.Costs}{commits}.{server}".Trim() };

@@ -8,7 +8,7 @@ namespace Millrace.Benchmarks.Harness;
 /// </summary>
 internal static class OpenLoop
 {
-    private const int PerTick = 4;
+    private const int OperationsPerDelay = 4;
 
     /// <summary>Runs all operations and returns their durations.</summary>
     /// <param name="perSecond">The number of operations per second.</param>
@@ -24,7 +24,7 @@ internal static class OpenLoop
             var wait = due - Stopwatch.GetTimestamp();
             if (wait > 0)
                 await Task.Delay(TimeSpan.FromTicks(wait * TimeSpan.TicksPerSecond / Stopwatch.Frequency));
-            for (var j = 0; j < PerTick && i < count; j++, i++)
+            for (var j = 0; j < OperationsPerDelay && i < count; j++, i++)
                 tasks[i] = Measure(act, i, due);
         }
         var latencies = new Latencies(count);

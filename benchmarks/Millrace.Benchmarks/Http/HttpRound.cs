@@ -9,7 +9,7 @@ namespace Millrace.Benchmarks.Http;
 internal sealed record HttpRound(
     HttpLoad Create, HttpLoad Decide, HttpLoad Get, long ResidentBytes, TimeSpan ToFirstAnswer)
 {
-    private const long SecondCreate = 100_000_000;
+    private const long SecondLoadFirstId = 100_000_000;
 
     /// <summary>Measures an application on a new database, after warm-up loads.</summary>
     public static async Task<HttpRound> Measure(string application, string database, int seconds)
@@ -17,7 +17,7 @@ internal sealed record HttpRound(
         await using var running = await HttpApplication.Start(application, database);
         var address = running.Address;
         var accounts = ("ACCOUNTS", (await HttpLoad.Run("create.lua", address, seconds, ("FIRST", 0))).Requests / 2);
-        var create = await HttpLoad.Run("create.lua", address, seconds, ("FIRST", SecondCreate));
+        var create = await HttpLoad.Run("create.lua", address, seconds, ("FIRST", SecondLoadFirstId));
         var memory = running.ResidentBytes;
         await HttpLoad.Run("deposit.lua", address, seconds, accounts);
         var decide = await HttpLoad.Run("deposit.lua", address, seconds, accounts);

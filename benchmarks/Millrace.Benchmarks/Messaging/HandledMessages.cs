@@ -37,8 +37,8 @@ internal sealed class HandledMessages(string receiver, int expected, int inHand,
             return false;
         for (; _committed < _last.Length; _committed++)
         {
-            var note = new InboxId(receiver, _last[_committed]).ToHandledId();
-            if (await store.Storage.Log.FindHandled(MessageInbox.ConsumerOf(receiver), note, cancellationToken) is null)
+            var id = new InboxId(receiver, _last[_committed]).ToHandledId();
+            if (await store.Storage.Log.FindHandled(MessageInbox.ConsumerOf(receiver), id, cancellationToken) is null)
                 return false;
         }
         return true;

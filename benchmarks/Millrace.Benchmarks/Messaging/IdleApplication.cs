@@ -19,7 +19,7 @@ internal static class IdleApplication
     {
         var settling = run.Sizes.Rounds > 1 ? Settling : TimeSpan.FromSeconds(1);
         using var host = await Application.Start(bench.NewStorage(), _ => { }, configure);
-        await AreLive(host.Services.GetRequiredService<Consumers>());
+        await WaitUntilLive(host.Services.GetRequiredService<Consumers>());
         await Task.Delay(settling);
         var round = await Round.Measure(async () =>
         {
@@ -31,7 +31,7 @@ internal static class IdleApplication
     }
 
     /// <summary>Waits until every consumer has its lease and is at the end of the log.</summary>
-    public static async Task AreLive(Consumers consumers)
+    public static async Task WaitUntilLive(Consumers consumers)
     {
         using var limit = new CancellationTokenSource(WaitTimeout);
         using var ticks = new PeriodicTimer(TimeSpan.FromMilliseconds(500));

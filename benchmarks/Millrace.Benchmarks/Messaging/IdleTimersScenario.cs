@@ -36,7 +36,7 @@ internal sealed class IdleTimersScenario : IScenario
     private static async Task Fill(IBenchStore bench, int timers)
     {
         using var host = await Application.Start(bench.NewStorage(), _ => { }, millrace => millrace.AddTimers());
-        await IdleApplication.AreLive(host.Services.GetRequiredService<Consumers>());
+        await IdleApplication.WaitUntilLive(host.Services.GetRequiredService<Consumers>());
         var store = host.Services.GetRequiredService<EventStore>();
         using var body = JsonDocument.Parse("""{"order":"42"}""");
         for (var first = 0; first < timers; first += TimersPerCommit)

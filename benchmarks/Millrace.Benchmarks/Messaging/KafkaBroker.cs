@@ -144,7 +144,7 @@ internal sealed class KafkaBroker : IBenchBroker
                     $"Of {count} messages, Kafka refused {failed} and did not report {awaited.CurrentCount}.");
         });
 
-        void Confirm(DeliveryReport<byte[], byte[]> report) // The client calls it on one thread.
+        void Confirm(DeliveryReport<byte[], byte[]> report) // The client calls this method on one thread.
         {
             if (report.Error.IsError)
                 failed++;

@@ -46,7 +46,7 @@ internal sealed class RedisBroker : IBenchBroker
             Bytes("ce_specversion"), Bytes("1.0"), Bytes("ce_id"), Bytes("ce_source"), Bytes(CloudEventNames.NoSource));
         var (type, name, subject, time) = (
             Bytes("ce_type"), Bytes(SampleLines.EventType), Bytes("ce_subject"), Bytes("ce_time"));
-        var (form, json, data) = (Bytes("content-type"), Bytes("application/json"), Bytes("data"));
+        var (contentType, json, data) = (Bytes("content-type"), Bytes("application/json"), Bytes("data"));
         return Publish(
             events.Length,
             (connection, i) =>
@@ -68,7 +68,7 @@ internal sealed class RedisBroker : IBenchBroker
                     Bytes(pending.Stream),
                     time,
                     Bytes(pending.TimeText),
-                    form,
+                    contentType,
                     json,
                     data,
                     pending.Body);

@@ -71,7 +71,7 @@ internal sealed class BenchDatabase : IBenchStorage, IAsyncDisposable
     }
 
     /// <summary>Registers a storage, so that its commit statistics can be read.</summary>
-    public PostgreSqlStorage Noted(PostgreSqlStorage storage)
+    public PostgreSqlStorage Register(PostgreSqlStorage storage)
     {
         _opened.Add(storage);
         return storage;

@@ -80,7 +80,7 @@ internal static class BenchNode
         {
             if (line != Settle)
             {
-                seen.Add(See(model, line.Split(' ')));
+                seen.Add(WaitFor(model, line.Split(' ')));
                 continue;
             }
             await Task.WhenAll(seen);
@@ -105,7 +105,7 @@ internal static class BenchNode
     /// Waits until the model contains an event. The times are comparable, because all processes use the clock of the
     /// machine.
     /// </summary>
-    private static async Task<(long FromDue, long FromCommit)> See(IReadModel<int, LineTotal> model, string[] parts)
+    private static async Task<(long FromDue, long FromCommit)> WaitFor(IReadModel<int, LineTotal> model, string[] parts)
     {
         var key = int.Parse(parts[0], CultureInfo.InvariantCulture);
         var token = ConsistencyToken.Parse(parts[1]);

@@ -21,7 +21,7 @@ internal sealed class BenchStore(BenchDatabase database, BenchmarkRun run, Postg
             TableRows.CreateIn(this),
             $"INSERT INTO {TableRows.NameIn(this)} (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING");
 
-    public IStorage NewStorage() => run.Profiled(database.Noted(new PostgreSqlStorage(options)));
+    public IStorage NewStorage() => run.Profiled(database.Register(new PostgreSqlStorage(options)));
 
     public async Task<IRawWriter> OpenWriter() => new SingleStatementWriter(await SingleStatementCommit.Open(this));
 

@@ -41,7 +41,7 @@ internal sealed record PeerDecisions() : PeerLoad("load-decide-append", "command
     public override (string Name, int[] Numbers) OfPeer(Sizes sizes) =>
         ("decide", [SenderScenario.Senders, SenderScenario.EventsEach]);
 
-    public override long Count(Sizes sizes) => SenderScenario.Senders * SenderScenario.Once;
+    public override long Count(Sizes sizes) => SenderScenario.Senders * SenderScenario.AggregatesEach;
 
     public override Task<Round> OfMillrace(BenchmarkRun run, BenchDatabase database) =>
         SenderScenario.LoadSendersOnce(run, database);

@@ -16,8 +16,8 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
     public const string RareSource = "import";
 
     private const int Sources = 50;
-    private const int Requests = 8;
-    private const int RareOf = 100;
+    private const int MaxConcurrentRequests = 8;
+    private const int RareInterval = 100;
     private const int PerRequest = 100;
 
     public static string SourceOf(long number) => $"service-{number % Sources}";
@@ -34,7 +34,7 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
         var waiting = new Queue<Task>();
         for (var n = 0L; n < events; n += PerRequest)
         {
-            if (waiting.Count == Requests)
+            if (waiting.Count == MaxConcurrentRequests)
                 await waiting.Dequeue();
             waiting.Enqueue(store.Append(Request(n)));
         }
@@ -65,7 +65,7 @@ internal sealed record QueryLog(EventStore Store, long Events, IReadOnlyList<Rec
         for (var n = first; n < first + PerRequest; n++)
         {
             var key = SampleLines.KeyOf(n);
-            object line = n % RareOf == 0
+            object line = n % RareInterval == 0
                 ? NewEvent.FromBytes(RareType, SampleLines.Instance.Payload(key))
                 : SampleLines.Instance.Line(key);
             request.To(SampleLines.Streams[key], ExpectedVersion.Any, line);

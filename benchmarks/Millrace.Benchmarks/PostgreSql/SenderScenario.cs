@@ -19,7 +19,7 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     public const int EventsEach = 20;
 
     /// <summary>The number of aggregates per sender.</summary>
-    public const int Once = SampleLines.Keys / Senders;
+    public const int AggregatesEach = SampleLines.Keys / Senders;
 
     private const int WarmRounds = 2; // The number of warm-up rounds for each measured round.
 
@@ -28,7 +28,7 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
 
     public async Task<IReadOnlyList<BenchmarkResult>> Run(BenchmarkRun run)
     {
-        var often = Math.Max(Once, run.Sizes.SingleAppends);
+        var commandsEach = Math.Max(AggregatesEach, run.Sizes.SingleAppends);
         if (run.Sizes.Rounds > 1)
             await Warm(run);
         // Each round of Millrace or the comparison appends an event to each aggregate. So the aggregates have twenty
@@ -37,9 +37,17 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * first, SampleLines.Keys);
         return
         [
-            await Measure(run, Names[0], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false)),
+            await Measure(
+                run,
+                Names[0],
+                () => Raw(store, AggregatesEach),
+                () => OfMillrace(store, AggregatesEach, isWarm: false)),
             await OfSnapshots(run),
-            await Measure(run, Names[2], () => Raw(store, often), () => OfMillrace(store, often, isWarm: true)),
+            await Measure(
+                run,
+                Names[2],
+                () => Raw(store, commandsEach),
+                () => OfMillrace(store, commandsEach, isWarm: true)),
         ];
     }
 
@@ -47,7 +55,7 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     public static async Task<Round> LoadSendersOnce(BenchmarkRun run, BenchDatabase database)
     {
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
-        return await OfMillrace(store, Once, isWarm: false);
+        return await OfMillrace(store, AggregatesEach, isWarm: false);
     }
 
     /// <summary>Measures aggregates that have a snapshot at their twentieth event.</summary>
@@ -55,9 +63,12 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
     {
         await using var store = await database.NewSchemas(
             run, (long)SampleLines.Keys * (EventsEach - 1), SampleLines.Keys);
-        await OfMillrace(store, Once, isWarm: false, takesSnapshots: true);
+        await OfMillrace(store, AggregatesEach, isWarm: false, takesSnapshots: true);
         return await Measure(
-            run, Names[1], () => Raw(store, Once), () => OfMillrace(store, Once, isWarm: false, takesSnapshots: true));
+            run,
+            Names[1],
+            () => Raw(store, AggregatesEach),
+            () => OfMillrace(store, AggregatesEach, isWarm: false, takesSnapshots: true));
     }
 
     /// <summary>
@@ -70,8 +81,8 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         await using var store = await database.NewSchemas(run, (long)SampleLines.Keys * EventsEach, SampleLines.Keys);
         for (var round = 0; round < WarmRounds * run.Sizes.Rounds; round++)
         {
-            await Raw(store, Once);
-            await OfMillrace(store, Once, isWarm: false);
+            await Raw(store, AggregatesEach);
+            await OfMillrace(store, AggregatesEach, isWarm: false);
         }
     }
 
@@ -101,7 +112,7 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         using var host = await CommandScenario.Start(store, takesSnapshots);
         var bus = host.Services.GetRequiredService<ICommandBus>();
         if (isWarm)
-            await Send(bus, Once);
+            await Send(bus, AggregatesEach);
         var round = await Send(bus, count);
         await host.StopAsync();
         return round;
@@ -111,5 +122,5 @@ internal sealed class SenderScenario(BenchDatabase database) : IScenario
         WriterLoad.Run(Senders, count, 1, (sender, i) => CommandScenario.Send(bus, KeyOf(sender, i)));
 
     /// <summary>Returns the key of a sender's n-th command. Each sender has its own aggregates.</summary>
-    private static int KeyOf(int sender, int i) => (i % Once * Senders) + sender;
+    private static int KeyOf(int sender, int i) => (i % AggregatesEach * Senders) + sender;
 }

@@ -131,7 +131,7 @@ internal sealed class ServerMonitor : IServerMonitor
             return long.Parse(fields[11], CultureInfo.InvariantCulture)
                 + long.Parse(fields[12], CultureInfo.InvariantCulture);
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -139,13 +139,13 @@ internal sealed class ServerMonitor : IServerMonitor
 
     private async Task<string> Statements()
     {
-        var most = await _database.Ask("""
+        var slowest = await _database.Ask("""
             SELECT string_agg(
                 format('%s ms in %s calls: %s', round(total_exec_time), calls, left(regexp_replace(query, '\s+', ' ', 'g'), 60)),
                 '; ' ORDER BY total_exec_time DESC)
             FROM (SELECT * FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 3) s
             """);
-        return $"Statements: {most}.";
+        return $"Statements: {slowest}.";
     }
 
     private readonly record struct Counters(long Commits, long WalBytes, long WalRecords)

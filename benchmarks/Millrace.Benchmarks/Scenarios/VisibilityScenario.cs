@@ -34,7 +34,7 @@ internal sealed class VisibilityScenario : IScenario
     /// Appends and reads events. Returns the times from the scheduled append and from the commit until an event is
     /// visible.
     /// </summary>
-    private static async Task<(Latencies Visible, Latencies Shown)> RunRound(
+    private static async Task<(Latencies FromSchedule, Latencies FromCommit)> RunRound(
         EventStore store, IReadModel<int, LineTotal> model, int events)
     {
         var fromCommits = new long[events];

@@ -8,7 +8,7 @@ internal sealed class FlowColumns
 {
     private readonly Dictionary<string, List<string>> _next = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
-    private readonly HashSet<(string From, string To)> _back = [];
+    private readonly HashSet<(string From, string To)> _backEdges = [];
     private readonly Dictionary<string, string> _units;
 
     private FlowColumns(FlowChart chart)
@@ -25,18 +25,18 @@ internal sealed class FlowColumns
     public static Dictionary<string, int> Of(FlowChart chart)
     {
         var columns = new FlowColumns(chart);
-        columns.FindCircles();
-        columns.Push();
+        columns.FindCycles();
+        columns.AssignColumns();
         return columns._units.ToDictionary(
             pair => pair.Key, pair => columns._columns[pair.Value], StringComparer.Ordinal);
     }
 
-    private void FindCircles()
+    private void FindCycles()
     {
         var (done, open) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         // Boxes without incoming arrows are starts.
-        var led = _next.Values.SelectMany(found => found).ToHashSet(StringComparer.Ordinal);
-        foreach (var unit in _next.Keys.OrderBy(unit => led.Contains(unit)).ToList())
+        var targets = _next.Values.SelectMany(found => found).ToHashSet(StringComparer.Ordinal);
+        foreach (var unit in _next.Keys.OrderBy(unit => targets.Contains(unit)).ToList())
             Visit(unit);
 
         void Visit(string unit)
@@ -47,7 +47,7 @@ internal sealed class FlowColumns
             foreach (var next in _next[unit])
             {
                 if (open.Contains(next))
-                    _back.Add((unit, next));
+                    _backEdges.Add((unit, next));
                 else
                     Visit(next);
             }
@@ -55,7 +55,7 @@ internal sealed class FlowColumns
         }
     }
 
-    private void Push()
+    private void AssignColumns()
     {
         foreach (var unit in _next.Keys)
             _columns[unit] = 0;
@@ -64,9 +64,10 @@ internal sealed class FlowColumns
             isMoving = false;
             foreach (var (unit, next) in _next)
             {
-                foreach (var one in next.Where(one => !_back.Contains((unit, one)) && _columns[one] <= _columns[unit]))
+                foreach (var target in next.Where(target =>
+                    !_backEdges.Contains((unit, target)) && _columns[target] <= _columns[unit]))
                 {
-                    _columns[one] = _columns[unit] + 1;
+                    _columns[target] = _columns[unit] + 1;
                     isMoving = true;
                 }
             }

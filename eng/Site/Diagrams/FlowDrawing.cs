@@ -8,7 +8,7 @@ namespace Site;
 internal sealed class FlowDrawing
 {
     private const double Round = 6;
-    private const double HeadRest = 5;
+    private const double HeadGap = 5;
 
     private readonly StringBuilder _text = new();
     private readonly FlowChart _chart;
@@ -64,7 +64,7 @@ internal sealed class FlowDrawing
         {
             var (from, to) = (ExitPoint(way[index], isForward), EntryPoint(way[index + 1], isForward));
             var isLast = index + 2 == way.Count;
-            var end = isLast ? Beside(to, isForward ? -HeadRest : HeadRest) : to;
+            var end = isLast ? MoveAlong(to, isForward ? -HeadGap : HeadGap) : to;
             if (index == 0)
                 Write($"M{from.X:0.#} {from.Y:0.#}");
             Curve(from, end);
@@ -82,23 +82,23 @@ internal sealed class FlowDrawing
     /// <summary>Returns the point where an arrow enters a box.</summary>
     private (double X, double Y) EntryPoint(PlacedNode placed, bool isForward) => ExitPoint(placed, !isForward);
 
-    /// <summary>Returns a point at a distance along the direction of the chart.</summary>
-    private (double X, double Y) Beside((double X, double Y) place, double along) =>
+    /// <summary>Returns a point that is moved by a distance along the direction of the chart.</summary>
+    private (double X, double Y) MoveAlong((double X, double Y) place, double along) =>
         _chart.IsDown ? (place.X, place.Y + along) : (place.X + along, place.Y);
 
     private void Curve((double X, double Y) from, (double X, double Y) to)
     {
         var bend = (_chart.IsDown ? to.Y - from.Y : to.X - from.X) / 2;
-        var (first, last) = (Beside(from, bend), Beside(to, -bend));
+        var (first, last) = (MoveAlong(from, bend), MoveAlong(to, -bend));
         Write($"C{first.X:0.#} {first.Y:0.#} {last.X:0.#} {last.Y:0.#} {to.X:0.#} {to.Y:0.#}");
     }
 
     /// <summary>
-    /// Returns the head of an arrow as part of its line. An SVG marker would require an id that is unique in the page.
+    /// Writes the head of an arrow as part of its line. An SVG marker would require an id that is unique in the page.
     /// </summary>
     private void Head((double X, double Y) at, int side)
     {
-        var (x, y) = Beside(at, side * 7);
+        var (x, y) = MoveAlong(at, side * 7);
         var (left, right) = _chart.IsDown ? ((x - 4, y), (x + 4, y)) : ((x, y - 4), (x, y + 4));
         Write($"M{left.Item1:0.#} {left.Item2:0.#}L{at.X:0.#} {at.Y:0.#}L{right.Item1:0.#} {right.Item2:0.#}");
     }
@@ -106,7 +106,7 @@ internal sealed class FlowDrawing
     private void Box(FlowNode node, PlacedNode placed)
     {
         var colors = node.Kind is { } kind && _chart.Kinds.TryGetValue(kind, out var known) ? known : [];
-        string Color(string name, string usual) => Escaped(colors.GetValueOrDefault(name, usual));
+        string Color(string name, string defaultColor) => Escaped(colors.GetValueOrDefault(name, defaultColor));
         Outline(node.Shape, placed, $"fill=\"{Color("fill", "#eef1f5")}\" stroke=\"{Color("stroke", "#555e6d")}\"");
         var (x, y) = (placed.X + (placed.Width / 2), placed.Middle + 4.5 + (node.Shape == NodeShape.Cylinder ? 3 : 0));
         Write(

@@ -65,7 +65,9 @@ internal sealed class FlowLayout
             Connect(edge, placed[edge.From], placed[edge.To]);
     }
 
-    /// <summary>An arrow over several columns has a point in each of them, so that it avoids their boxes.</summary>
+    /// <summary>
+    /// Adds an arrow. An arrow over several columns has a point in each column between, so that it avoids the boxes.
+    /// </summary>
     private void Connect(FlowEdge edge, PlacedNode from, PlacedNode to)
     {
         var way = new List<PlacedNode> { from };
@@ -94,14 +96,14 @@ internal sealed class FlowLayout
         foreach (var column in toRight ? _columns : Enumerable.Reverse(_columns))
         {
             var ranks = _columns.SelectMany(one => one.Index()).ToDictionary(found => found.Item, found => found.Index);
-            var wishes = column.ToDictionary(
+            var desiredRanks = column.ToDictionary(
                 placed => placed,
                 placed => AverageRank(toRight ? placed.Before : placed.Behind, ranks) ?? ranks[placed]);
             var units = column
                 .GroupBy(placed => placed.Unit.Length > 0 ? placed.Unit : $"{ranks[placed]}")
-                .OrderBy(unit => unit.Average(placed => wishes[placed]))
+                .OrderBy(unit => unit.Average(placed => desiredRanks[placed]))
                 .ToList();
-            var sorted = units.SelectMany(unit => unit.OrderBy(placed => wishes[placed])).ToList();
+            var sorted = units.SelectMany(unit => unit.OrderBy(placed => desiredRanks[placed])).ToList();
             column.Clear();
             column.AddRange(sorted);
         }

@@ -20,11 +20,12 @@ internal sealed class PlacedNode(FlowNode? node, int column, double width, doubl
 
     public double Center => X + (Width / 2);
 
-    /// <summary>The neighbors to the left and to the right.</summary>
+    /// <summary>The connected boxes and points in the previous column.</summary>
     public List<PlacedNode> Before { get; } = [];
 
+    /// <summary>The connected boxes and points in the next column.</summary>
     public List<PlacedNode> Behind { get; } = [];
 
-    /// <summary>The group that moves together. The group is a frame or a single box.</summary>
+    /// <summary>The frame whose boxes stay together; empty without a frame.</summary>
     public string Unit => Node?.Group ?? "";
 }

@@ -69,15 +69,15 @@ public static class ChargeHandlers
         List<FieldCondition> conditions = query.Reference is null
             ? []
             : [new("reference", Comparison.Equal, query.Reference)];
-        var wanted = new ReadQuery
+        var readQuery = new ReadQuery
         {
             Conditions = conditions,
             OrderBy = "requested",
             Skip = query.Skip,
             Limit = PageSize,
         };
-        var found = await charges.Query(wanted, context, cancellationToken);
-        return new ChargePage(found.Items, await charges.Count(conditions, context, cancellationToken));
+        var page = await charges.Query(readQuery, context, cancellationToken);
+        return new ChargePage(page.Items, await charges.Count(conditions, context, cancellationToken));
     }
 
     private static bool IsShort(string? text) => text?.Length is > 0 and <= MaxTextLength;

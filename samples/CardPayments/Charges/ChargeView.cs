@@ -55,11 +55,11 @@ public sealed partial class ChargeProjection : Projection<ChargeId, ChargeView>
     {
         if (view is null)
             return null;
-        var back = view.Refunded + refunded.Amount;
+        var refundedTotal = view.Refunded + refunded.Amount;
         return view with
         {
-            Refunded = back,
-            Status = back == view.Amount ? ChargeStatus.Refunded : view.Status,
+            Refunded = refundedTotal,
+            Status = refundedTotal == view.Amount ? ChargeStatus.Refunded : view.Status,
             Reason = refunded.Reason,
         };
     }

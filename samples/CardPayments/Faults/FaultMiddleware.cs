@@ -13,21 +13,21 @@ public sealed class FaultMiddleware(Random random, TimeProvider time)
 
     public async Task Handle(HttpContext http, Func<Task> next)
     {
-        var mood = _settings;
+        var settings = _settings;
         if (!http.Request.Path.StartsWithSegments("/charges", StringComparison.Ordinal))
         {
             await next();
             return;
         }
-        if (mood.Delay > TimeSpan.Zero)
-            await Task.Delay(mood.Delay, time, http.RequestAborted);
+        if (settings.Delay > TimeSpan.Zero)
+            await Task.Delay(settings.Delay, time, http.RequestAborted);
         var chance = random.NextDouble();
-        if (chance < mood.FailShare / 2)
+        if (chance < settings.FailShare / 2)
         {
             http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return;
         }
-        if (chance >= mood.FailShare)
+        if (chance >= settings.FailShare)
         {
             await next();
             return;

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace CardPayments.Webhooks;
 
 /// <summary>
-/// Sends webhooks about charges to the merchant. It is a consumer of the log, so no webhook is lost while the merchant
+/// Sends webhooks about charges to the merchant. A consumer of the log sends them, so none is lost while the merchant
 /// is unavailable. The id of a message is the id of its event. A message whose answer was lost is sent again with the
 /// same id.
 /// </summary>
@@ -43,15 +43,15 @@ public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider
 
     private async Task<HttpResponseMessage> Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(WaitTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(WaitTimeout);
         try
         {
-            return await http.SendAsync(request, patience.Token);
+            return await http.SendAsync(request, timeout.Token);
         }
-        catch (HttpRequestException away)
+        catch (HttpRequestException unavailable)
         {
-            throw new MerchantUnavailableException($"The merchant does not answer: {away.Message}", away);
+            throw new MerchantUnavailableException($"The merchant does not answer: {unavailable.Message}", unavailable);
         }
         catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
@@ -61,7 +61,7 @@ public sealed class Webhooks(HttpClient http, WebhookTarget target, TimeProvider
     }
 }
 
-/// <summary>Thrown when the merchant is unavailable and would accept no message.</summary>
+/// <summary>Thrown when the merchant is unavailable, so that it can receive no message.</summary>
 public sealed class MerchantUnavailableException(string message, Exception? inner) : Exception(message, inner);
 
 /// <summary>Thrown when the merchant refuses a message.</summary>

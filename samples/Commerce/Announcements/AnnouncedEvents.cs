@@ -42,25 +42,25 @@ internal static class AnnouncedEvents
         new(Stock, "processes.step-failed", "reason")
         {
             Type = "inventory.reservation-failed",
-            OfStream = ("saga", FulfilmentStream),
-            Holds = static (message, note) =>
+            StreamField = ("saga", FulfilmentStream),
+            Condition = static (message, eventData) =>
                 message.Subject?.StartsWith(FulfilmentStream, StringComparison.Ordinal) == true
-                && note.GetProperty("step").ValueEquals("reserve-stock"),
+                && eventData.GetProperty("step").ValueEquals("reserve-stock"),
         },
-        OfStock("inventory.stock-added", "item product warehouse quantity reason time=occurredAt"),
-        OfStock("inventory.stock-removed", "item quantity reason time=occurredAt"),
-        OfStock(
+        StockEvent("inventory.stock-added", "item product warehouse quantity reason time=occurredAt"),
+        StockEvent("inventory.stock-removed", "item quantity reason time=occurredAt"),
+        StockEvent(
             "inventory.reserved",
             "item order saga=fulfilment product warehouse quantity remaining total time=occurredAt"),
-        OfStock("inventory.released", "item order product quantity time=occurredAt"),
-        OfStock("inventory.committed", "item order product quantity time=occurredAt"),
-        OfStock("product.stock-changed", "product warehouse newAvailable changeType changeAmount time=occurredAt"),
+        StockEvent("inventory.released", "item order product quantity time=occurredAt"),
+        StockEvent("inventory.committed", "item order product quantity time=occurredAt"),
+        StockEvent("product.stock-changed", "product warehouse newAvailable changeType changeAmount time=occurredAt"),
     ];
 
     /// <summary>Returns the announcements of one part of the shop. Each part announces only its own events.</summary>
     public static IEnumerable<Announcement> Of(ShopRole role) =>
         role == ShopRole.Whole ? All : All.Where(announcement => announcement.Publisher == role);
 
-    private static Announcement OfStock(string name, string fields) =>
+    private static Announcement StockEvent(string name, string fields) =>
         new(Stock, name, fields) { Publisher = ShopRole.Inventory };
 }

@@ -20,24 +20,24 @@ internal sealed record Announcement(string Topic, string Event, string Fields)
     /// <summary>The name of the published type; by default the name of the event.</summary>
     public string Type { get; init; } = Event;
 
-    /// <summary>The part of the shop that publishes it. A shop in one program publishes everything.</summary>
+    /// <summary>The part of the shop that publishes the event. A shop in one program publishes all events.</summary>
     public ShopRole Publisher { get; init; } = ShopRole.Orders;
 
     /// <summary>The members of the event that are published.</summary>
     public IEnumerable<string> Members => _fields.Select(one => one.Member);
 
-    /// <summary>A condition for publishing, for an event with several meanings.</summary>
-    public Func<Message, JsonElement, bool> Holds { get; init; } = static (_, _) => true;
+    /// <summary>The condition under which the event is published. Used for an event with several meanings.</summary>
+    public Func<Message, JsonElement, bool> Condition { get; init; } = static (_, _) => true;
 
-    /// <summary>A field that is taken from the event's stream, and the prefix of that stream.</summary>
-    public (string Name, string Prefix)? OfStream { get; init; }
+    /// <summary>The field whose value is the name of the event's stream without the prefix.</summary>
+    public (string Name, string Prefix)? StreamField { get; init; }
 
     /// <summary>Returns the published form of a message, or null when the event is not announced.</summary>
     /// <exception cref="JsonException">The event is not written as JSON.</exception>
     public Message? Of(Message message)
     {
         using var document = JsonDocument.Parse(message.Body);
-        return Holds(message, document.RootElement)
+        return Condition(message, document.RootElement)
             ? message with { Type = Type, SchemaVersion = 1, Body = Write(message, document.RootElement) }
             : null;
     }
@@ -45,17 +45,17 @@ internal sealed record Announcement(string Topic, string Event, string Fields)
     private static (string Name, string Member) Parse(string field) =>
         field.Split('=') is [var name, var member] ? (name, member) : (field, field);
 
-    private byte[] Write(Message message, JsonElement told)
+    private byte[] Write(Message message, JsonElement eventData)
     {
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body))
         {
             json.WriteStartObject();
-            if (OfStream is { } known)
-                json.WriteString(known.Name, message.Subject?[known.Prefix.Length..]);
+            if (StreamField is { } streamField)
+                json.WriteString(streamField.Name, message.Subject?[streamField.Prefix.Length..]);
             foreach (var (name, member) in _fields)
             {
-                if (!told.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null)
+                if (!eventData.TryGetProperty(member, out var value) || value.ValueKind == JsonValueKind.Null)
                     continue; // Absent members are left out.
                 json.WritePropertyName(name);
                 value.WriteTo(json);

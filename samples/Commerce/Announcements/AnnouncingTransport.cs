@@ -27,19 +27,19 @@ internal sealed class AnnouncingTransport(ITransport broker, IEnumerable<Announc
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var outcomes = new PublishOutcome[messages.Count];
-        var (told, places) = (new List<OutgoingMessage>(messages.Count), new List<int>(messages.Count));
+        var (announcedMessages, indexes) = (new List<OutgoingMessage>(messages.Count), new List<int>(messages.Count));
         for (var i = 0; i < messages.Count; i++)
         {
             if (TryAnnounce(messages[i], out outcomes[i]) is not { } announced)
                 continue;
-            told.Add(announced);
-            places.Add(i);
+            announcedMessages.Add(announced);
+            indexes.Add(i);
         }
-        if (told.Count == 0)
+        if (announcedMessages.Count == 0)
             return outcomes;
-        var ends = await broker.Publish(told, cancellationToken);
-        for (var i = 0; i < places.Count; i++)
-            outcomes[places[i]] = i < ends.Count ? ends[i] : default;
+        var brokerOutcomes = await broker.Publish(announcedMessages, cancellationToken);
+        for (var i = 0; i < indexes.Count; i++)
+            outcomes[indexes[i]] = i < brokerOutcomes.Count ? brokerOutcomes[i] : default;
         return outcomes;
     }
 
@@ -53,7 +53,7 @@ internal sealed class AnnouncingTransport(ITransport broker, IEnumerable<Announc
     /// <summary>Returns the announced form, or null when the outcome is known without the broker.</summary>
     private OutgoingMessage? TryAnnounce(OutgoingMessage message, out PublishOutcome outcome)
     {
-        outcome = PublishOutcome.Confirmed; // The event is not announced.
+        outcome = PublishOutcome.Confirmed; // For an event that is not announced.
         if (!_announcements.TryGetValue(message.Message.Type, out var announcement))
             return message; // The configuration has a route for the message, which is published unchanged.
         try

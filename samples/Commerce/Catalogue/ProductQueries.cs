@@ -13,7 +13,7 @@ public sealed record ListProducts(
     decimal? MaxPrice = null,
     bool Available = false,
     int Page = 1,
-    int PageSize = Page.UsualSize) : IQuery<ProductPage>;
+    int PageSize = Page.DefaultSize) : IQuery<ProductPage>;
 
 /// <summary>A page of products and the total count.</summary>
 public sealed record ProductPage(IReadOnlyList<ProductListItem> Items, int Page, int PageSize, long Total);
@@ -74,16 +74,16 @@ public static class ProductQueries
     {
         Page.Require(query.Page, query.PageSize);
         var conditions = ConditionsOf(query);
-        var wanted = new ReadQuery
+        var readQuery = new ReadQuery
         {
             Conditions = conditions,
             OrderBy = "name",
             Skip = Page.Skip(query.Page, query.PageSize),
             Limit = query.PageSize,
         };
-        var found = await products.Query(wanted, context, cancellationToken);
+        var page = await products.Query(readQuery, context, cancellationToken);
         var total = await products.Count(conditions, context, cancellationToken);
-        return new ProductPage([.. found.Items.Select(ItemOf)], query.Page, query.PageSize, total);
+        return new ProductPage([.. page.Items.Select(ItemOf)], query.Page, query.PageSize, total);
     }
 
     private static List<FieldCondition> ConditionsOf(ListProducts query)
@@ -91,10 +91,10 @@ public static class ProductQueries
         var conditions = new List<FieldCondition>();
         if (query.Category is not null)
             conditions.Add(new("category", Comparison.Equal, query.Category));
-        if (query.MinPrice is { } least)
-            conditions.Add(new("price", Comparison.GreaterOrEqual, least));
-        if (query.MaxPrice is { } most)
-            conditions.Add(new("price", Comparison.LessOrEqual, most));
+        if (query.MinPrice is { } minPrice)
+            conditions.Add(new("price", Comparison.GreaterOrEqual, minPrice));
+        if (query.MaxPrice is { } maxPrice)
+            conditions.Add(new("price", Comparison.LessOrEqual, maxPrice));
         if (query.Available)
             conditions.Add(new("available", Comparison.Greater, 0));
         return conditions;

@@ -18,7 +18,7 @@ public sealed record CustomerView(
     private const int MaxCountries = 20;
 
     /// <summary>Returns the customer with one more country.</summary>
-    public CustomerView In(string country) =>
+    public CustomerView WithCountry(string country) =>
         Countries.Contains(country, StringComparer.Ordinal) || Countries.Count == MaxCountries
             ? this
             : this with
@@ -49,9 +49,10 @@ public sealed partial class CustomerProjection : Projection<CustomerId, Customer
     public static CustomerId Key(CustomerCountryAdded added) => added.Customer;
 
     public static CustomerView? Apply(CustomerView? view, CustomerCountryAdded added) =>
-        view?.In(added.Country);
+        view?.WithCountry(added.Country);
 
     public static CustomerId Key(OrderCreated created) => created.Customer;
 
-    public static CustomerView? Apply(CustomerView? view, OrderCreated created) => view?.In(created.Address.Country);
+    public static CustomerView? Apply(CustomerView? view, OrderCreated created) =>
+        view?.WithCountry(created.Address.Country);
 }

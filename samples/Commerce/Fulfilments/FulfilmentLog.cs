@@ -9,8 +9,8 @@ public sealed class FulfilmentLog(Processes processes)
     /// <summary>The maximum number of attempts to read for an order.</summary>
     private const int MaxAttempts = 100;
 
-    /// <summary>Returns the reason why a fulfilment is undone, and the person who cancelled it, or null.</summary>
-    public async Task<(string Reason, string? CalledOffBy)> FindUndoReason(
+    /// <summary>Returns the reason why a fulfilment is undone, and who cancelled it; null when nobody did.</summary>
+    public async Task<(string Reason, string? CancelledBy)> FindUndoReason(
         FulfilmentId fulfilment, CancellationToken cancellationToken)
     {
         var history = await processes.History(Fulfilment.Name, fulfilment.ToString(), cancellationToken);
@@ -25,7 +25,7 @@ public sealed class FulfilmentLog(Processes processes)
     /// to be undone.
     /// </summary>
     /// <exception cref="WrongStateException">The process can no longer be undone.</exception>
-    public async Task<bool> CallOff(
+    public async Task<bool> RequestCancellation(
         FulfilmentId fulfilment, Order order, CancelOrder command, CancellationToken cancellationToken)
     {
         try
@@ -46,19 +46,19 @@ public sealed class FulfilmentLog(Processes processes)
     }
 
     /// <summary>Returns all attempts to fulfil an order, the latest first.</summary>
-    public async Task<IReadOnlyList<FulfilmentView>> Tries(OrderId order, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FulfilmentView>> ListAttempts(OrderId order, CancellationToken cancellationToken)
     {
-        var tries = new List<FulfilmentView>();
+        var attempts = new List<FulfilmentView>();
         for (var number = 1; number <= MaxAttempts; number++)
         {
             var id = FulfilmentId.Of(order, number);
             if (await processes.Find(Fulfilment.Name, id.ToString(), cancellationToken) is not { } info)
                 break;
-            tries.Insert(
+            attempts.Insert(
                 0,
                 FulfilmentView.Of(id, info, await processes.History(Fulfilment.Name, id.ToString(), cancellationToken))
             );
         }
-        return tries;
+        return attempts;
     }
 }

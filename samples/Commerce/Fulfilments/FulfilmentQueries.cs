@@ -15,5 +15,5 @@ public static class FulfilmentQueries
     public static async Task<FulfilmentList> Handle(
         GetFulfilments query,
         FulfilmentLog log,
-        CancellationToken cancellationToken) => new(await log.Tries(query.Order, cancellationToken));
+        CancellationToken cancellationToken) => new(await log.ListAttempts(query.Order, cancellationToken));
 }

@@ -31,7 +31,7 @@ public sealed record FulfilmentStep(string Name, string Stand)
         return [.. Names.Select(name => new FulfilmentStep(name, stands[name]))];
     }
 
-    private static string? StatusAfter(string what) => what switch
+    private static string? StatusAfter(string entryKind) => entryKind switch
     {
         "step-begun" => "begun",
         "awaiting" => "waiting",

@@ -13,7 +13,7 @@ public static class MailStepHandlers
 {
     public static Task Handle(
         MailConfirmation command, IMailer mailer, CommandContext context, CancellationToken cancellationToken) =>
-        Write(
+        SendMail(
             command.Fulfilment,
             mailer,
             context,
@@ -26,7 +26,7 @@ public static class MailStepHandlers
 
     public static Task Handle(
         MailArrival command, IMailer mailer, CommandContext context, CancellationToken cancellationToken) =>
-        Write(
+        SendMail(
             command.Fulfilment,
             mailer,
             context,
@@ -39,8 +39,8 @@ public static class MailStepHandlers
     [SuppressMessage(
         "Millrace",
         "MILL0235",
-        Justification = "A mail goes out once while the program runs, and has its id after a crash.")]
-    private static async Task Write(
+        Justification = "A running program sends a mail once. After a crash, the mail keeps its id.")]
+    private static async Task SendMail(
         FulfilmentId fulfilment,
         IMailer mailer,
         CommandContext context,

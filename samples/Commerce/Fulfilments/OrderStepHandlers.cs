@@ -27,10 +27,10 @@ public static class OrderStepHandlers
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         if (order.Fulfilment != command.Fulfilment)
             return;
-        var (reason, calledOffBy) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
+        var (reason, cancelledBy) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
-        if (calledOffBy is not null || order.Status != OrderStatus.Submitted)
-            order.Cancel(reason, calledOffBy ?? Fulfilment.Name, clock.Now);
+        if (cancelledBy is not null || order.Status != OrderStatus.Submitted)
+            order.Cancel(reason, cancelledBy ?? Fulfilment.Name, clock.Now);
         else if (payment.Status == PaymentStatus.Failed)
             order.MarkPaymentFailed(payment.Error, clock.Now);
         else

@@ -20,15 +20,15 @@ public static class PaymentStepHandlers
         CancellationToken cancellationToken)
     {
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
-        // An earlier run may have requested the money and then stopped, or lost a conflict, before it recorded the
-        // request. A refusal would not undo this request. A late run must not charge the card for a fulfilment that has
-        // continued.
+        // An earlier run of this handler may have requested the money without recording the request, because it stopped
+        // or lost a conflict. To refuse this run does not undo that request, so the money is refunded first.
         if (order.HasGivenUp(command.Fulfilment))
         {
             var key = $"{context.CommandId}-off";
             await cards.Refund(
                 command.Fulfilment.Payment, null, "The order is not to be fulfilled any more.", key, cancellationToken);
         }
+        // Also refuses a late run: it must not charge the card for a fulfilment that has continued.
         order.RequireIn(command.Fulfilment, OrderStatus.Submitted);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
         var settlement = await cards.Charge(
@@ -39,7 +39,8 @@ public static class PaymentStepHandlers
     }
 
     /// <summary>
-    /// The handler first asks the service, because the service may know answers that the shop has not received.
+    /// Refunds at the service before it changes the payment, because the service may have results that the shop has not
+    /// received.
     /// </summary>
     [SuppressMessage("Millrace", "MILL0235", Justification = "A repetition under the same key does nothing.")]
     public static async Task Handle(

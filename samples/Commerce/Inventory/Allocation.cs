@@ -62,10 +62,10 @@ public sealed partial class Allocation : Aggregate<FulfilmentId>
     /// <summary>Cancels the allocation. Returns false when nothing was set aside.</summary>
     public bool Release(DateTimeOffset at)
     {
-        var isHeld = Status == AllocationStatus.Made;
+        var wasSetAside = Status == AllocationStatus.Made;
         if (Status is AllocationStatus.Asked or AllocationStatus.Made)
             Raise(new AllocationReleased(Id, at));
-        return isHeld;
+        return wasSetAside;
     }
 
     /// <summary>Hands out the stock. Returns false when the stock was already handed out.</summary>

@@ -10,7 +10,7 @@ public interface IStockService
     /// Throws when another store contains the stock, because an order and its stock then cannot change in one commit.
     /// </summary>
     /// <exception cref="WrongStateException">Stock is kept in another store.</exception>
-    void RequireOneStore(Order order, string asked);
+    void RequireOneStore(Order order, string action);
 
     /// <summary>Reserves everything that an order needs, or nothing. Repeated requests have no further
     /// effect.</summary>

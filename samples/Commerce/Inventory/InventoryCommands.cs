@@ -33,7 +33,7 @@ public sealed record ListStock(
     ProductId? Product = null,
     WarehouseId? Warehouse = null,
     int Page = 1,
-    int PageSize = Page.UsualSize) : IQuery<StockPage>;
+    int PageSize = Page.DefaultSize) : IQuery<StockPage>;
 
 /// <summary>A page of stock and the total count.</summary>
 public sealed record StockPage(IReadOnlyList<StockView> Items, int Page, int PageSize, long Total);

@@ -101,15 +101,15 @@ public static class InventoryHandlers
             conditions.Add(new("product", Comparison.Equal, product.ToString()));
         if (query.Warehouse is { } warehouse)
             conditions.Add(new("warehouse", Comparison.Equal, warehouse.ToString()));
-        var least = new ReadQuery
+        var lowestFirst = new ReadQuery
         {
             OrderBy = "available",
             Skip = Page.Skip(query.Page, query.PageSize),
             Limit = query.PageSize,
         };
-        var found = await stock.Query(least with { Conditions = conditions }, context, cancellationToken);
+        var page = await stock.Query(lowestFirst with { Conditions = conditions }, context, cancellationToken);
         return new StockPage(
-            found.Items, query.Page, query.PageSize, await stock.Count(conditions, context, cancellationToken));
+            page.Items, query.Page, query.PageSize, await stock.Count(conditions, context, cancellationToken));
     }
 
     /// <summary>Acquires the item's lock, loads the item and changes it.</summary>

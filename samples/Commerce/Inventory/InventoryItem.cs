@@ -117,7 +117,7 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     [SuppressMessage(
         "Millrace",
         "MILL0220",
-        Justification = "It sums up for others what the event before it has done to the state.")]
+        Justification = "The event tells other parts of the shop the quantities after the previous event.")]
     private void Announce(string changeType, int amount, DateTimeOffset at) =>
         Raise(new ProductStockChanged(Product, Warehouse, Available, Quantity, Reserved, changeType, amount, at));
 
@@ -143,11 +143,11 @@ public sealed partial class InventoryItem : Aggregate<InventoryItemId>
     private void TakeFromReservation(OrderId order, int quantity)
     {
         Reserved -= quantity;
-        var left = ReservedFor(order) - quantity;
-        if (left == 0)
+        var remaining = ReservedFor(order) - quantity;
+        if (remaining == 0)
             _reservations.Remove(order);
         else
-            _reservations[order] = left;
+            _reservations[order] = remaining;
     }
 }
 

@@ -6,9 +6,9 @@ namespace Commerce.Inventory;
 /// <summary>Manages stock in the same store as the orders, so that both change in one commit.</summary>
 public sealed class LocalStockService(StockLockScope locks, ShopClock clock) : IStockService
 {
-    public void RequireOneStore(Order order, string asked)
+    public void RequireOneStore(Order order, string action)
     {
-        // Both are in one store.
+        // The order and its stock are in the same store.
     }
 
     public async Task Reserve(
@@ -40,8 +40,8 @@ public sealed class LocalStockService(StockLockScope locks, ShopClock clock) : I
     }
 
     /// <summary>
-    /// Stock leaves the warehouse in the commit that starts packing the order, so that commit shows whether stock must
-    /// be returned. The order's current status does not show it: when this step fails and is retried, the order may
+    /// Returns stock only if this fulfilment packed the order: stock leaves the warehouse in the commit that starts the
+    /// packing. The order's current status does not show that. When this step fails and is retried, the order may
     /// already be cancelled.
     /// </summary>
     public async Task PutBack(

@@ -20,7 +20,7 @@ public static class StockLoading
 
     /// <summary>Returns the items that an order takes its goods from.</summary>
     public static IEnumerable<InventoryItemId> Stock(this Order order) =>
-        order.Quantities().Select(wanted => InventoryItemId.Of(wanted.Product, WarehouseId.Main));
+        order.Quantities().Select(line => InventoryItemId.Of(line.Product, WarehouseId.Main));
 
     /// <summary>Returns the quantities of an item.</summary>
     public static StockLevel Level(this InventoryItem item) =>

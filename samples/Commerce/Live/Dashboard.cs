@@ -17,7 +17,7 @@ public sealed record DashboardView(
     IReadOnlyList<ConsumerView> Consumers,
     long Events);
 
-/// <summary>A named value. For a customer, the name includes the known countries.</summary>
+/// <summary>A named value. For a customer, the name lists the known countries.</summary>
 public sealed record Bar(string Key, string Name, decimal Value);
 
 /// <summary>The status of a consumer.</summary>
@@ -31,19 +31,19 @@ public sealed record ConsumerView(string Name, string State, long LagEvents, dou
 public sealed class Dashboard(
     Sales sales, IReadModel<CustomerId, CustomerView> customers, Consumers consumers, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _gathering = new(1);
     private DashboardView? _view;
-    private long _gathered;
+    private long _gatheredAt;
 
     public async Task<DashboardView> GetView(CancellationToken cancellationToken)
     {
         await _gathering.WaitAsync(cancellationToken);
         try
         {
-            if (_view is null || time.GetElapsedTime(_gathered) > Fresh)
-                (_view, _gathered) = (await Gather(cancellationToken), time.GetTimestamp());
+            if (_view is null || time.GetElapsedTime(_gatheredAt) > MaxAge)
+                (_view, _gatheredAt) = (await Gather(cancellationToken), time.GetTimestamp());
             return _view;
         }
         finally
@@ -72,16 +72,16 @@ public sealed class Dashboard(
 
     private async Task<Bar[]> Buyers(CancellationToken cancellationToken)
     {
-        var best = Bars(await sales.Top(SalesBy.Customer, 8, default, cancellationToken));
-        for (var i = 0; i < best.Length; i++)
+        var bars = Bars(await sales.Top(SalesBy.Customer, 8, default, cancellationToken));
+        for (var i = 0; i < bars.Length; i++)
         {
-            var known = new ReadQuery { Conditions = [new("username", Comparison.Equal, best[i].Key)], Limit = 1 };
-            if ((await customers.Query(known, default, cancellationToken)).Items
+            var query = new ReadQuery { Conditions = [new("username", Comparison.Equal, bars[i].Key)], Limit = 1 };
+            if ((await customers.Query(query, default, cancellationToken)).Items
                 is [{ Countries: { Count: > 0 } countries }])
-                best[i] = best[i] with { Name = string.Join(", ", countries) };
+                bars[i] = bars[i] with { Name = string.Join(", ", countries) };
         }
 
-        return best;
+        return bars;
     }
 
     private static Bar[] Bars(IReadOnlyList<SalesFigures> figures) =>

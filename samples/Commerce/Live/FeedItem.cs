@@ -30,7 +30,7 @@ public sealed record FeedItem(
         {
             SaleRecorded sale => OfSale(recorded.Position, sale),
             OrderSubmitted order => Item(
-                "order", $"{NumberOf(order.Order)} was placed", order.OccurredAt, Show(order.Total), order.Order),
+                "order", $"{NumberOf(order.Order)} was placed", order.OccurredAt, Format(order.Total), order.Order),
             OrderShipped order => Item(
                 "order",
                 $"{NumberOf(order.Order)} is on its way as {order.TrackingCode}",
@@ -48,9 +48,9 @@ public sealed record FeedItem(
             CustomerRegistered customer => Item(
                 "customer", $"{customer.Username} is a new customer", customer.OccurredAt),
             ProductCreated product => Item(
-                "product", $"{product.Name} is new in the catalogue", product.OccurredAt, Show(product.Price)),
+                "product", $"{product.Name} is new in the catalogue", product.OccurredAt, Format(product.Price)),
             ProductPriceUpdated price => Item(
-                "product", $"{Show(price.OldPrice)} is now", price.OccurredAt, Show(price.NewPrice)),
+                "product", $"{Format(price.OldPrice)} is now", price.OccurredAt, Format(price.NewPrice)),
             StockAdded { Quantity: 1 } stock => Item("stock", $"1 piece came in: {stock.Reason}", stock.OccurredAt),
             StockAdded stock => Item("stock", $"{stock.Quantity} pieces came in: {stock.Reason}", stock.OccurredAt),
             _ => null,
@@ -67,7 +67,7 @@ public sealed record FeedItem(
             _ => ("back", $"The books were put right: {sale.Lines[0].Name}"),
         };
         return new FeedItem(
-            position, kind, text, Show(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt, sale.Number);
+            position, kind, text, Format(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt, sale.Number);
     }
 
     private static string Pieces(SaleRecorded sale)
@@ -81,7 +81,7 @@ public sealed record FeedItem(
 
     private static string NumberOf(OrderId order) => $"Order {order.ToNumber()}";
 
-    private static string Show(Money money) =>
+    private static string Format(Money money) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"{(money.IsNegative() ? "−" : "")}{(money.Currency == Money.Pounds ? "£" : money.Currency + " ")}"

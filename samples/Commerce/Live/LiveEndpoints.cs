@@ -7,7 +7,7 @@ namespace Commerce.Live;
 /// <summary>The endpoints of the live page.</summary>
 public static class LiveEndpoints
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan UpdateInterval = TimeSpan.FromMilliseconds(700);
 
     public static void MapLive(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/live", Live).ExcludeFromDescription();
@@ -39,7 +39,7 @@ public static class LiveEndpoints
                 yield return new SseItem<object>(items, "feed");
             }
 
-            await Task.Delay(Pace, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(UpdateInterval, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

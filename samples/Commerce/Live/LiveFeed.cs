@@ -10,9 +10,9 @@ public sealed class LiveFeed
     private readonly Lock _lock = new();
     private readonly Queue<FeedItem> _items = new();
 
-    /// <summary>Returns the consumer that fills the feed. It starts at the end of the log.</summary>
+    /// <summary>Returns the consumer that fills the feed.</summary>
     public ConsumerDefinition Consumer() =>
-        ConsumerDefinition.Batch("live-feed", EventFilter.OfTypes(FeedItem.Types), Take);
+        ConsumerDefinition.Batch("live-feed", EventFilter.OfTypes(FeedItem.Types), AddItems);
 
     /// <summary>Returns the items after a position, oldest first.</summary>
     public IReadOnlyList<FeedItem> After(long position)
@@ -21,7 +21,7 @@ public sealed class LiveFeed
             return [.. _items.Where(item => item.Position > position)];
     }
 
-    private ValueTask Take(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    private ValueTask AddItems(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         // Only the end of a large batch is visible, so only that part is converted to text.
         foreach (var recorded in events.Skip(events.Count - MaxEntries))

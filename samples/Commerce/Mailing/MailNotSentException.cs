@@ -26,6 +26,6 @@ public enum MailFailure
     /// <summary>The address is not valid, or the server refused the recipient.</summary>
     Recipient,
 
-    /// <summary>The server refused the mail, or a step before it.</summary>
+    /// <summary>The server refused the mail, or a command before it.</summary>
     Refused,
 }

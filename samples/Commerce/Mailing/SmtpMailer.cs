@@ -63,17 +63,17 @@ public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
 
     private async Task Connect(SmtpClient client, CancellationToken cancellationToken)
     {
-        var step = MailFailure.Encryption;
+        var failureKind = MailFailure.Encryption;
         try
         {
             await client.ConnectAsync(_host, options.Port, SocketOptions(), cancellationToken);
-            step = MailFailure.Authentication;
+            failureKind = MailFailure.Authentication;
             if (options.User is { } user)
                 await client.AuthenticateAsync(user, options.Password ?? "", cancellationToken);
         }
         catch (NotSupportedException missing)
         {
-            throw NotSent(step, missing); // The server offers no STARTTLS, or no way to authenticate.
+            throw NotSent(failureKind, missing); // The server offers no STARTTLS, or no way to authenticate.
         }
     }
 

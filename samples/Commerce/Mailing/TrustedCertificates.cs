@@ -19,13 +19,14 @@ internal sealed class TrustedCertificates(X509Certificate2Collection authorities
     {
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is null)
             return errors == SslPolicyErrors.None;
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // A private authority rarely publishes a list.
+        using var privateChain = new X509Chain();
+        privateChain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        privateChain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        // A private authority rarely publishes a revocation list.
+        privateChain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         foreach (var element in chain?.ChainElements.Skip(1) ?? [])
-            own.ChainPolicy.ExtraStore.Add(element.Certificate);
+            privateChain.ChainPolicy.ExtraStore.Add(element.Certificate);
         using var leaf = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-        return own.Build(leaf);
+        return privateChain.Build(leaf);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
 
     private readonly List<Process> _processes = [];
     private readonly List<string> _addresses = [];
-    private volatile bool _areLeaving;
+    private volatile bool _areExitsExpected;
 
     /// <summary>The addresses of the nodes, in order.</summary>
     public IReadOnlyList<string> Addresses => _addresses;
@@ -39,18 +39,18 @@ internal sealed class AdditionalNodes : IAsyncDisposable
     }
 
     /// <summary>Stops reporting the end of nodes, because Ctrl-C also stops the nodes.</summary>
-    public void Leave() => _areLeaving = true;
+    public void ExpectExits() => _areExitsExpected = true;
 
     /// <summary>Stops the nodes. Each node finishes the work that it has started.</summary>
     public async ValueTask DisposeAsync()
     {
-        Leave();
+        ExpectExits();
         foreach (var process in _processes)
             process.StandardInput.Close();
-        using var patience = new CancellationTokenSource(WaitTimeout);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
         foreach (var process in _processes)
         {
-            await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await process.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!process.HasExited)
                 process.Kill();
             process.Dispose();
@@ -64,15 +64,15 @@ internal sealed class AdditionalNodes : IAsyncDisposable
             StartInfo = new ProcessStartInfo(
                 Environment.ProcessPath!, // A running process has a path.
                 [
-                    .. Itself(),
+                    .. ProgramArguments(),
                     "--no-simulation",
                     "--node-of-another",
                     .. options.IsReadOnly ? ["--look-only"] : Array.Empty<string>(),
                     "--data",
                     options.Data,
                     .. options.Payments is { } payments ? ["--payments", payments.ToString()] : Array.Empty<string>(),
-                    .. options.StockLock is { } place ? ["--stock-lock", $"{place}"] : Array.Empty<string>(),
-                    .. OfMail(options.Smtp),
+                    .. options.StockLock is { } provider ? ["--stock-lock", $"{provider}"] : Array.Empty<string>(),
+                    .. MailArguments(options.Smtp),
                     .. options.Port is { } port
                         ? ["--port", $"{(port == 0 ? 0 : port + number - 1)}"]
                         : Array.Empty<string>(),
@@ -81,7 +81,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
-                // Not an argument, because every user of this machine can read arguments: it may contain a password.
+                // Not passed as arguments: every user of this machine can read those, and they may contain a password.
                 Environment =
                 {
                     [ShopOptions.DatabaseVariable] = options.Database,
@@ -93,19 +93,19 @@ internal sealed class AdditionalNodes : IAsyncDisposable
         };
         process.Exited += (_, _) =>
         {
-            if (!_areLeaving)
+            if (!_areExitsExpected)
                 Console.Error.WriteLine($"Node {number} has stopped. The others continue.");
         };
         process.Start();
         _processes.Add(process);
-        using var patience = new CancellationTokenSource(WaitTimeout);
-        var line = await process.StandardOutput.ReadLineAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        var line = await process.StandardOutput.ReadLineAsync(timeout.Token);
         _addresses.Add(
             line?.Split(' ')[^1] ?? throw new IOException($"Node {number} did not start: see what it says above."));
     }
 
     /// <summary>Returns the arguments that name the mail server.</summary>
-    internal static string[] OfMail(SmtpOptions smtp) => smtp.Host is null ? [] :
+    internal static string[] MailArguments(SmtpOptions smtp) => smtp.Host is null ? [] :
     [
         "--smtp", $"{smtp.Host}:{smtp.Port}", "--smtp-tls", $"{smtp.Security}",
         "--smtp-timeout", $"{(int)smtp.Timeout.TotalSeconds}",
@@ -113,7 +113,8 @@ internal sealed class AdditionalNodes : IAsyncDisposable
         .. smtp.User is { } user ? ["--smtp-user", user] : Array.Empty<string>(),
     ];
 
-    /// <summary>Returns the path of this program when it is run by <c>dotnet</c>.</summary>
-    internal static string[] Itself() =>
+    /// <summary>Returns the arguments that run this program: its path when <c>dotnet</c> runs it, otherwise
+    /// none.</summary>
+    internal static string[] ProgramArguments() =>
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? [typeof(Shop).Assembly.Location] : [];
 }

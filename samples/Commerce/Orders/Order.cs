@@ -122,10 +122,10 @@ public sealed partial class Order : Aggregate<OrderId>
     }
 
     /// <summary>Throws when a process is fulfilling the order, so that it cannot be changed manually.</summary>
-    public void RequireByHand(string asked)
+    public void RequireByHand(string action)
     {
         if (Fulfilment is not null)
-            throw WrongState("not-in-fulfilment", asked + " by hand");
+            throw WrongState("not-in-fulfilment", action + " by hand");
     }
 
     /// <summary>Throws when the order no longer belongs to the process, or when the step comes at the wrong
@@ -282,26 +282,26 @@ public sealed partial class Order : Aggregate<OrderId>
     private SaleRecorded Sale(SaleKind kind, IReadOnlyList<SaleLine> lines, DateTimeOffset at) =>
         new(Id, _number, kind, Customer, _buyer, Country, Total.Currency, lines, _recorded.Count + 1, at);
 
-    private void RequireDraft(string asked)
+    private void RequireDraft(string action)
     {
         if (Status != OrderStatus.Draft)
-            throw WrongState("order-draft", asked);
+            throw WrongState("order-draft", action);
     }
 
-    private void RequirePayment(string asked)
+    private void RequirePayment(string action)
     {
         if (Status is OrderStatus.Draft or OrderStatus.Submitted or OrderStatus.PaymentFailed)
-            throw WrongState("payment-required", asked);
+            throw WrongState("payment-required", action);
     }
 
-    private void RequireTransition(OrderStatus to, string asked)
+    private void RequireTransition(OrderStatus to, string action)
     {
         if (_isTakenOver || !OrderTransitions.Allows(Status, to))
-            throw WrongState("invalid-transition", asked);
+            throw WrongState("invalid-transition", action);
     }
 
-    private WrongStateException WrongState(string invariant, string asked) =>
-        new(nameof(Order), invariant, Status.ToString(), asked);
+    private WrongStateException WrongState(string invariant, string action) =>
+        new(nameof(Order), invariant, Status.ToString(), action);
 
     private void When(OrderCreated created) =>
         (Customer, _number, _buyer, Country) = (
@@ -356,10 +356,10 @@ public sealed partial class Order : Aggregate<OrderId>
 
     private void When(OrderItemsReturned returned)
     {
-        foreach (var back in returned.Items)
+        foreach (var returnedItem in returned.Items)
         {
-            var line = _items.FindIndex(item => item.Is(back.Product, back.UnitPrice));
-            _items[line] = _items[line] with { Returned = _items[line].Returned + back.Quantity };
+            var line = _items.FindIndex(item => item.Is(returnedItem.Product, returnedItem.UnitPrice));
+            _items[line] = _items[line] with { Returned = _items[line].Returned + returnedItem.Quantity };
         }
     }
 

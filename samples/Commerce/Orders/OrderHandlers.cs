@@ -148,7 +148,7 @@ public static class OrderHandlers
         CancellationToken cancellationToken)
     {
         if (order.Fulfilment is { } fulfilment
-            && await fulfilments.CallOff(fulfilment, order, command, cancellationToken))
+            && await fulfilments.RequestCancellation(fulfilment, order, command, cancellationToken))
             return OrderAnswer.Of(order, "The fulfilment is being undone; the order is cancelled afterwards.");
         var now = clock.Now;
         var wasPaid = order.IsPaid;

@@ -145,5 +145,7 @@ public sealed partial class OrderProjection : Projection<OrderId, OrderView>
         new(product, sku, name, quantity, price, quantity * price);
 
     private static int ReturnedOf(OrderLineView item, OrderItemsReturned returned) =>
-        returned.Items.Where(back => item.Is(back.Product, back.UnitPrice)).Sum(back => back.Quantity);
+        returned.Items
+            .Where(returnedItem => item.Is(returnedItem.Product, returnedItem.UnitPrice))
+            .Sum(returnedItem => returnedItem.Quantity);
 }

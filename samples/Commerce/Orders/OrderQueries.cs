@@ -14,7 +14,7 @@ public sealed record ListOrders(
     string? Number = null,
     OrderStatus? Status = null,
     int Page = 1,
-    int PageSize = Page.UsualSize) : IQuery<OrderPage>;
+    int PageSize = Page.DefaultSize) : IQuery<OrderPage>;
 
 /// <summary>A page of orders and the total count.</summary>
 public sealed record OrderPage(IReadOnlyList<OrderView> Items, int Page, int PageSize, long Total);
@@ -28,7 +28,7 @@ public static partial class OrderQueries
         QueryContext context,
         CancellationToken cancellationToken)
     {
-        if (!NumberForm().IsMatch(query.Order))
+        if (!NumberPattern().IsMatch(query.Order))
             return await orders.Get(OrderId.Parse(query.Order), context, cancellationToken);
         var withNumber = new ReadQuery { Conditions = [new("number", Comparison.Equal, query.Order)], Limit = 1 };
         return (await orders.Query(withNumber, context, cancellationToken)).Items is [var order] ? order : null;
@@ -48,7 +48,7 @@ public static partial class OrderQueries
             conditions.Add(new("number", Comparison.Equal, query.Number));
         if (query.Status is { } status)
             conditions.Add(new("status", Comparison.Equal, status.ToString()));
-        var wanted = new ReadQuery
+        var readQuery = new ReadQuery
         {
             Conditions = conditions,
             OrderBy = "created",
@@ -56,11 +56,11 @@ public static partial class OrderQueries
             Skip = Page.Skip(query.Page, query.PageSize),
             Limit = query.PageSize,
         };
-        var found = await orders.Query(wanted, context, cancellationToken);
+        var page = await orders.Query(readQuery, context, cancellationToken);
         return new OrderPage(
-            found.Items, query.Page, query.PageSize, await orders.Count(conditions, context, cancellationToken));
+            page.Items, query.Page, query.PageSize, await orders.Count(conditions, context, cancellationToken));
     }
 
     [GeneratedRegex("^[A-Za-z]?[0-9A-F]{4,12}$")]
-    private static partial Regex NumberForm();
+    private static partial Regex NumberPattern();
 }

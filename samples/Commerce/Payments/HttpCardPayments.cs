@@ -66,10 +66,10 @@ public sealed class HttpCardPayments(
                     throw new CardPaymentsUnavailableException(
                         $"The payment service has not answered within {WaitTimeout.TotalSeconds} s.", late);
                 }
-                catch (HttpRequestException away)
+                catch (HttpRequestException unavailable)
                 {
                     throw new CardPaymentsUnavailableException(
-                        $"The payment service does not answer: {away.Message}", away);
+                        $"The payment service does not answer: {unavailable.Message}", unavailable);
                 }
             },
             cancellationToken);
@@ -85,11 +85,11 @@ public sealed class HttpCardPayments(
             return await answer.Content.ReadFromJsonAsync<Answer>(Json, cancellationToken)
                 ?? throw new CardPaymentsUnavailableException("The payment service answered nothing.");
         }
-        var words = await answer.Content.ReadAsStringAsync(cancellationToken);
+        var error = await answer.Content.ReadAsStringAsync(cancellationToken);
         throw answer.StatusCode is >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout
             or HttpStatusCode.TooManyRequests or HttpStatusCode.Conflict
             ? new CardPaymentsUnavailableException($"The payment service answered {(int)answer.StatusCode}.")
-            : new CardPaymentsRefusedException((int)answer.StatusCode, words[..Math.Min(words.Length, 200)]);
+            : new CardPaymentsRefusedException((int)answer.StatusCode, error[..Math.Min(error.Length, 200)]);
     }
 
     /// <summary>A charge in the service's answer.</summary>

@@ -15,7 +15,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(10);
 
-    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _startLock = new(1);
     private Process? _process;
     private Uri? _address;
 
@@ -23,7 +23,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
     /// <exception cref="CardPaymentsUnavailableException">The service cannot be started.</exception>
     public async ValueTask<Uri> Find(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        await _startLock.WaitAsync(cancellationToken);
         try
         {
             if (_process is not { HasExited: false } || _address is null)
@@ -32,7 +32,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         }
         finally
         {
-            _turn.Release();
+            _startLock.Release();
         }
     }
 
@@ -45,7 +45,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
                 process.Kill();
             process.Dispose();
         }
-        _turn.Dispose();
+        _startLock.Dispose();
     }
 
     private async Task<Uri> Start(CancellationToken cancellationToken)
@@ -59,11 +59,11 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
             // Not arguments, because every user of this machine can read those.
             Environment = { ["CARD_PAYMENTS_SECRET"] = secret, ["CARD_PAYMENTS_DATABASE"] = options.Database ?? "" },
         });
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(WaitTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(WaitTimeout);
         try
         {
-            var line = _process is null ? null : await _process.StandardOutput.ReadLineAsync(patience.Token);
+            var line = _process is null ? null : await _process.StandardOutput.ReadLineAsync(timeout.Token);
             return line is null
                 ? throw new CardPaymentsUnavailableException("The shop's payment service did not start.")
                 : new Uri(line.Split(' ')[^1]);
@@ -87,12 +87,12 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
     private static string FindProgram()
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory);
-        string[] places =
+        string[] paths =
         [
             Path.Combine(own.FullName, "card-payments", Program),
             Path.Combine(own.FullName, "..", "..", "CardPayments", own.Name, Program),
         ];
-        return Array.Find(places, File.Exists) ?? throw new CardPaymentsUnavailableException(
+        return Array.Find(paths, File.Exists) ?? throw new CardPaymentsUnavailableException(
             "There is no payment service: give one with --payments, or build samples/CardPayments. "
             + $"Looked for {string.Join(" and ", places)}.");
     }

@@ -137,20 +137,20 @@ public sealed partial class Payment : Aggregate<PaymentId>
     }
 
     [SuppressMessage(
-        "Millrace", "MILL0220", Justification = "It tells others what the events before it have done to the state.")]
+        "Millrace", "MILL0220", Justification = "The event tells other parts of the shop the result.")]
     private void Announce(FulfilmentId fulfilment, Settlement settlement, DateTimeOffset at) =>
         Raise(
             new PaymentSettled(
                 Id, Order, fulfilment, settlement.IsPaid, settlement.IsPaid ? null : settlement.Reason, at));
 
-    private void RequireStatus(PaymentStatus status, string asked)
+    private void RequireStatus(PaymentStatus status, string action)
     {
         if (Status != status)
-            throw WrongState(asked);
+            throw WrongState(action);
     }
 
-    private WrongStateException WrongState(string asked) =>
-        new(nameof(Payment), "invalid-transition", Status.ToString(), asked);
+    private WrongStateException WrongState(string action) =>
+        new(nameof(Payment), "invalid-transition", Status.ToString(), action);
 
     private void When(PaymentRequested requested) =>
         (Order, Amount, _fulfilment, _method) = (

@@ -74,11 +74,11 @@ public sealed partial class PaymentProjection : Projection<PaymentId, PaymentVie
     {
         if (view is null)
             return null;
-        var back = view.Refunded + refunded.Amount.Amount;
+        var refundedTotal = view.Refunded + refunded.Amount.Amount;
         return view with
         {
-            Refunded = back,
-            Status = back == view.Amount ? PaymentStatus.Refunded : view.Status,
+            Refunded = refundedTotal,
+            Status = refundedTotal == view.Amount ? PaymentStatus.Refunded : view.Status,
             Updated = refunded.OccurredAt,
         };
     }

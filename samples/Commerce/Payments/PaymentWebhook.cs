@@ -13,10 +13,10 @@ public static class PaymentWebhook
 {
     private const int MaxBytes = 64 * 1024;
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
-    // The service waits ten seconds for an answer.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
+    // Shorter than the ten seconds that the service waits for an answer.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(320);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>The route of the webhook.</summary>
@@ -35,11 +35,11 @@ public static class PaymentWebhook
         var head = Encoding.UTF8.GetBytes($"{id}.{timestamp}.");
         var expected = Convert.ToBase64String(
             HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), (byte[])[.. head, .. body]));
-        foreach (var given in signature.Split(' '))
+        foreach (var candidate in signature.Split(' '))
         {
             // Compared in constant time, so that the duration reveals nothing about the signature.
             if (CryptographicOperations.FixedTimeEquals(
-                    Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes("v1," + expected)))
+                    Encoding.UTF8.GetBytes(candidate), Encoding.UTF8.GetBytes("v1," + expected)))
                 return null;
         }
         return "The signature is not the payment service's.";
@@ -52,7 +52,7 @@ public static class PaymentWebhook
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (await Body(http.Request, cancellationToken) is not { } body)
+        if (await ReadBody(http.Request, cancellationToken) is not { } body)
             return Results.StatusCode(StatusCodes.Status413PayloadTooLarge);
         var headers = http.Request.Headers;
         var id = headers["webhook-id"].ToString();
@@ -95,10 +95,10 @@ public static class PaymentWebhook
                 await bus.Send(command, options, cancellationToken);
                 return;
             }
-            catch (AggregateNotFoundException) when (time.GetElapsedTime(started) < LongestWait)
+            catch (AggregateNotFoundException) when (time.GetElapsedTime(started) < MaxWait)
             {
                 await pause.WaitForNextTickAsync(cancellationToken);
-                pause.Period = pause.Period < LongestPause ? pause.Period * 2 : LongestPause;
+                pause.Period = pause.Period < MaxPause ? pause.Period * 2 : MaxPause;
             }
         }
     }
@@ -111,7 +111,7 @@ public static class PaymentWebhook
         _ => null,
     };
 
-    private static async Task<byte[]?> Body(HttpRequest request, CancellationToken cancellationToken)
+    private static async Task<byte[]?> ReadBody(HttpRequest request, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         var part = new byte[4096];

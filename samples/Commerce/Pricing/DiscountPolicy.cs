@@ -5,7 +5,9 @@ namespace Commerce.Pricing;
 /// <summary>A rule that calculates the discount on an order.</summary>
 public interface IDiscountPolicy
 {
-    /// <summary>Returns the discount on an order for a customer of the given duration; at most the total.</summary>
+    /// <summary>Returns the discount on an order, at most the total.</summary>
+    /// <param name="total">The sum of the lines.</param>
+    /// <param name="customerFor">The time since the customer registered.</param>
     Money DiscountOn(Money total, TimeSpan customerFor);
 }
 

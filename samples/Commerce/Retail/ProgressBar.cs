@@ -16,8 +16,8 @@ public sealed class ProgressBar(RetailImport import, TimeProvider time)
     public async Task<ConsistencyToken> Watch(Task<ConsistencyToken> importing)
     {
         var begun = time.GetTimestamp();
-        var pace = _isTerminal ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(2);
-        while (await Task.WhenAny(importing, Task.Delay(pace, time)) != importing)
+        var interval = _isTerminal ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(2);
+        while (await Task.WhenAny(importing, Task.Delay(interval, time)) != importing)
             Show(begun);
         var token = await importing;
         Show(begun);
@@ -29,10 +29,10 @@ public sealed class ProgressBar(RetailImport import, TimeProvider time)
     private void Show(long begun)
     {
         var (done, seconds) = (import.Progress, time.GetElapsedTime(begun).TotalSeconds);
-        var pace = import.Lines / Math.Max(seconds, 0.001);
+        var linesPerSecond = import.Lines / Math.Max(seconds, 0.001);
         var bar = new string('#', (int)(done * Width)).PadRight(Width, '.');
         var text = string.Create(
-            CultureInfo.InvariantCulture, $"[{bar}] {done,4:P0}  {import.Lines,9:N0} lines  {pace,7:N0}/s");
+            CultureInfo.InvariantCulture, $"[{bar}] {done,4:P0}  {import.Lines,9:N0} lines  {linesPerSecond,7:N0}/s");
         if (_isTerminal)
             Console.Error.Write($"\r{text}");
         else

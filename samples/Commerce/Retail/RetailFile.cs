@@ -12,7 +12,7 @@ public sealed class RetailFile(string path)
 
     private static readonly string[] TimeFormats = ["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm"];
 
-    private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _interned = new(StringComparer.Ordinal);
     private long _read;
 
     /// <summary>Gets the share of the file that has been read, from 0 to 1.</summary>
@@ -28,13 +28,13 @@ public sealed class RetailFile(string path)
         using var records = new RetailRecords(path, text);
         if (!records.Read())
             throw new RetailFileException(path, 1, "it is empty");
-        var places = ColumnsOf(records.Fields);
+        var columnIndexes = ColumnsOf(records.Fields);
         while (records.Read())
         {
             if (records.Fields is [""])
                 continue;
             Volatile.Write(ref _read, file.Position);
-            yield return Parse(records, places);
+            yield return Parse(records, columnIndexes);
         }
     }
 
@@ -48,17 +48,17 @@ public sealed class RetailFile(string path)
     private int[] ColumnsOf(IReadOnlyList<string> header)
     {
         var names = header.Select(name => name.Trim().Trim('\uFEFF')).ToList();
-        var places = Array.ConvertAll(
+        var columnIndexes = Array.ConvertAll(
             Columns, column => names.FindIndex(name => name.Equals(column, StringComparison.OrdinalIgnoreCase)));
-        return Array.IndexOf(places, -1) is >= 0 and var missing
+        return Array.IndexOf(columnIndexes, -1) is >= 0 and var missing
             ? throw new RetailFileException(path, 1, $"the column {Columns[missing]} is missing")
-            : places;
+            : columnIndexes;
     }
 
-    private RetailLine Parse(RetailRecords record, int[] places)
+    private RetailLine Parse(RetailRecords record, int[] columnIndexes)
     {
-        string Field(int column) => places[column] < record.Fields.Count
-            ? record.Fields[places[column]]
+        string Field(int column) => columnIndexes[column] < record.Fields.Count
+            ? record.Fields[columnIndexes[column]]
             : throw new RetailFileException(path, record.Line, $"it ends before the {Columns[column]}");
 
         RetailFileException Wrong(int column) => new(path, record.Line, $"'{Field(column)}' is no {Columns[column]}");
@@ -83,10 +83,10 @@ public sealed class RetailFile(string path)
     /// <summary>Returns one instance per text: half a million lines contain four thousand articles.</summary>
     private string Intern(string text)
     {
-        if (_known.TryGetValue(text, out var known))
+        if (_interned.TryGetValue(text, out var known))
             return known;
-        if (_known.Count < 100_000)
-            _known.Add(text, text);
+        if (_interned.Count < 100_000)
+            _interned.Add(text, text);
         return text;
     }
 }

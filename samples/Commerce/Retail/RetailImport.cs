@@ -8,7 +8,7 @@ using Millrace.Storage;
 namespace Commerce.Retail;
 
 /// <summary>
-/// Imports a year of invoices from an earlier accounting system. It sends them as commands through the bus. Many
+/// Imports a year of invoices from an earlier accounting system, as commands through the bus. Many
 /// commands run concurrently. The commands of one invoice run in order. The import can be stopped or killed at any
 /// time. After a restart, the import sends the same commands, and existing data does not change.
 /// </summary>
@@ -16,7 +16,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
 {
     private const int Lanes = 64;
     private const int QueuedPerLane = 16;
-    private const int Attempts = 8; // With the pauses between them, 12 seconds.
+    private const int Attempts = 8; // With the pauses between the attempts, about 12 seconds.
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
@@ -40,7 +40,7 @@ public sealed class RetailImport(ICommandBus bus, EventStore store, RetailFile f
             lanes[lane] = Channel.CreateBounded<(List<ICommand>, RetailInvoice)>(QueuedPerLane);
         var working = lanes.Select(lane => Send(lane.Reader, stopping)).ToList();
         working.Add(Distribute(lanes, stopping));
-        await Task.WhenAll(working); // The first failure stops the others and is the one that is reported.
+        await Task.WhenAll(working); // The first failure stops the other tasks and is reported.
         return await store.GetToken(cancellationToken);
     }
 

@@ -22,17 +22,17 @@ public sealed class MessagingStockService(Requests requests, CircuitBreakers cir
     /// Returns true when an error means that the service is unavailable, and false when the service refuses the
     /// request.
     /// </summary>
-    public static bool IsAway(Exception error) =>
+    public static bool IsUnavailable(Exception error) =>
         error is RequestTimeoutException or MessageUnroutableException or TransportUnavailableException;
 
-    public void RequireOneStore(Order order, string asked) =>
+    public void RequireOneStore(Order order, string action) =>
         throw new WrongStateException(
-            nameof(Order), "stock-in-one-store", order.Status.ToString(), $"{asked}: check it out");
+            nameof(Order), "stock-in-one-store", order.Status.ToString(), $"{action}: check it out");
 
     public Task Reserve(
         FulfilmentId fulfilment, Order order, CommandContext context, CancellationToken cancellationToken)
     {
-        var lines = order.Quantities().Select(wanted => new AllocatedLine(wanted.Product, wanted.Quantity)).ToList();
+        var lines = order.Quantities().Select(item => new AllocatedLine(item.Product, item.Quantity)).ToList();
         return AskFor(order, new Allocate(fulfilment, order.Id, lines), context, cancellationToken);
     }
 
@@ -72,13 +72,17 @@ public sealed class MessagingStockService(Requests requests, CircuitBreakers cir
     ) => Ask(command, context.CommandId.ToString(), order.Id.ToString(), context, cancellationToken);
 
     private async Task<TResult> Ask<TResult>(
-        ICommand<TResult> command, string key, string line, CommandContext context, CancellationToken cancellationToken)
+        ICommand<TResult> command,
+        string key,
+        string orderingKey,
+        CommandContext context,
+        CancellationToken cancellationToken)
     {
         var options = new RequestOptions
         {
             Timeout = WaitTimeout,
             IdempotencyKey = key,
-            Key = line,
+            Key = orderingKey,
             CorrelationId = context.CorrelationId,
         };
         try

@@ -25,14 +25,14 @@ public static class ServicesSetup
         }
     }
 
-    /// <summary>Adds the broker, and the storage of locks and of the registry when it is not the store.</summary>
+    /// <summary>Adds the broker. Adds the storage of the locks and of the registry if it is not the store.</summary>
     public static MillraceBuilder UseServices(
         this MillraceBuilder millrace, ShopOptions options, IConfiguration configuration)
     {
         millrace.UseBroker(options);
         if (options.Role == ShopRole.Orders)
             millrace.AddCircuitBreaker(
-                MessagingStockService.Circuit, circuit => circuit.Counts = MessagingStockService.IsAway);
+                MessagingStockService.Circuit, circuit => circuit.Counts = MessagingStockService.IsUnavailable);
         if (options.Etcd is { } etcd)
             millrace.UseEtcdRegistry(etcd.ToString());
         if (options.StockLock == StockLockProvider.Redis)

@@ -14,7 +14,7 @@ internal sealed class ShopServices : IAsyncDisposable
 
     private IAsyncDisposable? _broker;
     private Process? _inventory;
-    private volatile bool _isLeaving;
+    private volatile bool _areExitsExpected;
 
     private readonly string? _inventoryDatabase;
 
@@ -52,16 +52,16 @@ internal sealed class ShopServices : IAsyncDisposable
     }
 
     /// <summary>Stops reporting the end of programs, because Ctrl-C also stops the other service.</summary>
-    public void Leave() => _isLeaving = true;
+    public void ExpectExits() => _areExitsExpected = true;
 
     public async ValueTask DisposeAsync()
     {
-        Leave();
+        ExpectExits();
         if (_inventory is { } inventory)
         {
             inventory.StandardInput.Close();
-            using var patience = new CancellationTokenSource(WaitTimeout);
-            await inventory.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var timeout = new CancellationTokenSource(WaitTimeout);
+            await inventory.WaitForExitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (!inventory.HasExited)
                 inventory.Kill();
             inventory.Dispose();
@@ -91,7 +91,7 @@ internal sealed class ShopServices : IAsyncDisposable
         var start = new ProcessStartInfo(
             Environment.ProcessPath!, // A running process has a path.
             [
-                .. AdditionalNodes.Itself(),
+                .. AdditionalNodes.ProgramArguments(),
                 "--services",
                 $"{Options.Broker}",
                 "--role",
@@ -102,12 +102,12 @@ internal sealed class ShopServices : IAsyncDisposable
                 Options.Data,
                 .. Options.IsReadOnly ? ["--look-only"] : Array.Empty<string>(),
                 .. Options.Etcd is { } etcd ? ["--etcd", etcd.ToString()] : Array.Empty<string>(),
-                .. Options.StockLock is { } place ? ["--stock-lock", $"{place}"] : Array.Empty<string>(),
+                .. Options.StockLock is { } provider ? ["--stock-lock", $"{provider}"] : Array.Empty<string>(),
                 "--port", $"{(Options.Port is { } port and > 0 ? port + 1 : 0)}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-            // Not an argument, because every user of this machine can read arguments: it may contain a password.
+            // Not passed as arguments: every user of this machine can read those, and they may contain a password.
             Environment =
             {
                 [ShopOptions.BrokerVariable] = Options.BrokerAddress,
@@ -117,12 +117,12 @@ internal sealed class ShopServices : IAsyncDisposable
         _inventory = new Process { StartInfo = start, EnableRaisingEvents = true };
         _inventory.Exited += (_, _) =>
         {
-            if (!_isLeaving)
+            if (!_areExitsExpected)
                 Console.Error.WriteLine("The service that keeps the stock has stopped. Orders wait for it.");
         };
         _inventory.Start();
-        using var patience = new CancellationTokenSource(WaitTimeout);
-        var line = await _inventory.StandardOutput.ReadLineAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        var line = await _inventory.StandardOutput.ReadLineAsync(timeout.Token);
         return line?.Split(' ')[^1]
             ?? throw new IOException("The service that keeps the stock did not start: see what it says above.");
     }

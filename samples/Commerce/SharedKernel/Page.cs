@@ -3,7 +3,7 @@ namespace Commerce.SharedKernel;
 /// <summary>Pages of lists: counted from 1, with 20 items by default and at most 100.</summary>
 public static class Page
 {
-    public const int UsualSize = 20;
+    public const int DefaultSize = 20;
 
     /// <summary>Throws when the requested page is not valid.</summary>
     public static void Require(int page, int pageSize)

@@ -6,8 +6,8 @@ namespace Commerce.SharedKernel;
 public sealed class ShopClock(TimeProvider time, double speed = 1)
 {
     private readonly Lock _lock = new();
-    private DateTimeOffset _from = time.GetUtcNow();
-    private long _since = time.GetTimestamp();
+    private DateTimeOffset _startTime = time.GetUtcNow();
+    private long _startTimestamp = time.GetTimestamp();
 
     /// <summary>The number of shop seconds in one real second.</summary>
     public double Speed { get; } = speed;
@@ -19,8 +19,8 @@ public sealed class ShopClock(TimeProvider time, double speed = 1)
         {
             lock (_lock)
             {
-                var passed = time.GetElapsedTime(_since) * Speed;
-                return _from + TimeSpan.FromMilliseconds(Math.Floor(passed.TotalMilliseconds));
+                var passed = time.GetElapsedTime(_startTimestamp) * Speed;
+                return _startTime + TimeSpan.FromMilliseconds(Math.Floor(passed.TotalMilliseconds));
             }
         }
     }
@@ -29,6 +29,6 @@ public sealed class ShopClock(TimeProvider time, double speed = 1)
     public void ResumeFrom(DateTimeOffset moment)
     {
         lock (_lock)
-            (_from, _since) = (moment, time.GetTimestamp());
+            (_startTime, _startTimestamp) = (moment, time.GetTimestamp());
     }
 }

@@ -13,6 +13,6 @@ public static class TextLimits
     public const int Description = 10_000;
 
     /// <summary>Reports a member that is too long.</summary>
-    public static void RequireShort(this ValidationProblems problems, string? text, int most, string member) =>
-        problems.Require(text is null || text.Length <= most, member, $"It has at most {most:N0} characters.");
+    public static void RequireShort(this ValidationProblems problems, string? text, int max, string member) =>
+        problems.Require(text is null || text.Length <= max, member, $"It has at most {max:N0} characters.");
 }

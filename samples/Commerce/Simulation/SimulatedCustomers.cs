@@ -8,7 +8,7 @@ namespace Commerce.Simulation;
 
 /// <summary>Simulated customers that visit the shop and sometimes buy.</summary>
 public sealed class SimulatedCustomers(
-    SimulatedRequestSender till,
+    SimulatedRequestSender sender,
     IReadModel<ProductId, ProductView> products,
     IReadModel<CustomerId, CustomerView> customers,
     Random random)
@@ -42,12 +42,12 @@ public sealed class SimulatedCustomers(
             .Select(product => new WantedItem(product.Id, (int)Math.Min(product.Available, random.Next(1, 7))))
             .ToList();
         var order = new CreateOrder(customer, SimulatedWorld.AddressIn(random), basket, OrderId.New());
-        await till.Send(order, cancellationToken);
-        await till.Send(new CheckOut(order.Order, SimulatedWorld.CardOf(random)), cancellationToken);
+        await sender.Send(order, cancellationToken);
+        await sender.Send(new CheckOut(order.Order, SimulatedWorld.CardOf(random)), cancellationToken);
         if (random.Next(25) == 0)
         {
             var regret = SimulatedWorld.CancellationReasons[random.Next(SimulatedWorld.CancellationReasons.Count)];
-            await till.Send(new CancelOrder(order.Order, regret), cancellationToken);
+            await sender.Send(new CancelOrder(order.Order, regret), cancellationToken);
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class SimulatedCustomers(
             return _known[random.Next(_known.Count)];
         var name = $"{SimulatedWorld.Names[random.Next(SimulatedWorld.Names.Count)]}-{++_count}";
         var command = new RegisterCustomer(Username.From(name), Email.From($"{name}@example.com"), CustomerId.New());
-        await till.Send(command, cancellationToken);
+        await sender.Send(command, cancellationToken);
         _known.Add(command.Customer);
         return command.Customer;
     }

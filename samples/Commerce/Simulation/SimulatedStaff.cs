@@ -6,9 +6,9 @@ using Millrace.Storage;
 
 namespace Commerce.Simulation;
 
-/// <summary>Simulated staff: deliver parcels, have refused cards replaced, restock.</summary>
+/// <summary>Simulated staff that deliver parcels, pay again with another card after a refusal, and restock.</summary>
 public sealed class SimulatedStaff(
-    SimulatedRequestSender till,
+    SimulatedRequestSender sender,
     EventStore store,
     IReadModel<ProductId, ProductView> products,
     IReadModel<OrderId, OrderView> orders,
@@ -27,7 +27,7 @@ public sealed class SimulatedStaff(
             return;
         var place = new Location(
             new Address("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom"), 53.61, -2.16);
-        await till.Send(new OpenWarehouse(WarehouseId.Main, "The mill", place), cancellationToken);
+        await sender.Send(new OpenWarehouse(WarehouseId.Main, "The mill", place), cancellationToken);
         foreach (var (name, category, price) in SimulatedWorld.Goods)
         {
             var id = ProductId.New();
@@ -39,8 +39,8 @@ public sealed class SimulatedStaff(
             {
                 InitialQuantity = random.Next(150, 400),
             };
-            await till.Send(product, cancellationToken);
-            await till.Send(new ActivateProduct(id), cancellationToken);
+            await sender.Send(product, cancellationToken);
+            await sender.Send(new ActivateProduct(id), cancellationToken);
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class SimulatedStaff(
         ICommand<OrderAnswer> next = order.Status == OrderStatus.Shipped ? new DeliverOrder(order.Id)
             : random.Next(3) == 0 ? new CancelOrder(order.Id, Pick(SimulatedWorld.CancellationReasons))
             : new CheckOut(order.Id, SimulatedWorld.CardOf(random));
-        await till.Send(next, cancellationToken);
+        await sender.Send(next, cancellationToken);
     }
 
     private async Task Restock(CancellationToken cancellationToken)
@@ -91,7 +91,7 @@ public sealed class SimulatedStaff(
             Limit = 3,
         };
         foreach (var item in (await shelves.Query(low, default, cancellationToken)).Items)
-            await till.Send(
+            await sender.Send(
                 new AddStock(item.Product, random.Next(100, 300), "delivery from the maker", item.Warehouse),
                 cancellationToken);
     }
@@ -110,8 +110,8 @@ public sealed class SimulatedStaff(
             .ToList();
         if (recent.Count == 0 || Pick(recent) is not { Items: [{ Product: { } product, Returned: 0 } line, ..] } order)
             return;
-        var back = new ReturnedItem(product, new Money(line.UnitPrice, order.Currency), 1);
-        await till.Send(new ReturnItems(order.Id, [back], Pick(SimulatedWorld.Complaints)), cancellationToken);
+        var returned = new ReturnedItem(product, new Money(line.UnitPrice, order.Currency), 1);
+        await sender.Send(new ReturnItems(order.Id, [returned], Pick(SimulatedWorld.Complaints)), cancellationToken);
     }
 
     private async Task ChangePrice(CancellationToken cancellationToken)
@@ -120,7 +120,7 @@ public sealed class SimulatedStaff(
             await products.Query(new ReadQuery { OrderBy = "name", Limit = 100 }, default, cancellationToken)).Items;
         var product = Pick(shelf);
         var price = decimal.Round(product.Price * (0.9m + (random.Next(21) / 100m)), 2);
-        await till.Send(new UpdatePrice(product.Id, price, product.Currency), cancellationToken);
+        await sender.Send(new UpdatePrice(product.Id, price, product.Currency), cancellationToken);
     }
 
     private T Pick<T>(IReadOnlyList<T> list) => list[random.Next(list.Count)];

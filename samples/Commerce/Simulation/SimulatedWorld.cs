@@ -90,11 +90,11 @@ public static class SimulatedWorld
 
     private static (string Country, string City, int Share) PickCity(Random random)
     {
-        var left = random.Next(Cities.Sum(place => place.Share));
+        var remaining = random.Next(Cities.Sum(place => place.Share));
         foreach (var place in Cities)
         {
-            left -= place.Share;
-            if (left < 0)
+            remaining -= place.Share;
+            if (remaining < 0)
                 return place;
         }
 

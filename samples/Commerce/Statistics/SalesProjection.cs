@@ -44,9 +44,9 @@ public sealed partial class SalesProjection : Projection<string, SalesFigures>
     public static SalesFigures Apply(string key, SalesFigures? figures, SaleRecorded sale)
     {
         var slash = key.IndexOf('/', StringComparison.Ordinal);
-        var (by, of) = (key[..slash], key[(slash + 1)..]);
-        var lines = by == SalesBy.Product ? sale.Lines.Where(line => line.Sku == of) : sale.Lines;
-        return (figures ?? new SalesFigures(by, of, "", 0, 0, 0, 0)).Add(lines) with
+        var (by, value) = (key[..slash], key[(slash + 1)..]);
+        var lines = by == SalesBy.Product ? sale.Lines.Where(line => line.Sku == value) : sale.Lines;
+        return (figures ?? new SalesFigures(by, value, "", 0, 0, 0, 0)).Add(lines) with
         {
             Name = NameOf(by, figures, lines),
         };

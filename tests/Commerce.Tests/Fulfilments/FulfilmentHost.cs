@@ -101,7 +101,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
     /// Returns an attempt to fulfil an order. The value 0 of the parameter selects the latest attempt.
     /// </summary>
     public async Task<FulfilmentView> Try(OrderId order, int back) =>
-        (await Host.Services.GetRequiredService<FulfilmentLog>().Tries(order, default))[back];
+        (await Host.Services.GetRequiredService<FulfilmentLog>().ListAttempts(order, default))[back];
 
     public async Task<OrderView> Order(OrderId order) =>
         // The order exists.

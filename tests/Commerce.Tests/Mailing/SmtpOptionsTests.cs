@@ -35,9 +35,10 @@ public sealed class SmtpOptionsTests
                 Timeout = TimeSpan.FromSeconds(7),
             },
             smtp);
-        Assert.Equal(smtp, ShopOptions.Parse(AdditionalNodes.OfMail(smtp)).Smtp);
-        Assert.Contains("shop", AdditionalNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
-        Assert.DoesNotContain("secret", AdditionalNodes.OfMail(smtp with { User = "shop", Password = "secret" }));
+        Assert.Equal(smtp, ShopOptions.Parse(AdditionalNodes.MailArguments(smtp)).Smtp);
+        Assert.Contains("shop", AdditionalNodes.MailArguments(smtp with { User = "shop", Password = "secret" }));
+        Assert.DoesNotContain(
+            "secret", AdditionalNodes.MailArguments(smtp with { User = "shop", Password = "secret" }));
     }
 
     [Theory]

@@ -27,7 +27,7 @@ public sealed class StockBacklog
     private bool _isFinished;
 
     /// <summary>
-    /// Completes when no state waits. The next state is read after the client has received the last state.
+    /// Completes when no state is waiting. The next state is read only after the last one was taken from the backlog.
     /// </summary>
     public Task StateTaken
     {

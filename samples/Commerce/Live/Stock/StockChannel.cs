@@ -11,7 +11,7 @@ public sealed partial class StockChannel(
 {
     public const string Name = "commerce.stock";
 
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Returns the consumer that publishes the changes.</summary>
     public ConsumerDefinition Consumer() =>
@@ -51,7 +51,7 @@ public sealed partial class StockChannel(
             }
             catch (TransportUnavailableException)
             {
-                await Task.Delay(AfterFailure, time, cancellationToken);
+                await Task.Delay(RetryDelay, time, cancellationToken);
             }
         }
     }

@@ -15,9 +15,10 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     public const int MaxProducts = 1_000;
 
     /// <summary>The maximum time for a client to take a message before it is dropped.</summary>
-    public static readonly TimeSpan LongestSend = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxSendTime = TimeSpan.FromSeconds(10);
 
-    // The states to read. A state is sent completely, or only where it is newer if changes may have been missed.
+    // The products whose state must be read. IsWhole: send the whole state. Otherwise, changes may have been missed,
+    // and only the values that are newer than the sent ones are sent.
     private readonly Channel<(ProductId Product, bool IsWhole)> _asked =
         Channel.CreateBounded<(ProductId Product, bool IsWhole)>(4 * MaxProducts);
 
@@ -71,11 +72,11 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     }
 
     /// <summary>Waits until a message is sent. Drops a client that does not receive the message in time.</summary>
-    public async Task Sent(Task sending)
+    public async Task WaitForSend(Task sending)
     {
         try
         {
-            await sending.WaitAsync(LongestSend, time);
+            await sending.WaitAsync(MaxSendTime, time);
         }
         catch (TimeoutException)
         {
@@ -93,7 +94,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
                 return;
             if (held is not null)
                 Hold(held, change);
-            else if (IsNews(change))
+            else if (MarkSentIfNewer(change))
                 Messages.Add(change);
         }
     }
@@ -102,7 +103,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
     {
         lock (_lock)
         {
-            // Also products whose state is being read: it may be older than the missed changes.
+            // This includes products whose state is being read, because it may be older than the missed changes.
             foreach (var product in _products.Keys)
             {
                 if (!_asked.Writer.TryWrite((product, false)))
@@ -111,7 +112,8 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
         }
     }
 
-    /// <summary>Reads the requested states, each after the one before was taken, until it is cancelled.</summary>
+    /// <summary>Reads and sends the requested states until cancelled. A whole state waits until the previous state was
+    /// taken.</summary>
     public async Task ReadStates(CancellationToken cancellationToken)
     {
         await foreach (var (product, isWhole) in _asked.Reader.ReadAllAsync(cancellationToken))
@@ -138,7 +140,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
             _sent[change.Item] = Math.Max(change.Version, _sent.GetValueOrDefault(change.Item));
         Messages.Add(product, state);
         _products[product] = null;
-        foreach (var change in held.Where(IsNews))
+        foreach (var change in held.Where(MarkSentIfNewer))
             Messages.Add(change);
     }
 
@@ -150,7 +152,7 @@ public sealed class StockClient(IStockReader reader, TimeProvider time)
         held.Add(change);
     }
 
-    private bool IsNews(StockChange change)
+    private bool MarkSentIfNewer(StockChange change)
     {
         if (_sent.GetValueOrDefault(change.Item) >= change.Version)
             return false;

@@ -82,7 +82,7 @@ public static class StockEvents
 
     private static Task StartResponse(HttpContext context, CancellationToken cancellationToken)
     {
-        // The shop reports to a client that it reads too slowly, before the server closes the connection.
+        // Without a minimum rate, the server does not close the connection before the shop can send the reason.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
         context.Response.ContentType = "text/event-stream";
@@ -98,8 +98,8 @@ public static class StockEvents
         CancellationTokenSource ending,
         CancellationToken dropping)
     {
-        using var any = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, dropping);
-        var sending = Send(context.Response, client, time, any.Token);
+        using var stopSending = CancellationTokenSource.CreateLinkedTokenSource(ending.Token, dropping);
+        var sending = Send(context.Response, client, time, stopSending.Token);
         var reading = client.ReadStates(ending.Token);
         await Task.WhenAny(sending, reading);
         var reason = client.IsTooSlow ? TooSlow : ending.IsCancellationRequested ? Closing : Failed;
@@ -127,12 +127,12 @@ public static class StockEvents
             catch (TimeoutException)
             {
                 // Detects broken connections.
-                await client.Sent(Write(response, ":\n\n"u8.ToArray(), cancellationToken));
+                await client.WaitForSend(Write(response, ":\n\n"u8.ToArray(), cancellationToken));
                 continue;
             }
 
             while (!client.IsTooSlow && client.Messages.TryTake(out var message))
-                await client.Sent(Write(response, [.. "data: "u8, .. message, .. "\n\n"u8], cancellationToken));
+                await client.WaitForSend(Write(response, [.. "data: "u8, .. message, .. "\n\n"u8], cancellationToken));
             if (client.IsTooSlow)
                 return;
             more = client.Messages.WaitForMore(cancellationToken).AsTask();

@@ -10,18 +10,18 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
     : BackgroundService
 {
     private const int PageEvents = 1_000;
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan SkipEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SkipInterval = TimeSpan.FromSeconds(5);
 
-    private long _skipped;
+    private long _lastSkip;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         long? next = null;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = Pace;
+            var pause = ReadInterval;
             try
             {
                 next = next is not { } from ? await FindStartPosition(stoppingToken)
@@ -31,7 +31,7 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
             catch (MillraceException exception)
             {
                 Log.CannotRead(logger, exception);
-                pause = AfterFailure; // Continues from the same position.
+                pause = RetryDelay; // Continues from the same position.
             }
 
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -51,9 +51,9 @@ public sealed partial class StockLog(EventStore store, LiveStock stock, TimeProv
     /// </summary>
     private async Task<long> Skip(long next, CancellationToken cancellationToken)
     {
-        if (time.GetElapsedTime(_skipped) < SkipEvery)
+        if (time.GetElapsedTime(_lastSkip) < SkipInterval)
             return next;
-        _skipped = time.GetTimestamp();
+        _lastSkip = time.GetTimestamp();
         var end = await End(cancellationToken);
         // A client that has just connected may have read a state that is older than this end of the log.
         return stock.HasClients ? next : end;

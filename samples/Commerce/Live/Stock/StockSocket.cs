@@ -75,7 +75,7 @@ public static class StockSocket
         else
             client.Messages.Finish();
         await Close(socket, sending, time, status, reason);
-        // Not cancelled immediately: that would close the connection before the client has read the reason.
+        // To cancel the receiving now would close the connection before the client has read the reason.
         using var limit = new CancellationTokenSource(WaitTimeout, time);
         await ((Task)receiving).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ending.CancelAsync();
@@ -89,7 +89,8 @@ public static class StockSocket
         while (await client.Messages.WaitForMore(any.Token))
         {
             while (!client.IsTooSlow && client.Messages.TryTake(out var message))
-                await client.Sent(socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, any.Token));
+                await client.WaitForSend(
+                    socket.SendAsync(message, WebSocketMessageType.Text, endOfMessage: true, any.Token));
             if (client.IsTooSlow)
                 return;
         }

@@ -21,28 +21,28 @@ public static class StockSubscriptionRequest
         }
     }
 
-    private static void Apply(JsonElement wish, StockClient client)
+    private static void Apply(JsonElement request, StockClient client)
     {
-        var action = Member(wish, "action") is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        var action = Member(request, "action") is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
         if (action is not ("subscribe" or "unsubscribe"))
         {
             client.Warn("The action must be 'subscribe' or 'unsubscribe'.");
             return;
         }
 
-        if (Member(wish, "product_ids") is not { ValueKind: JsonValueKind.Array } products)
+        if (Member(request, "product_ids") is not { ValueKind: JsonValueKind.Array } products)
         {
             client.Warn("'product_ids' must be a list of products.");
             return;
         }
 
-        foreach (var one in products.EnumerateArray())
-            Apply(action, one, client);
+        foreach (var id in products.EnumerateArray())
+            Apply(action, id, client);
     }
 
-    private static void Apply(string action, JsonElement one, StockClient client)
+    private static void Apply(string action, JsonElement id, StockClient client)
     {
-        if (one.ValueKind != JsonValueKind.String || !ProductId.TryParse(one.GetString(), null, out var product))
+        if (id.ValueKind != JsonValueKind.String || !ProductId.TryParse(id.GetString(), null, out var product))
             client.Warn("One of 'product_ids' is no id of a product.");
         else if (action == "unsubscribe")
             client.Unsubscribe(product);
@@ -50,6 +50,6 @@ public static class StockSubscriptionRequest
             client.Warn($"A connection has at most {StockClient.MaxProducts:N0} products.");
     }
 
-    private static JsonElement? Member(JsonElement wish, string name) =>
-        wish.ValueKind == JsonValueKind.Object && wish.TryGetProperty(name, out var member) ? member : null;
+    private static JsonElement? Member(JsonElement request, string name) =>
+        request.ValueKind == JsonValueKind.Object && request.TryGetProperty(name, out var member) ? member : null;
 }

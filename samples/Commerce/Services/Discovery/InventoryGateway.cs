@@ -4,12 +4,12 @@ using Millrace.AspNetCore;
 namespace Commerce.Services.Discovery;
 
 /// <summary>
-/// Forwards requests about stock to the inventory service: to the healthy instance in the registry with the fewest
-/// pending requests from this node.
+/// Forwards requests about stock to the inventory service. Each request goes to the healthy instance in the registry
+/// with the fewest pending requests from this node.
 /// </summary>
 public static class InventoryGateway
 {
-    private static readonly string[] Requests =
+    private static readonly string[] ForwardedHeaders =
         [HeaderNames.Accept, MillraceHeaders.IdempotencyKey, MillraceHeaders.Token, HeaderNames.TraceParent];
 
     public static void MapInventoryGateway(this IEndpointRouteBuilder routes) =>
@@ -26,11 +26,11 @@ public static class InventoryGateway
                 request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             await Answer(answer, context);
         }
-        catch (HttpRequestException away) when (!context.Response.HasStarted)
+        catch (HttpRequestException unavailable) when (!context.Response.HasStarted)
         {
             await Results
                 .Problem(
-                    $"The service that keeps the stock does not answer: {away.Message}",
+                    $"The service that keeps the stock does not answer: {unavailable.Message}",
                     statusCode: StatusCodes.Status502BadGateway,
                     extensions: new Dictionary<string, object?> { ["error"] = "inventory-away" }
                 )
@@ -38,18 +38,18 @@ public static class InventoryGateway
         }
     }
 
-    private static HttpRequestMessage RequestOf(HttpRequest asked, Uri target)
+    private static HttpRequestMessage RequestOf(HttpRequest original, Uri target)
     {
-        var request = new HttpRequestMessage(new HttpMethod(asked.Method), target);
-        if (asked.ContentLength is > 0 || asked.Headers.TransferEncoding.Count > 0)
+        var request = new HttpRequestMessage(new HttpMethod(original.Method), target);
+        if (original.ContentLength is > 0 || original.Headers.TransferEncoding.Count > 0)
         {
-            request.Content = new StreamContent(asked.Body);
-            request.Content.Headers.TryAddWithoutValidation(HeaderNames.ContentType, asked.ContentType);
+            request.Content = new StreamContent(original.Body);
+            request.Content.Headers.TryAddWithoutValidation(HeaderNames.ContentType, original.ContentType);
         }
 
-        foreach (var name in Requests)
+        foreach (var name in ForwardedHeaders)
         {
-            if (asked.Headers.TryGetValue(name, out var values))
+            if (original.Headers.TryGetValue(name, out var values))
                 request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
         }
 

@@ -17,7 +17,7 @@ public sealed partial class Registration(
     /// <summary>The time after which clients no longer find a crashed service.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(9);
 
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns the name under which a service is found.</summary>
     public static string NameOf(ShopRole role) => role == ShopRole.Inventory ? "inventory" : "orders";
@@ -35,25 +35,25 @@ public sealed partial class Registration(
             Tags = [$"over-{options.Broker}".ToLowerInvariant()],
         };
         await using var registrar = await Register(instance, health, ending.Token);
-        await WaitFor(ending.Token);
+        await WaitUntilCancelled(ending.Token);
     }
 
     private async Task<bool> HasStarted(CancellationToken stopping)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(stopping, host.ApplicationStarted);
-        await WaitFor(any.Token);
+        await WaitUntilCancelled(any.Token);
         return !stopping.IsCancellationRequested;
     }
 
-    private static async Task WaitFor(CancellationToken token)
+    private static async Task WaitUntilCancelled(CancellationToken token)
     {
-        var comes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = token.Register(() => comes.TrySetResult());
-        await comes.Task;
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = token.Register(() => cancelled.TrySetResult());
+        await cancelled.Task;
     }
 
-    /// <summary>Registers the service as soon as the registry is available; returns null when it stops before
-    /// that.</summary>
+    /// <summary>Registers the service as soon as the registry is available; returns null when the program
+    /// stops before that.</summary>
     private async Task<ServiceRegistrar?> Register(ServiceInstance instance, Uri health, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -80,7 +80,7 @@ public sealed partial class Registration(
             catch (MillraceException exception) when (exception.IsTransient)
             {
                 Log.NotRegistered(loggers.CreateLogger<Registration>(), instance.Name, exception.Message);
-                await Task.Delay(AfterFailure, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryDelay, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

@@ -11,7 +11,7 @@ public sealed partial class RemoteServiceWatcher(
     public string Name { get; } =
         Registration.NameOf(options.Role == ShopRole.Orders ? ShopRole.Inventory : ShopRole.Orders);
 
-    /// <summary>Its healthy instances, as last reported by the registry.</summary>
+    /// <summary>The healthy instances of the other service, as last reported by the registry.</summary>
     public IReadOnlyList<ServiceInstance> Found => _found;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -19,7 +19,7 @@ public sealed partial class RemoteServiceWatcher(
         try
         {
             await foreach (var found in registry.Watch(Name, stoppingToken))
-                Note(found);
+                Update(found);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -27,7 +27,7 @@ public sealed partial class RemoteServiceWatcher(
         }
     }
 
-    private void Note(IReadOnlyList<ServiceInstance> found)
+    private void Update(IReadOnlyList<ServiceInstance> found)
     {
         _found = found;
         if (_wasAvailable && found.Count == 0)

@@ -2,7 +2,7 @@ using Store1Space.Journal;
 
 namespace Store1Space;
 
-/// <summary>The dead letters, which commits write.</summary>
+/// <summary>Reads the dead letters. Commits write them.</summary>
 /// <param name="store">The store in memory that does the work until you replace it.</param>
 internal sealed class DatabaseDeadLetters(JournaledMemory store) : IDeadLetterStorage
 {

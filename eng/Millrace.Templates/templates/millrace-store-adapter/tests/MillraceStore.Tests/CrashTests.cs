@@ -15,7 +15,7 @@ public sealed class CrashTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task Wherever_the_last_write_was_torn_all_before_it_is_there_and_the_next_one_goes_behind_it()
+    public async Task A_torn_last_line_is_removed_and_the_next_append_follows_the_earlier_lines()
     {
         await Append(3);
         var whole = await File.ReadAllBytesAsync(Journal);
@@ -32,7 +32,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_a_last_write_that_is_there_in_part_nothing_is_read()
+    public async Task A_partly_written_last_line_is_not_read()
     {
         await Append(3);
         var whole = await File.ReadAllBytesAsync(Journal);
@@ -43,7 +43,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task Damage_that_no_crash_leaves_is_reported_and_nothing_is_cut_off()
+    public async Task Damage_before_the_last_line_is_reported_and_the_file_stays_unchanged()
     {
         await Append(3);
         var whole = await File.ReadAllBytesAsync(Journal);
@@ -78,7 +78,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task When_what_a_failed_write_left_cannot_be_cut_off_the_storage_closes_in_doubt()
+    public async Task When_a_failed_write_cannot_be_removed_the_storage_closes_in_doubt()
     {
         await Append(2);
         FailingFile? file = null;
@@ -96,7 +96,7 @@ public sealed class CrashTests : IDisposable
     }
 
     [Fact]
-    public async Task One_program_at_a_time_uses_it()
+    public async Task Only_one_program_at_a_time_can_open_the_journal()
     {
         await using var one = new DatabaseStorage(Journal);
         await one.Open(default);
@@ -112,7 +112,7 @@ public sealed class CrashTests : IDisposable
     {
         await using var storage = new DatabaseStorage(Journal);
         await storage.Open(default);
-        for (var left = count; left > 0; left--)
+        for (var remaining = count; remaining > 0; remaining--)
             await Append(storage, (await Read(storage)).Count + 1);
     }
 

@@ -25,8 +25,8 @@ internal sealed class StreamIdConverter : JsonConverter<StreamId>
 }
 
 /// <summary>
-/// Strings and integers are written directly. Other numbers are strings in an object with their type, because each type
-/// has values that the other does not have.
+/// Strings and integers are written directly. Decimal and double values are strings in an object that names their type,
+/// because each type has values that the other does not have. A time span is an object with its ticks.
 /// </summary>
 internal sealed class FieldValueConverter : JsonConverter<FieldValue>
 {
