@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Converts messages to and from the headers and body that a broker transports. Adapters use it. Immutable.
+/// Converts messages to and from the headers and body that a broker transports. Adapters use this class. Immutable.
 /// </summary>
 public sealed class CloudEventBinding
 {
@@ -24,8 +24,8 @@ public sealed class CloudEventBinding
     ];
 
     private readonly string[] _prefixes;
-    private readonly Dictionary<string, string> _prefixed;
-    private readonly Dictionary<string, string> _attributes; // The keys are the names in headers.
+    private readonly Dictionary<string, string> _headerNames;
+    private readonly Dictionary<string, string> _attributesByHeader;
 
     /// <summary>Creates a binding.</summary>
     /// <param name="prefix">The prefix of attribute names, such as <c>ce_</c>.</param>
@@ -35,12 +35,12 @@ public sealed class CloudEventBinding
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         ArgumentNullException.ThrowIfNull(others);
         _prefixes = [prefix, .. others];
-        _prefixed = Names.ToDictionary(name => name, name => prefix + name, StringComparer.Ordinal);
-        _attributes = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var one in _prefixes)
+        _headerNames = Names.ToDictionary(name => name, name => prefix + name, StringComparer.Ordinal);
+        _attributesByHeader = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var headerPrefix in _prefixes)
         {
             foreach (var name in Names)
-                _attributes.TryAdd(one + name, name);
+                _attributesByHeader.TryAdd(headerPrefix + name, name);
         }
     }
 
@@ -88,13 +88,13 @@ public sealed class CloudEventBinding
         if (!CloudEventJson.Is(contentType))
         {
             AddHeaders(ref draft, headers);
-            var message = draft.Finish(body, contentType, out var wrong);
-            return (message, wrong);
+            var message = draft.Finish(body, contentType, out var binaryProblem);
+            return (message, binaryProblem);
         }
-        var (data, unreadable) = CloudEventJson.Read(body, ref draft);
+        var (data, jsonProblem) = CloudEventJson.Read(body, ref draft);
         AddHeaders(ref draft, headers);
-        var structured = draft.Finish(data, unreadable is null ? null : contentType, out var problem);
-        return (structured, unreadable ?? problem);
+        var structured = draft.Finish(data, jsonProblem is null ? null : contentType, out var problem);
+        return (structured, jsonProblem ?? problem);
     }
 
     private void AddHeaders(ref MessageDraft draft, IEnumerable<KeyValuePair<string, string>> headers)
@@ -119,7 +119,7 @@ public sealed class CloudEventBinding
 
     private string? AttributeOf(string name)
     {
-        if (_attributes.TryGetValue(name, out var attribute))
+        if (_attributesByHeader.TryGetValue(name, out var attribute))
             return attribute;
         foreach (var prefix in _prefixes)
         {
@@ -131,26 +131,29 @@ public sealed class CloudEventBinding
 
     private void WriteAttributes<TTarget>(Message message, TTarget target, Action<TTarget, string, string> add)
     {
-        add(target, _prefixed[CloudEventNames.SpecVersion], CloudEventNames.Version);
-        add(target, _prefixed[CloudEventNames.Id], message.Id);
-        add(target, _prefixed[CloudEventNames.Source], message.Source);
-        add(target, _prefixed[CloudEventNames.Type], message.Type);
+        add(target, _headerNames[CloudEventNames.SpecVersion], CloudEventNames.Version);
+        add(target, _headerNames[CloudEventNames.Id], message.Id);
+        add(target, _headerNames[CloudEventNames.Source], message.Source);
+        add(target, _headerNames[CloudEventNames.Type], message.Type);
         if (message.Subject is not null)
-            add(target, _prefixed[CloudEventNames.Subject], message.Subject);
+            add(target, _headerNames[CloudEventNames.Subject], message.Subject);
         if (message.Time is { } time)
-            add(target, _prefixed[CloudEventNames.Time], time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            add(
+                target,
+                _headerNames[CloudEventNames.Time],
+                time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
         if (message.OwnKey is not null)
-            add(target, _prefixed[CloudEventNames.Key], message.OwnKey);
+            add(target, _headerNames[CloudEventNames.Key], message.OwnKey);
         if (message.CorrelationId is not null)
-            add(target, _prefixed[CloudEventNames.Correlation], message.CorrelationId);
+            add(target, _headerNames[CloudEventNames.Correlation], message.CorrelationId);
         if (message.CausationId is not null)
-            add(target, _prefixed[CloudEventNames.Causation], message.CausationId);
+            add(target, _headerNames[CloudEventNames.Causation], message.CausationId);
         if (message.TraceParent is not null)
-            add(target, _prefixed[CloudEventNames.TraceParent], message.TraceParent);
+            add(target, _headerNames[CloudEventNames.TraceParent], message.TraceParent);
         if (message.SchemaVersion != 1)
             add(
                 target,
-                _prefixed[CloudEventNames.SchemaVersion],
+                _headerNames[CloudEventNames.SchemaVersion],
                 message.SchemaVersion.ToString(CultureInfo.InvariantCulture));
     }
 }

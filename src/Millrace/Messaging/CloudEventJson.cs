@@ -42,7 +42,8 @@ public static class CloudEventJson
     }
 
     /// <summary>
-    /// Returns true if a header's name can be an attribute name. Such a name has 1 to 20 lower case letters and digits.
+    /// Returns true if a header's name can be an attribute name. Such a name has 1 to 20 lower case letters and digits,
+    /// and is not <c>data</c>.
     /// </summary>
     public static bool CanBeAttribute(string name)
     {

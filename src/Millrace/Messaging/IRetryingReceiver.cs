@@ -7,9 +7,9 @@ namespace Millrace.Messaging;
 /// <remarks>
 /// <see cref="Postpone"/> and <see cref="Enqueue"/> also acknowledge the message, so that a later acknowledgement has
 /// no effect. The broker delivers a retried message with its <see cref="Delivery.Attempts"/>, and then the messages
-/// that wait after it. It keeps the message until it is acknowledged. <see cref="Postpone"/>, <see cref="Enqueue"/> and
-/// <see cref="MustWait"/> may be called concurrently for messages of different keys, also during a call of
-/// <see cref="IReceiver.Take"/>.
+/// that wait after it. The broker keeps each message until it is acknowledged. <see cref="Postpone"/>,
+/// <see cref="Enqueue"/> and <see cref="MustWait"/> may be called concurrently for messages of different keys, also
+/// during a call of <see cref="IReceiver.Take"/>.
 /// </remarks>
 public interface IRetryingReceiver : IReceiver
 {
@@ -19,8 +19,8 @@ public interface IRetryingReceiver : IReceiver
     long Waiting { get; }
 
     /// <summary>
-    /// Gets the reason why the receiver accepts no messages until some waiting ones are handled; null while it accepts
-    /// messages.
+    /// Gets the reason why the receiver accepts no messages until some of the waiting messages are handled; null while
+    /// it accepts messages.
     /// </summary>
     string? StallReason { get; }
 
@@ -38,8 +38,8 @@ public interface IRetryingReceiver : IReceiver
     ValueTask<bool> Enqueue(Delivery delivery, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stores a delivery that could not be handled until its retry, atomically with its acknowledgement. Earlier
-    /// deliveries of its key that the same call of <see cref="IReceiver.Take"/> returned must have been handled.
+    /// Stores a failed delivery at the broker until its retry, atomically with its acknowledgement. If the same call of
+    /// <see cref="IReceiver.Take"/> returned earlier deliveries of the key, the caller must have handled them first.
     /// </summary>
     /// <param name="delivery">The delivery. Its number of attempts increases by one.</param>
     /// <param name="delay">The delay until the retry.</param>

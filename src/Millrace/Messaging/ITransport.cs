@@ -12,8 +12,8 @@ public interface ITransport : IAsyncDisposable
     string System { get; }
 
     /// <summary>
-    /// Gets whether the broker, after an unconfirmed message, accepts no later message of the same key in the same
-    /// call. If false, the publisher has one message of a key in flight at a time.
+    /// Gets whether the broker stops at a failure. If true, the broker accepts no message after an unconfirmed one of
+    /// the same key in the same call. If false, the publisher has one message of a key in flight at a time.
     /// </summary>
     bool StopsAtFailure { get; }
 

@@ -4,7 +4,10 @@ using System.Security.Cryptography;
 
 namespace Millrace.Messaging;
 
-/// <summary>The attributes of a message that is being read, in any order. Callers pass it by reference.</summary>
+/// <summary>
+/// The attributes of a message that is being read, in any order. This struct is mutable, so callers pass it by
+/// reference.
+/// </summary>
 internal struct MessageDraft
 {
     private Dictionary<string, string>? _headers;
@@ -41,7 +44,9 @@ internal struct MessageDraft
         }
     }
 
-    /// <summary>Sets a header of the broker. Uses its trace context if the attributes have none.</summary>
+    /// <summary>
+    /// Sets a header of the broker. A trace context in the header is used only if the attributes have none.
+    /// </summary>
     public void SetHeader(string name, string value)
     {
         if (name == CloudEventNames.TraceParent)
@@ -52,9 +57,9 @@ internal struct MessageDraft
 
     public readonly Message Finish(ReadOnlyMemory<byte> body, string? contentType, out string? problem)
     {
-        var time = TimeOf(_time, out var isTime);
+        var time = TimeOf(_time, out var isValidTime);
         var version = 1;
-        var isVersion =
+        var isValidVersion =
             _schemaVersion is null
             || (
                 int.TryParse(_schemaVersion, NumberStyles.None, CultureInfo.InvariantCulture, out version)
@@ -62,8 +67,8 @@ internal struct MessageDraft
         problem =
             string.IsNullOrEmpty(_id) ? $"it has no '{CloudEventNames.Id}', which CloudEvents requires"
             : string.IsNullOrEmpty(_type) ? $"it has no '{CloudEventNames.Type}', which CloudEvents requires"
-            : !isTime ? $"its '{CloudEventNames.Time}' is not a time in RFC 3339 format"
-            : !isVersion ? $"its '{CloudEventNames.SchemaVersion}' is not a whole number from 1"
+            : !isValidTime ? $"its '{CloudEventNames.Time}' is not a time in RFC 3339 format"
+            : !isValidVersion ? $"its '{CloudEventNames.SchemaVersion}' is not a whole number from 1"
             : null;
         return new Message
         {
@@ -74,7 +79,7 @@ internal struct MessageDraft
             Key = _key!, // Null if the sender set no key.
             Time = time,
             ContentType = _contentType ?? contentType ?? EventContentType.Json,
-            SchemaVersion = isVersion ? version : 1,
+            SchemaVersion = isValidVersion ? version : 1,
             CorrelationId = _correlationId,
             CausationId = _causationId,
             TraceParent = _traceParent,
@@ -90,21 +95,21 @@ internal struct MessageDraft
     private static string IdOf(ReadOnlyMemory<byte> body) =>
         "sha256-" + Convert.ToHexStringLower(SHA256.HashData(body.Span));
 
-    private static DateTimeOffset? TimeOf(string? text, out bool isTime)
+    private static DateTimeOffset? TimeOf(string? text, out bool isValidTime)
     {
-        isTime = true;
+        isValidTime = true;
         if (text is null)
             return null;
-        // Parses the format that Millrace writes much faster than TryParse does.
+        // For the format that Millrace writes, TryParseExact is much faster than TryParse.
         if (text.EndsWith('Z')
             && DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var exact)
         )
             return exact;
-        isTime = DateTimeOffset.TryParse(
+        isValidTime = DateTimeOffset.TryParse(
             text,
             CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
             out var time);
-        return isTime ? time : null;
+        return isValidTime ? time : null;
     }
 }

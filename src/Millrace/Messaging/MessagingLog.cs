@@ -54,14 +54,14 @@ internal static partial class MessagingLog
 
     [LoggerMessage(
         EventId = 9009, Level = LogLevel.Warning,
-        Message = "Transport {Transport} could not declare {Destination}, where requests go: they are sent there "
-            + "anyway, and fail if it does not exist or does not accept them. {Problem}")]
+        Message = "Transport {Transport} could not declare {Destination}, the destination of requests. Requests are "
+            + "sent anyway, and fail if it does not exist or does not accept them. {Problem}")]
     public static partial void NotDeclared(ILogger logger, string transport, string destination, string problem);
 
     [LoggerMessage(
         EventId = 9010, Level = LogLevel.Warning,
-        Message = "Receiver {Receiver} has skipped {Count} messages that it cannot read since the last message; the "
-            + "last is {Type} {Id}: {Problem}")]
+        Message = "Since the last such log entry, receiver {Receiver} has skipped {Count} messages that it cannot "
+            + "read; the last is {Type} {Id}: {Problem}")]
     private static partial void Skipped(
         ILogger logger, string receiver, long count, string type, string id, string problem);
 
@@ -98,8 +98,8 @@ internal static partial class MessagingLog
     }
 
     /// <summary>
-    /// Logs that a message is kept in the log. Writes only the text of a domain refusal, and the stack of any other
-    /// error.
+    /// Logs that a message is kept in the event log. A domain refusal is logged without its stack, and any other error
+    /// with it.
     /// </summary>
     public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
     {

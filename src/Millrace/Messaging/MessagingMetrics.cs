@@ -139,7 +139,7 @@ internal sealed class MessagingMetrics
     /// <summary>
     /// Records that a receiver accepted messages. They are in flight until the caller disposes the returned value.
     /// </summary>
-    public InFlightMessages Took(
+    public InFlightMessages Received(
         TransportRuntime transport, Subscription subscription, IReadOnlyList<Delivery> deliveries, DateTimeOffset now)
     {
         var tags = Tags("receive", transport.Transport.System, subscription.Destination, subscription.Name, null);
@@ -185,7 +185,7 @@ internal sealed class MessagingMetrics
         _postponed.Add(1, Tags("process", transport, subscription));
 
     /// <summary>Records a body that was stored or loaded.</summary>
-    public void Moved(TransportRuntime transport, string operation) => _bodies.Add(
+    public void BodyTransferred(TransportRuntime transport, string operation) => _bodies.Add(
         1,
         new KeyValuePair<string, object?>(OperationTag, operation),
         new KeyValuePair<string, object?>(SystemTag, transport.Transport.System));

@@ -5,12 +5,12 @@ using Millrace.Consuming.Retries;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// A consumer that publishes events. Its checkpoint advances when the broker has confirmed them. Order per key,
+/// A consumer that publishes events. Its checkpoint advances when the broker has confirmed the events. Order per key,
 /// retries, dead letters, lag, pauses and leases work as for every other consumer.
 /// </summary>
 internal sealed class PublishProcessor : KeyedEventProcessor
 {
-    private const int BatchesOfPage = 4;
+    private const int BatchesPerPage = 4;
     private const int MaxPageEvents = 10_000;
     private const long MaxPageBytes = 1024 * 1024;
 
@@ -20,7 +20,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     private readonly string _source;
     private PublishRound[] _rounds = [new(), new()];
     private List<RecordedEvent> _waiting = [];
-    private List<RecordedEvent> _later = [];
+    private List<RecordedEvent> _postponed = [];
     private bool _hasStarted;
 
     public PublishProcessor(TransportRuntime transport, PartitionKeys share = default)
@@ -45,7 +45,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     public override bool CanBeDivided => true;
 
-    public override int MaxEvents => Math.Min(_transport.Options.BatchMessages * BatchesOfPage, MaxPageEvents);
+    public override int MaxEvents => Math.Min(_transport.Options.BatchMessages * BatchesPerPage, MaxPageEvents);
 
     public override long? MaxBytes => MaxPageBytes;
 
@@ -65,35 +65,36 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     /// <summary>
     /// Publishes events in rounds. A round has one event of each key, unless the broker preserves the order. The
-    /// processor sends the next round before the previous one is confirmed, if the rounds have no key in common. It
-    /// removes an event that the broker does not accept from the batch, and later events of its key wait.
+    /// processor sends the next round before the previous one is confirmed, if the rounds have no key in common. If the
+    /// broker does not accept an event, the processor removes the event from the batch. Later events of its key then
+    /// wait.
     /// </summary>
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         _waiting.Clear();
-        _later.Clear(); // The consumer reads events again that remained after a failure.
-        var sifted = SelectUnblocked(events, blockedKeys);
-        for (var i = 0; i < sifted.Count; i++)
+        _postponed.Clear(); // After a failure, the consumer reads the remaining events again.
+        var unblocked = SelectUnblocked(events, blockedKeys);
+        for (var i = 0; i < unblocked.Count; i++)
         {
-            if (Share.IsWhole || IsOwn(sifted[i]))
-                _waiting.Add(sifted[i]);
+            if (Share.IsWhole || IsOwn(unblocked[i]))
+                _waiting.Add(unblocked[i]);
         }
         var hasFailed = false;
-        SentRound? before = null;
+        SentRound? inFlight = null;
         try
         {
-            while (_waiting.Count > 0 || before is not null)
+            while (_waiting.Count > 0 || inFlight is not null)
             {
-                var next = Send(before?.Round, hasFailed ? blockedKeys : null, cancellationToken);
-                var last = before;
-                before = next;
-                if (last is { } sent)
-                    hasFailed |= await AwaitOutcomes(sent, before, blockedKeys).ConfigureAwait(false);
-                if (before is { } alone && !HasTwoRounds)
+                var next = Send(inFlight?.Round, hasFailed ? blockedKeys : null, cancellationToken);
+                var previous = inFlight;
+                inFlight = next;
+                if (previous is { } sent)
+                    hasFailed |= await AwaitOutcomes(sent, inFlight, blockedKeys).ConfigureAwait(false);
+                if (inFlight is { } alone && !HasTwoRounds)
                 {
-                    before = null;
+                    inFlight = null;
                     hasFailed |= await AwaitOutcomes(alone, null, blockedKeys).ConfigureAwait(false);
                 }
             }
@@ -105,8 +106,8 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
         finally
         {
-            if (before is { } pending)
-                // Waits, so that its events are not published again concurrently with this round.
+            if (inFlight is { } pending)
+                // Waits for the round, so that its events are not published again at the same time.
                 await ((Task)pending.Outcomes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -139,8 +140,8 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     {
         var round = ReferenceEquals(unconfirmed, _rounds[0]) ? _rounds[1] : _rounds[0];
         Fill(round, unconfirmed, blockedKeys);
-        (_waiting, _later) = (_later, _waiting);
-        _later.Clear();
+        (_waiting, _postponed) = (_postponed, _waiting);
+        _postponed.Clear();
         return round.Messages.Count > 0
             ? new SentRound(round, _transport.Publish(round.Messages, cancellationToken).AsTask())
             : null;
@@ -157,8 +158,8 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             var recorded = _waiting[i];
             var key = recorded.Stream.Value;
             if (round.Messages.Count >= maxMessages
-                || (hasOneEventPerKey && (unconfirmed?.Has(key) == true || !round.TryTakeKey(key))))
-                _later.Add(recorded);
+                || (hasOneEventPerKey && (unconfirmed?.Has(key) == true || !round.TryAddKey(key))))
+                _postponed.Add(recorded);
             else if (blockedKeys is null || Admit(recorded, blockedKeys) is { })
                 AddTo(round, recorded);
         }
@@ -202,7 +203,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
                 throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), failure, isRemainderDone: true);
             }
             if (hasFailed && Admit(recorded, blockedKeys) is null)
-                continue; // It waits behind a failed event of its key that was sent with it.
+                continue; // The event waits for a failed event of its key in the same round.
             if (TryFail(recorded, KeyOf(recorded), failure, blockedKeys) is { } refusal)
                 throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), refusal, isRemainderDone: true);
             hasFailed = true;

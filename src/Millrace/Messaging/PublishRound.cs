@@ -21,7 +21,7 @@ internal sealed class PublishRound
     public bool Has(string key) => _keys.Contains(key);
 
     /// <summary>Adds a key. Returns false if the round already has an event of that key.</summary>
-    public bool TryTakeKey(string key) => _keys.Add(key);
+    public bool TryAddKey(string key) => _keys.Add(key);
 
     public void Add(RecordedEvent recorded, Message message, ReadOnlySpan<string> destinations, MessageFormat format)
     {

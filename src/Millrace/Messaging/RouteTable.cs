@@ -7,16 +7,16 @@ namespace Millrace.Messaging;
 internal sealed class RouteTable
 {
     private readonly FrozenDictionary<string, string[]> _byType;
-    private readonly string[] _ofAll;
+    private readonly string[] _forAll;
 
     public RouteTable(string transport, IReadOnlyList<PublishRoute> routes, EventTypeMap types)
     {
-        var ofAll = new List<string>();
+        var forAll = new List<string>();
         var byType = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var route in routes)
         {
             if (route.ClrType is null && route.Names.Count == 0)
-                Add(ofAll, route.Destination);
+                Add(forAll, route.Destination);
             foreach (var name in NamesOf(transport, route, types))
             {
                 if (!byType.TryGetValue(name, out var destinations))
@@ -27,13 +27,13 @@ internal sealed class RouteTable
         foreach (var (type, destinations) in byType)
         {
             if (!PlatformEvents.IsReserved(type)) // PublishAll publishes only events of the application.
-                ofAll.ForEach(destination => Add(destinations, destination));
+                forAll.ForEach(destination => Add(destinations, destination));
         }
-        _ofAll = [.. ofAll];
+        _forAll = [.. forAll];
         _byType = byType.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
         Destinations = [.. routes.Select(route => route.Destination).Distinct(StringComparer.Ordinal)];
         Filter =
-            _ofAll.Length > 0 ? EventFilter.All : EventFilter.OfTypes([.. _byType.Keys.Order(StringComparer.Ordinal)]);
+            _forAll.Length > 0 ? EventFilter.All : EventFilter.OfTypes([.. _byType.Keys.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Gets all destinations, without duplicates.</summary>
@@ -47,10 +47,10 @@ internal sealed class RouteTable
     /// </summary>
     public ReadOnlySpan<string> DestinationsOf(string type) =>
         _byType.TryGetValue(type, out var destinations) ? destinations
-        : PlatformEvents.IsReserved(type) ? [] : _ofAll;
+        : PlatformEvents.IsReserved(type) ? [] : _forAll;
 
     /// <summary>Returns the stored names of the events for a destination; <c>*</c> for all.</summary>
-    public IReadOnlyList<string> TypesTo(string destination) => _ofAll.Contains(destination, StringComparer.Ordinal)
+    public IReadOnlyList<string> TypesTo(string destination) => _forAll.Contains(destination, StringComparer.Ordinal)
         ? ["*"]
         :
         [

@@ -45,7 +45,7 @@ public sealed class TransportOptions
     /// <summary>
     /// True to send later messages of a key before the first one is confirmed; false by default. True is faster with
     /// few keys, but a message that the broker refuses may be overtaken by a later one of its key. Brokers that stop at
-    /// a failure always do this.
+    /// a failure always use true.
     /// </summary>
     public bool OverlapsKeys { get; set; }
 
@@ -103,7 +103,7 @@ public sealed class TransportOptions
                 + $"{nameof(MessageFormat.Structured)}.";
         if (Source is { Length: 0 or > 256 })
             yield return $"{nameof(Source)}: must have 1 to 256 characters.";
-        foreach (var other in AnswersTo.Where(static other => !ReplyDestinations.CanBe(other)))
+        foreach (var other in AnswersTo.Where(static other => !ReplyDestinations.IsValid(other)))
         {
             yield return $"{nameof(AnswersTo)}: must be names of destinations, or prefixes with a '*', but one is "
                 + $"'{other}'. They have 1 to 200 ASCII letters, digits, '.', '-' and '_'.";

@@ -22,7 +22,7 @@ internal sealed class TransportRuntime(
     private readonly ConcurrentDictionary<string, IRetryingReceiver> _retrying = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, ReceiverCounts> _counts = new(StringComparer.Ordinal);
     // Destinations of requests that could not be declared.
-    private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _refusedDestinations = new(StringComparer.Ordinal);
     private volatile bool _isDeclared;
 
     public string Name { get; } = name;
@@ -68,12 +68,12 @@ internal sealed class TransportRuntime(
     /// <summary>
     /// Registers the open connection of a receiver that keeps retries at the broker, until <see cref="Closed"/>.
     /// </summary>
-    public void Opened(string receiver, IRetryingReceiver line) => _retrying[receiver] = line;
+    public void Opened(string receiver, IRetryingReceiver connection) => _retrying[receiver] = connection;
 
     /// <summary>Returns the counters of the messages that a receiver skips.</summary>
     public ReceiverCounts CountsOf(string receiver) =>
         _counts.GetOrAdd(
-            receiver, static (name, with) => new ReceiverCounts(name, with.time, with.logger), (time, logger));
+            receiver, static (name, state) => new ReceiverCounts(name, state.time, state.logger), (time, logger));
 
     public void Closed(string receiver) => _retrying.TryRemove(receiver, out _);
 
@@ -104,9 +104,9 @@ internal sealed class TransportRuntime(
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        var light = await StoreBody(messages, cancellationToken).ConfigureAwait(false);
+        var prepared = await StoreBody(messages, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        var publishing = PublishNow(light);
+        var publishing = PublishNow(prepared);
         if (publishing.IsCompleted || !cancellationToken.CanBeCanceled)
             return await publishing.ConfigureAwait(false);
         try
@@ -126,8 +126,8 @@ internal sealed class TransportRuntime(
     /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
-        Bodies is { } bodies && Options.ClaimCheckAbove is { } above && HasLarger(messages, above)
-            ? StoreBody(bodies, messages, above, cancellationToken)
+        Bodies is { } bodies && Options.ClaimCheckAbove is { } maxInlineBytes && HasLarger(messages, maxInlineBytes)
+            ? StoreBody(bodies, messages, maxInlineBytes, cancellationToken)
             : new(messages);
 
     /// <summary>Returns a received message with its body.</summary>
@@ -168,11 +168,11 @@ internal sealed class TransportRuntime(
         MessagingLog.Unanswered(logger, receiver.Name, request, destination, problem);
     }
 
-    private static bool HasLarger(IReadOnlyList<OutgoingMessage> messages, long above)
+    private static bool HasLarger(IReadOnlyList<OutgoingMessage> messages, long maxInlineBytes)
     {
         for (var i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Message.Body.Length > above)
+            if (messages[i].Message.Body.Length > maxInlineBytes)
                 return true;
         }
         return false;
@@ -193,7 +193,7 @@ internal sealed class TransportRuntime(
 
     private async Task<IReadOnlyList<PublishOutcome>> PublishNow(IReadOnlyList<OutgoingMessage> messages)
     {
-        var begun = time.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         using var span = Metrics.StartSend(this, messages);
         try
         {
@@ -204,23 +204,26 @@ internal sealed class TransportRuntime(
                 .ConfigureAwait(false);
             if (HasUnconfirmed(outcomes))
                 _isDeclared = false; // Declared objects may have been removed.
-            Metrics.Sent(this, messages, outcomes, time.GetElapsedTime(begun), null);
+            Metrics.Sent(this, messages, outcomes, time.GetElapsedTime(startedAt), null);
             return outcomes;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            Metrics.Sent(this, messages, null, time.GetElapsedTime(begun), exception);
+            Metrics.Sent(this, messages, null, time.GetElapsedTime(startedAt), exception);
             throw;
         }
     }
 
     private async ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
-        MessageBodies bodies, IReadOnlyList<OutgoingMessage> messages, long above, CancellationToken cancellationToken)
+        MessageBodies bodies,
+        IReadOnlyList<OutgoingMessage> messages,
+        long maxInlineBytes,
+        CancellationToken cancellationToken)
     {
         try
         {
-            return await bodies.StoreBody(this, messages, above, cancellationToken).ConfigureAwait(false);
+            return await bodies.StoreBody(this, messages, maxInlineBytes, cancellationToken).ConfigureAwait(false);
         }
         catch (TransportUnavailableException exception)
         {
@@ -247,11 +250,11 @@ internal sealed class TransportRuntime(
                 await Transport
                     .Declare(new TransportTopology([destination], []), cancellationToken)
                     .ConfigureAwait(false);
-                _refused.TryRemove(destination, out _);
+                _refusedDestinations.TryRemove(destination, out _);
             }
             catch (TransportRefusedException exception)
             {
-                if (_refused.TryAdd(destination, true)) // Logged once, and not after each reconnection.
+                if (_refusedDestinations.TryAdd(destination, true)) // Logged once, and not after each reconnection.
                     MessagingLog.NotDeclared(logger, Name, destination, exception.Message);
             }
         }
@@ -274,7 +277,7 @@ internal sealed class TransportRuntime(
         try
         {
             var result = await call(argument, any.Token).ConfigureAwait(false);
-            if (Note(TransportState.Connected, null))
+            if (SetState(TransportState.Connected, null))
                 MessagingLog.Available(logger, Name);
             return result;
         }
@@ -296,20 +299,20 @@ internal sealed class TransportRuntime(
 
     private void NoteProblem(string problem)
     {
-        if (Note(TransportState.Unavailable, problem))
+        if (SetState(TransportState.Unavailable, problem))
             MessagingLog.Unavailable(logger, Name, problem);
     }
 
     /// <summary>Returns true if the state changed and the change should be logged.</summary>
-    private bool Note(TransportState state, string? problem)
+    private bool SetState(TransportState state, string? problem)
     {
         lock (_lock)
         {
             if (_status.State == state)
                 return false;
-            var isTold = state == TransportState.Unavailable || _status.State == TransportState.Unavailable;
+            var isLogged = state == TransportState.Unavailable || _status.State == TransportState.Unavailable;
             _status = _status with { State = state, Since = time.GetUtcNow(), Problem = problem };
-            return isTold;
+            return isLogged;
         }
     }
 }

@@ -1,7 +1,8 @@
 namespace Millrace.Messaging;
 
 /// <summary>
-/// The messages of an application whose broker is selected when it starts, defined for all alternatives.
+/// Defines the messages of an application for several brokers. The configuration selects one of these alternatives when
+/// the application starts.
 /// </summary>
 internal sealed class TransportSelection
 {
@@ -10,7 +11,7 @@ internal sealed class TransportSelection
         (TransportBuilder Transport, Func<IServiceProvider, ITransport> Create)
     > _byName = new(StringComparer.Ordinal);
 
-    private readonly List<Action<TransportBuilder>> _configure = [];
+    private readonly List<Action<TransportBuilder>> _configurations = [];
     private string? _default;
 
     public IEnumerable<TransportBuilder> All => _byName.Values.Select(one => one.Transport);
@@ -28,12 +29,12 @@ internal sealed class TransportSelection
                 continue;
             }
             var transport = new TransportBuilder(name);
-            _configure.ForEach(configureEarlier => configureEarlier(transport));
+            _configurations.ForEach(configureEarlier => configureEarlier(transport));
             _byName[name] = (transport, create);
         }
         foreach (var transport in All)
             configure(transport);
-        _configure.Add(configure);
+        _configurations.Add(configure);
         _default = choices.Default ?? _default;
     }
 

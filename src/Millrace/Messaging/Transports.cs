@@ -7,12 +7,14 @@ public sealed class Transports : IAsyncDisposable
 
     internal IReadOnlyList<TransportRuntime> All { get; }
 
-    /// <summary>Returns the status of each transport on this node, in the order in which they were added.</summary>
+    /// <summary>
+    /// Returns the status of each transport on this node, in the order in which the transports were added.
+    /// </summary>
     public IReadOnlyList<TransportStatus> List() => [.. All.Select(one => one.Status)];
 
     /// <summary>
-    /// Returns the messages that the application publishes and receives over the transports, in the order in which they
-    /// were added. The received types are known after the application has started.
+    /// Returns the messages that the application publishes and receives, in the order in which the transports were
+    /// added. The received types are known after the application has started.
     /// </summary>
     public IReadOnlyList<MessageFlow> Flows()
     {
@@ -32,8 +34,8 @@ public sealed class Transports : IAsyncDisposable
 
     /// <summary>
     /// Publishes a message that is not an event of the log, and returns when the broker has confirmed it. After an
-    /// exception it is unknown whether the message arrived, unless the exception states it. Then publish the message
-    /// again with the same id.
+    /// exception, it may be unknown whether the message arrived. Unless the exception states the outcome, publish the
+    /// message again with the same id.
     /// </summary>
     /// <param name="transport">The transport's name, such as <c>rabbitmq</c>.</param>
     /// <param name="destination">The destination. This application must publish to it, or another service must declare

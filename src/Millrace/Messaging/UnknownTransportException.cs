@@ -12,7 +12,7 @@ public sealed class UnknownTransportException(string? name, IReadOnlyList<string
                 ? $"{TransportAlternatives.Setting} does not select a transport."
                 : $"There is no transport '{name}'.")
                 + $" The transports are: {string.Join(", ", known)}. Set {TransportAlternatives.Setting} to one of "
-                + "them, or add the package of another one and the call that adds it where the transport is selected.")
+                + "them. For another transport, reference its package and add it where the transport is selected.")
 {
     /// <summary>Gets the selected name; null if the configuration selects none.</summary>
     public string? Name { get; } = name;

@@ -317,7 +317,8 @@ internal sealed partial class ProcessRunner(
             return flow;
         }
         var isNamed = turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception));
-        var isRefusal = CommandRefusal.Is(exception) || (isNamed && !RequestFailureClassifier.IsIn(exception));
+        var isRefusal =
+            CommandRefusal.Is(exception) || (isNamed && !RequestFailureClassifier.IsOutcomeUnknown(exception));
         var isFinal =
             isRefusal || isNamed || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
         if (turn.IsUndo)

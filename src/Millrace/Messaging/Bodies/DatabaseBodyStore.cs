@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Messaging.Bodies;
 
 /// <summary>
-/// Stores bodies in the database of the event store, for nodes that share it. Each body is a document.
+/// Stores bodies in the database of the event store, for nodes that share the database. Each body is a document.
 /// </summary>
 internal sealed class DatabaseBodyStore(EventStore store) : IBodyStore
 {
@@ -11,7 +11,7 @@ internal sealed class DatabaseBodyStore(EventStore store) : IBodyStore
     public const string Name = "message-bodies";
 
     private const string Until = "until";
-    private const int MaxBatch = 16; // The store reads bodies before it removes them.
+    private const int MaxBatch = 16; // Small, because the query also loads the bodies.
 
     private static readonly CollectionDefinition Collection = new(
         Name,

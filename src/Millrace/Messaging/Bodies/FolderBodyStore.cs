@@ -17,7 +17,7 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
 
     private readonly string _folder = Path.GetFullPath(folder);
 
-    /// <summary>Flushes a file to the disk; tests replace it.</summary>
+    /// <summary>Gets the action that flushes a file to the disk. Tests replace the action.</summary>
     internal Action<SafeFileHandle> Flush { get; init; } = RandomAccess.FlushToDisk;
 
     public string Description => $"the folder {_folder}";
@@ -30,15 +30,15 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
             && TryFlush(path))
             return;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!); // The subfolder for the hour.
-        var draft = $"{path}.{Path.GetRandomFileName()}";
+        var temporaryPath = $"{path}.{Path.GetRandomFileName()}";
         using (
             var file = File.OpenHandle(
-                draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
+                temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous))
         {
             await RandomAccess.WriteAsync(file, body, 0, cancellationToken).ConfigureAwait(false);
             Flush(file);
         }
-        File.Move(draft, path, overwrite: true);
+        File.Move(temporaryPath, path, overwrite: true);
         TryFlush(path); // Returns false only if another node removed the file because it had expired.
     }
 
@@ -62,10 +62,10 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
     public ValueTask<int> RemoveExpired(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var removed = 0;
-        foreach (var hour in Directory.EnumerateDirectories(_folder))
+        foreach (var hourFolder in Directory.EnumerateDirectories(_folder))
         {
-            if (BodyReference.ParseHour(Path.GetFileName(hour)) is { } until && until <= now)
-                removed += Remove(hour, cancellationToken);
+            if (BodyReference.ParseHour(Path.GetFileName(hourFolder)) is { } until && until <= now)
+                removed += RemoveFolder(hourFolder, cancellationToken);
         }
         return new(removed);
     }
@@ -88,18 +88,18 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
         }
     }
 
-    private static int Remove(string hour, CancellationToken cancellationToken)
+    private static int RemoveFolder(string hourFolder, CancellationToken cancellationToken)
     {
         var removed = 0;
         try
         {
-            foreach (var file in Directory.EnumerateFiles(hour))
+            foreach (var file in Directory.EnumerateFiles(hourFolder))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 File.Delete(file);
                 removed++;
             }
-            Directory.Delete(hour);
+            Directory.Delete(hourFolder);
         }
         catch (DirectoryNotFoundException)
         {

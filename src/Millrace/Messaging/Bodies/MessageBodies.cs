@@ -27,14 +27,14 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
     public async ValueTask<IReadOnlyList<OutgoingMessage>> StoreBody(
         TransportRuntime transport,
         IReadOnlyList<OutgoingMessage> messages,
-        long above,
+        long maxInlineBytes,
         CancellationToken cancellationToken)
     {
         // The body of a message for several destinations is stored once.
         var indexes = new Dictionary<Message, int>(ReferenceEqualityComparer.Instance);
         for (var i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Message is var message && message.Body.Length > above)
+            if (messages[i].Message is var message && message.Body.Length > maxInlineBytes)
                 indexes.TryAdd(message, indexes.Count);
         }
         var stored = new Message[indexes.Count];
@@ -57,8 +57,9 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         TransportRuntime transport, Message message, CancellationToken cancellationToken)
     {
         var reference = BodyReference.Of(message.Body.Span, time.GetUtcNow() + options.KeptFor);
-        await Within(transport, limit => Put(reference, message.Body, limit), cancellationToken).ConfigureAwait(false);
-        transport.Metrics.Moved(transport, "put");
+        await CallStore(transport, limit => Put(reference, message.Body, limit), cancellationToken)
+            .ConfigureAwait(false);
+        transport.Metrics.BodyTransferred(transport, "put");
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal)
         {
             [ReferenceName] = reference.ToString(),
@@ -73,27 +74,28 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
     /// <exception cref="TransportUnavailableException">The body store is unavailable.</exception>
     public ValueTask<Message> LoadBody(
         TransportRuntime transport, Message message, CancellationToken cancellationToken) =>
-        message.Headers.TryGetValue(ReferenceName, out var text)
-        && text.StartsWith(BodyReference.Prefix, StringComparison.Ordinal)
-            ? LoadBody(transport, message, text, cancellationToken)
+        message.Headers.TryGetValue(ReferenceName, out var referenceText)
+        && referenceText.StartsWith(BodyReference.Prefix, StringComparison.Ordinal)
+            ? LoadBody(transport, message, referenceText, cancellationToken)
             : new(message);
 
     private async ValueTask<Message> LoadBody(
-        TransportRuntime transport, Message message, string text, CancellationToken cancellationToken)
+        TransportRuntime transport, Message message, string referenceText, CancellationToken cancellationToken)
     {
         var reference =
-            BodyReference.Parse(text)
-            ?? throw new MessageBodyException(message.ToString(), text, "its reference was not written by Millrace.");
+            BodyReference.Parse(referenceText)
+            ?? throw new MessageBodyException(
+                message.ToString(), referenceText, "its reference was not written by Millrace.");
         var body =
-            await Within(transport, limit => store.Find(reference, limit), cancellationToken).ConfigureAwait(false)
+            await CallStore(transport, limit => store.Find(reference, limit), cancellationToken).ConfigureAwait(false)
             ?? throw new MessageBodyException(
                 message.ToString(),
-                text,
+                referenceText,
                 $"it is not in {store.Description}, where it should be kept until {reference.Until:u}.");
         if (!reference.IsOf(body.Span))
             throw new MessageBodyException(
-                message.ToString(), text, $"the body in {store.Description} is not what was sent.");
-        transport.Metrics.Moved(transport, "get");
+                message.ToString(), referenceText, $"the body in {store.Description} is not what was sent.");
+        transport.Metrics.BodyTransferred(transport, "get");
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
         headers.Remove(ReferenceName);
         return message with { Body = body, Headers = headers };
@@ -108,7 +110,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
     }
 
     /// <summary>Calls the store with the time limit of the broker.</summary>
-    private async ValueTask<T> Within<T>(
+    private async ValueTask<T> CallStore<T>(
         TransportRuntime transport, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(transport.Options.ConfirmTimeout, time);
@@ -121,7 +123,7 @@ internal sealed class MessageBodies(IBodyStore store, MessageBodyOptions options
         {
             throw;
         }
-#pragma warning disable CA1031 // A message never causes a failure of the store.
+#pragma warning disable CA1031 // Any error means that the store failed, and never that the message is invalid.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -100,10 +100,10 @@ public sealed class InMemoryBroker
         if (outgoing.Message.Body.Length > maxBodyBytes)
             return PublishOutcome.Refused(
                 $"its body has {outgoing.Message.Body.Length:N0} bytes, and at most {maxBodyBytes:N0} are allowed.");
-        var isTaken = false;
+        var isAccepted = false;
         foreach (var queue in _queues.Values)
-            isTaken |= queue.TryAdd(outgoing);
-        return isTaken
+            isAccepted |= queue.TryAdd(outgoing);
+        return isAccepted
             ? PublishOutcome.Confirmed
             : PublishOutcome.Unroutable($"no subscription to '{outgoing.Destination}' accepts it.");
     }

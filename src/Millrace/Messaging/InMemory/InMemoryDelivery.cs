@@ -3,11 +3,11 @@ namespace Millrace.Messaging.InMemory;
 /// <summary>A delivery of the in-memory broker, with its number in the queue.</summary>
 internal sealed class InMemoryDelivery : Delivery
 {
-    public InMemoryDelivery(long number, Message message, bool isAgain)
+    public InMemoryDelivery(long number, Message message, bool isRedelivered)
         : base(message)
     {
         Number = number;
-        MayBeRepeated = isAgain;
+        MayBeRepeated = isRedelivered;
     }
 
     public long Number { get; }

@@ -7,29 +7,29 @@ internal sealed class InMemoryQueue(Lock brokerLock)
     private readonly Dictionary<string, (InMemoryReceiver Holder, int Count)> _keysInFlight = new(
         StringComparer.Ordinal);
     private readonly List<InMemoryReceiver> _receivers = [];
-    private readonly List<Subscription> _bound = [];
-    private long _last;
+    private readonly List<Subscription> _subscriptions = [];
+    private long _lastNumber;
 
     /// <summary>Gets the number of messages that wait or are in flight.</summary>
     public int Count => _waiting.Count + _keysInFlight.Values.Sum(static one => one.Count);
 
     /// <summary>
-    /// Records the destination and types that a subscription receives. The latest call for a destination applies.
+    /// Adds the destination and types that a subscription receives. Replaces an earlier call for the same destination.
     /// </summary>
     public void Bind(Subscription subscription)
     {
-        _bound.RemoveAll(one => one.Destination == subscription.Destination);
-        _bound.Add(subscription);
+        _subscriptions.RemoveAll(one => one.Destination == subscription.Destination);
+        _subscriptions.Add(subscription);
     }
 
     public bool TryAdd(OutgoingMessage outgoing)
     {
-        foreach (var subscription in _bound)
+        foreach (var subscription in _subscriptions)
         {
             if (subscription.Destination != outgoing.Destination || !subscription.Includes(outgoing.Message.Type))
                 continue;
-            var number = ++_last;
-            _waiting.Add(number, new InMemoryDelivery(number, outgoing.Message, isAgain: false));
+            var number = ++_lastNumber;
+            _waiting.Add(number, new InMemoryDelivery(number, outgoing.Message, isRedelivered: false));
             Wake();
             return true;
         }
@@ -60,7 +60,9 @@ internal sealed class InMemoryQueue(Lock brokerLock)
             _waiting.Remove(((InMemoryDelivery)delivery).Number);
     }
 
-    /// <summary>Removes a delivery from the deliveries in flight.</summary>
+    /// <summary>
+    /// Removes a delivery from the deliveries in flight. A delivery that was not handled waits again.
+    /// </summary>
     public void Settle(InMemoryDelivery delivery, bool isHandled)
     {
         var (holder, count) = _keysInFlight[delivery.Message.Key];
@@ -69,7 +71,7 @@ internal sealed class InMemoryQueue(Lock brokerLock)
         else
             _keysInFlight[delivery.Message.Key] = (holder, count - 1);
         if (!isHandled)
-            _waiting.Add(delivery.Number, new InMemoryDelivery(delivery.Number, delivery.Message, isAgain: true));
+            _waiting.Add(delivery.Number, new InMemoryDelivery(delivery.Number, delivery.Message, isRedelivered: true));
     }
 
     public void Close(InMemoryReceiver receiver) => _receivers.Remove(receiver);

@@ -4,7 +4,7 @@ namespace Millrace.Messaging.InMemory;
 internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int prefetch) : IReceiver
 {
     private readonly HashSet<InMemoryDelivery> _inFlight = [];
-    private TaskCompletionSource _news = NewSignal();
+    private TaskCompletionSource _wakeSignal = NewSignal();
     private bool _isBroken;
 
     public async ValueTask<IReadOnlyList<Delivery>> Take(int maxCount, CancellationToken cancellationToken)
@@ -13,7 +13,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Task news;
+            Task wakeUp;
             lock (brokerLock)
             {
                 RequireOpen();
@@ -23,11 +23,11 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
                     _inFlight.Add((InMemoryDelivery)delivery);
                 if (taken.Count > 0)
                     return taken;
-                if (_news.Task.IsCompleted)
-                    _news = NewSignal();
-                news = _news.Task;
+                if (_wakeSignal.Task.IsCompleted)
+                    _wakeSignal = NewSignal();
+                wakeUp = _wakeSignal.Task;
             }
-            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await wakeUp.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class InMemoryReceiver(InMemoryQueue queue, Lock brokerLock, int
     }
 
     /// <summary>Wakes the receiver. The caller must hold the broker's lock.</summary>
-    public void Wake() => _news.TrySetResult();
+    public void Wake() => _wakeSignal.TrySetResult();
 
     private ValueTask Settle(IReadOnlyList<Delivery> deliveries, bool isHandled)
     {

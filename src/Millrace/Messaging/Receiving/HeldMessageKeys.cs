@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Millrace.Messaging.Receiving;
 
 /// <summary>
-/// The keys of which a message is held in the log because no handler has succeeded yet. The receiver also holds later
-/// messages of such a key, so that their order is preserved.
+/// The keys that have a held message. A held message is stored in the log, because no handler has succeeded yet. The
+/// receiver also holds later messages of such a key, so that their order is preserved.
 /// </summary>
 internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix)
 {
@@ -15,7 +15,7 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
     private readonly ConcurrentDictionary<StreamId, long> _lastPositions = new();
     private readonly EventFilter _filter = new() { Types = [PlatformEvents.MessageHeld], StreamPrefix = prefix };
     private long _nextPosition = 1; // All held messages before this position are known.
-    private long _readAt;
+    private long _releasedAt;
 
     public bool IsEmpty => _lastPositions.IsEmpty;
 
@@ -72,9 +72,9 @@ internal sealed class HeldMessageKeys(MessageInbox inbox, EventStore store, Cons
     /// </summary>
     public async ValueTask Release(CancellationToken cancellationToken)
     {
-        if (_lastPositions.IsEmpty || store.Time.GetElapsedTime(_readAt) < options.LookEvery)
+        if (_lastPositions.IsEmpty || store.Time.GetElapsedTime(_releasedAt) < options.LookEvery)
             return;
-        _readAt = store.Time.GetTimestamp();
+        _releasedAt = store.Time.GetTimestamp();
         var checkpoint = await Checkpoint(cancellationToken).ConfigureAwait(false);
         foreach (var (stream, position) in _lastPositions)
         {

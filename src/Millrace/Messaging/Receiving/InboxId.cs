@@ -5,7 +5,7 @@ using System.Text;
 namespace Millrace.Messaging.Receiving;
 
 /// <summary>Identifies a repeated message by its receiver, id, source and subject.</summary>
-/// <remarks>The id is not sufficient, because ids of events are unique only in their stream.</remarks>
+/// <remarks>The message's id alone is not sufficient, because ids of events are unique only in their stream.</remarks>
 /// <param name="receiver">The receiver's name.</param>
 /// <param name="message">The message.</param>
 /// <param name="part">The index of the event, if an upcaster creates several events from the message; from 0.</param>
@@ -69,10 +69,10 @@ internal readonly struct InboxId(string receiver, Message message, int part = 0)
     /// </summary>
     private static bool TryWriteUuid(string id, Span<byte> bytes)
     {
-        Span<char> usual = stackalloc char[UuidLength];
+        Span<char> canonical = stackalloc char[UuidLength];
         return Guid.TryParseExact(id, "D", out var uuid)
-            && uuid.TryFormat(usual, out _, "D")
-            && id.AsSpan().SequenceEqual(usual)
+            && uuid.TryFormat(canonical, out _, "D")
+            && id.AsSpan().SequenceEqual(canonical)
             && uuid.TryWriteBytes(bytes, bigEndian: true, out _);
     }
 

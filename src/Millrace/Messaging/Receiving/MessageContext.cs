@@ -24,8 +24,8 @@ public sealed class MessageContext
     public AppendRequest Effect { get; }
 
     /// <summary>
-    /// Runs an SQL statement in the same transaction. It writes rows in your own tables once, even if the message is
-    /// delivered several times.
+    /// Runs an SQL statement in the same transaction. The statement writes rows in your own tables once, even if the
+    /// message is delivered several times.
     /// </summary>
     /// <remarks>
     /// Several messages with SQL may share the transaction. Do not rely on the end of the transaction to reset

@@ -19,8 +19,8 @@ internal sealed class MessageInbox
     private readonly IServiceProvider _services;
     private readonly string _scope;
     private readonly string _heldScope;
-    private readonly StreamId _readAs; // The stream name with which messages are read as events. Any name is possible.
-    private readonly RequestResponder _answers;
+    private readonly StreamId _streamForReading; // Messages are read as events of this stream.
+    private readonly RequestResponder _responder;
     private readonly ReceiverCounts _counts;
 
     public MessageInbox(
@@ -42,9 +42,9 @@ internal sealed class MessageInbox
         _heldScope = $"held.{receiver.Name}";
         Rules = new FailureRules(
             FailurePolicy.For(Consumer, policies, HeldPolicy), isPure: false, options, Random.Shared, store.Time);
-        _readAs = new StreamId(HeldMessage.PrefixOf(receiver.Name));
-        _answers = new RequestResponder(receiver, transport, model, services, store.Time);
-        var names = new HashSet<string>(_answers.Names, StringComparer.Ordinal);
+        _streamForReading = new StreamId(HeldMessage.PrefixOf(receiver.Name));
+        _responder = new RequestResponder(receiver, transport, model, services, store.Time);
+        var names = new HashSet<string>(_responder.Names, StringComparer.Ordinal);
         foreach (var type in receiver.Routes.Keys)
             names.UnionWith(store.Types.StoredNamesOf(type));
         Subscription = new Subscription(receiver.Name, receiver.Destination)
@@ -76,7 +76,7 @@ internal sealed class MessageInbox
     /// <summary>Returns the name of the consumer of a receiver.</summary>
     public static string ConsumerOf(string receiver) => $"receive.{receiver}";
 
-    /// <summary>Returns the consumer of held messages, with its retries, dead letters and order.</summary>
+    /// <summary>Returns the consumer that retries held messages, with dead letters and order as usual.</summary>
     public ConsumerDefinition HeldConsumer() =>
         ConsumerDefinition
             .Each(
@@ -86,8 +86,8 @@ internal sealed class MessageInbox
             .OnFailure(static _ => HeldPolicy);
 
     /// <summary>
-    /// Skips a tombstone without a handler, and an unreadable message if the receiver's rule is to skip it. Skips them
-    /// even if earlier messages of the key wait. Returns false for every other delivery.
+    /// Skips a tombstone without a handler, and an unreadable message if the receiver's rule is to skip it. Such
+    /// messages are skipped even if earlier messages of the key wait. Returns false for every other delivery.
     /// </summary>
     public bool TrySkip(Delivery delivery)
     {
@@ -132,7 +132,7 @@ internal sealed class MessageInbox
     {
         var message = delivery.Message;
         var mayBeRepeated = delivery.MayBeRepeated;
-        var begun = _store.Time.GetTimestamp();
+        var startedAt = _store.Time.GetTimestamp();
         using var span = StartSpan(message);
         try
         {
@@ -140,31 +140,31 @@ internal sealed class MessageInbox
                 throw new MessageUnreadableException(_receiver.Name, message.Id, problem);
             var request = delivery.IsTombstone
                 ? await PrepareTombstone(message, mayBeRepeated, cancellationToken).ConfigureAwait(false)
-                : await PrepareNow(message, mayBeRepeated, cancellationToken).ConfigureAwait(false);
-            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(begun), null);
+                : await PrepareMessage(message, mayBeRepeated, cancellationToken).ConfigureAwait(false);
+            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(startedAt), null);
             return request;
         }
         catch (MessageUnreadableException unreadable) when (_receiver.Unreadable == UnreadableMessages.Skip)
         {
-            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(begun), null);
+            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(startedAt), null);
             Skip(message, unreadable.Problem);
             return null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             span?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(begun), exception);
+            Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(startedAt), exception);
             throw;
         }
     }
 
-    private async ValueTask<CommitRequest?> PrepareNow(
+    private async ValueTask<CommitRequest?> PrepareMessage(
         Message message, bool mayBeRepeated, CancellationToken cancellationToken)
     {
         message = await _transport.LoadBody(message, cancellationToken).ConfigureAwait(false);
-        if (_answers.Answers(message.Type))
+        if (_responder.Answers(message.Type))
         {
-            await _answers
+            await _responder
                 .Answer(message, new InboxId(_receiver.Name, message), cancellationToken)
                 .ConfigureAwait(false);
             return null;
@@ -192,16 +192,16 @@ internal sealed class MessageInbox
     /// before.
     /// </summary>
     public async ValueTask Commit(CommitRequest request, CancellationToken cancellationToken) =>
-        Note(await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false));
+        CountDuplicate(await _store.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Commits the effects of several messages independently.</summary>
     public async ValueTask<CommitResponse[]> CommitAll(
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
     {
-        var answers = await _store.TryCommitAll(requests, cancellationToken).ConfigureAwait(false);
-        foreach (var answer in answers)
-            Note(answer.Outcome);
-        return answers;
+        var responses = await _store.TryCommitAll(requests, cancellationToken).ConfigureAwait(false);
+        foreach (var response in responses)
+            CountDuplicate(response.Outcome);
+        return responses;
     }
 
     /// <summary>
@@ -209,7 +209,7 @@ internal sealed class MessageInbox
     /// value.
     /// </summary>
     public MessagingMetrics.InFlightMessages RecordReceived(IReadOnlyList<Delivery> deliveries) =>
-        Metrics.Took(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
+        Metrics.Received(_transport, Subscription, deliveries, _store.Time.GetUtcNow());
 
     /// <summary>Holds a message in the log, once. Returns its stream, and an upper bound of its position.</summary>
     /// <param name="delivery">The message.</param>
@@ -245,8 +245,8 @@ internal sealed class MessageInbox
         var problem = delivery.Problem;
         if (_transport.Bodies is { } bodies && !message.Body.IsEmpty)
         {
-            var light = await bodies.StoreBody(_transport, message, cancellationToken).ConfigureAwait(false);
-            var payload = HeldMessage.Write(light, problem, attempts);
+            var withoutBody = await bodies.StoreBody(_transport, message, cancellationToken).ConfigureAwait(false);
+            var payload = HeldMessage.Write(withoutBody, problem, attempts);
             if (payload.Length <= MaxHeldBytes)
                 return payload;
         }
@@ -288,7 +288,7 @@ internal sealed class MessageInbox
             Skip(message, problem);
             return null;
         }
-        return await PrepareBy(route, data, message, id, cancellationToken).ConfigureAwait(false);
+        return await PrepareByRoute(route, data, message, id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -304,13 +304,13 @@ internal sealed class MessageInbox
         }
         var id = new InboxId(_receiver.Name, message);
         if (!mayBeRepeated || !await WasHandled(id, cancellationToken).ConfigureAwait(false))
-            return await PrepareBy(route, new Tombstone(message.Key), message, id, cancellationToken)
+            return await PrepareByRoute(route, new Tombstone(message.Key), message, id, cancellationToken)
                 .ConfigureAwait(false);
         Metrics.WasDuplicate(_transport, Subscription);
         return null;
     }
 
-    private async ValueTask<CommitRequest?> PrepareBy(
+    private async ValueTask<CommitRequest?> PrepareByRoute(
         MessageRoute route, object data, Message message, InboxId id, CancellationToken cancellationToken)
     {
         var context = new MessageContext(message, EffectOf(message));
@@ -328,7 +328,7 @@ internal sealed class MessageInbox
 
     private bool SkipTombstone()
     {
-        _counts.PassedTombstone();
+        _counts.SkippedTombstone();
         Metrics.Skipped(_transport, Subscription, isTombstone: true);
         return true;
     }
@@ -339,7 +339,7 @@ internal sealed class MessageInbox
         Metrics.Skipped(_transport, Subscription, isTombstone: false);
     }
 
-    private void Note(CommitOutcome? outcome)
+    private void CountDuplicate(CommitOutcome? outcome)
     {
         if (outcome?.Result == CommitResult.HandledBefore)
             Metrics.WasDuplicate(_transport, Subscription);
@@ -365,7 +365,7 @@ internal sealed class MessageInbox
         return new RecordedEvent
         {
             Id = Guid.TryParse(message.Id, out var id) ? id : Guid.Empty,
-            Stream = _readAs,
+            Stream = _streamForReading,
             Version = 1,
             Position = 1,
             Type = message.Type,

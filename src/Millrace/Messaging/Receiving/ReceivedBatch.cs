@@ -5,16 +5,16 @@ using Millrace.Storage;
 namespace Millrace.Messaging.Receiving;
 
 /// <summary>
-/// Handles the messages that one call of the receiver returned. Handles messages of different keys concurrently, and
-/// commits their writes in one call but independently of each other. Handles messages of one key in order, after the
-/// messages of earlier batches.
+/// Handles the messages that one call of the receiver returned. Messages of different keys are handled concurrently.
+/// Their writes are committed in one call, but independently of each other. Messages of one key are handled in order,
+/// after the messages of earlier batches.
 /// </summary>
 internal sealed class ReceivedBatch
 {
     private const int None = -1;
 
     private readonly MessageInbox _inbox;
-    private readonly HeldMessageKeys _held;
+    private readonly HeldMessageKeys _heldKeys;
     private readonly IRetryingReceiver? _retries;
     private readonly ILogger _logger;
     private readonly IReadOnlyList<Delivery> _deliveries;
@@ -26,14 +26,14 @@ internal sealed class ReceivedBatch
 
     private ReceivedBatch(
         MessageInbox inbox,
-        HeldMessageKeys held,
+        HeldMessageKeys heldKeys,
         IRetryingReceiver? retries,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
         CancellationToken abandoned)
     {
-        (_inbox, _held, _retries, _logger, _deliveries, _abandoned) = (
-            inbox, held, retries, logger, deliveries, abandoned);
+        (_inbox, _heldKeys, _retries, _logger, _deliveries, _abandoned) = (
+            inbox, heldKeys, retries, logger, deliveries, abandoned);
         _lastOfKey = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
         _next = new int[deliveries.Count];
         _isDone = new bool[deliveries.Count];
@@ -48,31 +48,31 @@ internal sealed class ReceivedBatch
     public Task Ended { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// Gets the error that stopped the batch and that no message caused; null if the batch has none. The broker then
+    /// Gets the error that stopped the batch; null if the batch has none. No message caused this error, and the broker
     /// delivers the unfinished messages again.
     /// </summary>
     public Exception? Failure => _failure;
 
     /// <summary>Starts to handle messages. Returns when handlers that complete synchronously have run.</summary>
     /// <param name="inbox">Handles each message once.</param>
-    /// <param name="held">The keys with held messages.</param>
+    /// <param name="heldKeys">The keys with held messages.</param>
     /// <param name="retries">The receiver that keeps messages for a retry; null if the store keeps them.</param>
     /// <param name="logger">Logs messages that are held.</param>
     /// <param name="deliveries">The messages, in order within a key.</param>
-    /// <param name="before">Earlier batches that may be unfinished. Messages of this batch wait for earlier messages of
-    /// their keys.</param>
+    /// <param name="earlierBatches">Earlier batches that may be unfinished. Messages of this batch wait for earlier
+    /// messages of their keys.</param>
     /// <param name="abandoned">Abandons unfinished messages.</param>
     public static ReceivedBatch Start(
         MessageInbox inbox,
-        HeldMessageKeys held,
+        HeldMessageKeys heldKeys,
         IRetryingReceiver? retries,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
-        List<ReceivedBatch> before,
+        List<ReceivedBatch> earlierBatches,
         CancellationToken abandoned)
     {
-        var batch = new ReceivedBatch(inbox, held, retries, logger, deliveries, abandoned);
-        batch.Ended = batch.Run(batch.FirstOfKeys(), before);
+        var batch = new ReceivedBatch(inbox, heldKeys, retries, logger, deliveries, abandoned);
+        batch.Ended = batch.Run(batch.FindFirstOfKeys(), earlierBatches);
         return batch;
     }
 
@@ -86,9 +86,9 @@ internal sealed class ReceivedBatch
         }
     }
 
-    private List<int> FirstOfKeys()
+    private List<int> FindFirstOfKeys()
     {
-        var first = new List<int>(_deliveries.Count);
+        var firstOfKeys = new List<int>(_deliveries.Count);
         Array.Fill(_next, None);
         for (var i = 0; i < _deliveries.Count; i++)
         {
@@ -97,35 +97,35 @@ internal sealed class ReceivedBatch
             if (isKnown)
                 _next[last] = i;
             else
-                first.Add(i);
+                firstOfKeys.Add(i);
             last = i;
         }
-        return first;
+        return firstOfKeys;
     }
 
-    private async Task Run(List<int> first, List<ReceivedBatch> before)
+    private async Task Run(List<int> firstOfKeys, List<ReceivedBatch> earlierBatches)
     {
-        using var inHand = _inbox.RecordReceived(_deliveries);
+        using var inFlight = _inbox.RecordReceived(_deliveries);
         try
         {
             // Reads Ended first. When it is completed, Failure no longer changes.
-            if (before.Find(static batch => batch.Ended.IsCompleted && batch.Failure is not null) is
+            if (earlierBatches.Find(static batch => batch.Ended.IsCompleted && batch.Failure is not null) is
                 { Failure: { } known }
             )
             {
                 Fail(known);
                 return;
             }
-            var behind = TakeBlocked(before, first);
-            await RunLanes(first).ConfigureAwait(false);
-            foreach (var (other, waiting) in behind)
+            var blocked = TakeBlocked(earlierBatches, firstOfKeys);
+            await RunKeys(firstOfKeys).ConfigureAwait(false);
+            foreach (var (other, waiting) in blocked)
             {
                 await other.Ended.ConfigureAwait(false);
                 if (other.Failure is { } failure)
-                    // The broker delivers messages of its keys again before these. Later batches fail as well.
+                    // The broker delivers the failed batch again, and its messages are older. So this batch fails too.
                     Fail(failure);
                 else
-                    await RunLanes(waiting).ConfigureAwait(false);
+                    await RunKeys(waiting).ConfigureAwait(false);
             }
         }
 #pragma warning disable CA1031 // After any error, unfinished messages are not acknowledged.
@@ -141,56 +141,57 @@ internal sealed class ReceivedBatch
     /// This is the last earlier batch that has the key, because that batch itself waits for the batches before it. The
     /// result lists the oldest batch first.
     /// </summary>
-    private List<(ReceivedBatch Before, List<int> Waiting)> TakeBlocked(List<ReceivedBatch> before, List<int> first)
+    private List<(ReceivedBatch Before, List<int> Waiting)> TakeBlocked(
+        List<ReceivedBatch> earlierBatches, List<int> firstOfKeys)
     {
-        var behind = new List<(ReceivedBatch, List<int>)>();
-        for (var i = before.Count - 1; i >= 0; i--)
+        var blocked = new List<(ReceivedBatch, List<int>)>();
+        for (var i = earlierBatches.Count - 1; i >= 0; i--)
         {
-            var other = before[i];
+            var other = earlierBatches[i];
             if (other.Ended.IsCompleted && other.Failure is null)
                 continue;
-            var waiting = first.FindAll(index => other.Has(_deliveries[index].Message.Key));
+            var waiting = firstOfKeys.FindAll(index => other.HasKey(_deliveries[index].Message.Key));
             if (waiting.Count == 0)
                 continue;
-            first.RemoveAll(index => other.Has(_deliveries[index].Message.Key));
-            behind.Insert(0, (other, waiting));
+            firstOfKeys.RemoveAll(index => other.HasKey(_deliveries[index].Message.Key));
+            blocked.Insert(0, (other, waiting));
         }
-        return behind;
+        return blocked;
     }
 
-    private bool Has(string key) => _lastOfKey.ContainsKey(key);
+    private bool HasKey(string key) => _lastOfKey.ContainsKey(key);
 
     /// <summary>
-    /// Handles the messages of keys, starting with <paramref name="wave"/>, in rounds of one message of each key. If
+    /// Handles the messages of keys, starting with <paramref name="round"/>, in rounds of one message of each key. If
     /// the handler of a key waits, the key continues separately, so that it does not delay the others.
     /// </summary>
-    private async Task RunLanes(List<int> wave)
+    private async Task RunKeys(List<int> round)
     {
-        var alone = new List<Task>();
+        var separate = new List<Task>();
         try
         {
-            while (wave.Count > 0)
-                wave = await RunRound(wave, alone).ConfigureAwait(false);
+            while (round.Count > 0)
+                round = await RunRound(round, separate).ConfigureAwait(false);
         }
         finally
         {
-            await Task.WhenAll(alone).ConfigureAwait(false); // These tasks do not throw. They record their errors.
+            await Task.WhenAll(separate).ConfigureAwait(false); // These tasks do not throw. They record their errors.
         }
     }
 
     /// <summary>
     /// Handles one message of each key. Returns the next messages of the keys that do not continue separately.
     /// </summary>
-    private async ValueTask<List<int>> RunRound(List<int> wave, List<Task> alone)
+    private async ValueTask<List<int>> RunRound(List<int> round, List<Task> separate)
     {
         var (requests, indexes, next) = (
-            new List<CommitRequest>(wave.Count), new List<int>(wave.Count), new List<int>());
-        foreach (var i in wave)
+            new List<CommitRequest>(round.Count), new List<int>(round.Count), new List<int>());
+        foreach (var i in round)
         {
             var prepared = Prepare(_deliveries[i]);
             if (!prepared.IsCompletedSuccessfully)
             {
-                alone.Add(RunAlone(i, prepared));
+                separate.Add(RunSeparately(i, prepared));
             }
             else if (prepared.Result is { } request)
             {
@@ -218,7 +219,7 @@ internal sealed class ReceivedBatch
         }
     }
 
-    private async Task RunAlone(int index, ValueTask<CommitRequest?> prepared)
+    private async Task RunSeparately(int index, ValueTask<CommitRequest?> prepared)
     {
         while (await TryCommit(_deliveries[index], prepared).ConfigureAwait(false))
         {
@@ -264,7 +265,7 @@ internal sealed class ReceivedBatch
         if (_retries is not null && _retries.MustWait(delivery)
             && await _retries.Enqueue(delivery, _abandoned).ConfigureAwait(false))
             return null;
-        if (!_held.IsEmpty && _held.Holds(HeldMessage.StreamOf(_inbox.Subscription.Name, delivery.Message)))
+        if (!_heldKeys.IsEmpty && _heldKeys.Holds(HeldMessage.StreamOf(_inbox.Subscription.Name, delivery.Message)))
         {
             await Hold(delivery, delivery.Attempts).ConfigureAwait(false);
             return null;
@@ -322,7 +323,7 @@ internal sealed class ReceivedBatch
     private async ValueTask Hold(Delivery delivery, int attempts)
     {
         var (stream, position) = await _inbox.Hold(delivery, attempts, _abandoned).ConfigureAwait(false);
-        _held.Add(stream, position);
+        _heldKeys.Add(stream, position);
     }
 
     private void Fail(Exception exception) => Interlocked.CompareExchange(ref _failure, exception, null);

@@ -30,9 +30,9 @@ public sealed class ReceiverBuilder
     internal MessageRoute? TombstoneRoute { get; private set; }
 
     /// <summary>
-    /// Sets the rule for messages that the receiver cannot read. By default it parks them as dead letters. Use
-    /// <see cref="UnreadableMessages.Skip"/> for a topic, queue or stream with other writers. Kafka and Redis always
-    /// skip types without a handler.
+    /// Sets the rule for messages that the receiver cannot read. By default, the receiver parks them as dead letters.
+    /// Use <see cref="UnreadableMessages.Skip"/> for a topic, queue or stream with other writers. Kafka and Redis
+    /// always skip types without a handler.
     /// </summary>
     public ReceiverBuilder OnUnreadable(UnreadableMessages rule)
     {

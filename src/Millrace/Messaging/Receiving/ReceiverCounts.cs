@@ -11,7 +11,7 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
     private readonly Lock _lock = new();
     private ReceiverStatus _status = new(receiver);
     private long? _loggedAt;
-    private long _logged;
+    private long _loggedCount;
 
     public ReceiverStatus Status
     {
@@ -34,14 +34,14 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
             _status = _status with { Skipped = _status.Skipped + 1, LastSkipped = reason };
             if (_loggedAt is { } loggedAt && time.GetElapsedTime(loggedAt) < LogInterval)
                 return;
-            count = _status.Skipped - _logged;
-            _logged = _status.Skipped;
+            count = _status.Skipped - _loggedCount;
+            _loggedCount = _status.Skipped;
             _loggedAt = time.GetTimestamp();
         }
         MessagingLog.Skipped(logger, receiver, message, count, problem);
     }
 
-    public void PassedTombstone()
+    public void SkippedTombstone()
     {
         lock (_lock)
             _status = _status with { Tombstones = _status.Tombstones + 1 };

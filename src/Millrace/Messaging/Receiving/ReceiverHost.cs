@@ -14,7 +14,7 @@ internal sealed class ReceiverHost(
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _abandoned = new();
     private Task _runs = Task.CompletedTask;
-    private IReadOnlyList<Task> _receiving = [];
+    private IReadOnlyList<Task> _receiverRuns = [];
 
     public IReadOnlyList<MessageInbox> Inboxes => inboxes;
 
@@ -26,7 +26,7 @@ internal sealed class ReceiverHost(
         if (store is null)
             return Task.CompletedTask;
         var runs = requests
-            .Channels.Select(line => Task.Run(() => line.Run(_abandoned.Token), CancellationToken.None))
+            .Channels.Select(channel => Task.Run(() => channel.Run(_abandoned.Token), CancellationToken.None))
             .ToList();
         runs.AddRange(
             (options.IsEnabled ? inboxes : []).Select(inbox =>
@@ -35,7 +35,7 @@ internal sealed class ReceiverHost(
                 return Task.Run(() => run.Run(_stopping.Token, _abandoned.Token), CancellationToken.None);
             })
         );
-        _receiving = [.. runs.Skip(requests.Channels.Count)];
+        _receiverRuns = [.. runs.Skip(requests.Channels.Count)];
         _runs = Task.WhenAll(runs);
         return Task.CompletedTask;
     }
@@ -49,7 +49,7 @@ internal sealed class ReceiverHost(
         await _stopping.CancelAsync().ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(options.StopTimeout, store?.Time ?? TimeProvider.System);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        await Task.WhenAll(_receiving).WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_receiverRuns).WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _abandoned.CancelAsync().ConfigureAwait(false);
         await _runs.WaitAsync(ConsumerHost.AbandonTimeout, TimeProvider.System, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -10,14 +10,14 @@ namespace Millrace.Messaging.Receiving;
 internal sealed class ReceiverRun(
     MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix, ILogger logger)
 {
-    // The messages in flight have four parts: one arrives, one is handled, one is committed and one is acknowledged.
-    private const int Parts = 4;
+    // Of the messages in flight, one batch arrives, one is handled, one is committed and one is acknowledged.
+    private const int BatchesInFlight = 4;
 
-    private readonly RetryBackoff _retries = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
-    private readonly HeldMessageKeys _held = new(inbox, store, options, prefix);
+    private readonly RetryBackoff _backoff = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
+    private readonly HeldMessageKeys _heldKeys = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
-    private IRetryingReceiver? _retrying; // The open receiver; null if messages do not wait at the broker.
-    private string? _stall;
+    private IRetryingReceiver? _retryingReceiver; // The open receiver; null if messages do not wait at the broker.
+    private string? _stallReason;
     private int _failures;
 
     /// <summary>
@@ -54,13 +54,13 @@ internal sealed class ReceiverRun(
     private async Task Receive(CancellationToken stopping, CancellationToken abandoned)
     {
         await inbox.Transport.Declare(stopping).ConfigureAwait(false);
-        await _held.Load(stopping).ConfigureAwait(false);
+        await _heldKeys.Load(stopping).ConfigureAwait(false);
         var receiver = await inbox.Transport.Receive(inbox.Subscription, stopping).ConfigureAwait(false);
         await using (receiver.ConfigureAwait(false))
         {
-            _retrying = receiver as IRetryingReceiver;
-            if (_retrying is not null)
-                inbox.Transport.Opened(inbox.Subscription.Name, _retrying);
+            _retryingReceiver = receiver as IRetryingReceiver;
+            if (_retryingReceiver is not null)
+                inbox.Transport.Opened(inbox.Subscription.Name, _retryingReceiver);
             try
             {
                 await TakeAll(receiver, stopping, abandoned).ConfigureAwait(false);
@@ -73,12 +73,13 @@ internal sealed class ReceiverRun(
     }
 
     /// <summary>
-    /// Accepts a part of the maximum number of messages in flight at a time, also while earlier messages are being
-    /// committed. The broker, the handlers and the store therefore work at the same time.
+    /// Accepts messages in batches, also while earlier messages are being committed. A batch has at most a quarter of
+    /// the maximum number of messages in flight. The broker, the handlers and the store therefore work at the same
+    /// time.
     /// </summary>
     private async Task TakeAll(IReceiver receiver, CancellationToken stopping, CancellationToken abandoned)
     {
-        var underway = new List<ReceivedBatch>(Parts);
+        var underway = new List<ReceivedBatch>(BatchesInFlight);
         try
         {
             while (true)
@@ -86,10 +87,10 @@ internal sealed class ReceiverRun(
                 var deliveries = await Take(receiver, underway, stopping).ConfigureAwait(false);
                 await RefreshHeldKeys(deliveries, abandoned).ConfigureAwait(false);
                 var ended = TakeEnded(underway);
-                var telling = Acknowledge(receiver, ended, abandoned);
+                var acknowledging = Acknowledge(receiver, ended, abandoned);
                 if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
                     underway.Add(Start(deliveries, underway, abandoned)); // Starts while the acknowledgement is sent.
-                await telling.ConfigureAwait(false);
+                await acknowledging.ConfigureAwait(false);
                 ReportStall();
             }
         }
@@ -109,8 +110,8 @@ internal sealed class ReceiverRun(
         IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned) =>
         ReceivedBatch.Start(
             inbox,
-            _held,
-            inbox.Subscription.Retries is null ? null : _retrying,
+            _heldKeys,
+            inbox.Subscription.Retries is null ? null : _retryingReceiver,
             logger,
             deliveries,
             underway,
@@ -119,14 +120,14 @@ internal sealed class ReceiverRun(
     /// <summary>Logs once when the receiver stops accepting messages, and once when it resumes.</summary>
     private void ReportStall()
     {
-        var before = _stall;
-        _stall = _retrying?.StallReason;
-        if (_stall is not null && before is null)
+        var before = _stallReason;
+        _stallReason = _retryingReceiver?.StallReason;
+        if (_stallReason is not null && before is null)
         {
-            MessagingLog.RetriesStalled(logger, inbox.Subscription.Name, _stall);
-            inbox.Reports?.Stalled(_stall);
+            MessagingLog.RetriesStalled(logger, inbox.Subscription.Name, _stallReason);
+            inbox.Reports?.Stalled(_stallReason);
         }
-        else if (_stall is null && before is not null)
+        else if (_stallReason is null && before is not null)
         {
             MessagingLog.RetriesGoOn(logger, inbox.Subscription.Name);
             inbox.Reports?.Recovered();
@@ -140,31 +141,32 @@ internal sealed class ReceiverRun(
     {
         if (deliveries.Count > 0)
             // Refreshes first, because this also reads the messages that this node has held.
-            await _held.Refresh(cancellationToken).ConfigureAwait(false);
-        await _held.Release(cancellationToken).ConfigureAwait(false);
+            await _heldKeys.Refresh(cancellationToken).ConfigureAwait(false);
+        await _heldKeys.Release(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Waits for messages. Returns none if a batch completes first, so that the caller can acknowledge it.
+    /// Waits for messages. Returns none if an earlier batch completes first, so that the caller can acknowledge that
+    /// batch.
     /// </summary>
     private async ValueTask<IReadOnlyList<Delivery>> Take(
         IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
     {
-        var room = _prefetch - underway.Sum(static batch => batch.Count);
-        if (room <= 0)
+        var freeCount = _prefetch - underway.Sum(static batch => batch.Count);
+        if (freeCount <= 0)
         {
             await Task.WhenAny(underway.Select(static batch => batch.Ended)).WaitAsync(stopping).ConfigureAwait(false);
             return [];
         }
-        var maxCount = Math.Min(room, Math.Max(1, _prefetch / Parts));
+        var maxCount = Math.Min(freeCount, Math.Max(1, _prefetch / BatchesInFlight));
         if (underway.Count == 0)
             return await receiver.Take(maxCount, stopping).ConfigureAwait(false);
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var taking = receiver.Take(maxCount, cut.Token).AsTask();
+        using var takeCancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var taking = receiver.Take(maxCount, takeCancellation.Token).AsTask();
         if (!taking.IsCompleted
             && await Task.WhenAny([taking, .. underway.Select(static batch => batch.Ended)]).ConfigureAwait(false)
                 != taking)
-            await cut.CancelAsync().ConfigureAwait(false);
+            await takeCancellation.CancelAsync().ConfigureAwait(false);
         try
         {
             return await taking.ConfigureAwait(false);
@@ -202,9 +204,10 @@ internal sealed class ReceiverRun(
             batch.AddDone(done);
         if (done.Count > 0)
         {
-            var begun = store.Time.GetTimestamp();
+            var startedAt = store.Time.GetTimestamp();
             await receiver.Acknowledge(done, abandoned).ConfigureAwait(false);
-            inbox.Transport.Metrics.Acknowledged(inbox.Transport, inbox.Subscription, store.Time.GetElapsedTime(begun));
+            inbox.Transport.Metrics.Acknowledged(
+                inbox.Transport, inbox.Subscription, store.Time.GetElapsedTime(startedAt));
         }
         if (ended.Find(static batch => batch.Failure is not null) is { Failure: { } failure })
             throw failure;
@@ -214,7 +217,7 @@ internal sealed class ReceiverRun(
     private async Task Pause(Exception exception, CancellationToken stopping)
     {
         _failures++;
-        var delay = _retries.DelayAfter(_failures);
+        var delay = _backoff.DelayAfter(_failures);
         if (exception is TransportUnavailableException or TransportRefusedException)
             inbox.Transport.NoteFailure(exception.Message);
         else

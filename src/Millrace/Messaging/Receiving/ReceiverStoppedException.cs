@@ -5,6 +5,7 @@ namespace Millrace.Messaging.Receiving;
 /// </summary>
 internal sealed class ReceiverStoppedException(MessageUnreadableException unreadable)
     : MillraceException(
-        $"{unreadable.Message} The receiver has stopped at it, as set by {nameof(ReceiverBuilder.OnUnreadable)}. "
+        $"{unreadable.Message} The receiver has stopped at this message, as set by "
+            + $"{nameof(ReceiverBuilder.OnUnreadable)}. "
             + "Remove the message from the broker or choose another rule, and restart the application.",
         unreadable);

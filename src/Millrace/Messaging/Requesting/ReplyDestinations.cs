@@ -9,30 +9,30 @@ namespace Millrace.Messaging.Requesting;
 /// </summary>
 internal sealed class ReplyDestinations
 {
-    private const char AnyEnd = '*';
+    private const char Wildcard = '*';
 
     private readonly FrozenSet<string> _names;
-    private readonly string[] _beginnings;
+    private readonly string[] _prefixes;
 
     /// <param name="others">The destinations that are allowed in addition to <c>millrace.replies</c>, in the format of
     /// <see cref="TransportOptions.AnswersTo"/>.</param>
     public ReplyDestinations(IReadOnlyList<string> others)
     {
         _names = others
-            .Where(static one => !one.EndsWith(AnyEnd))
+            .Where(static one => !one.EndsWith(Wildcard))
             .Append(RequestReplyChannel.Destination)
             .ToFrozenSet(StringComparer.Ordinal);
-        _beginnings = [.. others.Where(static one => one.EndsWith(AnyEnd)).Select(static one => one[..^1])];
+        _prefixes = [.. others.Where(static one => one.EndsWith(Wildcard)).Select(static one => one[..^1])];
     }
 
     /// <summary>
     /// Returns true if a value is valid in <see cref="TransportOptions.AnswersTo"/>. A <c>*</c> alone is not valid,
     /// because it would allow every destination.
     /// </summary>
-    public static bool CanBe(string other) => PublishRoute.IsAllowed(other.EndsWith(AnyEnd) ? other[..^1] : other);
+    public static bool IsValid(string other) => PublishRoute.IsAllowed(other.EndsWith(Wildcard) ? other[..^1] : other);
 
     public bool Allows(string destination) =>
         _names.Contains(destination)
         || (PublishRoute.IsAllowed(destination)
-            && Array.Exists(_beginnings, beginning => destination.StartsWith(beginning, StringComparison.Ordinal)));
+            && Array.Exists(_prefixes, prefix => destination.StartsWith(prefix, StringComparison.Ordinal)));
 }

@@ -3,18 +3,18 @@ using System.Diagnostics;
 namespace Millrace.Messaging.Requesting;
 
 /// <summary>
-/// Sends the answers of a receiver's requests. A request names the destination of its answer. The destination may be
-/// forbidden or may not exist, but this must not delay other requests.
+/// Sends the answers to the requests that a receiver handles. A request names the destination of its answer. The
+/// destination may be forbidden or may not exist, but this must not delay other requests.
 /// </summary>
 internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder receiver, TimeProvider time)
 {
-    private const int Attempts = 3;
-    private const int RepeatedReplyAttempts = 2;
+    private const int MaxAttempts = 3;
+    private const int MaxTimeouts = 2;
     private const string NotAllowed =
         $"The destination is not allowed for answers: {nameof(TransportOptions)}.{nameof(TransportOptions.AnswersTo)} "
             + "lists the allowed ones.";
 
-    // Doubled after each attempt, because a queue may be electing its leader.
+    // After the first attempt. Later pauses are longer, because a queue may be electing its leader.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly ReplyDestinations _destinations = new(transport.Options.AnswersTo);
@@ -63,7 +63,7 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
             transport.NoteUnanswered(receiver, request, destination, unavailable.Message);
             return;
         }
-        if (await ProblemOf(outgoing, cancellationToken).ConfigureAwait(false) is { } problem)
+        if (await Deliver(outgoing, cancellationToken).ConfigureAwait(false) is { } problem)
             transport.NoteUnanswered(receiver, request, destination, problem);
     }
 
@@ -76,29 +76,29 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
         (RequestMessageFormat.ExpiryOf(request) ?? request.Time + Requests.MaxTimeout) > time.GetUtcNow();
 
     /// <summary>
-    /// Returns the reason why an answer cannot be delivered; null if it was delivered. If the broker is available but
-    /// refuses an answer, the cause is the destination, so there are only a few attempts. An attempt that timed out is
-    /// never the last one, because the broker may have become available just before the check.
+    /// Publishes an answer. Returns the reason why it cannot be delivered; null if it was delivered. If the broker is
+    /// available but refuses an answer, the cause is the destination, so there are only a few attempts. Up to two
+    /// attempts may time out, because the broker may have become available only after the first timeout.
     /// </summary>
-    private async ValueTask<string?> ProblemOf(OutgoingMessage answer, CancellationToken cancellationToken)
+    private async ValueTask<string?> Deliver(OutgoingMessage answer, CancellationToken cancellationToken)
     {
-        var late = 0;
+        var timeouts = 0;
         for (var attempt = 1; ; attempt++)
         {
-            var begun = time.GetTimestamp();
-            var failure = await FailureOf(answer, cancellationToken).ConfigureAwait(false);
+            var startedAt = time.GetTimestamp();
+            var failure = await TryPublish(answer, cancellationToken).ConfigureAwait(false);
             if (failure is not TransportUnavailableException)
                 return failure?.Message;
-            late += time.GetElapsedTime(begun) >= transport.Options.ConfirmTimeout ? 1 : 0;
+            timeouts += time.GetElapsedTime(startedAt) >= transport.Options.ConfirmTimeout ? 1 : 0;
             // Throws if the broker is unavailable for all answers.
             await transport.Check(cancellationToken).ConfigureAwait(false);
-            if (attempt == Attempts || late == RepeatedReplyAttempts)
+            if (attempt == MaxAttempts || timeouts == MaxTimeouts)
                 return failure.Message;
             await Task.Delay(Pause * attempt, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<MillraceException?> FailureOf(OutgoingMessage answer, CancellationToken cancellationToken)
+    private async ValueTask<MillraceException?> TryPublish(OutgoingMessage answer, CancellationToken cancellationToken)
     {
         try
         {

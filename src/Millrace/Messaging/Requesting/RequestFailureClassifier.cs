@@ -7,11 +7,11 @@ internal static class RequestFailureClassifier
     /// Returns true if, after this error or one of its causes, the request may have been handled or may still be
     /// handled.
     /// </summary>
-    public static bool IsIn(Exception error) => error switch
+    public static bool IsOutcomeUnknown(Exception error) => error switch
     {
         RequestRefusedException refused => !refused.IsSettled,
         RequestTimeoutException or TransportUnavailableException or MessageBodyException => true,
-        AggregateException several => several.InnerExceptions.Any(IsIn),
-        _ => error.InnerException is { } inner && IsIn(inner),
+        AggregateException several => several.InnerExceptions.Any(IsOutcomeUnknown),
+        _ => error.InnerException is { } inner && IsOutcomeUnknown(inner),
     };
 }

@@ -10,7 +10,7 @@ internal static class RequestMessageFormat
 {
     public const string ReplyTo = "replyto"; // The destination of the reply.
     public const string ReplyType = "replytype"; // The type of the reply, which is specific to the requesting node.
-    public const string Expires = "expires"; // In a refusal: the expiry of its request.
+    public const string Expires = "expires"; // The expiry of the request. A refusal repeats it.
     public const string Refused = "refused"; // In a refusal: the kind of error.
     public const string Settled = "settled"; // In a refusal: true if other copies of the request have no effect either.
     public const string Yes = "true";
@@ -36,9 +36,9 @@ internal static class RequestMessageFormat
     public static bool IsSettled(Message request, Message refusal) =>
         refusal.Headers.TryGetValue(Settled, out var settled)
         && settled == Yes
-        && refusal.Headers.TryGetValue(Expires, out var of)
+        && refusal.Headers.TryGetValue(Expires, out var refusedExpiry)
         && request.Headers.TryGetValue(Expires, out var expires)
-        && of == expires;
+        && refusedExpiry == expires;
 
     public static ReadOnlyMemory<byte> WriteProblem(string problem)
     {

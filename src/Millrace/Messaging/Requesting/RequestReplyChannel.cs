@@ -15,22 +15,22 @@ internal sealed class RequestReplyChannel
 
     private static readonly TimeSpan Retention = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<Message>> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Message>> _pending = new(StringComparer.Ordinal);
     private readonly TransportRuntime _transport;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly RetryBackoff _retries;
+    private readonly RetryBackoff _backoff;
 
     public RequestReplyChannel(TransportRuntime transport, ConsumerOptions options, TimeProvider time, ILogger logger)
     {
         _transport = transport;
         _time = time;
         _logger = logger;
-        _retries = new RetryBackoff(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
-        var node = $"reply-{Guid.CreateVersion7(time.GetUtcNow()):N}";
-        Subscription = new Subscription($"{Destination}.{node}", Destination)
+        _backoff = new RetryBackoff(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
+        var replyType = $"reply-{Guid.CreateVersion7(time.GetUtcNow()):N}";
+        Subscription = new Subscription($"{Destination}.{replyType}", Destination)
         {
-            Types = [node],
+            Types = [replyType],
             Prefetch = transport.Options.Prefetch,
             Retention = Retention,
         };
@@ -47,7 +47,9 @@ internal sealed class RequestReplyChannel
 
     public string System => _transport.Transport.System;
 
-    /// <summary>Returns the headers of a request about its reply.</summary>
+    /// <summary>
+    /// Returns the headers of a request that name the destination and type of its reply, and the expiry of the request.
+    /// </summary>
     public IReadOnlyDictionary<string, string> HeadersOf(DateTimeOffset expires) =>
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -61,7 +63,7 @@ internal sealed class RequestReplyChannel
         Message request, RequestRoute route, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var reply = new TaskCompletionSource<Message>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_open.TryAdd(request.Id, reply))
+        if (!_pending.TryAdd(request.Id, reply))
             throw new InvalidOperationException(
                 $"A request with the id '{request.Id}' is already pending on this node.");
         using var limit = new CancellationTokenSource(timeout, _time);
@@ -82,7 +84,7 @@ internal sealed class RequestReplyChannel
         }
         finally
         {
-            _open.TryRemove(request.Id, out _);
+            _pending.TryRemove(request.Id, out _);
         }
     }
 
@@ -105,7 +107,7 @@ internal sealed class RequestReplyChannel
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                var delay = _retries.DelayAfter(Math.Max(1, failures));
+                var delay = _backoff.DelayAfter(Math.Max(1, failures));
                 if (exception is TransportUnavailableException or TransportRefusedException)
                     _transport.NoteFailure(exception.Message);
                 else
@@ -116,7 +118,7 @@ internal sealed class RequestReplyChannel
         }
     }
 
-    private async Task Receive(Action succeeded, CancellationToken stopping)
+    private async Task Receive(Action onReceived, CancellationToken stopping)
     {
         await _transport.Declare(stopping).ConfigureAwait(false);
         var receiver = await _transport.Receive(Subscription, stopping).ConfigureAwait(false);
@@ -128,7 +130,7 @@ internal sealed class RequestReplyChannel
                 for (var i = 0; i < replies.Count; i++)
                     await CompleteRequest(replies[i].Message, stopping).ConfigureAwait(false);
                 await receiver.Acknowledge(replies, stopping).ConfigureAwait(false);
-                succeeded();
+                onReceived();
             }
         }
     }
@@ -136,7 +138,7 @@ internal sealed class RequestReplyChannel
     /// <summary>Completes the request of a reply. Ignores a reply whose request has expired.</summary>
     private async ValueTask CompleteRequest(Message reply, CancellationToken stopping)
     {
-        if (reply.CausationId is not { } request || !_open.TryGetValue(request, out var waiting))
+        if (reply.CausationId is not { } request || !_pending.TryGetValue(request, out var waiting))
             return;
         try
         {

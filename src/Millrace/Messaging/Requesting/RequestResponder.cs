@@ -18,11 +18,11 @@ internal sealed class RequestResponder
     private readonly IRequestCatalog _model;
     private readonly IServiceProvider _services;
     private readonly TimeProvider _time;
-    private readonly ReplySender _sending;
+    private readonly ReplySender _replySender;
     private readonly Dictionary<
         string,
         Func<object, SendOptions, IServiceProvider, CancellationToken, ValueTask<object?>>
-    > _byName = new(StringComparer.Ordinal);
+    > _handlers = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, (Type Request, Type Result, bool IsQuery)> _types = new(StringComparer.Ordinal);
 
@@ -39,15 +39,15 @@ internal sealed class RequestResponder
         _model = model;
         _services = services;
         _time = time;
-        _sending = new ReplySender(transport, receiver, time);
+        _replySender = new ReplySender(transport, receiver, time);
         foreach (var type in receiver.Answers)
             Add(receiver.Name, type);
     }
 
     /// <summary>Gets the names of the requests.</summary>
-    public IEnumerable<string> Names => _byName.Keys;
+    public IEnumerable<string> Names => _handlers.Keys;
 
-    public bool Answers(string type) => _byName.ContainsKey(type);
+    public bool Answers(string type) => _handlers.ContainsKey(type);
 
     /// <summary>
     /// Answers a request. Throws errors that the request did not cause. The broker then delivers the request again.
@@ -57,12 +57,13 @@ internal sealed class RequestResponder
         var now = _time.GetUtcNow();
         if (RequestMessageFormat.IsExpired(request, now))
             return;
-        var copies = LatestCopyOf(request, now) + ClockDifference;
+        var latestCopy = LatestCopyOf(request, now) + ClockDifference;
         ReadOnlyMemory<byte> body;
         Exception? error = null;
         try
         {
-            body = await Handle(request, SendOptionsOf(request, id, copies), cancellationToken).ConfigureAwait(false);
+            body = await Handle(request, SendOptionsOf(request, id, latestCopy), cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception exception) when (IsAnswer(exception, cancellationToken))
         {
@@ -70,11 +71,14 @@ internal sealed class RequestResponder
                 exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
             error = exception;
         }
-        await _sending.Send(request, body, HeadersOf(request, error, copies), cancellationToken).ConfigureAwait(false);
+        await _replySender
+            .Send(request, body, HeadersOf(request, error, latestCopy), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Returns true for an error that is reported to the client. After other errors this service retries.
+    /// Returns true for an error that is reported to the client. After other errors, this service handles the request
+    /// again.
     /// </summary>
     private static bool IsAnswer(Exception exception, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested && (CommandRefusal.Is(exception) || exception is JsonException
@@ -84,7 +88,7 @@ internal sealed class RequestResponder
     /// Returns the headers of a refusal. The refusal is settled for a query and for a refusal by the domain, because
     /// the request then had no effect.
     /// </summary>
-    private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error, DateTimeOffset kept)
+    private IReadOnlyDictionary<string, string> HeadersOf(Message request, Exception? error, DateTimeOffset keptUntil)
     {
         if (error is null)
             return FrozenDictionary<string, string>.Empty;
@@ -96,7 +100,7 @@ internal sealed class RequestResponder
         };
         if (request.Headers.TryGetValue(RequestMessageFormat.Expires, out var expires))
             headers[RequestMessageFormat.Expires] = expires;
-        var isKept = CommandRefusal.Is(error) && !(RequestMessageFormat.ExpiryOf(request) > kept);
+        var isKept = CommandRefusal.Is(error) && !(RequestMessageFormat.ExpiryOf(request) > keptUntil);
         if (isKept || _types[request.Type].IsQuery)
             headers[RequestMessageFormat.Settled] = RequestMessageFormat.Yes;
         return headers;
@@ -119,19 +123,19 @@ internal sealed class RequestResponder
                         + $"'{one.Name}': add its JSON context by model.Json(…).");
             }
         }
-        var sent = _model.FindCommand(type);
-        _types[name] = (type, result, IsQuery: sent is null);
-        _byName[name] = sent is not null
-            ? async (data, options, services, cancel) => (await sent.Send(
+        var commandDefinition = _model.FindCommand(type);
+        _types[name] = (type, result, IsQuery: commandDefinition is null);
+        _handlers[name] = commandDefinition is not null
+            ? async (data, options, services, cancel) => (await commandDefinition.Send(
                 services.GetRequiredService<ICommandBus>(), data, options, cancel).ConfigureAwait(false)).Value
             : async (data, _, services, cancel) => (await _model.FindQuery(type)! // Not a command.
                 .Ask(services.GetRequiredService<IQueryBus>(), data, null, cancel).ConfigureAwait(false)).Value;
     }
 
-    private static SendOptions SendOptionsOf(Message message, InboxId id, DateTimeOffset copies) => new()
+    private static SendOptions SendOptionsOf(Message message, InboxId id, DateTimeOffset latestCopy) => new()
     {
         IdempotencyKey = id.ToKey(),
-        RedeliveryDeadline = copies,
+        RedeliveryDeadline = latestCopy,
         CorrelationId = Guid.TryParse(message.CorrelationId, out var correlation) ? correlation : null,
         CausationId = Guid.TryParse(message.Id, out var cause) ? cause : null,
     };
@@ -157,7 +161,7 @@ internal sealed class RequestResponder
         var scope = _services.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
-            var value = await _byName[request.Type]
+            var value = await _handlers[request.Type]
                 (data, options, scope.ServiceProvider, cancellationToken)
                 .ConfigureAwait(false);
             return result == typeof(Nothing)

@@ -14,19 +14,19 @@ public sealed class Requests
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(10);
     internal static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<Type, (RequestReplyChannel Line, RequestRoute Route)> _routes = [];
+    private readonly Dictionary<Type, (RequestReplyChannel Channel, RequestRoute Route)> _routes = [];
     private readonly IRequestCatalog _model;
     private readonly TimeProvider _time;
 
-    internal Requests(IReadOnlyList<RequestReplyChannel> lines, IRequestCatalog model, TimeProvider time)
+    internal Requests(IReadOnlyList<RequestReplyChannel> channels, IRequestCatalog model, TimeProvider time)
     {
-        Channels = lines;
+        Channels = channels;
         _model = model;
         _time = time;
-        foreach (var line in lines)
+        foreach (var channel in channels)
         {
-            foreach (var (type, destination) in line.Requests)
-                Add(line, type, destination);
+            foreach (var (type, destination) in channel.Requests)
+                Add(channel, type, destination);
         }
     }
 
@@ -62,11 +62,11 @@ public sealed class Requests
         return Ask<TResult>((object)query, options, cancellationToken);
     }
 
-    private void Add(RequestReplyChannel line, Type type, string destination)
+    private void Add(RequestReplyChannel channel, Type type, string destination)
     {
         if (!_model.Json.TryGetTypeInfo(type, out _))
-            throw new InvalidOperationException(WithoutJson(type, type));
-        if (!_routes.TryAdd(type, (line, new RequestRoute(destination, _model.NameOf(type)))))
+            throw new InvalidOperationException(NoJsonMessage(type, type));
+        if (!_routes.TryAdd(type, (channel, new RequestRoute(destination, _model.NameOf(type)))))
             throw new InvalidOperationException(
                 $"Requests of '{type.Name}' have destinations on more than one transport: only one is allowed.");
     }
@@ -74,7 +74,7 @@ public sealed class Requests
     private async ValueTask<TResult> Ask<TResult>(
         object request, RequestOptions? options, CancellationToken cancellationToken)
     {
-        var (line, route) = _routes.TryGetValue(request.GetType(), out var found)
+        var (channel, route) = _routes.TryGetValue(request.GetType(), out var found)
             ? found
             : throw new InvalidOperationException(
                 $"Requests of '{request.GetType().Name}' have no destination: call {nameof(TransportBuilder)}."
@@ -87,10 +87,10 @@ public sealed class Requests
         var json =
             typeof(TResult) == typeof(Nothing) ? null
             : _model.Json.TryGetTypeInfo(typeof(TResult), out var info) ? (JsonTypeInfo<TResult>)info
-            : throw new InvalidOperationException(WithoutJson(request.GetType(), typeof(TResult)));
-        using var span = StartSpan(line, route);
-        var message = MessageOf(request, line, route, options);
-        var reply = await line.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
+            : throw new InvalidOperationException(NoJsonMessage(request.GetType(), typeof(TResult)));
+        using var span = StartSpan(channel, route);
+        var message = MessageOf(request, channel, route, options);
+        var reply = await channel.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (reply.Headers.TryGetValue(RequestMessageFormat.Refused, out var error))
             throw Refusal(message, reply, route, error);
         return json is null ? default! : Read(reply.Body, json, route); // A result of type Nothing has no content.
@@ -118,7 +118,7 @@ public sealed class Requests
         }
     }
 
-    private Message MessageOf(object request, RequestReplyChannel line, RequestRoute route, RequestOptions options)
+    private Message MessageOf(object request, RequestReplyChannel channel, RequestRoute route, RequestOptions options)
     {
         var now = _time.GetUtcNow();
         var id = options.IdempotencyKey ?? Guid.CreateVersion7(now).ToString();
@@ -126,25 +126,25 @@ public sealed class Requests
         {
             Id = id,
             Type = route.Name,
-            Source = line.Source,
+            Source = channel.Source,
             Time = now,
             CorrelationId = (options.CorrelationId ?? Guid.CreateVersion7(now)).ToString(),
             TraceParent = Activity.Current?.Id,
-            Headers = line.HeadersOf(now + options.Timeout),
+            Headers = channel.HeadersOf(now + options.Timeout),
             Body = JsonSerializer.SerializeToUtf8Bytes(request, _model.Json.GetTypeInfo(request.GetType())),
         };
         return options.Key is null ? message : message with { Key = options.Key };
     }
 
-    private static Activity? StartSpan(RequestReplyChannel line, RequestRoute route)
+    private static Activity? StartSpan(RequestReplyChannel channel, RequestRoute route)
     {
         var activity = MillraceTelemetry.Source.StartActivity($"request {route.Destination}", ActivityKind.Client);
-        activity?.SetTag("messaging.system", line.System);
+        activity?.SetTag("messaging.system", channel.System);
         activity?.SetTag("messaging.destination.name", route.Destination);
         return activity;
     }
 
-    private static string WithoutJson(Type request, Type type) =>
+    private static string NoJsonMessage(Type request, Type type) =>
         $"'{request.Name}' cannot be sent as a request: the model has no JSON metadata for '{type.Name}'. Add its JSON "
             + "context by model.Json(…).";
 }
