@@ -40,11 +40,11 @@ internal sealed class AcceptShapeFix : CodeFixProvider
     }
 
     private static async Task<Solution> Accept(
-        Project project, IEnumerable<Diagnostic> found, CancellationToken cancellationToken)
+        Project project, IEnumerable<Diagnostic> diagnostics, CancellationToken cancellationToken)
     {
         if (FileOf(project) is not { } file || await Read(file, cancellationToken) is not { } contract)
             return project.Solution;
-        foreach (var diagnostic in found)
+        foreach (var diagnostic in diagnostics)
         {
             if (ShapeOf(diagnostic) is { } shape)
                 contract.Add(shape.Name, shape.Version, shape.Members);
@@ -87,12 +87,12 @@ internal sealed class AcceptShapeFix : CodeFixProvider
         public override async Task<CodeAction?> GetFixAsync(FixAllContext fixAllContext)
         {
             var project = fixAllContext.Project;
-            var found = await fixAllContext.GetAllDiagnosticsAsync(project);
-            return found.IsEmpty
+            var diagnostics = await fixAllContext.GetAllDiagnosticsAsync(project);
+            return diagnostics.IsEmpty
                 ? null
                 : CodeAction.Create(
                     $"Accept all new shapes into {ContractFile.FileName}",
-                    cancellation => Accept(project, found, cancellation),
+                    cancellation => Accept(project, diagnostics, cancellation),
                     nameof(AcceptShapeFix));
         }
     }

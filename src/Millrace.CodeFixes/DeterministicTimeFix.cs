@@ -11,8 +11,7 @@ namespace Millrace.CodeFixes;
 
 /// <summary>
 /// Replaces a clock by a deterministic source of the time: an available <c>TimeProvider</c>, a new parameter of a
-/// handler,
-/// the event's time, or the recorded time of a projection's event.
+/// handler, a time in the event, or the time at which the event was recorded.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(DeterministicTimeFix)), Shared]
 internal sealed class DeterministicTimeFix : CodeFixProvider
@@ -30,21 +29,21 @@ internal sealed class DeterministicTimeFix : CodeFixProvider
         var model = await context.Document.GetSemanticModelAsync(context.CancellationToken);
         foreach (var diagnostic in context.Diagnostics)
         {
-            var found =
+            var clock =
                 root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) as ExpressionSyntax;
-            var method = found?.FirstAncestorOrSelf<MethodDeclarationSyntax>();
-            if (root is null || model is null || found is null || method is null)
+            var method = clock?.FirstAncestorOrSelf<MethodDeclarationSyntax>();
+            if (root is null || model is null || clock is null || method is null)
                 continue;
-            var time = DeterministicTimeSource.Find(model, method, context.CancellationToken);
-            if (time?.Instead(found.ToString()) is not { } instead)
+            var source = DeterministicTimeSource.Find(model, method, context.CancellationToken);
+            if (source?.ReplacementFor(clock.ToString()) is not { } replacement)
                 continue;
             context.RegisterCodeFix(
                 CodeAction.Create(
-                    $"Use '{instead}'",
+                    $"Use '{replacement}'",
                     _ =>
                         Task.FromResult(
-                            context.Document.WithSyntaxRoot(ReplaceClock(root, method, found, instead, time))),
-                    diagnostic.Id + time.Code),
+                            context.Document.WithSyntaxRoot(ReplaceClock(root, method, clock, replacement, source))),
+                    diagnostic.Id + source.Code),
                 diagnostic);
         }
     }
@@ -52,12 +51,12 @@ internal sealed class DeterministicTimeFix : CodeFixProvider
     private static SyntaxNode ReplaceClock(
         SyntaxNode root,
         MethodDeclarationSyntax method,
-        ExpressionSyntax found,
-        string instead,
-        DeterministicTimeSource time)
+        ExpressionSyntax clock,
+        string replacement,
+        DeterministicTimeSource source)
     {
-        var corrected = method.ReplaceNode(found, SyntaxFactory.ParseExpression(instead).WithTriviaFrom(found));
+        var corrected = method.ReplaceNode(clock, SyntaxFactory.ParseExpression(replacement).WithTriviaFrom(clock));
         return root.ReplaceNode(
-            method, time.NewParameter is { } parameter ? Parameters.With(corrected, parameter) : corrected);
+            method, source.NewParameter is { } parameter ? Parameters.With(corrected, parameter) : corrected);
     }
 }

@@ -24,7 +24,7 @@ internal sealed record DeterministicTimeSource(string Code, bool IsClock, Parame
             return null;
         return new RerunAnalysis(types).Of(symbol) switch
         {
-            RerunTrigger.OnReplay => OfEvent(symbol, types),
+            RerunTrigger.OnReplay => FromEvent(symbol, types),
             RerunTrigger.OnDecision or RerunTrigger.OnConflict =>
                 FindAvailable(symbol, types) ?? NewHandlerParameter(symbol, types),
             _ => null,
@@ -34,10 +34,10 @@ internal sealed record DeterministicTimeSource(string Code, bool IsClock, Parame
     /// <summary>
     /// Returns the replacement for a nondeterministic expression, or null if there is no replacement.
     /// </summary>
-    public string? Instead(string unsteady)
+    public string? ReplacementFor(string expression)
     {
         var (utc, local) = IsClock ? ($"{Code}.GetUtcNow()", $"{Code}.GetLocalNow()") : (Code, Code);
-        return unsteady.Replace("System.", "").Replace("global::", "") switch
+        return expression.Replace("System.", "").Replace("global::", "") switch
         {
             "DateTimeOffset.UtcNow" => utc,
             "DateTimeOffset.Now" => local,
@@ -63,26 +63,26 @@ internal sealed record DeterministicTimeSource(string Code, bool IsClock, Parame
             : null;
     }
 
-    // The services provide the parameters of handlers, including the time.
+    // A handler can get a TimeProvider as a parameter, because its parameters are resolved from the services.
     private static DeterministicTimeSource? NewHandlerParameter(IMethodSymbol method, ModelTypes types) =>
         types.IsCommandHandler(method) || types.IsDecide(method)
             ? new("time", IsClock: true, Parameters.Of("TimeProvider", "time"))
             : null;
 
-    private static DeterministicTimeSource? OfEvent(IMethodSymbol method, ModelTypes types)
+    private static DeterministicTimeSource? FromEvent(IMethodSymbol method, ModelTypes types)
     {
         foreach (var parameter in method.Parameters)
         {
             if (parameter.Type.Is(MetadataNames.RecordedEvent))
                 return new($"{parameter.Name}.Timestamp", IsClock: false);
-            var moments = types.IsEvent(parameter.Type)
+            var times = types.IsEvent(parameter.Type)
                 ? parameter
                     .Type.ReadableProperties()
                     .Where(property => property.Type.Is("System.DateTimeOffset"))
                     .ToList()
                 : [];
-            if (moments is [var moment])
-                return new($"{parameter.Name}.{moment.Name}", IsClock: false);
+            if (times is [var time])
+                return new($"{parameter.Name}.{time.Name}", IsClock: false);
         }
         return types.IsProjection(method.ContainingType) && method.Name is "Key" or "Apply"
             ? new("recorded.Timestamp", IsClock: false, Parameters.Of("RecordedEvent", "recorded"))

@@ -8,7 +8,7 @@ namespace Millrace.CodeFixes;
 
 /// <summary>Creates methods that fold events, with conventional names.</summary>
 internal sealed class FoldMethodSyntax(
-    SemanticModel model, TypeDeclarationSyntax type, int place, CancellationToken cancellationToken)
+    SemanticModel model, TypeDeclarationSyntax type, int position, CancellationToken cancellationToken)
 {
     private INamedTypeSymbol? Type => model.GetDeclaredSymbol(type, cancellationToken) as INamedTypeSymbol;
 
@@ -17,13 +17,14 @@ internal sealed class FoldMethodSyntax(
     /// </summary>
     public string? Evolve(string eventName)
     {
-        var taken = model.Compilation.GetTypeByMetadataName(eventName);
-        if (taken is null || Type is not { } of)
+        var eventType = model.Compilation.GetTypeByMetadataName(eventName);
+        if (eventType is null || Type is not { } declaringType)
             return null;
-        var named = Short(taken);
-        return of.GetMembers("Initial").FirstOrDefault() is not { } initial
-            ? $"private void When({named} {NameOf(taken)})\n{{\n}}"
-            : $"public static {StateOf(initial)} Evolve({StateOf(initial)} state, {named} {NameOf(taken)}) => state;";
+        var eventTypeName = ShortName(eventType);
+        return declaringType.GetMembers("Initial").FirstOrDefault() is not { } initial
+            ? $"private void When({eventTypeName} {ParameterNameOf(eventType)})\n{{\n}}"
+            : $"public static {StateOf(initial)} Evolve({StateOf(initial)} state, {eventTypeName} "
+                + $"{ParameterNameOf(eventType)}) => state;";
     }
 
     /// <summary>
@@ -31,22 +32,22 @@ internal sealed class FoldMethodSyntax(
     /// </summary>
     public string? Key()
     {
-        if (Projection is not { TypeArguments: [var key, _] } || EventAtLocation is not { } taken)
+        if (Projection is not { TypeArguments: [var key, _] } || EventAtLocation is not { } eventType)
             return null;
-        var name = NameOf(taken);
-        var members = taken
+        var name = ParameterNameOf(eventType);
+        var members = eventType
             .ReadableProperties()
             .Where(property => SymbolEqualityComparer.Default.Equals(property.Type, key))
             .ToList();
         var value = members is [var only] ? $"{name}.{only.Name}" : "throw new NotImplementedException()";
-        return $"public static {Short(key)} Key({Short(taken)} {name}) => {value};";
+        return $"public static {ShortName(key)} Key({ShortName(eventType)} {name}) => {value};";
     }
 
-    /// <summary>Returns the <c>Apply</c> for a <c>Key</c>, which returns the document unchanged.</summary>
+    /// <summary>Returns the <c>Apply</c> for a <c>Key</c>. The <c>Apply</c> returns the document unchanged.</summary>
     public string? Apply() =>
-        Projection is { TypeArguments: [_, var document] } && EventAtLocation is { } taken
-            ? $"public static {Short(document)}? Apply({Short(document)}? document, {Short(taken)} {NameOf(taken)}) => "
-                + "document;"
+        Projection is { TypeArguments: [_, var document] } && EventAtLocation is { } eventType
+            ? $"public static {ShortName(document)}? Apply({ShortName(document)}? document, "
+                + $"{ShortName(eventType)} {ParameterNameOf(eventType)}) => document;"
             : null;
 
     private INamedTypeSymbol? Projection => Type?.Base(MetadataNames.ProjectionBase);
@@ -57,7 +58,7 @@ internal sealed class FoldMethodSyntax(
         {
             var method = type
                 .Members.OfType<MethodDeclarationSyntax>()
-                .FirstOrDefault(method => method.Span.Contains(place));
+                .FirstOrDefault(method => method.Span.Contains(position));
             var symbol = method is null ? null : model.GetDeclaredSymbol(method, cancellationToken);
             return symbol
                 ?.Parameters.Select(one => one.Type)
@@ -65,17 +66,17 @@ internal sealed class FoldMethodSyntax(
         }
     }
 
-    private string StateOf(ISymbol initial) => Short(initial switch
+    private string StateOf(ISymbol initial) => ShortName(initial switch
     {
         IFieldSymbol field => field.Type,
         IPropertySymbol property => property.Type,
         _ => ((IMethodSymbol)initial).ReturnType,
     });
 
-    private string Short(ITypeSymbol symbol) =>
+    private string ShortName(ITypeSymbol symbol) =>
         symbol.WithNullableAnnotation(NullableAnnotation.NotAnnotated).ToMinimalDisplayString(model, type.SpanStart);
 
     // A parameter for OrderItemAdded is named added.
-    private static string NameOf(ITypeSymbol taken) =>
-        Casing.Escaped(EventWords.OfType(taken.Name) is [.., var last] ? last : "e");
+    private static string ParameterNameOf(ITypeSymbol eventType) =>
+        Casing.Escaped(EventWords.OfType(eventType.Name) is [.., var last] ? last : "e");
 }

@@ -10,7 +10,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.CodeFixes;
 
-/// <summary>Adds the member to a command that identifies the aggregate of its handler.</summary>
+/// <summary>Adds a member to a command: the id of the aggregate that the command's handler receives.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(IdMemberFix)), Shared]
 internal sealed class IdMemberFix : CodeFixProvider
 {
@@ -53,17 +53,17 @@ internal sealed class IdMemberFix : CodeFixProvider
             ? await reference.GetSyntaxAsync(cancellationToken) as RecordDeclarationSyntax
             : null;
 
-    // The id comes first.
+    // Inserts the id as the first member.
     private static async Task<Document> Add(
         Document document, ParameterListSyntax members, ParameterSyntax member, CancellationToken cancellationToken)
     {
         var items = members.Parameters.GetWithSeparators();
         if (items.Count > 0)
             items = items.Insert(0, SyntaxFactory.Token(SyntaxKind.CommaToken).WithTrailingTrivia(SyntaxFactory.Space));
-        var more = SyntaxFactory.SeparatedList<ParameterSyntax>(items.Insert(0, member));
+        var parameters = SyntaxFactory.SeparatedList<ParameterSyntax>(items.Insert(0, member));
         var root = await document.GetSyntaxRootAsync(cancellationToken);
         // The record was found in this document.
-        return document.WithSyntaxRoot(root!.ReplaceNode(members, members.WithParameters(more)));
+        return document.WithSyntaxRoot(root!.ReplaceNode(members, members.WithParameters(parameters)));
     }
 
     private static string NameOf(ITypeSymbol id, ITypeSymbol aggregate) =>

@@ -12,7 +12,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.CodeFixes;
 
 /// <summary>
-/// Keeps the stored shape as a record of its version, increments the version of the event, and starts an upcaster.
+/// Keeps the stored shape of an event as a separate record, and increments the version of the event. Adds an upcaster
+/// from the old record.
 /// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(KeepOldShapeFix)), Shared]
 internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
@@ -33,26 +34,26 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
         Document document, RecordDeclarationSyntax node, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         var text = await document.GetTextAsync(cancellationToken);
-        // Without an event attribute there is no title.
+        // Title returns null, and so there is no fix, without a detail or an event attribute.
         var shape = new OldShape(node, diagnostic.Properties[DiagnosticInfo.DetailProperty]!);
-        var mark = EventOf(node)!; // Not null, as above.
-        var name = mark.ArgumentList!.Arguments[0].ToString();
+        var attribute = EventOf(node)!; // Title has checked it.
+        var name = attribute.ArgumentList!.Arguments[0].ToString();
         var old =
             $"[Event({name}, Version = {VersionOf(node)})]\npublic sealed record "
                 + $"{OldName(node)}{shape.Declaration}\n\n";
         return document.WithText(
             text.WithChanges(
                 new TextChange(new TextSpan(node.GetFirstToken().SpanStart, 0), old),
-                RaiseVersion(node, mark),
+                RaiseVersion(node, attribute),
                 AddUpcaster(node, shape)));
     }
 
-    private static TextChange RaiseVersion(RecordDeclarationSyntax node, AttributeSyntax mark)
+    private static TextChange RaiseVersion(RecordDeclarationSyntax node, AttributeSyntax attribute)
     {
         var next = (VersionOf(node) + 1).ToString(CultureInfo.InvariantCulture);
-        return VersionArgument(mark) is { } given
-            ? new TextChange(given.Expression.Span, next)
-            : new TextChange(new TextSpan(mark.ArgumentList!.CloseParenToken.SpanStart, 0), $", Version = {next}");
+        return VersionArgument(attribute) is { } versionArgument
+            ? new TextChange(versionArgument.Expression.Span, next)
+            : new TextChange(new TextSpan(attribute.ArgumentList!.CloseParenToken.SpanStart, 0), $", Version = {next}");
     }
 
     private static TextChange AddUpcaster(RecordDeclarationSyntax node, OldShape shape)
@@ -69,8 +70,9 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
         .FirstOrDefault(attribute => attribute.Name.ToString().Split('.').Last() is "Event" or "EventAttribute"
             && attribute.ArgumentList is { Arguments.Count: > 0 });
 
-    private static AttributeArgumentSyntax? VersionArgument(AttributeSyntax mark) =>
-        mark.ArgumentList!.Arguments.FirstOrDefault(argument => argument.NameEquals?.Name.Identifier.Text == "Version");
+    private static AttributeArgumentSyntax? VersionArgument(AttributeSyntax eventAttribute) =>
+        eventAttribute.ArgumentList!.Arguments.FirstOrDefault(
+            argument => argument.NameEquals?.Name.Identifier.Text == "Version");
 
     private static int VersionOf(RecordDeclarationSyntax node) =>
         EventOf(node) is { } mark

@@ -36,10 +36,10 @@ internal sealed class MemberTypeFix : CodeFixProvider
         {
             if (root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<TypeSyntax>() is not { } type)
                 continue;
-            foreach (var instead in Finding.GetFixTexts(diagnostic))
+            foreach (var typeName in Finding.GetFixTexts(diagnostic))
             {
-                var title = $"Use '{instead}'";
-                var changed = root.ReplaceNode(type, Instead(type, instead).WithTriviaFrom(type));
+                var title = $"Use '{typeName}'";
+                var changed = root.ReplaceNode(type, WithTypeName(type, typeName).WithTriviaFrom(type));
                 context.RegisterCodeFix(
                     CodeAction.Create(
                         title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id + title),
@@ -48,21 +48,21 @@ internal sealed class MemberTypeFix : CodeFixProvider
         }
     }
 
-    private static TypeSyntax Instead(TypeSyntax type, string instead) =>
+    private static TypeSyntax WithTypeName(TypeSyntax type, string typeName) =>
         type switch
         {
-            NullableTypeSyntax nullable => SyntaxFactory.NullableType(Instead(nullable.ElementType, instead)),
+            NullableTypeSyntax nullable => SyntaxFactory.NullableType(WithTypeName(nullable.ElementType, typeName)),
             ArrayTypeSyntax array => Collection(
-                instead, SyntaxFactory.TypeArgumentList([array.ElementType.WithoutTrivia()])),
-            QualifiedNameSyntax { Right: GenericNameSyntax list } => Collection(instead, list.TypeArgumentList),
-            GenericNameSyntax list => Collection(instead, list.TypeArgumentList),
-            _ => SyntaxFactory.ParseTypeName(instead).WithAdditionalAnnotations(Simplifier.Annotation),
+                typeName, SyntaxFactory.TypeArgumentList([array.ElementType.WithoutTrivia()])),
+            QualifiedNameSyntax { Right: GenericNameSyntax list } => Collection(typeName, list.TypeArgumentList),
+            GenericNameSyntax list => Collection(typeName, list.TypeArgumentList),
+            _ => SyntaxFactory.ParseTypeName(typeName).WithAdditionalAnnotations(Simplifier.Annotation),
         };
 
-    private static QualifiedNameSyntax Collection(string name, TypeArgumentListSyntax of) =>
+    private static QualifiedNameSyntax Collection(string name, TypeArgumentListSyntax typeArguments) =>
         SyntaxFactory
             .QualifiedName(
                 SyntaxFactory.ParseName("System.Collections.Generic"),
-                SyntaxFactory.GenericName(SyntaxFactory.Identifier(name), of))
+                SyntaxFactory.GenericName(SyntaxFactory.Identifier(name), typeArguments))
             .WithAdditionalAnnotations(Simplifier.Annotation);
 }

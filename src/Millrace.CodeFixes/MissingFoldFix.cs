@@ -33,13 +33,13 @@ internal sealed class MissingFoldFix : SyntaxFix<TypeDeclarationSyntax>
         Document document, TypeDeclarationSyntax node, Diagnostic diagnostic, CancellationToken cancellationToken)
     {
         var editor = await DocumentEditor.CreateAsync(document, cancellationToken);
-        var names = new FoldMethodSyntax(
+        var methods = new FoldMethodSyntax(
             editor.SemanticModel, node, diagnostic.Location.SourceSpan.Start, cancellationToken);
         var code = diagnostic.Id switch
         {
-            DiagnosticIds.ApplyWithoutKey => names.Key(),
-            DiagnosticIds.KeyWithoutApply => names.Apply(),
-            _ => names.Evolve(Finding.GetFixTexts(diagnostic)[0]),
+            DiagnosticIds.ApplyWithoutKey => methods.Key(),
+            DiagnosticIds.KeyWithoutApply => methods.Apply(),
+            _ => methods.Evolve(Finding.GetFixTexts(diagnostic)[0]),
         };
         if (code is not null && SyntaxFactory.ParseMemberDeclaration(code) is { } method)
             editor.AddMember(node, method.WithLeadingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed));

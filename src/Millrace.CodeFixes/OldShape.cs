@@ -43,16 +43,16 @@ internal sealed class OldShape
 
     private readonly Dictionary<string, ParameterSyntax> _parameters;
     private readonly Dictionary<string, PropertyDeclarationSyntax> _properties;
-    private readonly HashSet<SyntaxNode> _same = [];
+    private readonly HashSet<SyntaxNode> _unchanged = [];
     private readonly HashSet<SyntaxNode> _broken = [];
-    private readonly List<string> _must = [];
-    private readonly List<string> _may = [];
-    private readonly List<string> _body = [];
+    private readonly List<string> _requiredParameters = [];
+    private readonly List<string> _optionalParameters = [];
+    private readonly List<string> _bodyMembers = [];
 
-    /// <summary>Parses the detail of a diagnostic.</summary>
+    /// <summary>Parses the detail of a diagnostic, which contains the stored shape.</summary>
     /// <param name="node">The current record.</param>
-    /// <param name="detail">The stored shape, with a line for each member. The line has the member's name, whether it
-    /// is broken, and its shape.</param>
+    /// <param name="detail">One line for each stored member. The line has the member's name, whether the current record
+    /// can no longer read the member, and the member's shape.</param>
     public OldShape(RecordDeclarationSyntax node, string detail)
     {
         _parameters = ByName(
@@ -61,14 +61,14 @@ internal sealed class OldShape
         var named = properties.Where(property => !Has(property, "JsonExtensionData"));
         _properties = ByName(named, property => property.AttributeLists, property => property.Identifier);
         foreach (var line in detail.Split('\n').Where(line => line.Length > 0))
-            Add(line.Split('\t'));
+            AddMember(line.Split('\t'));
         foreach (var extra in properties.Where(property => Has(property, "JsonExtensionData")))
             Keep(extra);
     }
 
     /// <summary>Gets the code after the name of the record.</summary>
-    public string Declaration => $"({string.Join(", ", _must.Concat(_may))})"
-        + (_body.Count == 0 ? ";" : "\n{\n    " + string.Join("\n\n    ", _body) + "\n}");
+    public string Declaration => $"({string.Join(", ", _requiredParameters.Concat(_optionalParameters))})"
+        + (_bodyMembers.Count == 0 ? ";" : "\n{\n    " + string.Join("\n\n    ", _bodyMembers) + "\n}");
 
     /// <summary>Gets an expression that creates the current event from an event named <c>old</c>.</summary>
     public string Upcast
@@ -76,46 +76,47 @@ internal sealed class OldShape
         get
         {
             var missing = _parameters
-                .Values.Where(parameter => !_same.Contains(parameter) && IsNeeded(parameter))
+                .Values.Where(parameter => !_unchanged.Contains(parameter) && IsNeeded(parameter))
                 .Select(NameOf)
                 .Concat(
-                    _properties.Values.Where(property => !_same.Contains(property) && IsNeeded(property)).Select(NameOf)
+                    _properties.Values.Where(property => !_unchanged.Contains(property) && IsNeeded(property))
+                        .Select(NameOf)
                 )
                 .ToList();
             if (missing.Count > 0)
                 return $"throw new System.NotImplementedException(\"Specify {string.Join(", ", missing)} of an old "
                     + "event.\")";
-            var isWhole = _parameters.Values.All(_same.Contains);
-            var arguments = _parameters.Values.Where(_same.Contains)
-                .Select(parameter => $"{(isWhole ? "" : NameOf(parameter) + ": ")}old.{NameOf(parameter)}");
-            var settings = _same.OfType<PropertyDeclarationSyntax>()
+            var isPositional = _parameters.Values.All(_unchanged.Contains);
+            var arguments = _parameters.Values.Where(_unchanged.Contains)
+                .Select(parameter => (isPositional ? "" : NameOf(parameter) + ": ") + $"old.{NameOf(parameter)}");
+            var assignments = _unchanged.OfType<PropertyDeclarationSyntax>()
                 .Select(property => $"{NameOf(property)} = old.{NameOf(property)}").ToList();
-            var initializer = settings.Count == 0 ? "" : $" {{ {string.Join(", ", settings)} }}";
+            var initializer = assignments.Count == 0 ? "" : $" {{ {string.Join(", ", assignments)} }}";
             return $"new({string.Join(", ", arguments)}){initializer}";
         }
     }
 
-    private void Add(string[] parts)
+    private void AddMember(string[] columns)
     {
-        var (json, isOptional) = ShapeName.Parse(parts[0]);
+        var (json, isOptional) = ShapeName.Parse(columns[0]);
         _parameters.TryGetValue(json, out var parameter);
         _properties.TryGetValue(json, out var property);
-        var now = (SyntaxNode?)parameter ?? property;
-        if (now is null || parts[1] == bool.TrueString)
+        var current = (SyntaxNode?)parameter ?? property;
+        if (current is null || columns[1] == bool.TrueString)
         {
-            if (now is not null)
-                _broken.Add(now);
-            var type = Types.TryGetValue(parts[2], out var known) ? known : TypeOf(ShapeNode.Parse(parts[2]));
-            _must.Add($"{Named(json, out var name)}{type}{(isOptional ? "?" : "")} {name}");
+            if (current is not null)
+                _broken.Add(current);
+            var type = Types.TryGetValue(columns[2], out var known) ? known : TypeOf(ShapeNode.Parse(columns[2]));
+            _requiredParameters.Add($"{NameAttribute(json, out var name)}{type}{(isOptional ? "?" : "")} {name}");
         }
         else if (parameter is not null)
         {
-            _same.Add(parameter);
-            var isNull =
+            _unchanged.Add(parameter);
+            var defaultsToNull =
                 parameter.Type is NullableTypeSyntax
                 && parameter.Default?.Value.ToString() is null or "null" or "default";
-            (isNull || parameter.Default is null ? _must : _may).Add(
-                (isNull ? parameter.WithDefault(null) : parameter).ToString().Trim());
+            (defaultsToNull || parameter.Default is null ? _requiredParameters : _optionalParameters).Add(
+                (defaultsToNull ? parameter.WithDefault(null) : parameter).ToString().Trim());
         }
         else
         {
@@ -125,8 +126,8 @@ internal sealed class OldShape
 
     private void Keep(PropertyDeclarationSyntax property)
     {
-        _same.Add(property);
-        _body.Add(property.WithoutTrivia().ToString());
+        _unchanged.Add(property);
+        _bodyMembers.Add(property.WithoutTrivia().ToString());
     }
 
     /// <summary>Returns true if the member must be set.</summary>
@@ -139,7 +140,9 @@ internal sealed class OldShape
 
     private static string NameOf(PropertyDeclarationSyntax property) => property.Identifier.Text;
 
-    /// <summary>Returns the type that reads a shape: a list or map of simple types, or otherwise any JSON.</summary>
+    /// <summary>
+    /// Returns a simple type, a list or a map for a shape. For other shapes, returns the type of any JSON.
+    /// </summary>
     private static string TypeOf(ShapeNode? node)
     {
         if (node is null)
@@ -155,9 +158,10 @@ internal sealed class OldShape
     }
 
     /// <summary>
-    /// Returns a C# name for a JSON name. If the JSON name does not follow from the C# name, an attribute is added.
+    /// Creates a C# name for a JSON name. Returns an attribute with the JSON name, or an empty text if the JSON name
+    /// follows from the C# name.
     /// </summary>
-    private static string Named(string json, out string name)
+    private static string NameAttribute(string json, out string name)
     {
         var letters = json.Select(letter => char.IsLetterOrDigit(letter) || letter == '_' ? letter : '_').ToArray();
         name = letters.Length == 0 || char.IsDigit(letters[0]) ? "_" + new string(letters) : new string(letters);
@@ -188,10 +192,10 @@ internal sealed class OldShape
         var found = new Dictionary<string, TNode>(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
-            var given = Find(attributes(node), "JsonPropertyName")
+            var expression = Find(attributes(node), "JsonPropertyName")
                 ?.ArgumentList?.Arguments.FirstOrDefault()
                 ?.Expression;
-            var json = given is LiteralExpressionSyntax { Token.Value: string text }
+            var json = expression is LiteralExpressionSyntax { Token.Value: string text }
                 ? text
                 : Casing.Camel(identifier(node).ValueText);
             found[json] = node;

@@ -21,20 +21,20 @@ internal static class Parameters
         var hasToken =
             all.Count > 0
             && all[all.Count - 1].Type?.ToString().EndsWith("CancellationToken", StringComparison.Ordinal) == true;
-        var at = hasToken ? all.Count - 1 : all.Count;
+        var index = hasToken ? all.Count - 1 : all.Count;
 
         // If each parameter is on its own line, the new parameter also gets its own line.
         var leading = all.Count > 1 ? all[all.Count - 1].GetLeadingTrivia() : default;
-        var isOnLines = leading.Any(SyntaxKind.WhitespaceTrivia);
+        var hasOwnLines = leading.Any(SyntaxKind.WhitespaceTrivia);
         var comma = SyntaxFactory.Token(SyntaxKind.CommaToken);
-        var separator = isOnLines
+        var separator = hasOwnLines
             ? comma.WithTrailingTrivia(SyntaxFactory.ElasticCarriageReturnLineFeed)
             : comma.WithTrailingTrivia(SyntaxFactory.Space);
         var items = all.GetWithSeparators();
-        var added = isOnLines ? parameter.WithLeadingTrivia(leading) : parameter;
+        var added = hasOwnLines ? parameter.WithLeadingTrivia(leading) : parameter;
         var changed = all.Count == 0 ? items.Add(added)
-            : at == all.Count ? items.AddRange([(SyntaxNodeOrToken)separator, added])
-            : items.InsertRange(at * 2, [(SyntaxNodeOrToken)added, separator]);
+            : index == all.Count ? items.AddRange([(SyntaxNodeOrToken)separator, added])
+            : items.InsertRange(index * 2, [(SyntaxNodeOrToken)added, separator]);
         return method.WithParameterList(
             method.ParameterList.WithParameters(SyntaxFactory.SeparatedList<ParameterSyntax>(changed)));
     }

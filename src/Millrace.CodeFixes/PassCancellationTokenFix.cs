@@ -40,10 +40,10 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
             SyntaxNode? changed = null;
             if (diagnostic.Id == DiagnosticIds.NoToken
                 && node.FirstAncestorOrSelf<MethodDeclarationSyntax>() is { } method)
-                changed = root.ReplaceNode(method, Taking(model, method, types));
+                changed = root.ReplaceNode(method, WithTokenParameter(model, method, types));
             else if (node.FirstAncestorOrSelf<InvocationExpressionSyntax>() is { } call
                 && Finding.GetFixTexts(diagnostic) is [var token, ..])
-                changed = root.ReplaceNode(call, Add(model, call, call, token, types));
+                changed = root.ReplaceNode(call, PassToken(model, call, call, token, types));
             if (changed is null)
                 continue;
             var title =
@@ -54,17 +54,19 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
         }
     }
 
-    private static MethodDeclarationSyntax Taking(SemanticModel model, MethodDeclarationSyntax method, ModelTypes types)
+    private static MethodDeclarationSyntax WithTokenParameter(
+        SemanticModel model, MethodDeclarationSyntax method, ModelTypes types)
     {
         var calls = method
             .DescendantNodes()
             .OfType<InvocationExpressionSyntax>()
             .Where(call => Find(model, call, types) is not null);
-        var withTokens = method.ReplaceNodes(calls, (original, changed) => Add(model, original, changed, Token, types));
+        var withTokens = method.ReplaceNodes(
+            calls, (original, changed) => PassToken(model, original, changed, Token, types));
         return Parameters.With(withTokens, Parameters.Of("CancellationToken", Token));
     }
 
-    private static InvocationExpressionSyntax Add(
+    private static InvocationExpressionSyntax PassToken(
         SemanticModel model,
         InvocationExpressionSyntax original,
         InvocationExpressionSyntax changed,
@@ -73,24 +75,24 @@ internal sealed class PassCancellationTokenFix : CodeFixProvider
     {
         if (Find(model, original, types) is not { } found)
             return changed;
-        if (found.Argument?.Syntax is ArgumentSyntax given)
+        if (found.Argument?.Syntax is ArgumentSyntax tokenArgument)
         {
-            var index = original.ArgumentList.Arguments.IndexOf(given);
-            var instead = changed.ArgumentList.Arguments[index].WithExpression(SyntaxFactory.IdentifierName(token));
+            var index = original.ArgumentList.Arguments.IndexOf(tokenArgument);
+            var replacement = changed.ArgumentList.Arguments[index].WithExpression(SyntaxFactory.IdentifierName(token));
             return changed.WithArgumentList(changed.ArgumentList.WithArguments(
-                changed.ArgumentList.Arguments.Replace(changed.ArgumentList.Arguments[index], instead)));
+                changed.ArgumentList.Arguments.Replace(changed.ArgumentList.Arguments[index], replacement)));
         }
-        var before =
+        var earlierParameterCount =
             found.Parameter.Ordinal
             - (found.Parameter.ContainingSymbol is IMethodSymbol { IsExtensionMethod: true } ? 1 : 0);
         var isInOrder =
-            original.ArgumentList.Arguments.Count == before
+            original.ArgumentList.Arguments.Count == earlierParameterCount
             && original.ArgumentList.Arguments.All(argument => argument.NameColon is null);
-        return TokenArgument.AddedTo(changed, token, found.Parameter.Name, isNamed: !isInOrder);
+        return TokenArgument.AddTo(changed, token, found.Parameter.Name, isNamed: !isInOrder);
     }
 
     private static CancellableCall? Find(SemanticModel model, InvocationExpressionSyntax call, ModelTypes types) =>
         model.GetOperation(call) is IInvocationOperation operation
-            ? CancellableCall.Find(operation, types, alsoNone: true)
+            ? CancellableCall.Find(operation, types, includeNeverCancelled: true)
             : null;
 }

@@ -50,7 +50,7 @@ internal sealed class SpecificationFix : CodeFixProvider
             CodeAction.Create(title, _ => Task.FromResult(context.Document.WithSyntaxRoot(changed)), diagnostic.Id),
             diagnostic);
 
-    /// <summary>Puts an awaited specification in parentheses: <c>(await taster.When(…)).ThenPasses()</c>.</summary>
+    /// <summary>Returns the expression to extend: the whole <c>await</c> expression if the call is awaited.</summary>
     private static ExpressionSyntax Target(InvocationExpressionSyntax call) =>
         call.Parent is AwaitExpressionSyntax awaited ? awaited : call;
 
@@ -58,7 +58,8 @@ internal sealed class SpecificationFix : CodeFixProvider
     {
         var target = Target(call);
         var trailing = target.GetTrailingTrivia();
-        var begin = target is AwaitExpressionSyntax
+        // An awaited specification is put in parentheses: (await taster.When(…)).ThenPasses().
+        var receiver = target is AwaitExpressionSyntax
             ? SyntaxFactory.ParenthesizedExpression(target.WithoutTrivia())
             : target.WithoutTrailingTrivia();
         // The new call starts on a new line if the previous call does.
@@ -69,7 +70,7 @@ internal sealed class SpecificationFix : CodeFixProvider
         var arguments = SyntaxFactory.ParseArgumentList(expectation.Substring(name.Length));
         var access = SyntaxFactory.MemberAccessExpression(
             SyntaxKind.SimpleMemberAccessExpression,
-            begin.WithTrailingTrivia(SyntaxFactory.ParseTrailingTrivia("")),
+            receiver.WithTrailingTrivia(SyntaxFactory.ParseTrailingTrivia("")),
             SyntaxFactory.Token(SyntaxKind.DotToken).WithLeadingTrivia(SyntaxFactory.ParseLeadingTrivia(dot)),
             SyntaxFactory.IdentifierName(name));
         return SyntaxFactory.InvocationExpression(access, arguments).WithLeadingTrivia(target.GetLeadingTrivia())
@@ -85,8 +86,9 @@ internal sealed class SpecificationFix : CodeFixProvider
         SyntaxNode replaced = call;
         SyntaxNode changed = awaited.WithLeadingTrivia(call.GetLeadingTrivia());
         // A test that returned the specification now awaits it and returns nothing.
-        if (call.Parent is ReturnStatementSyntax back)
-            (replaced, changed) = (back, SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(back));
+        if (call.Parent is ReturnStatementSyntax returnStatement)
+            (replaced, changed) = (
+                returnStatement, SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(returnStatement));
         else if (call.Parent is EqualsValueClauseSyntax { Parent.Parent.Parent: LocalDeclarationStatementSyntax local })
             (replaced, changed) = (local, SyntaxFactory.ExpressionStatement(awaited).WithTriviaFrom(local));
         var result = method.ReplaceNode(replaced, changed);

@@ -13,8 +13,8 @@ internal static class TokenArgument
     /// <param name="call">The call.</param>
     /// <param name="token">The token's name.</param>
     /// <param name="parameter">The name of the parameter that accepts the token.</param>
-    /// <param name="isNamed">True when the argument is named.</param>
-    public static InvocationExpressionSyntax AddedTo(
+    /// <param name="isNamed">True to write the parameter's name before the argument.</param>
+    public static InvocationExpressionSyntax AddTo(
         InvocationExpressionSyntax call, string token, string parameter, bool isNamed)
     {
         var argument = SyntaxFactory.Argument(SyntaxFactory.IdentifierName(token));

@@ -92,7 +92,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         context.Report(models, static found => found.Problems);
         var all = models.Collect();
         var others = all.SelectMany(static (found, _) => found.Skip(1));
-        context.Report(others, static other => Several(other));
+        context.Report(others, static other => DuplicateModel(other));
         context.Write(
             others.Where(static other => other.Problems.Count == 0).Select(static (other, _) => other.Type),
             shared,
@@ -133,13 +133,13 @@ public sealed class ModelGenerator : IIncrementalGenerator
     private static void Check(
         IncrementalGeneratorInitializationContext context,
         IncrementalValueProvider<ModelParts> parts,
-        IncrementalValueProvider<LocationInfo?> place)
+        IncrementalValueProvider<LocationInfo?> location)
     {
         context.Report(parts.SelectMany(static (found, _) => Problems("the model", () => ModelCheck.Problems(found))));
         context.Report(
             parts
                 .Combine(Contract(context))
-                .Combine(place)
+                .Combine(location)
                 .SelectMany(
                     static (found, _) =>
                         Problems(
@@ -150,7 +150,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
     private static List<DiagnosticInfo> Problems(string subject, Func<IEnumerable<DiagnosticInfo>> check)
     {
         var attempt = GeneratorResult.Run(() => subject, null, () => check().ToList());
-        return attempt.Found ?? [attempt.Failure!]; // One of the two is set.
+        return attempt.Value ?? [attempt.Failure!]; // One of the two is set.
     }
 
     /// <summary>
@@ -181,7 +181,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
                 if (attempt.Failure is { } failure)
                     output.ReportDiagnostic(
                         Diagnostic.Create(failure.Descriptor, Location.None, [.. failure.Arguments]));
-                else if (attempt.Found is { } text)
+                else if (attempt.Value is { } text)
                     output.AddSource(
                         type.FileName("Description", found.Right), ModelEmitter.EmitDescription(type, text));
             }
@@ -224,6 +224,6 @@ public sealed class ModelGenerator : IIncrementalGenerator
             deciders.Where(found => found.IsReachable).Select(found => found with { Handlers = default }).ToEquatable(),
             processes.Where(found => found.Problems.Count == 0).ToEquatable());
 
-    private static EquatableArray<DiagnosticInfo> Several(ModelDeclaration other) =>
+    private static EquatableArray<DiagnosticInfo> DuplicateModel(ModelDeclaration other) =>
         new([new(Diagnostics.ModelTwice, other.Location, new[] { other.Type.Name }.ToEquatable())]);
 }

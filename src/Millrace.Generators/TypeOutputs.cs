@@ -79,7 +79,9 @@ internal static class TypeOutputs
         return good;
     }
 
-    /// <summary>Returns true if a generated part would only add errors to a reported one.</summary>
+    /// <summary>
+    /// Returns true if a problem prevents generation, because the generated part would only cause further errors.
+    /// </summary>
     private static bool HasBlockingProblem(EquatableArray<DiagnosticInfo> problems) =>
         problems.Any(problem =>
             problem.Descriptor.Id

@@ -32,10 +32,10 @@ internal static class AggregateParser
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
         if (!id.IsKey())
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamId, type, id.Display(), type.Name));
-        if (!type.CanBeMade(compilation))
+        if (!type.CanBeCreated(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
         var whens = new WhenParser(type, levels, problems);
-        var events = needsEvolve ? whens.Events() : whens.Refuse();
+        var events = needsEvolve ? whens.Events() : whens.ReportUncalled();
         var snapshot = Snapshot(type, compilation, problems);
         return new(
             TypeDeclaration.Of(type),
@@ -48,7 +48,7 @@ internal static class AggregateParser
             problems.ToEquatable())
         {
             State = HasCustomStateText(type) ? default : StateParser.Parse(type),
-            ParseId = KeyTypes.ReaderOf(id),
+            ParseId = KeyTypes.ParserOf(id),
             CallsBase = levels.Owner is not null,
         };
     }

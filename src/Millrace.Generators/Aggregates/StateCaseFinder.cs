@@ -4,8 +4,8 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Aggregates;
 
 /// <summary>
-/// Finds the concrete types of an abstract type or interface. Searches the types that are nested in it, and the types
-/// in the same namespace or outer type.
+/// Finds the concrete types of an abstract type or interface. It searches the nested types of the abstract type or
+/// interface, and the types in the same namespace or outer type.
 /// </summary>
 internal static class StateCaseFinder
 {
@@ -15,27 +15,27 @@ internal static class StateCaseFinder
     public static EquatableArray<StateCase> Of(
         ITypeSymbol type, int depth, Func<INamedTypeSymbol, EquatableArray<StateMember>> membersOf)
     {
-        if (depth > MaxDepth || !IsOpen(type))
+        if (depth > MaxDepth || !MayHaveCases(type))
             return default;
-        IEnumerable<INamedTypeSymbol> beside = type.ContainingType is { } outer
+        IEnumerable<INamedTypeSymbol> siblings = type.ContainingType is { } outer
             ? outer.GetTypeMembers()
             : type.ContainingNamespace.GetTypeMembers();
         return type.GetTypeMembers()
-            .Concat(beside)
+            .Concat(siblings)
             .Where(found =>
                 found is { IsAbstract: false, IsGenericType: false, TypeKind: TypeKind.Class or TypeKind.Struct }
             )
-            .Where(found => IsKindOf(found, type) && IsVisible(found))
+            .Where(found => IsDerivedFrom(found, type) && IsVisible(found))
             .OrderByDescending(found => found.Depth())
             .Select(found => new StateCase(found.FullName(), Casing.Camel(found.Name), membersOf(found)))
             .ToEquatable();
     }
 
-    private static bool IsOpen(ITypeSymbol type) => type is INamedTypeSymbol { IsGenericType: false }
+    private static bool MayHaveCases(ITypeSymbol type) => type is INamedTypeSymbol { IsGenericType: false }
         && type is { TypeKind: TypeKind.Interface } or { TypeKind: TypeKind.Class, IsAbstract: true }
         && type.Locations.Any(location => location.IsInSource);
 
-    private static bool IsKindOf(INamedTypeSymbol found, ITypeSymbol type) => type.TypeKind == TypeKind.Interface
+    private static bool IsDerivedFrom(INamedTypeSymbol found, ITypeSymbol type) => type.TypeKind == TypeKind.Interface
         ? found.AllInterfaces.Contains(type, SymbolEqualityComparer.Default)
         : BasesOf(found).Contains(type, SymbolEqualityComparer.Default);
 

@@ -111,11 +111,11 @@ internal sealed class StateEmitter
     /// <summary>Writes a value of an abstract type. A value of an unknown type is written as text.</summary>
     private void WriteCases(EquatableArray<StateCase> cases, string value)
     {
-        foreach (var found in cases)
+        foreach (var stateCase in cases)
         {
             var local = Local("value");
-            _code.Open($"{(found == cases[0] ? "if" : "else if")} ({value} is {found.Type} {local})");
-            WriteObject(found.Members, local, found.JsonName);
+            _code.Open($"{(stateCase == cases[0] ? "if" : "else if")} ({value} is {stateCase.Type} {local})");
+            WriteObject(stateCase.Members, local, stateCase.JsonName);
             _code.Close();
         }
         _code.Line("else").Inner($"writer.WriteStringValue({value}.ToString());");
@@ -123,18 +123,18 @@ internal sealed class StateEmitter
 
     private void WriteList(StateNode item, string value)
     {
-        var each = Local("item");
-        _code.Line("writer.WriteStartArray();").Open($"foreach (var {each} in {value})");
-        Write(item, each);
+        var element = Local("item");
+        _code.Line("writer.WriteStartArray();").Open($"foreach (var {element} in {value})");
+        Write(item, element);
         _code.Close().Line("writer.WriteEndArray();");
     }
 
     private void WriteMap(StateNode item, string value)
     {
-        var each = Local("pair");
-        _code.Line("writer.WriteStartObject();").Open($"foreach (var {each} in {value})")
-            .Line($"writer.WritePropertyName(global::System.Convert.ToString({each}.Key, {Invariant}) ?? \"\");");
-        Write(item, each + ".Value");
+        var element = Local("pair");
+        _code.Line("writer.WriteStartObject();").Open($"foreach (var {element} in {value})")
+            .Line($"writer.WritePropertyName(global::System.Convert.ToString({element}.Key, {Invariant}) ?? \"\");");
+        Write(item, element + ".Value");
         _code.Close().Line("writer.WriteEndObject();");
     }
 

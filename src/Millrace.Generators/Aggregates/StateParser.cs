@@ -9,15 +9,15 @@ namespace Millrace.Generators.Aggregates;
 internal sealed class StateParser
 {
     private const int MaxDepth = 6;
-    private const string Pairs = "System.Collections.Generic.KeyValuePair`2";
+    private const string PairType = "System.Collections.Generic.KeyValuePair`2";
 
     /// <summary>
-    /// The maximum number of parts of a field. Without a limit, types that contain each other would be repeated too
-    /// often.
+    /// The maximum number of parts (nested values) of a field. Without a limit, types that contain each other would be
+    /// repeated too often.
     /// </summary>
     private const int MaxParts = 500;
 
-    private int _depth;
+    private int _depthLimit;
     private int _parts;
 
     private StateParser()
@@ -58,15 +58,15 @@ internal sealed class StateParser
         type.TypeKind is TypeKind.Delegate or TypeKind.Pointer or TypeKind.FunctionPointer or TypeKind.Error;
 
     /// <summary>
-    /// Parses as many levels of nested members as the limit allows. The depth is the same for all members.
+    /// Parses as many levels of nested members as <see cref="MaxParts"/> allows. The depth is the same for all members.
     /// </summary>
     private StateNode NodeOf(ITypeSymbol type)
     {
-        for (_depth = MaxDepth; ; _depth--)
+        for (_depthLimit = MaxDepth; ; _depthLimit--)
         {
             _parts = 0;
             var node = NodeOf(type, 0);
-            if (_parts <= MaxParts || _depth == 1)
+            if (_parts <= MaxParts || _depthLimit == 1)
                 return node;
         }
     }
@@ -93,12 +93,12 @@ internal sealed class StateParser
         }
         if (type.TypeKind == TypeKind.Enum)
             return new(StateNodeKind.Enum, false);
-        if (depth == _depth)
+        if (depth == _depthLimit)
             return new(StateNodeKind.Text, isReference);
         var hasDefault = type.Is("System.Collections.Immutable.ImmutableArray`1");
         if (ItemOf(type) is { } item)
         {
-            return item is INamedTypeSymbol { TypeArguments: [_, var value] } && item.Is(Pairs)
+            return item is INamedTypeSymbol { TypeArguments: [_, var value] } && item.Is(PairType)
                 ? new(StateNodeKind.Map, isReference, hasDefault, Item: NodeOf(value, depth + 1))
                 : new(StateNodeKind.List, isReference, hasDefault, Item: NodeOf(item, depth + 1));
         }
@@ -126,7 +126,7 @@ internal sealed class StateParser
                     element.Name, Casing.Camel(element.Name), NodeOf(element.Type, depth)))
                 .ToEquatable();
         }
-        if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || (type.IsOfPlatform() && !type.Is(Pairs)))
+        if (type.TypeKind is not (TypeKind.Class or TypeKind.Struct) || (type.IsOfPlatform() && !type.Is(PairType)))
             return default; // Members of platform types may block or throw, so their text is used.
         return type.ReadableProperties()
             .Where(property => IsStored(property) && !HasNoState(property.Type) && !property.Type.IsRefLikeType)

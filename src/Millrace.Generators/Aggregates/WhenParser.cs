@@ -9,8 +9,8 @@ namespace Millrace.Generators.Aggregates;
 internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<DiagnosticInfo> problems)
 {
     /// <summary>
-    /// Returns the folded events. If several methods accept an event, the method of the most derived class is called,
-    /// as in C#.
+    /// Returns the events that the aggregate folds. If several methods accept an event, the method of the most derived
+    /// class is called, as in C#.
     /// </summary>
     public EquatableArray<string> Events()
     {
@@ -24,7 +24,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
             else if (levels.IsOwned(when))
                 continue;
             else if (levels.FindPreferred(when, found) is { } other)
-                Refuse(
+                ReportOverlooked(
                     when,
                     $"'{Signature(other)}' of '{other.ContainingType.Name}' is called instead: add "
                         + $"'When({found.Name})' there"
@@ -37,17 +37,17 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
     }
 
     /// <summary>
-    /// Reports methods that a hand-written or closed <c>Evolve</c> does not call.
+    /// Reports methods that a hand-written or sealed <c>Evolve</c> does not call. Returns no events.
     /// </summary>
-    public EquatableArray<string> Refuse()
+    public EquatableArray<string> ReportUncalled()
     {
         var isByHand = type.GetMembers("Evolve").Any(member => member.IsOverride);
-        if (isByHand && NamesWhen())
+        if (isByHand && MentionsWhen())
             return default;
         var owner = isByHand ? type.Name : levels.Owner?.Name ?? "";
         foreach (
             var when in levels.Methods("When").Where(when => when.Parameters.Any(IsEvent) && !levels.IsOwned(when)))
-            Refuse(
+            ReportOverlooked(
                 when,
                 $"'{owner}' has its own Evolve, which does not call it: call it there, or remove that Evolve");
         return default;
@@ -76,25 +76,26 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
     }
 
     /// <summary>
-    /// Reports a method that the class cannot call. A method of this assembly is reported at its declaration instead.
+    /// Reports a method of another assembly that the class cannot call. For a method of this assembly, the compilation
+    /// of its declaration reports it.
     /// </summary>
     private void ReportHidden(IMethodSymbol when)
     {
         if (when.DeclaringSyntaxReferences.IsEmpty)
-            Refuse(when, $"'{type.Name}' cannot call it: make it protected");
+            ReportOverlooked(when, $"'{type.Name}' cannot call it: make it protected");
     }
 
     private void ReportInterfaceMethods()
     {
         foreach (var symbol in levels.OfInterfaces("When").Distinct(SymbolEqualityComparer.Default))
         {
-            const string Cure = "it belongs to an interface: write it as a method of the class";
+            const string Fix = "it belongs to an interface: write it as a method of the class";
             // No element is null.
-            problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, symbol!, "When", type.Name, Cure));
+            problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, symbol!, "When", type.Name, Fix));
         }
     }
 
-    private void Refuse(IMethodSymbol when, string problem) =>
+    private void ReportOverlooked(IMethodSymbol when, string problem) =>
         problems.Add(
             DiagnosticInfo.At(
                 InheritedFoldDiagnostics.Overlooked,
@@ -104,7 +105,7 @@ internal sealed class WhenParser(INamedTypeSymbol type, FoldLevels levels, List<
                 problem));
 
     /// <summary>Returns true if the code of the class uses the name <c>When</c> outside of declarations.</summary>
-    private bool NamesWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
+    private bool MentionsWhen() => type.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax())
         .SelectMany(syntax => syntax.DescendantNodes().OfType<SimpleNameSyntax>())
         .Any(name => name.Identifier.ValueText == "When");
 

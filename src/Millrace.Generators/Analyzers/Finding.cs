@@ -9,7 +9,7 @@ internal static class Finding
     private const string Category = "Millrace";
 
     // The texts that a code fix writes, with one text on each line.
-    private const string InsteadKey = "Instead";
+    private const string FixTextsKey = "Instead";
 
     /// <summary>Creates an error for code that does not work.</summary>
     public static DiagnosticDescriptor Error(string id, string title, string message, params string[] tags) =>
@@ -23,18 +23,18 @@ internal static class Finding
     public static DiagnosticDescriptor Suggestion(string id, string title, string message, params string[] tags) =>
         Descriptor(id, title, message, DiagnosticSeverity.Info, tags);
 
-    /// <summary>Creates a diagnostic with the text for its code fix.</summary>
+    /// <summary>Creates a diagnostic with the texts for its code fix.</summary>
     public static Diagnostic With(
-        IEnumerable<string> instead, DiagnosticDescriptor descriptor, Location location, params object[] arguments) =>
+        IEnumerable<string> fixTexts, DiagnosticDescriptor descriptor, Location location, params object[] arguments) =>
         Diagnostic.Create(
             descriptor,
             location,
-            ImmutableDictionary<string, string?>.Empty.Add(InsteadKey, string.Join("\n", instead)),
+            ImmutableDictionary<string, string?>.Empty.Add(FixTextsKey, string.Join("\n", fixTexts)),
             arguments);
 
     /// <summary>Returns the texts for the code fix, best first.</summary>
     public static IReadOnlyList<string> GetFixTexts(Diagnostic diagnostic) =>
-        diagnostic.Properties.TryGetValue(InsteadKey, out var text) && text is { Length: > 0 } ? text.Split('\n') : [];
+        diagnostic.Properties.TryGetValue(FixTextsKey, out var text) && text is { Length: > 0 } ? text.Split('\n') : [];
 
     private static DiagnosticDescriptor Descriptor(
         string id, string title, string message, DiagnosticSeverity severity, string[] tags) => new(

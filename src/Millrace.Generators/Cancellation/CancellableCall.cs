@@ -4,7 +4,7 @@ using Millrace.Generators.Analyzers;
 
 namespace Millrace.Generators.Cancellation;
 
-/// <summary>A call of a method that accepts a cancellation token, without a token as an argument.</summary>
+/// <summary>A call that passes no cancellation token to a method that accepts one.</summary>
 /// <param name="Parameter">The parameter for the token.</param>
 /// <param name="Argument">The current argument, such as <c>default</c>; null if there is none.</param>
 internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOperation? Argument)
@@ -15,10 +15,11 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
     /// </summary>
     /// <param name="call">The call.</param>
     /// <param name="types">The types of Millrace.</param>
-    /// <param name="alsoNone">True if a token that is never cancelled is also missing.</param>
-    public static CancellableCall? Find(IInvocationOperation call, ModelTypes types, bool alsoNone)
+    /// <param name="includeNeverCancelled">True if a token that is never cancelled, such as <c>default</c>, also counts
+    /// as missing.</param>
+    public static CancellableCall? Find(IInvocationOperation call, ModelTypes types, bool includeNeverCancelled)
     {
-        if (!TakesTime(call.TargetMethod.ReturnType))
+        if (!IsAsynchronous(call.TargetMethod.ReturnType))
             return null;
         foreach (var argument in call.Arguments)
         {
@@ -26,14 +27,16 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
                 continue;
             if (argument.ArgumentKind == ArgumentKind.DefaultValue)
                 return new(parameter, null);
-            return alsoNone && IsNone(argument.Value) ? new(parameter, argument) : null;
+            return includeNeverCancelled && IsNeverCancelled(argument.Value) ? new(parameter, argument) : null;
         }
-        return Overload(call.TargetMethod, types) is { } other
+        return OverloadWithToken(call.TargetMethod, types) is { } other
             ? new(other.Parameters[other.Parameters.Length - 1], null)
             : null;
     }
 
-    /// <summary>Returns the token of a function or of an enclosing function.</summary>
+    /// <summary>
+    /// Returns the token parameter of the function around an operation, or of an outer function that it can use.
+    /// </summary>
     public static IParameterSymbol? TokenAt(IOperation operation, IMethodSymbol? method, ModelTypes types)
     {
         for (var current = operation.Parent; current is not null; current = current.Parent)
@@ -50,15 +53,15 @@ internal sealed record CancellableCall(IParameterSymbol Parameter, IArgumentOper
         return method?.Parameters.FirstOrDefault(parameter => types.IsCancellationToken(parameter.Type));
     }
 
-    private static bool TakesTime(ITypeSymbol type) => type.Name is "Task" or "ValueTask" or "IAsyncEnumerable"
+    private static bool IsAsynchronous(ITypeSymbol type) => type.Name is "Task" or "ValueTask" or "IAsyncEnumerable"
         && type.ContainingNamespace?.ToDisplayString() is "System.Threading.Tasks" or "System.Collections.Generic";
 
-    private static bool IsNone(IOperation value) => value is IDefaultValueOperation
+    private static bool IsNeverCancelled(IOperation value) => value is IDefaultValueOperation
         or IConversionOperation { Operand: IDefaultValueOperation }
         or IPropertyReferenceOperation { Property: { Name: "None", IsStatic: true } };
 
     // Returns the overload that has a token as an additional last parameter.
-    private static IMethodSymbol? Overload(IMethodSymbol method, ModelTypes types) =>
+    private static IMethodSymbol? OverloadWithToken(IMethodSymbol method, ModelTypes types) =>
         method
             .ContainingType.GetMembers(method.Name)
             .OfType<IMethodSymbol>()

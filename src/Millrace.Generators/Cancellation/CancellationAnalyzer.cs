@@ -7,7 +7,9 @@ using Millrace.Generators.Analyzers;
 
 namespace Millrace.Generators.Cancellation;
 
-/// <summary>Finds handlers and consumers that do not pass on their cancellation token.</summary>
+/// <summary>
+/// Finds handlers and consumers that do not pass on their cancellation token, and handlers without a token.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class CancellationAnalyzer : ModelAnalyzer
 {
@@ -16,22 +18,22 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var holders = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
+        var typesWithHandlers = new ConcurrentDictionary<INamedTypeSymbol, bool>(SymbolEqualityComparer.Default);
         start.RegisterOperationBlockStartAction(block =>
         {
             if (block.OwningSymbol is not IMethodSymbol method
-                || !holders.GetOrAdd(method.ContainingType, HoldsHandlers))
+                || !typesWithHandlers.GetOrAdd(method.ContainingType, HasHandlers))
                 return;
             var isHandler = types.IsCommandHandler(method) || types.IsQueryHandler(method);
-            var first = 0;
+            var isReported = 0;
             block.RegisterOperationAction(
                 context =>
                 {
                     var call = (IInvocationOperation)context.Operation;
                     if (CancellableCall.TokenAt(call, method, types) is { } token)
                         AnalyzeCall(context.ReportDiagnostic, call, token, types);
-                    else if (isHandler && CancellableCall.Find(call, types, alsoNone: true) is not null
-                        && Interlocked.Exchange(ref first, 1) == 0)
+                    else if (isHandler && CancellableCall.Find(call, types, includeNeverCancelled: true) is not null
+                        && Interlocked.Exchange(ref isReported, 1) == 0)
                     {
                         ReportNoToken(context, method, call);
                     }
@@ -40,7 +42,7 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
         });
         start.RegisterOperationAction(context => AnalyzeConsumer(context, types), OperationKind.DelegateCreation);
 
-        bool HoldsHandlers(INamedTypeSymbol type) => type.GetMembers("Handle").OfType<IMethodSymbol>()
+        bool HasHandlers(INamedTypeSymbol type) => type.GetMembers("Handle").OfType<IMethodSymbol>()
             .Any(method => types.IsCommandHandler(method) || types.IsQueryHandler(method));
     }
 
@@ -65,7 +67,7 @@ internal sealed class CancellationAnalyzer : ModelAnalyzer
     private static void AnalyzeCall(
         Action<Diagnostic> report, IInvocationOperation call, IParameterSymbol token, ModelTypes types)
     {
-        if (CancellableCall.Find(call, types, alsoNone: false) is not { } found)
+        if (CancellableCall.Find(call, types, includeNeverCancelled: false) is not { } found)
             return;
         report(Finding.With(
             [token.Name, found.Parameter.Name],

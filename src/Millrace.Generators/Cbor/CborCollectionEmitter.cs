@@ -14,13 +14,13 @@ internal sealed class CborCollectionEmitter(CodeWriter code, ValueCode expressio
     {
         code.Open($"public static {_type} ReadValue({CborEmitter.ReaderParameter}, string member)")
             .Line($"var walk = CborRead.{(_factory.IsMap ? "Map" : "Array")}(ref reader, member);")
-            .Line(_factory.Beginning);
+            .Line(_factory.Creation);
         if (_factory.IsMap)
             WriteReadingPairs();
         else
             code.Line("while (walk.Next(ref reader))")
                 .Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
-        code.Line($"return {_factory.End};")
+        code.Line($"return {_factory.Result};")
             .Close()
             .Line()
             .Open($"public static void WriteValue({CborEmitter.WriterParameter}, {_type} value)");

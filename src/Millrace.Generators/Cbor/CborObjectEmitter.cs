@@ -6,7 +6,7 @@ namespace Millrace.Generators.Cbor;
 /// <summary>Writes the code for a record, class or struct as a CBOR map of names and values.</summary>
 internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, JsonShape shape, string label)
 {
-    private static readonly HashSet<string> Taken = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> ReservedNames = new(StringComparer.Ordinal)
     {
         "reader",
         "member",
@@ -19,10 +19,10 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         "exception",
     };
 
-    private readonly ObjectFactoryEmitter _factory = new(code, shape, label, Taken);
+    private readonly ObjectFactoryEmitter _factory = new(code, shape, label, ReservedNames);
     private readonly string _type = shape.Type.Name;
     // The discriminator of a variant comes before the members.
-    private readonly int _first = shape.Discriminator is null ? 0 : 1;
+    private readonly int _firstMemberIndex = shape.Discriminator is null ? 0 : 1;
 
     public void Write()
     {
@@ -35,7 +35,7 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
         _factory.WriteLocals();
         WriteLoop();
         _factory.WriteChecks();
-        _factory.WriteMaking();
+        _factory.WriteCreation();
         code.Close().Line();
         WriteWriting();
         _factory.WriteAccessors();
@@ -47,19 +47,19 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
             ? $"walk.Keep(ref {_factory.Local(extra)}, ref reader);"
             : "reader.Skip();";
         code.Line("var walk = CborRead.Object(ref reader, Names, member);");
-        if (shape.Members.Count + _first == 0)
+        if (shape.Members.Count + _firstMemberIndex == 0)
         {
             code.Line("while (walk.Next(ref reader))").Inner(other);
             return;
         }
         code.Open("while (walk.Next(ref reader))")
             .Open("switch (walk.Index)");
-        if (_first == 1)
+        if (_firstMemberIndex == 1)
             code.Line($"case 0: // {CodeWriter.Comment(shape.Discriminator!)}").Inner("reader.Skip();").Inner("break;");
         for (var index = 0; index < shape.Members.Count; index++)
         {
             var member = shape.Members[index];
-            code.Line($"case {(index + _first).Literal()}: // {CodeWriter.Comment(member.JsonName)}");
+            code.Line($"case {(index + _firstMemberIndex).Literal()}: // {CodeWriter.Comment(member.JsonName)}");
             if (member.Target == MemberTarget.None)
                 code.Inner("reader.Skip();").Inner("break;");
             else
@@ -70,24 +70,25 @@ internal sealed class CborObjectEmitter(CodeWriter code, CborCode expressions, J
 
     private void WriteWriting()
     {
-        var always = shape.Members.Count(member => member is { Type.AllowsNull: false, LeavesOutDefault: false });
-        var isCounted = always < shape.Members.Count || shape.Extra is not null;
-        if (shape.Mark is not null)
-            always++;
+        var alwaysWritten =
+            shape.Members.Count(member => member is { Type.AllowsNull: false, LeavesOutDefault: false });
+        var isCounted = alwaysWritten < shape.Members.Count || shape.Extra is not null;
+        if (shape.DiscriminatorValue is not null)
+            alwaysWritten++;
         code.Open($"public static void WriteValue({CborEmitter.WriterParameter}, {_type} value)")
             .Line("var start = writer.StartContainer();");
         if (isCounted)
-            code.Line($"var written = {always.Literal()};");
-        if (shape.Mark is { } mark)
+            code.Line($"var written = {alwaysWritten.Literal()};");
+        if (shape.DiscriminatorValue is { } mark)
             code.Line("writer.WriteName(Names, 0);")
                 .Line($"writer.{(mark[0] == '"' ? "WriteText" : "WriteWhole")}({mark});");
         for (var index = 0; index < shape.Members.Count; index++)
-            expressions.WriteMember(code, shape.Members[index], index + _first, label);
+            expressions.WriteMember(code, shape.Members[index], index + _firstMemberIndex, label);
         if (shape.Extra is { } extra)
             code.Line(
                 $"written += CborWrite.Extra(ref writer, value.{Casing.Escaped(extra.Name)}, "
                     + $"Names{_factory.WrittenOnly});"
             );
-        code.Line($"writer.EndMap(start, {(isCounted ? "written" : always.Literal())});").Close();
+        code.Line($"writer.EndMap(start, {(isCounted ? "written" : alwaysWritten.Literal())});").Close();
     }
 }

@@ -11,7 +11,7 @@ internal static class ContractCheck
 {
     /// <summary>
     /// Returns the contract after all changes are accepted. It contains the current shapes, and the stored shapes that
-    /// are read as JSON or by a former name.
+    /// the program still reads as JSON or under a former name.
     /// </summary>
     private static ContractFile Accepted(ModelParts parts, ContractFile? stored)
     {
@@ -23,7 +23,7 @@ internal static class ContractCheck
         var readers = new ShapeReaders(parts);
         foreach (var (name, version, members) in stored.All().ToList())
         {
-            if (contract.Find(name, version) is null && readers.Read(name, version))
+            if (contract.Find(name, version) is null && readers.CanRead(name, version))
                 contract.Add(name, version, members.Select(member => (member.Key, member.Value)));
         }
         return contract;
@@ -47,7 +47,7 @@ internal static class ContractCheck
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts, string? text, LocationInfo? model)
     {
         if (text is null)
-            return Claims(parts, null);
+            return ReadableByProblems(parts, null);
         ContractFile stored;
         try
         {
@@ -59,7 +59,7 @@ internal static class ContractCheck
         }
         return stored.Mode == "none"
             ? Missing(parts, stored)
-            : Claims(parts, stored).Concat(Changed(parts, stored)).Concat(Missing(parts, stored))
+            : ReadableByProblems(parts, stored).Concat(Changed(parts, stored)).Concat(Missing(parts, stored))
                 .Concat(Removed(parts, stored, model)).Concat(Forward(parts, stored));
     }
 
@@ -68,12 +68,12 @@ internal static class ContractCheck
         from name in found.Formerly.Prepend(found.Name)
         let before = stored.Find(name, found.Version)
         where before is not null
-        let problems = Backward(stored).Problems(ShapeOf(found), before).ToList()
+        let problems = BackwardComparison(stored).Problems(ShapeOf(found), before).ToList()
         where problems.Count > 0
         select At(
             ContractDiagnostics.Broken,
             found.Location,
-            Short(found.FullName),
+            NameOf(found.FullName),
             name,
             Text(found.Version),
             string.Join("; ", problems),
@@ -86,20 +86,27 @@ internal static class ContractCheck
     /// <summary>Returns true if a problem, which starts with a path, is about this member.</summary>
     private static bool IsBroken(string member, List<string> problems)
     {
-        var start = "'" + ShapeName.Parse(member).Name;
+        var quotedName = "'" + ShapeName.Parse(member).Name;
         return problems.Exists(problem =>
-            problem.StartsWith(start, StringComparison.Ordinal) && problem[start.Length] is '\'' or '.' or '[');
+            problem.StartsWith(quotedName, StringComparison.Ordinal)
+                && problem[quotedName.Length] is '\'' or '.' or '[');
     }
 
-    private static ShapeComparison Backward(ContractFile stored) => new(mayDrop: false, stored.FlagsMayBeTexts);
+    private static ShapeComparison BackwardComparison(ContractFile stored) =>
+        new(mayDrop: false, stored.FlagsMayBeTexts);
 
     private static IEnumerable<DiagnosticInfo> Missing(ModelParts parts, ContractFile stored) =>
         from found in parts.Events
         let before = stored.Find(found.Name, found.Version)
         where before is null || !IsSame(before, ShapeOf(found))
-        where before is null || stored.Mode == "none" || !Backward(stored).Problems(ShapeOf(found), before).Any()
+        where before is null || stored.Mode == "none"
+            || !BackwardComparison(stored).Problems(ShapeOf(found), before).Any()
         select At(
-            ContractDiagnostics.Incomplete, found.Location, Short(found.FullName), found.Name, Text(found.Version)) with
+            ContractDiagnostics.Incomplete,
+            found.Location,
+            NameOf(found.FullName),
+            found.Name,
+            Text(found.Version)) with
         {
             Detail = string.Join(
                 "\n",
@@ -114,13 +121,13 @@ internal static class ContractCheck
         var readers = new ShapeReaders(parts);
         return
             from shape in stored.All()
-            where !readers.Read(shape.Name, shape.Version)
+            where !readers.CanRead(shape.Name, shape.Version)
             select At(ContractDiagnostics.Removed, model, shape.Name, Text(shape.Version));
     }
 
     /// <summary>
-    /// Reports versions that readers of an older version, or of the same version, cannot read. The file states whether
-    /// this is an error.
+    /// Reports events whose newest version cannot be read by programs that know an older version, or that know the
+    /// accepted shape of the same version. Only the forward and full modes require this.
     /// </summary>
     private static IEnumerable<DiagnosticInfo> Forward(ModelParts parts, ContractFile stored)
     {
@@ -140,31 +147,31 @@ internal static class ContractCheck
             let comparison = new ShapeComparison(mayDrop: true, stored.FlagsMayBeTexts)
             let problems = comparison.Problems(version.Value, ShapeOf(found)).ToList()
             where problems.Count > 0
-            select OlderCannot(found, version.Key, problems);
+            select ForwardProblem(found, version.Key, problems);
     }
 
     /// <summary>
-    /// Checks that the versions which <c>ReadableBy</c> names can read an event. The file contains the shapes of
-    /// deleted records.
+    /// Checks that programs with the version in <c>ReadableBy</c>, or a later one, can read an event. The shapes of
+    /// deleted records are in the file.
     /// </summary>
-    private static IEnumerable<DiagnosticInfo> Claims(ModelParts parts, ContractFile? stored)
+    private static IEnumerable<DiagnosticInfo> ReadableByProblems(ModelParts parts, ContractFile? stored)
     {
         var comparison = new ShapeComparison(mayDrop: true, stored?.FlagsMayBeTexts == true);
         return
             from found in parts.Events
             where found.ReadableBy > 0
-            from older in Known(parts, stored, found.Name)
+            from older in KnownShapes(parts, stored, found.Name)
             where older.Version >= found.ReadableBy && older.Version < found.Version
             let problems = comparison.Problems(older.Shape, ShapeOf(found)).ToList()
             where problems.Count > 0
-            select OlderCannot(found, older.Version, problems);
+            select ForwardProblem(found, older.Version, problems);
     }
 
     /// <summary>
     /// Returns the shapes of the versions of an event. The shape of a record takes precedence over the shape in the
     /// file.
     /// </summary>
-    private static IEnumerable<(int Version, IReadOnlyDictionary<string, string> Shape)> Known(
+    private static IEnumerable<(int Version, IReadOnlyDictionary<string, string> Shape)> KnownShapes(
         ModelParts parts, ContractFile? stored, string name)
     {
         var shapes = new SortedDictionary<int, IReadOnlyDictionary<string, string>>();
@@ -178,11 +185,11 @@ internal static class ContractCheck
         return shapes.Select(shape => (shape.Key, shape.Value));
     }
 
-    private static DiagnosticInfo OlderCannot(EventModel found, int version, List<string> problems) => At(
+    private static DiagnosticInfo ForwardProblem(EventModel found, int version, List<string> problems) => At(
         ContractDiagnostics.Forward,
         found.Location,
         $"version {Text(version)} {(version == found.Version ? "as it was accepted" : "alone")}",
-        Short(found.FullName),
+        NameOf(found.FullName),
         string.Join("; ", problems));
 
     private static IEnumerable<EventModel> Newest(ModelParts parts) => parts.Events
@@ -204,10 +211,11 @@ internal static class ContractCheck
         left.Count == right.Count
         && left.All(member => right.TryGetValue(member.Key, out var text) && text == member.Value);
 
-    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
-        new(descriptor, place, arguments.ToEquatable());
+    private static DiagnosticInfo At(
+        DiagnosticDescriptor descriptor, LocationInfo? location, params string[] arguments) =>
+        new(descriptor, location, arguments.ToEquatable());
 
-    private static string Short(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
+    private static string NameOf(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -43,8 +43,8 @@ internal sealed class ContractReader(string text)
     {
         if (_position >= text.Length)
             throw new FormatException("it ends inside a string");
-        var mark = text[_position++];
-        if (mark == 'u'
+        var escape = text[_position++];
+        if (escape == 'u'
             && _position + 4 <= text.Length
             && int.TryParse(
                 text.Substring(_position, 4),
@@ -55,50 +55,50 @@ internal sealed class ContractReader(string text)
             _position += 4;
             return (char)code;
         }
-        return mark switch
+        return escape switch
         {
-            '"' or '\\' or '/' => mark,
+            '"' or '\\' or '/' => escape,
             'n' => '\n',
             'r' => '\r',
             't' => '\t',
             'b' => '\b',
             'f' => '\f',
-            _ => throw new FormatException($"the escape '\\{mark}' is not supported"),
+            _ => throw new FormatException($"the escape '\\{escape}' is not supported"),
         };
     }
 
     public void End()
     {
-        Blank();
+        SkipWhiteSpace();
         if (_position < text.Length)
             throw new FormatException($"there is text after its end: '{text[_position]}'");
     }
 
-    private void Expect(char mark)
+    private void Expect(char expected)
     {
-        if (mark == '"' && _position > 0 && _position < text.Length && text[_position] == '"')
+        if (expected == '"' && _position > 0 && _position < text.Length && text[_position] == '"')
         {
             _position++; // The spaces after a quotation mark belong to the string.
             return;
         }
-        if (Skip(mark))
+        if (Skip(expected))
             return;
         throw new FormatException(
-            _position < text.Length ? $"'{text[_position]}' was found where '{mark}' is "
-                + "expected" : $"it ends before a '{mark}'"
+            _position < text.Length ? $"'{text[_position]}' was found where '{expected}' is "
+                + "expected" : $"it ends before a '{expected}'"
         );
     }
 
-    private bool Skip(char mark)
+    private bool Skip(char character)
     {
-        Blank();
-        if (_position >= text.Length || text[_position] != mark)
+        SkipWhiteSpace();
+        if (_position >= text.Length || text[_position] != character)
             return false;
         _position++;
         return true;
     }
 
-    private void Blank()
+    private void SkipWhiteSpace()
     {
         while (_position < text.Length && char.IsWhiteSpace(text[_position]))
             _position++;

@@ -5,32 +5,32 @@ namespace Millrace.Generators.Contracts;
 /// <summary>Compares the values of flags, which are stored as numbers. Their names do not matter.</summary>
 internal static class FlagValueComparison
 {
-    /// <summary>Returns the written values whose meaning has changed.</summary>
-    /// <param name="now">The current values, such as <c>read=1</c>.</param>
-    /// <param name="before">The written values.</param>
-    public static IReadOnlyList<string> Gone(IReadOnlyList<string> now, IReadOnlyList<string> before)
+    /// <summary>Returns the stored values that now have another meaning, or none.</summary>
+    /// <param name="current">The current values, such as <c>read=1</c>.</param>
+    /// <param name="stored">The stored values.</param>
+    public static IReadOnlyList<string> ChangedValues(IReadOnlyList<string> current, IReadOnlyList<string> stored)
     {
-        var numbers = now.Select(Parse).ToList();
-        var old = before.Select(Parse).ToList();
+        var currentFlags = current.Select(Parse).ToList();
+        var storedFlags = stored.Select(Parse).ToList();
         return
         [
-            .. old.Where(flag => !IsJoined(flag.Bits, old) && IsRemovedFlag(flag, numbers))
+            .. storedFlags.Where(flag => !IsCombination(flag.Bits, storedFlags) && IsRemovedFlag(flag, currentFlags))
                 .Select(flag => $"{flag.Name}={flag.Number}"),
         ];
     }
 
     private static bool IsRemovedFlag(
-        (string Name, string Number, ulong Bits) flag, List<(string Name, string Number, ulong Bits)> now)
+        (string Name, string Number, ulong Bits) flag, List<(string Name, string Number, ulong Bits)> current)
     {
-        var same = now.FindAll(other => other.Name == flag.Name);
-        return same.Count > 0 ? same[0].Bits != flag.Bits : !now.Exists(other => other.Bits == flag.Bits);
+        var same = current.FindAll(other => other.Name == flag.Name);
+        return same.Count > 0 ? same[0].Bits != flag.Bits : !current.Exists(other => other.Bits == flag.Bits);
     }
 
     /// <summary>
     /// Returns true if a value is only a combination of other values. It is then read as these values, even if its name
     /// has changed.
     /// </summary>
-    private static bool IsJoined(ulong bits, List<(string Name, string Number, ulong Bits)> all)
+    private static bool IsCombination(ulong bits, List<(string Name, string Number, ulong Bits)> all)
     {
         var parts = 0UL;
         foreach (var other in all)

@@ -8,7 +8,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
 {
     // A number of the first type can be read as the second type. A double cannot read a 64-bit number without losing
     // digits.
-    private static readonly (string Narrow, string Wide)[] Steps =
+    private static readonly (string Narrow, string Wide)[] WideningSteps =
     [
         ("sByte", "int16"),
         ("byte", "int16"),
@@ -26,7 +26,7 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
         ("single", "double"),
     ];
 
-    private static readonly ILookup<string, string> Wider = Steps.ToLookup(
+    private static readonly ILookup<string, string> Wider = WideningSteps.ToLookup(
         step => step.Narrow, step => step.Wide, StringComparer.Ordinal);
 
     private static readonly string[] Texts =
@@ -90,11 +90,11 @@ internal sealed class ShapeComparison(bool mayDrop, bool flagsMayBeTexts)
                 yield break;
             }
         }
-        else if (reader.Kind == "(" && writer.Names.Except(reader.Names).ToList() is { Count: > 0 } gone)
-            yield return $"'{path}' may contain {string.Join(", ", gone)}, which no longer exists";
+        else if (reader.Kind == "(" && writer.Names.Except(reader.Names).ToList() is { Count: > 0 } removed)
+            yield return $"'{path}' may contain {string.Join(", ", removed)}, which no longer exists";
         if (reader.IsFlags
             && writer.IsFlags
-            && FlagValueComparison.Gone(reader.Names, writer.Names) is { Count: > 0 } renumbered)
+            && FlagValueComparison.ChangedValues(reader.Names, writer.Names) is { Count: > 0 } renumbered)
             yield return $"'{path}' may contain {string.Join(", ", renumbered)}, which now has another meaning or none";
         foreach (var problem in reader.Kind == writer.Kind ? Inner(reader, writer, path) : [])
             yield return problem;

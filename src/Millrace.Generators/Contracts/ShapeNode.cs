@@ -53,16 +53,16 @@ internal sealed record ShapeNode(
             return null;
         var node = text[position] switch
         {
-            '[' => Several(text, ref position, '[', ']'),
-            '<' => Several(text, ref position, '<', '>'),
-            '{' => Members(text, ref position),
-            '(' => Values(text, ref position),
-            _ => Word(text, ref position),
+            '[' => ReadItems(text, ref position, '[', ']'),
+            '<' => ReadItems(text, ref position, '<', '>'),
+            '{' => ReadMembers(text, ref position),
+            '(' => ReadValues(text, ref position),
+            _ => ReadWord(text, ref position),
         };
         return node is not null && Skip(text, ref position, '?') ? node with { AllowsNull = true } : node;
     }
 
-    private static ShapeNode? Several(string text, ref int position, char open, char close)
+    private static ShapeNode? ReadItems(string text, ref int position, char open, char close)
     {
         position++;
         var items = new List<ShapeNode>();
@@ -76,7 +76,7 @@ internal sealed record ShapeNode(
         return Skip(text, ref position, close) ? new(open.ToString(), [], items, false) : null;
     }
 
-    private static ShapeNode? Members(string text, ref int position)
+    private static ShapeNode? ReadMembers(string text, ref int position)
     {
         position++;
         var names = new List<string>();
@@ -96,7 +96,7 @@ internal sealed record ShapeNode(
         return new("{", names, items, false) { Optional = optional };
     }
 
-    private static ShapeNode? Values(string text, ref int position)
+    private static ShapeNode? ReadValues(string text, ref int position)
     {
         position++;
         var names = new List<string>();
@@ -111,23 +111,23 @@ internal sealed record ShapeNode(
         return new("(", names, [], false);
     }
 
-    private static ShapeNode? Word(string text, ref int position)
+    private static ShapeNode? ReadWord(string text, ref int position)
     {
         var word = ShapeName.Read(text, ref position);
         if (word.Length == 0)
             return null;
         if (position < text.Length && text[position] == '{')
-            return Members(text, ref position) is { } listed
+            return ReadMembers(text, ref position) is { } listed
                 ? listed with { Kind = Listed, Discriminator = word }
                 : null;
         if (position >= text.Length || text[position] != '(')
             return new(word, [], [], false);
-        return Values(text, ref position) is { } values ? values with { Kind = word, IsFlags = true } : null;
+        return ReadValues(text, ref position) is { } values ? values with { Kind = word, IsFlags = true } : null;
     }
 
-    private static bool Skip(string text, ref int position, char mark)
+    private static bool Skip(string text, ref int position, char character)
     {
-        if (position >= text.Length || text[position] != mark)
+        if (position >= text.Length || text[position] != character)
             return false;
         position++;
         return true;

@@ -3,8 +3,8 @@ using Millrace.Generators.Models;
 namespace Millrace.Generators.Contracts;
 
 /// <summary>
-/// Determines which stored shapes a model reads. A record or a method that takes JSON reads a shape. Both also read
-/// shapes with a former name of the event.
+/// Determines which stored shapes a model reads. A shape is read by a record, or by a method that takes JSON. Both also
+/// read shapes with a former name of the event.
 /// </summary>
 internal sealed class ShapeReaders
 {
@@ -20,6 +20,7 @@ internal sealed class ShapeReaders
             .ToDictionary(group => group.Key, group => group.First().Name, StringComparer.Ordinal);
     }
 
-    public bool Read(string name, int version) =>
-        _known.Contains((name, version)) || (_former.TryGetValue(name, out var now) && _known.Contains((now, version)));
+    public bool CanRead(string name, int version) =>
+        _known.Contains((name, version))
+        || (_former.TryGetValue(name, out var currentName) && _known.Contains((currentName, version)));
 }

@@ -9,7 +9,7 @@ namespace Millrace.Generators.Contracts;
 internal sealed class ShapeText
 {
     private readonly Dictionary<string, JsonShape> _shapes;
-    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _enclosingTypes = new(StringComparer.Ordinal);
 
     public ShapeText(JsonGraph graph) => _shapes = graph.Shapes
         .GroupBy(shape => NameOf(shape.Type), StringComparer.Ordinal)
@@ -21,7 +21,7 @@ internal sealed class ShapeText
     /// </summary>
     public IEnumerable<(string Name, string Text)> MembersOf(string type)
     {
-        _open.Add(type);
+        _enclosingTypes.Add(type);
         if (!_shapes.TryGetValue(type, out var shape))
             return [];
         // An event is always stored as its own type, even if the type lists derived types.
@@ -36,7 +36,7 @@ internal sealed class ShapeText
         .Where(member => member.Target != MemberTarget.None)
         .Select(member => (ShapeName.OfMember(member.JsonName, !member.IsRequired), Of(NotNull(member.Type))));
 
-    private IEnumerable<string> Inner(JsonShape shape) =>
+    private IEnumerable<string> MemberTexts(JsonShape shape) =>
         shape
             .Members.Where(member => member.Target != MemberTarget.None)
             .Select(member =>
@@ -68,10 +68,10 @@ internal sealed class ShapeText
 
     private string ObjectOf(JsonType type)
     {
-        if (!_shapes.TryGetValue(NameOf(type), out var shape) || !_open.Add(NameOf(type)))
+        if (!_shapes.TryGetValue(NameOf(type), out var shape) || !_enclosingTypes.Add(NameOf(type)))
             return "^"; // A recursive type is written once.
-        var text = string.Join(",", Inner(shape));
-        _open.Remove(NameOf(type));
+        var text = string.Join(",", MemberTexts(shape));
+        _enclosingTypes.Remove(NameOf(type));
         return "{" + text + "}";
     }
 

@@ -33,16 +33,17 @@ internal sealed class DecideParser(
     {
         var message = decide.Parameters.FirstOrDefault()?.Type;
         var states = decide.Parameters.Skip(1).Where(parameter => Same(parameter.Type, state)).ToList();
-        var isPromised =
+        var isPlainCommand =
             message?.Interface(MetadataNames.Command) is { TypeArguments: [var result] }
             && result.Is(MetadataNames.Nothing);
-        if (!isPromised
-            || states is not [var only]
+        if (!isPlainCommand
+            || states is not [var onlyState]
             || ReturnOf(decide) is not { } returned
             || !decide.IsReachable(compilation))
             return null;
         var parameters = new ParameterParser(message!, isQuery: false, problems, state).Parse(decide)
-            .Select(parameter => parameter.Form == HandlerParameterKind.State ? StateOf(message!, only) : parameter)
+            .Select(parameter =>
+                parameter.Form == HandlerParameterKind.State ? StateOf(message!, onlyState) : parameter)
             .ToEquatable();
         return new(
             IsQuery: false,
@@ -64,27 +65,27 @@ internal sealed class DecideParser(
     private HandlerParameter StateOf(ITypeSymbol message, IParameterSymbol parameter)
     {
         var members = message.ReadableProperties().ToList();
-        var named = parameter.Attribute(MetadataNames.From).Text();
-        var fitting = members.Where(member => named is not null ? member.Name == named
+        var fromName = parameter.Attribute(MetadataNames.From).Text();
+        var candidates = members.Where(member => fromName is not null ? member.Name == fromName
             : id is not null ? Same(member.Type, id)
             : member.Type.Attribute(MetadataNames.Id) is not null).ToList();
-        var label = id?.Name ?? "id";
-        if (fitting.Count != 1)
+        var idName = id?.Name ?? "id";
+        if (candidates.Count != 1)
         {
-            var names = string.Join(", ", (fitting.Count == 0 ? members : fitting).Select(member => member.Name));
+            var names = string.Join(", ", (candidates.Count == 0 ? members : candidates).Select(member => member.Name));
             problems.Add(
-                named is not null
-                    ? DiagnosticInfo.At(HandlerDiagnostics.FromMember, parameter, message.Name, named, label, names)
-                : fitting.Count == 0
-                    ? DiagnosticInfo.At(HandlerDiagnostics.NoIdMember, parameter, message.Name, label, state.Display())
+                fromName is not null
+                    ? DiagnosticInfo.At(HandlerDiagnostics.FromMember, parameter, message.Name, fromName, idName, names)
+                : candidates.Count == 0
+                    ? DiagnosticInfo.At(HandlerDiagnostics.NoIdMember, parameter, message.Name, idName, state.Display())
                 : DiagnosticInfo.At(
-                    HandlerDiagnostics.ManyIdMembers, parameter, message.Name, label, state.Display(), names));
+                    HandlerDiagnostics.ManyIdMembers, parameter, message.Name, idName, state.Display(), names));
         }
         return new(
             parameter.Name,
             parameter.Type.FullName(),
             HandlerParameterKind.State,
-            Member: fitting.FirstOrDefault()?.Name);
+            Member: candidates.FirstOrDefault()?.Name);
     }
 
     private HandlerReturn? ReturnOf(IMethodSymbol decide)
@@ -92,9 +93,9 @@ internal sealed class DecideParser(
         var returned = decide.ReturnType;
         if (returned.Attribute(MetadataNames.Event) is not null)
             return returned.IsAnnotated() ? HandlerReturn.EventOrNone : HandlerReturn.Event;
-        var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T)
+        var objects = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T)
             .Construct(compilation.GetSpecialType(SpecialType.System_Object));
-        return compilation.HasImplicitConversion(returned, many) ? HandlerReturn.Events : null;
+        return compilation.HasImplicitConversion(returned, objects) ? HandlerReturn.Events : null;
     }
 
     private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);

@@ -73,10 +73,10 @@ internal static class DeciderParser
             var isValid = evolve is
             {
                 IsGenericMethod: false,
-                Parameters: [{ RefKind: RefKind.None } before, { RefKind: RefKind.None } happened]
+                Parameters: [{ RefKind: RefKind.None } stateParameter, { RefKind: RefKind.None } eventParameter]
             }
-                && Same(before.Type, state) && Same(evolve.ReturnType, state)
-                && happened.Type.Attribute(MetadataNames.Event) is not null;
+                && Same(stateParameter.Type, state) && Same(evolve.ReturnType, state)
+                && eventParameter.Type.Attribute(MetadataNames.Event) is not null;
             if (isValid)
                 events.Add(evolve.Parameters[1].Type);
             else if (evolve.Parameters.All(parameter => parameter.Type.TypeKind != TypeKind.Error))

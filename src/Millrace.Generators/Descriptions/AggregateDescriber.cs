@@ -15,7 +15,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
             .Text("id", aggregate.Base(MetadataNames.Aggregate)?.TypeArguments[0].DefinitionName())
             .Texts("reads", Names(methods.Where(method => method.Name == "When").SelectMany(EventOf)))
             .Each("state", StateDescriber.MembersOf(aggregate), state.Write)
-            .Each("methods", methods.Where(IsAsked), method => Write(method, aggregate))
+            .Each("methods", methods.Where(IsCallable), method => Write(method, aggregate))
             .Each("rules", Rules(methods), rule => rule.Write(json));
     }
 
@@ -36,7 +36,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
     }
 
     /// <summary>Returns true if other code may call a method.</summary>
-    public static bool IsAsked(IMethodSymbol method) =>
+    public static bool IsCallable(IMethodSymbol method) =>
         method is
         {
             IsStatic: false,
@@ -49,7 +49,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
 
     private void Write(IMethodSymbol method, INamedTypeSymbol aggregate)
     {
-        var reached = calls.From(method).Where(found => IsOf(found, aggregate)).ToList();
+        var reached = calls.From(method).Where(found => IsMethodOf(found, aggregate)).ToList();
         json.Text("name", method.Name)
             .Text("summary", Comments.SummaryOf(method))
             .Texts("events", Names(reached.SelectMany(found => calls.Of(found).Raises)))
@@ -57,7 +57,7 @@ internal sealed class AggregateDescriber(CallGraph calls, ModelTypes types, Stat
             .Texts("takes", Names(method.Parameters.Select(parameter => parameter.Type).Where(types.IsAggregate)));
     }
 
-    private static bool IsOf(IMethodSymbol method, INamedTypeSymbol aggregate)
+    private static bool IsMethodOf(IMethodSymbol method, INamedTypeSymbol aggregate)
     {
         for (var current = aggregate; current is not null; current = current.BaseType)
         {

@@ -24,8 +24,7 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
     public IReadOnlyList<IMethodSymbol> From(IMethodSymbol method) => From([method]);
 
     /// <summary>
-    /// Returns, for each method that creates an exception, the conditions under which other methods do not throw the
-    /// exception.
+    /// Returns, for each method that creates an exception, the conditions under which its callers do not throw it.
     /// </summary>
     public ILookup<IMethodSymbol, string> ThrownBy(IEnumerable<IMethodSymbol> methods) =>
         methods
@@ -36,8 +35,8 @@ internal sealed class CallGraph(MethodReader reader, CancellationToken cancellat
                 (IEqualityComparer<IMethodSymbol>)SymbolEqualityComparer.Default);
 
     /// <summary>
-    /// Returns the conditions that skip a private method, for each of its callers. The result is empty if the method is
-    /// always called, and null if the conditions are unknown.
+    /// Returns, for each call path to a private method, the condition under which the method is not called. A condition
+    /// is an empty text if the method is always called, and null if it is unknown.
     /// </summary>
     public IReadOnlyList<string?> PathsTo(IMethodSymbol method, IReadOnlyList<IMethodSymbol> others) =>
         PathsTo(method, others, MaxCallDepth);

@@ -8,18 +8,18 @@ using Millrace.Generators.Roslyn;
 namespace Millrace.Generators.Descriptions;
 
 /// <summary>
-/// Returns the documentation comment of a type or a method. If the compiler does not parse documentation, the comment
-/// is read from the source.
+/// Reads the summary in the documentation comment of a type or a method. If the compiler does not parse documentation,
+/// the comment is read from the source.
 /// </summary>
 internal static class Comments
 {
     public static string? SummaryOf(ISymbol symbol) =>
         Documentation.Of(symbol).Summary
         ?? symbol
-            .DeclaringSyntaxReferences.Select(reference => Summary(Written(reference.GetSyntax())))
+            .DeclaringSyntaxReferences.Select(reference => Summary(SourceComment(reference.GetSyntax())))
             .FirstOrDefault(found => found is not null);
 
-    private static string Written(SyntaxNode node)
+    private static string SourceComment(SyntaxNode node)
     {
         if (node is not MemberDeclarationSyntax)
             return "";
@@ -33,13 +33,13 @@ internal static class Comments
         return text.ToString();
     }
 
-    private static string? Summary(string written)
+    private static string? Summary(string comment)
     {
-        if (written.Length == 0)
+        if (comment.Length == 0)
             return null;
         try
         {
-            return Documentation.TextOf(XElement.Parse($"<member>{written}</member>").Element("summary"));
+            return Documentation.TextOf(XElement.Parse($"<member>{comment}</member>").Element("summary"));
         }
         catch (XmlException)
         {

@@ -37,7 +37,7 @@ internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateD
 
     /// <summary>
     /// Returns the declared type of the stream ids. If none is declared, returns the id type in the commands, or null
-    /// if they contain none or several.
+    /// if the commands contain no id type or several.
     /// </summary>
     private static ITypeSymbol? IdOf(INamedTypeSymbol decider, List<IMethodSymbol> decides)
     {
@@ -64,7 +64,7 @@ internal sealed class DeciderDescriber(CallGraph calls, ModelTypes types, StateD
             decides.SelectMany(RulesOf), method => calls.PathsTo(method, methods), calls.ThrownBy(methods));
     }
 
-    private IEnumerable<(RuleFact Rule, string AskedBy, IMethodSymbol In)> RulesOf(IMethodSymbol decide) =>
+    private IEnumerable<(RuleFact Rule, string CheckedBy, IMethodSymbol In)> RulesOf(IMethodSymbol decide) =>
         calls
             .From(decide)
             .SelectMany(method =>

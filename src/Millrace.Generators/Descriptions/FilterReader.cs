@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Millrace.Generators.Descriptions;
 
-/// <summary>Reads the events that a filter selects, when the code uses constants.</summary>
+/// <summary>Reads which event types and streams a filter selects, if the code names them in constants.</summary>
 internal sealed class FilterReader(SemanticModel model)
 {
     public (IReadOnlyList<string> Types, string? Streams) Read(ExpressionSyntax filter)

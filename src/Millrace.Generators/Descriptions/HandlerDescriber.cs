@@ -9,7 +9,7 @@ namespace Millrace.Generators.Descriptions;
 /// </summary>
 internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonText json)
 {
-    // Searches a handler's service and its direct dependencies.
+    // The maximum number of services, each a dependency of the previous one, that are searched for read models.
     private const int MaxServiceDepth = 3;
 
     public void DescribeCommand(IMethodSymbol handler)
@@ -20,7 +20,7 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
             .Text("handler", handler.ContainingType.DefinitionName())
             .Text("does", Comments.SummaryOf(handler))
             .Each("aggregates", Aggregates(handler, reached), Write);
-        Rest(reached, types.IsDecide(handler) ? Decided(reached) : Appended(reached));
+        WriteEffects(reached, types.IsDecide(handler) ? Decided(reached) : Appended(reached));
     }
 
     public void DescribeQuery(IMethodSymbol handler)
@@ -39,8 +39,8 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
     /// </summary>
     private static IEnumerable<string> Documents(ITypeSymbol type, int depth)
     {
-        if (type.Interface(MetadataNames.ReadModel) is { } face)
-            return [face.TypeArguments[1].DefinitionName()];
+        if (type.Interface(MetadataNames.ReadModel) is { } readModel)
+            return [readModel.TypeArguments[1].DefinitionName()];
         var isService =
             depth > 0
             && type is INamedTypeSymbol { TypeKind: TypeKind.Class }
@@ -62,7 +62,7 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
     private IEnumerable<string> Decided(IEnumerable<IMethodSymbol> reached) =>
         Names(reached.SelectMany(method => calls.Of(method).CreatedEvents));
 
-    private void Rest(IReadOnlyList<IMethodSymbol> reached, IEnumerable<string> appended)
+    private void WriteEffects(IReadOnlyList<IMethodSymbol> reached, IEnumerable<string> appended)
     {
         var facts = reached.Select(calls.Of).ToList();
         json.Texts("appends", appended)
@@ -73,7 +73,7 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
             .Texts("conditions", facts.SelectMany(found => found.Conditions).Distinct());
     }
 
-    private IEnumerable<(ITypeSymbol Type, string How, List<IMethodSymbol> Methods)> Aggregates(
+    private IEnumerable<(ITypeSymbol Type, string LoadKinds, List<IMethodSymbol> Methods)> Aggregates(
         IMethodSymbol handler, IReadOnlyList<IMethodSymbol> reached)
     {
         var ofParameters = handler.Parameters.Where(parameter => types.IsAggregate(parameter.Type))
@@ -84,8 +84,8 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
         return ofParameters
             .Concat(loaded)
             .GroupBy(load => load.Aggregate, SymbolEqualityComparer.Default)
-            .Select(group => (Type: (ITypeSymbol)group.Key!, How: group.Select(load => load.LoadKind).Distinct()))
-            .Select(found => (found.Type, string.Join("+", found.How), MethodsOf(found.Type, reached)));
+            .Select(group => (Type: (ITypeSymbol)group.Key!, LoadKinds: group.Select(load => load.LoadKind).Distinct()))
+            .Select(found => (found.Type, string.Join("+", found.LoadKinds), MethodsOf(found.Type, reached)));
     }
 
     private static string LoadKindOf(IParameterSymbol parameter) =>
@@ -111,10 +111,10 @@ internal sealed class HandlerDescriber(CallGraph calls, ModelTypes types, JsonTe
         return false;
     }
 
-    private void Write((ITypeSymbol Type, string How, List<IMethodSymbol> Methods) found) => json
+    private void Write((ITypeSymbol Type, string LoadKinds, List<IMethodSymbol> Methods) found) => json
         .Text("type", found.Type.DefinitionName())
-        .Text("how", found.How)
-        .Texts("methods", found.Methods.Where(AggregateDescriber.IsAsked).Select(method => method.Name).Distinct())
+        .Text("how", found.LoadKinds)
+        .Texts("methods", found.Methods.Where(AggregateDescriber.IsCallable).Select(method => method.Name).Distinct())
         .Texts("events", Names(found.Methods.SelectMany(method => calls.Of(method).Raises)));
 
     private static IEnumerable<string> Names(IEnumerable<ITypeSymbol> found) =>

@@ -7,7 +7,7 @@ namespace Millrace.Generators.Descriptions;
 internal sealed class JsonText
 {
     // Below this depth, an object is written on one line.
-    private const int MaxInlineDepth = 4;
+    private const int MaxMultiLineDepth = 4;
 
     private readonly StringBuilder _text = new();
     private int _depth;
@@ -24,7 +24,7 @@ internal sealed class JsonText
 
     public JsonText Close(char bracket = '}')
     {
-        var isSingleLine = _depth > MaxInlineDepth;
+        var isSingleLine = _depth > MaxMultiLineDepth;
         _depth--;
         if (isSingleLine)
             _text.Append(' ');
@@ -102,7 +102,7 @@ internal sealed class JsonText
 
     private void Line()
     {
-        if (_depth <= MaxInlineDepth)
+        if (_depth <= MaxMultiLineDepth)
             _text.Append('\n').Append(' ', _depth * 2);
         else
             _text.Append(' ');

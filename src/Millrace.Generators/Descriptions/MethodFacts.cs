@@ -18,7 +18,7 @@ internal sealed class MethodFacts
     /// </summary>
     public HashSet<ITypeSymbol> CreatedEvents { get; } = new(SymbolEqualityComparer.Default);
 
-    /// <summary>Gets the event types that the method queries.</summary>
+    /// <summary>Gets the event types that the method tests for, in a pattern or a cast.</summary>
     public HashSet<ITypeSymbol> Matches { get; } = new(SymbolEqualityComparer.Default);
 
     /// <summary>Gets the types of the commands that the method sends or creates.</summary>

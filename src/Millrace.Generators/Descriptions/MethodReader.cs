@@ -40,8 +40,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
                 case InvocationExpressionSyntax call:
                     ReadCall(model, call, facts);
                     break;
-                case BaseObjectCreationExpressionSyntax made:
-                    ReadMaking(model, made, facts);
+                case BaseObjectCreationExpressionSyntax creation:
+                    ReadCreation(model, creation, facts);
                     break;
                 case TypeSyntax type
                     when type.Parent
@@ -79,13 +79,13 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
                 (helper.OriginalDefinition, RulePath.To(call) is { } path ? path.ToText() ?? "" : null));
         if (RuleConditions.Of(call) is { } condition)
             facts.Throws.AddRange(methods.Select(method => (method.OriginalDefinition, condition)));
-        if (methods.FirstOrDefault(method => IsOurs(method.ContainingType)) is not { } ours)
+        if (methods.FirstOrDefault(method => IsMillraceType(method.ContainingType)) is not { } called)
         {
-            ReadRuleOfOthers(model, call, facts, methods);
+            ReadUserRule(model, call, facts, methods);
             return;
         }
         var arguments = call.ArgumentList.Arguments;
-        switch (ours.ContainingType.Name, ours.Name)
+        switch (called.ContainingType.Name, called.Name)
         {
             case ("Aggregate", "Raise") when arguments.Count == 1:
                 foreach (var type in EventsIn(model, arguments[0].Expression))
@@ -96,8 +96,8 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
                     model, facts, arguments[1].Expression, MessageOf(model, arguments[2].Expression),
                     RuleConditions.Of(call, arguments[0].Expression));
                 break;
-            case ("CommandContext", "Load" or "New" or "LoadOrNew") when ours.TypeArguments is [var aggregate, ..]:
-                facts.Loads.Add(new(aggregate, ours.Name));
+            case ("CommandContext", "Load" or "New" or "LoadOrNew") when called.TypeArguments is [var aggregate, ..]:
+                facts.Loads.Add(new(aggregate, called.Name));
                 break;
             case ("CommandContext" or "EventStore" or "AppendRequest", "Append" or "To" or "Decide"):
                 facts.Appends = true;
@@ -118,29 +118,30 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         }
     }
 
-    private void ReadMaking(SemanticModel model, BaseObjectCreationExpressionSyntax made, MethodFacts facts)
+    private void ReadCreation(SemanticModel model, BaseObjectCreationExpressionSyntax creation, MethodFacts facts)
     {
-        if (TypeOf(model, made) is not { } type)
+        if (TypeOf(model, creation) is not { } type)
             return;
         AddEvent(facts.CreatedEvents, type);
         if (types.IsCommand(type))
             facts.Commands.Add(type);
-        var isRefusal = type.Is(MetadataNames.Refused) || type.Base(MetadataNames.Refused) is not null;
-        if (!isRefusal)
+        var isRefused =
+            type.Is(MetadataNames.InvariantViolated) || type.Base(MetadataNames.InvariantViolated) is not null;
+        if (!isRefused)
             return;
-        if (made.ArgumentList is { Arguments: [_, var rule, ..] arguments }
+        if (creation.ArgumentList is { Arguments: [_, var rule, ..] arguments }
             && TextOf(model, rule.Expression) is not null)
-            AddRule(model, facts, rule.Expression, MessageOf(model, type, arguments), RuleConditions.Of(made));
-        else if (BaseArguments(type) is [_, var named, ..] baseArguments)
+            AddRule(model, facts, rule.Expression, MessageOf(model, type, arguments), RuleConditions.Of(creation));
+        else if (BaseArguments(type) is [_, var ruleArgument, ..] baseArguments)
             AddRule(
-                ModelOf(named.SyntaxTree),
+                ModelOf(ruleArgument.SyntaxTree),
                 facts,
-                named.Expression,
-                OwnMessage(baseArguments),
-                RuleConditions.Of(made));
+                ruleArgument.Expression,
+                BaseMessage(baseArguments),
+                RuleConditions.Of(creation));
     }
 
-    private string? OwnMessage(SeparatedSyntaxList<ArgumentSyntax> baseArguments) =>
+    private string? BaseMessage(SeparatedSyntaxList<ArgumentSyntax> baseArguments) =>
         baseArguments.Count > 2
             ? MessageOf(ModelOf(baseArguments[2].SyntaxTree), baseArguments[2].Expression)
             : null;
@@ -163,23 +164,23 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         return (primary ?? written)?.Arguments ?? default;
     }
 
-    private static ITypeSymbol? TypeOf(SemanticModel model, BaseObjectCreationExpressionSyntax made) =>
-        made is ObjectCreationExpressionSyntax named ? model.GetSymbolInfo(named.Type).Symbol as ITypeSymbol
-        : model.GetTypeInfo(made) is { Type: { TypeKind: not TypeKind.Error } type } ? type
-        : model.GetTypeInfo(made).ConvertedType;
+    private static ITypeSymbol? TypeOf(SemanticModel model, BaseObjectCreationExpressionSyntax creation) =>
+        creation is ObjectCreationExpressionSyntax named ? model.GetSymbolInfo(named.Type).Symbol as ITypeSymbol
+        : model.GetTypeInfo(creation) is { Type: { TypeKind: not TypeKind.Error } type } ? type
+        : model.GetTypeInfo(creation).ConvertedType;
 
     /// <summary>
-    /// Reads the name of a rule that code passes to a user's method, which checks the rule. The parameter name
-    /// identifies such a method.
+    /// Reads the name of a rule that is passed to the user's own method for checks. Such a method has a parameter named
+    /// <c>rule</c> or <c>invariant</c>.
     /// </summary>
-    private static void ReadRuleOfOthers(
+    private static void ReadUserRule(
         SemanticModel model, InvocationExpressionSyntax call, MethodFacts facts, List<IMethodSymbol> methods)
     {
         foreach (var parameter in methods.SelectMany(method => method.Parameters).Where(IsNameOfRule))
         {
             if (parameter.Ordinal < call.ArgumentList.Arguments.Count
                 && TextOf(model, call.ArgumentList.Arguments[parameter.Ordinal].Expression) is { } name)
-                facts.Rules.Add(new(name, null, Asserted(call, parameter) ?? RuleConditions.Of(call)));
+                facts.Rules.Add(new(name, null, AssertedCondition(call, parameter) ?? RuleConditions.Of(call)));
         }
     }
 
@@ -187,7 +188,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     /// Returns the condition that a call asserts. An attribute marks the parameter of a condition that must be true or
     /// false when the method returns.
     /// </summary>
-    private static string? Asserted(InvocationExpressionSyntax call, IParameterSymbol rule)
+    private static string? AssertedCondition(InvocationExpressionSyntax call, IParameterSymbol rule)
     {
         var asserting = ((IMethodSymbol)rule.ContainingSymbol).Parameters.FirstOrDefault(parameter =>
             parameter.Type.SpecialType == SpecialType.System_Boolean
@@ -197,7 +198,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         var condition = call.ArgumentList.Arguments[asserting.Ordinal].Expression;
         // The parameter was selected by this attribute.
         var mustHold = asserting.Attribute(MetadataNames.DoesNotReturnIf)!.ConstructorArguments is [{ Value: false }];
-        return RuleConditions.Of(call, condition, isRefused: !mustHold);
+        return RuleConditions.Of(call, condition, mustBeFalse: !mustHold);
     }
 
     private static bool IsNameOfRule(IParameterSymbol parameter) =>
@@ -215,7 +216,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         SemanticModel model, ITypeSymbol type, SeparatedSyntaxList<ArgumentSyntax> arguments) =>
         arguments switch
         {
-            [_, _, var message] when type.Is(MetadataNames.Refused) => MessageOf(model, message.Expression),
+            [_, _, var message] when type.Is(MetadataNames.InvariantViolated) => MessageOf(model, message.Expression),
             [_, _, _, var requestedAction] => WrongStateMessageOf(model, requestedAction.Expression),
             _ => null,
         };
@@ -229,7 +230,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     /// </summary>
     private static string? MessageOf(SemanticModel model, ExpressionSyntax message) => message switch
     {
-        InterpolatedStringExpressionSyntax filled => string.Concat(filled.Contents.Select(part => part switch
+        InterpolatedStringExpressionSyntax template => string.Concat(template.Contents.Select(part => part switch
         {
             InterpolatedStringTextSyntax text => text.TextToken.ValueText,
             InterpolationSyntax hole => $"{{{hole.Expression}}}",
@@ -251,7 +252,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
         if (model.GetTypeInfo(code).Type is { } type && types.IsEvent(type))
             return [type];
         return code.DescendantNodesAndSelf().OfType<BaseObjectCreationExpressionSyntax>()
-            .Select(made => TypeOf(model, made)).OfType<ITypeSymbol>().Where(types.IsEvent);
+            .Select(creation => TypeOf(model, creation)).OfType<ITypeSymbol>().Where(types.IsEvent);
     }
 
     private void AddEvent(HashSet<ITypeSymbol> into, ITypeSymbol? type)
@@ -291,7 +292,7 @@ internal sealed class MethodReader(Compilation compilation, ModelTypes types)
     private static string? TextOf(SemanticModel model, ExpressionSyntax code) =>
         model.GetConstantValue(code) is { HasValue: true, Value: string text } ? text : null;
 
-    private static bool IsOurs(INamedTypeSymbol? type) => type is { ContainingNamespace.Name: "Millrace" }
+    private static bool IsMillraceType(INamedTypeSymbol? type) => type is { ContainingNamespace.Name: "Millrace" }
         && type.ContainingAssembly?.Name == "Millrace";
 
     private SemanticModel ModelOf(SyntaxTree tree)

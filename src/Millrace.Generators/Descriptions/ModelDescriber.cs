@@ -10,7 +10,7 @@ namespace Millrace.Generators.Descriptions;
 
 /// <summary>
 /// Describes the connections between the parts of a model that are unknown at run time: which method raises an event,
-/// and which command calls it.
+/// and which command calls the method.
 /// </summary>
 internal sealed class ModelDescriber
 {
@@ -30,7 +30,7 @@ internal sealed class ModelDescriber
     private readonly MethodReader _reader;
     private readonly CallGraph _calls;
     private readonly JsonText _json = new();
-    private readonly List<INamedTypeSymbol> _all;
+    private readonly List<INamedTypeSymbol> _symbols;
     private readonly CancellationToken _cancellationToken;
 
     private ModelDescriber(Compilation compilation, ModelTypes types, CancellationToken cancellationToken)
@@ -38,7 +38,7 @@ internal sealed class ModelDescriber
         (_compilation, _types, _cancellationToken) = (compilation, types, cancellationToken);
         _reader = new(compilation, types);
         _calls = new(_reader, cancellationToken);
-        _all = [.. ModelMembers.Types(compilation.Assembly.GlobalNamespace, cancellationToken)];
+        _symbols = [.. ModelMembers.Types(compilation.Assembly.GlobalNamespace, cancellationToken)];
     }
 
     /// <summary>Returns the description of an assembly's model as JSON, or null when Millrace is not used.</summary>
@@ -64,15 +64,18 @@ internal sealed class ModelDescriber
             .Text("model", model.FullName.Replace("global::", "").Replace("@", ""))
             .Text("summary", Summary(model))
             .Each("events", Summarized(type => _types.IsEvent(type)), WriteSummary)
-            .Each("aggregates", _all.Where(IsStream), new AggregateDescriber(_calls, _types, state, _json).Describe)
-            .Each("deciders", _all.Where(_types.IsDecider), new DeciderDescriber(_calls, _types, state, _json).Describe)
+            .Each("aggregates", _symbols.Where(IsStream), new AggregateDescriber(_calls, _types, state, _json).Describe)
+            .Each(
+                "deciders",
+                _symbols.Where(_types.IsDecider),
+                new DeciderDescriber(_calls, _types, state, _json).Describe)
             .Each("commands", commands, handler.DescribeCommand)
             .Each("queries", handlers.Where(_types.IsQueryHandler), handler.DescribeQuery)
             .Each("projections", Summarized(_types.IsProjection), WriteSummary)
-            .Each("processes", _all.Where(ProcessDescriber.IsProcess), processes.Describe)
+            .Each("processes", _symbols.Where(ProcessDescriber.IsProcess), processes.Describe)
             .Each(
                 "folds",
-                _all.Where(_types.IsProjection).SelectMany(type => FoldDescriber.FoldsOf(type, _types)),
+                _symbols.Where(_types.IsProjection).SelectMany(type => FoldDescriber.FoldsOf(type, _types)),
                 folds.Describe);
         WriteOthers(commands, handler);
         return _json.Close().ToString();
@@ -82,13 +85,13 @@ internal sealed class ModelDescriber
         type.Attribute(MetadataNames.Stream) is not null && _types.IsAggregate(type);
 
     private string? Summary(TypeDeclaration model) =>
-        _all.Find(type => type.FullName() == model.FullName) is { } found ? Comments.SummaryOf(found) : null;
+        _symbols.Find(type => type.FullName() == model.FullName) is { } found ? Comments.SummaryOf(found) : null;
 
     private IEnumerable<IMethodSymbol> Methods(string name) =>
-        _all.SelectMany(type => type.GetMembers(name).OfType<IMethodSymbol>());
+        _symbols.SelectMany(type => type.GetMembers(name).OfType<IMethodSymbol>());
 
     private IEnumerable<(INamedTypeSymbol Type, string Summary)> Summarized(Func<INamedTypeSymbol, bool> isWanted) =>
-        from type in _all
+        from type in _symbols
         where isWanted(type)
         let summary = Comments.SummaryOf(type)
         where summary is not null
@@ -143,7 +146,9 @@ internal sealed class ModelDescriber
             ? "Program"
             : $"{method.ContainingType.DefinitionName()}.{method.Name}";
 
-    /// <summary>Returns the methods, and the top-level statements, that use one of these names.</summary>
+    /// <summary>
+    /// Returns the methods, and the top-level statements, that use a name of <see cref="ModelMethodNames"/>.
+    /// </summary>
     private IEnumerable<IMethodSymbol> CandidateMethods()
     {
         var found = new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default);
@@ -167,10 +172,10 @@ internal sealed class ModelDescriber
 
     private IMethodSymbol? MethodAround(SyntaxNode name, SemanticModel model)
     {
-        var around = name.Ancestors()
+        var declaration = name.Ancestors()
             .FirstOrDefault(node => node is BaseMethodDeclarationSyntax or GlobalStatementSyntax);
-        return around is GlobalStatementSyntax ? _compilation.GetEntryPoint(_cancellationToken)
-            : around is null ? null
-            : model.GetDeclaredSymbol(around, _cancellationToken) as IMethodSymbol;
+        return declaration is GlobalStatementSyntax ? _compilation.GetEntryPoint(_cancellationToken)
+            : declaration is null ? null
+            : model.GetDeclaredSymbol(declaration, _cancellationToken) as IMethodSymbol;
     }
 }

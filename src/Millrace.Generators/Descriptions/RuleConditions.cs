@@ -21,7 +21,7 @@ internal static class RuleConditions
             .Split('\n')
             .Select(line => line.Trim())
             .Where(line => line.Length > 0);
-        return Cut(string.Join(" ", lines))!; // Not null for a non-null text.
+        return Truncated(string.Join(" ", lines))!; // Not null for a non-null text.
     }
 
     /// <summary>
@@ -30,67 +30,68 @@ internal static class RuleConditions
     /// </summary>
     public static string? Of(ExpressionSyntax thrown) =>
         thrown.Parent is ThrowExpressionSyntax or ThrowStatementSyntax && RulePath.To(thrown.Parent) is { } path
-            ? Cut(path.ToText())
+            ? Truncated(path.ToText())
             : null;
 
     /// <summary>
     /// Returns the text "the check is not reached, or the condition holds". Returns null when the path to the check
     /// does not consist of conditions.
     /// </summary>
-    /// <param name="place">The location of the check.</param>
+    /// <param name="check">The code of the check.</param>
     /// <param name="condition">The condition.</param>
-    /// <param name="isRefused">True if the check requires that the condition is false.</param>
-    public static string? Of(SyntaxNode place, ExpressionSyntax condition, bool isRefused = false)
+    /// <param name="mustBeFalse">True if the check requires that the condition is false.</param>
+    public static string? Of(SyntaxNode check, ExpressionSyntax condition, bool mustBeFalse = false)
     {
-        if (RulePath.To(place) is not { } path)
+        if (RulePath.To(check) is not { } path)
             return null;
         if (path.ToText() is null)
-            return isRefused ? Not(condition) : Text(condition);
-        return Cut(path.ToText(isRefused ? Not(condition, isPart: true) : Part(condition)));
+            return mustBeFalse ? Not(condition) : Text(condition);
+        return Truncated(path.ToText(mustBeFalse ? Not(condition, isOperand: true) : Operand(condition)));
     }
 
     /// <summary>
     /// Returns the text "the call is skipped, or the condition holds", for a condition that a called method checks.
     /// </summary>
-    public static string Behind(string unless, string condition)
+    public static string UnlessSkipped(string unless, string condition)
     {
         if (unless.Length == 0)
             return condition;
-        var isLoose = condition.Contains(" ? ") || condition.Contains(" ?? ") || condition.Contains("=>");
-        return Cut($"{unless} || {(isLoose ? $"({condition})" : condition)}")!; // Not null for a non-null text.
+        var needsParentheses = condition.Contains(" ? ") || condition.Contains(" ?? ") || condition.Contains("=>");
+        // Not null for a non-null text.
+        return Truncated($"{unless} || {(needsParentheses ? $"({condition})" : condition)}")!;
     }
 
     /// <summary>Returns a condition as an operand of <c>||</c>.</summary>
-    public static string Part(ExpressionSyntax condition)
+    public static string Operand(ExpressionSyntax condition)
     {
-        var bare = Bare(condition);
-        var isLoose =
-            bare
+        var inner = WithoutParentheses(condition);
+        var needsParentheses =
+            inner
             is ConditionalExpressionSyntax
                 or AssignmentExpressionSyntax
                 or AnonymousFunctionExpressionSyntax
                 or BinaryExpressionSyntax { RawKind: (int)SyntaxKind.CoalesceExpression };
-        return isLoose ? $"({Text(bare)})" : Text(bare);
+        return needsParentheses ? $"({Text(inner)})" : Text(inner);
     }
 
     /// <summary>Returns the negation of a condition.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="isPart">True if the condition is an operand of <c>||</c>.</param>
-    public static string Not(ExpressionSyntax condition, bool isPart = false)
+    /// <param name="isOperand">True if the condition is an operand of <c>||</c>.</param>
+    public static string Not(ExpressionSyntax condition, bool isOperand = false)
     {
-        var bare = Bare(condition);
-        return bare switch
+        var inner = WithoutParentheses(condition);
+        return inner switch
         {
-            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not => isPart
-                ? Part(not.Operand)
-                : Text(Bare(not.Operand)),
+            PrefixUnaryExpressionSyntax { RawKind: (int)SyntaxKind.LogicalNotExpression } not => isOperand
+                ? Operand(not.Operand)
+                : Text(WithoutParentheses(not.Operand)),
             BinaryExpressionSyntax { RawKind: (int)SyntaxKind.EqualsExpression } same =>
                 $"{Text(same.Left)} != {Text(same.Right)}",
             BinaryExpressionSyntax { RawKind: (int)SyntaxKind.NotEqualsExpression } other =>
                 $"{Text(other.Left)} == {Text(other.Right)}",
             IsPatternExpressionSyntax { Pattern: var pattern } match when !Declares(pattern) =>
                 $"{Text(match.Expression)} is {Not(pattern)}",
-            _ => $"!({Text(bare)})",
+            _ => $"!({Text(inner)})",
         };
     }
 
@@ -132,7 +133,7 @@ internal static class RuleConditions
         }).ToList();
         if (section.Parent is not SwitchStatementSyntax whole || cases.Contains(null))
             return null;
-        var subject = Text(Bare(whole.Expression));
+        var subject = Text(WithoutParentheses(whole.Expression));
         return cases.Count == 1 ? $"{subject} is not {cases[0]}" : $"{subject} is not ({string.Join(" or ", cases)})";
     }
 
@@ -150,9 +151,9 @@ internal static class RuleConditions
     private static string Text(PatternSyntax pattern) =>
         string.Join(" ", pattern.WithoutTrivia().ToString().Split('\n').Select(line => line.Trim()));
 
-    private static string? Cut(string? text) =>
+    private static string? Truncated(string? text) =>
         text?.Length > MaxCharacters ? text.Substring(0, MaxCharacters) + "…" : text;
 
-    private static ExpressionSyntax Bare(ExpressionSyntax condition) =>
-        condition is ParenthesizedExpressionSyntax { Expression: var inner } ? Bare(inner) : condition;
+    private static ExpressionSyntax WithoutParentheses(ExpressionSyntax condition) =>
+        condition is ParenthesizedExpressionSyntax { Expression: var inner } ? WithoutParentheses(inner) : condition;
 }

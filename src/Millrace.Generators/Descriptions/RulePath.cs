@@ -20,10 +20,10 @@ internal sealed class RulePath
     /// Returns the path to a location, or null if conditions alone do not determine whether execution reaches the
     /// location.
     /// </summary>
-    public static RulePath? To(SyntaxNode place)
+    public static RulePath? To(SyntaxNode target)
     {
         var path = new RulePath();
-        for (var (inner, outer) = (place, place.Parent); outer is not null; (inner, outer) = (outer, outer.Parent))
+        for (var (inner, outer) = (target, target.Parent); outer is not null; (inner, outer) = (outer, outer.Parent))
         {
             if (outer
                 is BaseMethodDeclarationSyntax
@@ -53,15 +53,15 @@ internal sealed class RulePath
         outer switch
         {
             IfStatementSyntax choice => inner != choice.Statement
-                || Add(RuleConditions.Not(choice.Condition, isPart: true)),
-            ElseClauseSyntax { Parent: IfStatementSyntax choice } => Add(RuleConditions.Part(choice.Condition)),
+                || Add(RuleConditions.Not(choice.Condition, isOperand: true)),
+            ElseClauseSyntax { Parent: IfStatementSyntax choice } => Add(RuleConditions.Operand(choice.Condition)),
             WhileStatementSyntax loop => inner != loop.Statement
-                || Add(RuleConditions.Not(loop.Condition, isPart: true)),
+                || Add(RuleConditions.Not(loop.Condition, isOperand: true)),
             ConditionalExpressionSyntax choice => inner == choice.Condition
                 || Add(
                     inner == choice.WhenTrue
-                        ? RuleConditions.Not(choice.Condition, isPart: true)
-                        : RuleConditions.Part(choice.Condition)),
+                        ? RuleConditions.Not(choice.Condition, isOperand: true)
+                        : RuleConditions.Operand(choice.Condition)),
             BinaryExpressionSyntax either => inner == either.Left || AddLeftOperand(either),
             SwitchExpressionArmSyntax arm => inner != arm.Expression || Add(RuleConditions.NotCase(arm)),
             SwitchSectionSyntax section => Add(RuleConditions.NotCase(section))
@@ -73,9 +73,9 @@ internal sealed class RulePath
 
     private bool AddLeftOperand(BinaryExpressionSyntax either) => (SyntaxKind)either.RawKind switch
     {
-        SyntaxKind.LogicalAndExpression => Add(RuleConditions.Not(either.Left, isPart: true)),
-        SyntaxKind.LogicalOrExpression => Add(RuleConditions.Part(either.Left)),
-        SyntaxKind.CoalesceExpression => Add(RuleConditions.Part(either.Left) + " is not null"),
+        SyntaxKind.LogicalAndExpression => Add(RuleConditions.Not(either.Left, isOperand: true)),
+        SyntaxKind.LogicalOrExpression => Add(RuleConditions.Operand(either.Left)),
+        SyntaxKind.CoalesceExpression => Add(RuleConditions.Operand(either.Left) + " is not null"),
         _ => true,
     };
 
@@ -86,11 +86,11 @@ internal sealed class RulePath
     private bool AddEarlierExits(SyntaxList<StatementSyntax> statements, SyntaxNode inner)
     {
         var exits = new List<string>();
-        foreach (var before in statements.TakeWhile(statement => statement != inner).Where(MayLeave))
+        foreach (var earlier in statements.TakeWhile(statement => statement != inner).Where(MayLeave))
         {
-            if (before is not IfStatementSyntax { Else: null } guard || !ExitsBlock(guard.Statement))
+            if (earlier is not IfStatementSyntax { Else: null } guard || !ExitsBlock(guard.Statement))
                 return false;
-            exits.Add(RuleConditions.Part(guard.Condition));
+            exits.Add(RuleConditions.Operand(guard.Condition));
         }
         _negatedConditions.InsertRange(0, exits);
         return true;

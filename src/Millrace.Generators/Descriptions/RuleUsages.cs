@@ -14,28 +14,29 @@ internal sealed class RuleUsages(string name)
     /// <summary>Combines checks with the same rule. Returns the rules in the order of their first check.</summary>
     /// <param name="checks">The checks: the rule, the name of the method that checks it, and the method that contains
     /// the check.</param>
-    /// <param name="waysTo">Returns, for each path to a method, the condition under which the method is not
+    /// <param name="pathsTo">Returns, for each call path to a method, the condition under which the method is not
     /// called.</param>
-    /// <param name="thrown">The conditions under which callers do not throw an exception, by the method that creates
-    /// the exception.</param>
+    /// <param name="throwConditions">For each method that creates an exception, the conditions under which its callers
+    /// do not throw it.</param>
     public static List<RuleUsages> Of(
-        IEnumerable<(RuleFact Rule, string AskedBy, IMethodSymbol In)> checks,
-        Func<IMethodSymbol, IReadOnlyList<string?>> waysTo,
-        ILookup<IMethodSymbol, string> thrown)
+        IEnumerable<(RuleFact Rule, string CheckedBy, IMethodSymbol In)> checks,
+        Func<IMethodSymbol, IReadOnlyList<string?>> pathsTo,
+        ILookup<IMethodSymbol, string> throwConditions)
     {
         var usages = new List<RuleUsages>();
-        foreach (var (rule, askedBy, container) in checks)
+        foreach (var (rule, checkedBy, container) in checks)
         {
             var usage = usages.Find(known => known.Name == rule.Name);
             if (usage is null)
                 usages.Add(usage = new RuleUsages(rule.Name));
             usage._message ??= rule.Message;
-            usage._methods.Add(askedBy);
+            usage._methods.Add(checkedBy);
             if (rule.Condition is { } condition)
                 usage._conditions.AddRange(
-                    waysTo(container).OfType<string>().Select(unless => RuleConditions.Behind(unless, condition)));
+                    pathsTo(container).OfType<string>()
+                        .Select(unless => RuleConditions.UnlessSkipped(unless, condition)));
             else
-                usage._conditions.AddRange(thrown[container.OriginalDefinition]);
+                usage._conditions.AddRange(throwConditions[container.OriginalDefinition]);
         }
         return usages;
     }

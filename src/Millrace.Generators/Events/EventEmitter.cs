@@ -21,63 +21,65 @@ internal static class EventEmitter
             .Open("private static void RegisterEvents(global::Millrace.ModelBuilder model)")
             .Line("model.Contract(EventsContract);");
         var cbor = new CborEmitter(model);
-        foreach (var found in parts.Events)
-            WriteEvent(code, found, cbor);
-        foreach (var found in parts.Events)
+        foreach (var eventModel in parts.Events)
+            WriteEvent(code, eventModel, cbor);
+        foreach (var eventModel in parts.Events)
         {
-            foreach (var former in found.Formerly)
-                code.Line($"model.FormerName({former.Literal()}, {found.Name.Literal()});");
-            if (found.ReadableBy > 0)
-                code.Line($"model.ReadableBy<{found.FullName}>({found.ReadableBy.Literal()});");
+            foreach (var former in eventModel.Formerly)
+                code.Line($"model.FormerName({former.Literal()}, {eventModel.Name.Literal()});");
+            if (eventModel.ReadableBy > 0)
+                code.Line($"model.ReadableBy<{eventModel.FullName}>({eventModel.ReadableBy.Literal()});");
         }
         foreach (var upcast in parts.Upcasts)
             UpcastEmitter.Write(code, upcast);
         return code.Close().CloseType(model).ToSource();
     }
 
-    private static void WriteEvent(CodeWriter code, EventModel found, CborEmitter cbor)
+    private static void WriteEvent(CodeWriter code, EventModel eventModel, CborEmitter cbor)
     {
-        var end = found.Tags.Count == 0 ? ");" : ", tags: static (data, tags) =>";
-        var start = $"{found.Name.Literal()}, {found.Version.Literal()}, JsonTypes.Of<{found.FullName}>()";
-        code.Line($"model.Event<{found.FullName}>(");
-        if (found.HasCbor)
+        var end = eventModel.Tags.Count == 0 ? ");" : ", tags: static (data, tags) =>";
+        var nameAndVersion = $"{eventModel.Name.Literal()}, {eventModel.Version.Literal()}";
+        var start = $"{nameAndVersion}, JsonTypes.Of<{eventModel.FullName}>()";
+        code.Line($"model.Event<{eventModel.FullName}>(");
+        if (eventModel.HasCbor)
             // Types with CBOR have a root.
-            code.Inner(start + ",").Inner(CborOf(found, cbor.NameOf(found.Json.Root!)) + end);
+            code.Inner(start + ",").Inner(CborOf(eventModel, cbor.NameOf(eventModel.Json.Root!)) + end);
         else
             code.Inner(start + end);
-        if (found.Tags.Count == 0)
+        if (eventModel.Tags.Count == 0)
             return;
         code.Open("");
-        foreach (var tag in found.Tags)
+        foreach (var tag in eventModel.Tags)
             WriteTag(code, tag);
         code.Close(");");
     }
 
-    private static string CborOf(EventModel found, string name)
+    private static string CborOf(EventModel eventModel, string name)
     {
-        var format = found.Format switch
+        var format = eventModel.Format switch
         {
             EventModel.FormatJson => ", global::Millrace.EventFormat.Json",
             EventModel.FormatCbor => ", global::Millrace.EventFormat.Cbor",
             _ => "",
         };
-        return $"new global::Millrace.CborEventFormat<{found.FullName}>({name}.WriteValue, {name}.ReadValue){format}";
+        return $"new global::Millrace.CborEventFormat<{eventModel.FullName}>"
+            + $"({name}.WriteValue, {name}.ReadValue){format}";
     }
 
     private static void WriteTag(CodeWriter code, TagModel tag)
     {
-        var (given, member) = (tag.Member + "Given", "data." + Casing.Escaped(tag.Member));
+        var (local, member) = (tag.Member + "Given", "data." + Casing.Escaped(tag.Member));
         if (tag.IsMany)
             code.Open(tag.AllowsNull ? $"foreach (var item in {member} ?? [])" : $"foreach (var item in {member})");
         else if (tag.AllowsNull)
-            code.Open($"if ({member} is {{ }} {given})");
+            code.Open($"if ({member} is {{ }} {local})");
         if (tag is { IsMany: true, ItemAllowsNull: true })
-            code.Open($"if (item is {{ }} {given})");
+            code.Open($"if (item is {{ }} {local})");
         var value = tag switch
         {
             { IsMany: true, ItemAllowsNull: false } => "item",
             { IsMany: false, AllowsNull: false } => member,
-            _ => given,
+            _ => local,
         };
         code.Line($"tags.Add(global::Millrace.Tag.For({tag.Name.Literal()}, {value}));");
         if (tag.IsMany || tag.AllowsNull)

@@ -60,15 +60,15 @@ internal static class EventParser
                 continue;
             }
             var name = attribute.Text() ?? Casing.Camel(property.Name);
-            var many = JsonCollections.FindList(property.Type);
-            if ((many?.Item ?? property.Type).Underlying().IsKey() && name.Length > 0 && !name.Contains(':'))
+            var collection = JsonCollections.FindList(property.Type);
+            if ((collection?.Item ?? property.Type).Underlying().IsKey() && name.Length > 0 && !name.Contains(':'))
                 tags.Add(
                     new(
                         property.Name,
                         name,
                         property.Type.AllowsNull(),
-                        many is not null,
-                        many?.Item.AllowsNull() == true));
+                        collection is not null,
+                        collection?.Item.AllowsNull() == true));
             else
                 problems.Add(DiagnosticInfo.At(Diagnostics.TagMember, property, property.Name, type.Name));
         }

@@ -19,15 +19,17 @@ internal sealed class CallFlow(FlowReader reader)
         if (isFunction && reader.Expressions.Of(call.Expression, frame) is { Function: { } function })
             return RunFunction(function, [.. arguments.Select(argument => argument.Flow)]);
         var (receiver, target) = ReceiverOf(call, method, frame);
-        return method is not null && HasSource(method) && Enter(method, receiver, target, arguments, frame) is { } found
+        return method is not null
+            && HasSource(method)
+            && RunMethod(method, receiver, target, arguments, frame) is { } found
             ? found
             : FlowThroughExternalCall(call, method, receiver, target, arguments, frame);
     }
 
-    public Flow Make(BaseObjectCreationExpressionSyntax made, FlowFrame frame)
+    public Flow Make(BaseObjectCreationExpressionSyntax creation, FlowFrame frame)
     {
-        var constructor = reader.SymbolOf(made) as IMethodSymbol;
-        var arguments = Evaluate(made.ArgumentList, frame);
+        var constructor = reader.SymbolOf(creation) as IMethodSymbol;
+        var arguments = Evaluate(creation.ArgumentList, frame);
         // If the constructor is not generated yet, the compiler finds another constructor with fewer parameters.
         var isExpected = constructor is not null
             && (arguments.Count <= constructor.Parameters.Length
@@ -36,7 +38,7 @@ internal sealed class CallFlow(FlowReader reader)
             isExpected && new ObjectFlow(reader).Make(constructor!, FlowsOf(constructor!, null, arguments)) is { } known
                 ? known
                 : Flow.Mixed(arguments.Select(argument => argument.Flow));
-        foreach (var item in made.Initializer?.Expressions ?? default)
+        foreach (var item in creation.Initializer?.Expressions ?? default)
         {
             value = item is AssignmentExpressionSyntax { Left: SimpleNameSyntax name } member
                 ? value.With(name.Identifier.ValueText, reader.Expressions.Of(member.Right, frame))
@@ -64,17 +66,18 @@ internal sealed class CallFlow(FlowReader reader)
         };
 
     /// <summary>
-    /// Returns true if the source of the called method is available: it is in this assembly, and no other assembly can
+    /// Returns true if the source of the called method is available: it is in this assembly, and no derived class can
     /// override it.
     /// </summary>
     private static bool HasSource(IMethodSymbol method)
     {
-        var isOpen = (method.IsVirtual || method.IsOverride) && !method.IsSealed && !method.ContainingType.IsSealed;
-        var isBody = !method.IsAbstract && method.ContainingType?.TypeKind != TypeKind.Interface;
-        return isBody && !isOpen && !method.DeclaringSyntaxReferences.IsEmpty;
+        var isOverridable =
+            (method.IsVirtual || method.IsOverride) && !method.IsSealed && !method.ContainingType.IsSealed;
+        var hasBody = !method.IsAbstract && method.ContainingType?.TypeKind != TypeKind.Interface;
+        return hasBody && !isOverridable && !method.DeclaringSyntaxReferences.IsEmpty;
     }
 
-    private Flow? Enter(
+    private Flow? RunMethod(
         IMethodSymbol method,
         Flow? receiver,
         ExpressionSyntax? target,
@@ -107,7 +110,7 @@ internal sealed class CallFlow(FlowReader reader)
         return result;
     }
 
-    /// <summary>Returns the flow of the argument of each parameter.</summary>
+    /// <summary>Returns, for each parameter, the flow of its argument.</summary>
     private static Dictionary<ISymbol, Flow> FlowsOf(
         IMethodSymbol method, Flow? receiver, List<(ArgumentSyntax Syntax, Flow Flow)> arguments)
     {
@@ -119,9 +122,9 @@ internal sealed class CallFlow(FlowReader reader)
         {
             if (ParameterOf(method, arguments[index].Syntax, index + first) is not { } parameter)
                 continue;
-            var isMore = flows.TryGetValue(parameter, out var before);
-            // The dictionary contains the value if isMore is true.
-            flows[parameter] = isMore ? Flow.Mixed([before!, arguments[index].Flow]) : arguments[index].Flow;
+            var hasEarlier = flows.TryGetValue(parameter, out var earlier);
+            // The dictionary contains the value if hasEarlier is true.
+            flows[parameter] = hasEarlier ? Flow.Mixed([earlier!, arguments[index].Flow]) : arguments[index].Flow;
         }
         foreach (var parameter in method.Parameters)
         {
@@ -154,24 +157,24 @@ internal sealed class CallFlow(FlowReader reader)
         foreach (var function in arguments.Select(argument => argument.Flow.Function).OfType<FlowFunction>())
         {
             var output = RunFunction(function, [items, items]);
-            data.Add(Decides(function) ? Flow.Nothing.When(output.Sources) : output);
+            data.Add(IsFilter(function) ? Flow.Nothing.When(output.Sources) : output);
         }
         var result = Flow.Mixed(data);
-        var isDropped = IsDropped(call);
+        var isUnused = IsUnused(call);
         if (target is not null
             && arguments.Count > 0
-            && (isDropped || method?.Name.StartsWith("Add", StringComparison.Ordinal) == true))
+            && (isUnused || method?.Name.StartsWith("Add", StringComparison.Ordinal) == true))
             reader.Targets.Assign(target, result, frame);
         foreach (var (syntax, _) in arguments)
         {
-            if (IsFilled(syntax, isDropped && receiver is null))
+            if (MayChange(syntax, isUnused && receiver is null))
                 reader.Targets.Assign(syntax.Expression, result, frame);
         }
         return result;
     }
 
     /// <summary>Returns true if a call of external code can change an argument.</summary>
-    private bool IsFilled(ArgumentSyntax argument, bool isStatement) => argument.RefKindKeyword.Text is "out" or "ref"
+    private bool MayChange(ArgumentSyntax argument, bool isStatement) => argument.RefKindKeyword.Text is "out" or "ref"
         || (isStatement && argument.Expression is IdentifierNameSyntax)
         || (
             argument.Expression is IdentifierNameSyntax or ElementAccessExpressionSyntax
@@ -185,7 +188,7 @@ internal sealed class CallFlow(FlowReader reader)
     private static bool IsData(Flow flow) => flow.Function is null;
 
     /// <summary>Returns true if the result of a call is not used. The method is then called for its effect.</summary>
-    private static bool IsDropped(SyntaxNode call)
+    private static bool IsUnused(SyntaxNode call)
     {
         while (call.Parent is MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax outer })
             call = outer;
@@ -195,7 +198,7 @@ internal sealed class CallFlow(FlowReader reader)
     /// <summary>
     /// Returns true if a function returns a bool. Such a function is a filter, whose result selects data.
     /// </summary>
-    private bool Decides(FlowFunction function) =>
+    private bool IsFilter(FlowFunction function) =>
         IsBoolean((reader.SymbolOf(function.Code) as IMethodSymbol)?.ReturnType)
         || (function.Code.ExpressionBody is { } body && IsBoolean(reader.ModelOf(body).GetTypeInfo(body).Type));
 
@@ -207,7 +210,7 @@ internal sealed class CallFlow(FlowReader reader)
         var parameters = function.Code switch
         {
             SimpleLambdaExpressionSyntax simple => [simple.Parameter],
-            ParenthesizedLambdaExpressionSyntax many => many.ParameterList.Parameters.ToArray(),
+            ParenthesizedLambdaExpressionSyntax parenthesized => parenthesized.ParameterList.Parameters.ToArray(),
             AnonymousMethodExpressionSyntax method => method.ParameterList?.Parameters.ToArray() ?? [],
             _ => [],
         };
@@ -218,8 +221,8 @@ internal sealed class CallFlow(FlowReader reader)
                     parameter, index < arguments.Count ? arguments[index] : Flow.Mixed(arguments));
         }
         var result = reader.SymbolOf(function.Code) is { } symbol ? reader.RunCode(symbol, function.Code, inner) : null;
-        var around = function.Scope;
-        around.Merge(inner.Locals.RemoveRange(inner.Locals.Keys.Where(local => !around.Locals.ContainsKey(local))));
+        var scope = function.Scope;
+        scope.Merge(inner.Locals.RemoveRange(inner.Locals.Keys.Where(local => !scope.Locals.ContainsKey(local))));
         return result ?? Flow.Mixed(arguments);
     }
 }

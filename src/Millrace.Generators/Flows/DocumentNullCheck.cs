@@ -22,7 +22,7 @@ internal static class DocumentNullCheck
                 when literal.IsKind(SyntaxKind.NullLiteralExpression) && IsDocument(check.Expression, reader, frame) =>
                 true,
             IsPatternExpressionSyntax { Pattern: UnaryPatternSyntax or RecursivePatternSyntax } check
-                when Of(check.Pattern) && IsDocument(check.Expression, reader, frame) => false,
+                when ChecksOnlyForValue(check.Pattern) && IsDocument(check.Expression, reader, frame) => false,
             BinaryExpressionSyntax { Right: LiteralExpressionSyntax literal } compared
                 when literal.IsKind(SyntaxKind.NullLiteralExpression) && IsDocument(compared.Left, reader, frame) =>
                 compared.IsKind(SyntaxKind.EqualsExpression),
@@ -32,7 +32,7 @@ internal static class DocumentNullCheck
     /// <summary>
     /// Returns true for a pattern that only checks for a value, such as <c>not null</c> or <c>{ }</c>.
     /// </summary>
-    private static bool Of(PatternSyntax pattern) =>
+    private static bool ChecksOnlyForValue(PatternSyntax pattern) =>
         pattern is UnaryPatternSyntax or RecursivePatternSyntax { PropertyPatternClause.Subpatterns.Count: 0 };
 
     private static bool IsDocument(ExpressionSyntax expression, FlowReader reader, FlowFrame frame) =>

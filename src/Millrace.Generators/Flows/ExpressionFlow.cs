@@ -28,7 +28,7 @@ internal sealed class ExpressionFlow(FlowReader reader)
                 frame.Receivers.Peek(), reader.SymbolOf(member), member.Name.Identifier.ValueText),
             ConditionalAccessExpressionSyntax access => OfAccess(access, frame),
             InvocationExpressionSyntax call => reader.Calls.Call(call, frame),
-            BaseObjectCreationExpressionSyntax made => reader.Calls.Make(made, frame),
+            BaseObjectCreationExpressionSyntax creation => reader.Calls.Make(creation, frame),
             WithExpressionSyntax changed => OfWith(changed, frame),
             AssignmentExpressionSyntax assignment => OfAssignment(assignment, frame),
             ConditionalExpressionSyntax choice => OfChoice(choice, frame),
@@ -147,7 +147,8 @@ internal sealed class ExpressionFlow(FlowReader reader)
     }
 
     /// <summary>
-    /// Returns the flow of the first value, or of the second value if the first is null. Only the first value decides.
+    /// Returns the flow of the first value, or of the second value if the first is null. The choice adds no conditions,
+    /// because it depends only on the first value.
     /// </summary>
     private static Flow OrElse(Flow first, Flow second) =>
         ReferenceEquals(first, Flow.Null) ? second : Flow.Either(first, second, Flow.Nothing.Values);

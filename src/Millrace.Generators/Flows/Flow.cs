@@ -90,11 +90,11 @@ internal sealed class Flow : IEquatable<Flow>
             return first.Values.IsEmpty && first.Members.IsEmpty ? first.When(conditions) : first;
         var members = first.Members.Keys.Union(second.Members.Keys).ToImmutableDictionary(
             name => name, name => Either(first.Member(name), second.Member(name), conditions));
-        var isDecided = !first.Values.SetEquals(second.Values) || members.IsEmpty;
+        var dependsOnConditions = !first.Values.SetEquals(second.Values) || members.IsEmpty;
         return new()
         {
             Values = first.Values.Union(second.Values),
-            Conditions = first.Conditions.Union(second.Conditions).Union(isDecided ? conditions : NoSources),
+            Conditions = first.Conditions.Union(second.Conditions).Union(dependsOnConditions ? conditions : NoSources),
             Members = members,
             IsOpaque = first.IsOpaque || second.IsOpaque,
             MayBeNull = first.MayBeNull || second.MayBeNull,

@@ -18,7 +18,7 @@ internal sealed class FlowReader
     private readonly Compilation _compilation;
     private readonly CancellationToken _cancellationToken;
     private readonly Dictionary<SyntaxTree, SemanticModel> _models = [];
-    private readonly List<ISymbol> _calls = [];
+    private readonly List<ISymbol> _callStack = [];
     private int _nodes;
 
     public FlowReader(Compilation compilation, CancellationToken cancellationToken)
@@ -48,13 +48,13 @@ internal sealed class FlowReader
     }
 
     /// <summary>Returns the flow of the result of a method body or an expression body.</summary>
-    public Flow? RunCode(ISymbol of, SyntaxNode code, FlowFrame frame)
+    public Flow? RunCode(ISymbol symbol, SyntaxNode code, FlowFrame frame)
     {
-        if (_calls.Count >= MaxCallDepth
-            || _calls.Contains(of, SymbolEqualityComparer.Default)
+        if (_callStack.Count >= MaxCallDepth
+            || _callStack.Contains(symbol, SymbolEqualityComparer.Default)
             || BodyOf(code) is not { } body)
             return null;
-        _calls.Add(of);
+        _callStack.Add(symbol);
         try
         {
             if (body is ExpressionSyntax expression)
@@ -64,7 +64,7 @@ internal sealed class FlowReader
         }
         finally
         {
-            _calls.RemoveAt(_calls.Count - 1);
+            _callStack.RemoveAt(_callStack.Count - 1);
         }
     }
 

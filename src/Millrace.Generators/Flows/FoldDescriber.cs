@@ -16,20 +16,20 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
 
     public void Describe(IMethodSymbol apply)
     {
-        var found = EventOf(apply, types)!; // FoldsOf returns only methods with an event.
-        var key = KeyOf(apply.ContainingType, found);
+        var eventType = EventOf(apply, types)!; // FoldsOf returns only methods with an event.
+        var key = KeyOf(apply.ContainingType, eventType);
         var document = apply.ReturnType;
         reader.Restart();
         var frame = new FlowFrame(null);
-        var places = apply.Parameters.Where(parameter => !parameter.Type.Is(MetadataNames.RecordedEvent)).ToList();
-        frame.Locals = frame.Locals.SetItem(places[places.Count - 1], Flow.Of(FlowRoot.Event))
-            .SetItem(places[places.Count - 2], Flow.Of(FlowRoot.Document));
-        if (places.Count == 3)
-            frame.Locals = frame.Locals.SetItem(places[0], Flow.Of(FlowRoot.Key));
+        var parameters = apply.Parameters.Where(parameter => !parameter.Type.Is(MetadataNames.RecordedEvent)).ToList();
+        frame.Locals = frame.Locals.SetItem(parameters[parameters.Count - 1], Flow.Of(FlowRoot.Event))
+            .SetItem(parameters[parameters.Count - 2], Flow.Of(FlowRoot.Document));
+        if (parameters.Count == 3)
+            frame.Locals = frame.Locals.SetItem(parameters[0], Flow.Of(FlowRoot.Key));
         var result = reader.Run(apply, frame) ?? Flow.Mixed([Flow.Of(FlowRoot.Event)]);
-        var names = Names(found);
+        var names = Names(eventType);
         json.Text("projection", apply.ContainingType.DefinitionName())
-            .Text("event", found.DefinitionName())
+            .Text("event", eventType.DefinitionName())
             .Texts("key", MembersIn(key.Sources, names))
             .Flag("removes", result.MayBeNull)
             .Texts("removesBy", result.MayBeNull ? MembersIn(result.Conditions, names) : [])
@@ -47,10 +47,10 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
         return parameters.Count is 2 or 3 && types.IsEvent(last) ? last : null;
     }
 
-    private Flow KeyOf(INamedTypeSymbol projection, ITypeSymbol found)
+    private Flow KeyOf(INamedTypeSymbol projection, ITypeSymbol eventType)
     {
         var method = projection.GetMembers("Key").OfType<IMethodSymbol>().FirstOrDefault(key =>
-            key.Parameters.Length > 0 && SymbolEqualityComparer.Default.Equals(key.Parameters[0].Type, found));
+            key.Parameters.Length > 0 && SymbolEqualityComparer.Default.Equals(key.Parameters[0].Type, eventType));
         if (method is null)
             return Flow.Nothing;
         reader.Restart();
@@ -89,19 +89,19 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
     {
         if (ReferenceEquals(result, Flow.Null))
             yield break;
-        var (before, isFromExternalCode) = (Flow.Of(FlowRoot.Document), IsFromExternalCode(result));
+        var (previous, isFromExternalCode) = (Flow.Of(FlowRoot.Document), IsFromExternalCode(result));
         foreach (var property in document.ReadableProperties().Where(property => property.Name != "EqualityContract"))
         {
             reader.Restart();
             var flow = reader.Expressions.MemberOf(result, property, property.Name);
-            var isKept = Same(flow, reader.Expressions.MemberOf(before, property, property.Name), result);
-            if (!isKept && (!isFromExternalCode || result.Members.ContainsKey(property.Name)))
+            var isUnchanged = Same(flow, reader.Expressions.MemberOf(previous, property, property.Name), result);
+            if (!isUnchanged && (!isFromExternalCode || result.Members.ContainsKey(property.Name)))
                 yield return (NameOf(property), flow);
         }
     }
 
-    private static bool Same(Flow after, Flow before, Flow result) => after.AllValues.SetEquals(before.AllValues)
-        && after.IsOpaque == before.IsOpaque
+    private static bool Same(Flow after, Flow previous, Flow result) => after.AllValues.SetEquals(previous.AllValues)
+        && after.IsOpaque == previous.IsOpaque
         && after.AllConditions.All(source => source.Root == FlowRoot.Document || result.Conditions.Contains(source));
 
     private void Write((string Name, Flow Flow) field, Dictionary<string, string> names)

@@ -11,11 +11,11 @@ namespace Millrace.Generators.Flows;
 internal sealed class ObjectFlow(FlowReader reader)
 {
     /// <returns>The flow of the object, or null if the use of the arguments is unknown.</returns>
-    public Flow? Make(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Flow> given)
+    public Flow? Make(IMethodSymbol constructor, IReadOnlyDictionary<ISymbol, Flow> flows)
     {
         var definition = constructor.OriginalDefinition;
         var arguments = constructor.Parameters.ToDictionary(
-            parameter => parameter.Name, parameter => given[parameter], StringComparer.Ordinal);
+            parameter => parameter.Name, parameter => flows[parameter], StringComparer.Ordinal);
         return constructor.ContainingType.DeclaringSyntaxReferences.IsEmpty
             ? ByName(constructor, arguments)
             : InSource(definition, arguments);
@@ -43,14 +43,15 @@ internal sealed class ObjectFlow(FlowReader reader)
         var code = constructor.DeclaringSyntaxReferences.Select(reference => reference.GetSyntax()).FirstOrDefault();
         if (code is TypeDeclarationSyntax { ParameterList: not null } primary)
         {
-            var given = primary.BaseList?.Types.FirstOrDefault() as PrimaryConstructorBaseTypeSyntax;
-            Chain(given?.ArgumentList, given is null ? null : reader.SymbolOf(given) as IMethodSymbol, frame);
+            var baseCall = primary.BaseList?.Types.FirstOrDefault() as PrimaryConstructorBaseTypeSyntax;
+            var baseConstructor = baseCall is null ? null : reader.SymbolOf(baseCall) as IMethodSymbol;
+            AddFromConstructor(baseCall?.ArgumentList, baseConstructor, frame);
             foreach (var argument in arguments)
                 // The frame has an instance from its start.
                 frame.This = frame.This!.With(argument.Key, argument.Value);
         }
-        else if (code is ConstructorDeclarationSyntax { Initializer: { } first })
-            Chain(first.ArgumentList, reader.SymbolOf(first) as IMethodSymbol, frame);
+        else if (code is ConstructorDeclarationSyntax { Initializer: { } initializer })
+            AddFromConstructor(initializer.ArgumentList, reader.SymbolOf(initializer) as IMethodSymbol, frame);
         SetInitial(constructor.ContainingType, frame);
         if (code is ConstructorDeclarationSyntax)
             reader.Run(constructor, frame);
@@ -58,19 +59,19 @@ internal sealed class ObjectFlow(FlowReader reader)
     }
 
     /// <summary>Adds the members that another constructor sets.</summary>
-    private void Chain(ArgumentListSyntax? list, IMethodSymbol? constructor, FlowFrame frame)
+    private void AddFromConstructor(ArgumentListSyntax? list, IMethodSymbol? constructor, FlowFrame frame)
     {
         if (list is null || constructor is null)
             return;
-        var given = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
+        var flows = new Dictionary<ISymbol, Flow>(SymbolEqualityComparer.Default);
         foreach (var parameter in constructor.Parameters)
         {
             var argument =
                 list.Arguments.FirstOrDefault(found => found.NameColon?.Name.Identifier.ValueText == parameter.Name)
                 ?? list.Arguments.ElementAtOrDefault(parameter.Ordinal);
-            given[parameter] = argument is null ? Flow.Nothing : reader.Expressions.Of(argument.Expression, frame);
+            flows[parameter] = argument is null ? Flow.Nothing : reader.Expressions.Of(argument.Expression, frame);
         }
-        foreach (var member in Make(constructor, given)?.Members ?? ImmutableDictionary<string, Flow>.Empty)
+        foreach (var member in Make(constructor, flows)?.Members ?? ImmutableDictionary<string, Flow>.Empty)
             frame.This = frame.This!.With(member.Key, member.Value); // The frame has an instance.
     }
 

@@ -69,7 +69,9 @@ internal sealed class StatementFlow(FlowReader reader)
     {
         foreach (var variable in declaration.Variables)
         {
-            var value = variable.Initializer is { } given ? reader.Expressions.Of(given.Value, frame) : Flow.Nothing;
+            var value = variable.Initializer is { } initializer
+                ? reader.Expressions.Of(initializer.Value, frame)
+                : Flow.Nothing;
             if (reader.ModelOf(variable).GetDeclaredSymbol(variable) is { } local)
                 frame.Locals = frame.Locals.SetItem(local, value);
         }
@@ -79,19 +81,19 @@ internal sealed class StatementFlow(FlowReader reader)
     {
         var decision = reader.Expressions.Of(branch.Condition, frame).Sources;
         var absence = DocumentNullCheck.Of(branch.Condition, reader, frame);
-        var (guard, before, without) = (frame.Guard, frame.Locals, frame.IsWithoutDocument);
+        var (guard, before, isWithoutDocument) = (frame.Guard, frame.Locals, frame.IsWithoutDocument);
         frame.Guard = guard.Union(decision);
-        frame.IsWithoutDocument = without || absence == true;
+        frame.IsWithoutDocument = isWithoutDocument || absence == true;
         var continues = Run(branch.Statement, frame);
-        var then = frame.Locals;
+        var localsAfterBranch = frame.Locals;
         frame.Locals = before;
-        frame.IsWithoutDocument = without || absence == false;
+        frame.IsWithoutDocument = isWithoutDocument || absence == false;
         var continuesElse = branch.Else is null || Run(branch.Else.Statement, frame);
-        frame.IsWithoutDocument = without;
+        frame.IsWithoutDocument = isWithoutDocument;
         if (continues && continuesElse)
-            frame.Merge(then);
+            frame.Merge(localsAfterBranch);
         else if (continues)
-            frame.Locals = then;
+            frame.Locals = localsAfterBranch;
         // If one branch leaves the method, the code after the `if` depends on the condition, because it runs only if
         // the condition selected the other branch.
         frame.Guard = continues && continuesElse ? guard : guard.Union(decision);

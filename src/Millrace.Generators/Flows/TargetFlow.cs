@@ -36,7 +36,7 @@ internal sealed class TargetFlow(FlowReader reader)
                     frame);
                 break;
             case MemberAccessExpressionSyntax { Expression: ThisExpressionSyntax } own:
-                SetOwn(own.Name.Identifier.ValueText, value, frame);
+                SetMember(own.Name.Identifier.ValueText, value, frame);
                 break;
             case MemberAccessExpressionSyntax member
                 when reader.SymbolOf(member.Expression) is not INamespaceOrTypeSymbol:
@@ -104,10 +104,10 @@ internal sealed class TargetFlow(FlowReader reader)
 
     private void Bind(VariableDesignationSyntax designation, Flow value, FlowFrame frame)
     {
-        if (designation is ParenthesizedVariableDesignationSyntax many)
+        if (designation is ParenthesizedVariableDesignationSyntax tuple)
         {
-            for (var index = 0; index < many.Variables.Count; index++)
-                Bind(many.Variables[index], PartOf(value, index), frame);
+            for (var index = 0; index < tuple.Variables.Count; index++)
+                Bind(tuple.Variables[index], PartOf(value, index), frame);
         }
         else if (designation is SingleVariableDesignationSyntax one
             && reader.ModelOf(one).GetDeclaredSymbol(one) is { } local)
@@ -139,9 +139,9 @@ internal sealed class TargetFlow(FlowReader reader)
         if (symbol is ILocalSymbol or IParameterSymbol)
             frame.Locals = frame.Locals.SetItem(symbol, value);
         else if (symbol is IPropertySymbol { IsStatic: false } or IFieldSymbol { IsStatic: false })
-            SetOwn(name, value, frame);
+            SetMember(name, value, frame);
     }
 
-    private static void SetOwn(string name, Flow value, FlowFrame frame) =>
+    private static void SetMember(string name, Flow value, FlowFrame frame) =>
         frame.This = (frame.This ?? Flow.Nothing).With(name, value);
 }

@@ -33,8 +33,8 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
         var method = (IMethodSymbol)context.Symbol;
         if (method.MethodKind != MethodKind.Ordinary)
             return;
-        var isSeen = method.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
-        if (isSeen
+        var isVisible = method.DeclaredAccessibility is Accessibility.Public or Accessibility.Internal;
+        if (isVisible
             && method is { Name: "When", IsStatic: false, IsOverride: false }
             && types.IsAggregate(method.ContainingType)
             && method.Parameters is [{ Type: var parameterType }]
@@ -69,22 +69,22 @@ internal sealed class FoldAnalyzer : ModelAnalyzer
 
     private static void AnalyzeFolds(
         OperationAnalysisContext context,
-        IOperation at,
-        ITypeSymbol? happened,
+        IOperation operation,
+        ITypeSymbol? eventType,
         string method,
         INamedTypeSymbol type,
         ModelTypes types)
     {
         if (type.IsAbstract && !type.IsStatic)
             return; // A derived class may fold the event.
-        if (happened is null || !types.IsEvent(happened) || Folds(type, method, happened))
+        if (eventType is null || !types.IsEvent(eventType) || Folds(type, method, eventType))
             return;
         context.ReportDiagnostic(
             Finding.With(
-                [happened.DefinitionName()],
+                [eventType.DefinitionName()],
                 FoldDiagnostics.NoWhen,
-                at.Syntax.GetLocation(),
-                happened.Name,
+                operation.Syntax.GetLocation(),
+                eventType.Name,
                 type.Name,
                 method));
     }

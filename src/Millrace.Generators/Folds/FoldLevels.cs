@@ -16,11 +16,11 @@ internal sealed class FoldLevels
     /// <summary>Finds the classes.</summary>
     /// <param name="type">The aggregate or projection.</param>
     /// <param name="root">The Millrace base class.</param>
-    /// <param name="mark">The attribute of classes with a generated <paramref name="dispatch"/>, or null if base
+    /// <param name="attribute">The attribute of classes with a generated <paramref name="dispatch"/>, or null if base
     /// classes have none.</param>
     /// <param name="dispatch">The method that calls the methods of a class.</param>
     /// <param name="compilation">The compilation.</param>
-    public FoldLevels(INamedTypeSymbol type, string root, string? mark, string dispatch, Compilation compilation)
+    public FoldLevels(INamedTypeSymbol type, string root, string? attribute, string dispatch, Compilation compilation)
     {
         (_type, _compilation) = (type, compilation);
         for (var level = type; level is not null && !level.Is(root); level = level.BaseType)
@@ -29,9 +29,11 @@ internal sealed class FoldLevels
                 .GetMembers(dispatch)
                 .OfType<IMethodSymbol>()
                 .FirstOrDefault(method => method.IsOverride && !method.IsAbstract);
-            var isGiven =
-                mark is not null && level.Attribute(mark) is not null && level.InSourceOr(type).Equals(level, Symbols);
-            if (_levels.Count > 0 && (declared is not null || isGiven))
+            var hasGenerated =
+                attribute is not null
+                    && level.Attribute(attribute) is not null
+                    && level.InSourceOr(type).Equals(level, Symbols);
+            if (_levels.Count > 0 && (declared is not null || hasGenerated))
             {
                 (Owner, IsSealed) = (level, declared is { IsSealed: true });
                 break;
@@ -59,15 +61,15 @@ internal sealed class FoldLevels
     /// Returns true if <see cref="Owner"/> calls a method, because the method overrides a method of that class.
     /// </summary>
     public bool IsOwned(IMethodSymbol method) =>
-        Owner is not null && !_levels.Contains(Declared(method).ContainingType, Symbols);
+        Owner is not null && !_levels.Contains(Original(method).ContainingType, Symbols);
 
     /// <summary>
-    /// Returns the method that the compiler would call for an event instead of a method. It belongs to a more derived
-    /// class and takes a base type of the event. Returns null if there is no such method.
+    /// Returns the method that the compiler would call for an event instead of the given method. The returned method
+    /// belongs to a more derived class and takes a base type of the event. Returns null if there is no such method.
     /// </summary>
     public IMethodSymbol? FindPreferred(IMethodSymbol method, ITypeSymbol found)
     {
-        var declaring = Declared(method).ContainingType;
+        var declaring = Original(method).ContainingType;
         return _levels.TakeWhile(level => !Symbols.Equals(level, declaring))
             .SelectMany(level => level.GetMembers(method.Name).OfType<IMethodSymbol>())
             .FirstOrDefault(other =>
@@ -83,13 +85,13 @@ internal sealed class FoldLevels
     /// Returns the interface methods and explicit implementations with a name, which generated code does not call.
     /// </summary>
     public IEnumerable<ISymbol> OfInterfaces(string name) =>
-        from face in _type.AllInterfaces
-        from method in face.GetMembers(name).OfType<IMethodSymbol>()
+        from interfaceType in _type.AllInterfaces
+        from method in interfaceType.GetMembers(name).OfType<IMethodSymbol>()
         where method.Parameters.Any(parameter => parameter.Type.Attribute(MetadataNames.Event) is not null)
         let implementation = _type.FindImplementationForInterfaceMember(method)
         where implementation?.Name != name || implementation.ContainingType.TypeKind == TypeKind.Interface
         select (implementation ?? method).InSourceOr(_type);
 
-    private static IMethodSymbol Declared(IMethodSymbol method) =>
-        method.OverriddenMethod is { } overridden ? Declared(overridden) : method;
+    private static IMethodSymbol Original(IMethodSymbol method) =>
+        method.OverriddenMethod is { } overridden ? Original(overridden) : method;
 }

@@ -11,7 +11,7 @@ internal static class FoldName
     /// <summary>
     /// Returns true if a name is probably a misspelled fold name. The name differs only in case or by one typing error.
     /// </summary>
-    public static bool IsMeant(string name) => name != AllowedName && Names.Any(fold => IsSimilar(name, fold));
+    public static bool IsProbablyFold(string name) => name != AllowedName && Names.Any(fold => IsSimilar(name, fold));
 
     /// <summary>
     /// Returns true if two names differ in at most one letter, which is wrong, missing, additional, or exchanged with

@@ -22,27 +22,27 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var found = new Found(types);
-        start.RegisterSymbolAction(context => found.Add((INamedTypeSymbol)context.Symbol), SymbolKind.NamedType);
+        var usage = new FoldUsage(types);
+        start.RegisterSymbolAction(context => usage.Add((INamedTypeSymbol)context.Symbol), SymbolKind.NamedType);
         start.RegisterOperationAction(
-            context => found.Note(((IInvocationOperation)context.Operation).TargetMethod, context.ContainingSymbol),
+            context => usage.AddCall(((IInvocationOperation)context.Operation).TargetMethod, context.ContainingSymbol),
             OperationKind.Invocation);
         start.RegisterOperationAction(
-            context => found.Note(((IMethodReferenceOperation)context.Operation).Method, context.ContainingSymbol),
+            context => usage.AddCall(((IMethodReferenceOperation)context.Operation).Method, context.ContainingSymbol),
             OperationKind.MethodReference);
         start.RegisterOperationAction(
-            context => found.NoteDynamic(((IDynamicInvocationOperation)context.Operation).Operation),
+            context => usage.AddDynamicCall(((IDynamicInvocationOperation)context.Operation).Operation),
             OperationKind.DynamicInvocation);
         start.RegisterCompilationEndAction(context =>
         {
-            foreach (var diagnostic in found.Diagnostics())
+            foreach (var diagnostic in usage.Diagnostics())
                 context.ReportDiagnostic(diagnostic);
         });
     }
 
-    private sealed class Found(ModelTypes types)
+    private sealed class FoldUsage(ModelTypes types)
     {
-        private readonly ConcurrentBag<INamedTypeSymbol> _folding = [];
+        private readonly ConcurrentBag<INamedTypeSymbol> _foldingTypes = [];
         private readonly ConcurrentBag<IMethodSymbol> _extensions = [];
 
         // The key is the location, because a member of an extension block and its static method are two symbols at one
@@ -54,12 +54,13 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         public void Add(INamedTypeSymbol type)
         {
             if (types.IsAggregate(type) || types.IsProjection(type) || types.IsDecider(type))
-                _folding.Add(type);
+                _foldingTypes.Add(type);
             if (!type.IsStatic)
                 return;
             foreach (var method in type.GetMembers().OfType<IMethodSymbol>())
             {
-                if (method is { IsExtensionMethod: true, Parameters.Length: > 1 } && FoldName.IsMeant(method.Name)
+                if (method is { IsExtensionMethod: true, Parameters.Length: > 1 }
+                    && FoldName.IsProbablyFold(method.Name)
                     && !(types.IsDecider(type) && method.Name == "Evolve"))
                 {
                     _extensions.Add(method);
@@ -67,15 +68,15 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
             }
         }
 
-        public void Note(IMethodSymbol called, ISymbol caller)
+        public void AddCall(IMethodSymbol called, ISymbol caller)
         {
-            if (FoldName.IsMeant(called.Name))
+            if (FoldName.IsProbablyFold(called.Name))
                 _called.TryAdd((called.ReducedFrom ?? called).OriginalDefinition.Locations[0], true);
             if (called.Name == "Raise" && caller is IMethodSymbol { Locations: [var location, ..] })
                 _called.TryAdd(location, true); // Other assemblies may call it.
         }
 
-        public void NoteDynamic(IOperation called)
+        public void AddDynamicCall(IOperation called)
         {
             if (called is IDynamicMemberReferenceOperation { MemberName: var name })
                 _calledByName.TryAdd(name, true);
@@ -84,10 +85,10 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
         public IEnumerable<Diagnostic> Diagnostics()
         {
             var misnamed =
-                from type in _folding
+                from type in _foldingTypes
                 from method in type.GetMembers().OfType<IMethodSymbol>()
                 where method is { MethodKind: MethodKind.Ordinary, IsOverride: false, IsImplicitlyDeclared: false }
-                where FoldName.IsMeant(method.Name) && !IsCalled(method) && !ImplementsInterface(method)
+                where FoldName.IsProbablyFold(method.Name) && !IsCalled(method) && !ImplementsInterface(method)
                 let name = NameFor(type, method)
                 where name is not null && name != method.Name
                 select Diagnostic.Create(
@@ -121,10 +122,10 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
                     && Same(method.ReturnType, state);
                 return isEvolve ? "Evolve" : null;
             }
-            return ModelTypes.DocumentOf(type) is { } document ? NameIn(method, parameters, document) : null;
+            return ModelTypes.DocumentOf(type) is { } document ? NameInProjection(method, parameters, document) : null;
         }
 
-        private string? NameIn(IMethodSymbol method, List<ITypeSymbol> parameters, ITypeSymbol document)
+        private string? NameInProjection(IMethodSymbol method, List<ITypeSymbol> parameters, ITypeSymbol document)
         {
             if (parameters.Count > 1 && parameters[parameters.Count - 1].Is(MetadataNames.RecordedEvent))
                 parameters.RemoveAt(parameters.Count - 1);
@@ -157,15 +158,16 @@ internal sealed class UncalledFoldAnalyzer : ModelAnalyzer
                 return (FoldName.IsSimilar(method.Name, "Key") ? "static Key" : "static Apply", receiver);
             if (!Same(method.ReturnType, receiver))
                 return null;
-            if (_folding.FirstOrDefault(type => Same(types.StateOf(type), receiver)) is { } decider)
+            if (_foldingTypes.FirstOrDefault(type => Same(types.StateOf(type), receiver)) is { } decider)
                 return ("static Evolve", decider);
-            var projection = _folding.FirstOrDefault(type => Same(ModelTypes.DocumentOf(type), receiver));
+            var projection = _foldingTypes.FirstOrDefault(type => Same(ModelTypes.DocumentOf(type), receiver));
             return projection is null ? null : ("static Apply", projection);
         }
 
         private static bool ImplementsInterface(IMethodSymbol method) =>
-            method.ContainingType.AllInterfaces.SelectMany(face => face.GetMembers(method.Name)).Any(member =>
-                Same(method.ContainingType.FindImplementationForInterfaceMember(member), method));
+            method.ContainingType.AllInterfaces
+                .SelectMany(interfaceType => interfaceType.GetMembers(method.Name))
+                .Any(member => Same(method.ContainingType.FindImplementationForInterfaceMember(member), method));
 
         private static bool Same(ISymbol? left, ISymbol? right) => SymbolEqualityComparer.Default.Equals(left, right);
     }

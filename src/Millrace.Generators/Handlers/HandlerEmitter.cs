@@ -9,7 +9,7 @@ namespace Millrace.Generators.Handlers;
 /// </summary>
 internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 {
-    private static readonly HashSet<string> Taken =
+    private static readonly HashSet<string> ReservedNames =
         new(StringComparer.Ordinal) { "command", "query", "context", "cancellationToken", "decided" };
 
     private const string Dependencies =
@@ -147,7 +147,7 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
     /// </summary>
     private static string Local(HandlerModel handler, HandlerParameter parameter)
     {
-        if (!Taken.Contains(parameter.Name))
+        if (!ReservedNames.Contains(parameter.Name))
             return "@" + parameter.Name;
         var local = parameter.Name + "Aggregate";
         while (handler.Parameters.Any(other => other.Name == local))

@@ -31,11 +31,14 @@ internal static class HandlerParser
             method is
             { IsGenericMethod: false, ContainingType.IsGenericType: false, IsAbstract: false, IsVirtual: false };
         if (!isCallable && (command ?? query) is not null)
-            return Refused(method, DiagnosticInfo.At(InheritedFoldDiagnostics.HandlerGeneric, method, message.Name));
+            return Invalid(method, DiagnosticInfo.At(InheritedFoldDiagnostics.HandlerGeneric, method, message.Name));
         if ((command ?? query) is { TypeArguments: [var result] })
             return Parse(context, method, message, result, isQuery: command is null);
-        var isMeant = method.Parameters.Any(parameter => parameter.Type.Base(MetadataNames.Aggregate) is not null);
-        return isMeant ? Refused(method, DiagnosticInfo.At(HandlerDiagnostics.NoMessage, method, message.Name)) : null;
+        var takesAggregate =
+            method.Parameters.Any(parameter => parameter.Type.Base(MetadataNames.Aggregate) is not null);
+        return takesAggregate
+            ? Invalid(method, DiagnosticInfo.At(HandlerDiagnostics.NoMessage, method, message.Name))
+            : null;
     }
 
     /// <summary>
@@ -62,12 +65,12 @@ internal static class HandlerParser
             problems.Add(
                 DiagnosticInfo.At(
                     HandlerDiagnostics.Result, method, message.Name, result.Display(), method.ReturnType.Display()));
-        var forgotten = UnawaitedTaskFinder
+        var notAwaited = UnawaitedTaskFinder
             .In(context.SemanticModel, (MethodDeclarationSyntax)context.Node, method)
-            .Select(begun => new DiagnosticInfo(
+            .Select(task => new DiagnosticInfo(
                 HandlerDiagnostics.NotAwaited,
-                LocationInfo.Of(begun.GetLocation()),
-                new[] { message.Name, begun.ToString() }.ToEquatable()));
+                LocationInfo.Of(task.GetLocation()),
+                new[] { message.Name, task.ToString() }.ToEquatable()));
         var parameters = new ParameterParser(message, isQuery, problems).Parse(method);
         return new(
             isQuery,
@@ -82,10 +85,10 @@ internal static class HandlerParser
             JsonParser.Parse(compilation, message, result),
             LocationInfo.Of(method.Locations[0]),
             problems.ToEquatable(),
-            forgotten.ToEquatable());
+            notAwaited.ToEquatable());
     }
 
-    private static HandlerModel Refused(IMethodSymbol method, DiagnosticInfo problem) => new(
+    private static HandlerModel Invalid(IMethodSymbol method, DiagnosticInfo problem) => new(
         IsQuery: false,
         Message: "",
         Name: "",
@@ -131,15 +134,15 @@ internal static class HandlerParser
             if (validate.Parameters.Length == 0
                 || !SymbolEqualityComparer.Default.Equals(validate.Parameters[0].Type, message))
                 continue;
-            var isGood =
+            var isValid =
                 validate is { IsStatic: true, ReturnsVoid: true, IsGenericMethod: false }
                 && validate.DeclaredAccessibility
                     is Accessibility.Public
                         or Accessibility.Internal
                         or Accessibility.ProtectedOrInternal
-                && validate.Parameters is [_, { RefKind: RefKind.None } into]
-                && into.Type.Is(MetadataNames.ValidationProblems);
-            if (isGood)
+                && validate.Parameters is [_, { RefKind: RefKind.None } second]
+                && second.Type.Is(MetadataNames.ValidationProblems);
+            if (isValid)
                 return true;
             problems.Add(
                 DiagnosticInfo.At(HandlerDiagnostics.ValidateShape, validate.InSourceOr(container), message.Name));

@@ -50,8 +50,8 @@ internal sealed class ParameterParser(
                     parameter,
                     type.Name,
                     isQuery ? "QueryContext" : "CommandContext"));
-        if (new[] { MetadataNames.New, MetadataNames.OrNew, MetadataNames.From }.Any(mark =>
-                parameter.Attribute(mark) is not null))
+        if (new[] { MetadataNames.New, MetadataNames.OrNew, MetadataNames.From }.Any(attribute =>
+                parameter.Attribute(attribute) is not null))
             problems.Add(DiagnosticInfo.At(HandlerDiagnostics.UnknownAggregate, parameter, type.Name));
         return new(
             parameter.Name,
@@ -82,10 +82,10 @@ internal sealed class ParameterParser(
     /// </summary>
     private string? Member(IMethodSymbol method, IParameterSymbol parameter, ITypeSymbol id)
     {
-        var fitting = _members.Where(member => Same(member.Type, id)).ToList();
+        var candidates = _members.Where(member => Same(member.Type, id)).ToList();
         if (parameter.Attribute(MetadataNames.From) is { } from)
         {
-            if (fitting.Any(member => member.Name == from.Text()))
+            if (candidates.Any(member => member.Name == from.Text()))
                 return from.Text();
             problems.Add(
                 DiagnosticInfo.At(
@@ -94,18 +94,18 @@ internal sealed class ParameterParser(
                     message.Name,
                     from.Text() ?? "",
                     id.Name,
-                    Names(fitting)));
+                    Names(candidates)));
             return null;
         }
-        var seekers = method.Parameters.Count(other =>
+        var sameAggregates = method.Parameters.Count(other =>
             other.Attribute(MetadataNames.From) is null
             && other.Type.Base(MetadataNames.Aggregate) is { TypeArguments: [var otherId] }
             && Same(otherId, id)
             && Same(other.Type, parameter.Type));
-        if (fitting.Count == 1 && seekers == 1)
-            return fitting[0].Name;
+        if (candidates.Count == 1 && sameAggregates == 1)
+            return candidates[0].Name;
         problems.Add(
-            fitting.Count == 0
+            candidates.Count == 0
                 ? DiagnosticInfo.At(
                     HandlerDiagnostics.NoIdMember, parameter, message.Name, id.Name, parameter.Type.Name)
                 : DiagnosticInfo.At(
@@ -114,7 +114,7 @@ internal sealed class ParameterParser(
                     message.Name,
                     id.Name,
                     parameter.Type.Name,
-                    Names(fitting)));
+                    Names(candidates)));
         return null;
     }
 

@@ -12,17 +12,17 @@ namespace Millrace.Generators.Handlers;
 internal static class UnawaitedTaskFinder
 {
     public static IReadOnlyList<ExpressionSyntax> In(
-        SemanticModel code, MethodDeclarationSyntax syntax, IMethodSymbol method)
+        SemanticModel model, MethodDeclarationSyntax syntax, IMethodSymbol method)
     {
         if (method.IsAsync)
             return [];
-        var begun = syntax.Body is { } body ? Statements(body)
+        var expressions = syntax.Body is { } body ? Statements(body)
             : syntax.ExpressionBody is { } arrow && method.ReturnsVoid ? [arrow.Expression]
             : [];
         return
         [
-            .. begun.Where(expression =>
-                expression is InvocationExpressionSyntax && IsTask(code.GetTypeInfo(expression).Type)),
+            .. expressions.Where(expression =>
+                expression is InvocationExpressionSyntax && IsTask(model.GetTypeInfo(expression).Type)),
         ];
     }
 

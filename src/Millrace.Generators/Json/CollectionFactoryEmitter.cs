@@ -13,7 +13,7 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     /// The interfaces whose items the generated code reads by index, because their enumerators are allocated on the
     /// heap.
     /// </summary>
-    private static readonly string[] Indexed = [Generic + "IReadOnlyList<", Generic + "IList<"];
+    private static readonly string[] ReadByIndex = [Generic + "IReadOnlyList<", Generic + "IList<"];
 
     private readonly JsonType _item = type.Item!; // A collection has an item type.
     private readonly string _kind = type.Detail.Split(':')[0];
@@ -22,12 +22,12 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     public bool IsMap => type.Form == JsonShapeKind.Map;
 
     /// <summary>Gets a statement that creates <c>items</c>, to which the generated code adds the items.</summary>
-    public string Beginning => _kind switch
+    public string Creation => _kind switch
     {
         JsonCollections.Array or JsonCollections.ImmutableArray => $"using var items = new ItemBuffer<{Arguments}>();",
         JsonCollections.List => $"var items = new {Generic}List<{Arguments}>();",
-        JsonCollections.Builder => $"var items = {Immutable}{_createdType}.CreateBuilder<{Arguments}>({Order});",
-        _ => $"var items = new {Generic}{_createdType}<{Arguments}>({Order});",
+        JsonCollections.Builder => $"var items = {Immutable}{_createdType}.CreateBuilder<{Arguments}>({Comparer});",
+        _ => $"var items = new {Generic}{_createdType}<{Arguments}>({Comparer});",
     };
 
     /// <summary>
@@ -40,7 +40,7 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
             : $"CollectionWrite.RequireDistinct{(IsMap ? "Keys" : "")}{(IsSorted ? "InOrder" : "")}(value);";
 
     /// <summary>Gets an expression for the finished collection.</summary>
-    public string End => _kind switch
+    public string Result => _kind switch
     {
         JsonCollections.Array => "items.ToArray()",
         JsonCollections.ImmutableArray => Marshal + "ImmutableCollectionsMarshal.AsImmutableArray(items.ToArray())",
@@ -54,7 +54,7 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
     /// Gets the comparer argument of a sorted collection. Strings use ordinal order, because in the order of a culture,
     /// two different strings can be equal, and machines can have different cultures.
     /// </summary>
-    private string Order => IsSorted && (IsMap ? type.Key! : _item).Primitive is { Name: "String" } && !IsWrapped
+    private string Comparer => IsSorted && (IsMap ? type.Key! : _item).Primitive is { Name: "String" } && !IsWrapped
         ? "global::System.StringComparer.Ordinal"
         : "";
 
@@ -70,7 +70,7 @@ internal sealed class CollectionFactoryEmitter(JsonType type)
         var items = _kind == JsonCollections.ImmutableArray ? "value.AsSpan()" : "value";
         // The name of an array of such lists starts with the same text.
         var isIndexed = !type.Name.EndsWith("]", StringComparison.Ordinal)
-            && Indexed.Any(start => type.Name.StartsWith(start, StringComparison.Ordinal));
+            && ReadByIndex.Any(start => type.Name.StartsWith(start, StringComparison.Ordinal));
         code.Open(isIndexed ? "for (var index = 0; index < value.Count; index++)" : $"foreach (var item in {items})");
         if (isIndexed)
             code.Line("var item = value[index];");

@@ -13,13 +13,13 @@ internal sealed class JsonCollectionEmitter(CodeWriter code, ValueCode expressio
     {
         code.Open($"public static {_type} ReadValue({JsonEmitter.ReaderParameter}, string member)")
             .Line(_factory.IsMap ? $"JsonRead.Object(ref reader, member);" : $"JsonRead.Array(ref reader, member);")
-            .Line(_factory.Beginning);
+            .Line(_factory.Creation);
         if (_factory.IsMap)
             WriteReadingPairs();
         else
             code.Line($"while (JsonRead.Item(ref reader))")
                 .Inner($"items.Add({expressions.ReadExpression(_item, "member")});");
-        code.Line($"return {_factory.End};").Close().Line();
+        code.Line($"return {_factory.Result};").Close().Line();
         if (_factory.IsMap)
             WriteWritingPairs();
         else

@@ -15,7 +15,7 @@ internal static class JsonCollections
     private const string Generic = "System.Collections.Generic.";
     private const string Immutable = "System.Collections.Immutable.";
 
-    private static readonly Dictionary<string, (string Kind, string? Made)> Lists = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Kind, string? Created)> Lists = new(StringComparer.Ordinal)
     {
         [Generic + "List`1"] = (List, null),
         [Generic + "IList`1"] = (List, "List"),
@@ -33,7 +33,7 @@ internal static class JsonCollections
         [Immutable + "ImmutableSortedSet`1"] = (Builder, "ImmutableSortedSet"),
     };
 
-    private static readonly Dictionary<string, (string Kind, string Made)> Maps = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string Kind, string Created)> Maps = new(StringComparer.Ordinal)
     {
         [Generic + "Dictionary`2"] = (New, "Dictionary"),
         [Generic + "IDictionary`2"] = (New, "Dictionary"),
@@ -49,7 +49,8 @@ internal static class JsonCollections
         {
             IArrayTypeSymbol { Rank: 1 } array => (Array, array.ElementType),
             INamedTypeSymbol { TypeArguments: [var item] } named
-                when Lists.TryGetValue(named.DefinitionName(), out var found) => (found.Kind + ":" + found.Made, item),
+                when Lists.TryGetValue(named.DefinitionName(), out var found) => (
+                    found.Kind + ":" + found.Created, item),
             _ => null,
         };
 
@@ -59,7 +60,7 @@ internal static class JsonCollections
         {
             INamedTypeSymbol { TypeArguments: [var key, var value] } named
                 when Maps.TryGetValue(named.DefinitionName(), out var found) => (
-                found.Kind + ":" + found.Made,
+                found.Kind + ":" + found.Created,
                 key,
                 value),
             _ => null,

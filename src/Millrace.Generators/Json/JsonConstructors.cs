@@ -13,8 +13,8 @@ internal static class JsonConstructors
     /// </summary>
     public static IMethodSymbol? Choose(INamedTypeSymbol type, Compilation compilation)
     {
-        if (Marked(type) is { } marked)
-            return marked;
+        if (WithAttribute(type) is { } selected)
+            return selected;
         var properties = type.ReadableProperties().ToList();
         return type
             .InstanceConstructors.Where(constructor =>
@@ -22,9 +22,9 @@ internal static class JsonConstructors
             .Where(constructor =>
                 constructor.Parameters.All(parameter =>
                     IsPassedByValue(parameter) && Property(parameter, properties) is not null
-                ) && MatchesEachProperty(constructor, properties))
+                ) && MatchesDistinctProperties(constructor, properties))
             .OrderByDescending(constructor =>
-                constructor.Parameters.All(parameter => !HasNoProperty(parameter, properties)))
+                constructor.Parameters.All(parameter => !IsNotStored(parameter, properties)))
             .ThenByDescending(constructor => constructor.DeclaredAccessibility == Accessibility.Public)
             .ThenByDescending(constructor => constructor.Parameters.Length)
             .FirstOrDefault();
@@ -37,10 +37,10 @@ internal static class JsonConstructors
         var (type, properties) = (constructor.ContainingType, constructor.ContainingType.ReadableProperties().ToList());
         if (!constructor.IsReachable(compilation) || constructor.IsForbidden())
         {
-            const string Cure =
+            const string Fix =
                 "cannot be called by generated code: make it internal or public, and not [Obsolete] as an error";
             yield return DiagnosticInfo.At(
-                JsonDiagnostics.Parameter, constructor.InSourceOr(origin), type.Name, type.Name, Cure);
+                JsonDiagnostics.Parameter, constructor.InSourceOr(origin), type.Name, type.Name, Fix);
         }
         var usedMembers = new HashSet<string>(StringComparer.Ordinal);
         foreach (var parameter in constructor.Parameters)
@@ -48,7 +48,7 @@ internal static class JsonConstructors
             var (property, location) = (Property(parameter, properties), parameter.InSourceOr(origin));
             if (ParameterProblem(parameter, property, usedMembers) is { } problem)
                 yield return DiagnosticInfo.At(JsonDiagnostics.Parameter, location, parameter.Name, type.Name, problem);
-            else if (HasNoProperty(parameter, properties))
+            else if (IsNotStored(parameter, properties))
                 yield return DiagnosticInfo.At(
                     JsonDiagnostics.Needed, location, property!.Name, type.Name, Needed(parameter));
         }
@@ -70,35 +70,36 @@ internal static class JsonConstructors
         $"the constructor needs '{parameter.Name}': give the parameter a default value, store the member, or add a "
             + "constructor without it";
 
-    private static IMethodSymbol? Marked(INamedTypeSymbol type) =>
+    private static IMethodSymbol? WithAttribute(INamedTypeSymbol type) =>
         type.InstanceConstructors.FirstOrDefault(constructor =>
             constructor.Attribute(MetadataNames.JsonConstructor) is not null);
 
     private static bool IsPassedByValue(IParameterSymbol parameter) =>
         parameter.RefKind is not (RefKind.Ref or RefKind.Out);
 
-    private static bool MatchesEachProperty(IMethodSymbol constructor, IReadOnlyList<IPropertySymbol> properties) =>
+    private static bool MatchesDistinctProperties(
+        IMethodSymbol constructor, IReadOnlyList<IPropertySymbol> properties) =>
         constructor
             .Parameters.GroupBy(parameter => Property(parameter, properties)?.Name, StringComparer.Ordinal)
             .All(group => group.Count() == 1);
 
     /// <summary>Returns true if a parameter is required but its member is not stored.</summary>
-    private static bool HasNoProperty(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties) =>
+    private static bool IsNotStored(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties) =>
         !parameter.IsOptional
         && !parameter.IsParams
         && Property(parameter, properties) is { } property
-        && JsonMemberParser.Ignoring(property) == JsonIgnoreMode.Always;
+        && JsonMemberParser.IgnoreModeOf(property) == JsonIgnoreMode.Always;
 
     /// <summary>
     /// Returns the member with the type and the name of a parameter. The case of the name does not matter.
     /// </summary>
     public static IPropertySymbol? Property(IParameterSymbol parameter, IReadOnlyList<IPropertySymbol> properties)
     {
-        var fitting = properties
+        var candidates = properties
             .Where(property => SymbolEqualityComparer.Default.Equals(property.Type, parameter.Type))
             .ToList();
-        return fitting.FirstOrDefault(property => property.Name == parameter.Name)
-            ?? fitting.FirstOrDefault(property =>
+        return candidates.FirstOrDefault(property => property.Name == parameter.Name)
+            ?? candidates.FirstOrDefault(property =>
                 string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
     }
 

@@ -22,12 +22,12 @@ internal static class JsonConverters
     {
         if (!converter.IsReachable(compilation))
             return "the converter is private: make it internal or public";
-        var canBeMade =
+        var canBeCreated =
             !converter.IsAbstract
             && !converter.IsUnboundGenericType
             && converter.InstanceConstructors.Any(constructor =>
                 constructor.Parameters.IsEmpty && constructor.IsReachable(compilation) && !constructor.IsForbidden());
-        if (!canBeMade)
+        if (!canBeCreated)
             return "the converter must be a class with a public constructor without parameters, and without open type "
                 + "parameters";
         return IsFactory(converter) || IsOf(converter, type)

@@ -37,7 +37,7 @@ internal sealed class JsonDerivedTypes
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Returns true if a type has <c>[JsonPolymorphic]</c> or <c>[JsonDerivedType]</c>.</summary>
-    public static bool AreOn(ITypeSymbol type) =>
+    public static bool HasAttributes(ITypeSymbol type) =>
         type.Attribute(MetadataNames.JsonPolymorphic) is not null || Listed(type).Any();
 
     /// <summary>Returns true if a type lists <paramref name="derived"/> as a derived type.</summary>
@@ -75,18 +75,19 @@ internal sealed class JsonDerivedTypes
             _problems.Add($"'{Discriminator}' cannot be the TypeDiscriminatorPropertyName: use another name");
         foreach (var (type, text, number) in Variants)
         {
-            if (Problem(type, isMarked: text is not null || number is not null, compilation) is { } problem)
+            if (Problem(type, hasDiscriminator: text is not null || number is not null, compilation) is { } problem)
                 _problems.Add(problem);
         }
         var types = Variants.GroupBy(variant => variant.Type, SymbolEqualityComparer.Default);
         if (types.FirstOrDefault(group => group.Count() > 1) is { } twice)
             _problems.Add($"'{((ITypeSymbol)twice.Key!).Display()}' is listed twice: remove one");
-        var marks = Variants.Select(variant => (object?)variant.Text ?? variant.Number).Where(mark => mark is not null);
-        if (marks.GroupBy(mark => mark).FirstOrDefault(group => group.Count() > 1) is { } same)
+        var discriminators = Variants.Select(variant => (object?)variant.Text ?? variant.Number)
+            .Where(discriminator => discriminator is not null);
+        if (discriminators.GroupBy(value => value).FirstOrDefault(group => group.Count() > 1) is { } same)
             _problems.Add($"two types have the discriminator '{same.Key}': change one of them");
     }
 
-    private string? Problem(ITypeSymbol type, bool isMarked, Compilation compilation)
+    private string? Problem(ITypeSymbol type, bool hasDiscriminator, Compilation compilation)
     {
         var name = type.Display();
         if (type.TypeKind == TypeKind.Error)
@@ -95,7 +96,7 @@ internal sealed class JsonDerivedTypes
             return $"'{name}' does not derive from it: list derived types, with all their type arguments";
         if (type.IsAbstract)
             return $"'{name}' is abstract: list the types that derive from it";
-        if (!isMarked && !Same(type, _type))
+        if (!hasDiscriminator && !Same(type, _type))
             return $"'{name}' has no discriminator, so it could not be read again: write "
                 + $"[JsonDerivedType(typeof({name}), \"name\")]";
         if (!type.IsReachable(compilation))
@@ -114,7 +115,7 @@ internal sealed class JsonDerivedTypes
             if (Same(level, _type))
                 return true;
         }
-        return type.AllInterfaces.Any(face => Same(face, _type));
+        return type.AllInterfaces.Any(interfaceType => Same(interfaceType, _type));
     }
 
     private static bool Same(ISymbol left, ISymbol right) => SymbolEqualityComparer.Default.Equals(left, right);

@@ -23,8 +23,8 @@ internal sealed record JsonMember(
     public string? Summary { get; init; }
 
     /// <summary>
-    /// Gets whether the default of the member's type is not written. The member has the same value if the JSON does not
-    /// contain it.
+    /// Gets whether a value that is the default of the member's type is not written. The member has the same value if
+    /// the JSON does not contain it.
     /// </summary>
     public bool LeavesOutDefault { get; init; }
 

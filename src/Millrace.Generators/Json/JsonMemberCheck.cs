@@ -29,11 +29,11 @@ internal sealed class JsonMemberCheck(
     /// </summary>
     public static IEnumerable<DiagnosticInfo> Forbidden(IPropertySymbol property, ITypeSymbol type, ISymbol origin)
     {
-        const string Cure =
+        const string Fix =
             "[Obsolete] makes its use an error: make it a warning, or remove the tag or index";
-        if (JsonMemberParser.Ignoring(property) == JsonIgnoreMode.Always)
+        if (JsonMemberParser.IgnoreModeOf(property) == JsonIgnoreMode.Always)
             yield return DiagnosticInfo.At(
-                JsonDiagnostics.Member, property.InSourceOr(origin), property.Name, type.Name, Cure);
+                JsonDiagnostics.Member, property.InSourceOr(origin), property.Name, type.Name, Fix);
     }
 
     /// <summary>Reports the required members that the initializer does not set.</summary>
@@ -71,23 +71,23 @@ internal sealed class JsonMemberCheck(
         {
             foreach (var attribute in symbol.GetAttributes())
             {
-                if (Cure(attribute) is { } cure)
+                if (FixFor(attribute) is { } fix)
                 {
                     var name = $"[{attribute.AttributeClass!.Name.Replace("Attribute", "")}]";
                     yield return DiagnosticInfo.At(
-                        JsonDiagnostics.Attribute, symbol.InSourceOr(origin), symbol.Name, name, cure);
+                        JsonDiagnostics.Attribute, symbol.InSourceOr(origin), symbol.Name, name, fix);
                 }
             }
         }
-        foreach (var face in type.AllInterfaces.Where(face => Callbacks.Contains(face.Name) && face.IsOfPlatform()))
+        foreach (var callback in type.AllInterfaces.Where(one => Callbacks.Contains(one.Name) && one.IsOfPlatform()))
         {
-            const string Instead = "do it in the constructor, or write a [JsonConverter]";
+            const string Fix = "do it in the constructor, or write a [JsonConverter]";
             yield return DiagnosticInfo.At(
-                JsonDiagnostics.Attribute, type.InSourceOr(origin), type.Name, face.Name, Instead);
+                JsonDiagnostics.Attribute, type.InSourceOr(origin), type.Name, callback.Name, Fix);
         }
     }
 
-    private static string? Cure(AttributeData attribute)
+    private static string? FixFor(AttributeData attribute)
     {
         var isDefault = attribute.ConstructorArguments is not [{ Value: int value }] || value == 0;
         if (attribute.AttributeClass.Is(MetadataNames.JsonNumberHandling) && !isDefault)
@@ -106,21 +106,22 @@ internal sealed class JsonMemberCheck(
     {
         foreach (var member in Members())
         {
-            var isMissed = member is IFieldSymbol
+            var isNotStored = member is IFieldSymbol
                 || (member is IPropertySymbol property && !_properties.Any(stored => Overrides(stored, property)));
-            if (isMissed && member.Attribute(MetadataNames.JsonInclude) is not null)
+            if (isNotStored && member.Attribute(MetadataNames.JsonInclude) is not null)
                 yield return At(
                     JsonDiagnostics.Member,
                     member,
                     "only public properties are stored: make it one, or remove the [JsonInclude]");
         }
         foreach (
-            var property in _properties.Where(property => JsonMemberParser.Ignoring(property) != JsonIgnoreMode.Always))
+            var property in _properties.Where(
+                property => JsonMemberParser.IgnoreModeOf(property) != JsonIgnoreMode.Always))
         {
             if (property.IsForbidden() || property.GetMethod!.IsForbidden() || property.Setter()?.IsForbidden() == true)
             {
-                const string Cure = "[Obsolete] makes its use an error: make it a warning, or mark it [JsonIgnore]";
-                yield return At(JsonDiagnostics.Member, property, Cure);
+                const string Fix = "[Obsolete] makes its use an error: make it a warning, or mark it [JsonIgnore]";
+                yield return At(JsonDiagnostics.Member, property, Fix);
             }
         }
     }

@@ -23,12 +23,12 @@ internal sealed class JsonMemberParser(
     public JsonMember? Extra { get; private set; }
 
     /// <summary>Gets a member that has <c>[JsonExtensionData]</c> but cannot store unknown JSON members.</summary>
-    public IPropertySymbol? BadExtra { get; private set; }
+    public IPropertySymbol? InvalidExtra { get; private set; }
 
     /// <summary>
     /// Gets the members whose values would be lost because of their attributes, each with a solution.
     /// </summary>
-    public List<(IPropertySymbol Member, string Cure)> Refused { get; } = [];
+    public List<(IPropertySymbol Member, string Fix)> LostMembers { get; } = [];
 
     public IReadOnlyList<JsonMember> Parse()
     {
@@ -46,12 +46,12 @@ internal sealed class JsonMemberParser(
             : properties.AsEnumerable();
         foreach (var property in inOrder.OrderBy(Order))
         {
-            var condition = Ignoring(property);
+            var condition = IgnoreModeOf(property);
             if (condition == JsonIgnoreMode.Always)
                 continue;
             if (condition is JsonIgnoreMode.WhenWriting or JsonIgnoreMode.WhenReading)
             {
-                Refused.Add(
+                LostMembers.Add(
                     (property, "[JsonIgnore] in one direction would lose it: use it for both, or for neither"));
                 IsComplete = false;
                 continue;
@@ -85,7 +85,7 @@ internal sealed class JsonMemberParser(
         var target = Target(property, parameter);
         if (!isMap || target is null or MemberTarget.None || Extra is not null)
         {
-            BadExtra = property;
+            InvalidExtra = property;
             return;
         }
         var extraType = new JsonType(property.Type.FullName(), JsonShapeKind.Map, true, property.Type.AllowsNull());
@@ -115,8 +115,8 @@ internal sealed class JsonMemberParser(
         MemberTarget target,
         JsonIgnoreMode condition)
     {
-        // If the initial value is another value, the default must be written. Otherwise, reading would change the
-        // value.
+        // The default is omitted only if a member that the JSON does not contain gets this default. Otherwise, reading
+        // would change the value.
         var leavesOutDefault =
             condition == JsonIgnoreMode.WhenWritingDefault
             && !memberType.IsReference
@@ -130,8 +130,8 @@ internal sealed class JsonMemberParser(
             || target is MemberTarget.Setter or MemberTarget.InitAccessor or MemberTarget.None
             || (target == MemberTarget.Initializer && !property.IsRequired && !memberType.IsReference);
         var isSetLater = target is MemberTarget.Setter or MemberTarget.InitAccessor;
-        var isOtherWhenAbsent = parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: not null }
-            || (isSetLater && !IsNullAtFirst(property));
+        var differsWhenAbsent = parameter is { HasExplicitDefaultValue: true, ExplicitDefaultValue: not null }
+            || (isSetLater && !IsInitializedToNull(property));
         return new(
             property.Name,
             property.Attribute(MetadataNames.JsonPropertyName).Text() ?? Casing.Camel(property.Name),
@@ -143,13 +143,13 @@ internal sealed class JsonMemberParser(
             property.ContainingType.FullName())
         {
             LeavesOutDefault = leavesOutDefault,
-            WritesNull = memberType.AllowsNull && isOtherWhenAbsent,
+            WritesNull = memberType.AllowsNull && differsWhenAbsent,
             Generic = target == MemberTarget.InitAccessor ? GenericSetter.Of(property) : null,
             IsSetAgain = target == MemberTarget.Constructor && property.IsRequired && !constructor.SetsRequired(),
         };
     }
 
-    public static JsonIgnoreMode Ignoring(IPropertySymbol property) =>
+    public static JsonIgnoreMode IgnoreModeOf(IPropertySymbol property) =>
         property.Attribute(MetadataNames.JsonIgnore) is { } attribute
             ? (JsonIgnoreMode)attribute.Named("Condition", (int)JsonIgnoreMode.Always)
             : JsonIgnoreMode.Never;
@@ -170,7 +170,7 @@ internal sealed class JsonMemberParser(
             return isIncluded ? MemberTarget.None : null;
         if (!setter.IsReachable(compilation))
             return isIncluded ? MemberTarget.InitAccessor : null;
-        if (property.IsRequired || !HasValueOfItsOwn(property))
+        if (property.IsRequired || !MayHaveInitialValue(property))
             return MemberTarget.Initializer;
         return setter.IsInitOnly ? MemberTarget.InitAccessor : MemberTarget.Setter;
     }
@@ -179,12 +179,12 @@ internal sealed class JsonMemberParser(
     /// Returns true if the initial value of a property may differ from the default of its type. The result is also true
     /// for compiled code, because its initial values are unknown.
     /// </summary>
-    private static bool HasValueOfItsOwn(IPropertySymbol property) =>
+    private static bool MayHaveInitialValue(IPropertySymbol property) =>
         property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax()
             is not PropertyDeclarationSyntax { Initializer: null };
 
     /// <summary>Returns true if the initializer of a property is null.</summary>
-    private static bool IsNullAtFirst(IPropertySymbol property)
+    private static bool IsInitializedToNull(IPropertySymbol property)
     {
         var value = (property.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() as PropertyDeclarationSyntax)
             ?.Initializer

@@ -25,7 +25,7 @@ internal sealed class JsonNames(TypeDeclaration model)
     /// <summary>Returns the name of the class that reads and writes a type as CBOR.</summary>
     public string CborOf(JsonType type) => Subject(type) + "Cbor";
 
-    /// <summary>Returns a text that identifies a type, which makes its name unique.</summary>
+    /// <summary>Returns a text that identifies a type and makes the name of its converter unique.</summary>
     public static string KeyOf(JsonType type) =>
         type.Form is JsonShapeKind.Custom or JsonShapeKind.Variant
             ? $"{type.Name}|{type.Form}|{type.Detail}"
@@ -33,13 +33,13 @@ internal sealed class JsonNames(TypeDeclaration model)
 
     private string Subject(JsonType type)
     {
-        var more = type.Form switch
+        var suffix = type.Form switch
         {
             JsonShapeKind.Custom => "By" + Plain(type.Detail),
             JsonShapeKind.Variant => "As" + Plain(type.Detail),
             _ => "",
         };
-        return Unique(Plain(type.Name) + more, KeyOf(type));
+        return Unique(Plain(type.Name) + suffix, KeyOf(type));
     }
 
     /// <summary>Returns a type's name as part of an identifier.</summary>
@@ -55,8 +55,8 @@ internal sealed class JsonNames(TypeDeclaration model)
     private string Plain(string fullName)
     {
         var name = new StringBuilder(fullName).Replace("global::", "\u0001");
-        if (model.Namespace is { } around)
-            name.Replace("\u0001" + around + ".", "\u0001");
+        if (model.Namespace is { } namespaceName)
+            name.Replace("\u0001" + namespaceName + ".", "\u0001");
         foreach (var prefix in OmittedNamespaces)
             name.Replace("\u0001" + prefix, "\u0001");
         name.Replace("\u0001", "").Replace("@", "");

@@ -5,10 +5,10 @@ namespace Millrace.Generators.Json;
 /// <summary>Writes the body of the converter of a record, class or struct.</summary>
 internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, JsonShape shape, string label)
 {
-    private static readonly HashSet<string> Taken =
+    private static readonly HashSet<string> ReservedNames =
         new(StringComparer.Ordinal) { "reader", "member", "result", "value", "writer", "next", "name", "exception" };
 
-    private readonly ObjectFactoryEmitter _factory = new(code, shape, label, Taken);
+    private readonly ObjectFactoryEmitter _factory = new(code, shape, label, ReservedNames);
     private readonly string _type = shape.Type.Name;
 
     /// <summary>
@@ -19,7 +19,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
 
     public void Write()
     {
-        if (shape.Mark is not null)
+        if (shape.DiscriminatorValue is not null)
             code.Line(
                 "private static readonly JsonEncodedText Discriminator = "
                     + $"JsonEncodedText.Encode({shape.Discriminator!.Literal()});"
@@ -39,7 +39,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         _factory.WriteLocals();
         WriteLoop();
         _factory.WriteChecks();
-        _factory.WriteMaking();
+        _factory.WriteCreation();
         code.Close().Line();
         WriteWriting();
         _factory.WriteAccessors();
@@ -48,7 +48,7 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     private void WriteLoop()
     {
         var members = _factory.Readable.ToList();
-        var first = shape.Discriminator is null ? 0 : 1;
+        var firstMemberIndex = shape.Discriminator is null ? 0 : 1;
         if (!Names.Any())
         {
             if (shape.Extra is not null)
@@ -68,11 +68,11 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
         if (shape.Extra is not null)
             code.Line("var name = reader;");
         code.Open("switch (Members.Find(ref reader, ref next))");
-        if (first == 1)
+        if (firstMemberIndex == 1)
             code.Line($"case 0: // {CodeWriter.Comment(shape.Discriminator!)}").Inner("reader.Skip();").Inner("break;");
         for (var index = 0; index < members.Count; index++)
         {
-            code.Line($"case {(index + first).Literal()}: // {CodeWriter.Comment(members[index].JsonName)}");
+            code.Line($"case {(index + firstMemberIndex).Literal()}: // {CodeWriter.Comment(members[index].JsonName)}");
             _factory.WriteRead(
                 members[index],
                 expressions.Values.ReadExpression(members[index].Type, members[index].JsonName.Literal()));
@@ -92,8 +92,9 @@ internal sealed class JsonObjectEmitter(CodeWriter code, JsonCode expressions, J
     {
         code.Open($"public static void WriteValue({JsonEmitter.WriterParameter}, {_type} value)")
             .Line("writer.WriteStartObject();");
-        if (shape.Mark is { } mark)
-            code.Line($"writer.{(mark[0] == '"' ? "WriteString" : "WriteNumber")}(Discriminator, {mark});");
+        if (shape.DiscriminatorValue is { } discriminator)
+            code.Line(
+                $"writer.{(discriminator[0] == '"' ? "WriteString" : "WriteNumber")}(Discriminator, {discriminator});");
         foreach (var member in shape.Members)
             expressions.WriteMember(code, member, "value." + Casing.Escaped(member.Name), label);
         if (shape.Extra is { } extra)

@@ -24,10 +24,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     }
 
     /// <summary>
-    /// Returns the type as it is used at <paramref name="place"/>, or null if JSON does not support it. The method
+    /// Returns the type as it is used at <paramref name="usage"/>, or null if JSON does not support it. The method
     /// reports the problem of an unsupported type.
     /// </summary>
-    private JsonType? Read(ITypeSymbol type, ISymbol place)
+    private JsonType? Read(ITypeSymbol type, ISymbol usage)
     {
         if (type.TypeKind == TypeKind.Error)
             return null; // The compiler reports the error.
@@ -39,11 +39,11 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                 TypeArguments: [var underlying]
             }
         )
-            return Read(underlying, place) is { } item
+            return Read(underlying, usage) is { } item
                 ? new(name, JsonShapeKind.Nullable, false, true, Item: item)
                 : null;
         if (type.Attribute(MetadataNames.JsonConverter) is { } converter)
-            return Custom(type, converter, place);
+            return Custom(type, converter, usage);
         if (Primitive.Find(type) is { } primitive)
             return new(name, JsonShapeKind.Primitive, type.IsReferenceType, allowsNull, primitive);
         if (WrappedBy(type) is { } wrapped)
@@ -52,35 +52,35 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                 ? new(name, JsonShapeKind.Wrapper, false, false, Primitive.Find(wrapped))
                 : null; // The error is reported at the declaration of the type.
         }
-        return ReadConstructed(type, place, name, allowsNull);
+        return ReadConstructed(type, usage, name, allowsNull);
     }
 
-    private JsonType? ReadConstructed(ITypeSymbol type, ISymbol place, string name, bool allowsNull)
+    private JsonType? ReadConstructed(ITypeSymbol type, ISymbol usage, string name, bool allowsNull)
     {
         if (!type.IsReachable(compilation))
-            return Unsupported(type, place, "it is private or file-local: make it internal or public");
+            return Unsupported(type, usage, "it is private or file-local: make it internal or public");
         if (JsonCollections.FindList(type) is { } list)
         {
-            if (Read(list.Item, place) is not { } item)
+            if (Read(list.Item, usage) is not { } item)
                 return null;
             var self = new JsonType(
                 name, JsonShapeKind.List, type.IsReferenceType, allowsNull, Item: item, Detail: list.Kind);
             return Add(JsonShape.Of(self with { IsOpen = IsOpen(type) }));
         }
         if (JsonCollections.FindMap(type) is { } map)
-            return ReadMap(type, map, place, name, allowsNull);
+            return ReadMap(type, map, usage, name, allowsNull);
         if (type.TypeKind == TypeKind.Enum)
             return ReadEnum((INamedTypeSymbol)type, name);
         if (type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Interface } open
-            && JsonDerivedTypes.AreOn(open))
-            return ReadPolymorphic(open, place, new(name, JsonShapeKind.Polymorphic, true, allowsNull));
+            && JsonDerivedTypes.HasAttributes(open))
+            return ReadPolymorphic(open, usage, new(name, JsonShapeKind.Polymorphic, true, allowsNull));
         return type is INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct } named && IsObject(named)
             ? ReadObject(
                 named,
-                place,
+                usage,
                 new(name, JsonShapeKind.Object, type.IsReferenceType, allowsNull) { IsOpen = IsOpen(type) }
             )
-            : Unsupported(type, place, "use a record, a collection, or a type with a [JsonConverter]");
+            : Unsupported(type, usage, "use a record, a collection, or a type with a [JsonConverter]");
     }
 
     private JsonType ReadEnum(INamedTypeSymbol type, string name)
@@ -93,11 +93,11 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     private JsonType? ReadMap(
         ITypeSymbol type,
         (string Kind, ITypeSymbol Key, ITypeSymbol Value) map,
-        ISymbol place,
+        ISymbol usage,
         string name,
         bool allowsNull)
     {
-        if (Read(map.Key, place) is not { } key || Read(map.Value, place) is not { } value)
+        if (Read(map.Key, usage) is not { } key || Read(map.Value, usage) is not { } value)
             return null;
         var isKey =
             key.Form == JsonShapeKind.Enum
@@ -118,10 +118,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                     }
                 )
             )
-            : Unsupported(type, place, "its keys must be strings, numbers, dates, ids, values or enumerations");
+            : Unsupported(type, usage, "its keys must be strings, numbers, dates, ids, values or enumerations");
     }
 
-    private JsonType ReadPolymorphic(INamedTypeSymbol type, ISymbol place, JsonType self)
+    private JsonType ReadPolymorphic(INamedTypeSymbol type, ISymbol usage, JsonType self)
     {
         if (_shapes.ContainsKey(self.Name))
             return self;
@@ -140,7 +140,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                 text,
                 number);
             var shapeType = parsed.Type;
-            if (ReadObject((INamedTypeSymbol)variant, place, shapeType, derived.Discriminator, parsed.Literal) is null)
+            if (ReadObject((INamedTypeSymbol)variant, usage, shapeType, derived.Discriminator, parsed.Literal) is null)
                 return self;
             variants.Add(parsed);
         }
@@ -154,22 +154,26 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
     }
 
     private JsonType? ReadObject(
-        INamedTypeSymbol type, ISymbol place, JsonType self, string? discriminator = null, string? mark = null)
+        INamedTypeSymbol type,
+        ISymbol usage,
+        JsonType self,
+        string? discriminator = null,
+        string? discriminatorValue = null)
     {
         var name = self.Form == JsonShapeKind.Variant ? self.Name + "|" + self.Detail : self.Name;
         if (_shapes.ContainsKey(name))
             return self;
         if (type.IsForbidden())
-            return Unsupported(type, place, "[Obsolete] makes its use an error: make it a warning");
-        if (PlatformBase(type) is { } unknown)
+            return Unsupported(type, usage, "[Obsolete] makes its use an error: make it a warning");
+        if (PlatformBase(type) is { } platformBase)
         {
-            var cure =
-                $"the content of {unknown.Name} is unknown: store a {unknown.Name} as a member, or write a "
+            var fix =
+                $"the content of {platformBase.Name} is unknown: store a {platformBase.Name} as a member, or write a "
                     + "[JsonConverter]";
-            return Unsupported(type, place, cure);
+            return Unsupported(type, usage, fix);
         }
         if (type.IsAbstract)
-            return Unsupported(type, place, "it is abstract: use a sealed record, or give it a [JsonConverter]");
+            return Unsupported(type, usage, "it is abstract: use a sealed record, or give it a [JsonConverter]");
         if (JsonConstructors.Choose(type, compilation) is not { } constructor)
         {
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonConstructor, type.InSourceOr(origin), type.Name));
@@ -187,28 +191,28 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         {
             ConstructorMayThrow = JsonConstructors.MayThrow(constructor),
             Discriminator = discriminator,
-            Mark = mark,
+            DiscriminatorValue = discriminatorValue,
         };
         _shapes[name] = shape;
         var parser = new JsonMemberParser(compilation, type, constructor, discriminator is not null, Read, Custom);
         var members = parser.Parse();
-        if (parser.BadExtra is { } bad)
+        if (parser.InvalidExtra is { } bad)
             _problems.Add(
                 DiagnosticInfo.At(UpcastDiagnostics.ExtraMember, bad.InSourceOr(origin), bad.Name, type.Name));
-        foreach (var (member, cure) in parser.Refused)
-            Unsupported(member.Type, member, cure);
-        var missed = check.Required(parser.Extra is null ? members : members.Append(parser.Extra)).ToList();
-        var isWhole = parser.IsComplete && parser.BadExtra is null;
-        if (isWhole)
-            _problems.AddRange(missed);
-        foreach (var lost in isWhole ? UnserializedMemberCheck.Find(type, constructor, members, parser.Extra) : [])
+        foreach (var (member, fix) in parser.LostMembers)
+            Unsupported(member.Type, member, fix);
+        var unsetMembers = check.Required(parser.Extra is null ? members : members.Append(parser.Extra)).ToList();
+        var isComplete = parser.IsComplete && parser.InvalidExtra is null;
+        if (isComplete)
+            _problems.AddRange(unsetMembers);
+        foreach (var lost in isComplete ? UnserializedMemberCheck.Find(type, constructor, members, parser.Extra) : [])
             _problems.Add(DiagnosticInfo.At(Diagnostics.MemberNotStored, lost, lost.Name, type.Name));
-        var doubles = members.Select(member => member.JsonName).Concat(discriminator is null ? [] : [discriminator])
+        var duplicates = members.Select(member => member.JsonName).Concat(discriminator is null ? [] : [discriminator])
             .GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).ToList();
-        foreach (var twice in doubles)
+        foreach (var twice in duplicates)
             _problems.Add(DiagnosticInfo.At(Diagnostics.JsonTwice, type.InSourceOr(origin), type.Name, twice.Key));
         _shapes[name] =
-            isWhole && doubles.Count + missed.Count == 0
+            isComplete && duplicates.Count + unsetMembers.Count == 0
                 ? shape with
                 {
                     Members = members.ToEquatable(),
@@ -222,25 +226,25 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return self;
     }
 
-    private JsonType? Custom(ITypeSymbol type, AttributeData attribute, ISymbol place)
+    private JsonType? Custom(ITypeSymbol type, AttributeData attribute, ISymbol usage)
     {
         if (attribute is not { ConstructorArguments: [{ Value: INamedTypeSymbol converter }] })
             return null;
         var underlying = type.Underlying();
         if (!SymbolEqualityComparer.Default.Equals(underlying, type) && !JsonConverters.IsOf(converter, type))
         {
-            return Custom(underlying, attribute, place) is { } item
+            return Custom(underlying, attribute, usage) is { } item
                 ? new(type.FullName(), JsonShapeKind.Nullable, false, true, Item: item)
                 : null;
         }
         if (JsonConverters.Problem(converter, type, compilation) is { } problem)
-            return Unsupported(type, place, problem);
+            return Unsupported(type, usage, problem);
         var shape = JsonShape.Of(JsonType.Custom(type) with { Detail = converter.FullName() });
         return Add(
             shape with
             {
                 IsFactory = JsonConverters.IsFactory(converter),
-                HasDerivedTypes = JsonDerivedTypes.AreOn(type),
+                HasDerivedTypes = JsonDerivedTypes.HasAttributes(type),
             }
         );
     }
@@ -254,10 +258,10 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         return shape.Type;
     }
 
-    private JsonType? Unsupported(ITypeSymbol type, ISymbol place, string cure)
+    private JsonType? Unsupported(ITypeSymbol type, ISymbol usage, string fix)
     {
         _problems.Add(
-            DiagnosticInfo.At(Diagnostics.JsonUnsupported, place.InSourceOr(origin), place.Name, type.Display(), cure));
+            DiagnosticInfo.At(Diagnostics.JsonUnsupported, usage.InSourceOr(origin), usage.Name, type.Display(), fix));
         return null;
     }
 

@@ -24,21 +24,21 @@ internal sealed class JsonPolymorphicEmitter(
 
     public void Write()
     {
-        var marked = _listed.Variants.Where(variant => variant.Literal is not null).ToList();
-        var marks = string.Concat(marked.Select(variant => ", " + variant.Literal));
+        var discriminated = _listed.Variants.Where(variant => variant.Literal is not null).ToList();
+        var discriminators = string.Concat(discriminated.Select(variant => ", " + variant.Literal));
         var ignores = _listed.IgnoresUnknown ? "true" : "false";
         code.Line(
                 $"private static readonly TypeDiscriminators Kinds = new({_listed.Discriminator.Literal()}, "
-                    + $"{ignores}{marks});"
+                    + $"{ignores}{discriminators});"
             )
             .Line()
             .Line($"public static {_type} ReadValue({reader}, string member) => Kinds.Find(ref reader, member) switch")
             .Line("{");
-        for (var index = 0; index < marked.Count; index++)
-            code.Inner($"{index.Literal()} => {nameOf(marked[index].Type)}.ReadValue(ref reader, member),");
+        for (var index = 0; index < discriminated.Count; index++)
+            code.Inner($"{index.Literal()} => {nameOf(discriminated[index].Type)}.ReadValue(ref reader, member),");
         if (_listed.IgnoresUnknown && _listed.Fallback(_type) is { } fallback)
             code.Inner($"TypeDiscriminators.Unknown => {nameOf(fallback.Type)}.ReadValue(ref reader, member),");
-        code.Inner(_listed.Unmarked is { } plain
+        code.Inner(_listed.WithoutDiscriminator is { } plain
                 ? $"_ => {nameOf(plain.Type)}.ReadValue(ref reader, member),"
                 : $"_ => throw Kinds.Missing(member, {label.Literal()}),")
             .Line("};")

@@ -12,7 +12,7 @@ internal sealed record JsonPolymorphism(string Discriminator, bool IgnoresUnknow
     /// <summary>
     /// Gets the type of an object without a discriminator, or null if each object has a discriminator.
     /// </summary>
-    public JsonVariant? Unmarked => Variants.FirstOrDefault(variant => variant.Literal is null);
+    public JsonVariant? WithoutDiscriminator => Variants.FirstOrDefault(variant => variant.Literal is null);
 
     /// <summary>
     /// Returns the declared type, which is used for an unknown discriminator, or null if this is not allowed.

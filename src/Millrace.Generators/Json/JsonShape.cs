@@ -122,7 +122,7 @@ internal sealed record JsonShape(
     public string? Discriminator { get; init; }
 
     /// <summary>Gets the discriminator of a variant as code, or null if it is not written.</summary>
-    public string? Mark { get; init; }
+    public string? DiscriminatorValue { get; init; }
 
     /// <summary>Gets the member that stores unknown JSON members, or null if unknown members are ignored.</summary>
     public JsonMember? Extra { get; init; }

@@ -6,11 +6,11 @@ namespace Millrace.Generators.Json;
 /// <param name="code">The writer.</param>
 /// <param name="shape">The object.</param>
 /// <param name="label">The display name of the object's type.</param>
-/// <param name="taken">The names that locals cannot have.</param>
-internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, string label, HashSet<string> taken)
+/// <param name="reserved">The names that locals cannot have.</param>
+internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, string label, HashSet<string> reserved)
 {
     private readonly string _type = shape.Type.Name;
-    private readonly Dictionary<string, string> _locals = Locals(shape, taken);
+    private readonly Dictionary<string, string> _locals = Locals(shape, reserved);
 
     public IEnumerable<JsonMember> Readable => shape.Members.Where(member => member.Target != MemberTarget.None);
 
@@ -51,7 +51,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         }
     }
 
-    public void WriteMaking()
+    public void WriteCreation()
     {
         var all = shape.Extra is { } extra ? Readable.Append(extra).ToList() : [.. Readable];
         var arguments = string.Join(", ", all
@@ -60,6 +60,7 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
         var set = all.Where(member => member.Target == MemberTarget.Initializer || member.IsSetAgain).ToList();
         var settings = string.Join(", ", set.Select(member => $"{Casing.Escaped(member.Name)} = {Value(member)}"));
         var initializer = set.Count == 0 ? "" : $" {{ {settings} }}";
+        // The members that are set after the object is created.
         var late = Readable.Where(member => member.Target is MemberTarget.Setter or MemberTarget.InitAccessor).ToList();
         var creation = $"new {_type}({arguments}){initializer};";
         if (shape.ConstructorMayThrow)
@@ -115,10 +116,11 @@ internal sealed class ObjectFactoryEmitter(CodeWriter code, JsonShape shape, str
     /// Returns a unique name of a local for each member, even if the names of two members, such as <c>URL</c> and
     /// <c>Url</c>, differ only in case.
     /// </summary>
-    private static Dictionary<string, string> Locals(JsonShape shape, HashSet<string> taken)
+    private static Dictionary<string, string> Locals(JsonShape shape, HashSet<string> reserved)
     {
         var (locals, used) = (
-            new Dictionary<string, string>(StringComparer.Ordinal), new HashSet<string>(taken, StringComparer.Ordinal));
+            new Dictionary<string, string>(StringComparer.Ordinal),
+            new HashSet<string>(reserved, StringComparer.Ordinal));
         foreach (var member in shape.Extra is { } extra ? shape.Members.Append(extra) : shape.Members)
         {
             var local = Casing.Camel(member.Name);

@@ -14,7 +14,7 @@ internal static class UnserializedMemberCheck
         if (extra is not null)
             names.Add(extra.Name);
         var readable = type.ReadableProperties().ToDictionary(property => property.Name, StringComparer.Ordinal);
-        var isOpaque = stored.Count == 0 && extra is null;
+        var storesNothing = stored.Count == 0 && extra is null;
         for (
             var level = type;
             level is not null && level.SpecialType != SpecialType.System_Object;
@@ -23,9 +23,9 @@ internal static class UnserializedMemberCheck
             foreach (var member in level.GetMembers())
             {
                 var isStored = names.Contains(member.Name) && !IsHidden(member, readable);
-                var isLeftOut = !member.IsStatic && !isStored && !IsIgnored(member)
+                var isNotStored = !member.IsStatic && !isStored && !IsIgnored(member)
                     && member.Locations.Any(location => location.IsInSource);
-                if (isLeftOut && (HoldsState(member, level, type, constructor) || (isOpaque && IsField(member))))
+                if (isNotStored && (HoldsState(member, level, type, constructor) || (storesNothing && IsField(member))))
                     yield return member;
             }
         }

@@ -26,18 +26,19 @@ internal sealed class IdTypes(Compilation compilation)
         for (var from = 0; from < words.Count - (endsWithId ? 1 : 0); from++)
         {
             var name = string.Concat(words.Skip(from)) + (endsWithId ? "" : "Id");
-            if (Find(name) is { } id && SymbolEqualityComparer.Default.Equals(Over(id), property.Type.Underlying()))
+            if (Find(name) is { } id
+                && SymbolEqualityComparer.Default.Equals(InnerType(id), property.Type.Underlying()))
                 return id; // An id of another inner type is a different id, such as an id of an external system.
         }
         return null;
     }
 
-    private INamedTypeSymbol? Find(string name) => _found.GetOrAdd(name, wanted => compilation
-        .GetSymbolsWithName(wanted, SymbolFilter.Type)
+    private INamedTypeSymbol? Find(string name) => _found.GetOrAdd(name, idName => compilation
+        .GetSymbolsWithName(idName, SymbolFilter.Type)
         .OfType<INamedTypeSymbol>()
         .FirstOrDefault(type => type.Attribute(MetadataNames.Id) is not null));
 
-    private static ITypeSymbol? Over(INamedTypeSymbol id) =>
+    private static ITypeSymbol? InnerType(INamedTypeSymbol id) =>
         id.Attribute(MetadataNames.Id)?.AttributeClass?.TypeArguments.FirstOrDefault();
 
     private static bool IsPlain(ITypeSymbol type) => type.Underlying() is var plain

@@ -57,11 +57,11 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
         var settable = 0;
         foreach (var member in MessageParts.MembersOf(type))
         {
-            if (FixHintOf(member, type) is { } cure)
+            if (FixHintOf(member, type) is { } fix)
             {
                 settable++;
                 context.ReportDiagnostic(
-                    Diagnostic.Create(MessageDiagnostics.Mutable, member.Locations[0], member.Name, type.Name, cure));
+                    Diagnostic.Create(MessageDiagnostics.Mutable, member.Locations[0], member.Name, type.Name, fix));
             }
             AnalyzeCollection(context, member, type);
         }
@@ -94,26 +94,28 @@ internal sealed class ImmutabilityAnalyzer : ModelAnalyzer
 
     private static void AnalyzeCollection(SymbolAnalysisContext context, ISymbol member, INamedTypeSymbol type)
     {
-        var found = member is IPropertySymbol property ? property.Type : null;
-        if (found is null || InsteadOf(found) is not { } instead
+        var collection = member is IPropertySymbol property ? property.Type : null;
+        if (collection is null || ReadOnlyTypeFor(collection) is not { } readOnlyType
             || MessageParts.TypeOf(member, context.CancellationToken) is not { } syntax)
         {
             return;
         }
-        var arguments = found is IArrayTypeSymbol array ? [array.ElementType] : ((INamedTypeSymbol)found).TypeArguments;
-        var shown = string.Join(
+        var arguments = collection is IArrayTypeSymbol array
+            ? [array.ElementType]
+            : ((INamedTypeSymbol)collection).TypeArguments;
+        var typeArguments = string.Join(
             ", ", arguments.Select(argument => argument.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)));
         context.ReportDiagnostic(
             Finding.With(
-                [instead],
+                [readOnlyType],
                 MessageDiagnostics.MutableCollection,
                 syntax.GetLocation(),
                 member.Name,
                 type.Name,
-                $"{instead}<{shown}>"));
+                $"{readOnlyType}<{typeArguments}>"));
     }
 
-    private static string? InsteadOf(ITypeSymbol type) =>
+    private static string? ReadOnlyTypeFor(ITypeSymbol type) =>
         type switch
         {
             // A byte array is one value, and there is no other type for it.

@@ -79,9 +79,9 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
             if (ids.For(property) is { } id)
             {
                 var typeName = property.Type.Display();
-                var instead = id.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
+                var idType = id.ToDisplayString(SymbolDisplayFormat.CSharpErrorMessageFormat);
                 context.ReportDiagnostic(Finding.With(
-                    [instead], MessageDiagnostics.RawId, location, property.Name, type.Name, typeName, id.Name));
+                    [idType], MessageDiagnostics.RawId, location, property.Name, type.Name, typeName, id.Name));
             }
             if (IsInexact(property.Type) && IsMoney(property.Name))
             {
@@ -98,9 +98,9 @@ internal sealed class MemberTypeAnalyzer : ModelAnalyzer
         {
             if (property.Type.Underlying().SpecialType != SpecialType.System_DateTime)
                 continue;
-            string[] instead = IsDay(property.Name) ? ["DateOnly", "DateTimeOffset"] : ["DateTimeOffset", "DateOnly"];
+            string[] types = IsDay(property.Name) ? ["DateOnly", "DateTimeOffset"] : ["DateTimeOffset", "DateOnly"];
             context.ReportDiagnostic(
-                Finding.With(instead, MessageDiagnostics.LocalTime, location, property.Name, type.Name));
+                Finding.With(types, MessageDiagnostics.LocalTime, location, property.Name, type.Name));
         }
     }
 

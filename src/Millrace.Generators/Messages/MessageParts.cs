@@ -20,7 +20,7 @@ internal static class MessageParts
         for (var next = 0; next < parts.Count && parts.Count < MaxParts; next++)
         {
             foreach (var property in parts[next].ReadableProperties())
-                AddOf(property.Type, parts);
+                AddTypesIn(property.Type, parts);
         }
         return parts;
     }
@@ -46,17 +46,17 @@ internal static class MessageParts
         };
     }
 
-    private static void AddOf(ITypeSymbol type, List<INamedTypeSymbol> parts)
+    private static void AddTypesIn(ITypeSymbol type, List<INamedTypeSymbol> parts)
     {
         switch (type.Underlying())
         {
             case IArrayTypeSymbol array:
-                AddOf(array.ElementType, parts);
+                AddTypesIn(array.ElementType, parts);
                 break;
             case INamedTypeSymbol named:
                 Add(named, parts);
                 foreach (var argument in named.TypeArguments)
-                    AddOf(argument, parts);
+                    AddTypesIn(argument, parts);
                 break;
         }
     }

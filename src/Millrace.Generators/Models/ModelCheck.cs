@@ -18,7 +18,7 @@ internal static class ModelCheck
 
     private static IEnumerable<DiagnosticInfo> DuplicateNames(ModelParts parts)
     {
-        foreach (var (first, other) in Twice(parts.Events, found => $"{found.Name}@{found.Version}"))
+        foreach (var (first, other) in Duplicates(parts.Events, found => $"{found.Name}@{found.Version}"))
         {
             yield return At(
                 Diagnostics.EventTwice,
@@ -28,17 +28,17 @@ internal static class ModelCheck
                 other.Name,
                 Text(other.Version));
         }
-        foreach (var (first, other) in Twice(parts.Aggregates, found => found.Category))
+        foreach (var (first, other) in Duplicates(parts.Aggregates, found => found.Category))
             yield return At(
                 Diagnostics.CategoryTwice, other.Location, first.Type.Name, other.Type.Name, other.Category);
-        foreach (var (first, other) in Twice(Owners(parts), found => found.Category))
+        foreach (var (first, other) in Duplicates(Owners(parts), found => found.Category))
         {
             if (first.IsDecider || other.IsDecider)
                 yield return At(Diagnostics.CategoryShared, other.Location, first.Name, other.Name, other.Category);
         }
-        foreach (var (first, other) in Twice(parts.Handlers, found => found.Message))
+        foreach (var (first, other) in Duplicates(parts.Handlers, found => found.Message))
             yield return At(HandlerDiagnostics.Twice, other.Location, Simple(other.Message), Simple(first.Container));
-        foreach (var (first, other) in Twice(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
+        foreach (var (first, other) in Duplicates(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
         {
             if (first.Message != other.Message)
                 yield return At(
@@ -48,7 +48,7 @@ internal static class ModelCheck
                     Simple(other.Message),
                     other.Name);
         }
-        foreach (var (first, other) in Twice(parts.Projections, found => $"{found.Name}@{found.Version}"))
+        foreach (var (first, other) in Duplicates(parts.Projections, found => $"{found.Name}@{found.Version}"))
             yield return At(
                 ProjectionDiagnostics.Twice,
                 other.Location,
@@ -56,7 +56,7 @@ internal static class ModelCheck
                 other.Type.Name,
                 other.Name,
                 Text(other.Version));
-        foreach (var (first, other) in Twice(parts.Processes, found => $"{found.Name}@{found.Version}"))
+        foreach (var (first, other) in Duplicates(parts.Processes, found => $"{found.Name}@{found.Version}"))
             yield return At(
                 ProcessDiagnostics.Twice,
                 other.Location,
@@ -73,12 +73,13 @@ internal static class ModelCheck
             .Aggregates.Select(found => (found.Type.Name, found.Category, found.Location, false))
             .Concat(parts.Deciders.Select(found => (found.Type.Name, found.Category, found.Location, true)));
 
-    private static IEnumerable<(T First, T Other)> Twice<T>(IEnumerable<T> items, Func<T, string> key) => items
+    private static IEnumerable<(T First, T Other)> Duplicates<T>(IEnumerable<T> items, Func<T, string> key) => items
         .GroupBy(key, StringComparer.Ordinal)
         .SelectMany(group => group.Skip(1).Select(other => (group.First(), other)));
 
-    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
-        new(descriptor, place, arguments.ToEquatable());
+    private static DiagnosticInfo At(
+        DiagnosticDescriptor descriptor, LocationInfo? location, params string[] arguments) =>
+        new(descriptor, location, arguments.ToEquatable());
 
     private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
 

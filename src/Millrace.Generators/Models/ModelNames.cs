@@ -31,20 +31,20 @@ internal static class ModelNames
     public static EquatableArray<string> Clashes(TypeDeclaration model, ModelParts parts)
     {
         var clashes = new SortedSet<string>(StringComparer.Ordinal);
-        int before;
+        int previousCount;
         do
         {
-            before = clashes.Count;
+            previousCount = clashes.Count;
             Collect(model with { Clashes = clashes.ToEquatable() }, parts, clashes);
         }
-        while (clashes.Count > before); // A name with a digest can still equal a type's name.
+        while (clashes.Count > previousCount); // A name with a digest can still equal a type's name.
         return clashes.ToEquatable();
     }
 
     private static void Collect(TypeDeclaration model, ModelParts parts, SortedSet<string> clashes)
     {
         var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var reserved in model.Taken.Concat(Members).Append(model.Name))
+        foreach (var reserved in model.ExistingNames.Concat(Members).Append(model.Name))
             owners[reserved] = "";
         foreach (var (name, owner) in Names(model, parts))
         {

@@ -69,7 +69,7 @@ internal static class ModelOutput
         TypeDeclaration model,
         ModelParts parts,
         string? contract,
-        Func<string, string> file)
+        Func<string, string> fileName)
     {
         // Duplicate handlers are an error. With one of them, the generated code compiles.
         var handlers = parts
@@ -77,16 +77,16 @@ internal static class ModelOutput
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => group.First())
             .ToLookup(handler => handler.IsQuery);
-        output.AddSource(file("Model"), ModelEmitter.EmitRegister(model, parts.Processes.Count > 0));
+        output.AddSource(fileName("Model"), ModelEmitter.EmitRegister(model, parts.Processes.Count > 0));
         output.AddSource(
-            file("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
+            fileName("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
         output.AddSource(
-            file("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
-        output.AddSource(file("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
-        output.AddSource(file("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));
-        output.AddSource(file("Projections"), ProjectionEmitter.EmitRegistration(model, parts.Projections));
+            fileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
+        output.AddSource(fileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
+        output.AddSource(fileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));
+        output.AddSource(fileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts.Projections));
         if (parts.Processes.Count > 0)
-            output.AddSource(file("Processes"), ProcessEmitter.Emit(model, parts.Processes));
-        output.AddSource(file("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));
+            output.AddSource(fileName("Processes"), ProcessEmitter.Emit(model, parts.Processes));
+        output.AddSource(fileName("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));
     }
 }

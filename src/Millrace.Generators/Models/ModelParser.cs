@@ -11,13 +11,13 @@ internal static class ModelParser
     {
         if (context.TargetSymbol is not INamedTypeSymbol type)
             return null;
-        var isGood = !type.IsStatic && !type.IsAbstract && !type.IsGenericType && TypeDeclaration.IsPartial(type);
-        var problems = isGood ? PartCheck.Problems(type, GeneratedMember.OfModel)
+        var isValid = !type.IsStatic && !type.IsAbstract && !type.IsGenericType && TypeDeclaration.IsPartial(type);
+        var problems = isValid ? PartCheck.Problems(type, GeneratedMember.OfModel)
             : [DiagnosticInfo.At(Diagnostics.ModelShape, type, type.Name)];
         var existingNames = type.GetMembers().Select(member => member.Name)
             .Distinct(StringComparer.Ordinal).OrderBy(name => name, StringComparer.Ordinal);
         return new(
-            TypeDeclaration.Of(type) with { Taken = existingNames.ToEquatable() },
+            TypeDeclaration.Of(type) with { ExistingNames = existingNames.ToEquatable() },
             problems.ToEquatable(),
             LocationInfo.Of(type.Locations[0]),
             IsVisible(type));

@@ -28,16 +28,16 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var all = new ConcurrentBag<(EventName Name, Location Location, bool IsExcused)>();
+        var all = new ConcurrentBag<(EventName Name, Location Location, bool HasReason)>();
         start.RegisterSymbolAction(context => AnalyzeEvent(context, types, all), SymbolKind.NamedType);
         start.RegisterCompilationEndAction(context =>
         {
             var names = new EventNameSet(all.Select(entry => entry.Name));
-            foreach (var (name, location, _) in all.Where(entry => !entry.IsExcused && entry.Name.Entity.Length > 0))
+            foreach (var (name, location, _) in all.Where(entry => !entry.HasReason && entry.Name.Entity.Length > 0))
             {
-                if (names.Instead(name) is { } instead)
+                if (names.Instead(name) is { } expectedName)
                     context.ReportDiagnostic(
-                        Finding.With([instead], NamingDiagnostics.Consistent, location, name.Text, instead));
+                        Finding.With([expectedName], NamingDiagnostics.Consistent, location, name.Text, expectedName));
             }
         });
     }
@@ -45,7 +45,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
     private static void AnalyzeEvent(
         SymbolAnalysisContext context,
         ModelTypes types,
-        ConcurrentBag<(EventName Name, Location Location, bool IsExcused)> all)
+        ConcurrentBag<(EventName Name, Location Location, bool HasReason)> all)
     {
         var type = (INamedTypeSymbol)context.Symbol;
         if (types.EventOf(type) is not { } attribute || attribute.Text() is not { Length: > 0 } text)
@@ -80,22 +80,23 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
             report(Finding.With([plain], NamingDiagnostics.Technical, location, stored.Text, plain));
         else if (EventRules.Tense(stored) is [var past, ..])
             report(Finding.With([past], NamingDiagnostics.StoredTense, location, stored.Text, past));
-        else if (IsRight(type) && !EventRules.Agree(type, stored))
-            Disagree(report, stored, type, location);
-        if (EventRules.Business(stored) is not [_, ..] better)
+        else if (IsValidTypeName(type) && !EventRules.Agree(type, stored))
+            ReportDisagreement(report, stored, type, location);
+        if (EventRules.Business(stored) is not [_, ..] terms)
             return;
-        var suggestions = string.Join(" or ", better.Select(term => $"'{term}'"));
-        report(Finding.With(better, NamingDiagnostics.Trade, location, stored.Text, suggestions));
+        var suggestions = string.Join(" or ", terms.Select(term => $"'{term}'"));
+        report(Finding.With(terms, NamingDiagnostics.Trade, location, stored.Text, suggestions));
     }
 
-    private static void Disagree(Action<Diagnostic> report, EventName stored, EventName type, Location location)
+    private static void ReportDisagreement(
+        Action<Diagnostic> report, EventName stored, EventName type, Location location)
     {
-        var instead = EventName.StoredFor(type.Words, stored.Entity, stored.Separator ?? '-');
-        report(Finding.With([instead], NamingDiagnostics.Agree, location, type.Text, stored.Text, instead));
+        var expectedName = EventName.StoredFor(type.Words, stored.Entity, stored.Separator ?? '-');
+        report(Finding.With([expectedName], NamingDiagnostics.Agree, location, type.Text, stored.Text, expectedName));
     }
 
     // A stored name is not compared with a type name that is itself wrong.
-    private static bool IsRight(EventName type) =>
+    private static bool IsValidTypeName(EventName type) =>
         EventRules.Technical(type).Count == 0 && EventRules.Tense(type).Count == 0;
 
     private static Location LocationOf(AttributeData attribute, ISymbol type, CancellationToken cancellationToken) =>

@@ -16,11 +16,11 @@ internal static class ProcessParser
         var id = type.Base(MetadataNames.ProcessBase) is { TypeArguments: [var found] } ? found : null;
         if (id is null)
             problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Shape, type, type.Name));
-        else if (!type.CanBeMade(context.SemanticModel.Compilation))
+        else if (!type.CanBeCreated(context.SemanticModel.Compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
         if (id?.IsKey() == false)
             problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Key, type, id.Display(), type.Name));
-        if (!ProjectionParser.IsName(name) || version < 1)
+        if (!ProjectionParser.IsValidName(name) || version < 1)
             problems.Add(DiagnosticInfo.At(ProcessDiagnostics.Name, type, name));
         return new(
             TypeDeclaration.Of(type),

@@ -4,7 +4,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Projecting;
 
-/// <summary>Parses the members of a document marked <c>[Indexed]</c>.</summary>
+/// <summary>Parses the members of a document that are marked <c>[Indexed]</c>.</summary>
 internal static class FieldParser
 {
     private const string From = "global::Millrace.Storage.FieldValue.From";

@@ -20,18 +20,18 @@ internal sealed class FoldParser(
         var (keyName, documentName) = (key.Display(), document.Display());
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
         {
-            var cure = RenameTo("Key", pair.Key) ?? $"add 'public static {keyName} Key({Simple(pair.Key)} e)'";
+            var fix = RenameTo("Key", pair.Key) ?? $"add 'public static {keyName} Key({Simple(pair.Key)} e)'";
             problems.Add(
                 DiagnosticInfo.At(
-                    ProjectionDiagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), cure));
+                    ProjectionDiagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), fix));
         }
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
         {
-            var cure = RenameTo("Apply", pair.Key)
+            var fix = RenameTo("Apply", pair.Key)
                 ?? $"add 'public static {documentName}? Apply({documentName}? document, {Simple(pair.Key)} e)'";
             problems.Add(
                 DiagnosticInfo.At(
-                    ProjectionDiagnostics.KeyWithoutApply, pair.Value.Method.InSourceOr(type), Simple(pair.Key), cure));
+                    ProjectionDiagnostics.KeyWithoutApply, pair.Value.Method.InSourceOr(type), Simple(pair.Key), fix));
         }
         // A derived event is handled before its base event, because the method of the base event accepts both.
         return
@@ -101,24 +101,24 @@ internal sealed class FoldParser(
             : other is not null && Same(other.ContainingType, method.ContainingType)
                 ? "another one for the same event is called: remove one"
             : other is not null ? ""
-            // The error of an empty text is reported at the declaration of the method.
+            // An empty text means that the error is reported at the declaration of the method.
             : !levels.IsReachable(method) && !method.DeclaringSyntaxReferences.IsEmpty ? ""
             : !levels.IsReachable(method) ? $"'{type.Name}' cannot call it: make it protected"
-            : !method.IsStatic && levels.FindPreferred(method, EventIn(method)) is { } instead
-                ? $"that of '{instead.ContainingType.Name}' is called instead: make it static"
+            : !method.IsStatic && levels.FindPreferred(method, EventIn(method)) is { } preferred
+                ? $"that of '{preferred.ContainingType.Name}' is called instead: make it static"
             : null;
         if (problem is { Length: > 0 })
-            Refuse(method.InSourceOr(type), method.Name, problem);
+            ReportOverlooked(method.InSourceOr(type), method.Name, problem);
         return problem is null;
     }
 
     private void ReportInterfaceMethods(string name)
     {
         foreach (var symbol in levels.OfInterfaces(name).Distinct(SymbolEqualityComparer.Default))
-            Refuse(symbol!, name, "it belongs to an interface: write it as a method of the class");
+            ReportOverlooked(symbol!, name, "it belongs to an interface: write it as a method of the class");
     }
 
-    private void Refuse(ISymbol symbol, string name, string problem) =>
+    private void ReportOverlooked(ISymbol symbol, string name, string problem) =>
         problems.Add(DiagnosticInfo.At(InheritedFoldDiagnostics.Overlooked, symbol, name, type.Name, problem));
 
     private static ITypeSymbol EventIn(IMethodSymbol method) =>
@@ -137,7 +137,7 @@ internal sealed class FoldParser(
         var parameters = method.Parameters.ToList();
         if (method.IsGenericMethod || parameters.Exists(parameter => parameter.RefKind != RefKind.None))
             return null;
-        var takesRecorded = TakeRecorded(parameters);
+        var takesRecorded = RemoveRecordedParameter(parameters);
         if (parameters.Count != 1 || CountOf(method.ReturnType) is not { } count)
             return null;
         return new(EventOf(method, parameters[0].Type), count, takesRecorded, false, false);
@@ -148,7 +148,7 @@ internal sealed class FoldParser(
         var parameters = method.Parameters.ToList();
         if (method.IsGenericMethod || parameters.Exists(parameter => parameter.RefKind != RefKind.None))
             return null;
-        var takesRecorded = TakeRecorded(parameters);
+        var takesRecorded = RemoveRecordedParameter(parameters);
         var takesKey = parameters.Count == 3 && Same(parameters[0].Type, key);
         if (takesKey)
             parameters.RemoveAt(0);
@@ -186,11 +186,13 @@ internal sealed class FoldParser(
             }
         )
             return Same(underlying, key) ? KeyCount.OneOrNone : null;
-        var many = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T).Construct(key);
-        return Same(returned, many) || returned.AllInterfaces.Any(face => Same(face, many)) ? KeyCount.Many : null;
+        var keys = compilation.GetSpecialType(SpecialType.System_Collections_Generic_IEnumerable_T).Construct(key);
+        return Same(returned, keys) || returned.AllInterfaces.Any(interfaceType => Same(interfaceType, keys))
+            ? KeyCount.Many
+            : null;
     }
 
-    private static bool TakeRecorded(List<IParameterSymbol> parameters)
+    private static bool RemoveRecordedParameter(List<IParameterSymbol> parameters)
     {
         if (parameters.Count < 2 || !parameters[parameters.Count - 1].Type.Is(MetadataNames.RecordedEvent))
             return false;

@@ -18,7 +18,7 @@ internal static class ProjectionParser
         var compilation = context.SemanticModel.Compilation;
         var attribute = context.Attributes[0];
         if (type.Base(MetadataNames.ProjectionBase) is not { TypeArguments: [var key, var document] } projection)
-            return Refused(type, name, DiagnosticInfo.At(ProjectionDiagnostics.Shape, type, type.Name));
+            return Invalid(type, name, DiagnosticInfo.At(ProjectionDiagnostics.Shape, type, type.Name));
         var problems = new List<DiagnosticInfo>();
         var levels = new FoldLevels(type, MetadataNames.ProjectionBase, null, "Fold", compilation);
         var needsFold =
@@ -26,11 +26,11 @@ internal static class ProjectionParser
         if (needsFold && !TypeDeclaration.IsPartial(type))
             problems.Add(DiagnosticInfo.At(Diagnostics.NotPartial, type, type.Name, "CollectKeys and Fold"));
         problems.AddRange(PartCheck.Problems(type, GeneratedMember.OfProjection(key.FullName(), document.FullName())));
-        if (!type.CanBeMade(compilation))
+        if (!type.CanBeCreated(compilation))
             problems.Add(DiagnosticInfo.At(Diagnostics.NoConstructor, type, type.Name));
         if (!key.IsKey())
             problems.Add(DiagnosticInfo.At(ProjectionDiagnostics.Key, type, key.Display(), type.Name));
-        if (!IsName(name))
+        if (!IsValidName(name))
             problems.Add(DiagnosticInfo.At(ProjectionDiagnostics.Name, type, name));
         RequireCategory(type, name, attribute, problems);
         var folds = new FoldParser(compilation, type, levels, key, document, problems).Parse();
@@ -63,7 +63,7 @@ internal static class ProjectionParser
             problems.Add(DiagnosticInfo.At(Diagnostics.StreamCategory, type, category));
     }
 
-    private static ProjectionModel Refused(INamedTypeSymbol type, string name, DiagnosticInfo problem) =>
+    private static ProjectionModel Invalid(INamedTypeSymbol type, string name, DiagnosticInfo problem) =>
         new(
             TypeDeclaration.Of(type),
             name,
@@ -80,9 +80,9 @@ internal static class ProjectionParser
             Location: null,
             new[] { problem }.ToEquatable());
 
-    private static bool CanAccessInternals(IAssemblySymbol of, IAssemblySymbol from) =>
-        SymbolEqualityComparer.Default.Equals(of, from) || of.GivesAccessTo(from);
+    private static bool CanAccessInternals(IAssemblySymbol assembly, IAssemblySymbol other) =>
+        SymbolEqualityComparer.Default.Equals(assembly, other) || assembly.GivesAccessTo(other);
 
-    public static bool IsName(string name) =>
+    public static bool IsValidName(string name) =>
         name.Length > 0 && name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
 }

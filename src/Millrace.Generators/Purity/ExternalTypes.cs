@@ -48,7 +48,7 @@ internal sealed class ExternalTypes
     };
 
     // The effects of the types in a namespace and in its nested namespaces.
-    private static readonly (string Space, string Does)[] Spaces =
+    private static readonly (string Namespace, string Effect)[] Namespaces =
     [
         ("Amazon", Service),
         ("Azure.Data", Database),
@@ -82,10 +82,10 @@ internal sealed class ExternalTypes
     private readonly ConcurrentDictionary<INamedTypeSymbol, string?> _known = new(SymbolEqualityComparer.Default);
 
     /// <summary>Returns true if a handler may have an effect, because a repetition is harmless.</summary>
-    public static bool IsHarmless(string does) => does is Logs or Background;
+    public static bool IsHarmless(string effect) => effect is Logs or Background;
 
     /// <summary>Returns the external effect of a method, or null if none is known.</summary>
-    public string? Does(IMethodSymbol method)
+    public string? EffectOf(IMethodSymbol method)
     {
         if (method.ContainingType is not { } type
             || method.Name is "Dispose" or "DisposeAsync" or "ToString" or "Equals" or "GetHashCode")
@@ -96,13 +96,13 @@ internal sealed class ExternalTypes
             return Background;
         if (type.Is("Millrace.EventStore") && !StoreWrites.Contains(method.Name))
             return null;
-        return Does(type) ?? (method.Parameters.Any(parameter => Does(parameter.Type) == Logs) ? Logs : null);
+        return EffectOf(type) ?? (method.Parameters.Any(parameter => EffectOf(parameter.Type) == Logs) ? Logs : null);
     }
 
     /// <summary>Returns the external effect of creating an object of a type.</summary>
-    public string? DoesMaking(IMethodSymbol? constructor) => constructor?.ContainingType switch
+    public string? EffectOfCreating(IMethodSymbol? constructor) => constructor?.ContainingType switch
     {
-        { Name: "FileStream" } type => Does(type),
+        { Name: "FileStream" } type => EffectOf(type),
         { Name: "StreamWriter" or "StreamReader" }
             when constructor.Parameters is [{ Type.SpecialType: SpecialType.System_String }, ..] => Files,
         _ => null,
@@ -111,32 +111,33 @@ internal sealed class ExternalTypes
     private static bool IsInTasksNamespace(INamedTypeSymbol type) =>
         type.ContainingNamespace?.ToDisplayString() == "System.Threading.Tasks";
 
-    private string? Does(ITypeSymbol type) =>
+    private string? EffectOf(ITypeSymbol type) =>
         type is INamedTypeSymbol named ? _known.GetOrAdd(named.OriginalDefinition, Find) : null;
 
     private static string? Find(INamedTypeSymbol type)
     {
         for (var current = type; current is { SpecialType: SpecialType.None }; current = current.BaseType)
         {
-            if (Types.TryGetValue(current.DefinitionName(), out var does) || (does = OfSpace(current)) is not null)
-                return does;
+            if (Types.TryGetValue(current.DefinitionName(), out var effect)
+                || (effect = EffectOfNamespace(current)) is not null)
+                return effect;
         }
-        foreach (var face in type.AllInterfaces)
+        foreach (var interfaceType in type.AllInterfaces)
         {
-            if (Types.TryGetValue(face.DefinitionName(), out var does))
-                return does;
+            if (Types.TryGetValue(interfaceType.DefinitionName(), out var effect))
+                return effect;
         }
         return null;
     }
 
-    private static string? OfSpace(INamedTypeSymbol type)
+    private static string? EffectOfNamespace(INamedTypeSymbol type)
     {
-        var space = type.ContainingNamespace?.ToDisplayString() ?? "";
-        foreach (var (known, does) in Spaces)
+        var namespaceName = type.ContainingNamespace?.ToDisplayString() ?? "";
+        foreach (var (known, effect) in Namespaces)
         {
-            if (space.StartsWith(known, StringComparison.Ordinal)
-                && (space.Length == known.Length || space[known.Length] == '.'))
-                return does;
+            if (namespaceName.StartsWith(known, StringComparison.Ordinal)
+                && (namespaceName.Length == known.Length || namespaceName[known.Length] == '.'))
+                return effect;
         }
         return null;
     }

@@ -5,15 +5,15 @@ using Microsoft.CodeAnalysis.Operations;
 namespace Millrace.Generators.Purity;
 
 /// <summary>
-/// Finds the direct and indirect external effects of methods in this project, also of implementations of its
-/// interfaces. It reads method bodies, which are not available for other projects and libraries.
+/// Finds the direct and indirect external effects of methods in this project, including implementations of the
+/// project's interfaces. It reads method bodies, which are not available for other projects and libraries.
 /// </summary>
-internal sealed class IndirectEffectFinder(Compilation compilation, ExternalTypes world, RerunAnalysis map)
+internal sealed class IndirectEffectFinder(Compilation compilation, ExternalTypes externalTypes, RerunAnalysis reruns)
 {
-    // The nearest effect is found first. The search depth is limited, because it must not slow down the compiler.
+    // The nearest effect is found first. The number of searched methods is limited, so that the compiler stays fast.
     private const int MaxMethods = 100;
 
-    private readonly ConcurrentDictionary<IMethodSymbol, Found> _found = new(SymbolEqualityComparer.Default);
+    private readonly ConcurrentDictionary<IMethodSymbol, Effects> _effects = new(SymbolEqualityComparer.Default);
     private readonly Lazy<IReadOnlyList<INamedTypeSymbol>> _classes = new(() =>
         [.. ClassesOf(compilation.Assembly.GlobalNamespace)]);
 
@@ -21,54 +21,54 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
     /// Returns the effect of a call. Returns null if there is none, or if it is reported in the called method.
     /// </summary>
     /// <param name="method">The called method, of a class or of an interface.</param>
-    /// <param name="evenHarmless">True to include effects that can be repeated.</param>
+    /// <param name="includeHarmless">True to include effects that can be repeated.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public IndirectEffect? Of(IMethodSymbol method, bool evenHarmless, CancellationToken cancellationToken)
+    public IndirectEffect? Of(IMethodSymbol method, bool includeHarmless, CancellationToken cancellationToken)
     {
         if (!IsFollowed(method))
             return null;
-        var found = _found.GetOrAdd(method.OriginalDefinition, root => Find(root, cancellationToken));
-        return evenHarmless ? found.First : found.Harmful;
+        var effects = _effects.GetOrAdd(method.OriginalDefinition, root => Find(root, cancellationToken));
+        return includeHarmless ? effects.First : effects.Harmful;
     }
 
     private bool IsFollowed(IMethodSymbol method) =>
         method.MethodKind is MethodKind.Ordinary or MethodKind.ExplicitInterfaceImplementation
         && SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, compilation.Assembly)
-        && map.Of(method) == RerunTrigger.No;
+        && reruns.Of(method) == RerunTrigger.No;
 
-    private Found Find(IMethodSymbol root, CancellationToken cancellationToken)
+    private Effects Find(IMethodSymbol root, CancellationToken cancellationToken)
     {
-        var (seen, next) = (
+        var (seen, queue) = (
             new HashSet<IMethodSymbol>(SymbolEqualityComparer.Default) { root }, new Queue<IMethodSymbol>([root]));
         IndirectEffect? first = null;
-        while (next.Count > 0 && seen.Count <= MaxMethods)
+        while (queue.Count > 0 && seen.Count <= MaxMethods)
         {
-            var method = next.Dequeue();
+            var method = queue.Dequeue();
             foreach (var operation in BodiesOf(method, cancellationToken).SelectMany(body => body.Descendants()))
             {
-                if (EffectOf(operation) is { } does)
+                if (EffectOf(operation) is { } description)
                 {
-                    var effect = new IndirectEffect(does, $"{method.ContainingType.Name}.{method.Name}");
+                    var effect = new IndirectEffect(description, $"{method.ContainingType.Name}.{method.Name}");
                     first ??= effect;
-                    if (!ExternalTypes.IsHarmless(does))
-                        return new Found(first, effect);
+                    if (!ExternalTypes.IsHarmless(description))
+                        return new Effects(first, effect);
                 }
                 else if (operation is IInvocationOperation { TargetMethod: var target } && IsFollowed(target)
                     && seen.Add(target.OriginalDefinition))
                 {
-                    next.Enqueue(target.OriginalDefinition);
+                    queue.Enqueue(target.OriginalDefinition);
                 }
             }
             foreach (var other in Implementing(method).Where(seen.Add))
-                next.Enqueue(other);
+                queue.Enqueue(other);
         }
-        return new Found(first, Harmful: null);
+        return new Effects(first, Harmful: null);
     }
 
     private string? EffectOf(IOperation operation) => operation switch
     {
-        IInvocationOperation call => world.Does(call.TargetMethod.ReducedFrom ?? call.TargetMethod),
-        IObjectCreationOperation creation => world.DoesMaking(creation.Constructor),
+        IInvocationOperation call => externalTypes.EffectOf(call.TargetMethod.ReducedFrom ?? call.TargetMethod),
+        IObjectCreationOperation creation => externalTypes.EffectOfCreating(creation.Constructor),
         _ => null,
     };
 
@@ -95,12 +95,12 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
 
     private static IEnumerable<IMethodSymbol> OfInterface(INamedTypeSymbol type, IMethodSymbol method)
     {
-        foreach (var face in type.AllInterfaces)
+        foreach (var interfaceType in type.AllInterfaces)
         {
             if (!SymbolEqualityComparer.Default.Equals(
-                    face.OriginalDefinition, method.ContainingType.OriginalDefinition))
+                    interfaceType.OriginalDefinition, method.ContainingType.OriginalDefinition))
                 continue;
-            foreach (var member in face.GetMembers(method.Name))
+            foreach (var member in interfaceType.GetMembers(method.Name))
             {
                 if (SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, method)
                     && type.FindImplementationForInterfaceMember(member) is IMethodSymbol implementation)
@@ -131,5 +131,5 @@ internal sealed class IndirectEffectFinder(Compilation compilation, ExternalType
     }
 
     /// <summary>The result for a method: its nearest effect, and its nearest harmful effect.</summary>
-    private sealed record Found(IndirectEffect? First, IndirectEffect? Harmful);
+    private sealed record Effects(IndirectEffect? First, IndirectEffect? Harmful);
 }

@@ -19,26 +19,26 @@ internal static class Nondeterminism
 
     /// <summary>Returns true if a method returns nondeterministic values.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="when">The trigger that makes the calling code run again. An injected time is acceptable except on
-    /// replay.</param>
-    public static bool Is(IMethodSymbol method, RerunTrigger when) =>
+    /// <param name="trigger">The trigger that makes the calling code run again. An injected time is acceptable except
+    /// on replay.</param>
+    public static bool Is(IMethodSymbol method, RerunTrigger trigger) =>
         method is { ContainingType: { } type }
         && (type.Name, method.Name) switch
         {
             ("Guid", "NewGuid") => IsSystem(type),
             ("Guid", "CreateVersion7") => IsSystem(type)
-                && (when != RerunTrigger.OnConflict || method.Parameters.IsEmpty),
+                && (trigger != RerunTrigger.OnConflict || method.Parameters.IsEmpty),
             ("Environment", not ("Exit" or "FailFast")) => IsSystem(type),
             ("Stopwatch", "StartNew" or "GetTimestamp") => true,
             ("Path", "GetRandomFileName" or "GetTempFileName") => true,
             ("RandomNumberGenerator", not "Dispose") => method.IsStatic,
             ("TimeProvider", "GetUtcNow" or "GetLocalNow" or "GetTimestamp") => IsSystem(type)
-                && when == RerunTrigger.OnReplay,
+                && trigger == RerunTrigger.OnReplay,
             _ => false,
         };
 
-    /// <summary>Returns true if a new object is nondeterministic.</summary>
-    public static bool IsMade(IMethodSymbol? constructor) =>
+    /// <summary>Returns true if a constructor creates a nondeterministic object.</summary>
+    public static bool IsCreation(IMethodSymbol? constructor) =>
         constructor is { ContainingType: { Name: "Random" } type, Parameters.IsEmpty: true } && IsSystem(type);
 
     private static bool IsSystem(INamedTypeSymbol type) =>

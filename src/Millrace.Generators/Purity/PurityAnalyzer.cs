@@ -20,7 +20,7 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
         OperationKind.DeconstructionAssignment,
     ];
 
-    private static readonly HashSet<string> Changes = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> MutatingMethods = new(StringComparer.Ordinal)
     {
         "Add",
         "AddOrUpdate",
@@ -50,65 +50,72 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
 
     protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
     {
-        var (map, world) = (new RerunAnalysis(types), new ExternalTypes());
-        var hidden = new IndirectEffectFinder(start.Compilation, world, map);
+        var (reruns, externalTypes) = (new RerunAnalysis(types), new ExternalTypes());
+        var indirectEffects = new IndirectEffectFinder(start.Compilation, externalTypes, reruns);
         start.RegisterOperationBlockStartAction(block =>
         {
-            var when = map.Of(block.OwningSymbol);
-            if (when == RerunTrigger.No)
+            var trigger = reruns.Of(block.OwningSymbol);
+            if (trigger == RerunTrigger.No)
                 return;
             block.RegisterOperationAction(
-                context => AnalyzeCall(context, world, hidden, when), OperationKind.Invocation);
+                context => AnalyzeCall(context, externalTypes, indirectEffects, trigger), OperationKind.Invocation);
             block.RegisterOperationAction(
-                context => AnalyzeCreation(context, world, when), OperationKind.ObjectCreation);
-            block.RegisterOperationAction(context => AnalyzeProperty(context, when), OperationKind.PropertyReference);
+                context => AnalyzeCreation(context, externalTypes, trigger), OperationKind.ObjectCreation);
+            block.RegisterOperationAction(
+                context => AnalyzeProperty(context, trigger), OperationKind.PropertyReference);
             if (block.OwningSymbol is IMethodSymbol { MethodKind: not MethodKind.StaticConstructor })
-                block.RegisterOperationAction(context => AnalyzeAssignment(context, when), Assignments);
-            if (when == RerunTrigger.OnReplay)
+                block.RegisterOperationAction(context => AnalyzeAssignment(context, trigger), Assignments);
+            if (trigger == RerunTrigger.OnReplay)
                 block.RegisterOperationAction(AnalyzeAwait, OperationKind.Await);
         });
     }
 
     private static void AnalyzeCall(
-        OperationAnalysisContext context, ExternalTypes world, IndirectEffectFinder hidden, RerunTrigger when)
+        OperationAnalysisContext context,
+        ExternalTypes externalTypes,
+        IndirectEffectFinder indirectEffects,
+        RerunTrigger trigger)
     {
         var call = (IInvocationOperation)context.Operation;
         var method = call.TargetMethod.ReducedFrom ?? call.TargetMethod;
         var name = $"{method.ContainingType.Name}.{method.Name}";
-        if (Nondeterminism.Is(method, when))
-            ReportUnsteady(context, call, name, when);
-        else if (world.Does(method) is { } does)
-            ReportEffect(context, call, name, does, when);
+        if (Nondeterminism.Is(method, trigger))
+            ReportNondeterminism(context, call, name, trigger);
+        else if (externalTypes.EffectOf(method) is { } description)
+            ReportEffect(context, call, name, description, trigger);
         else if (
-            hidden.Of(method, evenHarmless: when != RerunTrigger.OnConflict, context.CancellationToken) is { } effect)
+            indirectEffects.Of(
+                method, includeHarmless: trigger != RerunTrigger.OnConflict, context.CancellationToken)
+            is { } effect)
             ReportEffect(
                 context,
                 call,
                 name,
                 effect.Method == name ? effect.Description : $"calls '{effect.Method}', which {effect.Description}",
-                when);
-        else if (IsChangeOf(call) && call.Instance is IFieldReferenceOperation { Field: { IsStatic: true } field })
-            ReportStatic(context, call, field, when);
+                trigger);
+        else if (IsMutation(call) && call.Instance is IFieldReferenceOperation { Field: { IsStatic: true } field })
+            ReportStatic(context, call, field, trigger);
     }
 
-    private static void AnalyzeCreation(OperationAnalysisContext context, ExternalTypes world, RerunTrigger when)
+    private static void AnalyzeCreation(
+        OperationAnalysisContext context, ExternalTypes externalTypes, RerunTrigger trigger)
     {
         var creation = (IObjectCreationOperation)context.Operation;
         var name = "new " + creation.Constructor?.ContainingType.Name;
-        if (Nondeterminism.IsMade(creation.Constructor))
-            ReportUnsteady(context, creation, name, when);
-        else if (world.DoesMaking(creation.Constructor) is { } does)
-            ReportEffect(context, creation, name, does, when);
+        if (Nondeterminism.IsCreation(creation.Constructor))
+            ReportNondeterminism(context, creation, name, trigger);
+        else if (externalTypes.EffectOfCreating(creation.Constructor) is { } effect)
+            ReportEffect(context, creation, name, effect, trigger);
     }
 
-    private static void AnalyzeProperty(OperationAnalysisContext context, RerunTrigger when)
+    private static void AnalyzeProperty(OperationAnalysisContext context, RerunTrigger trigger)
     {
         var read = (IPropertyReferenceOperation)context.Operation;
         if (Nondeterminism.Is(read.Property))
-            ReportUnsteady(context, read, $"{read.Property.ContainingType.Name}.{read.Property.Name}", when);
+            ReportNondeterminism(context, read, $"{read.Property.ContainingType.Name}.{read.Property.Name}", trigger);
     }
 
-    private static void AnalyzeAssignment(OperationAnalysisContext context, RerunTrigger when)
+    private static void AnalyzeAssignment(OperationAnalysisContext context, RerunTrigger trigger)
     {
         var target = context.Operation switch
         {
@@ -121,55 +128,57 @@ internal sealed class PurityAnalyzer : ModelAnalyzer
             if (part
                 is IMemberReferenceOperation { Member: { IsStatic: true } member }
                     and not IMethodReferenceOperation)
-                ReportStatic(context, context.Operation, member, when);
+                ReportStatic(context, context.Operation, member, trigger);
         }
     }
 
     private static void AnalyzeAwait(OperationAnalysisContext context) =>
         ReportEffect(context, context.Operation, "await", "waits for an external operation", RerunTrigger.OnReplay);
 
-    private static bool IsChangeOf(IInvocationOperation call) => Changes.Contains(call.TargetMethod.Name)
+    private static bool IsMutation(IInvocationOperation call) => MutatingMethods.Contains(call.TargetMethod.Name)
         && call.Instance?.Type?.ContainingNamespace?.ToDisplayString()
             is "System.Collections.Generic" or "System.Collections.Concurrent";
 
     private static void ReportEffect(
-        OperationAnalysisContext context, IOperation operation, string name, string does, RerunTrigger when)
+        OperationAnalysisContext context, IOperation operation, string name, string effect, RerunTrigger trigger)
     {
-        if (when != RerunTrigger.OnConflict)
+        if (trigger != RerunTrigger.OnConflict)
         {
             context.ReportDiagnostic(
-                Diagnostic.Create(PurityDiagnostics.SideEffect, operation.Syntax.GetLocation(), name, does, Why(when)));
+                Diagnostic.Create(
+                    PurityDiagnostics.SideEffect, operation.Syntax.GetLocation(), name, effect, Reason(trigger)));
         }
-        else if (!ExternalTypes.IsHarmless(does))
+        else if (!ExternalTypes.IsHarmless(effect))
         {
             context.ReportDiagnostic(
-                Diagnostic.Create(PurityDiagnostics.OutsideCall, operation.Syntax.GetLocation(), name, does));
+                Diagnostic.Create(PurityDiagnostics.OutsideCall, operation.Syntax.GetLocation(), name, effect));
         }
     }
 
-    private static void ReportUnsteady(
-        OperationAnalysisContext context, IOperation operation, string name, RerunTrigger when)
+    private static void ReportNondeterminism(
+        OperationAnalysisContext context, IOperation operation, string name, RerunTrigger trigger)
     {
-        var cure = when switch
+        var fix = trigger switch
         {
             RerunTrigger.OnReplay => "take it from the event, which records it once",
             RerunTrigger.OnDecision => "take it from the command, or from an argument of the handler",
             _ => "use a TimeProvider, or a value of the command",
         };
         context.ReportDiagnostic(
-            Diagnostic.Create(PurityDiagnostics.Nondeterminism, operation.Syntax.GetLocation(), name, Why(when), cure));
+            Diagnostic.Create(
+                PurityDiagnostics.Nondeterminism, operation.Syntax.GetLocation(), name, Reason(trigger), fix));
     }
 
     private static void ReportStatic(
-        OperationAnalysisContext context, IOperation operation, ISymbol member, RerunTrigger when)
+        OperationAnalysisContext context, IOperation operation, ISymbol member, RerunTrigger trigger)
     {
-        var cure = when == RerunTrigger.OnReplay ? "keep it in the state or the document" : "keep it in an event";
+        var fix = trigger == RerunTrigger.OnReplay ? "keep it in the state or the document" : "keep it in an event";
         context.ReportDiagnostic(
             Diagnostic.Create(
-                PurityDiagnostics.StaticState, operation.Syntax.GetLocation(), member.Name, Why(when), cure));
+                PurityDiagnostics.StaticState, operation.Syntax.GetLocation(), member.Name, Reason(trigger), fix));
     }
 
-    private static string Why(RerunTrigger when) => when == RerunTrigger.OnReplay
+    private static string Reason(RerunTrigger trigger) => trigger == RerunTrigger.OnReplay
         ? "this runs again whenever the events are read"
         : "this runs again after a conflict of the command";
 }

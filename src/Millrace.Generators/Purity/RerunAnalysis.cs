@@ -41,7 +41,8 @@ internal sealed class RerunAnalysis(ModelTypes types)
         : type.GetMembers("Handle").OfType<IMethodSymbol>().Any(types.IsCommandHandler) ? Role.Handlers
         : Role.None;
 
-    // Private helpers of a handler run with it. In a class that also handles queries, their caller is unknown.
+    // A private helper runs as a part of the handler. If the class also handles queries, the helper's caller is
+    // unknown.
     private bool RunsInHandler(IMethodSymbol method) =>
         types.IsCommandHandler(method)
         || (

@@ -62,7 +62,8 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
             if (handled.ContainsKey(level) && JsonDerivedTypes.Lists(level, message))
                 return true;
         }
-        return message.AllInterfaces.Any(face => handled.ContainsKey(face) && JsonDerivedTypes.Lists(face, message));
+        return message.AllInterfaces.Any(interfaceType =>
+            handled.ContainsKey(interfaceType) && JsonDerivedTypes.Lists(interfaceType, message));
     }
 
     private static bool IsMessage(ITypeSymbol type, ModelTypes types) => types.IsCommand(type) || types.IsQuery(type);
@@ -91,7 +92,7 @@ internal sealed class HandlerAnalyzer : ModelAnalyzer
         method.IsOverride
         || method.IsAbstract
         || method
-            .ContainingType.AllInterfaces.SelectMany(face => face.GetMembers(method.Name))
+            .ContainingType.AllInterfaces.SelectMany(interfaceType => interfaceType.GetMembers(method.Name))
             .Any(member =>
                 SymbolEqualityComparer.Default.Equals(
                     method.ContainingType.FindImplementationForInterfaceMember(member), method));

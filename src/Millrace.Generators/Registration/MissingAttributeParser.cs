@@ -23,8 +23,10 @@ internal static class MissingAttributeParser
         var isAggregate = type.Base(MetadataNames.Aggregate) is not null;
         if (!isAggregate && type.Base(MetadataNames.ProjectionBase) is null)
             return null;
-        var (mark, code) = isAggregate ? (MetadataNames.Stream, "Evolve") : (MetadataNames.Projection, "Fold");
-        if (type.Attribute(mark) is not null || type.GetMembers(code).Any(member => member.IsOverride))
+        var (attribute, dispatchMethod) = isAggregate
+            ? (MetadataNames.Stream, "Evolve")
+            : (MetadataNames.Projection, "Fold");
+        if (type.Attribute(attribute) is not null || type.GetMembers(dispatchMethod).Any(member => member.IsOverride))
             return null;
         var name = Casing.Kebab(type.Name);
         return isAggregate
@@ -52,9 +54,9 @@ internal static class MissingAttributeParser
             return null;
         var isModel =
             type.Attribute(MetadataNames.Model) is not null || type.Interface(MetadataNames.IModel) is not null;
-        var isHere = SymbolEqualityComparer.Default.Equals(
+        var isInThisAssembly = SymbolEqualityComparer.Default.Equals(
             type.ContainingAssembly, context.SemanticModel.Compilation.Assembly);
-        return isModel || !isHere || !TakesModel(context.SemanticModel.GetSymbolInfo(call, cancellationToken))
+        return isModel || !isInThisAssembly || !TakesModel(context.SemanticModel.GetSymbolInfo(call, cancellationToken))
             ? null
             : new(
                 Diagnostics.ModelUnmarked, LocationInfo.Of(argument.GetLocation()), new[] { type.Name }.ToEquatable());

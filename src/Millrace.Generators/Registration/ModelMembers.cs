@@ -16,10 +16,10 @@ internal static class ModelMembers
 
     /// <summary>Returns all types in a namespace or type, including nested types.</summary>
     public static IEnumerable<INamedTypeSymbol> Types(
-        INamespaceOrTypeSymbol around, CancellationToken cancellationToken)
+        INamespaceOrTypeSymbol container, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var member in around.GetMembers())
+        foreach (var member in container.GetMembers())
         {
             if (member is INamedTypeSymbol type)
                 yield return type;

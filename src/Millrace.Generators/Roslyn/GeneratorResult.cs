@@ -7,9 +7,9 @@ namespace Millrace.Generators.Roslyn;
 /// The result of a generator step, or the failure of the step. A failure is reported as an error at the type, and other
 /// steps continue.
 /// </summary>
-/// <param name="Found">The result.</param>
+/// <param name="Value">The result.</param>
 /// <param name="Failure">The error, or null.</param>
-internal sealed record GeneratorResult<T>(T? Found, DiagnosticInfo? Failure)
+internal sealed record GeneratorResult<T>(T? Value, DiagnosticInfo? Failure)
     where T : class;
 
 /// <summary>Runs steps of the generator.</summary>

@@ -17,7 +17,7 @@ internal static class MetadataNames
     public const string Aggregate = "Millrace.Aggregate`1";
     public const string AnyAggregate = "Millrace.Aggregate";
     public const string DoesNotReturnIf = "System.Diagnostics.CodeAnalysis.DoesNotReturnIfAttribute";
-    public const string Refused = "Millrace.InvariantViolatedException";
+    public const string InvariantViolated = "Millrace.InvariantViolatedException";
     public const string ReadModel = "Millrace.IReadModel`2";
     public const string New = "Millrace.NewAttribute";
     public const string OrNew = "Millrace.OrNewAttribute";

@@ -15,7 +15,7 @@ internal static class Pipeline
         string attribute,
         Func<GeneratorAttributeSyntaxContext, T?> parse)
         where T : class =>
-        context.Found(
+        context.Values(
             context.SyntaxProvider.ForAttributeWithMetadataName(
                 attribute,
                 static (_, _) => true,
@@ -29,7 +29,7 @@ internal static class Pipeline
         this IncrementalGeneratorInitializationContext context,
         Func<SyntaxNode, bool> mayBe,
         Func<GeneratorSyntaxContext, CancellationToken, T?> parse)
-        where T : class => context.Found(context.SyntaxProvider.CreateSyntaxProvider(
+        where T : class => context.Values(context.SyntaxProvider.CreateSyntaxProvider(
             (node, _) => mayBe(node),
             (found, cancellation) => GeneratorResult.Run(
                 () => found.SemanticModel.GetDeclaredSymbol(found.Node, cancellation)?.ToDisplayString() ?? "this",
@@ -70,7 +70,7 @@ internal static class Pipeline
             }
         );
 
-    private static IncrementalValuesProvider<T> Found<T>(
+    private static IncrementalValuesProvider<T> Values<T>(
         this IncrementalGeneratorInitializationContext context, IncrementalValuesProvider<GeneratorResult<T>> attempts)
         where T : class
     {
@@ -79,7 +79,7 @@ internal static class Pipeline
                 .Where(static attempt => attempt.Failure is not null)
                 .Select(static (attempt, _) => attempt.Failure!));
         return attempts
-            .Where(static attempt => attempt.Found is not null)
-            .Select(static (attempt, _) => attempt.Found!);
+            .Where(static attempt => attempt.Value is not null)
+            .Select(static (attempt, _) => attempt.Value!);
     }
 }

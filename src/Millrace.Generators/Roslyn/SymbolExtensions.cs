@@ -81,7 +81,7 @@ internal static class SymbolExtensions
     public static INamedTypeSymbol? Interface(this ITypeSymbol type, string definitionName) =>
         type.Is(definitionName)
             ? type as INamedTypeSymbol
-            : type.AllInterfaces.FirstOrDefault(face => face.Is(definitionName));
+            : type.AllInterfaces.FirstOrDefault(interfaceType => interfaceType.Is(definitionName));
 
     /// <summary>Returns true if other code of the assembly can refer to a symbol.</summary>
     public static bool IsReachable(this ISymbol symbol, Compilation compilation) =>
@@ -104,7 +104,7 @@ internal static class SymbolExtensions
     /// Returns true if other code of the assembly can create an object of a class. The class has a constructor without
     /// parameters, and no required members.
     /// </summary>
-    public static bool CanBeMade(this INamedTypeSymbol type, Compilation compilation) =>
+    public static bool CanBeCreated(this INamedTypeSymbol type, Compilation compilation) =>
         !type.IsAbstract
         && !type.IsGenericType
         && type.InstanceConstructors.Any(constructor =>

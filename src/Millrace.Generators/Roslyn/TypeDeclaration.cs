@@ -23,10 +23,11 @@ internal sealed record TypeDeclaration(
     /// Gets the names that the model's generated members cannot have, because members of the user's part have these
     /// names.
     /// </summary>
-    public EquatableArray<string> Taken { get; init; }
+    public EquatableArray<string> ExistingNames { get; init; }
 
     /// <summary>
-    /// Gets the keys of a model's parts whose readable names are not unique. Their names also contain a digest.
+    /// Gets the keys of a model's parts whose readable names are not unique. The names of these parts also contain a
+    /// digest.
     /// </summary>
     public EquatableArray<string> Clashes { get; init; }
 

@@ -70,13 +70,13 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
             value = conversion.Operand;
         // An assignment, even to a discard, is intentional.
         if (value is not (IInvocationOperation or IAwaitOperation)
-            || SpecificationType.MissingOutcomeOf(value) is not { } missing)
+            || SpecificationType.MissingStepsOf(value) is not { } missing)
             return;
         var call = value is IAwaitOperation awaited ? awaited.Operation : value;
         if (SpecificationStatement.IsChained(call))
             return;
         var location = LocationOf(call.Syntax);
-        report(missing.IsRun
+        report(missing.MustBeAwaited
             ? Diagnostic.Create(SpecificationDiagnostics.NotRun, location)
             : Finding.With(
                 missing.Fix is { } fix ? [fix] : [],
@@ -93,15 +93,15 @@ internal sealed class SpecificationAnalyzer : ModelAnalyzer
             : syntax.GetLocation();
 
     private static bool IsInLambda(IOperation operation) =>
-        Around(operation).Any(outer => outer is IAnonymousFunctionOperation);
+        Ancestors(operation).Any(outer => outer is IAnonymousFunctionOperation);
 
     /// <summary>
     /// Returns true if an operation is in a nested function. The test itself uses the result of such a function.
     /// </summary>
     private static bool IsInFunction(IOperation operation) =>
-        Around(operation).Any(outer => outer is IAnonymousFunctionOperation or ILocalFunctionOperation);
+        Ancestors(operation).Any(outer => outer is IAnonymousFunctionOperation or ILocalFunctionOperation);
 
-    private static IEnumerable<IOperation> Around(IOperation operation)
+    private static IEnumerable<IOperation> Ancestors(IOperation operation)
     {
         for (var parent = operation.Parent; parent is not null; parent = parent.Parent)
             yield return parent;

@@ -6,22 +6,22 @@ namespace Millrace.Generators.Specifications;
 /// <summary>A type of the testing package whose values have no effect if a test ignores them.</summary>
 /// <param name="Expectation">The description of the missing steps.</param>
 /// <param name="Fix">The call that a code fix adds, or null if there is none.</param>
-/// <param name="IsRun">True if the test must await the value.</param>
-internal sealed record SpecificationType(string Expectation, string? Fix, bool IsRun = false)
+/// <param name="MustBeAwaited">True if the test must await the value.</param>
+internal sealed record SpecificationType(string Expectation, string? Fix, bool MustBeAwaited = false)
 {
     private const string Namespace = "Millrace.Testing";
     private const string Then = "Then, ThenNothing, ThenRefused or another Then";
 
-    private static readonly SpecificationType Begun = new("When and an expectation", null);
+    private static readonly SpecificationType Unfinished = new("When and an expectation", null);
     private static readonly SpecificationType Outcome = new("ThenPasses or ThenThrew", "ThenPasses()");
     private static readonly SpecificationType History = new("Check", "Check()");
 
     private static readonly Dictionary<string, SpecificationType> Kinds = new(StringComparer.Ordinal)
     {
-        ["AggregateSpecification"] = Begun,
-        ["DeciderSpecification"] = Begun,
-        ["ProjectionSpecification"] = Begun,
-        ["ConsumerSpecification"] = Begun,
+        ["AggregateSpecification"] = Unfinished,
+        ["DeciderSpecification"] = Unfinished,
+        ["ProjectionSpecification"] = Unfinished,
+        ["ConsumerSpecification"] = Unfinished,
         ["SpecificationResult"] = new(Then, "ThenNothing()"),
         ["ProjectionResult"] = new("Then, ThenNone, ThenCount or ThenThrew", "ThenCount(0)"),
         ["ProjectionOutcome"] = Outcome,
@@ -29,8 +29,8 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         ["AggregateHistories"] = History,
         ["DeciderHistories"] = History,
         ["ProcessHistories"] = History,
-        ["HostSpecification"] = new("", null, IsRun: true),
-        ["ProcessSpecification"] = new("", null, IsRun: true),
+        ["HostSpecification"] = new("", null, MustBeAwaited: true),
+        ["ProcessSpecification"] = new("", null, MustBeAwaited: true),
     };
 
     /// <summary>Returns true if the testing package is referenced.</summary>
@@ -38,16 +38,16 @@ internal sealed record SpecificationType(string Expectation, string? Fix, bool I
         compilation.GetTypeByMetadataName(Namespace + ".Specification") is not null;
 
     /// <summary>Returns the missing steps of an ignored value, or null if none are missing.</summary>
-    public static SpecificationType? MissingOutcomeOf(IOperation value)
+    public static SpecificationType? MissingStepsOf(IOperation value)
     {
         if (value is IAwaitOperation awaited)
-            return Find(awaited.Type) is { IsRun: false } outcome ? outcome : null;
-        if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var promised] }
-            && Find(promised) is not null)
-            return new("", null, IsRun: true);
+            return Find(awaited.Type) is { MustBeAwaited: false } outcome ? outcome : null;
+        if (value.Type is INamedTypeSymbol { Name: "Task", TypeArguments: [var result] }
+            && Find(result) is not null)
+            return new("", null, MustBeAwaited: true);
         // Awaiting the Run method of a host or a process is enough.
         if (value is IInvocationOperation { TargetMethod: { Name: "Run", ContainingType: var host } }
-            && Find(host) is { IsRun: true } run)
+            && Find(host) is { MustBeAwaited: true } run)
             return run;
         if (Find(value.Type) is not { } found)
             return null;

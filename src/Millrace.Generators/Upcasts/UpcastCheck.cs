@@ -11,7 +11,7 @@ namespace Millrace.Generators.Upcasts;
 /// </summary>
 internal sealed class UpcastCheck
 {
-    private const int MaxNamed = 10;
+    private const int MaxListed = 10;
 
     private readonly ModelParts _parts;
     private readonly List<UpcastModel> _upcasts;
@@ -47,14 +47,15 @@ internal sealed class UpcastCheck
                     UpcastDiagnostics.Twice,
                     upcast.Location,
                     upcast.From.ToString(),
-                    Short(_upcastsByName[upcast.From.Id].Method));
-            else if (upcast.Ends.Any(end => IsDowngrade(upcast.From, end)) || IsCyclic(upcast))
-                yield return At(UpcastDiagnostics.Cycle, upcast.Location, Short(upcast.Method), upcast.From.ToString());
+                    NameOf(_upcastsByName[upcast.From.Id].Method));
+            else if (upcast.Results.Any(result => IsDowngrade(upcast.From, result)) || IsCyclic(upcast))
+                yield return At(
+                    UpcastDiagnostics.Cycle, upcast.Location, NameOf(upcast.Method), upcast.From.ToString());
             else if (upcast.To > 0 && !_known.Contains(Id(upcast.From.Name, upcast.To)))
                 yield return At(
                     UpcastDiagnostics.Nowhere,
                     upcast.Location,
-                    Short(upcast.Method),
+                    NameOf(upcast.Method),
                     upcast.From.Name,
                     Text(upcast.To));
         }
@@ -71,20 +72,20 @@ internal sealed class UpcastCheck
                 yield return At(
                     UpcastDiagnostics.Missing,
                     old.Location,
-                    Short(old.FullName),
+                    NameOf(old.FullName),
                     old.Name,
                     Text(old.Version),
-                    Short(newest.FullName));
+                    NameOf(newest.FullName));
             }
             // A version may be a date, so only the first missing versions are listed.
             var missing = Enumerable
                 .Range(1, newest.Version - 1)
                 .Where(version => !_known.Contains(Id(newest.Name, version)))
-                .Take(MaxNamed + 1)
+                .Take(MaxListed + 1)
                 .Select(Text)
                 .ToList();
-            if (missing.Count > MaxNamed)
-                missing[MaxNamed] = "…";
+            if (missing.Count > MaxListed)
+                missing[MaxListed] = "…";
             if (missing.Count > 0)
                 yield return At(
                     UpcastDiagnostics.VersionMissing,
@@ -127,11 +128,11 @@ internal sealed class UpcastCheck
             {
                 if (mergeOf.TryGetValue(key.Id, out var other))
                     yield return At(UpcastDiagnostics.Twice, merge.Location, key.ToString(), other);
-                mergeOf[key.Id] = Short(merge.Method);
+                mergeOf[key.Id] = NameOf(merge.Method);
             }
         }
-        foreach (var merge in merges.Where(merge => merge.Into.Any(made => mergeOf.ContainsKey(made.Id))))
-            yield return At(UpcastDiagnostics.Cycle, merge.Location, Short(merge.Method), merge.From.ToString());
+        foreach (var merge in merges.Where(merge => merge.Into.Any(result => mergeOf.ContainsKey(result.Id))))
+            yield return At(UpcastDiagnostics.Cycle, merge.Location, NameOf(merge.Method), merge.From.ToString());
     }
 
     private IEnumerable<DiagnosticInfo> Names()
@@ -156,7 +157,7 @@ internal sealed class UpcastCheck
                 yield return At(
                     UpcastDiagnostics.ReadableBy,
                     found.Location,
-                    Short(found.FullName),
+                    NameOf(found.FullName),
                     Text(found.ReadableBy),
                     Text(found.Version));
         }
@@ -165,39 +166,40 @@ internal sealed class UpcastCheck
     private bool IsCyclic(UpcastModel upcast)
     {
         var visited = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<string>(upcast.Ends.Select(end => end.Id));
-        while (open.Count > 0)
+        var pending = new Stack<string>(upcast.Results.Select(result => result.Id));
+        while (pending.Count > 0)
         {
-            var id = open.Pop();
+            var id = pending.Pop();
             if (id == upcast.From.Id)
                 return true;
             if (!visited.Add(id) || !_upcastsByName.TryGetValue(id, out var next))
                 continue;
-            foreach (var end in next.Ends)
-                open.Push(end.Id);
+            foreach (var result in next.Results)
+                pending.Push(result.Id);
         }
         return false;
     }
 
-    private static bool IsDowngrade(ShapeKey from, ShapeKey end) =>
-        from.Name == end.Name && end.Version <= from.Version;
+    private static bool IsDowngrade(ShapeKey from, ShapeKey result) =>
+        from.Name == result.Name && result.Version <= from.Version;
 
     private static DiagnosticInfo Handled(
-        LocationInfo? place, string owner, string method, string type, UpcastModel upcast) =>
+        LocationInfo? location, string owner, string method, string type, UpcastModel upcast) =>
         At(
             UpcastDiagnostics.OldVersionHandled,
-            place,
+            location,
             method,
             owner,
-            Short(type),
-            string.Join(", ", upcast.Into.Select(key => Short(key.Type ?? key.Name))));
+            NameOf(type),
+            string.Join(", ", upcast.Into.Select(key => NameOf(key.Type ?? key.Name))));
 
-    private static DiagnosticInfo At(DiagnosticDescriptor descriptor, LocationInfo? place, params string[] arguments) =>
-        new(descriptor, place, arguments.ToEquatable());
+    private static DiagnosticInfo At(
+        DiagnosticDescriptor descriptor, LocationInfo? location, params string[] arguments) =>
+        new(descriptor, location, arguments.ToEquatable());
 
     private static string Id(string name, int version) => $"{name}@{version}";
 
-    private static string Short(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
+    private static string NameOf(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

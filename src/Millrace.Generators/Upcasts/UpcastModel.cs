@@ -23,7 +23,7 @@ internal sealed record UpcastModel(
     public ShapeKey? Second { get; init; }
 
     /// <summary>Gets the resulting shapes.</summary>
-    public IEnumerable<ShapeKey> Ends => To > 0 ? [new(null, From.Name, To, false)] : Into;
+    public IEnumerable<ShapeKey> Results => To > 0 ? [new(null, From.Name, To, false)] : Into;
 }
 
 /// <summary>A stored shape that an upcaster takes or returns.</summary>

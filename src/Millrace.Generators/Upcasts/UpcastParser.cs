@@ -66,10 +66,10 @@ internal static class UpcastParser
     private static string? MergeProblem(IMethodSymbol method, List<ShapeKey?> into)
     {
         var keys = method.Parameters.Select(parameter => KeyOf(parameter.Type)).ToList();
-        if (keys.Contains(null) || into is not [{ AllowsNull: false } made])
+        if (keys.Contains(null) || into is not [{ AllowsNull: false } result])
             return "a merge takes two records marked [Event], and returns another one";
         // The caller has checked that both keys are not null.
-        return keys[0]!.Type == keys[1]!.Type || keys.Exists(key => key!.Type == made.Type)
+        return keys[0]!.Type == keys[1]!.Type || keys.Exists(key => key!.Type == result.Type)
             ? "a merge takes two different events, and returns a third"
             : null;
     }

@@ -54,7 +54,7 @@ internal static class KeyTypes
         || HasOwnText(type);
 
     /// <summary>Returns the code that parses the text of a key, or null if it cannot be parsed.</summary>
-    public static string? ReaderOf(ITypeSymbol key)
+    public static string? ParserOf(ITypeSymbol key)
     {
         if (key.SpecialType == SpecialType.System_String)
             return "static text => text";
@@ -62,7 +62,7 @@ internal static class KeyTypes
             return $"static text => global::Millrace.KeyText.Parse<{key.FullName()}>(text)";
         var isParsable = StateParser.Wrapped(key) is { } wrapped
             ? ValueParser.IsEmitted(key, wrapped)
-            : HasOwnText(key) && key.AllInterfaces.Any(face => face.Is("System.IParsable`1"));
+            : HasOwnText(key) && key.AllInterfaces.Any(interfaceType => interfaceType.Is("System.IParsable`1"));
         return isParsable
             ? $"static text => {key.FullName()}.Parse(text, global::System.Globalization.CultureInfo.InvariantCulture)"
             : null;

@@ -20,7 +20,7 @@ internal static class ValueEmitter
             $" : global::System.IComparable<{name}>, global::System.ISpanParsable<{name}>, global::Millrace.IKeyText",
             $"[global::System.Text.Json.Serialization.JsonConverter(typeof({model.Type.FullName}.JsonConverter))]");
         WriteState(code, model);
-        WriteMaking(code, model);
+        WriteCreation(code, model);
         WriteText(code, model);
         ValueJsonEmitter.Write(code, model);
         WriteCheck(code, model);
@@ -56,7 +56,7 @@ internal static class ValueEmitter
             .Line($"public bool IsDefault => {empty};").Line();
     }
 
-    private static void WriteMaking(CodeWriter code, ValueModel model)
+    private static void WriteCreation(CodeWriter code, ValueModel model)
     {
         var (name, type) = (model.Type.Identifier, model.Primitive.CSharp);
         if (model.IsId)
@@ -80,7 +80,7 @@ internal static class ValueEmitter
             .Line($"public static {name} From({type} value) => new(Checked(value), true);")
             .Line()
             .Line($"/// <summary>Creates a {name}. Returns false when the value violates its rule.</summary>")
-            .Open($"public static bool TryFrom({Given(model)} value, out {name} result)")
+            .Open($"public static bool TryFrom({InputType(model)} value, out {name} result)")
             .Line(
                 $"var isGood = {(model.Primitive.IsReference ? "value is not null && " : "")}ProblemOf(value) is null;")
             .Line($"result = isGood ? new(value{(model.Primitive.IsReference ? "!" : "")}, true) : default;")
@@ -173,7 +173,7 @@ internal static class ValueEmitter
             .Close();
     }
 
-    private static string Given(ValueModel model) =>
+    private static string InputType(ValueModel model) =>
         model.Primitive.IsReference ? NotNullWhenTrue + model.Primitive.CSharp + "?" : model.Primitive.CSharp;
 
     /// <summary>
