@@ -31,10 +31,11 @@ public static class EventNaming
             EventNameRule.OneFact,
             EventRules.OneFact(eventName),
             "The name contains several facts: use several events.");
-        if (eventName.IsStored && new EventNameSet(existing.Select(EventName.Of)).Instead(eventName) is { } usual)
+        if (eventName.IsStored
+            && new EventNameSet(existing.Select(EventName.Of)).Instead(eventName) is { } consistentName)
             AddIssue(
                 EventNameRule.Consistency,
-                [usual],
+                [consistentName],
                 "The name is not written in the same way as the existing names.");
         suggestions.AddRange(EventRules.Business(eventName));
         return new(issues.Count == 0, issues, [.. suggestions.Distinct(StringComparer.Ordinal)]);

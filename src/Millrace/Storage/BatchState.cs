@@ -24,12 +24,12 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
 
     public long LastPosition { get; private set; } = facts.LastPosition;
 
-    public static DateTimeOffset InMicroseconds(DateTimeOffset time) =>
+    public static DateTimeOffset TruncateToMicroseconds(DateTimeOffset time) =>
         new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
     /// <summary>Gets the recorded time of a request.</summary>
     public DateTimeOffset TimeOf(CommitRequest request) =>
-        request.RecordedAt is { } recordedAt ? InMicroseconds(recordedAt) : Timestamp;
+        request.RecordedAt is { } recordedAt ? TruncateToMicroseconds(recordedAt) : Timestamp;
 
     public StreamHead GetStream(StreamId stream) =>
         _streams.TryGetValue(stream, out var head) ? head : facts.GetStream(stream);

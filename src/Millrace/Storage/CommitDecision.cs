@@ -23,7 +23,7 @@ public static class CommitDecision
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(facts);
         var time = now > facts.LastTimestamp ? now : facts.LastTimestamp;
-        time = BatchState.InMicroseconds(time);
+        time = BatchState.TruncateToMicroseconds(time);
         var state = new BatchState(facts, time < facts.LastTimestamp ? facts.LastTimestamp : time, batch.Count);
         var outcomes = new CommitOutcome[batch.Count];
         for (var i = 0; i < outcomes.Length; i++)
@@ -42,11 +42,11 @@ public static class CommitDecision
         IReadOnlyList<CommitOutcome> outcomes, long lastPosition, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
-        var time = BatchState.InMicroseconds(now);
-        var moved = new CommitOutcome[outcomes.Count];
-        for (var i = 0; i < moved.Length; i++)
-            moved[i] = outcomes[i].RebasedOn(lastPosition, time);
-        return moved;
+        var time = BatchState.TruncateToMicroseconds(now);
+        var rebased = new CommitOutcome[outcomes.Count];
+        for (var i = 0; i < rebased.Length; i++)
+            rebased[i] = outcomes[i].RebasedOn(lastPosition, time);
+        return rebased;
     }
 
     private static CommitOutcome DecideOne(CommitRequest request, BatchState state)

@@ -174,12 +174,12 @@ public static class FieldNumbers
             return FieldValue.Null; // NaN, which the column cannot contain.
         var exact = ToDecimal(value);
         // The conversion rounds the digits and the scale separately, so the result may be one step too low or too high.
-        var near = (double)exact;
-        while (CompareExactly(near, exact) > 0)
-            near = Math.BitDecrement(near);
-        while (CompareExactly(Math.BitIncrement(near), exact) <= 0)
-            near = Math.BitIncrement(near);
-        return near;
+        var nearest = (double)exact;
+        while (CompareExactly(nearest, exact) > 0)
+            nearest = Math.BitDecrement(nearest);
+        while (CompareExactly(Math.BitIncrement(nearest), exact) <= 0)
+            nearest = Math.BitIncrement(nearest);
+        return nearest;
     }
 
     private static decimal CreateDecimal(BigInteger digits, int scale)

@@ -72,7 +72,9 @@ internal static class FieldValueReader
                 ? instant
                 : null;
         if (type == typeof(TimeOnly))
-            return TimeOnly.TryParseExact(text, Times, culture, DateTimeStyles.None, out var hour) ? hour : null;
+            return TimeOnly.TryParseExact(text, Times, culture, DateTimeStyles.None, out var timeOfDay)
+                ? timeOfDay
+                : null;
         if (type == typeof(TimeSpan))
             return TimeSpan.TryParseExact(text, "c", culture, out var duration) ? duration : null;
         return null;

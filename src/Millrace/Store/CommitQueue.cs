@@ -288,22 +288,22 @@ internal sealed class CommitQueue : IAsyncDisposable
         while (true)
         {
             await _signal.WaitAsync().ConfigureAwait(false);
-            var before = QueuedCount;
-            var after = 0;
+            var queuedBefore = QueuedCount;
+            var queuedAfter = 0;
             // Reads _lastBatch without the lock. A caller that commits its own request may set _lastBatch to 1 at the
             // same time.
-            if (_batchDelay.ShouldDelay(before, _lastBatch))
+            if (_batchDelay.ShouldDelay(queuedBefore, _lastBatch))
             {
                 await Task.Yield();
-                after = QueuedCount;
+                queuedAfter = QueuedCount;
             }
             var action = TakeBatch();
             if (action == CommitLoopAction.Ended)
                 break;
             if (action != CommitLoopAction.Taken)
                 continue;
-            if (after > 0)
-                _batchDelay.RecordDelay(before, after);
+            if (queuedAfter > 0)
+                _batchDelay.RecordDelay(queuedBefore, queuedAfter);
             await CommitBatch().ConfigureAwait(false);
         }
         _ended.TrySetResult();

@@ -91,7 +91,9 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     {
         for (var i = 0; i < page.Events.Count; i++)
             page.Events[i].Decoder ??= serializer;
-        return _mergedEvents is null ? new ValueTask<EventPage>(page) : Joined(_mergedEvents, page, cancellationToken);
+        return _mergedEvents is null
+            ? new ValueTask<EventPage>(page)
+            : JoinMergedEvents(_mergedEvents, page, cancellationToken);
     }
 
     /// <summary>
@@ -100,11 +102,11 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     /// </summary>
     internal EventPage? DecodableOrNull(EventPage? page)
     {
-        if (_mergedEvents is not null || page is not { } read)
+        if (_mergedEvents is not null || page is not { } foundPage)
             return null;
-        for (var i = 0; i < read.Events.Count; i++)
-            read.Events[i].Decoder ??= serializer;
-        return read;
+        for (var i = 0; i < foundPage.Events.Count; i++)
+            foundPage.Events[i].Decoder ??= serializer;
+        return foundPage;
     }
 
     private DecodingPages Open(LogPageQuery first) => new(log.ReadPages(first), this);
@@ -115,7 +117,7 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxEventsPerPage);
     }
 
-    private static async ValueTask<EventPage> Joined(
+    private static async ValueTask<EventPage> JoinMergedEvents(
         MergedEventReader mergedEvents, EventPage page, CancellationToken cancellationToken)
     {
         await mergedEvents.Join(page.Events, cancellationToken).ConfigureAwait(false);

@@ -178,7 +178,7 @@ internal sealed class LogTail(int capacity)
                 RecordTime(events[i]);
             }
             // If the added events end where the cache starts, the cache now starts at the first of them.
-            while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } before && before.Position == _first - 1)
+            while (_first > 1 && _ring[(_first - 1) % _ring.Length] is { } previous && previous.Position == _first - 1)
                 _first--;
         }
     }
@@ -339,11 +339,11 @@ internal sealed class LogTail(int capacity)
 
     private void AddToCache(RecordedEvent recorded)
     {
-        var before = _ring[(recorded.Position - 1) % _ring.Length];
-        if (before is null || before.Position != recorded.Position - 1)
+        var previous = _ring[(recorded.Position - 1) % _ring.Length];
+        if (previous is null || previous.Position != recorded.Position - 1)
             _first = recorded.Position;
         else
-            Decoder?.Types.Join(before, recorded); // No reader has received the first event of the commit yet.
+            Decoder?.Types.Join(previous, recorded); // No reader has received the first event of the commit yet.
         _ring[recorded.Position % _ring.Length] = recorded;
         RecordTime(recorded);
     }

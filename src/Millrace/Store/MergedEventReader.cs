@@ -21,9 +21,9 @@ internal sealed class MergedEventReader(ILogStorage log, EventSerializer seriali
             if (recorded.Partner is not null || serializer.Types.RoleOf(recorded) is not { } role)
                 continue;
             var step = role.IsFirst ? 1 : -1;
-            var isKnown = TryJoin(recorded, i > 0 ? events[i - 1] : null, step)
+            var foundNeighbor = TryJoin(recorded, i > 0 ? events[i - 1] : null, step)
                 || TryJoin(recorded, i + 1 < events.Count ? events[i + 1] : null, step);
-            if (!isKnown && recorded.Version + step > 0)
+            if (!foundNeighbor && recorded.Version + step > 0)
                 await FindMergePartner(recorded, step, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -145,10 +145,10 @@ internal sealed class DescriptionBuilder
     {
         foreach (var found in ModelLinks.Each(link, "aggregates"))
         {
-            var how = (ModelLinks.Text(found, "how") ?? "").Split('+');
+            var accessKinds = (ModelLinks.Text(found, "how") ?? "").Split('+');
             var must =
-                how.Contains("New") ? TargetRequirement.BeNew
-                : how.Contains("Load") ? TargetRequirement.Exist
+                accessKinds.Contains("New") ? TargetRequirement.BeNew
+                : accessKinds.Contains("Load") ? TargetRequirement.Exist
                 : TargetRequirement.Anything;
             yield return new(
                 _aggregates.Of(ModelLinks.Text(found, "type") ?? ""),

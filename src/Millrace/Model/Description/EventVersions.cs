@@ -11,19 +11,21 @@ namespace Millrace.Model.Description;
 /// </summary>
 internal sealed class EventVersions(ModelCatalog catalog)
 {
-    private readonly Dictionary<(string Name, int Version), List<EventMember>> _stored = Stored(catalog.EventContracts);
+    private readonly Dictionary<(string Name, int Version), List<EventMember>> _storedMembers =
+        ReadContracts(catalog.EventContracts);
 
     public IReadOnlyList<EventVersionDescription> Of(string name, IEnumerable<EventType> types)
     {
-        var typed = types.ToDictionary(type => type.SchemaVersion);
+        var typesByVersion = types.ToDictionary(type => type.SchemaVersion);
         return
         [
-            .. typed
-                .Keys.Concat(_stored.Keys.Where(key => key.Name == name).Select(key => key.Version))
+            .. typesByVersion
+                .Keys.Concat(_storedMembers.Keys.Where(key => key.Name == name).Select(key => key.Version))
                 .Concat(VersionsOfUpcasters(name))
                 .Distinct()
                 .Order()
-                .Select(version => typed.TryGetValue(version, out var type) ? Of(type) : OfJson(name, version)),
+                .Select(
+                    version => typesByVersion.TryGetValue(version, out var type) ? Of(type) : OfJson(name, version)),
         ];
     }
 
@@ -35,7 +37,7 @@ internal sealed class EventVersions(ModelCatalog catalog)
 
     private EventVersionDescription OfJson(string name, int version) => WithSteps(name, new(version)
     {
-        Members = _stored.GetValueOrDefault((name, version)) ?? [],
+        Members = _storedMembers.GetValueOrDefault((name, version)) ?? [],
     });
 
     /// <summary>Adds the results of upcasters and merges to a description.</summary>
@@ -59,7 +61,7 @@ internal sealed class EventVersions(ModelCatalog catalog)
         ReadableBy = type.ReadableBy,
         Members = catalog.Describe(type.ClrType) is { } described
             ? [.. described.Members.Select(member => MemberOf(member))]
-            : _stored.GetValueOrDefault((type.Name, type.SchemaVersion)) ?? [],
+            : _storedMembers.GetValueOrDefault((type.Name, type.SchemaVersion)) ?? [],
     });
 
     private static EventMember MemberOf(MemberDescription member)
@@ -70,7 +72,8 @@ internal sealed class EventVersions(ModelCatalog catalog)
             member.Name, isMarked ? type + "?" : type, member is { IsRequired: true, AllowsNull: false }, member);
     }
 
-    private static Dictionary<(string Name, int Version), List<EventMember>> Stored(IEnumerable<string> contracts)
+    private static Dictionary<(string Name, int Version), List<EventMember>> ReadContracts(
+        IEnumerable<string> contracts)
     {
         var found = new Dictionary<(string, int), List<EventMember>>();
         foreach (var contract in contracts)

@@ -86,10 +86,10 @@ internal sealed class EventTable
     {
         var first = filter.From is { } from ? FirstAt(from) : 1;
         var last = filter.To is { } to ? FirstAt(to) - 1 : LastPosition;
-        var narrow = filter.Tags.Select(_byTag.Find);
+        var selectiveLists = filter.Tags.Select(_byTag.Find);
         if (filter.CorrelationId is { } correlation)
-            narrow = narrow.Append(_byCorrelation.Find(correlation));
-        if (narrow.MinBy(list => list.Count) is { } shortest)
+            selectiveLists = selectiveLists.Append(_byCorrelation.Find(correlation));
+        if (selectiveLists.MinBy(list => list.Count) is { } shortest)
             return new Candidates([shortest], first, last);
         return new Candidates(filter.Types.Count == 0 ? null : [.. filter.Types.Select(_byType.Find)], first, last);
     }

@@ -4,7 +4,7 @@ namespace Millrace.Storage.InMemory;
 internal sealed class HandledTable
 {
     private readonly Dictionary<(string Scope, string Id), (HandledAnswer Answer, DateTimeOffset Until)> _rows = [];
-    private readonly PriorityQueue<(string Scope, string Id), DateTimeOffset> _byEnd = new();
+    private readonly PriorityQueue<(string Scope, string Id), DateTimeOffset> _byExpiry = new();
 
     public HandledAnswer? Find(string scope, string id, DateTimeOffset now) =>
         _rows.TryGetValue((scope, id), out var row) && row.Until > now ? row.Answer : null;
@@ -12,7 +12,7 @@ internal sealed class HandledTable
     public void Add(HandledMark mark, long position)
     {
         _rows[(mark.Scope, mark.Id)] = (new HandledAnswer(mark.Answer, position), mark.Until);
-        _byEnd.Enqueue((mark.Scope, mark.Id), mark.Until);
+        _byExpiry.Enqueue((mark.Scope, mark.Id), mark.Until);
     }
 
     /// <summary>Removes all ids of the scopes whose names start with a prefix.</summary>
@@ -25,9 +25,9 @@ internal sealed class HandledTable
     /// <summary>Removes ids whose time window has expired.</summary>
     public void RemoveExpired(DateTimeOffset now)
     {
-        while (_byEnd.TryPeek(out var key, out var until) && until <= now)
+        while (_byExpiry.TryPeek(out var key, out var until) && until <= now)
         {
-            _byEnd.Dequeue();
+            _byExpiry.Dequeue();
             if (_rows.TryGetValue(key, out var row) && row.Until <= now)
                 _rows.Remove(key);
         }

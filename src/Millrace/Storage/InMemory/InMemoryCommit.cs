@@ -8,7 +8,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
 {
     public CommitOutcome[] Run(IReadOnlyList<CommitRequest> batch, DateTimeOffset now)
     {
-        var before = data.Head;
+        var oldHead = data.Head;
         var outcomes = CommitDecision.Decide(batch, new InMemoryFacts(data), now);
         for (var i = 0; i < outcomes.Length; i++)
         {
@@ -22,7 +22,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
                 Write(batch[i], outcomes[i], now);
         }
         data.Handled.RemoveExpired(now);
-        if (data.Head != before)
+        if (data.Head != oldHead)
             data.NotifyMoved();
         return outcomes;
     }
@@ -70,7 +70,7 @@ internal sealed class InMemoryCommit(InMemoryData data)
 
     private void Remove(StreamRemoval removal, DateTimeOffset timestamp)
     {
-        var row = data.Streams.GetOrAdd(removal.Stream); // A removal of a missing stream is refused before.
+        var row = data.Streams.GetOrAdd(removal.Stream); // A removal of a missing stream was already refused.
         var head = row.Head;
         var (from, to, removed) = removal.Kind switch
         {

@@ -12,7 +12,7 @@ internal sealed class InMemoryData(TimeProvider time)
 #pragma warning restore CA1001
 {
     private readonly ReaderWriterLockSlim _lock = new();
-    private int _openings;
+    private int _openCount;
 
     public TimeProvider Time { get; } = time;
 
@@ -48,12 +48,12 @@ internal sealed class InMemoryData(TimeProvider time)
 
     public LogHead Head => new(Epoch, Events.LastPosition);
 
-    public void Open() => Interlocked.Increment(ref _openings);
+    public void Open() => Interlocked.Increment(ref _openCount);
 
     public void Close()
     {
-        if (Interlocked.Decrement(ref _openings) < 0)
-            Interlocked.Increment(ref _openings);
+        if (Interlocked.Decrement(ref _openCount) < 0)
+            Interlocked.Increment(ref _openCount);
         using (new WritingScope(_lock))
             NotifyMoved();
     }
@@ -89,7 +89,7 @@ internal sealed class InMemoryData(TimeProvider time)
     private void Check(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Volatile.Read(ref _openings) == 0)
+        if (Volatile.Read(ref _openCount) == 0)
             throw new StorageException("The in-memory storage is closed. Open it first.", StorageProblem.Closed);
     }
 

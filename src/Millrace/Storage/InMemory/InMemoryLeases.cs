@@ -73,8 +73,13 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         {
             if (data.Consumers.Find(consumer, partition) is { } record && record.LeaseEpoch == epoch)
             {
-                var since = record.State == state ? record.StateSince : now;
-                data.Consumers.Put(record with { State = state, StateSince = since, Error = error, ReportedAt = now });
+                data.Consumers.Put(record with
+                {
+                    State = state,
+                    StateSince = record.State == state ? record.StateSince : now,
+                    Error = error,
+                    ReportedAt = now,
+                });
             }
         }
         return ValueTask.CompletedTask;
@@ -151,11 +156,11 @@ internal sealed class InMemoryLeases(InMemoryData data) : ILeaseStorage
         {
             foreach (var expired in data.Nodes.Values.Where(other => other.Until <= now).ToList())
                 data.Nodes.Remove(expired.Name);
-            var since = data.Nodes.TryGetValue(node, out var before) ? before.Since : now;
+            var announcedSince = data.Nodes.TryGetValue(node, out var known) ? known.Since : now;
             data.Nodes[node] = new NodeRecord
             {
                 Name = node,
-                Since = since,
+                Since = announcedSince,
                 Until = now + duration,
                 Consumers = [.. consumers],
             };

@@ -120,13 +120,13 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
     {
         using (data.Reading(cancellationToken))
         {
-            var before = (int)Math.Min(after, data.Removals.Count);
+            var skipped = (int)Math.Min(after, data.Removals.Count);
             var page = data
-                .Removals.Skip(before)
+                .Removals.Skip(skipped)
                 .Take(limit)
-                .Select((record, i) => new NumberedRemoval(before + i + 1, record))
+                .Select((record, i) => new NumberedRemoval(skipped + i + 1, record))
                 .ToList();
-            return ValueTask.FromResult(new RemovalPage(page, before + page.Count));
+            return ValueTask.FromResult(new RemovalPage(page, skipped + page.Count));
         }
     }
 }

@@ -23,24 +23,24 @@ internal sealed class InMemoryVerification(InMemoryData data)
         return new VerifyReport(checks, removed, missing - removed);
     }
 
-    private static VerifyCheck Report(string promise, long examined, IEnumerable<string> problems) =>
-        new(promise, examined, [.. problems.Take(MaxProblems)]);
+    private static VerifyCheck CreateCheck(string guarantee, long examined, IEnumerable<string> problems) =>
+        new(guarantee, examined, [.. problems.Take(MaxProblems)]);
 
-    private VerifyCheck CheckPositions(long removed, long missing) => Report(
+    private VerifyCheck CheckPositions(long removed, long missing) => CreateCheck(
         "Positions have no gaps except for recorded removals.",
         data.Events.LastPosition,
         missing == removed ? [] : [$"{missing} events are missing, but {removed} removals are recorded."]);
 
     private VerifyCheck CheckTimes() =>
-        Report("Recorded times never decrease.", data.Events.LastPosition, TimeProblems());
+        CreateCheck("Recorded times never decrease.", data.Events.LastPosition, TimeProblems());
 
-    private VerifyCheck CheckStreams() => Report(
+    private VerifyCheck CheckStreams() => CreateCheck(
         "Versions in a stream have no gaps and are in the order of the log.",
         data.Streams.Count,
         StreamProblems());
 
     private VerifyCheck CheckCheckpoints() =>
-        Report(
+        CreateCheck(
             "No checkpoint is beyond the end of the log.",
             data.Consumers.All.Count,
             data.Consumers.All.Where(record => record.Checkpoint > data.Events.LastPosition)
@@ -48,7 +48,7 @@ internal sealed class InMemoryVerification(InMemoryData data)
                     $"Consumer '{record.Consumer}', partition {record.Partition}, is at {record.Checkpoint}."));
 
     private VerifyCheck CheckDeadLetters() =>
-        Report(
+        CreateCheck(
             "No open dead letter is beyond the checkpoint of its consumer.",
             data.DeadLetters.RowCount,
             data.DeadLetters.All.Where(row => row.IsOpen && row.Position > CheckpointOf(row))
@@ -62,7 +62,7 @@ internal sealed class InMemoryVerification(InMemoryData data)
         data.Consumers.Find(deadLetter.Consumer, deadLetter.Partition)?.Checkpoint ?? 0;
 
     private VerifyCheck CheckDocuments() =>
-        Report(
+        CreateCheck(
             "No document reflects a position beyond the end of the log.",
             data.Collections.Values.Sum(table => (long)table.Count),
             data.Collections.Values.SelectMany(table =>

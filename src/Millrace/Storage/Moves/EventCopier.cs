@@ -19,21 +19,21 @@ internal sealed class EventCopier(
     public async Task Copy(CancellationToken cancellationToken)
     {
         var next = await FindEnd(to, cancellationToken).ConfigureAwait(false) + 1;
-        var reading = Read(next, cancellationToken);
+        var readTask = Read(next, cancellationToken);
         while (true)
         {
-            var (events, last) = await reading.ConfigureAwait(false);
+            var (events, last) = await readTask.ConfigureAwait(false);
             if (events.Count == 0)
                 return;
             next = events[^1].Position + 1;
-            reading = Read(next, cancellationToken);
+            readTask = Read(next, cancellationToken);
             try
             {
                 await Write(events, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
-                await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)readTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 throw;
             }
             progress?.Report(new MaintenanceProgress(next - 1, last, "events"));

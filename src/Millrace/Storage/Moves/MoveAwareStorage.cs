@@ -16,7 +16,7 @@ internal sealed class MoveAwareStorage : IStorage
     private readonly IStorage _first;
     private readonly IStorage _second;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _followLock = new(1);
+    private readonly SemaphoreSlim _switchLock = new(1);
     private volatile IStorage _current;
 
     public MoveAwareStorage(IStorage first, IStorage second, TimeProvider time)
@@ -104,7 +104,7 @@ internal sealed class MoveAwareStorage : IStorage
     {
         await _first.DisposeAsync().ConfigureAwait(false);
         await _second.DisposeAsync().ConfigureAwait(false);
-        _followLock.Dispose();
+        _switchLock.Dispose();
     }
 
     /// <summary>
@@ -132,14 +132,14 @@ internal sealed class MoveAwareStorage : IStorage
     /// a time limit.
     /// </summary>
     private async ValueTask<IStorage> SwitchStorage(
-        IStorage refused, StorageException moved, CancellationToken cancellationToken)
+        IStorage refusingStorage, StorageException moved, CancellationToken cancellationToken)
     {
-        await _followLock.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _switchLock.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_current != refused)
+            if (_current != refusingStorage)
                 return _current;
-            var other = refused == _first ? _second : _first;
+            var other = refusingStorage == _first ? _second : _first;
             var started = _time.GetTimestamp();
             while (true)
             {
@@ -154,20 +154,20 @@ internal sealed class MoveAwareStorage : IStorage
                 {
                     await Task.Delay(RetryInterval, _time, cancellationToken).ConfigureAwait(false);
                 }
-                catch (StorageException both) when (both.Problem == StorageProblem.Moved)
+                catch (StorageException otherMoved) when (otherMoved.Problem == StorageProblem.Moved)
                 {
-                    if (await IsOpen(refused, cancellationToken).ConfigureAwait(false))
-                        return refused; // The store was moved back.
+                    if (await IsOpen(refusingStorage, cancellationToken).ConfigureAwait(false))
+                        return refusingStorage; // The store was moved back.
                     throw new StorageException(
                         $"{moved.Message} The application also knows {other.Description}, but this storage "
-                            + $"was also moved: {both.Message}",
-                        StorageProblem.Moved, both);
+                            + $"was also moved: {otherMoved.Message}",
+                        StorageProblem.Moved, otherMoved);
                 }
             }
         }
         finally
         {
-            _followLock.Release();
+            _switchLock.Release();
         }
     }
 }

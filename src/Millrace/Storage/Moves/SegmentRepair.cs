@@ -24,7 +24,7 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
         var originals = await ReadAll(source, segment, cancellationToken).ConfigureAwait(false);
         var copied = await ReadAll(target, segment, cancellationToken).ConfigureAwait(false);
         var removed = await ReadRemovals(source, cancellationToken).ConfigureAwait(false);
-        var missing = new List<long>();
+        var toRemove = new List<long>();
         foreach (var (position, (stream, version, hash)) in copied)
         {
             if (!originals.TryGetValue(position, out var original))
@@ -34,7 +34,7 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
                         segment,
                         $"the target has an event at {position} that the source does not have and did not record as "
                             + "removed");
-                missing.Add(position);
+                toRemove.Add(position);
             }
             else if (!original.Hash.AsSpan().SequenceEqual(hash))
             {
@@ -43,7 +43,7 @@ internal sealed class SegmentRepair(IMoveEndpoint from, IMoveEndpoint to)
         }
         if (originals.Keys.FirstOrDefault(position => !copied.ContainsKey(position)) is > 0 and var lost)
             throw Differs(segment, $"the target lacks the event at {lost}");
-        await target.RemoveEvents(missing, cancellationToken).ConfigureAwait(false);
+        await target.RemoveEvents(toRemove, cancellationToken).ConfigureAwait(false);
         await target.Commit(cancellationToken).ConfigureAwait(false);
     }
 

@@ -178,7 +178,7 @@ public sealed class StoreMove
     private async Task<(MoveHeader Header, TimeSpan Time)> Switch(
         MoveRound round, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
-        for (var tries = 0; tries < MaxAttempts;)
+        for (var attempts = 0; attempts < MaxAttempts;)
         {
             var started = _time.GetTimestamp();
             var position = await round.Run(cancellationToken).ConfigureAwait(false);
@@ -187,7 +187,7 @@ public sealed class StoreMove
                 continue;
             if (await TrySwitch(round, cancellationToken).ConfigureAwait(false) is { } switched)
                 return switched;
-            tries++;
+            attempts++;
         }
         throw new StoreMoveException(
             $"{_from.Description} was not switched, because in {MaxAttempts} attempts its writers would have waited "
