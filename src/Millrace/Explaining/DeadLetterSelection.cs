@@ -29,7 +29,7 @@ internal static class DeadLetterSelection
         var full = new List<DeadLetter>();
         foreach (var letter in chosen.OrderBy(letter => letter.Position))
         {
-            // Another client may have removed the dead letter.
+            // If another client has removed the dead letter, its brief record is shown.
             full.Add(
                 await store.Storage.DeadLetters.Get(letter.Id, cancellationToken).ConfigureAwait(false)
                     ?? letter);

@@ -1,8 +1,9 @@
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Replays events into the documents that they change. Events come from the log. If the keys of documents are streams,
-/// they come from the document's stream, without events that a deletion hides.
+/// Replays events into the documents that they change. The events of an asynchronous projection come from the log. A
+/// document of another projection belongs to one stream. Its events come from this stream, without events that a
+/// deletion hides.
 /// </summary>
 internal sealed class DocumentEvents(EventStore store)
 {
@@ -26,16 +27,16 @@ internal sealed class DocumentEvents(EventStore store)
         SearchTimeBudget time,
         CancellationToken cancellationToken)
     {
-        var ofLog = models.Where(model => model.IsOfLog).ToList();
+        var fromLog = models.Where(model => model.IsReplayedFromLog).ToList();
         var reached = moment.Position;
-        if (ofLog.Count > 0)
-            reached = await new DocumentSearch(store, ofLog)
+        if (fromLog.Count > 0)
+            reached = await new DocumentSearch(store, fromLog)
                 .Run(from, moment.Position, time, cancellationToken)
                 .ConfigureAwait(false);
-        foreach (var track in ofLog.SelectMany(model => model.Tracks))
+        foreach (var track in fromLog.SelectMany(model => model.Tracks))
             track.Reached = reached;
         time.Start();
-        foreach (var model in models.Except(ofLog))
+        foreach (var model in models.Except(fromLog))
         {
             foreach (var track in model.Tracks)
             {
@@ -55,7 +56,7 @@ internal sealed class DocumentEvents(EventStore store)
     {
         if (!StreamId.TryParse($"{model.Definition.Stream}-{track.Key}", out var stream))
             return moment.Position; // The key is not valid for a stream.
-        track.Note(stream);
+        track.AddStream(stream);
         var history = await StreamHistory.Of(store, stream, moment, cancellationToken).ConfigureAwait(false);
         await foreach (var recorded in history.Read(cancellationToken).ConfigureAwait(false))
         {

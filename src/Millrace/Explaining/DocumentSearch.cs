@@ -33,14 +33,15 @@ internal sealed class DocumentSearch
         if (names.Length == 0 || _models.All(model => model.Tracks.Count == 0))
             return until;
         return await LogScanner.Run(
-            _store, names, from, until, time, events => Take(events, until, time, cancellationToken), cancellationToken)
+            _store, names, from, until, time,
+            events => ProcessPage(events, until, time, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
     }
 
-    /// <summary>Processes events.</summary>
+    /// <summary>Folds the events of a page into the documents that they change.</summary>
     /// <returns>The position of the first event that was not processed because of the time limit, or null if all events
     /// were processed.</returns>
-    private async ValueTask<long?> Take(
+    private async ValueTask<long?> ProcessPage(
         IReadOnlyList<RecordedEvent> events, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var found = new List<Found>?[events.Count];
@@ -55,7 +56,7 @@ internal sealed class DocumentSearch
                 CancellationToken.None);
         }
         ends[0] = Find(events, found, 0, workers, time, cancellationToken);
-        await Task.WhenAll(others).ConfigureAwait(false); // They return early if the search is canceled.
+        await Task.WhenAll(others).ConfigureAwait(false); // The workers return early if the search is canceled.
         var end = ends.Min();
         for (var i = 0; i < end && events[i].Position <= until; i++)
         {

@@ -13,15 +13,16 @@ namespace Millrace.Explaining;
 /// <param name="history">Records a value of the document after each event. It is null if only the final document is
 /// necessary.</param>
 /// <param name="letters">The decisions about events.</param>
-/// <param name="from">The point at which an earlier search stopped, or null to start before the first event.</param>
+/// <param name="continuation">The point at which an earlier search stopped, or null to start with the first
+/// event.</param>
 internal sealed class DocumentTracker(
     ProjectionDefinition definition,
     string key,
     ValueHistory? history,
     ReadModelDeadLetters letters,
-    SearchContinuation? from = null)
+    SearchContinuation? continuation = null)
 {
-    private readonly StateReplay _replay = definition.CreateReplay(key, from?.State);
+    private readonly StateReplay _replay = definition.CreateReplay(key, continuation?.State);
     private readonly KeyFinder _finder = definition.CreateFinder();
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly HashSet<StreamId> _streams = [];
@@ -37,12 +38,12 @@ internal sealed class DocumentTracker(
     public IReadOnlySet<StreamId> Streams => _streams;
 
     /// <summary>Gets the number of events that were folded into the document.</summary>
-    public long Events { get; private set; } = from?.Events ?? 0;
+    public long Events { get; private set; } = continuation?.Events ?? 0;
 
     /// <summary>
     /// Gets whether the tracker continues an earlier search. Not all streams of the document are then known.
     /// </summary>
-    public bool IsResumed => from is not null;
+    public bool IsResumed => continuation is not null;
 
     /// <summary>Gets the last event that was folded.</summary>
     public RecordedEvent? Last { get; private set; }
@@ -51,7 +52,7 @@ internal sealed class DocumentTracker(
     public FailureSamples Failures { get; } = new();
 
     /// <summary>Gets the number of events that could not be folded, including earlier searches.</summary>
-    public long FailureCount => Failures.Count + (from?.Failures ?? 0);
+    public long FailureCount => Failures.Count + (continuation?.Failures ?? 0);
 
     /// <summary>Gets whether any event belongs to the document.</summary>
     public bool IsFound => Events > 0 || FailureCount > 0;
@@ -63,11 +64,11 @@ internal sealed class DocumentTracker(
     public byte[]? Body => _replay.Write();
 
     /// <summary>Adds a stream of the document's events.</summary>
-    public void Note(StreamId stream) => _streams.Add(stream);
+    public void AddStream(StreamId stream) => _streams.Add(stream);
 
     /// <summary>
-    /// Returns the event that is folded into this document. Returns null if the event does not belong to the document,
-    /// or if this is unknown.
+    /// Returns an event as it is folded into this document, which may be in corrected form. Returns null if the event
+    /// does not belong to the document, or if this is unknown.
     /// </summary>
     public RecordedEvent? AsFolded(RecordedEvent recorded)
     {

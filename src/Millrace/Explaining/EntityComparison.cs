@@ -39,7 +39,7 @@ internal static class EntityComparison
             Before = before,
             After = after,
             Events = snapshot.LaterEvents,
-            EventCount = snapshot.SinceCount,
+            EventCount = snapshot.LaterEventCount,
             Changes = changes,
             NotCompared = notCompared,
             OpenedDeadLetters = opened,

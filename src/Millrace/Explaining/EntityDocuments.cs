@@ -1,6 +1,6 @@
 namespace Millrace.Explaining;
 
-/// <summary>The documents of a stream's events. They are replayed to a moment, and then to a later moment.</summary>
+/// <summary>The documents that a stream's events change. Replays them to a moment, and then to a later one.</summary>
 internal sealed class EntityDocuments
 {
     private const int MaxCount = 200;
@@ -48,16 +48,16 @@ internal sealed class EntityDocuments
         Replay(from: 1, moment, time, cancellationToken);
 
     /// <summary>
-    /// Continues the replay of documents of the log to a later moment. Replays documents of one stream from the start,
-    /// because later deletions may hide other events.
+    /// Continues the replay to a later moment, unless the earlier moment was not reached in time. Documents that belong
+    /// to one stream are replayed from the start, because later deletions may hide other events.
     /// </summary>
     /// <returns>The same documents, in the same order.</returns>
-    public async Task<EntityDocuments> ReplayOn(
+    public async Task<EntityDocuments> ContinueReplay(
         LogMoment before, LogMoment moment, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var later = new EntityDocuments(
             _store,
-            [.. _models.Select(model => model.IsOfLog ? model : model.Recreate(_store.Types))],
+            [.. _models.Select(model => model.IsReplayedFromLog ? model : model.Recreate(_store.Types))],
             More);
         if (Tracks.All(track => track.Reached >= before.Position))
             await later.Replay(before.Position + 1, moment, time, cancellationToken).ConfigureAwait(false);

@@ -16,7 +16,7 @@ public sealed record EntityView
 
     /// <summary>
     /// Gets the position up to which events were searched. It is lower than <see cref="Position"/> if the time limit
-    /// expired. In this case, the view describes this position.
+    /// expired. In this case, the view describes the lower position.
     /// </summary>
     public required long SearchedTo { get; init; }
 
@@ -52,9 +52,9 @@ public sealed record EntityView
 
     /// <summary>
     /// Gets the dead letters of the stream and of the documents. Their events are at or before the position, and no
-    /// decision about them existed then. Dead letters whose events succeeded later are not included, because the store
-    /// no longer contains them. The list has at most a thousand dead letters. Open and newer dead letters take
-    /// precedence.
+    /// decision about the dead letters existed at that time. Dead letters whose events succeeded later are not
+    /// included, because the store no longer contains them. The list has at most a thousand dead letters. Open and
+    /// newer dead letters take precedence.
     /// </summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 

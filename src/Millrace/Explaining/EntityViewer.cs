@@ -31,36 +31,36 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
     }
 
     /// <summary>
-    /// Compares a stream at two moments, including all documents that its events have at one of the moments.
+    /// Compares a stream at two moments. The comparison includes the documents that its events change at either moment.
     /// </summary>
     public async Task<EntityDifference> Compare(
         StreamId stream, LogMoment before, LogMoment after, SearchTimeBudget time, CancellationToken cancellationToken)
     {
-        var (then, stateThen) = await ReadSnapshot(stream, before, before.Position, time, cancellationToken)
+        var (snapshotBefore, stateBefore) = await ReadSnapshot(stream, before, before.Position, time, cancellationToken)
             .ConfigureAwait(false);
-        var (now, stateNow) = await ReadSnapshot(stream, after, before.Position, time, cancellationToken)
+        var (snapshotAfter, stateAfter) = await ReadSnapshot(stream, after, before.Position, time, cancellationToken)
             .ConfigureAwait(false);
-        for (var i = 0; i < then.Models.Count; i++)
-            now.Models[i].Add(then.Models[i].Keys);
-        var documents = EntityDocuments.Of(Store, stream, now.Models);
+        for (var i = 0; i < snapshotBefore.Models.Count; i++)
+            snapshotAfter.Models[i].Add(snapshotBefore.Models[i].Keys);
+        var documents = EntityDocuments.Of(Store, stream, snapshotAfter.Models);
         await documents.Replay(before, time, cancellationToken).ConfigureAwait(false);
-        var earlier = await Describe(then, stateThen, documents, letters: [], cancellationToken)
+        var earlier = await Describe(snapshotBefore, stateBefore, documents, letters: [], cancellationToken)
             .ConfigureAwait(false);
-        var later = await documents.ReplayOn(before, after, time, cancellationToken).ConfigureAwait(false);
+        var later = await documents.ContinueReplay(before, after, time, cancellationToken).ConfigureAwait(false);
         var letters = await ReadDeadLetters(stream, documents.Tracks.Concat(later.Tracks), cancellationToken)
             .ConfigureAwait(false);
-        var earlierSet = At(before, letters).ToHashSet();
-        var laterSet = At(after, letters).ToHashSet();
+        var earlierSet = OpenAt(before, letters).ToHashSet();
+        var laterSet = OpenAt(after, letters).ToHashSet();
         return EntityComparison.Of(
-            earlier with { DeadLetters = await Shown(earlierSet, cancellationToken).ConfigureAwait(false) },
-            await Describe(now, stateNow, later, letters, cancellationToken).ConfigureAwait(false),
-            now,
-            isStateComplete: then.IsComplete && now.IsComplete,
-            opened: await Shown(laterSet.Except(earlierSet), cancellationToken).ConfigureAwait(false),
-            closed: await Shown(earlierSet.Except(laterSet), cancellationToken).ConfigureAwait(false));
+            earlier with { DeadLetters = await ReadInFull(earlierSet, cancellationToken).ConfigureAwait(false) },
+            await Describe(snapshotAfter, stateAfter, later, letters, cancellationToken).ConfigureAwait(false),
+            snapshotAfter,
+            isStateComplete: snapshotBefore.IsComplete && snapshotAfter.IsComplete,
+            opened: await ReadInFull(laterSet.Except(earlierSet), cancellationToken).ConfigureAwait(false),
+            closed: await ReadInFull(earlierSet.Except(laterSet), cancellationToken).ConfigureAwait(false));
     }
 
-    private async Task<(StreamSnapshot ReadSnapshot, StateReplay? Replay)> ReadSnapshot(
+    private async Task<(StreamSnapshot Snapshot, StateReplay? Replay)> ReadSnapshot(
         StreamId stream, LogMoment moment, long earlier, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var models = new List<MatchedReadModel>();
@@ -103,7 +103,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
             Documents = described,
             MoreDocuments = documents.More,
             Tables = [.. snapshot.Tables.SelectMany(table => table.Found)],
-            DeadLetters = await Shown(At(snapshot.Moment, letters), cancellationToken).ConfigureAwait(false),
+            DeadLetters = await ReadInFull(OpenAt(snapshot.Moment, letters), cancellationToken).ConfigureAwait(false),
             Removals = snapshot.Removals,
             FailureCount = failures.Sum(sample => sample.Count),
             Failures = [.. failures.SelectMany(sample => sample.First).Take(MaxFailures)],
@@ -122,7 +122,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
         ];
     }
 
-    private ValueTask<IReadOnlyList<DeadLetter>> Shown(
+    private ValueTask<IReadOnlyList<DeadLetter>> ReadInFull(
         IEnumerable<DeadLetter> letters,
         CancellationToken cancellationToken
     ) => DeadLetterSelection.Of(Store, letters, MaxDeadLetters, cancellationToken);
@@ -130,7 +130,7 @@ internal sealed class EntityViewer(ConsumerHost host, ModelCatalog model, IReadO
     /// <summary>
     /// Returns the dead letters whose events are before a moment and about which no decision existed at that moment.
     /// </summary>
-    private static IEnumerable<DeadLetter> At(LogMoment moment, IReadOnlyList<DeadLetter> letters) =>
+    private static IEnumerable<DeadLetter> OpenAt(LogMoment moment, IReadOnlyList<DeadLetter> letters) =>
         letters.Where(letter =>
             letter.Position <= moment.Position && (letter.IsOpen || letter.DecidedAt > moment.Until));
 }

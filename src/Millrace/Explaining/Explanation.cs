@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// The history of a value, with the events that changed it. Millrace replays only the key of the value, with the
+/// The history of a value, with the events that changed it. Millrace replays the events of the value's key with the
 /// application's code.
 /// </summary>
 public sealed record Explanation
@@ -73,8 +73,8 @@ public sealed record Explanation
     public required long ChangeCount { get; init; }
 
     /// <summary>
-    /// Gets the last changes, newest first. The first one explains the current value. A continued search returns only
-    /// the changes that it finds. If it finds none, it returns the last change of the earlier search.
+    /// Gets the last changes, newest first. The first change in the list explains the current value. A continued search
+    /// returns only the changes that it finds. If it finds none, it returns the last change of the earlier search.
     /// </summary>
     public required IReadOnlyList<ValueChange> Changes { get; init; }
 
@@ -97,12 +97,12 @@ public sealed record Explanation
 
     /// <summary>
     /// Gets the dead letters of this key, and those with an unknown key. The value lacks their events, or contains the
-    /// corrected events. The list has at most a hundred of <see cref="DeadLetterCount"/>, in the order of their events.
-    /// Open and newer dead letters take precedence.
+    /// corrected events. The list has at most a hundred dead letters, in the order of their events. Open and newer ones
+    /// take precedence. <see cref="DeadLetterCount"/> is the number of all of them.
     /// </summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 
-    /// <summary>Gets the number of dead letters.</summary>
+    /// <summary>Gets the number of all dead letters of this key or with an unknown key.</summary>
     public int DeadLetterCount { get; init; }
 
     /// <summary>Gets the number of events that could not be read or folded. The value may lack these events.</summary>

@@ -7,12 +7,12 @@ namespace Millrace;
 
 /// <summary>
 /// Explains values. Finds the rule, event, command, user and build that set a member of a document, of an aggregate's
-/// state or of a decider's state, and finds the earlier values. Replays only the key of the value, and writes no data.
-/// Thread-safe.
+/// state or of a decider's state, and finds the earlier values. Replays only events of the value's key, and writes no
+/// data. Thread-safe.
 /// </summary>
 public sealed class Explanations
 {
-    private const int MaxReads = 16;
+    private const int MaxSplits = 16;
 
     private readonly EventStore _store;
     private readonly ReadModelExplainer _documents;
@@ -56,7 +56,7 @@ public sealed class Explanations
     /// <summary>
     /// Explains the value of a path, such as <c>daily-sales/2011-12-05.total</c> of a read model, or
     /// <c>order-42.lines[0].price</c> of an aggregate or a decider. A path without a member explains the whole document
-    /// or state. A key may contain dots, so the longest key that exists is used. For a projection into the
+    /// or state. A key may contain dots: of the keys that exist, the longest is used. For a projection into the
     /// application's own tables, such as <c>order-totals/order-42</c>, the method returns the events of the key with
     /// their statements.
     /// </summary>
@@ -76,13 +76,13 @@ public sealed class Explanations
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         if (slash > 0 && slash < path.Length - 1)
         {
-            var (name, readings) = (path[..slash], ReadingsOf(path[(slash + 1)..]));
+            var (name, splits) = (path[..slash], SplitsOf(path[(slash + 1)..]));
             if (await _documents.Find(name, cancellationToken).ConfigureAwait(false) is { } definition)
-                return await _documents.Explain(definition, readings, options, cancellationToken).ConfigureAwait(false);
+                return await _documents.Explain(definition, splits, options, cancellationToken).ConfigureAwait(false);
             if (_tables.Find(name) is { } projection)
-                return await _tables.Explain(projection, readings, options, cancellationToken).ConfigureAwait(false);
+                return await _tables.Explain(projection, splits, options, cancellationToken).ConfigureAwait(false);
         }
-        if (await _streams.Find(ReadingsOf(path), cancellationToken).ConfigureAwait(false) is ({ } stream, var member))
+        if (await _streams.Find(SplitsOf(path), cancellationToken).ConfigureAwait(false) is ({ } stream, var member))
             return await _streams.Explain(stream, member, options, cancellationToken).ConfigureAwait(false);
         throw slash > 0 ? NoReadModel(path[..slash]) : NoSubject(path);
     }
@@ -244,9 +244,9 @@ public sealed class Explanations
         PositionAt(_store, time, cancellationToken);
 
     /// <summary>
-    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category that has a tag with
-    /// that value. For example, <c>order-536365</c> finds the order with events tagged <c>number:536365</c>. Returns
-    /// null if there is no such stream, or if there are several.
+    /// Finds a stream by its name. If no stream has the name, finds the only stream of the same category with a tag
+    /// whose value is the key in the name. For example, <c>order-536365</c> finds the order with events tagged
+    /// <c>number:536365</c>. Returns null if there is no such stream, or if there are several.
     /// </summary>
     public ValueTask<StreamId?> FindStream(StreamId name, CancellationToken cancellationToken = default) =>
         new StreamFinder(_store).Find(name, cancellationToken);
@@ -272,20 +272,20 @@ public sealed class Explanations
         position is { } known ? HistoryMoment.At(known) : HistoryMoment.Now;
 
     /// <summary>
-    /// Returns the possible divisions of a text into a key and a member. The longest key comes first.
+    /// Returns the possible splits of a text into a key and a member. The longest key comes first.
     /// </summary>
-    private static List<(string Key, MemberPath? Member)> ReadingsOf(string text)
+    private static List<(string Key, MemberPath? Member)> SplitsOf(string text)
     {
-        var readings = new List<(string Key, MemberPath? Member)> { (text, null) };
+        var splits = new List<(string Key, MemberPath? Member)> { (text, null) };
         for (
             var dot = text.LastIndexOf('.');
-            dot > 0 && readings.Count < MaxReads;
+            dot > 0 && splits.Count < MaxSplits;
             dot = text.LastIndexOf('.', dot - 1))
         {
             if (MemberPath.TryParse(text[(dot + 1)..]) is { } member)
-                readings.Add((text[..dot], member));
+                splits.Add((text[..dot], member));
         }
-        return readings;
+        return splits;
     }
 
     private NothingToExplainException NoReadModel(string name) => new(

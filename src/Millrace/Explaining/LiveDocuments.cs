@@ -14,8 +14,8 @@ internal sealed class LiveDocuments(ConsumerHost host)
     private EventStore Store => host.Store;
 
     /// <summary>
-    /// Returns the version of a read model that is read. If there is none, returns the newest version, or null if no
-    /// version exists.
+    /// Returns the version of a read model that readers use. If they use none of the versions, returns the newest
+    /// version, or null if there is no version.
     /// </summary>
     public async ValueTask<ProjectionDefinition?> DefinitionOf(
         IEnumerable<ProjectionDefinition> versions, CancellationToken cancellationToken)
@@ -43,8 +43,8 @@ internal sealed class LiveDocuments(ConsumerHost host)
             : VersionCollections.OwnOf(record, definition);
     }
 
-    /// <summary>Returns the collection of another version if readers use it; otherwise null.</summary>
-    public string? OtherThan(ProjectionDefinition definition) =>
+    /// <summary>Returns the collection that readers use if it belongs to another version; otherwise null.</summary>
+    public string? LiveOfOtherVersion(ProjectionDefinition definition) =>
         definition.Lifecycle == ProjectionLifecycle.Asynchronous
         && Store.ReadModels.Find(definition.Name) is { } record
         && CollectionName.VersionOf(record.Live) != definition.Version

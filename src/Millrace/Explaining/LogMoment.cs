@@ -18,15 +18,15 @@ internal readonly record struct LogMoment(long Position, DateTimeOffset Until, R
             return new LogMoment(
                 await Explanations.PositionAt(store, time, cancellationToken).ConfigureAwait(false), time);
         var head = (await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        if (moment.Position is not { } wanted)
+        if (moment.Position is not { } requested)
             return new LogMoment(head, DateTimeOffset.MaxValue);
-        var query = new LogPageQuery(EventFilter.All, wanted, IsBackwards: true, 1);
+        var query = new LogPageQuery(EventFilter.All, requested, IsBackwards: true, 1);
         var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
         var last = page.Events.Count > 0 ? page.Events[0] : null;
-        return new LogMoment(Math.Min(wanted, head), last?.Timestamp ?? DateTimeOffset.MinValue, last);
+        return new LogMoment(Math.Min(requested, head), last?.Timestamp ?? DateTimeOffset.MinValue, last);
     }
 
-    /// <summary>Returns true if a stream was deleted or closed before this moment.</summary>
+    /// <summary>Returns true if a removal happened before this moment, but not if it removed the last event.</summary>
     public bool IsAfter(RemovalRecord removal) =>
         removal.At <= Until
         && !(

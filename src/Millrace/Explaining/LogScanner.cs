@@ -9,15 +9,15 @@ internal static class LogScanner
     /// <param name="from">The first position.</param>
     /// <param name="until">The last position.</param>
     /// <param name="time">The time budget. It does not include waiting for other searches.</param>
-    /// <param name="take">Processes the events of a page at or before the last position. It returns the position of the
-    /// first event that it did not process because of the time limit, or null if it processed all.</param>
+    /// <param name="process">Processes the events of a page at or before the last position. It returns the position of
+    /// the first event that it did not process because of the time limit, or null if it processed all.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The position that the search has reached. It is lower than the last position if the time limit
     /// expired.</returns>
     /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
     public static async Task<long> Run(
         EventStore store, string[] types, long from, long until, SearchTimeBudget time,
-        Func<IReadOnlyList<RecordedEvent>, ValueTask<long?>> take, CancellationToken cancellationToken)
+        Func<IReadOnlyList<RecordedEvent>, ValueTask<long?>> process, CancellationToken cancellationToken)
     {
         time.Pause();
         using var slot = await SearchThrottle.Take(cancellationToken).ConfigureAwait(false);
@@ -28,8 +28,8 @@ internal static class LogScanner
             do
             {
                 var page = await pages.Next().ConfigureAwait(false);
-                if (await take(page.Events).ConfigureAwait(false) is { } firstLeft)
-                    return firstLeft - 1;
+                if (await process(page.Events).ConfigureAwait(false) is { } firstUnprocessed)
+                    return firstUnprocessed - 1;
                 if (page.IsEnd || page.Next > until)
                     return until;
                 from = page.Next;

@@ -9,17 +9,17 @@ internal static class Provenance
     private const int MaxRemovals = 100;
 
     /// <summary>
-    /// Returns the events that caused the last change, nearest first. It follows causation ids as long as they are ids
-    /// of events.
+    /// Returns the events that caused the last change, nearest first. The method follows causation ids as long as they
+    /// are ids of events.
     /// </summary>
     public static async ValueTask<IReadOnlyList<RecordedEvent>> CausesOf(
         EventStore store, IReadOnlyList<ValueChange> changes, CancellationToken cancellationToken)
     {
         var causes = new List<RecordedEvent>();
         var id = changes.Count > 0 ? changes[0].Event.CausationId : null;
-        while (id is { } wanted && causes.Count < MaxCauses)
+        while (id is { } eventId && causes.Count < MaxCauses)
         {
-            if (await store.Find(wanted, cancellationToken).ConfigureAwait(false) is not { } cause)
+            if (await store.Find(eventId, cancellationToken).ConfigureAwait(false) is not { } cause)
                 break;
             causes.Add(cause);
             id = cause.CausationId == cause.Id ? null : cause.CausationId;

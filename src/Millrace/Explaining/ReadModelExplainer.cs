@@ -8,7 +8,7 @@ using Millrace.Storage;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// Explains members of documents. Replays one key of a read model and follows the value of the member.
+/// Explains members of documents. Replays the events of one document and follows the value of the member.
 /// </summary>
 internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
 {
@@ -31,67 +31,68 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>
-    /// Explains a path with several readings, because the key may contain dots. It uses the first reading that has a
-    /// document.
+    /// Explains a path. Because the key may contain dots, the path can be split into key and member in several ways.
+    /// The first split that has a document is used.
     /// </summary>
     public async Task<Explanation> Explain(
         ProjectionDefinition definition,
-        IReadOnlyList<(string Key, MemberPath? Member)> readings,
+        IReadOnlyList<(string Key, MemberPath? Member)> splits,
         ExplanationOptions options,
         CancellationToken cancellationToken)
     {
-        var stored = await Stored(definition, [.. readings.Select(reading => reading.Key)], cancellationToken)
+        var stored = await ReadStored(definition, [.. splits.Select(split => split.Key)], cancellationToken)
             .ConfigureAwait(false);
-        // The moment is read after the documents, so that it includes the events in them.
+        // The moment is read after the documents, so that it includes the events in the documents.
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
-        var point = options.Continuation is { } text ? PointOf(text, definition, moment) : null;
-        if (point is not null)
-            readings = RemainingReadings(readings, point, options);
-        if (readings.FirstOrDefault(reading => stored.Find(reading.Key) is not null) is { Key: not null } certain)
+        var continuation = options.Continuation is { } text ? ParseContinuation(text, definition, moment) : null;
+        if (continuation is not null)
+            splits = RemainingSplits(splits, continuation, options);
+        if (splits.FirstOrDefault(split => stored.Find(split.Key) is not null) is { Key: not null } withDocument)
         {
-            // Events that the documents do not contain yet may create one with a longer key.
-            readings =
+            // Events that the documents do not contain yet may create a document with a longer key.
+            splits =
                 stored.Reached >= moment.Position
-                    ? [certain]
-                    : [.. readings.TakeWhile(reading => reading != certain), certain];
+                    ? [withDocument]
+                    : [.. splits.TakeWhile(split => split != withDocument), withDocument];
         }
         var letters = stored.Collection is { } collection
             ? await ReadModelDeadLetters.Load(Store, collection, cancellationToken).ConfigureAwait(false)
             : ReadModelDeadLetters.None;
-        var followed = readings.Select(reading =>
+        var candidates = splits.Select(split =>
         {
-            var mark = stored.Find(reading.Key)?.Position ?? stored.Reached;
-            var history = new ValueHistory(Store.Types, reading.Member, options.Most) { Mark = mark };
-            var from = point is not null && IsOf(point, reading) ? point : null;
-            return (Track: Follow(definition, reading.Key, history, letters, from, options), History: history);
+            var mark = stored.Find(split.Key)?.Position ?? stored.Reached;
+            var history = new ValueHistory(Store.Types, split.Member, options.Most) { Mark = mark };
+            var from = continuation is not null && IsContinuationOf(continuation, split) ? continuation : null;
+            return (Track: CreateTracker(definition, split.Key, history, letters, from, options), History: history);
         }).ToList();
-        var searched = new SearchedReadModel(definition, Store.Types, followed.Select(entry => entry.Track), letters);
+        var searched = new SearchedReadModel(definition, Store.Types, candidates.Select(entry => entry.Track), letters);
         var reached = await new DocumentEvents(Store)
             .Replay(
                 [searched],
-                point?.Position + 1 ?? 1,
+                continuation?.Position + 1 ?? 1,
                 moment,
                 new SearchTimeBudget(Store.Time, options.TimeLimit),
                 cancellationToken)
             .ConfigureAwait(false);
-        var (track, selected) = SelectTrack(followed, stored, definition);
-        RequireMember(selected, definition, isWhole: reached == moment.Position);
+        var (track, selected) = SelectTrack(candidates, stored, definition);
+        RequireMember(selected, definition, isComplete: reached == moment.Position);
         var comparison =
             options.Moment == HistoryMoment.Now && reached == moment.Position
                 ? await Compare(
-                        definition, stored, track.Key, selected, point?.Position ?? 0, moment, cancellationToken)
+                        definition, stored, track.Key, selected, continuation?.Position ?? 0, moment, cancellationToken)
                     .ConfigureAwait(false)
                 : new StoredValue(StoredValueState.NotCompared);
         var changes = await ChangesOf(track, selected, options, cancellationToken).ConfigureAwait(false);
-        var change = await Describe(searched, track, selected, changes, comparison, reached, cancellationToken)
+        var explanation = await Describe(searched, track, selected, changes, comparison, reached, cancellationToken)
             .ConfigureAwait(false);
-        return change with
+        return explanation with
         {
-            SearchedFrom = point?.Position + 1 ?? 1,
+            SearchedFrom = continuation?.Position + 1 ?? 1,
             Until = moment.Position,
-            FailureCount = (point?.Unread ?? 0) + change.FailureCount,
-            Continuation = reached < moment.Position && searched.IsOfLog
-                ? PointOf(searched, track, selected, reached, point, isOnly: readings.Count == 1).ToText()
+            FailureCount = (continuation?.Unread ?? 0) + explanation.FailureCount,
+            Continuation = reached < moment.Position && searched.IsReplayedFromLog
+                ? CreateContinuation(
+                    searched, track, selected, reached, continuation, isOnly: splits.Count == 1).ToText()
                 : null,
         };
     }
@@ -113,7 +114,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         return options.Most > 0 ? [change] : [];
     }
 
-    private static SearchContinuation PointOf(
+    private static SearchContinuation CreateContinuation(
         SearchedReadModel searched,
         DocumentTracker track,
         ValueHistory history,
@@ -136,56 +137,58 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
 
     /// <summary>
-    /// Returns the readings that are still possible after an earlier part of the search. If that part found events for
-    /// a reading, later readings are excluded.
+    /// Returns the splits that are still possible after an earlier part of the search. If that part found events for a
+    /// split, later splits are excluded.
     /// </summary>
-    private static IReadOnlyList<(string Key, MemberPath? Member)> RemainingReadings(
-        IReadOnlyList<(string Key, MemberPath? Member)> readings, SearchContinuation point, ExplanationOptions options)
+    private static IReadOnlyList<(string Key, MemberPath? Member)> RemainingSplits(
+        IReadOnlyList<(string Key, MemberPath? Member)> splits,
+        SearchContinuation continuation,
+        ExplanationOptions options)
     {
-        var remaining = readings.TakeWhile(reading => !IsOf(point, reading)).ToList();
-        if (remaining.Count == readings.Count)
+        var remaining = splits.TakeWhile(split => !IsContinuationOf(continuation, split)).ToList();
+        if (remaining.Count == splits.Count)
             throw SearchContinuation.InvalidText(options.Continuation!); // The continuation belongs to another value.
-        var continued = readings[remaining.Count];
-        return point.IsOnly ? [continued] : point.IsFound ? [.. remaining, continued] : readings;
+        var continued = splits[remaining.Count];
+        return continuation.IsOnly ? [continued] : continuation.IsFound ? [.. remaining, continued] : splits;
     }
 
-    private static bool IsOf(SearchContinuation point, (string Key, MemberPath? Member) reading) =>
-        reading.Key == point.Key && reading.Member?.Text == point.Member;
+    private static bool IsContinuationOf(SearchContinuation continuation, (string Key, MemberPath? Member) split) =>
+        split.Key == continuation.Key && split.Member?.Text == continuation.Member;
 
     /// <summary>
     /// Creates a tracker that starts at the first event, or at the point at which an earlier search stopped.
     /// </summary>
-    private static DocumentTracker Follow(
+    private static DocumentTracker CreateTracker(
         ProjectionDefinition definition,
         string key,
         ValueHistory history,
         ReadModelDeadLetters letters,
-        SearchContinuation? point,
+        SearchContinuation? continuation,
         ExplanationOptions options)
     {
-        if (point is null)
+        if (continuation is null)
             return new DocumentTracker(definition, key, history, letters);
         try
         {
-            history.Resume(point);
-            return new DocumentTracker(definition, key, history, letters, point);
+            history.Resume(continuation);
+            return new DocumentTracker(definition, key, history, letters, continuation);
         }
         catch (JsonException)
         {
-            throw SearchContinuation.InvalidText(options.Continuation!); // The text was parsed from it.
+            throw SearchContinuation.InvalidText(options.Continuation!); // Not null, because it was parsed.
         }
     }
 
     /// <summary>Parses the point at which an earlier search for a document of a projection stopped.</summary>
-    private static SearchContinuation PointOf(string text, ProjectionDefinition definition, LogMoment moment)
+    private static SearchContinuation ParseContinuation(string text, ProjectionDefinition definition, LogMoment moment)
     {
-        var point = SearchContinuation.Parse(text);
-        var isOfThis = point.Collection == definition.Collection && point.Position <= moment.Position
+        var continuation = SearchContinuation.Parse(text);
+        var isOfThis = continuation.Collection == definition.Collection && continuation.Position <= moment.Position
             && definition.Lifecycle == ProjectionLifecycle.Asynchronous;
-        return isOfThis ? point : throw SearchContinuation.InvalidText(text);
+        return isOfThis ? continuation : throw SearchContinuation.InvalidText(text);
     }
 
-    private async ValueTask<StoredDocuments> Stored(
+    private async ValueTask<StoredDocuments> ReadStored(
         ProjectionDefinition definition, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         if (await _live.CollectionOf(definition, cancellationToken).ConfigureAwait(false) is not { } collection)
@@ -231,8 +234,8 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>
-    /// Returns the removals that the value may lack. These are the removals of its stream, or of the streams that were
-    /// read. If the stored value is missing or differs, these are all removals.
+    /// Returns the removals of events that the value may lack. These are the removals of its stream, or of the streams
+    /// that were read. If the stored value is missing or differs, these are all removals.
     /// </summary>
     private ValueTask<IReadOnlyList<RemovalRecord>> RemovalsOf(
         DocumentTracker track, StoredValue stored, CancellationToken cancellationToken) =>
@@ -259,10 +262,13 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         if (stored.Documents is not null)
         {
             // The value at a position before the start of this part of the search is unknown.
-            var wasSeen = history.Mark >= from || stored.Reached >= moment.Position;
-            return Compare(history, stored.Find(key), stored.Reached, wasSeen) with { Collection = stored.Collection };
+            var isMarkKnown = history.Mark >= from || stored.Reached >= moment.Position;
+            return Compare(history, stored.Find(key), stored.Reached, isMarkKnown) with
+            {
+                Collection = stored.Collection,
+            };
         }
-        if (_live.OtherThan(definition) is not { } other)
+        if (_live.LiveOfOtherVersion(definition) is not { } other)
             return new StoredValue(StoredValueState.NotStored);
         var documents = await _live.Find(other, [key], cancellationToken).ConfigureAwait(false);
         var document = documents is [var only] ? only : null;
@@ -276,15 +282,16 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     }
 
     /// <summary>
-    /// Compares a stored value with the replayed value, and with the replayed value at the mark in the history.
+    /// Compares a stored value with the replayed value, and with the replayed value at the mark, which is the position
+    /// of the stored document.
     /// </summary>
-    private static StoredValue Compare(ValueHistory history, Document? document, long reached, bool wasSeen)
+    private static StoredValue Compare(ValueHistory history, Document? document, long reached, bool isMarkKnown)
     {
         var value = document is null ? null : history.ValueOf(document.Body.Span);
         var isSame = history.Exists == (document is not null) && AreSame(value, history.Value);
         var wasSame = history.ExistedAtMark == (document is not null) && AreSame(value, history.AtMark);
         var state = isSame ? StoredValueState.Same
-            : !wasSeen ? StoredValueState.NotCompared
+            : !isMarkKnown ? StoredValueState.NotCompared
             : wasSame && history.FirstAfterMark > reached ? StoredValueState.Behind
             : StoredValueState.Differs;
         return new StoredValue(state) { Value = ValueHistory.Text(value), Position = document?.Position ?? 0 };
@@ -294,43 +301,43 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         stored is null ? replayed is null : replayed is not null && replayed.AsSpan().SequenceEqual(stored);
 
     /// <summary>
-    /// Selects one of several readings. It is the reading with a document, or a longer reading whose document later
-    /// events created. If no reading has a document, it is the first reading with events.
+    /// Selects one of several splits. This is the split with a document, or a split with a longer key whose document
+    /// later events created. If no split has a document, this is the first split with events.
     /// </summary>
     private (DocumentTracker Track, ValueHistory History) SelectTrack(
-        List<(DocumentTracker Track, ValueHistory History)> followed,
+        List<(DocumentTracker Track, ValueHistory History)> candidates,
         StoredDocuments stored,
         ProjectionDefinition definition)
     {
-        // If the last reading has a document, no other reading has one.
-        var isStored = stored.Find(followed[^1].Track.Key) is not null;
-        var first = followed.Find(entry =>
+        // If the last split has a document, no other split has one.
+        var isStored = stored.Find(candidates[^1].Track.Key) is not null;
+        var first = candidates.Find(entry =>
             isStored ? entry.Track.Last?.Position > stored.Reached : entry.Track.IsFound);
-        return first.Track is not null ? first : isStored ? followed[^1] : SelectByMember(followed, definition);
+        return first.Track is not null ? first : isStored ? candidates[^1] : SelectByMember(candidates, definition);
     }
 
     /// <summary>
-    /// Selects a reading if no reading has events. It is the reading whose member exists in the documents.
+    /// Selects a split if no split has events. This is the split whose member exists in the documents.
     /// </summary>
     private (DocumentTracker Track, ValueHistory History) SelectByMember(
-        List<(DocumentTracker Track, ValueHistory History)> followed,
+        List<(DocumentTracker Track, ValueHistory History)> candidates,
         ProjectionDefinition definition) =>
-        followed.Find(entry =>
+        candidates.Find(entry =>
             entry.History.Member is { } member && SiblingNames(member, definition.DocumentType) is { Count: 0 }
         )
             is { Track: not null } likely
             ? likely
-            : followed[0];
+            : candidates[0];
 
     /// <summary>
     /// Throws if no document of the type can have a member. For an unknown type, throws if no document had the member.
     /// </summary>
     /// <exception cref="NothingToExplainException">The member does not exist.</exception>
-    private void RequireMember(ValueHistory history, ProjectionDefinition definition, bool isWhole)
+    private void RequireMember(ValueHistory history, ProjectionDefinition definition, bool isComplete)
     {
         if (history is not { Member: { } member, WasSeen: false })
             return;
-        var names = SiblingNames(member, definition.DocumentType) ?? (isWhole ? history.NamesNearby : []);
+        var names = SiblingNames(member, definition.DocumentType) ?? (isComplete ? history.NamesNearby : []);
         if (names.Count > 0)
             throw new NothingToExplainException(
                 $"The documents of '{definition.Name}' have no '{member}'.", member.Text, names);

@@ -21,7 +21,7 @@ internal sealed class RecentChanges<T>(int max) : IReadOnlyCollection<T>
 
     /// <summary>Adds a change, and removes old changes if a maximum is exceeded.</summary>
     /// <param name="change">The change.</param>
-    /// <param name="recorded">The event that caused it.</param>
+    /// <param name="recorded">The event that caused the change.</param>
     /// <param name="size">The number of bytes without the event.</param>
     public void Add(T change, RecordedEvent recorded, long size)
     {

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Millrace.Explaining;
 
 /// <summary>
-/// The point at which a search for the events of a document stopped, with the document at that point. It is converted
-/// to a text that fits into a query string, and a later search continues there.
+/// The point at which a search for the events of a document stopped, with the document at that point. A later search
+/// continues at this point. The continuation is converted to a text that fits into a query string.
 /// </summary>
 internal sealed record SearchContinuation
 {
@@ -27,8 +27,8 @@ internal sealed record SearchContinuation
     public string? Member { get; init; }
 
     /// <summary>
-    /// Gets whether only this key and member are possible. Otherwise, the search also follows other readings of the
-    /// path.
+    /// Gets whether only this key and member are possible. Otherwise, the search also follows other splits of the path
+    /// into key and member.
     /// </summary>
     public bool IsOnly { get; init; }
 
@@ -63,9 +63,9 @@ internal sealed record SearchContinuation
     /// <summary>Returns the text, or null if the text would be too long.</summary>
     public string? ToText()
     {
-        using var packed = new MemoryStream();
-        using (var pack = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        using (var writer = new Utf8JsonWriter(pack))
+        using var compressed = new MemoryStream();
+        using (var compressor = new BrotliStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        using (var writer = new Utf8JsonWriter(compressor))
         {
             writer.WriteStartArray();
             writer.WriteStringValue(Collection);
@@ -84,7 +84,7 @@ internal sealed record SearchContinuation
             }
             writer.WriteEndArray();
         }
-        var text = Base64Url.EncodeToString(packed.GetBuffer().AsSpan(0, (int)packed.Length));
+        var text = Base64Url.EncodeToString(compressed.GetBuffer().AsSpan(0, (int)compressed.Length));
         return text.Length <= MaxCharacters ? text : null;
     }
 
@@ -94,21 +94,21 @@ internal sealed record SearchContinuation
     {
         try
         {
-            using var parts = JsonDocument.Parse(Unpack(text));
-            var part = parts.RootElement;
+            using var json = JsonDocument.Parse(Decompress(text));
+            var parts = json.RootElement;
             var found = new SearchContinuation
             {
-                Collection = part[0].GetString()!, // Checked below.
-                Key = part[1].GetString()!,
-                Member = part[2].GetString(),
-                Position = part[3].GetInt64(),
-                Events = part[4].GetInt64(),
-                Failures = part[5].GetInt64(),
-                Unread = part[6].GetInt64(),
-                Changes = part[7].GetInt64(),
-                IsOnly = part[8].GetBoolean(),
-                State = BytesOf(part[9]),
-                Last = part.GetArrayLength() == Parts ? null : ChangeIn(part),
+                Collection = parts[0].GetString()!, // Checked below.
+                Key = parts[1].GetString()!,
+                Member = parts[2].GetString(),
+                Position = parts[3].GetInt64(),
+                Events = parts[4].GetInt64(),
+                Failures = parts[5].GetInt64(),
+                Unread = parts[6].GetInt64(),
+                Changes = parts[7].GetInt64(),
+                IsOnly = parts[8].GetBoolean(),
+                State = BytesOf(parts[9]),
+                Last = parts.GetArrayLength() == Parts ? null : ChangeIn(parts),
             };
             return found.IsSound ? found : throw InvalidText(text);
         }
@@ -131,15 +131,15 @@ internal sealed record SearchContinuation
         && this is { Position: >= 0, Events: >= 0, Failures: >= 0, Unread: >= 0, Changes: >= 0 }
         && (Last is null ? Changes == 0 : Changes > 0 && Last.Position > 0 && Last.Position <= Position);
 
-    private static EarlierChange ChangeIn(JsonElement part)
+    private static EarlierChange ChangeIn(JsonElement parts)
     {
-        var rules = part.EnumerateArray()
+        var rules = parts.EnumerateArray()
             .Skip(Parts + 2)
             .Select(rule => rule.GetString() ?? throw new FormatException());
-        var before = BytesOf(part[Parts + 1]);
+        var before = BytesOf(parts[Parts + 1]);
         if (before is not null)
             JsonDocument.Parse(before).Dispose(); // The JSON is returned unchanged, so it must be valid.
-        return new EarlierChange(part[Parts].GetInt64(), [.. rules], before);
+        return new EarlierChange(parts[Parts].GetInt64(), [.. rules], before);
     }
 
     private static string? TextOf(byte[]? json) => json is null ? null : Encoding.UTF8.GetString(json);
@@ -147,14 +147,14 @@ internal sealed record SearchContinuation
     private static byte[]? BytesOf(JsonElement part) =>
         part.GetString() is { } text ? Encoding.UTF8.GetBytes(text) : null;
 
-    private static byte[] Unpack(string text)
+    private static byte[] Decompress(string text)
     {
         if (text.Length > MaxCharacters)
             throw new FormatException();
-        using var unpack = new BrotliStream(
+        using var decompressor = new BrotliStream(
             new MemoryStream(Base64Url.DecodeFromChars(text)), CompressionMode.Decompress);
-        var unpacked = new byte[MaxBytes];
-        var length = unpack.ReadAtLeast(unpacked, MaxBytes, throwOnEndOfStream: false);
-        return length < MaxBytes ? unpacked[..length] : throw new FormatException();
+        var decompressed = new byte[MaxBytes];
+        var length = decompressor.ReadAtLeast(decompressed, MaxBytes, throwOnEndOfStream: false);
+        return length < MaxBytes ? decompressed[..length] : throw new FormatException();
     }
 }

@@ -25,9 +25,9 @@ internal sealed class SearchedReadModel
     public ProjectionDefinition Definition { get; }
 
     /// <summary>
-    /// Gets whether events of a document can be anywhere in the log. Otherwise, they are in one stream.
+    /// Gets whether the events of a document can be anywhere in the log. Otherwise, they are in one stream.
     /// </summary>
-    public bool IsOfLog => Definition.Lifecycle == ProjectionLifecycle.Asynchronous;
+    public bool IsReplayedFromLog => Definition.Lifecycle == ProjectionLifecycle.Asynchronous;
 
     /// <summary>Gets the stored names of the event types.</summary>
     public IReadOnlyList<string> Names { get; }

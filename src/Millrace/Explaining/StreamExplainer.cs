@@ -8,22 +8,22 @@ namespace Millrace.Explaining;
 internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
 {
     /// <summary>
-    /// Finds the first reading of a path whose stream exists. If there is none, returns the last reading that an
-    /// aggregate or a decider could have.
+    /// Finds the first split of a path into stream and member whose stream exists. If there is none, returns the last
+    /// split whose stream could belong to an aggregate or a decider.
     /// </summary>
     public async ValueTask<(StreamId? Stream, MemberPath? Member)> Find(
-        IReadOnlyList<(string Key, MemberPath? Member)> readings, CancellationToken cancellationToken)
+        IReadOnlyList<(string Key, MemberPath? Member)> splits, CancellationToken cancellationToken)
     {
-        (StreamId? Stream, MemberPath? Member) possible = default;
-        foreach (var (name, member) in readings)
+        (StreamId? Stream, MemberPath? Member) lastPossible = default;
+        foreach (var (name, member) in splits)
         {
-            if (!TryName(name, out var stream) || StreamSubject.Of(model, stream) is null)
+            if (!TryParseStream(name, out var stream) || StreamSubject.Of(model, stream) is null)
                 continue;
-            possible = (stream, member);
-            if (await new StreamFinder(store).Find(stream, cancellationToken).ConfigureAwait(false) is { } tagged)
-                return (tagged, member);
+            lastPossible = (stream, member);
+            if (await new StreamFinder(store).Find(stream, cancellationToken).ConfigureAwait(false) is { } existing)
+                return (existing, member);
         }
-        return possible;
+        return lastPossible;
     }
 
     /// <summary>Explains a member of the state of a stream.</summary>
@@ -36,8 +36,8 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
                 $"No aggregate or decider of the model has streams like '{stream}'.",
                 stream.Value,
                 [.. StreamSubject.CategoriesOf(model)]);
-        if (options.Continuation is { } point)
-            throw SearchContinuation.InvalidText(point); // A search for a state cannot be continued.
+        if (options.Continuation is { } continuation)
+            throw SearchContinuation.InvalidText(continuation); // A search for a state cannot be continued.
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var history = new ValueHistory(store.Types, member, options.Most);
         var failures = new FailureSamples();
@@ -76,7 +76,7 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
         };
     }
 
-    private static bool TryName(string name, out StreamId stream)
+    private static bool TryParseStream(string name, out StreamId stream)
     {
         try
         {

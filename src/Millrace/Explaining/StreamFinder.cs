@@ -2,7 +2,7 @@ using Millrace.Storage;
 
 namespace Millrace.Explaining;
 
-/// <summary>Finds a stream by its name, or by the business number of its entity, which is a tag.</summary>
+/// <summary>Finds a stream by its name, or by the business number of its entity, which is the value of a tag.</summary>
 internal sealed class StreamFinder(EventStore store)
 {
     private const int EventsInspected = 50;
@@ -10,10 +10,10 @@ internal sealed class StreamFinder(EventStore store)
     private const int MaxPages = 20;
 
     /// <summary>
-    /// Finds a stream by its name. If it does not exist, finds the only stream of the same category that has a tag with
-    /// that value. For example, <c>order-536365</c> finds the stream of category <c>order</c> with events tagged
-    /// <c>number:536365</c>. Returns null if there is no such stream, or if there are several. Also returns null if the
-    /// first ten thousand events with the tag do not decide this.
+    /// Finds a stream by its name. If no stream has the name, finds the only stream of the same category with a tag
+    /// whose value is the key in the name. For example, <c>order-536365</c> finds the stream of category <c>order</c>
+    /// with events tagged <c>number:536365</c>. Returns null if there is no such stream, or if there are several. Also
+    /// returns null if the first ten thousand events with the tag do not decide this.
     /// </summary>
     public async ValueTask<StreamId?> Find(StreamId name, CancellationToken cancellationToken)
     {
@@ -23,10 +23,10 @@ internal sealed class StreamFinder(EventStore store)
             return null;
         var prefix = name.Category + "-";
         var found = new HashSet<StreamId>();
-        foreach (var tag in await TagsOf(prefix, cancellationToken).ConfigureAwait(false))
+        foreach (var tagName in await TagNamesOf(prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (TagOf(tag, name.Key) is { } wanted
-                && !await IsOne(wanted, prefix, found, cancellationToken).ConfigureAwait(false))
+            if (TryCreateTag(tagName, name.Key) is { } candidate
+                && !await HasAtMostOneStream(candidate, prefix, found, cancellationToken).ConfigureAwait(false))
                 return null;
         }
         return found.Count == 1 ? found.First() : null;
@@ -35,7 +35,7 @@ internal sealed class StreamFinder(EventStore store)
     /// <summary>
     /// Adds the streams with a tag. Returns false if there are several, or too many events to decide this.
     /// </summary>
-    private async ValueTask<bool> IsOne(
+    private async ValueTask<bool> HasAtMostOneStream(
         Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)
     {
         var query = new LogPageQuery(
@@ -60,7 +60,7 @@ internal sealed class StreamFinder(EventStore store)
     }
 
     /// <summary>Returns the names of the tags of the last events of a category.</summary>
-    private async ValueTask<IReadOnlyCollection<string>> TagsOf(string prefix, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyCollection<string>> TagNamesOf(string prefix, CancellationToken cancellationToken)
     {
         var query = new LogPageQuery(EventFilter.InStreams(prefix), long.MaxValue, IsBackwards: true, EventsInspected);
         var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
@@ -73,7 +73,7 @@ internal sealed class StreamFinder(EventStore store)
         ];
     }
 
-    private static Tag? TagOf(string name, string value)
+    private static Tag? TryCreateTag(string name, string value)
     {
         try
         {

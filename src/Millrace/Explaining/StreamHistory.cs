@@ -11,7 +11,7 @@ internal sealed class StreamHistory
     private readonly EventStore _store;
     private readonly StreamId _stream;
     private readonly long _position;
-    private readonly long _hidden;
+    private readonly long _hiddenUpTo;
 
     private StreamHistory(EventStore store, StreamId stream, LogMoment moment, IReadOnlyList<RemovalRecord> removals)
     {
@@ -19,7 +19,7 @@ internal sealed class StreamHistory
         _stream = stream;
         _position = moment.Position;
         Removals = removals;
-        _hidden = removals
+        _hiddenUpTo = removals
             .Where(removal => removal.Kind != RemovalKind.Truncate && moment.IsAfter(removal))
             .Select(removal => removal.ToVersion)
             .DefaultIfEmpty(0)
@@ -52,7 +52,7 @@ internal sealed class StreamHistory
         {
             if (recorded.Position > _position)
                 yield break;
-            if (recorded.Stream == _stream && recorded.Version > _hidden)
+            if (recorded.Stream == _stream && recorded.Version > _hiddenUpTo)
                 yield return recorded;
         }
     }

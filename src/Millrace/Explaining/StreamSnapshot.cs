@@ -16,7 +16,7 @@ internal sealed class StreamSnapshot(
 {
     private const int MaxEvents = 100;
 
-    private readonly List<RecordedEvent> _since = [];
+    private readonly List<RecordedEvent> _laterEvents = [];
 
     public StreamId Stream => stream;
 
@@ -42,11 +42,11 @@ internal sealed class StreamSnapshot(
 
     public FailureSamples Failures { get; } = new();
 
-    /// <summary>Gets the first events after an earlier position.</summary>
-    public IReadOnlyList<RecordedEvent> LaterEvents => _since;
+    /// <summary>Gets the first hundred events after the earlier position of a comparison.</summary>
+    public IReadOnlyList<RecordedEvent> LaterEvents => _laterEvents;
 
-    /// <summary>Gets the number of events after that position.</summary>
-    public long SinceCount { get; private set; }
+    /// <summary>Gets the number of all events after the earlier position.</summary>
+    public long LaterEventCount { get; private set; }
 
     /// <summary>Reads the stream.</summary>
     /// <param name="replay">Folds the state of the stream, or null if there is none.</param>
@@ -81,9 +81,9 @@ internal sealed class StreamSnapshot(
             }
             if (recorded.Position <= earlier)
                 continue;
-            SinceCount++;
-            if (_since.Count < MaxEvents)
-                _since.Add(recorded);
+            LaterEventCount++;
+            if (_laterEvents.Count < MaxEvents)
+                _laterEvents.Add(recorded);
         }
     }
 }

@@ -23,39 +23,39 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         tables.Where(table => table.Name == name || table.Consumer == name).MaxBy(table => table.Version);
 
     /// <summary>
-    /// Explains a path with several readings, because the key may contain dots. It uses the first reading that has
-    /// events.
+    /// Explains a path. Because the key may contain dots, the path can be split into key and member in several ways.
+    /// The first split that has events is used.
     /// </summary>
     public async Task<Explanation> Explain(
         SqlProjection projection,
-        IReadOnlyList<(string Key, MemberPath? Member)> readings,
+        IReadOnlyList<(string Key, MemberPath? Member)> splits,
         ExplanationOptions options,
         CancellationToken cancellationToken)
     {
-        if (options.Continuation is { } point)
-            throw SearchContinuation.InvalidText(point);
+        if (options.Continuation is { } continuation)
+            throw SearchContinuation.InvalidText(continuation);
         var moment = await LogMoment.Of(store, options.Moment, cancellationToken).ConfigureAwait(false);
         var letters = await ReadModelDeadLetters
             .Load(store, projection.Consumer, cancellationToken)
             .ConfigureAwait(false);
-        var followed = readings
-            .Select(one => (Track: new TableTracker(projection, one.Key, letters, options.Most), one.Member))
+        var candidates = splits
+            .Select(split => (Track: new TableTracker(projection, split.Key, letters, options.Most), split.Member))
             .ToList();
         var time = new SearchTimeBudget(store.Time, options.TimeLimit);
         var failures = new FailureSamples();
         var reached = await Search(
                 projection,
-                followed.ToDictionary(one => one.Track.Key, one => one.Track, StringComparer.Ordinal),
+                candidates.ToDictionary(entry => entry.Track.Key, entry => entry.Track, StringComparer.Ordinal),
                 letters,
                 failures,
                 moment.Position,
                 time,
                 cancellationToken)
             .ConfigureAwait(false);
-        var (track, member) = followed.Find(entry => entry.Track.Events > 0 || entry.Track.Failures.Count > 0)
+        var (track, member) = candidates.Find(entry => entry.Track.Events > 0 || entry.Track.Failures.Count > 0)
             is { Track: not null } found
             ? found
-            : followed[0];
+            : candidates[0];
         return await Describe(projection, track, member, failures, letters, reached, cancellationToken)
             .ConfigureAwait(false) with
         {
@@ -76,9 +76,9 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         if (names.Length == 0)
             return until;
         var finder = new TableKeyFinder(projection);
-        return await LogScanner.Run(store, names, 1, until, time, Take, cancellationToken).ConfigureAwait(false);
+        return await LogScanner.Run(store, names, 1, until, time, ProcessPage, cancellationToken).ConfigureAwait(false);
 
-        ValueTask<long?> Take(IReadOnlyList<RecordedEvent> events)
+        ValueTask<long?> ProcessPage(IReadOnlyList<RecordedEvent> events)
         {
             foreach (var recorded in events.TakeWhile(candidate => candidate.Position <= until))
             {
@@ -109,12 +109,12 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         TableTracker track,
         MemberPath? member,
         FailureSamples failures,
-        ReadModelDeadLetters all,
+        ReadModelDeadLetters allLetters,
         long reached,
         CancellationToken cancellationToken)
     {
         var changes = track.Changes;
-        var letters = DeadLetterSelection.UpTo(reached, track.Key, all);
+        var letters = DeadLetterSelection.UpTo(reached, track.Key, allLetters);
         return new Explanation
         {
             Kind = ExplainedKind.Table,

@@ -26,8 +26,8 @@ public sealed record ValueChange
     public string? After { get; init; }
 
     /// <summary>
-    /// Gets the results of upcasters. Each result is a stored name with a schema version, such as
-    /// <c>order.placed@3</c>. The list is empty if no upcaster changes the event.
+    /// Gets the types to which upcasters converted the event. Each entry is a stored name with a schema version, such
+    /// as <c>order.placed@3</c>. The list is empty if no upcaster changes the event.
     /// </summary>
     public IReadOnlyList<string> ReadAs { get; init; } = [];
 

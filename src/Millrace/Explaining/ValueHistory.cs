@@ -12,18 +12,21 @@ namespace Millrace.Explaining;
 /// <param name="max">The maximum number of recorded changes.</param>
 internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int max)
 {
-    private readonly RecentChanges<Change> _last = new(max);
+    private readonly RecentChanges<Change> _lastChanges = new(max);
     private byte[]? _value;
     private byte[]? _atMark;
     private bool _existedAtMark;
     private byte[]? _lastState;
-    private Change? _newest;
-    private EarlierChange? _earlier;
+    private Change? _newestChange;
+    private EarlierChange? _earlierChange;
 
     /// <summary>Gets the path of the value, or null for the whole state.</summary>
     public MemberPath? Member => member;
 
-    /// <summary>Gets or sets the position at which the value is compared with the stored value.</summary>
+    /// <summary>
+    /// Gets or sets the mark, which is the position of the stored document. The replayed value at the mark is compared
+    /// with the stored value.
+    /// </summary>
     public long Mark { get; set; } = long.MaxValue;
 
     /// <summary>Gets the position of the first event after the mark, or null if there was none.</summary>
@@ -33,14 +36,16 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public long Count { get; private set; }
 
     /// <summary>
-    /// Gets the last change for a continued search, or null if there was none. It exists even if no changes are
-    /// recorded.
+    /// Gets the last change for a continued search, or null if there was none. The last change exists even if the
+    /// maximum number of recorded changes is 0.
     /// </summary>
     public EarlierChange? Last =>
-        _newest is { } change ? new EarlierChange(change.Recorded.Position, change.Rules, change.Before) : _earlier;
+        _newestChange is { } change
+            ? new EarlierChange(change.Recorded.Position, change.Rules, change.Before)
+            : _earlierChange;
 
     /// <summary>Gets the last change if an earlier part of the search found it; otherwise null.</summary>
-    public EarlierChange? LastOfEarlier => _newest is null ? _earlier : null;
+    public EarlierChange? LastOfEarlier => _newestChange is null ? _earlierChange : null;
 
     /// <summary>Gets whether the document or the state exists now.</summary>
     public bool Exists { get; private set; }
@@ -66,9 +71,9 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     /// <summary>Returns the last changes, newest first.</summary>
     public IReadOnlyList<ValueChange> Changes()
     {
-        var changes = new ValueChange[_last.Count];
+        var changes = new ValueChange[_lastChanges.Count];
         var (i, bytes, text) = (changes.Length, default(byte[]), default(string));
-        foreach (var change in _last)
+        foreach (var change in _lastChanges)
         {
             // The value after one change is the value before the next one, so it is converted to text only once.
             var before = ReferenceEquals(change.Before, bytes) ? text : Text(change.Before);
@@ -90,7 +95,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
         WasSeen = from.Changes > 0;
         _lastState = from.State;
         _value = from.State is null ? null : ValueOf(from.State);
-        _earlier = from.Last;
+        _earlierChange = from.Last;
     }
 
     /// <summary>Adds the state after an event, which is null if the state no longer exists.</summary>
@@ -105,8 +110,8 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
             return;
         WasSeen = true;
         Count++;
-        _newest = new Change(recorded, isCorrected, rules, _value, value);
-        _last.Add(_newest, recorded, value?.Length ?? 0);
+        _newestChange = new Change(recorded, isCorrected, rules, _value, value);
+        _lastChanges.Add(_newestChange, recorded, value?.Length ?? 0);
         _value = value;
     }
 

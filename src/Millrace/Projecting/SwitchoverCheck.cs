@@ -20,8 +20,8 @@ internal sealed class SwitchoverCheck(EventStore store)
         var count = await CountMissing(live, next, cancellationToken).ConfigureAwait(false);
         return count == 0 ? null
             : $"'{next}' holds back {count} {(count == 1 ? "event" : "events")} as dead letters that '{live}' does "
-                + $"not: readers would find less than now. Decide about them ('dead-letters list --consumer {next}'), or "
-                + "let it take over even so";
+                + $"not: readers would find less than now. Decide about them ('dead-letters list --consumer {next}'), "
+                + "or let it take over even so";
     }
 
     /// <summary>
