@@ -7,27 +7,27 @@ namespace Millrace.Etcd;
 /// <summary>Reads the TLS files that the options name.</summary>
 internal static class EtcdCertificates
 {
-    /// <summary>Returns the TLS options, and adds unreadable files to the problems.</summary>
+    /// <summary>Returns the TLS options. Adds a problem for each unreadable file.</summary>
     public static SslClientAuthenticationOptions Read(EtcdOptions options, List<string> problems)
     {
         var tls = new SslClientAuthenticationOptions();
         if (!string.IsNullOrEmpty(options.CertificateAuthorityFile))
         {
-            Try(nameof(options.CertificateAuthorityFile), options.CertificateAuthorityFile, problems, () =>
-                tls.CertificateChainPolicy = Trust(Certificates(options.CertificateAuthorityFile)));
+            ReadOrAddProblem(nameof(options.CertificateAuthorityFile), options.CertificateAuthorityFile, problems, () =>
+                tls.CertificateChainPolicy = TrustOnly(Certificates(options.CertificateAuthorityFile)));
         }
         if (!string.IsNullOrEmpty(options.ClientCertificateFile) && !string.IsNullOrEmpty(options.ClientKeyFile))
         {
-            Try(nameof(options.ClientCertificateFile), options.ClientCertificateFile, problems, () =>
+            ReadOrAddProblem(nameof(options.ClientCertificateFile), options.ClientCertificateFile, problems, () =>
                 tls.ClientCertificateContext = Client(options.ClientCertificateFile, options.ClientKeyFile));
         }
         return tls;
     }
 
     /// <summary>
-    /// Returns a chain policy that trusts only these authorities; host names and dates are checked as usual.
+    /// Returns a chain policy that trusts only the given authorities; host names and dates are checked as usual.
     /// </summary>
-    private static X509ChainPolicy Trust(X509Certificate2Collection authorities)
+    private static X509ChainPolicy TrustOnly(X509Certificate2Collection authorities)
     {
         var policy = new X509ChainPolicy
         {
@@ -55,7 +55,7 @@ internal static class EtcdCertificates
         return certificates.Count > 0 ? certificates : throw new CryptographicException("It contains no certificate.");
     }
 
-    private static void Try(string option, string path, List<string> problems, Action read)
+    private static void ReadOrAddProblem(string option, string path, List<string> problems, Action read)
     {
         try
         {

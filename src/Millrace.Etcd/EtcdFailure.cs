@@ -3,19 +3,19 @@ using Grpc.Core;
 
 namespace Millrace.Etcd;
 
-/// <summary>The meaning of a failed call: the error for the caller, and whether another attempt can succeed.</summary>
+/// <summary>The error of a failed call for its caller, and whether another attempt can succeed.</summary>
 /// <param name="Exception">The error for the caller.</param>
 /// <param name="IsRetried">True if another member, or the same one later, may answer.</param>
-/// <param name="NeedsToken">True if the token must be renewed first.</param>
+/// <param name="NeedsToken">True if the next attempt needs a new token.</param>
 internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, bool NeedsToken = false)
 {
-    public static EtcdFailure Of(Exception exception, string what, EtcdOptions options)
+    public static EtcdFailure Of(Exception exception, string operation, EtcdOptions options)
     {
         if (exception is not RpcException call)
         {
             var problem = exception is OperationCanceledException
-                ? $"{what} was not answered within {options.AnswerTimeout}."
-                : $"{what} failed: {exception.Message}";
+                ? $"{operation} was not answered within {options.AnswerTimeout}."
+                : $"{operation} failed: {exception.Message}";
             return Unavailable(problem, isRetried: true);
         }
         var text = call.Status.Detail;
@@ -24,16 +24,16 @@ internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, 
         return call.StatusCode switch
         {
             StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Internal =>
-                Unavailable($"{what} failed: {text}", isRetried: true),
+                Unavailable($"{operation} failed: {text}", isRetried: true),
             StatusCode.Unauthenticated => Refused($"the token of {Client()} is refused ({text}).", isRetried: true) with
             {
                 NeedsToken = true,
             },
             StatusCode.PermissionDenied => Refused(
-                $"{Client()} is not allowed to do {what} ({text}). Give it a role with read and write permission on "
-                    + $"the keys that start with '{options.KeyPrefix}'."),
+                $"{Client()} is not allowed to do {operation} ({text}). Give it a role with read and write permission "
+                    + $"on the keys that start with '{options.KeyPrefix}'."),
             StatusCode.InvalidArgument when Has("auth store is old") =>
-                Unavailable($"{what} failed: {text}", isRetried: true) with { NeedsToken = true },
+                Unavailable($"{operation} failed: {text}", isRetried: true) with { NeedsToken = true },
             StatusCode.InvalidArgument when Has("authentication failed") => Refused(
                 $"{Client()} or its password is wrong ({text}). Check {EtcdSettings.Section}:User and "
                     + $"{EtcdSettings.Section}:Password."
@@ -44,7 +44,7 @@ internal sealed record EtcdFailure(MillraceException Exception, bool IsRetried, 
             StatusCode.FailedPrecondition when Has("authentication is not enabled") => Refused(
                 $"{Client()} is given, but authentication is not enabled in etcd ({text}). Enable it, or remove "
                 + $"{EtcdSettings.Section}:User and {EtcdSettings.Section}:Password."),
-            _ => Unavailable($"{what} was answered with {call.StatusCode}: {text}", isRetried: false),
+            _ => Unavailable($"{operation} was answered with {call.StatusCode}: {text}", isRetried: false),
         };
 
         bool Has(string part) => text.Contains(part, StringComparison.Ordinal);

@@ -8,18 +8,18 @@ namespace Millrace.Etcd;
 
 /// <summary>
 /// The registry in etcd: a key for each instance, <c>PREFIX NAME/ID</c>, under a lease that expires without heartbeats.
-/// etcd notifies watchers immediately; after a broken connection they read again.
+/// etcd notifies watchers immediately. After a broken connection, the watchers read all instances again.
 /// </summary>
 public sealed class EtcdRegistry : IServiceRegistry, IDisposable
 {
-    private static readonly TimeSpan AfterBreak = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReopenDelay = TimeSpan.FromSeconds(1);
 
     private readonly EtcdOptions _options;
     private readonly EtcdConnection _connection;
     private readonly TimeProvider _time;
 
     // The leases of the instances that were registered here, and their last state.
-    private readonly ConcurrentDictionary<string, (long Lease, ServiceInstance Instance)> _own = new(
+    private readonly ConcurrentDictionary<string, (long Lease, ServiceInstance Instance)> _registered = new(
         StringComparer.Ordinal);
 
     /// <summary>Creates the registry. It connects when it is first used.</summary>
@@ -52,7 +52,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromHours(1));
         var seconds = (long)Math.Ceiling(timeToLive.TotalSeconds);
-        // A lease that was granted without an answer has no key, and expires.
+        // If the answer is lost, the granted lease has no key and expires.
         var granted = await _connection
             .Call(
                 "LeaseGrant",
@@ -63,10 +63,10 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         var lease = granted.ID;
         await Put(instance, lease, cancellationToken).ConfigureAwait(false);
         var key = KeyOf(instance.Name, instance.Id);
-        var before = _own.TryGetValue(key, out var known) ? known.Lease : 0;
-        _own[key] = (lease, instance);
-        if (before != 0)
-            await Revoke(before, cancellationToken).ConfigureAwait(false); // The key is under the new lease now.
+        var previousLease = _registered.TryGetValue(key, out var known) ? known.Lease : 0;
+        _registered[key] = (lease, instance);
+        if (previousLease != 0)
+            await Revoke(previousLease, cancellationToken).ConfigureAwait(false); // The key now has the new lease.
     }
 
     /// <inheritdoc/>
@@ -74,18 +74,18 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         string name, string id, ServiceHealth health, CancellationToken cancellationToken = default)
     {
         var key = KeyOf(name, id);
-        if (!_own.TryGetValue(key, out var own))
+        if (!_registered.TryGetValue(key, out var registered))
             return false;
-        if (await KeepAlive(own.Lease, cancellationToken).ConfigureAwait(false) <= 0)
+        if (await KeepAlive(registered.Lease, cancellationToken).ConfigureAwait(false) <= 0)
         {
-            _own.TryRemove(key, out _);
+            _registered.TryRemove(key, out _);
             return false;
         }
-        if (own.Instance.Health != health)
+        if (registered.Instance.Health != health)
         {
-            var changed = own.Instance with { Health = health };
-            await Put(changed, own.Lease, cancellationToken).ConfigureAwait(false);
-            _own[key] = (own.Lease, changed);
+            var changed = registered.Instance with { Health = health };
+            await Put(changed, registered.Lease, cancellationToken).ConfigureAwait(false);
+            _registered[key] = (registered.Lease, changed);
         }
         return true;
     }
@@ -102,8 +102,8 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
                         new DeleteRangeRequest { Key = ByteString.CopyFromUtf8(key) }, cancellationToken: cancel),
                 cancellationToken)
             .ConfigureAwait(false);
-        if (_own.TryRemove(key, out var own))
-            await Revoke(own.Lease, cancellationToken).ConfigureAwait(false);
+        if (_registered.TryRemove(key, out var registered))
+            await Revoke(registered.Lease, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -123,7 +123,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         string name, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ServiceInstance.CheckName(name);
-        string? told = null;
+        string? lastReported = null;
         while (true)
         {
             var changes = Changes(name, cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -131,22 +131,22 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
             {
                 while (await Next(changes).ConfigureAwait(false) is { } found)
                 {
-                    var now = string.Join(
+                    var current = string.Join(
                         '\n', found.Select(static one => $"{one.Id} {one.Url} {string.Join(',', one.Tags)}"));
-                    if (now == told)
+                    if (current == lastReported)
                         continue;
-                    told = now;
+                    lastReported = current;
                     yield return found;
                 }
             }
-            await Task.Delay(AfterBreak, _time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(ReopenDelay, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 
-    /// <summary>Returns the instances now and after each change, until the connection breaks.</summary>
+    /// <summary>Returns the current instances, and again after each change, until the connection breaks.</summary>
     private async IAsyncEnumerable<IReadOnlyList<ServiceInstance>> Changes(
         string name, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -158,7 +158,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
             yield return (await Range(PrefixOf(name), cancellationToken).ConfigureAwait(false)).Healthy;
     }
 
-    /// <summary>Returns the next change; null if the connection has broken.</summary>
+    /// <summary>Returns the instances after the next change; null if the connection has broken.</summary>
     private static async Task<IReadOnlyList<ServiceInstance>?> Next(
         IAsyncEnumerator<IReadOnlyList<ServiceInstance>> changes)
     {
@@ -177,7 +177,11 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         IReadOnlyList<ServiceInstance> Healthy,
         long Revision)> Range(string prefix, CancellationToken cancellationToken)
     {
-        var request = new RangeRequest { Key = ByteString.CopyFromUtf8(prefix), RangeEnd = EtcdWatch.EndOf(prefix) };
+        var request = new RangeRequest
+        {
+            Key = ByteString.CopyFromUtf8(prefix),
+            RangeEnd = EtcdWatch.FirstKeyAfter(prefix),
+        };
         var answer = await _connection
             .Call("Range", (etcd, cancel) => etcd.GetAsync(request, cancellationToken: cancel), cancellationToken)
             .ConfigureAwait(false);
@@ -216,7 +220,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
             "Put", (etcd, cancel) => etcd.PutAsync(request, cancellationToken: cancel), cancellationToken);
     }
 
-    /// <summary>Revokes a lease; an unknown lease has expired.</summary>
+    /// <summary>Revokes a lease, if etcd still knows it. Errors are ignored.</summary>
     private async Task Revoke(long lease, CancellationToken cancellationToken)
     {
         try
@@ -231,7 +235,7 @@ public sealed class EtcdRegistry : IServiceRegistry, IDisposable
         }
         catch (Exception exception) when (exception is EtcdUnavailableException or EtcdAccessException)
         {
-            // The lease expires in time, and has no keys.
+            // The lease has no keys, and expires later or has already expired.
         }
     }
 

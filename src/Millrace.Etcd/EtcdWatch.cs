@@ -6,9 +6,9 @@ using Grpc.Core;
 namespace Millrace.Etcd;
 
 /// <summary>
-/// A watch of the keys with a prefix from a revision. It ends with its stream: if the member fails or loses its leader,
-/// the token expires, the revision is compacted, or nothing has changed for a minute. The caller then reads everything
-/// again and opens another watch.
+/// A watch of the keys with a prefix, from a revision on. It ends if the member fails or loses its leader, if the token
+/// expires, if the revision is compacted, or if etcd sends nothing for a minute. The caller then reads everything again
+/// and opens another watch.
 /// </summary>
 internal sealed class EtcdWatch : IDisposable
 {
@@ -16,8 +16,8 @@ internal sealed class EtcdWatch : IDisposable
 
     private readonly EtcdConnection _connection;
     private readonly CancellationToken _cancellationToken;
-    private readonly CancellationTokenSource _limit;
-    private readonly CancellationTokenSource _any;
+    private readonly CancellationTokenSource _timeLimit;
+    private readonly CancellationTokenSource _linkedCancellation;
     private readonly AsyncDuplexStreamingCall<WatchRequest, WatchResponse> _call;
     private WatchCreateRequest? _request;
 
@@ -30,25 +30,25 @@ internal sealed class EtcdWatch : IDisposable
         _request = new WatchCreateRequest
         {
             Key = ByteString.CopyFromUtf8(prefix),
-            RangeEnd = EndOf(prefix),
+            RangeEnd = FirstKeyAfter(prefix),
             StartRevision = revision,
         };
-        _limit = new CancellationTokenSource(answerTimeout, time); // The time for etcd to confirm the watch.
-        _any = CancellationTokenSource.CreateLinkedTokenSource(_limit.Token, cancellationToken);
+        _timeLimit = new CancellationTokenSource(answerTimeout, time); // The time for etcd to confirm the watch.
+        _linkedCancellation = CancellationTokenSource.CreateLinkedTokenSource(_timeLimit.Token, cancellationToken);
         try
         {
-            _call = connection.OpenWatch(_any.Token);
+            _call = connection.OpenWatch(_linkedCancellation.Token);
         }
         catch
         {
-            _any.Dispose();
-            _limit.Dispose();
+            _linkedCancellation.Dispose();
+            _timeLimit.Dispose();
             throw;
         }
     }
 
-    /// <summary>Returns the first key after all that start with a prefix.</summary>
-    public static ByteString EndOf(string prefix)
+    /// <summary>Returns the first key after all keys that start with a prefix.</summary>
+    public static ByteString FirstKeyAfter(string prefix)
     {
         var bytes = Encoding.UTF8.GetBytes(prefix);
         bytes[^1]++; // UTF-8 has no byte of 255.
@@ -63,15 +63,15 @@ internal sealed class EtcdWatch : IDisposable
         {
             if (_request is { } request)
                 await _call
-                    .RequestStream.WriteAsync(new WatchRequest { CreateRequest = request }, _any.Token)
+                    .RequestStream.WriteAsync(new WatchRequest { CreateRequest = request }, _linkedCancellation.Token)
                     .ConfigureAwait(false);
             _request = null;
-            while (await _call.ResponseStream.MoveNext(_any.Token).ConfigureAwait(false))
+            while (await _call.ResponseStream.MoveNext(_linkedCancellation.Token).ConfigureAwait(false))
             {
                 var change = _call.ResponseStream.Current;
                 if (change.Canceled)
                     break;
-                _limit.CancelAfter(MaxSilence);
+                _timeLimit.CancelAfter(MaxSilence);
                 if (change.Events.Count > 0)
                     return true;
             }
@@ -88,14 +88,14 @@ internal sealed class EtcdWatch : IDisposable
             return false;
         }
         // etcd has ended the watch: the token may have expired, which the status of the call does not show.
-        _connection.Renew();
+        _connection.RemoveToken();
         return false;
     }
 
     public void Dispose()
     {
         _call.Dispose();
-        _any.Dispose();
-        _limit.Dispose();
+        _linkedCancellation.Dispose();
+        _timeLimit.Dispose();
     }
 }

@@ -7,15 +7,16 @@ namespace Millrace.Kafka;
 internal static class ClientSettings
 {
     /// <summary>
-    /// The maximum size of headers: with a body of 1,000,000 bytes it is the default limit of brokers.
+    /// The maximum size of a message's key and headers. With a body of 1,000,000 bytes, this is the default limit of
+    /// brokers.
     /// </summary>
     public const int HeaderBytes = 48_000;
 
-    // The client's own default, which must not be less than the other value.
-    private static readonly TimeSpan MaxMetadataSilence = TimeSpan.FromMinutes(5);
+    // The client's default of max.poll.interval.ms, which must not be less than session.timeout.ms.
+    private static readonly TimeSpan DefaultMaxPollInterval = TimeSpan.FromMinutes(5);
 
     // Settings that the guarantees of the transport depend on, or that have an option.
-    private static readonly FrozenSet<string> Own = FrozenSet.ToFrozenSet(
+    private static readonly FrozenSet<string> Reserved = FrozenSet.ToFrozenSet(
         [
             "bootstrap.servers",
             "metadata.broker.list",
@@ -42,7 +43,8 @@ internal static class ClientSettings
         ],
         StringComparer.Ordinal);
 
-    public static bool IsOwn(string name) => Own.Contains(name) || name.StartsWith("dotnet.", StringComparison.Ordinal);
+    public static bool IsReserved(string name) =>
+        Reserved.Contains(name) || name.StartsWith("dotnet.", StringComparison.Ordinal);
 
     public static Dictionary<string, string> Common(KafkaOptions options) => With(options, []);
 
@@ -53,7 +55,7 @@ internal static class ClientSettings
         ["message.timeout.ms"] = Milliseconds(options.DeliveryTimeout),
         ["linger.ms"] = options.Linger.TotalMilliseconds.ToString(CultureInfo.InvariantCulture),
         ["message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(CultureInfo.InvariantCulture),
-        ["partitioner"] = "murmur2_random", // As in the Java client: a key has the same partition for all publishers.
+        ["partitioner"] = "murmur2_random", // As in the Java client: all publishers use the same partition for a key.
     });
 
     public static Dictionary<string, string> Consumer(KafkaOptions options, string group) =>
@@ -69,7 +71,7 @@ internal static class ClientSettings
                 ["session.timeout.ms"] = Milliseconds(options.TakeOverAfter),
                 ["heartbeat.interval.ms"] = Milliseconds(options.TakeOverAfter / 10),
                 ["max.poll.interval.ms"] = Milliseconds(
-                    options.TakeOverAfter > MaxMetadataSilence ? options.TakeOverAfter : MaxMetadataSilence),
+                    options.TakeOverAfter > DefaultMaxPollInterval ? options.TakeOverAfter : DefaultMaxPollInterval),
                 ["fetch.wait.max.ms"] = Milliseconds(options.FetchWait),
                 ["fetch.message.max.bytes"] = (options.MaxBodyBytes + HeaderBytes).ToString(
                     CultureInfo.InvariantCulture),
@@ -86,7 +88,7 @@ internal static class ClientSettings
         settings["reconnect.backoff.max.ms"] = "2000";
         settings["socket.keepalive.enable"] = "true";
         settings["socket.nagle.disable"] = "true"; // A caller that waits for a confirm sends nothing more.
-        if (SpeaksTls(options.Settings))
+        if (UsesTls(options.Settings))
             // The client's own default from version 2.0 on.
             settings["ssl.endpoint.identification.algorithm"] = "https";
         foreach (var (name, value) in options.Settings)
@@ -94,7 +96,7 @@ internal static class ClientSettings
         return settings;
     }
 
-    private static bool SpeaksTls(IDictionary<string, string> settings) =>
+    private static bool UsesTls(IDictionary<string, string> settings) =>
         settings.TryGetValue("security.protocol", out var protocol)
         && protocol.Trim().ToUpperInvariant() is "SSL" or "SASL_SSL";
 

@@ -10,33 +10,33 @@ namespace Millrace.Kafka;
 /// </summary>
 internal sealed class GroupRebalanceMonitor
 {
-    private int _given;
-    private bool _hasNews;
+    private int _assignedCount;
+    private bool _hasChanged;
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Adds assigned partitions.</summary>
     public void PartitionsAssigned(int count)
     {
-        _given += count;
-        _hasNews = true;
+        _assignedCount += count;
+        _hasChanged = true;
     }
 
     /// <summary>Removes revoked partitions.</summary>
     public void PartitionsRevoked(int count)
     {
-        _given -= count;
-        _hasNews = true;
+        _assignedCount -= count;
+        _hasChanged = true;
     }
 
     /// <summary>
-    /// Runs a handler of a rebalance. <see cref="Require"/> throws its error later, because the caller here is
+    /// Runs a handler of a rebalance. <see cref="ThrowIfFailed"/> throws its error later, because the caller here is
     /// librdkafka.
     /// </summary>
-    public void HandleRebalance(Action news)
+    public void HandleRebalance(Action handleChange)
     {
         try
         {
-            news();
+            handleChange();
         }
 #pragma warning disable CA1031 // Every error is rethrown by the thread.
         catch (Exception exception)
@@ -47,19 +47,19 @@ internal sealed class GroupRebalanceMonitor
     }
 
     /// <summary>
-    /// Throws a recorded error, or an error if the assigned partitions differ from the expected ones.
+    /// Throws the error of a handler, or an error if the consumer does not have the partitions that the group assigned.
     /// </summary>
     /// <param name="consumer">The consumer.</param>
     /// <param name="isQuiet">True if no record arrived. The partitions are then always checked.</param>
-    public void Require<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool isQuiet)
+    public void ThrowIfFailed<TKey, TValue>(IConsumer<TKey, TValue> consumer, bool isQuiet)
     {
         _failure?.Throw();
-        if (!_hasNews && !isQuiet)
+        if (!_hasChanged && !isQuiet)
             return;
-        _hasNews = false;
-        if (consumer.Assignment.Count == _given)
+        _hasChanged = false;
+        if (consumer.Assignment.Count == _assignedCount)
             return;
-        consumer.Consume(TimeSpan.Zero); // Throws a kept error; a record is delivered again over the next connection.
+        consumer.Consume(TimeSpan.Zero); // Throws an error that the client kept. A record is delivered again later.
         throw new KafkaException(new Error(ErrorCode.Local_State, "the partitions that the group gave were not taken"));
     }
 }

@@ -27,16 +27,16 @@ internal sealed class HeaderCache
         return (known.Name, known.Value);
     }
 
-    /// <summary>Returns the entry of a name; null if there are too many others, or if it is too long.</summary>
+    /// <summary>Returns the entry of a name; null if the cache is full, or if the name is too long.</summary>
     private Known? Find(ReadOnlySpan<byte> name)
     {
         for (var i = 0; i < _known.Count; i++)
         {
-            var at = (_next + i) % _known.Count;
-            if (!name.SequenceEqual(_known[at].Bytes))
+            var index = (_next + i) % _known.Count;
+            if (!name.SequenceEqual(_known[index].Bytes))
                 continue;
-            _next = at + 1;
-            return _known[at];
+            _next = index + 1;
+            return _known[index];
         }
         if (_known.Count == MaxEntries || name.Length > MaxEntryLength)
             return null;

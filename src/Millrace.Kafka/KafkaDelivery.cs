@@ -3,22 +3,22 @@ using Millrace.Messaging;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// A delivery of Kafka: its offset in a partition, and its place among all deliveries of the receiver.
+/// A delivery of Kafka, with its offset in a partition, and its order among all deliveries of the receiver.
 /// </summary>
 internal sealed class KafkaDelivery : Delivery
 {
     public KafkaDelivery(
-        long place, PartitionProgress partition, long offset, Message message, string? problem, bool mayBeRepeated)
+        long order, PartitionProgress partition, long offset, Message message, string? problem, bool mayBeRepeated)
         : base(message, problem)
     {
-        Place = place;
+        Order = order;
         Partition = partition;
         Offset = offset;
         MayBeRepeated = mayBeRepeated;
     }
 
-    /// <summary>Gets the place by which deliveries are ordered.</summary>
-    public long Place { get; }
+    /// <summary>Gets the number by which deliveries of all partitions are ordered.</summary>
+    public long Order { get; }
 
     /// <summary>Gets the partition as assigned to the receiver; a new assignment is another object.</summary>
     public PartitionProgress Partition { get; }
@@ -26,5 +26,5 @@ internal sealed class KafkaDelivery : Delivery
     public long Offset { get; }
 
     public KafkaDelivery Redeliver() =>
-        new(Place, Partition, Offset, Message, Problem, mayBeRepeated: true) { IsTombstone = IsTombstone };
+        new(Order, Partition, Offset, Message, Problem, mayBeRepeated: true) { IsTombstone = IsTombstone };
 }

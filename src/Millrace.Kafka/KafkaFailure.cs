@@ -10,7 +10,7 @@ internal static class KafkaFailure
         ? new TransportRefusedException(KafkaTransport.Name, MessageOf(error), exception)
         : new TransportUnavailableException(KafkaTransport.Name, MessageOf(error), exception);
 
-    public static TransportUnavailableException Late(TimeSpan limit) =>
+    public static TransportUnavailableException NoAnswer(TimeSpan limit) =>
         new(KafkaTransport.Name, $"it did not answer within {limit}.");
 
     public static string MessageOf(Error error) => $"{error.Reason} ({error.Code}).";

@@ -6,18 +6,18 @@ namespace Millrace.Kafka;
 /// <summary>The log messages about Kafka: 9101 to 9199.</summary>
 internal static partial class KafkaLog
 {
-    // A warning about a setting that is for consumers and is passed to all clients.
+    // The facility of warnings about a setting that only consumers use, but that all clients get.
     private const string ConfigurationWarning = "CONFWARN";
 
     /// <summary>Logs a message of librdkafka. The effects of errors are reported elsewhere.</summary>
-    public static void Note(ILogger logger, LogMessage said)
+    public static void Note(ILogger logger, LogMessage entry)
     {
-        if (said.Facility == ConfigurationWarning)
+        if (entry.Facility == ConfigurationWarning)
             return;
-        if (said.Level <= SyslogLevel.Critical)
-            Failed(logger, said.Facility, said.Message);
+        if (entry.Level <= SyslogLevel.Critical)
+            Failed(logger, entry.Facility, entry.Message);
         else
-            Said(logger, said.Facility, said.Message);
+            Said(logger, entry.Facility, entry.Message);
     }
 
     [LoggerMessage(EventId = 9101, Level = LogLevel.Error, Message = "librdkafka ({Facility}): {Message}")]

@@ -144,7 +144,7 @@ public sealed class KafkaOptions
             yield return $"MaxBodyBytes: must be from 1,024 to 67,108,864, but is {MaxBodyBytes:N0}.";
         foreach (var name in Settings.Keys)
         {
-            if (ClientSettings.IsOwn(name))
+            if (ClientSettings.IsReserved(name))
                 yield return $"Settings:{name}: is set by the transport itself. Use the option of KafkaOptions, if "
                     + "there is one.";
         }

@@ -13,8 +13,8 @@ namespace Millrace.Kafka;
 internal sealed class KafkaReceiver : IReceiver
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PollFor = TimeSpan.FromMilliseconds(200);
-    // Resuming after a pause takes the client some time.
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(200);
+    // The client is paused only after this time without space, because resuming takes it some time.
     private static readonly TimeSpan PauseAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -27,14 +27,14 @@ internal sealed class KafkaReceiver : IReceiver
     private readonly NativeConsumer _native;
     private readonly GroupRebalanceMonitor _group = new(); // Used by the thread only.
     private readonly RecordReader _reader; // Used by the thread only.
-    private readonly LastClientError _cause = new();
+    private readonly LastClientError _lastError = new();
     private readonly KafkaOptions _options;
     private readonly Subscription _subscription;
     private readonly ILogger _logger;
-    private TaskCompletionSource _news = NewSignal();
+    private TaskCompletionSource _changed = NewSignal();
     private Task _run = Task.CompletedTask;
     private Error? _broken;
-    private long _places;
+    private long _lastOrder;
     private int _unsettledCount;
     private volatile bool _isClosing;
     private bool? _isPaused = false; // Used by the thread only; null if only some partitions are paused.
@@ -48,12 +48,12 @@ internal sealed class KafkaReceiver : IReceiver
         var settings = ClientSettings.Consumer(options, options.GroupPrefix + subscription.Name);
         _consumer = new ConsumerBuilder<byte[], byte[]>(settings)
             .SetErrorHandler((_, error) => Note(error))
-            .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
+            .SetLogHandler((_, entry) => KafkaLog.Note(logger, entry))
             .SetPartitionsAssignedHandler((_, partitions) => _group.HandleRebalance(() => AssignPartitions(partitions)))
             .SetPartitionsRevokedHandler(
-                (_, partitions) => _group.HandleRebalance(() => RevokePartitions(partitions, isOurs: true)))
+                (_, partitions) => _group.HandleRebalance(() => RevokePartitions(partitions, mayCommit: true)))
             .SetPartitionsLostHandler(
-                (_, partitions) => _group.HandleRebalance(() => RevokePartitions(partitions, isOurs: false)))
+                (_, partitions) => _group.HandleRebalance(() => RevokePartitions(partitions, mayCommit: false)))
             .Build();
         try
         {
@@ -81,7 +81,7 @@ internal sealed class KafkaReceiver : IReceiver
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Task news;
+            Task changed;
             lock (_lock)
             {
                 RequireOpen();
@@ -92,11 +92,11 @@ internal sealed class KafkaReceiver : IReceiver
                     _unsettledCount += taken.Count;
                     return taken;
                 }
-                if (_news.Task.IsCompleted)
-                    _news = NewSignal();
-                news = _news.Task;
+                if (_changed.Task.IsCompleted)
+                    _changed = NewSignal();
+                changed = _changed.Task;
             }
-            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -108,11 +108,11 @@ internal sealed class KafkaReceiver : IReceiver
             foreach (var delivery in deliveries)
             {
                 var own = (KafkaDelivery)delivery;
-                if (own.Partition.Finish(own.Offset) && IsHeld(own.Partition))
+                if (own.Partition.Finish(own.Offset) && IsAssigned(own.Partition))
                     _unsettledCount--;
             }
             _room.Set();
-            _news.TrySetResult();
+            _changed.TrySetResult();
         }
         try
         {
@@ -138,13 +138,13 @@ internal sealed class KafkaReceiver : IReceiver
             foreach (var delivery in deliveries)
             {
                 var own = (KafkaDelivery)delivery;
-                if (!IsHeld(own.Partition)
+                if (!IsAssigned(own.Partition)
                     || !own.Partition.IsOpen(own.Offset)
-                    || !_waiting.TryAdd(own.Place, own.Redeliver()))
+                    || !_waiting.TryAdd(own.Order, own.Redeliver()))
                     continue;
                 _unsettledCount--;
             }
-            _news.TrySetResult();
+            _changed.TrySetResult();
         }
         return ValueTask.CompletedTask;
     }
@@ -167,8 +167,8 @@ internal sealed class KafkaReceiver : IReceiver
             _consumer.Subscribe(_subscription.Destination);
             while (!_isClosing)
             {
-                using var record = _native.Take(MakeRoom() ? PollFor : TimeSpan.Zero);
-                _group.Require(_consumer, record.IsNone);
+                using var record = _native.Take(WaitForSpace() ? PollTimeout : TimeSpan.Zero);
+                _group.ThrowIfFailed(_consumer, record.IsNone);
                 if (record.IsNone)
                     Commit(); // Skipped messages, or offsets that could not be committed before.
                 else if (record.Error == ErrorCode.NoError)
@@ -196,7 +196,7 @@ internal sealed class KafkaReceiver : IReceiver
 
     private void Close()
     {
-        _native.Dispose(); // First: waking the caller would also end the wait for leaving the group.
+        _native.Dispose(); // First: a wake would also end the wait of Close for leaving the group.
         lock (_committing) // librdkafka must not be called while it shuts down.
         {
             try
@@ -205,7 +205,7 @@ internal sealed class KafkaReceiver : IReceiver
             }
             catch (KafkaException)
             {
-                // There is no caller to report to; the group detects it.
+                // There is no caller to report to. The group notices that the member is gone.
             }
             finally
             {
@@ -216,14 +216,15 @@ internal sealed class KafkaReceiver : IReceiver
     }
 
     /// <summary>
-    /// Waits a moment for space. Without space, the client is paused, and only polled for changes of the group.
+    /// Waits a moment for space, and returns whether there is space. Without space, pauses the client, which is then
+    /// only polled for changes of the group.
     /// </summary>
-    private bool MakeRoom()
+    private bool WaitForSpace()
     {
         var hasRoom = HasRoom();
         if (!hasRoom)
         {
-            _room.Wait(_isPaused == true ? PollFor : PauseAfter);
+            _room.Wait(_isPaused == true ? PollTimeout : PauseAfter);
             hasRoom = HasRoom();
         }
         if (_isPaused != !hasRoom)
@@ -237,16 +238,16 @@ internal sealed class KafkaReceiver : IReceiver
     /// </summary>
     private void SetPaused(bool isPaused)
     {
-        var news = _consumer.Assignment.FindAll(one => _paused.Contains(one) != isPaused);
+        var changed = _consumer.Assignment.FindAll(one => _paused.Contains(one) != isPaused);
         if (isPaused)
         {
-            _consumer.Pause(news);
-            _paused.UnionWith(news);
+            _consumer.Pause(changed);
+            _paused.UnionWith(changed);
         }
         else
         {
-            _consumer.Resume(news);
-            _paused.ExceptWith(news);
+            _consumer.Resume(changed);
+            _paused.ExceptWith(changed);
         }
         _isPaused = isPaused;
     }
@@ -263,7 +264,7 @@ internal sealed class KafkaReceiver : IReceiver
     private void Keep(in NativeRecord record)
     {
         var (message, problem) = _reader.Read(record);
-        _cause.Forget();
+        _lastError.Forget();
         lock (_lock)
         {
             if (!_partitions.TryGetValue(record.Partition, out var partition))
@@ -271,16 +272,17 @@ internal sealed class KafkaReceiver : IReceiver
             partition.Begin(record.Offset);
             if (problem is null && !record.IsTombstone && !_subscription.Includes(message.Type))
             {
-                partition.Finish(record.Offset); // Kafka delivers all messages of a topic.
+                partition.Finish(record.Offset); // A topic also contains types that the subscription does not request.
                 return;
             }
-            _places++;
-            var delivery = new KafkaDelivery(_places, partition, record.Offset, message, problem, mayBeRepeated: false)
+            _lastOrder++;
+            var delivery = new KafkaDelivery(
+                _lastOrder, partition, record.Offset, message, problem, mayBeRepeated: false)
             {
                 IsTombstone = record.IsTombstone,
             };
-            _waiting.TryAdd(_places, delivery);
-            _news.TrySetResult();
+            _waiting.TryAdd(_lastOrder, delivery);
+            _changed.TrySetResult();
         }
     }
 
@@ -311,8 +313,8 @@ internal sealed class KafkaReceiver : IReceiver
             }
             catch (KafkaException exception) when (KafkaFailure.IsGenerationChanged(exception.Error.Code))
             {
-                // They are committed again after the rebalance. If the partition moved, its messages are delivered to
-                // the new receiver.
+                // The offsets are committed again after the rebalance. If a partition moved, its new receiver gets the
+                // messages.
                 return;
             }
             lock (_lock)
@@ -331,11 +333,11 @@ internal sealed class KafkaReceiver : IReceiver
         KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
     }
 
-    /// <summary>Commits what is done of revoked partitions; the rest is delivered to their new receivers.</summary>
-    private void RevokePartitions(List<TopicPartitionOffset> partitions, bool isOurs)
+    /// <summary>Commits the finished messages of revoked partitions; their new receivers get the rest.</summary>
+    private void RevokePartitions(List<TopicPartitionOffset> partitions, bool mayCommit)
     {
         _group.PartitionsRevoked(partitions.Count);
-        if (isOurs)
+        if (mayCommit)
             CommitBeforeRevoke();
         lock (_lock)
         {
@@ -346,7 +348,7 @@ internal sealed class KafkaReceiver : IReceiver
                 _unsettledCount -= partition.OpenCount - _waiting.RemoveAll(one => one.Partition == partition);
             }
             _room.Set();
-            _news.TrySetResult();
+            _changed.TrySetResult();
         }
         KafkaLog.Revoked(_logger, _subscription.Name, partitions.Count, _subscription.Destination);
     }
@@ -359,18 +361,18 @@ internal sealed class KafkaReceiver : IReceiver
         }
         catch (KafkaException)
         {
-            // Then all messages are delivered again.
+            // The new receivers then also get the finished messages.
         }
     }
 
-    private bool IsHeld(PartitionProgress partition) =>
-        _partitions.TryGetValue(partition.Number, out var held) && held == partition;
+    private bool IsAssigned(PartitionProgress partition) =>
+        _partitions.TryGetValue(partition.Number, out var assigned) && assigned == partition;
 
     private void Note(Error error)
     {
-        _cause.Note(error);
+        _lastError.Note(error);
         if (error.IsFatal || error.Code is ErrorCode.Local_AllBrokersDown)
-            Break(_cause.WithLastError(error));
+            Break(_lastError.WithLastError(error));
     }
 
     private MillraceException Break(Error error)
@@ -379,7 +381,7 @@ internal sealed class KafkaReceiver : IReceiver
         {
             _broken ??= error;
             _waiting.Clear();
-            _news.TrySetResult();
+            _changed.TrySetResult();
             return KafkaFailure.Of(_broken);
         }
     }

@@ -9,12 +9,12 @@ namespace Millrace.Kafka;
 internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly LastClientError _cause = new();
+    private readonly LastClientError _lastError = new();
     private IAdminClient? _client;
 
     /// <exception cref="TransportUnavailableException">No broker answers.</exception>
     public async Task Check(CancellationToken cancellationToken) =>
-        await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
+        await Call(client => client.GetMetadata(options.RequestTimeout), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Creates missing topics, or lets the broker create them.</summary>
     /// <param name="topics">The retention of each topic, by name; null for the broker's default.</param>
@@ -23,7 +23,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     /// <exception cref="TransportRefusedException">A topic is missing and may not be created.</exception>
     public async Task Require(IReadOnlyDictionary<string, TimeSpan?> topics, CancellationToken cancellationToken)
     {
-        var metadata = await Ask(client => client.GetMetadata(options.RequestTimeout), cancellationToken)
+        var metadata = await Call(client => client.GetMetadata(options.RequestTimeout), cancellationToken)
             .ConfigureAwait(false);
         var missing = topics
             .Keys.Except(metadata.Topics.Where(topic => !topic.Error.IsError).Select(topic => topic.Topic))
@@ -90,11 +90,11 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         }
         catch (KafkaException exception)
         {
-            throw KafkaFailure.Of(_cause.WithLastError(exception.Error), exception);
+            throw KafkaFailure.Of(_lastError.WithLastError(exception.Error), exception);
         }
         catch (TimeoutException)
         {
-            throw KafkaFailure.Late(options.RequestTimeout * 2);
+            throw KafkaFailure.NoAnswer(options.RequestTimeout * 2);
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
     {
         foreach (var name in names)
         {
-            var found = await Ask(client => client.GetMetadata(name, options.RequestTimeout), cancellationToken)
+            var found = await Call(client => client.GetMetadata(name, options.RequestTimeout), cancellationToken)
                 .ConfigureAwait(false);
             var error = found.Topics.Find(topic => topic.Topic == name)?.Error;
             if (error?.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic)
@@ -113,25 +113,26 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
                     $"the topic '{name}' does not exist, and the broker does not create topics. Create it, or set "
                         + "CreatesTopics.");
             }
-            if (error is { IsError: true, Code: not ErrorCode.LeaderNotAvailable }) // The topic is being created.
+            // A topic without a leader is being created.
+            if (error is { IsError: true, Code: not ErrorCode.LeaderNotAvailable })
                 throw KafkaFailure.Of(new Error(error.Code, $"topic '{name}': {error.Reason}"));
         }
     }
 
     /// <summary>Calls the client, which blocks the calling thread.</summary>
-    private async Task<T> Ask<T>(Func<IAdminClient, T> ask, CancellationToken cancellationToken)
+    private async Task<T> Call<T>(Func<IAdminClient, T> call, CancellationToken cancellationToken)
     {
         try
         {
-            var answer = await Task.Run(() => ask(Client()), cancellationToken)
+            var answer = await Task.Run(() => call(Client()), cancellationToken)
                 .WaitAsync(cancellationToken)
                 .ConfigureAwait(false);
-            _cause.Forget();
+            _lastError.Forget();
             return answer;
         }
         catch (KafkaException exception)
         {
-            throw KafkaFailure.Of(_cause.WithLastError(exception.Error), exception);
+            throw KafkaFailure.Of(_lastError.WithLastError(exception.Error), exception);
         }
     }
 
@@ -140,8 +141,8 @@ internal sealed class KafkaTopics(KafkaOptions options, ILogger logger) : IAsync
         lock (_lock)
         {
             return _client ??= ClientFactory.Make(() => new AdminClientBuilder(ClientSettings.Common(options))
-                .SetErrorHandler((_, error) => _cause.Note(error)) // Reported to the next caller.
-                .SetLogHandler((_, said) => KafkaLog.Note(logger, said))
+                .SetErrorHandler((_, error) => _lastError.Note(error)) // Reported to the next caller.
+                .SetLogHandler((_, entry) => KafkaLog.Note(logger, entry))
                 .Build());
         }
     }

@@ -76,10 +76,10 @@ public sealed class KafkaTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        var line = Volatile.Read(ref _channel) is { IsOpen: true } open
+        var channel = Volatile.Read(ref _channel) is { IsOpen: true } open
             ? open
             : await OpenPublishChannel(cancellationToken).ConfigureAwait(false);
-        return await line.Publish(messages, cancellationToken).ConfigureAwait(false);
+        return await channel.Publish(messages, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -98,8 +98,8 @@ public sealed class KafkaTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_channel is { } line)
-            await line.DisposeAsync().ConfigureAwait(false);
+        if (_channel is { } channel)
+            await channel.DisposeAsync().ConfigureAwait(false);
         await _topics.DisposeAsync().ConfigureAwait(false);
         _opening.Dispose();
     }
@@ -113,9 +113,9 @@ public sealed class KafkaTransport : ITransport
                 return open;
             if (_channel is { } broken)
                 await broken.DisposeAsync().ConfigureAwait(false);
-            var line = PublishChannel.Open(_options, _logger);
-            Volatile.Write(ref _channel, line);
-            return line;
+            var channel = PublishChannel.Open(_options, _logger);
+            Volatile.Write(ref _channel, channel);
+            return channel;
         }
         finally
         {

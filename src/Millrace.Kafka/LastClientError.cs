@@ -3,8 +3,8 @@ using Confluent.Kafka;
 namespace Millrace.Kafka;
 
 /// <summary>
-/// The last error of a client about a failed connection to a broker. The client reports it separately; its other errors
-/// only state that the transport failed.
+/// The last error of a client about a failed connection to a broker. The client reports it as a
+/// separate error; its other errors only state that the transport failed.
 /// </summary>
 internal sealed class LastClientError
 {
@@ -20,7 +20,7 @@ internal sealed class LastClientError
     /// <summary>Clears the error after a broker has answered.</summary>
     public void Forget()
     {
-        if (Volatile.Read(ref _last) is not null) // Called for every message.
+        if (Volatile.Read(ref _last) is not null) // Called for every message, so avoid the write.
             Volatile.Write(ref _last, null);
     }
 

@@ -23,8 +23,8 @@ internal sealed class PublishBatch(uint first, int count)
     /// <summary>Returns the number of a message in delivery reports.</summary>
     public uint NumberOf(int index) => unchecked(first + (uint)index);
 
-    /// <summary>Returns true if a number belongs to one of its messages. Numbers restart after the maximum.</summary>
-    public bool Has(uint number) => PlaceOf(number) < (uint)_outcomes.Length;
+    /// <summary>Returns true if a message of this batch has a number. Numbers restart after the maximum.</summary>
+    public bool Has(uint number) => OffsetOf(number) < (uint)_outcomes.Length;
 
     public void Settle(uint number, Error error)
     {
@@ -35,19 +35,19 @@ internal sealed class PublishBatch(uint first, int count)
 
     public void Settle(uint number, PublishOutcome outcome)
     {
-        var place = PlaceOf(number);
+        var offset = OffsetOf(number);
         lock (_lock)
         {
-            if (_isSettled[place])
+            if (_isSettled[offset])
                 return;
-            _isSettled[place] = true;
-            _outcomes[place] = outcome;
+            _isSettled[offset] = true;
+            _outcomes[offset] = outcome;
             _settled++;
             FinishIfDone();
         }
     }
 
-    /// <summary>Sets the outcome of the remaining messages to unconfirmed.</summary>
+    /// <summary>Sets the outcome of all unsettled messages to unconfirmed.</summary>
     public void Break(string problem)
     {
         lock (_lock)
@@ -62,7 +62,7 @@ internal sealed class PublishBatch(uint first, int count)
         }
     }
 
-    private uint PlaceOf(uint number) => unchecked(number - first);
+    private uint OffsetOf(uint number) => unchecked(number - first);
 
     private void FinishIfDone()
     {

@@ -11,8 +11,8 @@ namespace Millrace.Kafka;
 /// it.
 /// </summary>
 /// <remarks>
-/// An abandoned producer would continue to send messages that were published again by another one in the meantime.
-/// These would be duplicated needlessly, and a message that is refused for ever would block others.
+/// Otherwise an abandoned producer would continue to send messages that another producer has published again. These
+/// messages would be duplicated needlessly, and a message that is refused for ever would block others.
 /// </remarks>
 internal sealed class PublishChannel : IAsyncDisposable
 {
@@ -24,22 +24,22 @@ internal sealed class PublishChannel : IAsyncDisposable
     // Taken before the other lock. librdkafka must not be called while it shuts down.
     private readonly Lock _writing = new();
     private readonly List<PublishBatch> _open = [];
-    private readonly LastClientError _cause = new();
+    private readonly LastClientError _lastError = new();
     private readonly NativeProducer _producer;
     private readonly RecordWriter _record = new(); // Used by the current writer.
     private readonly KafkaOptions _options;
     private string? _broken;
-    private uint _numbers;
-    private volatile bool _isSpent; // A producer that was denied a topic never requests it again.
+    private uint _nextNumber;
+    private volatile bool _wasDenied; // A producer that was denied a topic never requests it again.
 
     private PublishChannel(KafkaOptions options, ILogger logger)
     {
         _options = options;
         _producer = new NativeProducer(
-            ClientSettings.Producer(options), new(Settle, Note, said => KafkaLog.Note(logger, said)));
+            ClientSettings.Producer(options), new(Settle, Note, message => KafkaLog.Note(logger, message)));
     }
 
-    public bool IsOpen => Volatile.Read(ref _broken) is null && !_isSpent;
+    public bool IsOpen => Volatile.Read(ref _broken) is null && !_wasDenied;
 
     /// <exception cref="TransportRefusedException">librdkafka refuses a setting.</exception>
     public static PublishChannel Open(KafkaOptions options, ILogger logger) =>
@@ -56,9 +56,9 @@ internal sealed class PublishChannel : IAsyncDisposable
             await Write(batch, messages, cancellationToken).ConfigureAwait(false);
             var outcomes = await batch.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (batch.IsDenied)
-                _isSpent = true;
+                _wasDenied = true;
             else
-                _cause.Forget(); // A broker answered.
+                _lastError.Forget(); // A broker answered.
             return outcomes;
         }
         catch (OperationCanceledException)
@@ -77,10 +77,10 @@ internal sealed class PublishChannel : IAsyncDisposable
     {
         Break("the connection was closed.");
         // librdkafka waits for its threads, and makes no more callbacks.
-        await Task.Run(End).WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Run(DisposeProducer).WaitAsync(CloseTimeout).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void End()
+    private void DisposeProducer()
     {
         lock (_writing)
             _producer.Dispose();
@@ -92,32 +92,32 @@ internal sealed class PublishChannel : IAsyncDisposable
         {
             if (_broken is { } broken)
                 throw new TransportUnavailableException(KafkaTransport.Name, broken);
-            var batch = new PublishBatch(_numbers, count);
-            _numbers = unchecked(_numbers + (uint)count);
+            var batch = new PublishBatch(_nextNumber, count);
+            _nextNumber = unchecked(_nextNumber + (uint)count);
             _open.Add(batch);
             return batch;
         }
     }
 
     /// <summary>
-    /// Sends all messages, and waits if the client has no space. Every record leaves the client within the delivery
+    /// Sends all messages. If the client has no space, waits for it: every record leaves the client within the delivery
     /// timeout.
     /// </summary>
     private async Task Write(
         PublishBatch batch, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var written = 0;
-        var since = Stopwatch.GetTimestamp();
+        var lastProgress = Stopwatch.GetTimestamp();
         while (true)
         {
-            var before = written;
-            if (WriteFrom(batch, messages, ref written) is not { } full)
+            var previouslyWritten = written;
+            if (WriteFrom(batch, messages, ref written) is not { } queueFull)
                 return;
-            if (written > before)
-                since = Stopwatch.GetTimestamp();
-            else if (Stopwatch.GetElapsedTime(since) > _options.DeliveryTimeout)
+            if (written > previouslyWritten)
+                lastProgress = Stopwatch.GetTimestamp();
+            else if (Stopwatch.GetElapsedTime(lastProgress) > _options.DeliveryTimeout)
             {
-                batch.Break(KafkaFailure.MessageOf(full));
+                batch.Break(KafkaFailure.MessageOf(queueFull));
                 return;
             }
             await Task.Delay(QueueFullDelay, TimeProvider.System, cancellationToken).ConfigureAwait(false);
@@ -125,8 +125,8 @@ internal sealed class PublishChannel : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends messages from an index. Returns null if all were sent or none can be; otherwise the error that there is no
-    /// space.
+    /// Sends messages from an index on. Returns null if all were sent, or if the channel is broken. Otherwise returns
+    /// the error that the client has no space.
     /// </summary>
     private Error? WriteFrom(PublishBatch batch, IReadOnlyList<OutgoingMessage> messages, ref int written)
     {
@@ -168,7 +168,7 @@ internal sealed class PublishChannel : IAsyncDisposable
                 if (code == ErrorCode.NoError)
                     batch?.Settle(number, PublishOutcome.Confirmed);
                 else if (_producer.FindFatal() is { } fatal)
-                    // A report with a fatal error may come before the error itself.
+                    // The report of a record may come before the fatal error that caused it.
                     Break(KafkaFailure.MessageOf(fatal));
                 else
                     batch?.Settle(number, new Error(code));
@@ -196,9 +196,9 @@ internal sealed class PublishChannel : IAsyncDisposable
 
     private void Note(Error error)
     {
-        _cause.Note(error);
+        _lastError.Note(error);
         if (error.IsFatal || error.Code == ErrorCode.Local_AllBrokersDown)
-            Break(KafkaFailure.MessageOf(_cause.WithLastError(error)));
+            Break(KafkaFailure.MessageOf(_lastError.WithLastError(error)));
     }
 
     private void Break(string problem)

@@ -14,7 +14,7 @@ internal sealed class RecordReader(string topic)
     private const string Id = RecordConverter.Prefix + "id";
     private const string OwnKey = RecordConverter.Prefix + "partitionkey";
 
-    private readonly HeaderCache _known = new();
+    private readonly HeaderCache _cache = new();
     private readonly List<KeyValuePair<string, string>> _headers = [];
 
     /// <summary>Reads a record, and returns the problem if it is not a message.</summary>
@@ -26,7 +26,7 @@ internal sealed class RecordReader(string topic)
         var hasKey = false;
         for (var headers = record.GetHeaders(); headers.TryNext();)
         {
-            var (name, value) = _known.Read(headers.Name, headers.Value);
+            var (name, value) = _cache.Read(headers.Name, headers.Value);
             if (string.Equals(name, RecordConverter.ContentType, StringComparison.OrdinalIgnoreCase))
             {
                 contentType = value;
@@ -47,7 +47,7 @@ internal sealed class RecordReader(string topic)
 
     /// <summary>
     /// Returns the text of a key. A key that is not UTF-8, such as a number or Avro, is written as its bytes. A text
-    /// that looks like this form is written as bytes as well, so that no two keys have the same text.
+    /// that starts like this form is also written as bytes, so that no two keys have the same text.
     /// </summary>
     private static string TextOf(ReadOnlySpan<byte> key) => Utf8.IsValid(key) && !key.StartsWith("hex:"u8)
         ? Encoding.UTF8.GetString(key)

@@ -13,7 +13,7 @@ internal static class BrokerFailure
     private const int PreconditionFailed = 406;
     private const int NotAllowed = 530;
 
-    private const string Silent = "it did not answer in time.";
+    private const string NoAnswer = "it did not answer in time.";
 
     /// <summary>Returns true for an error of the broker or the network.</summary>
     public static bool Is(Exception exception) =>
@@ -31,7 +31,9 @@ internal static class BrokerFailure
     /// <summary>Returns true if a channel was closed because an exchange does not exist.</summary>
     public static bool IsExchangeMissing(ShutdownEventArgs? reason) => reason?.ReplyCode == NotFound;
 
-    /// <summary>Returns true if a channel was closed because of an operation on an exchange.</summary>
+    /// <summary>
+    /// Returns true if a channel was closed because an exchange does not exist or may not be written to.
+    /// </summary>
     public static bool IsExchangeFailure(ShutdownEventArgs? reason) => reason?.ReplyCode is NotFound or AccessRefused;
 
     /// <summary>Returns true if connecting to a node failed, and was not cancelled.</summary>
@@ -39,16 +41,16 @@ internal static class BrokerFailure
         !cancellationToken.IsCancellationRequested && (Is(exception) || exception is OperationCanceledException);
 
     /// <summary>Runs an operation, and converts its errors to exceptions of transports.</summary>
-    public static async ValueTask Told(Func<Task> act, CancellationToken cancellationToken)
+    public static async ValueTask ConvertErrors(Func<Task> call, CancellationToken cancellationToken)
     {
         try
         {
-            await act().ConfigureAwait(false);
+            await call().ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             // The client reports a timeout in this way, for example for a queue without a leader.
-            throw new TransportUnavailableException(RabbitMqTransport.Name, Silent, exception);
+            throw new TransportUnavailableException(RabbitMqTransport.Name, NoAnswer, exception);
         }
         catch (Exception exception) when (Is(exception))
         {
@@ -62,29 +64,29 @@ internal static class BrokerFailure
         var isRefused = code is AccessRefused or NotFound or ResourceLocked or PreconditionFailed or NotAllowed
             || exception.InnerException is AuthenticationFailureException or PossibleAuthenticationFailureException;
         return isRefused
-            ? new TransportRefusedException(RabbitMqTransport.Name, Say(exception), exception)
-            : new TransportUnavailableException(RabbitMqTransport.Name, Say(exception), exception);
+            ? new TransportRefusedException(RabbitMqTransport.Name, Describe(exception), exception)
+            : new TransportUnavailableException(RabbitMqTransport.Name, Describe(exception), exception);
     }
 
     /// <summary>
-    /// Returns the error if no node was reached. A node that refuses was reached: that error must be fixed, whatever
-    /// the other nodes report.
+    /// Returns the error for a connection that no node accepted. If a node refused the client, the error is a refusal,
+    /// which must be fixed, whatever the other nodes report.
     /// </summary>
     public static MillraceException OfAll(IReadOnlyList<(string Node, Exception Failure)> failures)
     {
-        var told =
+        var description =
             $"none of {failures.Count} nodes: "
-                + $"{string.Join("; ", failures.Select(one => $"{one.Node}: {Say(one.Failure)}"))}";
+                + $"{string.Join("; ", failures.Select(one => $"{one.Node}: {Describe(one.Failure)}"))}";
         return failures.FirstOrDefault(one => Of(one.Failure) is TransportRefusedException).Failure is { } refusal
-            ? new TransportRefusedException(RabbitMqTransport.Name, told, refusal)
-            : new TransportUnavailableException(RabbitMqTransport.Name, told, failures[^1].Failure);
+            ? new TransportRefusedException(RabbitMqTransport.Name, description, refusal)
+            : new TransportUnavailableException(RabbitMqTransport.Name, description, failures[^1].Failure);
     }
 
-    public static string Say(ShutdownEventArgs reason) => $"{reason.ReplyText} ({reason.ReplyCode}).";
+    public static string Describe(ShutdownEventArgs reason) => $"{reason.ReplyText} ({reason.ReplyCode}).";
 
-    private static string Say(Exception exception) =>
-        exception is OperationInterruptedException { ShutdownReason: { } reason } ? Say(reason)
-        : exception is OperationCanceledException ? Silent
+    private static string Describe(Exception exception) =>
+        exception is OperationInterruptedException { ShutdownReason: { } reason } ? Describe(reason)
+        : exception is OperationCanceledException ? NoAnswer
         : exception.InnerException switch
         {
             AggregateException { InnerExceptions: [var first, ..] } => $"{exception.Message}: {first.Message}",

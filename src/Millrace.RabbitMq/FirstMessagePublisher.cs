@@ -5,19 +5,19 @@ namespace Millrace.RabbitMq;
 
 /// <summary>
 /// Publishes to destinations that have not accepted a message yet, each over a separate channel. If an exchange does
-/// not exist or may not be written to, the broker closes the channel. The shared channel would be lost together with
-/// the messages of other callers.
+/// not exist or may not be written to, the broker closes the channel. On the shared channel, this would also affect the
+/// messages of other callers.
 /// </summary>
 internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long maxBodyBytes) : IDisposable
 {
-    private const int AtOnce = 4;
+    private const int MaxConcurrent = 4;
     private const int MaxKnownDestinations = 1_000; // Names may come from outside, such as reply destinations.
 
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _required = new(StringComparer.Ordinal);
-    private readonly SemaphoreSlim _places = new(AtOnce);
+    private readonly SemaphoreSlim _slots = new(MaxConcurrent);
 
-    /// <summary>Returns true if all messages are for destinations that have accepted one.</summary>
+    /// <summary>Returns true if every destination of the messages has already accepted a message.</summary>
     public bool HasPublishedToAll(IReadOnlyList<OutgoingMessage> messages)
     {
         string? last = null;
@@ -32,8 +32,8 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
     }
 
     /// <summary>
-    /// Records destinations that were declared here. If one of them is missing, it was removed: the outcome of the
-    /// message is unknown, and the publisher declares it again first.
+    /// Records destinations that were declared here. If one of them is missing later, it was removed. Its messages are
+    /// then unconfirmed, and the publisher declares it again before it retries.
     /// </summary>
     public void Require(IEnumerable<string> destinations)
     {
@@ -46,79 +46,79 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
     /// </summary>
     public void Forget() => _known.Clear();
 
-    /// <summary>Publishes messages, at least one of which is for a destination that has not accepted any.</summary>
+    /// <summary>Publishes messages. At least one of their destinations has not accepted a message yet.</summary>
     /// <param name="messages">The messages.</param>
-    /// <param name="shared">Publishes the messages with known destinations.</param>
+    /// <param name="publishShared">Publishes the messages with known destinations, over the shared channel.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages,
-        Func<IReadOnlyList<OutgoingMessage>, CancellationToken, Task<IReadOnlyList<PublishOutcome>>> shared,
+        Func<IReadOnlyList<OutgoingMessage>, CancellationToken, Task<IReadOnlyList<PublishOutcome>>> publishShared,
         CancellationToken cancellationToken)
     {
         var outcomes = new PublishOutcome[messages.Count];
-        var places = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        var indexesByDestination = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         for (var i = 0; i < messages.Count; i++)
         {
-            // No destination has an empty name.
+            // The empty name stands for all known destinations: no destination has it.
             var group = _known.ContainsKey(messages[i].Destination) ? "" : messages[i].Destination;
-            if (!places.TryGetValue(group, out var own))
-                places[group] = own = [];
-            own.Add(i);
+            if (!indexesByDestination.TryGetValue(group, out var indexes))
+                indexesByDestination[group] = indexes = [];
+            indexes.Add(i);
         }
         var isFirst = true;
-        foreach (var (group, own) in places)
+        foreach (var (group, indexes) in indexesByDestination)
         {
-            var ownMessages = own.ConvertAll(place => messages[place]);
+            var ownMessages = indexes.ConvertAll(index => messages[index]);
             IReadOnlyList<PublishOutcome> outcomesOfGroup;
             try
             {
                 outcomesOfGroup = group.Length == 0
-                    ? await shared(ownMessages, cancellationToken).ConfigureAwait(false)
+                    ? await publishShared(ownMessages, cancellationToken).ConfigureAwait(false)
                     : await PublishFirst(group, ownMessages, cancellationToken).ConfigureAwait(false);
             }
-            catch (MillraceException away)
-                when (!isFirst && away is TransportUnavailableException or TransportRefusedException)
+            catch (MillraceException failure)
+                when (!isFirst && failure is TransportUnavailableException or TransportRefusedException)
             {
-                // Others were accepted.
-                outcomesOfGroup = [.. ownMessages.Select(_ => PublishOutcome.Unconfirmed(away.Message))];
+                // An earlier group was published: an exception would hide its outcomes.
+                outcomesOfGroup = [.. ownMessages.Select(_ => PublishOutcome.Unconfirmed(failure.Message))];
             }
-            for (var i = 0; i < own.Count; i++)
-                outcomes[own[i]] = outcomesOfGroup[i];
+            for (var i = 0; i < indexes.Count; i++)
+                outcomes[indexes[i]] = outcomesOfGroup[i];
             isFirst = false;
         }
         return outcomes;
     }
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose() => _slots.Dispose();
 
     private async ValueTask<IReadOnlyList<PublishOutcome>> PublishFirst(
         string destination, List<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _slots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            PublishChannel? line = null;
+            PublishChannel? channel = null;
             await BrokerFailure
-                .Told(
+                .ConvertErrors(
                     async () =>
-                        line = await PublishChannel
+                        channel = await PublishChannel
                             .Open(await connection.Get(cancellationToken).ConfigureAwait(false), cancellationToken)
                             .ConfigureAwait(false),
                     cancellationToken)
                 .ConfigureAwait(false);
-            await using (line!.ConfigureAwait(false)) // Set, or an exception was thrown above.
+            await using (channel!.ConfigureAwait(false)) // Set, or an exception was thrown above.
             {
-                var outcomes = await line!.Publish(messages, maxBodyBytes, cancellationToken).ConfigureAwait(false);
-                if (line.IsOpen)
-                    Note(destination);
-                return line.IsExchangeMissing && !_required.ContainsKey(destination)
+                var outcomes = await channel!.Publish(messages, maxBodyBytes, cancellationToken).ConfigureAwait(false);
+                if (channel.IsOpen)
+                    AddKnown(destination);
+                return channel.IsExchangeMissing && !_required.ContainsKey(destination)
                     ? [.. outcomes.Select(Unroutable)]
                     : outcomes;
             }
         }
         finally
         {
-            _places.Release();
+            _slots.Release();
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
         ? PublishOutcome.Unroutable(outcome.Problem!) // An unconfirmed outcome has a problem.
         : outcome;
 
-    private void Note(string destination)
+    private void AddKnown(string destination)
     {
         if (_known.Count >= MaxKnownDestinations)
             _known.Clear();

@@ -31,9 +31,9 @@ internal static class NodeAddresses
         var parts = Parts(nodes);
         if (parts.Length > MaxNodes)
             yield return $"{nameof(RabbitMqOptions.Nodes)}: must be at most {MaxNodes}, but are {parts.Length}.";
-        if (Array.FindIndex(parts, part => !IsNode(part)) is >= 0 and var place)
+        if (Array.FindIndex(parts, part => !IsNode(part)) is >= 0 and var index)
             yield return $"{nameof(RabbitMqOptions.Nodes)}: must be host or host:port, several separated by commas, "
-                + $"but number {place + 1} is not. User, password, virtual host and TLS are those of "
+                + $"but number {index + 1} is not. User, password, virtual host and TLS are those of "
                 + $"{nameof(RabbitMqOptions.Uri)}.";
     }
 

@@ -3,7 +3,7 @@ using Millrace.Messaging;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// The messages of one call, and their outcomes so far. All calls except waiting are made under the channel's lock.
+/// The messages of one call, and their outcomes so far. Its methods are called under the lock of the channel.
 /// </summary>
 internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
 {
@@ -11,26 +11,26 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
         TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PublishOutcome[] _outcomes = new PublishOutcome[messages.Count];
     private readonly bool[] _isSettled = new bool[messages.Count];
-    // By the number of the message, relative to the first one.
+    // The index of each message, by its number relative to the first number.
     private readonly int[] _indexes = new int[messages.Count];
-    private ulong _first;
-    private int _numbered;
-    private int _confirmedThrough; // The first ones that are settled: a multiple confirm starts after them.
-    private int _settled;
+    private ulong _firstNumber;
+    private int _numberedCount;
+    private int _settledPrefix; // How many of the first numbers are settled; a multiple confirm continues there.
+    private int _settledCount;
     private bool _isWritten;
 
     public IReadOnlyList<OutgoingMessage> Messages { get; } = messages;
 
     /// <summary>Gets whether at least one message has a number.</summary>
-    public bool IsOpen => _numbered > 0;
+    public bool IsOpen => _numberedCount > 0;
 
     public Task<IReadOnlyList<PublishOutcome>> Done => _done.Task;
 
     public void Number(ulong tag, int index)
     {
-        if (_numbered == 0)
-            _first = tag;
-        _indexes[_numbered++] = index;
+        if (_numberedCount == 0)
+            _firstNumber = tag;
+        _indexes[_numberedCount++] = index;
     }
 
     public void Settle(int index, PublishOutcome outcome)
@@ -39,7 +39,7 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
             return;
         _isSettled[index] = true;
         _outcomes[index] = outcome;
-        _settled++;
+        _settledCount++;
         FinishIfDone();
     }
 
@@ -49,33 +49,33 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
         FinishIfDone();
     }
 
-    /// <summary>Records a confirm; returns true if no message is open any more.</summary>
+    /// <summary>Records a confirm; returns true if all messages are settled.</summary>
     public bool Confirm(ulong tag, bool isMultiple, PublishOutcome outcome)
     {
-        if (tag < _first)
+        if (tag < _firstNumber)
             return false;
-        var place = (int)Math.Min(tag - _first, (ulong)_numbered);
+        var offset = (int)Math.Min(tag - _firstNumber, (ulong)_numberedCount);
         if (isMultiple)
         {
-            var end = Math.Min(place + 1, _numbered);
-            for (; _confirmedThrough < end; _confirmedThrough++)
-                Settle(_indexes[_confirmedThrough], outcome);
+            var end = Math.Min(offset + 1, _numberedCount);
+            for (; _settledPrefix < end; _settledPrefix++)
+                Settle(_indexes[_settledPrefix], outcome);
         }
-        else if (place < _numbered)
+        else if (offset < _numberedCount)
         {
-            Settle(_indexes[place], outcome);
+            Settle(_indexes[offset], outcome);
         }
-        return _isWritten && _settled == _outcomes.Length;
+        return _isWritten && _settledCount == _outcomes.Length;
     }
 
-    /// <summary>Records that a message reaches no receiver; returns false if the batch does not have it.</summary>
+    /// <summary>Records that no queue gets a message; returns false if it is not in the batch.</summary>
     public bool Return(string destination, string? id, string type, string reason)
     {
-        for (var i = 0; i < _numbered; i++)
+        for (var i = 0; i < _numberedCount; i++)
         {
-            var (own, message, _) = Messages[_indexes[i]];
+            var (messageDestination, message, _) = Messages[_indexes[i]];
             if (_isSettled[_indexes[i]]
-                || own != destination
+                || messageDestination != destination
                 || message.Type != type
                 || (id is not null && message.Id != id))
                 continue;
@@ -85,7 +85,7 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
         return false;
     }
 
-    /// <summary>Sets the outcome of the remaining messages to unconfirmed.</summary>
+    /// <summary>Sets the outcome of all unsettled messages to unconfirmed.</summary>
     public void Break(string problem)
     {
         for (var i = 0; i < _outcomes.Length; i++)
@@ -93,13 +93,13 @@ internal sealed class PublishBatch(IReadOnlyList<OutgoingMessage> messages)
             if (!_isSettled[i])
                 (_isSettled[i], _outcomes[i]) = (true, PublishOutcome.Unconfirmed(problem));
         }
-        _settled = _outcomes.Length;
+        _settledCount = _outcomes.Length;
         _done.TrySetResult(_outcomes);
     }
 
     private void FinishIfDone()
     {
-        if (_isWritten && _settled == _outcomes.Length)
+        if (_isWritten && _settledCount == _outcomes.Length)
             _done.TrySetResult(_outcomes);
     }
 }

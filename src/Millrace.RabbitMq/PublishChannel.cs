@@ -6,12 +6,12 @@ using RabbitMQ.Client.Events;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// A channel on which messages are published and confirmed. Calls write one after the other, and wait for their
+/// A channel on which messages are published and confirmed. Callers write one after the other, and wait for their
 /// confirms concurrently. A broken channel stays broken.
 /// </summary>
 /// <remarks>
-/// Confirms are counted here and not by the client, which would allocate a task for each message. The broker numbers
-/// messages from 1 in order; an unroutable message is returned before it is confirmed.
+/// This class matches confirms to messages. The client could do it, but would allocate a task for each message. The
+/// broker numbers messages from 1 in order, and returns an unroutable message before it confirms it.
 /// </remarks>
 internal sealed class PublishChannel : IAsyncDisposable
 {
@@ -22,8 +22,8 @@ internal sealed class PublishChannel : IAsyncDisposable
     private readonly SemaphoreSlim _writing = new(1);
     private readonly List<PublishBatch> _open = [];
     private readonly IChannel _channel;
-    private ulong _last;
-    private string? _broken;
+    private ulong _lastNumber;
+    private string? _problem;
 
     private PublishChannel(IChannel channel)
     {
@@ -37,12 +37,12 @@ internal sealed class PublishChannel : IAsyncDisposable
         channel.BasicReturnAsync += (_, returned) => Return(returned);
         channel.ChannelShutdownAsync += (_, reason) =>
         {
-            Break(BrokerFailure.Say(reason));
+            Break(BrokerFailure.Describe(reason));
             return Task.CompletedTask;
         };
     }
 
-    public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _broken) is null;
+    public bool IsOpen => _channel.IsOpen && Volatile.Read(ref _problem) is null;
 
     /// <summary>Gets whether the broker closed the channel because an exchange does not exist.</summary>
     public bool IsExchangeMissing => BrokerFailure.IsExchangeMissing(_channel.CloseReason);
@@ -75,7 +75,7 @@ internal sealed class PublishChannel : IAsyncDisposable
         }
         catch
         {
-            Break("publishing was interrupted."); // The broker's message count is now unknown.
+            Break("publishing was interrupted."); // How many messages the broker has counted is now unknown.
             throw;
         }
         finally
@@ -103,7 +103,7 @@ internal sealed class PublishChannel : IAsyncDisposable
         }
         catch (Exception exception) when (BrokerFailure.Is(exception))
         {
-            // It is already closed.
+            // The channel is already closed.
         }
         _writing.Dispose();
     }
@@ -122,14 +122,14 @@ internal sealed class PublishChannel : IAsyncDisposable
             }
             lock (_lock)
             {
-                if (_broken is { } broken)
+                if (_problem is { } broken)
                 {
                     batch.Break(broken);
                     return;
                 }
                 if (!batch.IsOpen)
                     _open.Add(batch);
-                batch.Number(++_last, i);
+                batch.Number(++_lastNumber, i);
             }
             await _channel
                 .BasicPublishAsync(destination, message.Type, mandatory: true, properties, body, cancellationToken)
@@ -195,9 +195,9 @@ internal sealed class PublishChannel : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_broken is not null)
+            if (_problem is not null)
                 return;
-            _broken = problem;
+            _problem = problem;
             foreach (var batch in _open)
                 batch.Break(problem);
             _open.Clear();

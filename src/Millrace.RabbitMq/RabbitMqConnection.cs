@@ -4,8 +4,7 @@ using RabbitMQ.Client;
 namespace Millrace.RabbitMq;
 
 /// <summary>
-/// A connection to one of the broker's nodes. It is opened when it is needed, and reopened after a loss, but only for a
-/// caller.
+/// A connection to one of the broker's nodes. The first caller opens it. After a loss, the next caller opens it again.
 /// </summary>
 internal sealed class RabbitMqConnection : IAsyncDisposable
 {
@@ -13,14 +12,14 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     private const uint MaxInboundBytes = 512 * 1024 * 1024;
 
     private readonly SemaphoreSlim _connecting = new(1);
-    private readonly TimeSpan _patience;
+    private readonly TimeSpan _attemptTimeout;
     private IConnection? _connection;
     private volatile string? _blocked;
-    private int _next; // The node that was reached last, or the one after a node that was not.
+    private int _nextNode; // The node to try first: the last one that was reached, or the one after a failed attempt.
 
     public RabbitMqConnection(RabbitMqOptions options, string purpose)
     {
-        _patience = 2 * options.ConnectTimeout; // For the connection, and for the handshake.
+        _attemptTimeout = 2 * options.ConnectTimeout; // For the connection, and for the handshake.
         Nodes = [.. NodeAddresses.Of(options).Select(address => NodeAt(address, options, purpose))];
     }
 
@@ -28,8 +27,8 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     internal IReadOnlyList<ConnectionFactory> Nodes { get; }
 
     /// <summary>
-    /// Gets why the broker blocks publishing, for example for lack of memory or disk space; null if it does not, or if
-    /// nothing was published: the broker only reports it to publishers.
+    /// Gets why the broker blocks publishing, for example for lack of memory or disk space; null if it does not. Also
+    /// null if nothing was published, because the broker reports a block only to publishers.
     /// </summary>
     public string? Blocked => _connection is { IsOpen: true } ? _blocked : null;
 
@@ -73,7 +72,7 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
             RequestedHeartbeat = options.Heartbeat,
             ClientProvidedName = $"millrace {purpose} on {Environment.MachineName}/{Environment.ProcessId}",
         };
-        // From an address with TLS, the client derives that a certificate of any name is accepted.
+        // For an address with TLS, the client itself would accept a certificate with any name.
         node.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
         node.Ssl.ServerName = address.IdnHost;
         options.ConfigureTls?.Invoke(node.Ssl);
@@ -89,17 +88,17 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
         var failures = new List<(ConnectionFactory Node, Exception Failure)>();
         while (failures.Count < Nodes.Count)
         {
-            var place = _next;
-            _next = (place + 1) % Nodes.Count; // Also if the caller cancels during this attempt.
+            var index = _nextNode;
+            _nextNode = (index + 1) % Nodes.Count; // Stays if the caller cancels during this attempt.
             try
             {
-                var connection = await ConnectTo(Nodes[place], cancellationToken).ConfigureAwait(false);
-                _next = place;
+                var connection = await ConnectTo(Nodes[index], cancellationToken).ConfigureAwait(false);
+                _nextNode = index;
                 return connection;
             }
             catch (Exception failure) when (Nodes.Count > 1 && BrokerFailure.IsNodeFailure(failure, cancellationToken))
             {
-                failures.Add((Nodes[place], failure));
+                failures.Add((Nodes[index], failure));
             }
         }
         throw BrokerFailure.OfAll([
@@ -108,20 +107,20 @@ internal sealed class RabbitMqConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Limits the time, because the client waits for ever for the handshake of a node that accepts the connection and
-    /// then does not answer.
+    /// Limits the time of the handshake. The client would wait for ever for a node that accepts the connection and then
+    /// does not answer.
     /// </summary>
     private async Task<IConnection> ConnectTo(ConnectionFactory node, CancellationToken cancellationToken)
     {
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        bounded.CancelAfter(_patience);
+        bounded.CancelAfter(_attemptTimeout);
         var connection = await node.CreateConnectionAsync(bounded.Token).ConfigureAwait(false);
-        connection.ConnectionBlockedAsync += (_, blocked) => Note(blocked.Reason);
-        connection.ConnectionUnblockedAsync += (_, _) => Note(null);
+        connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
+        connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);
         return connection;
     }
 
-    private Task Note(string? blocked)
+    private Task SetBlocked(string? blocked)
     {
         _blocked = blocked;
         return Task.CompletedTask;

@@ -7,17 +7,17 @@ namespace Millrace.RabbitMq;
 
 /// <summary>
 /// A channel that receives the messages of a queue. A message that its handler returns stays in this receiver, which
-/// delivers it again at its old place.
+/// delivers it again in its original order.
 /// </summary>
 internal sealed class RabbitMqReceiver : IReceiver
 {
     private readonly Lock _lock = new();
     private readonly DeliveryQueue<ulong, RabbitMqDelivery> _waiting = new();
-    // All unacknowledged messages: those that wait here, and those in flight.
+    // The numbers of all unacknowledged messages: those that wait here, and those in flight.
     private readonly OpenSequenceNumbers _open = new();
     private readonly IChannel _channel;
     private readonly Subscription _subscription;
-    private TaskCompletionSource _news = NewSignal();
+    private TaskCompletionSource _changed = NewSignal();
     private string? _broken;
 
     private RabbitMqReceiver(IChannel channel, Subscription subscription)
@@ -49,17 +49,17 @@ internal sealed class RabbitMqReceiver : IReceiver
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Task news;
+            Task changed;
             lock (_lock)
             {
                 RequireOpen();
                 if (_waiting.Count > 0)
                     return _waiting.Take(maxCount);
-                if (_news.Task.IsCompleted)
-                    _news = NewSignal();
-                news = _news.Task;
+                if (_changed.Task.IsCompleted)
+                    _changed = NewSignal();
+                changed = _changed.Task;
             }
-            await news.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class RabbitMqReceiver : IReceiver
     {
         var done = new List<ulong>(deliveries.Count);
         var through = 0UL;
-        var alone = new List<ulong>();
+        var single = new List<ulong>();
         lock (_lock)
         {
             RequireOpen();
@@ -84,10 +84,10 @@ internal sealed class RabbitMqReceiver : IReceiver
                 if (tag < open)
                     through = Math.Max(through, tag);
                 else
-                    alone.Add(tag);
+                    single.Add(tag);
             }
         }
-        return BrokerFailure.Told(() => Acknowledge(through, alone, cancellationToken), cancellationToken);
+        return BrokerFailure.ConvertErrors(() => Acknowledge(through, single, cancellationToken), cancellationToken);
     }
 
     public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -102,7 +102,7 @@ internal sealed class RabbitMqReceiver : IReceiver
                     _waiting.TryAdd(
                         own.Tag, new RabbitMqDelivery(own.Tag, own.Message, own.Problem, mayBeRepeated: true));
             }
-            _news.TrySetResult();
+            _changed.TrySetResult();
         }
         return ValueTask.CompletedTask;
     }
@@ -116,7 +116,7 @@ internal sealed class RabbitMqReceiver : IReceiver
         }
         catch (Exception exception) when (BrokerFailure.Is(exception))
         {
-            // It is already closed.
+            // The channel is already closed.
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class RabbitMqReceiver : IReceiver
     {
         _channel.ChannelShutdownAsync += (_, reason) =>
         {
-            Break(BrokerFailure.Say(reason));
+            Break(BrokerFailure.Describe(reason));
             return Task.CompletedTask;
         };
         var consumer = new AsyncEventingBasicConsumer(_channel);
@@ -144,8 +144,8 @@ internal sealed class RabbitMqReceiver : IReceiver
     }
 
     /// <summary>
-    /// Accepts every message of the queue, even types that the subscription does not request: a newer version on
-    /// another node may have bound them, and they were confirmed to their publisher.
+    /// Accepts every message of the queue, even of types that the subscription does not request. A newer version on
+    /// another node may have bound such a type, and its messages were confirmed to their publisher.
     /// </summary>
     private Task Received(BasicDeliverEventArgs delivered)
     {
@@ -158,16 +158,16 @@ internal sealed class RabbitMqReceiver : IReceiver
             _waiting.TryAdd(
                 delivered.DeliveryTag,
                 new RabbitMqDelivery(delivered.DeliveryTag, message, problem, delivered.Redelivered));
-            _news.TrySetResult();
+            _changed.TrySetResult();
         }
         return Task.CompletedTask;
     }
 
-    private async Task Acknowledge(ulong through, List<ulong> alone, CancellationToken cancellationToken)
+    private async Task Acknowledge(ulong through, List<ulong> single, CancellationToken cancellationToken)
     {
         if (through > 0)
             await _channel.BasicAckAsync(through, multiple: true, cancellationToken).ConfigureAwait(false);
-        foreach (var tag in alone)
+        foreach (var tag in single)
             await _channel.BasicAckAsync(tag, multiple: false, cancellationToken).ConfigureAwait(false);
     }
 
@@ -178,7 +178,7 @@ internal sealed class RabbitMqReceiver : IReceiver
             _broken ??= problem;
             _waiting.Clear();
             _open.Clear();
-            _news.TrySetResult();
+            _changed.TrySetResult();
         }
     }
 

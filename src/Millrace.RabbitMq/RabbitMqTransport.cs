@@ -10,15 +10,15 @@ namespace Millrace.RabbitMq;
 /// </summary>
 public sealed class RabbitMqTransport : ITransport
 {
-    /// <summary>The transport's name, unless another one is given.</summary>
+    /// <summary>The transport's name, unless another name is given.</summary>
     public const string Name = "rabbitmq";
 
-    private const string Every = "#";
+    private const string AllTypes = "#";
 
     private readonly RabbitMqOptions _options;
     private readonly RabbitMqConnection _publishing;
     private readonly RabbitMqConnection _receiving;
-    private readonly FirstMessagePublisher _first;
+    private readonly FirstMessagePublisher _firstMessages;
     private readonly SemaphoreSlim _opening = new(1);
     private PublishChannel? _channel;
 
@@ -31,7 +31,7 @@ public sealed class RabbitMqTransport : ITransport
         _options = options;
         _publishing = new RabbitMqConnection(options, "publisher");
         _receiving = new RabbitMqConnection(options, "receiver");
-        _first = new FirstMessagePublisher(_publishing, MaxBodyBytes);
+        _firstMessages = new FirstMessagePublisher(_publishing, MaxBodyBytes);
     }
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ public sealed class RabbitMqTransport : ITransport
     public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(topology);
-        return BrokerFailure.Told(() => DeclareOn(topology, cancellationToken), cancellationToken);
+        return BrokerFailure.ConvertErrors(() => DeclareOn(topology, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -56,14 +56,14 @@ public sealed class RabbitMqTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(messages);
         cancellationToken.ThrowIfCancellationRequested();
-        // The channel first: if the previous one was closed because of a destination, no destination is known any more.
-        var line = _channel is { IsOpen: true } open
+        // Get the channel first: if a destination closed the previous one, this forgets all known destinations.
+        var channel = _channel is { IsOpen: true } open
             ? open
             : await OpenPublishChannel(cancellationToken).ConfigureAwait(false);
-        return _first.HasPublishedToAll(messages)
-            ? await line.Publish(messages, MaxBodyBytes, cancellationToken).ConfigureAwait(false)
-            : await _first
-                .Publish(messages, (known, cancel) => line.Publish(known, MaxBodyBytes, cancel), cancellationToken)
+        return _firstMessages.HasPublishedToAll(messages)
+            ? await channel.Publish(messages, MaxBodyBytes, cancellationToken).ConfigureAwait(false)
+            : await _firstMessages
+                .Publish(messages, (known, cancel) => channel.Publish(known, MaxBodyBytes, cancel), cancellationToken)
                 .ConfigureAwait(false);
     }
 
@@ -72,7 +72,7 @@ public sealed class RabbitMqTransport : ITransport
     {
         ArgumentNullException.ThrowIfNull(subscription);
         RabbitMqReceiver? receiver = null;
-        await BrokerFailure.Told(async () =>
+        await BrokerFailure.ConvertErrors(async () =>
         {
             var connection = await _receiving.Get(cancellationToken).ConfigureAwait(false);
             receiver = await RabbitMqReceiver.Open(connection, subscription, cancellationToken).ConfigureAwait(false);
@@ -81,7 +81,7 @@ public sealed class RabbitMqTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public ValueTask Check(CancellationToken cancellationToken) => BrokerFailure.Told(async () =>
+    public ValueTask Check(CancellationToken cancellationToken) => BrokerFailure.ConvertErrors(async () =>
     {
         if (_publishing.Blocked is { } reason)
             throw new TransportUnavailableException(Name, $"it temporarily refuses messages: {reason}.");
@@ -93,11 +93,11 @@ public sealed class RabbitMqTransport : ITransport
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_channel is { } line)
-            await line.DisposeAsync().ConfigureAwait(false);
+        if (_channel is { } channel)
+            await channel.DisposeAsync().ConfigureAwait(false);
         await _publishing.DisposeAsync().ConfigureAwait(false);
         await _receiving.DisposeAsync().ConfigureAwait(false);
-        _first.Dispose();
+        _firstMessages.Dispose();
         _opening.Dispose();
     }
 
@@ -111,11 +111,11 @@ public sealed class RabbitMqTransport : ITransport
             if (_channel is { } broken)
             {
                 if (broken.WasRefused)
-                    _first.Forget();
+                    _firstMessages.Forget();
                 await broken.DisposeAsync().ConfigureAwait(false);
             }
             _channel = null;
-            await BrokerFailure.Told(async () =>
+            await BrokerFailure.ConvertErrors(async () =>
             {
                 var connection = await _publishing.Get(cancellationToken).ConfigureAwait(false);
                 _channel = await PublishChannel.Open(connection, cancellationToken).ConfigureAwait(false);
@@ -139,7 +139,8 @@ public sealed class RabbitMqTransport : ITransport
             foreach (var subscription in topology.Subscriptions)
                 await DeclareQueue(channel, subscription, cancellationToken).ConfigureAwait(false);
         }
-        _first.Require(topology.Destinations.Concat(topology.Subscriptions.Select(static one => one.Destination)));
+        _firstMessages.Require(
+            topology.Destinations.Concat(topology.Subscriptions.Select(static one => one.Destination)));
     }
 
     private async Task DeclareQueue(IChannel channel, Subscription subscription, CancellationToken cancellationToken)
@@ -161,7 +162,7 @@ public sealed class RabbitMqTransport : ITransport
                 arguments,
                 cancellationToken: cancellationToken)
             .ConfigureAwait(false);
-        IReadOnlyList<string> keys = subscription.Types.Count == 0 ? [Every] : subscription.Types;
+        IReadOnlyList<string> keys = subscription.Types.Count == 0 ? [AllTypes] : subscription.Types;
         foreach (var key in keys)
         {
             await channel

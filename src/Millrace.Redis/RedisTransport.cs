@@ -23,12 +23,12 @@ public sealed class RedisTransport : ITransport
     private readonly RedisConnector _connector;
     private readonly StreamPublisher _publisher;
 
-    // For each subscription with a single receiver, which receiver of this transport is active.
-    private readonly ConcurrentDictionary<GroupName, LocalGroupOwner> _places = new();
+    // The active receiver of this transport, for each group whose receivers do not share it.
+    private readonly ConcurrentDictionary<GroupName, LocalGroupOwner> _localOwners = new();
     private readonly string _id;
 
-    // For each group that starts at the end of its stream, the end when this transport first declared it.
-    private readonly ConcurrentDictionary<GroupName, string> _ends = new();
+    // The end of the stream when this transport first declared a group that starts at the end.
+    private readonly ConcurrentDictionary<GroupName, string> _firstEnds = new();
 
     /// <summary>Makes a transport. It connects when it is first used.</summary>
     /// <exception cref="OptionsValidationException">Options are not valid; the message lists all of them.</exception>
@@ -60,11 +60,11 @@ public sealed class RedisTransport : ITransport
         ArgumentNullException.ThrowIfNull(topology);
         try
         {
-            var line = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
+            var connection = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
             foreach (var destination in topology.Destinations)
-                await RequireStream(line, destination, cancellationToken).ConfigureAwait(false);
+                await RequireStream(connection, destination, cancellationToken).ConfigureAwait(false);
             foreach (var subscription in topology.Subscriptions)
-                await CreateGroup(line, subscription, cancellationToken).ConfigureAwait(false);
+                await CreateGroup(connection, subscription, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisErrorException exception) when (exception.IsPermanent)
         {
@@ -102,30 +102,31 @@ public sealed class RedisTransport : ITransport
         if (limits is not null)
             RequireOneSlot(group);
         RedisConnection? reading = null;
-        RedisConnection? telling = null;
+        RedisConnection? reporting = null;
         try
         {
             reading = await Connect(group, cancellationToken).ConfigureAwait(false);
-            telling = await Connect(group, cancellationToken).ConfigureAwait(false);
-            var asker = new GroupClient(group, reading, telling, _options, _time);
-            IGroupLease hold = _options.SharesSubscriptions
-                ? new SharedGroupLease(asker, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"))
+            reporting = await Connect(group, cancellationToken).ConfigureAwait(false);
+            var client = new GroupClient(group, reading, reporting, _options, _time);
+            IGroupLease lease = _options.SharesSubscriptions
+                ? new SharedGroupLease(client, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"))
                 : new ExclusiveGroupLease(
-                    asker, _id, _places.GetOrAdd(group, static (_, time) => new LocalGroupOwner(time), _time));
-            // Messages that were put off earlier are acknowledged: no other component would deliver them.
-            var isPlain = limits is null && !await LeftoverRetries.Wait(asker, cancellationToken).ConfigureAwait(false);
-            var receiver = new RedisReceiver(asker, hold, subscription, _options, _time, mayFindRetries: isPlain);
+                    client, _id, _localOwners.GetOrAdd(group, static (_, time) => new LocalGroupOwner(time), _time));
+            // Messages that were postponed earlier are acknowledged, so only the queue of retries delivers them.
+            var isPlain = limits is null && !await LeftoverRetries.Exist(client, cancellationToken)
+                .ConfigureAwait(false);
+            var receiver = new RedisReceiver(client, lease, subscription, _options, _time, mayFindRetries: isPlain);
             if (isPlain)
                 return receiver;
-            var commands = new RetryCommands(asker, hold, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"));
+            var commands = new RetryCommands(client, lease, Guid.CreateVersion7(_time.GetUtcNow()).ToString("N"));
             return new RetryingReceiver(receiver, new RetryQueue(commands, receiver, limits, subscription.Prefetch));
         }
         catch (Exception exception)
         {
             if (reading is not null)
                 await reading.DisposeAsync().ConfigureAwait(false);
-            if (telling is not null)
-                await telling.DisposeAsync().ConfigureAwait(false);
+            if (reporting is not null)
+                await reporting.DisposeAsync().ConfigureAwait(false);
             if (exception is RedisErrorException or RedisConnectionLostException)
                 throw Unavailable(exception);
             throw;
@@ -137,8 +138,8 @@ public sealed class RedisTransport : ITransport
     {
         try
         {
-            var line = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
-            await line.Ask(static database => database.PingAsync(), _options.AnswerTimeout, cancellationToken)
+            var connection = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
+            await connection.Ask(static database => database.PingAsync(), _options.AnswerTimeout, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisConnectionLostException)
@@ -156,17 +157,18 @@ public sealed class RedisTransport : ITransport
     private GroupName GroupOf(Subscription subscription) =>
         new(_options.KeyPrefix + subscription.Destination, subscription.Name);
 
-    /// <summary>Opens a connection to the server of a group, which is one node of a cluster.</summary>
+    /// <summary>Opens a connection to the server of a group; in a cluster, to one node.</summary>
     private async ValueTask<RedisConnection> Connect(GroupName group, CancellationToken cancellationToken)
     {
-        var all = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
+        var shared = await _publisher.First.Get(cancellationToken).ConfigureAwait(false);
         // Both connections of a receiver must be to one server, even during a fail-over.
         if (_options.SentinelService is not null)
-            return await _connector.ConnectTo(all.Servers[0].EndPoint, cancellationToken).ConfigureAwait(false);
-        if (!all.IsCluster)
+            return await _connector.ConnectTo(shared.Servers[0].EndPoint, cancellationToken).ConfigureAwait(false);
+        if (!shared.IsCluster)
             return await _connector.Connect(cancellationToken).ConfigureAwait(false);
         RequireOneSlot(group); // The key of the lease must be on the node of the stream.
-        var server = await all.ServerOf(group.Stream, _options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+        var server = await shared.ServerOf(group.Stream, _options.AnswerTimeout, cancellationToken)
+            .ConfigureAwait(false);
         return await _connector.ConnectTo(server.EndPoint, cancellationToken).ConfigureAwait(false);
     }
 
@@ -183,11 +185,13 @@ public sealed class RedisTransport : ITransport
                 + $"with {nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix, or omit that call.");
     }
 
-    /// <summary>The first message creates a stream: this only checks that its key has no other type.</summary>
-    private async ValueTask RequireStream(RedisConnection line, string destination, CancellationToken cancellationToken)
+    /// <summary>Checks that the key of a stream has no other type. The first message creates the stream.</summary>
+    private async ValueTask RequireStream(
+        RedisConnection connection, string destination, CancellationToken cancellationToken)
     {
         var key = _options.KeyPrefix + destination;
-        var type = await line.Ask(database => database.KeyTypeAsync(key), _options.AnswerTimeout, cancellationToken)
+        var type = await connection.Ask(
+            database => database.KeyTypeAsync(key), _options.AnswerTimeout, cancellationToken)
             .ConfigureAwait(false);
         if (type is not (RedisType.Stream or RedisType.None))
         {
@@ -200,15 +204,16 @@ public sealed class RedisTransport : ITransport
     }
 
     private async ValueTask CreateGroup(
-        RedisConnection line, Subscription subscription, CancellationToken cancellationToken)
+        RedisConnection connection, Subscription subscription, CancellationToken cancellationToken)
     {
         var group = GroupOf(subscription);
         try
         {
-            var begin = subscription.Retention is not null ? "$" // Lost answers are requested again.
-                : _options.BeginsAtEnd ? await EndOf(line, group, cancellationToken).ConfigureAwait(false)
+            // A subscription with a retention receives answers, and lost answers are requested again.
+            var begin = subscription.Retention is not null ? "$"
+                : _options.BeginsAtEnd ? await EndOf(connection, group, cancellationToken).ConfigureAwait(false)
                 : "0";
-            await line.Ask(
+            await connection.Ask(
                     database =>
                         database.StreamCreateConsumerGroupAsync(group.Stream, group.Group, begin, createStream: true),
                     _options.AnswerTimeout,
@@ -222,22 +227,23 @@ public sealed class RedisTransport : ITransport
     }
 
     /// <summary>
-    /// Returns where a group starts that starts at the end: the end at the first declaration. If Redis has lost the
-    /// group, it is created again there, and misses no messages. Without the permission to read the end, it starts at
-    /// the current end.
+    /// Returns the id at which a group starts that starts at the end of its stream: the end at the first declaration.
+    /// If Redis loses the group, it is created again at this id, and misses no messages. Without the permission to read
+    /// the end, the group starts at the current end.
     /// </summary>
-    private async ValueTask<string> EndOf(RedisConnection line, GroupName group, CancellationToken cancellationToken)
+    private async ValueTask<string> EndOf(
+        RedisConnection connection, GroupName group, CancellationToken cancellationToken)
     {
-        if (_ends.TryGetValue(group, out var known))
+        if (_firstEnds.TryGetValue(group, out var known))
             return known;
         try
         {
-            var last = await line.Ask(
+            var last = await connection.Ask(
                     database => database.StreamRangeAsync(group.Stream, count: 1, messageOrder: Order.Descending),
                     _options.AnswerTimeout,
                     cancellationToken)
                 .ConfigureAwait(false);
-            return _ends.GetOrAdd(group, last is [var entry, ..] ? EntryId.Parse(entry.Id).ToString() : "0");
+            return _firstEnds.GetOrAdd(group, last is [var entry, ..] ? EntryId.Parse(entry.Id).ToString() : "0");
         }
         catch (RedisErrorException exception) when (exception.Code == "NOPERM")
         {

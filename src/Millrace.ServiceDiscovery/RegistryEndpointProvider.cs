@@ -4,8 +4,9 @@ using Microsoft.Extensions.ServiceDiscovery;
 
 namespace Millrace.ServiceDiscovery;
 
-/// <summary>The endpoints of one service: its healthy instances, with a token that changes as soon as these
-/// do.</summary>
+/// <summary>
+/// Provides the endpoints of one service, which are its healthy instances. A change token fires when they change.
+/// </summary>
 internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvider
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
@@ -19,8 +20,8 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
 
     private readonly Lock _lock = new(); // Guards the following fields.
     private CancellationTokenSource _change = new();
-    private IReadOnlyList<ServiceInstance>? _given;
-    private IReadOnlyList<ServiceInstance>? _watched;
+    private IReadOnlyList<ServiceInstance>? _lastProvided;
+    private IReadOnlyList<ServiceInstance>? _lastWatched;
     private Task? _watching;
 
     /// <param name="registry">The registry.</param>
@@ -45,8 +46,8 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
     public async ValueTask PopulateAsync(IServiceEndpointBuilder endpoints, CancellationToken cancellationToken)
     {
         if (endpoints.Endpoints.Count > 0)
-            return; // The configuration has endpoints for the service.
-        var found = Watched();
+            return; // The configuration already has endpoints for the service.
+        var found = StartWatchOnce();
         if (found is null)
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
@@ -54,8 +55,8 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
         }
         lock (_lock)
         {
-            _given = _watched ?? found; // A result of the watch is newer.
-            foreach (var instance in _given.Where(instance =>
+            _lastProvided = _lastWatched ?? found; // A result of the watch is newer.
+            foreach (var instance in _lastProvided.Where(instance =>
                     _tag is null || instance.Tags.Contains(_tag, StringComparer.Ordinal)))
                 endpoints.Endpoints.Add(ServiceEndpoint.Create(new UriEndPoint(instance.Url)));
             endpoints.AddChangeToken(new CancellationChangeToken(_change.Token));
@@ -76,12 +77,12 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
     public override string ToString() => $"Millrace: {_registry.Description}";
 
     /// <summary>Returns the last result of the watch, and starts the watch on the first call.</summary>
-    private IReadOnlyList<ServiceInstance>? Watched()
+    private IReadOnlyList<ServiceInstance>? StartWatchOnce()
     {
         lock (_lock)
         {
             _watching ??= Task.Run(Watch);
-            return _watched;
+            return _lastWatched;
         }
     }
 
@@ -109,26 +110,26 @@ internal sealed partial class RegistryEndpointProvider : IServiceEndpointProvide
 
     private void Notify(IReadOnlyList<ServiceInstance> found)
     {
-        CancellationTokenSource? changed = null;
+        CancellationTokenSource? obsolete = null;
         lock (_lock)
         {
-            _watched = found;
-            if (_given is not null && !AreSame(_given, found))
+            _lastWatched = found;
+            if (_lastProvided is not null && !AreSame(_lastProvided, found))
             {
-                _given = null;
-                changed = _change;
+                _lastProvided = null;
+                obsolete = _change;
                 _change = new CancellationTokenSource();
             }
         }
-        // Outside the lock, because it runs callbacks of other components. It has no timer, so it does not need to be
-        // disposed.
-        changed?.Cancel();
+        // Cancel runs callbacks of other components, so it is called outside the lock. A source without a timer does
+        // not need to be disposed.
+        obsolete?.Cancel();
     }
 
     private static bool AreSame(IReadOnlyList<ServiceInstance> one, IReadOnlyList<ServiceInstance> other) =>
-        one.Select(PlaceOf).SequenceEqual(other.Select(PlaceOf));
+        one.Select(ComparedValuesOf).SequenceEqual(other.Select(ComparedValuesOf));
 
-    private static (string Id, string Address, int Port, string Tags) PlaceOf(ServiceInstance instance) =>
+    private static (string Id, string Address, int Port, string Tags) ComparedValuesOf(ServiceInstance instance) =>
         (instance.Id, instance.Address, instance.Port, string.Join('\n', instance.Tags));
 
     [LoggerMessage(

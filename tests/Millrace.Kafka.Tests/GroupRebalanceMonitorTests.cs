@@ -18,11 +18,11 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
     {
         _group.PartitionsAssigned(2);
         _group.PartitionsRevoked(2);
-        _group.Require(_consumer, isQuiet: false);
+        _group.ThrowIfFailed(_consumer, isQuiet: false);
 
         _consumer.Assign([new TopicPartition("a", 0), new TopicPartition("a", 1)]);
         _group.PartitionsAssigned(2);
-        _group.Require(_consumer, isQuiet: true);
+        _group.ThrowIfFailed(_consumer, isQuiet: true);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
     {
         _group.PartitionsAssigned(2);
 
-        var exception = Assert.Throws<KafkaException>(() => _group.Require(_consumer, isQuiet: false));
+        var exception = Assert.Throws<KafkaException>(() => _group.ThrowIfFailed(_consumer, isQuiet: false));
 
         Assert.Equal(ErrorCode.Local_State, exception.Error.Code);
     }
@@ -40,12 +40,12 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
     {
         _consumer.Assign(new TopicPartition("a", 0));
         _group.PartitionsAssigned(1);
-        _group.Require(_consumer, isQuiet: false);
+        _group.ThrowIfFailed(_consumer, isQuiet: false);
 
         _consumer.Unassign();
 
-        _group.Require(_consumer, isQuiet: false); // The assignment is not checked after every record.
-        Assert.Throws<KafkaException>(() => _group.Require(_consumer, isQuiet: true));
+        _group.ThrowIfFailed(_consumer, isQuiet: false); // The assignment is not checked after every record.
+        Assert.Throws<KafkaException>(() => _group.ThrowIfFailed(_consumer, isQuiet: true));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class GroupRebalanceMonitorTests : IDisposable
         var cause = new InvalidOperationException("the disk is gone");
         _group.HandleRebalance(() => throw cause);
 
-        var thrown = Assert.Throws<InvalidOperationException>(() => _group.Require(_consumer, isQuiet: false));
+        var thrown = Assert.Throws<InvalidOperationException>(() => _group.ThrowIfFailed(_consumer, isQuiet: false));
 
         Assert.Same(cause, thrown);
     }

@@ -13,19 +13,19 @@ internal static unsafe class Librdkafka
     /// <summary>The size of the buffer for error texts.</summary>
     public const int ErrorBytes = 512;
 
-    private const string Own = "librdkafka";
+    private const string LibraryName = "librdkafka";
 
     // The names of the library in the package librdkafka.redist, for systems with a specific build.
-    private static readonly string[] Names =
+    private static readonly string[] FileNames =
     [
-        Own,
+        LibraryName,
         "centos8-librdkafka",
         "centos7-librdkafka",
         "centos6-librdkafka",
         "alpine-librdkafka",
     ];
 
-    private static readonly nint Loaded = Find();
+    private static readonly nint LoadedLibrary = Find();
 
     public static readonly delegate* unmanaged[Cdecl]<nint> NewConf = (delegate* unmanaged[Cdecl]<nint>)Get(
         "rd_kafka_conf_new");
@@ -150,12 +150,12 @@ internal static unsafe class Librdkafka
     /// <summary>Returns a zero-terminated text; empty for a null pointer.</summary>
     public static string TextOf(nint text) => Marshal.PtrToStringUTF8(text) ?? "";
 
-    private static nint Get(string name) => NativeLibrary.GetExport(Loaded, name);
+    private static nint Get(string name) => NativeLibrary.GetExport(LoadedLibrary, name);
 
     /// <summary>
     /// Finds the library that Confluent's client has loaded. Searches the loaded libraries of the process, and then by
-    /// name, for systems that cannot list them. It must be the same library, because its functions use clients that
-    /// Confluent's client created.
+    /// name, for systems that cannot list loaded libraries. It must be the same library, because the functions are
+    /// called with clients that Confluent's client created.
     /// </summary>
     /// <exception cref="DllNotFoundException">The library is not found, or there are several.</exception>
     private static nint Find()
@@ -163,9 +163,10 @@ internal static unsafe class Librdkafka
         var version = Library.Version; // This call loads the library, by the rules of Confluent or of the application.
         if (FindLoaded(version) is { } one)
             return one;
-        foreach (var name in Names)
+        foreach (var name in FileNames)
         {
-            if (NativeLibrary.TryLoad(name, typeof(Library).Assembly, null, out var loaded) && Is(loaded, version))
+            if (NativeLibrary.TryLoad(name, typeof(Library).Assembly, null, out var loaded)
+                && HasVersion(loaded, version))
                 return loaded;
         }
         throw new DllNotFoundException(
@@ -180,9 +181,9 @@ internal static unsafe class Librdkafka
         {
             using (module)
             {
-                if (!module.ModuleName.Contains(Own, StringComparison.Ordinal)
+                if (!module.ModuleName.Contains(LibraryName, StringComparison.Ordinal)
                     || !NativeLibrary.TryLoad(module.FileName, out var loaded)
-                    || !Is(loaded, version))
+                    || !HasVersion(loaded, version))
                     continue;
                 if (found is { } other && other != loaded)
                     throw new DllNotFoundException($"several libraries of version {Library.VersionString} are loaded");
@@ -192,7 +193,7 @@ internal static unsafe class Librdkafka
         return found;
     }
 
-    private static bool Is(nint library, int version) =>
+    private static bool HasVersion(nint library, int version) =>
         NativeLibrary.TryGetExport(library, "rd_kafka_produceva", out _)
         && NativeLibrary.TryGetExport(library, "rd_kafka_version", out var number)
         && ((delegate* unmanaged[Cdecl]<int>)number)() == version;

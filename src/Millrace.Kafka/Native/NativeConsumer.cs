@@ -7,7 +7,7 @@ namespace Millrace.Kafka.Native;
 
 /// <summary>
 /// Reads records directly from librdkafka, with the client that Confluent's consumer created. The handlers of the
-/// consumer are called as usual, but no objects are allocated for a record and its headers. For one thread unless
+/// consumer are called as usual, but no objects are allocated for a record and its headers. For one thread, unless
 /// stated otherwise. It must be disposed before the consumer is closed.
 /// </summary>
 internal sealed unsafe class NativeConsumer : IDisposable
@@ -20,7 +20,7 @@ internal sealed unsafe class NativeConsumer : IDisposable
     /// <exception cref="TypeInitializationException">The loaded library is not found.</exception>
     public NativeConsumer(IClient consumer)
     {
-        // Here, where an error is reported, and not on the thread.
+        // Loads the library here, where the caller gets an error, and not on the thread of the receiver.
         RuntimeHelpers.RunClassConstructor(typeof(Librdkafka).TypeHandle);
         try
         {

@@ -7,7 +7,7 @@ namespace Millrace.Kafka.Native;
 
 /// <summary>
 /// A producer of librdkafka. Its thread reads the delivery reports of records. The owner must not call it during or
-/// after its end.
+/// after its disposal.
 /// </summary>
 internal sealed unsafe class NativeProducer : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed unsafe class NativeProducer : IDisposable
 
     // The callbacks of one call of the library, on the polling thread.
     private readonly List<(uint Number, ErrorCode Code)> _reports = [];
-    private readonly List<(Error Error, int Reports)> _errors = []; // With the number of earlier reports.
+    private readonly List<(Error Error, int Reports)> _errors = []; // Each with the number of reports before it.
 
     /// <exception cref="InvalidOperationException">The library refuses a setting.</exception>
     public NativeProducer(Dictionary<string, string> settings, ProducerCallbacks listener)
@@ -39,13 +39,13 @@ internal sealed unsafe class NativeProducer : IDisposable
         }
         catch
         {
-            End();
+            Release();
             throw;
         }
     }
 
     /// <summary>Sends the record of a writer.</summary>
-    /// <returns>Why it was refused; null if it was accepted.</returns>
+    /// <returns>The error if the record was refused; null if it was accepted.</returns>
     public Error? Produce(RecordWriter record, ReadOnlySpan<byte> body, uint number)
     {
         var error = record.Produce(_handle, body, number);
@@ -53,7 +53,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             return null;
         var code = (ErrorCode)Librdkafka.CodeOf(error);
         Librdkafka.DestroyError(error);
-        return FindFatal() ?? new Error(code); // The library reports the fatal error, and not a state.
+        return FindFatal() ?? new Error(code); // After a fatal error, the code does not state its cause.
     }
 
     /// <summary>Returns the fatal error; null if there is none.</summary>
@@ -63,14 +63,14 @@ internal sealed unsafe class NativeProducer : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isEnding, true))
-            return; // Its memory is already freed.
+            return; // Another call has freed the memory, or does so now.
         _queue.Wake();
         _thread.Join();
-        End();
+        Release();
     }
 
-    /// <summary>Releases a producer that was not used.</summary>
-    private void End()
+    /// <summary>Releases the memory of the library, when no thread uses it any more.</summary>
+    private void Release()
     {
         _queue?.Dispose();
         if (_handle != 0)
@@ -92,7 +92,7 @@ internal sealed unsafe class NativeProducer : IDisposable
             Librdkafka.SetOpaque(conf, self);
             Librdkafka.OnReport(conf, &Report);
             Librdkafka.OnError(conf, &Fail);
-            Librdkafka.OnLog(conf, &MessageOf);
+            Librdkafka.OnLog(conf, &Log);
             var handle = Librdkafka.New(Kind, conf, text, Librdkafka.ErrorBytes);
             if (handle == 0)
                 throw new InvalidOperationException(Librdkafka.TextOf((nint)text));
@@ -125,20 +125,20 @@ internal sealed unsafe class NativeProducer : IDisposable
     }
 
     /// <summary>
-    /// Reports everything in order: records that were confirmed before an error stay confirmed, and records that are
-    /// dropped after it have it as their cause.
+    /// Reports everything in order. Records that were confirmed before an error stay confirmed. Records that are
+    /// dropped after an error get this error as their cause.
     /// </summary>
     private void NotifyListener()
     {
         var reports = CollectionsMarshal.AsSpan(_reports);
-        var told = 0;
-        foreach (var (error, before) in _errors)
+        var reported = 0;
+        foreach (var (error, reportsBefore) in _errors)
         {
-            _listener.Reported(reports[told..before]);
+            _listener.Reported(reports[reported..reportsBefore]);
             _listener.Failed(error);
-            told = before;
+            reported = reportsBefore;
         }
-        _listener.Reported(reports[told..]);
+        _listener.Reported(reports[reported..]);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -153,17 +153,17 @@ internal sealed unsafe class NativeProducer : IDisposable
         producer._errors.Add((fatal ?? new Error((ErrorCode)code, Librdkafka.TextOf(reason)), producer._reports.Count));
     }
 
-    /// <summary>Called by any thread, also while the producer is created and while it ends.</summary>
+    /// <summary>Passes on a log message. Any thread calls it, also during creation and disposal.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void MessageOf(nint handle, int level, nint facility, nint text)
+    private static void Log(nint handle, int level, nint facility, nint text)
     {
         try
         {
             if (handle == 0 || Librdkafka.OpaqueOf(handle) is not (var self and not 0))
                 return;
-            var about = Librdkafka.TextOf(facility);
-            var said = Librdkafka.TextOf(text);
-            Of(self)._listener.Said(new LogMessage(KafkaTransport.Name, (SyslogLevel)level, about, said));
+            var subject = Librdkafka.TextOf(facility);
+            var message = Librdkafka.TextOf(text);
+            Of(self)._listener.Logged(new LogMessage(KafkaTransport.Name, (SyslogLevel)level, subject, message));
         }
 #pragma warning disable CA1031 // A failure to log must not end the process: the caller is native code.
         catch

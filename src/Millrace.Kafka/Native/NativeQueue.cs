@@ -1,8 +1,8 @@
 namespace Millrace.Kafka.Native;
 
 /// <summary>
-/// A queue of a client at which a thread waits. Any other thread can end this wait, or the next one if there is none,
-/// so that closing does not wait for a timeout. It must be disposed before the client is closed.
+/// A queue of a client at which a thread waits. Any other thread can end the current wait, or the next one if no thread
+/// waits. Closing then does not wait for a timeout. It must be disposed before the client is closed.
 /// </summary>
 internal sealed unsafe class NativeQueue : IDisposable
 {

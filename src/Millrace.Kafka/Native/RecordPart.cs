@@ -16,11 +16,11 @@ internal struct RecordPart
     public int Number;
 
     [FieldOffset(8)]
-    public Places At;
+    public PointerValues Pointers;
 
-    /// <summary>The pointers: to the name of a topic, to the name and value of a header, or to other values.</summary>
+    /// <summary>Pointers and sizes, such as those of a topic name, or of the name and value of a header.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    public struct Places
+    public struct PointerValues
     {
         public nint First;
         public nint Second;

@@ -12,7 +12,7 @@ internal sealed unsafe class RecordWriter
     private const int MaxRetainedBytes = 256 * 1024;
     private const int FirstParts = 16;
 
-    // The overhead of a header in addition to its bytes, or more.
+    // An upper bound of the overhead of a header, in addition to its bytes.
     private const int HeaderOverhead = 8;
 
     private const int AnyPartition = -1;
@@ -34,17 +34,17 @@ internal sealed unsafe class RecordWriter
             _bytes = NewBytes(FirstBytes);
         _used = 0;
         _count = 0;
-        AddPart(PartKind.Topic).At.First = WriteName(topic);
+        AddPart(PartKind.Topic).Pointers.First = WriteName(topic);
         AddPart(PartKind.Partition).Number = AnyPartition;
         AddPart(PartKind.Flags).Number = CopyFlag;
-        ref var part = ref AddPart(PartKind.Key).At;
+        ref var part = ref AddPart(PartKind.Key).Pointers;
         (part.First, part.Second) = Write(key);
         HeaderBytes = (int)part.Second;
     }
 
     public void AddHeader(string name, string value)
     {
-        ref var part = ref AddPart(PartKind.Header).At;
+        ref var part = ref AddPart(PartKind.Header).Pointers;
         part.First = WriteName(name);
         (part.Second, part.Third) = Write(value);
         HeaderBytes += name.Length + (int)part.Third + HeaderOverhead;
@@ -57,13 +57,13 @@ internal sealed unsafe class RecordWriter
     /// <returns>0, or an error that must be destroyed.</returns>
     public nint Produce(nint producer, ReadOnlySpan<byte> body, uint number)
     {
-        AddPart(PartKind.Opaque).At.First = unchecked((nint)number);
-        ref var value = ref AddPart(PartKind.Value).At;
+        AddPart(PartKind.Opaque).Pointers.First = unchecked((nint)number);
+        ref var value = ref AddPart(PartKind.Value).Pointers;
         fixed (byte* bytes = _bytes, bodyBytes = body)
         fixed (RecordPart* parts = _parts)
         {
             for (var i = 0; i < _count; i++)
-                Place(ref parts[i], (nint)bytes);
+                ReplaceOffsets(ref parts[i], (nint)bytes);
             // An empty body still needs a pointer that is not null.
             value.First = (nint)(bodyBytes is null ? bytes : bodyBytes);
             value.Second = body.Length;
@@ -72,23 +72,24 @@ internal sealed unsafe class RecordWriter
     }
 
     /// <summary>
-    /// Until the record is complete, a part contains an offset from the start, because the memory may be reallocated.
+    /// Replaces the offsets in a part by pointers. Until the record is complete, the memory may be reallocated, and a
+    /// part contains offsets.
     /// </summary>
-    private static void Place(ref RecordPart part, nint bytes)
+    private static void ReplaceOffsets(ref RecordPart part, nint bytes)
     {
         if (part.Kind is PartKind.Topic or PartKind.Key or PartKind.Header)
-            part.At.First += bytes;
+            part.Pointers.First += bytes;
         if (part.Kind == PartKind.Header)
-            part.At.Second += bytes;
+            part.Pointers.Second += bytes;
     }
 
     private ref RecordPart AddPart(PartKind kind)
     {
         if (_count == _parts.Length)
         {
-            var more = NewParts(_count * 2);
-            _parts.CopyTo(more, 0);
-            _parts = more;
+            var larger = NewParts(_count * 2);
+            _parts.CopyTo(larger, 0);
+            _parts = larger;
         }
         ref var part = ref _parts[_count++];
         part.Kind = kind;
@@ -105,12 +106,12 @@ internal sealed unsafe class RecordWriter
 
     private (nint Start, nint Length) Write(string text)
     {
-        var maxBytes = checked((text.Length * MaxBytesPerCharacter) + 1); // With the zero of a name.
+        var maxBytes = checked((text.Length * MaxBytesPerCharacter) + 1); // Includes the zero that ends a name.
         if (_bytes.Length - _used < maxBytes)
         {
-            var more = NewBytes(checked(Math.Max(_bytes.Length * 2, _used + maxBytes)));
-            _bytes.AsSpan(0, _used).CopyTo(more);
-            _bytes = more;
+            var larger = NewBytes(checked(Math.Max(_bytes.Length * 2, _used + maxBytes)));
+            _bytes.AsSpan(0, _used).CopyTo(larger);
+            _bytes = larger;
         }
         var start = _used;
         _used += Encoding.UTF8.GetBytes(text, _bytes.AsSpan(start));

@@ -7,7 +7,7 @@ namespace Millrace.Redis.Channels;
 /// <summary>
 /// Keeps one connection for all channels on which a node listens. It is opened for the first subscriber. It is reopened
 /// with a back-off if it breaks, or if its server is a replica and the address leads to another server. Each time that
-/// Redis has accepted a channel, its subscribers get a gap.
+/// Redis has accepted a channel, the subscribers of this channel get a gap.
 /// </summary>
 internal sealed partial class ChannelListener(RedisConnector connector, TimeProvider time, ILogger logger)
     : IAsyncDisposable
@@ -20,8 +20,8 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     private readonly SemaphoreSlim _changed = new(0, 1);
 
     private readonly Lock _lock = new(); // Guards the following fields.
-    private readonly Dictionary<string, List<RedisSubscription>> _wanted = new(StringComparer.Ordinal);
-    private readonly HashSet<RedisSubscription> _new = [];
+    private readonly Dictionary<string, List<RedisSubscription>> _subscribers = new(StringComparer.Ordinal);
+    private readonly HashSet<RedisSubscription> _newSubscribers = [];
     private Task? _running;
     private bool _isDisposed;
 
@@ -30,26 +30,26 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisChannels));
-            if (!_wanted.TryGetValue(subscription.Channel, out var others))
-                _wanted[subscription.Channel] = others = [];
+            if (!_subscribers.TryGetValue(subscription.Channel, out var others))
+                _subscribers[subscription.Channel] = others = [];
             others.Add(subscription);
-            _new.Add(subscription);
+            _newSubscribers.Add(subscription);
             _running ??= Task.Run(() => Run(_closing.Token), CancellationToken.None);
         }
-        Change();
+        SignalChange();
     }
 
     public ValueTask Remove(RedisSubscription subscription)
     {
         lock (_lock)
         {
-            _new.Remove(subscription);
-            if (_wanted.TryGetValue(subscription.Channel, out var others)
+            _newSubscribers.Remove(subscription);
+            if (_subscribers.TryGetValue(subscription.Channel, out var others)
                 && others.Remove(subscription)
                 && others.Count == 0)
-                _wanted.Remove(subscription.Channel);
+                _subscribers.Remove(subscription.Channel);
         }
-        Change();
+        SignalChange();
         return ValueTask.CompletedTask;
     }
 
@@ -62,9 +62,9 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
                 return;
             _isDisposed = true;
             running = _running;
-            foreach (var subscription in _wanted.Values.SelectMany(static one => one))
+            foreach (var subscription in _subscribers.Values.SelectMany(static one => one))
                 subscription.End();
-            _wanted.Clear();
+            _subscribers.Clear();
         }
         await _closing.CancelAsync().ConfigureAwait(false);
         if (running is not null)
@@ -96,21 +96,21 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     }
 
     /// <summary>Listens over one connection until it breaks, or its server has become a replica.</summary>
-    private async Task Listen(Action began, CancellationToken cancellationToken)
+    private async Task Listen(Action onSubscribed, CancellationToken cancellationToken)
     {
         var connection = await connector.ConnectListener(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            var taken = new Dictionary<string, ChannelMessageQueue>(StringComparer.Ordinal);
+            var subscribed = new Dictionary<string, ChannelMessageQueue>(StringComparer.Ordinal);
             while (true)
             {
-                await Subscribe(connection, taken, cancellationToken).ConfigureAwait(false);
-                began();
+                await Subscribe(connection, subscribed, cancellationToken).ConfigureAwait(false);
+                onSubscribed();
                 await WaitForChange(connection, cancellationToken).ConfigureAwait(false);
                 if (connection.Failure is { } failure)
                     throw new RedisConnectionLostException(failure.Message, failure);
                 await connection.Ask("PING", [], connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
-                if (await HasMoved(connection, cancellationToken).ConfigureAwait(false))
+                if (await HasAddressMoved(connection, cancellationToken).ConfigureAwait(false))
                     throw new RedisConnectionLostException(
                         "the server is a replica, and its address leads to a server that accepts writes.");
             }
@@ -118,10 +118,10 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
     }
 
     /// <summary>
-    /// Returns true if the server is a replica and the address leads to a server that is not. Until then a replica is
-    /// sufficient: it receives the messages that are published at its master.
+    /// Returns true if the server is a replica and the address leads to a server that is not. Until then,
+    /// listening at a replica is sufficient: it receives the messages that are published at its master.
     /// </summary>
-    private async Task<bool> HasMoved(RedisConnection connection, CancellationToken cancellationToken)
+    private async Task<bool> HasAddressMoved(RedisConnection connection, CancellationToken cancellationToken)
     {
         if (connector.IsCluster)
             return false; // Each node receives the messages of the others.
@@ -137,28 +137,31 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         }
         catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
         {
-            return false; // There is no other server yet.
+            return false; // The address does not lead to another server yet.
         }
     }
 
-    /// <summary>Subscribes Redis to the wanted channels, unsubscribes all others, and reports gaps.</summary>
+    /// <summary>
+    /// Subscribes to the channels that have subscribers, unsubscribes from all others, and reports gaps.
+    /// </summary>
     private async Task Subscribe(
-        RedisConnection connection, Dictionary<string, ChannelMessageQueue> taken, CancellationToken cancellationToken)
+        RedisConnection connection, Dictionary<string, ChannelMessageQueue> subscribed,
+        CancellationToken cancellationToken)
     {
-        List<string> more, less;
+        List<string> toSubscribe, toUnsubscribe;
         lock (_lock)
         {
-            more = [.. _wanted.Keys.Where(channel => !taken.ContainsKey(channel))];
-            less = [.. taken.Keys.Where(channel => !_wanted.ContainsKey(channel))];
+            toSubscribe = [.. _subscribers.Keys.Where(channel => !subscribed.ContainsKey(channel))];
+            toUnsubscribe = [.. subscribed.Keys.Where(channel => !_subscribers.ContainsKey(channel))];
         }
-        foreach (var channel in less)
+        foreach (var channel in toUnsubscribe)
         {
-            var queue = taken[channel];
+            var queue = subscribed[channel];
             await connection.Ask(_ => End(queue), connector.AnswerTimeout, cancellationToken).ConfigureAwait(false);
-            taken.Remove(channel);
+            subscribed.Remove(channel);
         }
-        var begun = new List<ChannelMessageQueue>();
-        foreach (var channel in more)
+        var newQueues = new List<ChannelMessageQueue>();
+        foreach (var channel in toSubscribe)
         {
             var queue = await connection
                 .Ask(
@@ -166,12 +169,12 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
                     connector.AnswerTimeout,
                     cancellationToken)
                 .ConfigureAwait(false);
-            taken.Add(channel, queue);
-            begun.Add(queue);
+            subscribed.Add(channel, queue);
+            newQueues.Add(queue);
         }
-        ReportGaps(taken, more);
-        foreach (var queue in begun)
-            queue.OnMessage(Take); // Messages since then wait in the queue.
+        ReportGaps(subscribed, toSubscribe);
+        foreach (var queue in newQueues)
+            queue.OnMessage(Deliver); // Messages since the subscription wait in the queue.
     }
 
     private static async Task<bool> End(ChannelMessageQueue queue)
@@ -180,15 +183,16 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         return true;
     }
 
-    private void ReportGaps(Dictionary<string, ChannelMessageQueue> taken, List<string> more)
+    private void ReportGaps(Dictionary<string, ChannelMessageQueue> subscribed, List<string> toSubscribe)
     {
         lock (_lock)
         {
-            foreach (var (channel, subscriptions) in _wanted)
+            foreach (var (channel, subscriptions) in _subscribers)
             {
-                if (!taken.ContainsKey(channel))
-                    continue; // A subscriber was added just now, and is handled next.
-                foreach (var subscription in subscriptions.Where(one => _new.Remove(one) || more.Contains(channel)))
+                if (!subscribed.ContainsKey(channel))
+                    continue; // A subscriber was added meanwhile; the next call subscribes to its channel.
+                var needGap = subscriptions.Where(one => _newSubscribers.Remove(one) || toSubscribe.Contains(channel));
+                foreach (var subscription in needGap)
                     subscription.Add(RedisChannelMessage.Gap);
             }
         }
@@ -210,18 +214,18 @@ internal sealed partial class ChannelListener(RedisConnector connector, TimeProv
         await waits[2].ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Take(ChannelMessage message)
+    private void Deliver(ChannelMessage message)
     {
         lock (_lock)
         {
-            if (!_wanted.TryGetValue(message.SubscriptionChannel.ToString(), out var subscriptions))
+            if (!_subscribers.TryGetValue(message.SubscriptionChannel.ToString(), out var subscriptions))
                 return;
             foreach (var subscription in subscriptions)
                 subscription.Add(new RedisChannelMessage(false, message.Message));
         }
     }
 
-    private void Change()
+    private void SignalChange()
     {
         lock (_lock)
         {

@@ -13,7 +13,7 @@ public sealed class RedisSubscription : IAsyncDisposable
 
     private readonly Lock _lock = new(); // Guards the next three fields.
     private readonly Queue<RedisChannelMessage> _waiting = new();
-    private TaskCompletionSource _arrived = New();
+    private TaskCompletionSource _arrived = NewSignal();
     private bool _isEnded;
 
     internal RedisSubscription(RedisChannels channels, string channel, int capacity)
@@ -33,22 +33,22 @@ public sealed class RedisSubscription : IAsyncDisposable
     {
         while (true)
         {
-            Task come;
-            RedisChannelMessage notice;
-            bool isThere;
+            Task arrived;
+            RedisChannelMessage message;
+            bool hasMessage;
             lock (_lock)
             {
-                isThere = _waiting.TryDequeue(out notice);
-                if (!isThere && _isEnded)
+                hasMessage = _waiting.TryDequeue(out message);
+                if (!hasMessage && _isEnded)
                     yield break;
-                if (!isThere && _arrived.Task.IsCompleted)
-                    _arrived = New();
-                come = _arrived.Task;
+                if (!hasMessage && _arrived.Task.IsCompleted)
+                    _arrived = NewSignal();
+                arrived = _arrived.Task;
             }
-            if (isThere)
-                yield return notice;
+            if (hasMessage)
+                yield return message;
             else
-                await come.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await arrived.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -60,19 +60,19 @@ public sealed class RedisSubscription : IAsyncDisposable
     }
 
     /// <summary>Adds a message; a gap replaces all messages that it makes obsolete.</summary>
-    internal void Add(RedisChannelMessage notice)
+    internal void Add(RedisChannelMessage message)
     {
         lock (_lock)
         {
             if (_isEnded)
                 return;
-            if (notice.IsGap || _waiting.Count >= _capacity)
+            if (message.IsGap || _waiting.Count >= _capacity)
             {
                 _waiting.Clear();
                 _waiting.Enqueue(RedisChannelMessage.Gap);
             }
-            if (!notice.IsGap)
-                _waiting.Enqueue(notice);
+            if (!message.IsGap)
+                _waiting.Enqueue(message);
             _arrived.TrySetResult();
         }
     }
@@ -86,5 +86,5 @@ public sealed class RedisSubscription : IAsyncDisposable
         }
     }
 
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -39,9 +39,9 @@ internal sealed class RedisClient : IAsyncDisposable
 
     /// <summary>Runs a script.</summary>
     /// <param name="script">The script.</param>
-    /// <param name="keys">Returns its keys, on a cluster (true) and elsewhere.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="read">Converts its answer.</param>
+    /// <param name="keys">Returns the keys of the script. The argument is true for a cluster.</param>
+    /// <param name="arguments">The arguments of the script.</param>
+    /// <param name="read">Converts the answer of the script.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TransportUnavailableException">Redis is unavailable, or temporarily cannot run it.</exception>
     /// <exception cref="TransportRefusedException">Redis refuses it until a permission, a name or the server is
@@ -49,7 +49,7 @@ internal sealed class RedisClient : IAsyncDisposable
     public ValueTask<T> Run<T>(
         string script, Func<bool, RedisKey[]> keys, RedisValue[] arguments, Func<RedisResult, T> read,
         CancellationToken cancellationToken) =>
-        Told(async () =>
+        ConvertErrors(async () =>
         {
             var connection = await _shared.Get(cancellationToken).ConfigureAwait(false);
             return read(
@@ -59,20 +59,20 @@ internal sealed class RedisClient : IAsyncDisposable
         });
 
     /// <summary>
-    /// Publishes a message to a channel. A replica accepts it as well, but only its own subscribers receive it: when
-    /// the server is a replica, the connection is closed and the message is published once more over a new one.
+    /// Publishes a message to a channel. A replica also accepts it, but only subscribers of the replica receive it. If
+    /// the server is a replica, closes the connection and publishes the message once more over a new connection.
     /// </summary>
     /// <returns>The number of subscribers that received it.</returns>
     /// <exception cref="TransportUnavailableException">Redis is unavailable, or is a replica.</exception>
     /// <exception cref="TransportRefusedException">Redis refuses it until a permission, a name or the server is
     /// changed.</exception>
     public ValueTask<long> Publish(string channel, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        Told(async () =>
+        ConvertErrors(async () =>
         {
             for (var isFirst = true; ; isFirst = false)
             {
                 var connection = await _shared.Get(cancellationToken).ConfigureAwait(false);
-                var saying = connection
+                var publishing = connection
                     .Ask(
                         database => database.PublishAsync(RedisChannel.Literal(channel), body),
                         _options.AnswerTimeout,
@@ -90,12 +90,12 @@ internal sealed class RedisClient : IAsyncDisposable
                 }
                 catch
                 {
-                    RedisConnection.Ignore(saying);
+                    RedisConnection.Ignore(publishing);
                     throw;
                 }
-                var heard = await saying.ConfigureAwait(false);
+                var receiverCount = await publishing.ConfigureAwait(false);
                 if (!isReplica)
-                    return heard;
+                    return receiverCount;
                 await connection.DisposeAsync().ConfigureAwait(false);
                 if (!isFirst)
                     throw new RedisConnectionLostException(
@@ -105,11 +105,11 @@ internal sealed class RedisClient : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _shared.DisposeAsync();
 
-    private static async ValueTask<T> Told<T>(Func<Task<T>> ask)
+    private static async ValueTask<T> ConvertErrors<T>(Func<Task<T>> call)
     {
         try
         {
-            return await ask().ConfigureAwait(false);
+            return await call().ConfigureAwait(false);
         }
         catch (RedisErrorException exception) when (exception.IsPermanent)
         {

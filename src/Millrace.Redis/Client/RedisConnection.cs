@@ -29,20 +29,20 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         _time = time;
         IsCluster = isCluster;
-        // A key on another server needs another connection.
+        // A single server must not redirect: a key on another server needs another connection.
         _flags = isCluster ? CommandFlags.None : CommandFlags.NoRedirect;
     }
 
     /// <summary>True for a connection to all nodes of a cluster.</summary>
     public bool IsCluster { get; }
 
-    /// <summary>Gets the server's id of the connection; 0 if it is unknown.</summary>
+    /// <summary>Gets the id that the server gave the connection; 0 if it is unknown.</summary>
     public long Id { get; private set; }
 
     /// <summary>Gets a task that completes when the connection breaks.</summary>
     public Task Broken => _broken.Task;
 
-    /// <summary>Gets why it is broken; null while it is not known to be.</summary>
+    /// <summary>Gets why the connection is broken; null as long as no failure is known.</summary>
     public RedisConnectionLostException? Failure =>
         _failure
         ?? (
@@ -104,8 +104,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a command and returns its answer. After a cancellation its outcome is unknown, and the connection stays
-    /// open.
+    /// Sends a command and returns its answer. After a cancellation, the outcome of the command is unknown, and the
+    /// connection stays open.
     /// </summary>
     /// <param name="command">The command.</param>
     /// <param name="arguments">Its arguments.</param>
@@ -120,7 +120,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         CancellationToken cancellationToken
     ) => Ask(database => database.ExecuteAsync(command, arguments, _flags), limit, cancellationToken);
 
-    /// <summary>Runs a script, which is sent each time: a role only needs <c>+eval</c>.</summary>
+    /// <summary>Runs a script. Its text is sent each time, so that a role needs only <c>+eval</c>.</summary>
     /// <exception cref="RedisConnectionLostException">The connection is broken.</exception>
     /// <exception cref="RedisErrorException">The server refuses the command.</exception>
     public ValueTask<RedisResult> Run(
@@ -162,24 +162,28 @@ internal sealed class RedisConnection : IAsyncDisposable
             case RedisConnectionLostException or RedisErrorException:
                 return exception;
             case RedisServerException when exception.Message.StartsWith(Moved, StringComparison.Ordinal):
-                return Lost(Leave(new RedisConnectionLostException("another node of the cluster now has the key.")));
+                return Lost(
+                    BreakIfSingle(new RedisConnectionLostException("another node of the cluster now has the key.")));
             case RedisServerException:
                 var error = new RedisErrorException(exception.Message, exception);
-                if (error.IsReplicaError) // Another server may now have its name.
-                    Leave(new RedisConnectionLostException($"the server is a replica: {error.Message}"));
+                if (error.IsReplicaError) // Its address may now lead to another server.
+                    BreakIfSingle(new RedisConnectionLostException($"the server is a replica: {error.Message}"));
                 return error;
             case TimeoutException:
                 // Also in a cluster: the library treats a hanging node as connected for more than a minute.
                 return Lost(Break(new RedisConnectionLostException("it did not answer in time.", exception)));
             case RedisConnectionException or ObjectDisposedException or SocketException or IOException:
                 return Lost(
-                    Leave(new RedisConnectionLostException($"the connection broke: {exception.Message}", exception)));
+                    BreakIfSingle(
+                        new RedisConnectionLostException($"the connection broke: {exception.Message}", exception)));
             default: // Such as a command that the library does not send to a replica, or an answer that it cannot read.
                 return new RedisConnectionLostException(exception.Message, exception);
         }
     }
 
-    /// <summary>Breaks the connection for the first given reason, and with it all pending calls.</summary>
+    /// <summary>
+    /// Breaks the connection and all pending calls. Returns the first failure, if it is already broken.
+    /// </summary>
     public RedisConnectionLostException Break(RedisConnectionLostException failure)
     {
         lock (_lock)
@@ -194,7 +198,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Returns the server of a cluster that has a key, as the cluster reports it: the library's information may be old.
+    /// Returns the server of a cluster that has a key. The cluster itself is asked, because the library may not know
+    /// that a key has moved.
     /// </summary>
     /// <exception cref="RedisConnectionLostException">No server answers.</exception>
     /// <exception cref="RedisErrorException">The server refuses the command.</exception>
@@ -227,8 +232,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// </summary>
     public int ConnectCount(EndPoint node) => _connectCounts.GetValueOrDefault(node);
 
-    /// <summary>Reads the server's id of the connection.</summary>
-    public async ValueTask FetchNodeId(TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Reads the id that the server gave the connection.</summary>
+    public async ValueTask FetchId(TimeSpan limit, CancellationToken cancellationToken)
     {
         try
         {
@@ -237,7 +242,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (RedisErrorException)
         {
-            Id = 0; // Not every role has this permission; the id is optional.
+            Id = 0; // Not every role has the permission for this command; the id is optional.
         }
     }
 
@@ -258,7 +263,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     /// <summary>
     /// Breaks the connection to a single server, but not to a cluster, whose nodes the library reconnects.
     /// </summary>
-    private RedisConnectionLostException Leave(RedisConnectionLostException failure) =>
+    private RedisConnectionLostException BreakIfSingle(RedisConnectionLostException failure) =>
         IsCluster ? failure : Break(failure);
 
     private static RedisConnectionLostException Lost(RedisConnectionLostException failure) =>
@@ -289,8 +294,8 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// The library connects again automatically, before it reports that a connection has failed: an acknowledgement
-    /// could go out over the new one for what the old one had delivered.
+    /// Prevents a reconnection, which the library starts before it reports that a connection has failed. Otherwise,
+    /// an acknowledgement for a message of the old connection could be sent over the new one.
     /// </summary>
     private void RefuseToReconnect(EndPoint server, ConnectionType kind, Socket socket)
     {

@@ -12,9 +12,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    // Opening a connection must not require permissions of a role: neither keys nor channels, nor these commands.
-    private static readonly HashSet<string> Unused = ["ECHO", "CONFIG", "INFO", "SENTINEL"];
-    private static readonly HashSet<string> UnusedAtOneServer = [.. Unused, "CLUSTER"];
+    // To open a connection, a role must need no permissions for keys or channels, nor for these commands.
+    private static readonly HashSet<string> UnusedCommands = ["ECHO", "CONFIG", "INFO", "SENTINEL"];
+    private static readonly HashSet<string> UnusedCommandsAtOneServer = [.. UnusedCommands, "CLUSTER"];
 
     private readonly RedisAddress _address = RedisAddress.TryParse(options.Address)!; // The options were checked.
     private volatile bool _isCluster; // As reported by the servers.
@@ -32,7 +32,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     public async ValueTask<RedisConnection> Connect(CancellationToken cancellationToken)
     {
         if (options.SentinelService is not null)
-            return await ConnectTo(await Master(cancellationToken).ConfigureAwait(false), cancellationToken)
+            return await ConnectTo(await FindMaster(cancellationToken).ConfigureAwait(false), cancellationToken)
                 .ConfigureAwait(false);
         if (_isCluster)
             return await OpenCluster(cancellationToken).ConfigureAwait(false);
@@ -67,8 +67,8 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     }
 
     /// <summary>
-    /// Opens a connection that also receives messages of channels: to one server, because each node of a cluster has
-    /// all messages.
+    /// Opens a connection that also receives messages of channels. It leads to one server, because each node of a
+    /// cluster receives all messages.
     /// </summary>
     /// <exception cref="RedisConnectionLostException">No server answers in time, or an answer is not that of
     /// Redis.</exception>
@@ -77,7 +77,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     {
         EndPoint server = _address.Hosts[0];
         if (options.SentinelService is not null)
-            server = await Master(cancellationToken).ConfigureAwait(false);
+            server = await FindMaster(cancellationToken).ConfigureAwait(false);
         else if (_address.Hosts.Count > 1)
             server = await ChooseServer(cancellationToken).ConfigureAwait(false);
         var settings = Settings([server], isCluster: false);
@@ -91,20 +91,20 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
     private static bool ContainsCluster(IServer[] servers) =>
         Array.Exists(servers, static server => server.ServerType == ServerType.Cluster);
 
-    private ValueTask<EndPoint> Master(CancellationToken cancellationToken) =>
+    private ValueTask<EndPoint> FindMaster(CancellationToken cancellationToken) =>
         new SentinelResolver(
             _address.Hosts,
             options.SentinelService!,
             SentinelSettings,
             options.AnswerTimeout,
-            time).Master(cancellationToken); // Resolved by a Sentinel.
+            time).FindMaster(cancellationToken); // Resolved by a Sentinel.
 
     private ValueTask<RedisConnection> OpenCluster(CancellationToken cancellationToken) =>
         Open(Settings([.. _address.Hosts], isCluster: true), isCluster: true, cancellationToken);
 
     /// <summary>
-    /// Returns the first host that answers and accepts writes; else the first host. The connections are only used for
-    /// this choice, and their errors, for example of a host that is off, are ignored.
+    /// Returns the first host that answers and accepts writes; otherwise the first host. The connections are only used
+    /// for this choice, and their errors, for example of a host that is off, are ignored.
     /// </summary>
     private async ValueTask<EndPoint> ChooseServer(CancellationToken cancellationToken)
     {
@@ -139,7 +139,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             connection = await RedisConnection.Open(settings, isCluster, options.AnswerTimeout, time, cancellationToken)
                 .ConfigureAwait(false);
             if (!isCluster)
-                await connection.FetchNodeId(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
+                await connection.FetchId(options.AnswerTimeout, cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch (Exception exception)
@@ -158,16 +158,16 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             RedisErrorException => exception,
             { InnerException: RedisServerException error } => new RedisErrorException(
                 RedisErrorException.TextOf(error)),
-            TimeoutException => Late(exception),
-            _ when isLate => Late(exception),
+            TimeoutException => NoAnswer(exception),
+            _ when isLate => NoAnswer(exception),
             RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect } =>
                 new RedisConnectionLostException(
                     $"{_address} accepts no connection, or does not answer as Redis does.",
-                    exception), // The library's text is advice on its settings.
+                    exception), // The text of the library only advises to change its settings.
             _ => new RedisConnectionLostException($"{_address}: {exception.Message}", exception),
         };
 
-    private RedisConnectionLostException Late(Exception exception) =>
+    private RedisConnectionLostException NoAnswer(Exception exception) =>
         new($"{_address} did not answer within {options.AnswerTimeout}.", exception);
 
     private ConfigurationOptions Settings(EndPoint[] servers, bool isCluster)
@@ -180,11 +180,11 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             Ssl = _address.IsSecure,
             SslClientAuthenticationOptions = Tls,
             Protocol = RedisProtocol.Resp3,
-            // One attempt, whose end is known: the caller has a back-off.
+            // One attempt that throws if it fails: the caller retries with a back-off.
             AbortOnConnectFail = true,
             ConnectRetry = 1,
-            // With several servers the library waits for all, however many answer: an unavailable one must not use up
-            // the whole time. For a cluster it waits once for the hosts of the address, and once more for the nodes
+            // With several servers the library waits for all, however many answer: an unavailable server must not use
+            // up the whole time. For a cluster it waits once for the hosts of the address, and once more for the nodes
             // that these report.
             ConnectTimeout = Milliseconds(
                 isCluster ? options.AnswerTimeout / 4
@@ -193,7 +193,7 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
             BacklogPolicy = BacklogPolicy.FailFast,
             // Each call has its own limit; this one only ends abandoned calls to a server that does not answer.
             AsyncTimeout = Milliseconds(MaxBlock + (3 * options.AnswerTimeout)),
-            CommandMap = CommandMap.Create(isCluster ? Unused : UnusedAtOneServer, available: false),
+            CommandMap = CommandMap.Create(isCluster ? UnusedCommands : UnusedCommandsAtOneServer, available: false),
             TieBreaker = "",
             ReconnectRetryPolicy = new LinearRetry(Milliseconds(RetryDelay)), // For nodes of a cluster.
             ConfigurationChannel = "",
@@ -219,9 +219,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 
     private SslClientAuthenticationOptions Tls(string host)
     {
-        var how = new SslClientAuthenticationOptions { TargetHost = host };
-        options.ConfigureTls?.Invoke(how);
-        return how;
+        var tls = new SslClientAuthenticationOptions { TargetHost = host };
+        options.ConfigureTls?.Invoke(tls);
+        return tls;
     }
 
     private static int Milliseconds(TimeSpan span) => (int)span.TotalMilliseconds;

@@ -17,8 +17,8 @@ internal sealed class RedisErrorException(string text, Exception? innerException
     public string Code { get; } = text.Split(' ', 2)[0];
 
     /// <summary>
-    /// True if the server reports that it is a replica, or a replica without contact to its master; also within the
-    /// error of a script, where Redis before 7 puts it.
+    /// True if the server reports that it is a replica, or a replica without contact to its master. Redis before
+    /// version 7 reports this within the error of a script.
     /// </summary>
     public bool IsReplicaError =>
         Code is "READONLY" or "MASTERDOWN"

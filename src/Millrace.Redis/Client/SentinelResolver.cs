@@ -7,7 +7,7 @@ namespace Millrace.Redis.Client;
 /// <param name="hosts">The Sentinels.</param>
 /// <param name="service">The name of the master at the Sentinels.</param>
 /// <param name="settings">Returns the library's settings for a Sentinel.</param>
-/// <param name="limit">The maximum time to connect to each, and again for its answer.</param>
+/// <param name="limit">The maximum time to connect to a Sentinel, and the maximum time for its answer.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SentinelResolver(
     IReadOnlyList<DnsEndPoint> hosts,
@@ -19,7 +19,7 @@ internal sealed class SentinelResolver(
     /// <summary>Returns the master that the first answering Sentinel names.</summary>
     /// <exception cref="RedisConnectionLostException">No Sentinel names a master.</exception>
     /// <exception cref="RedisErrorException">A Sentinel refuses the user.</exception>
-    public async ValueTask<EndPoint> Master(CancellationToken cancellationToken)
+    public async ValueTask<EndPoint> FindMaster(CancellationToken cancellationToken)
     {
         RedisConnectionLostException? failure = null;
         foreach (var host in hosts)

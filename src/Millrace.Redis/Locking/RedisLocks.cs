@@ -82,14 +82,18 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
     {
         var key = _client.KeyPrefix + name;
         return _client.Run(
-            script, isCluster => isCluster ? InOneSlot(key) : OnOneServer(key), arguments, read, cancellationToken);
+            script,
+            isCluster => isCluster ? ClusterKeys(key) : SingleServerKeys(key),
+            arguments,
+            read,
+            cancellationToken);
     }
 
     /// <summary>
     /// Returns the keys of a lock. A name that ends like the key of a counter gets a suffix, because the counter of
     /// <c>a</c> is <c>a:token</c>.
     /// </summary>
-    private static RedisKey[] OnOneServer(string key)
+    private static RedisKey[] SingleServerKeys(string key)
     {
         var stem = key;
         while (stem.EndsWith(HeldSuffix, StringComparison.Ordinal))
@@ -100,7 +104,7 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
     /// <summary>
     /// Returns the keys of a lock on a cluster, which must be on one node: the text in braces selects it.
     /// </summary>
-    private static RedisKey[] InOneSlot(string key)
+    private static RedisKey[] ClusterKeys(string key)
     {
         var tag = key.Replace("%", "%25", StringComparison.Ordinal).Replace("}", "%7D", StringComparison.Ordinal);
         return [$"{{{tag}}}", $"{{{tag}}}{CounterSuffix}"];
@@ -110,9 +114,9 @@ public sealed class RedisLocks : ILockProvider, IAsyncDisposable
         answer.Items("the answer of a lock") switch
         {
             [{ Resp2Type: ResultType.Integer } token] when (long)token > 0 => LockResponse.Taken((long)token),
-            [_, var holder, var left] => LockResponse.HeldBy(
+            [_, var holder, var remaining] => LockResponse.HeldBy(
                 holder.Value("the holder of a lock").ToString(),
-                TimeSpan.FromMilliseconds(Math.Max(0, left.Number("the time of a lock")))),
+                TimeSpan.FromMilliseconds(Math.Max(0, remaining.Number("the time of a lock")))),
             _ => throw RedisConnectionLostException.UnexpectedReply("a lock is neither taken nor held"),
         };
 

@@ -3,52 +3,52 @@ using Millrace.Messaging;
 namespace Millrace.Redis.Retries;
 
 /// <summary>
-/// Decides whether too many messages wait, so that no further ones are taken. Messages in flight may still be added, so
-/// the maximum can be exceeded by their number. If retries are not kept any more, nothing new is taken while any
-/// message waits.
+/// Decides whether too many messages wait in the queue. If so, no further messages are taken. Messages in flight may
+/// still be added, so the maximum can be exceeded by their number. If the group no longer keeps retries, no new message
+/// is taken while any message waits.
 /// </summary>
 internal sealed class RetryBackpressure(RetryLimits? limits, string group)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, long> _full = new(StringComparer.Ordinal);
-    // Includes the first message, behind which the others wait.
-    private readonly int _mostOfKey = Math.Max(1, limits?.PerKey ?? int.MaxValue);
+    private readonly Dictionary<string, long> _fullKeys = new(StringComparer.Ordinal);
+    // Includes the failed message, behind which the others wait.
+    private readonly int _maxPerKey = Math.Max(1, limits?.PerKey ?? int.MaxValue);
     private long _totalCount;
     private volatile string? _reason = limits is null ? ReasonForLeftovers(group) : null;
 
-    /// <summary>Gets why no messages are taken; null if they are.</summary>
+    /// <summary>Gets why no messages are taken; null if messages are taken.</summary>
     public string? Reason => _reason;
 
     /// <summary>Gets a key with too many waiting messages; empty if there is none.</summary>
-    public string Asked
+    public string FullKey
     {
         get
         {
             lock (_lock)
-                return _full.Keys.FirstOrDefault("");
+                return _fullKeys.Keys.FirstOrDefault("");
         }
     }
 
     /// <summary>Records one more waiting message.</summary>
-    public void Note(string key, long ofKey, long total)
+    public void Note(string key, long countOfKey, long total)
     {
         lock (_lock)
         {
-            if (ofKey > _mostOfKey)
-                _full[key] = ofKey;
+            if (countOfKey > _maxPerKey)
+                _fullKeys[key] = countOfKey;
             _totalCount = total;
             UpdateReason();
         }
     }
 
     /// <summary>Updates the numbers; returns true if a stall has ended.</summary>
-    public bool Look(string asked, long ofKey, long total)
+    public bool Update(string key, long countOfKey, long total)
     {
         lock (_lock)
         {
             var before = _reason;
-            if (ofKey <= _mostOfKey)
-                _full.Remove(asked);
+            if (countOfKey <= _maxPerKey)
+                _fullKeys.Remove(key);
             _totalCount = total;
             UpdateReason();
             return before is not null && _reason is null;
@@ -60,8 +60,8 @@ internal sealed class RetryBackpressure(RetryLimits? limits, string group)
             ? _totalCount > 0
                 ? ReasonForLeftovers(group)
                 : null
-            : _full.Count > 0
-                ? $"{_full.First().Value - 1:N0} messages wait behind one of their key in the queue of retries of "
+            : _fullKeys.Count > 0
+                ? $"{_fullKeys.First().Value - 1:N0} messages wait behind one of their key in the queue of retries of "
                     + $"'{group}', which allows {limits.PerKey:N0}: it continues when they are handled."
                 : _totalCount >= limits.Total
                     ? $"{_totalCount:N0} messages wait in the queue of retries of '{group}', which allows "

@@ -6,9 +6,9 @@ namespace Millrace.Redis.Retries;
 
 /// <summary>Runs commands on the retries of a group, for one receiver.</summary>
 /// <param name="group">The group, over the receiver's own connections.</param>
-/// <param name="hold">The receiver's lease of the group.</param>
-/// <param name="own">The owner id for leased keys, which is unique to this receiver.</param>
-internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string own)
+/// <param name="lease">The receiver's lease of the group.</param>
+/// <param name="ownerId">The id of this receiver as the owner of leased keys.</param>
+internal sealed class RetryCommands(GroupClient group, IGroupLease lease, string ownerId)
 {
     private const int MaxErrorLength = 1_000;
     private const long LeaseLostCode = -1;
@@ -26,19 +26,19 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
 
     public GroupClient Group => group;
 
-    /// <summary>Gets whether no other receiver adds to the queue while this one has the group.</summary>
-    public bool HasExclusiveLease => hold.Owner.Length > 0;
+    /// <summary>Gets whether only this receiver adds to the queue while it has the lease of the group.</summary>
+    public bool HasExclusiveLease => lease.Owner.Length > 0;
 
     /// <summary>Moves an entry into the queue, atomically with its acknowledgement.</summary>
     /// <param name="delivery">The entry.</param>
-    /// <param name="pause">The delay until it is due; null to add it only behind others of its key.</param>
+    /// <param name="pause">The delay until the message is due; null to add it only behind others of its key.</param>
     /// <param name="problem">The error.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<RetryEnqueueResult> Add(
         RedisDelivery delivery, TimeSpan? pause, string problem, CancellationToken cancellationToken)
     {
-        RedisValue due = pause is { } some ? Milliseconds(some) : RedisValue.EmptyString;
-        var answer = await Ask(
+        RedisValue due = pause is { } delay ? Milliseconds(delay) : RedisValue.EmptyString;
+        var answer = await RunAndRead(
                 RetryScripts.Add,
                 [delivery.Message.Key, delivery.Id.ToString(), due, Clip(problem), .. delivery.Fields],
                 cancellationToken)
@@ -46,30 +46,34 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
         return answer.Code == LeaseLostCode
             ? throw new RedisConnectionLostException(
                 $"the subscription '{group.Name.Group}' now belongs to another node.")
-            : new RetryEnqueueResult(answer.Code == StoredCode, answer.Code == MissingCode, answer.OfKey, answer.Total);
+            : new RetryEnqueueResult(
+                answer.Code == StoredCode, answer.Code == MissingCode, answer.CountOfKey, answer.Total);
     }
 
-    /// <summary>Lets a message wait again after another failure.</summary>
-    public async ValueTask<RetryEnqueueResult> Again(
+    /// <summary>Postpones a message again after another failure.</summary>
+    public async ValueTask<RetryEnqueueResult> PostponeAgain(
         RetryDelivery delivery, TimeSpan pause, string problem, CancellationToken cancellationToken)
     {
-        var answer = await Ask(
-            RetryScripts.Again, [delivery.Key, delivery.Number, Milliseconds(pause), Clip(problem)], cancellationToken)
+        var answer = await RunAndRead(
+            RetryScripts.PostponeAgain,
+            [delivery.Key, delivery.Number, Milliseconds(pause), Clip(problem)],
+            cancellationToken)
             .ConfigureAwait(false);
         return new RetryEnqueueResult(
-            answer.Code == StoredCode, answer.Code == LeaseLostCode, answer.OfKey, answer.Total);
+            answer.Code == StoredCode, answer.Code == LeaseLostCode, answer.CountOfKey, answer.Total);
     }
 
     /// <summary>Leases due messages.</summary>
     /// <param name="maxCount">The maximum number of messages.</param>
     /// <param name="bytes">The approximate maximum of their bytes.</param>
-    /// <param name="asked">A key whose number of waiting messages is returned.</param>
+    /// <param name="reportedKey">A key; the result contains the number of its waiting messages.</param>
     /// <param name="isFirst">True for the first call: an exclusive owner of the group does not wait for earlier
     /// leases.</param>
-    /// <param name="isLeftover">True if pauses are not observed any more: all messages without a lease are due.</param>
+    /// <param name="isLeftover">True to ignore pauses: all messages without a lease are due.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<DueRetries> Take(
-        int maxCount, long bytes, string asked, bool isFirst, bool isLeftover, CancellationToken cancellationToken)
+        int maxCount, long bytes, string reportedKey, bool isFirst, bool isLeftover,
+        CancellationToken cancellationToken)
     {
         var answer = await Run(
                 RetryScripts.Take,
@@ -77,7 +81,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
                     Milliseconds(group.TakeOverAfter),
                     maxCount,
                     bytes,
-                    asked,
+                    reportedKey,
                     isFirst && HasExclusiveLease ? 1 : 0,
                     isFirst && isLeftover ? 1 : 0,
                 ],
@@ -97,7 +101,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
             deliveries);
     }
 
-    /// <summary>Removes handled messages; returns how many wait.</summary>
+    /// <summary>Removes handled messages; returns the number of waiting messages.</summary>
     public async ValueTask<long> Remove(
         IReadOnlyList<(RetryDelivery Delivery, bool IsLast)> done, CancellationToken cancellationToken)
     {
@@ -121,7 +125,7 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
 
     /// <summary>Returns which keys have waiting messages.</summary>
     /// <returns>A value for each key, in the given order.</returns>
-    public async ValueTask<bool[]> Wait(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    public async ValueTask<bool[]> HaveWaiting(IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
     {
         var scores = await group
             .Execute(database => database.SortedSetScoresAsync(_due, Values(keys)), cancellationToken)
@@ -133,21 +137,22 @@ internal sealed class RetryCommands(GroupClient group, IGroupLease hold, string 
     }
 
     private ValueTask<RedisResult> Run(string script, RedisValue[] arguments, CancellationToken cancellationToken) =>
-        group.Run(script, _keys, [group.Name.Group, hold.Consumer, hold.Owner, own, .. arguments], cancellationToken);
+        group.Run(
+            script, _keys, [group.Name.Group, lease.Consumer, lease.Owner, ownerId, .. arguments], cancellationToken);
 
     private static RedisValue[] Values(IReadOnlyCollection<string> keys) =>
         [.. keys.Select(static key => (RedisValue)key)];
 
-    private async ValueTask<(long Code, long OfKey, long Total)> Ask(
+    private async ValueTask<(long Code, long CountOfKey, long Total)> RunAndRead(
         string script, RedisValue[] arguments, CancellationToken cancellationToken)
     {
-        const string What = "the outcome of a message";
+        const string Subject = "the outcome of a message";
         var answer = await Run(script, arguments, cancellationToken).ConfigureAwait(false);
-        return answer.Items(What) switch
+        return answer.Items(Subject) switch
         {
-            [var code, var ofKey, var total] => (code.Number(What), ofKey.Number(What), total.Number(What)),
-            [var code] => (code.Number(What), 0, 0),
-            _ => throw RedisConnectionLostException.UnexpectedReply($"{What} has neither one part nor three"),
+            [var code, var ofKey, var total] => (code.Number(Subject), ofKey.Number(Subject), total.Number(Subject)),
+            [var code] => (code.Number(Subject), 0, 0),
+            _ => throw RedisConnectionLostException.UnexpectedReply($"{Subject} has neither one part nor three"),
         };
     }
 

@@ -6,8 +6,8 @@ using Millrace.Redis.Streams;
 namespace Millrace.Redis.Retries;
 
 /// <summary>
-/// Leases the due messages of a group's retries for one of its receivers, and holds them until they are delivered.
-/// Redis keeps each message until it is handled. Concurrent calls are safe if they concern different keys.
+/// The queue of retries of a group, for one of its receivers. Leases the due messages, and holds them until they are
+/// delivered. Redis keeps each message until it is handled. Concurrent calls are safe if they concern different keys.
 /// </summary>
 internal sealed class RetryQueue : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     private readonly RetryCommands _commands;
     private readonly RedisReceiver _receiver;
-    private readonly RetryBackpressure _stall;
+    private readonly RetryBackpressure _backpressure;
     private readonly bool _isLeftover;
     private readonly int _takeSize;
     private readonly TimeProvider _time;
@@ -43,7 +43,7 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     /// <param name="commands">The commands to Redis.</param>
     /// <param name="receiver">The receiver of the stream.</param>
-    /// <param name="limits">The limits; null if the group no longer keeps retries. Its remaining retries are then due
+    /// <param name="limits">The limits; null if the group no longer keeps retries. The remaining retries are then due
     /// immediately, before new messages.</param>
     /// <param name="prefetch">The maximum number of messages in flight.</param>
     public RetryQueue(RetryCommands commands, RedisReceiver receiver, RetryLimits? limits, int prefetch)
@@ -52,7 +52,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         _commands = commands;
         _receiver = receiver;
         _time = commands.Group.Time;
-        _stall = new RetryBackpressure(limits, commands.Group.Name.Group);
+        _backpressure = new RetryBackpressure(limits, commands.Group.Name.Group);
         _takeSize = Math.Clamp(prefetch / 4, 1, MaxBatch);
         _renewEvery = TimeSpan.FromTicks(Math.Min(MaxPause.Ticks, commands.Group.TakeOverAfter.Ticks / 3));
         _working = Work();
@@ -77,7 +77,7 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     public long Waiting => Volatile.Read(ref _totalCount);
 
-    public string? Stall => _stall.Reason;
+    public string? Stall => _backpressure.Reason;
 
     /// <summary>Delivers due messages.</summary>
     public List<RetryDelivery> HandOut(int maxCount)
@@ -96,7 +96,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns deliveries to the queue, which delivers them before all others.</summary>
+    /// <summary>Takes deliveries back, which are then delivered before all others.</summary>
     public void Requeue(IReadOnlyList<Delivery> deliveries)
     {
         lock (_lock)
@@ -112,7 +112,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     /// <summary>
     /// Asks Redis which keys of the deliveries have waiting messages. Sends no command if no key can have any.
     /// </summary>
-    public async ValueTask Learn(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+    public async ValueTask FindWaitingKeys(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
         // With an exclusive lease, no other receiver can have added messages since the queue was empty.
         if (_commands.HasExclusiveLease && Volatile.Read(ref _emptyAt) == Volatile.Read(ref _changes))
@@ -125,7 +125,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         }
         if (keys.Count == 0)
             return;
-        var isWaiting = await _commands.Wait(keys, cancellationToken).ConfigureAwait(false);
+        var isWaiting = await _commands.HaveWaiting(keys, cancellationToken).ConfigureAwait(false);
         var index = 0;
         foreach (var key in keys)
         {
@@ -146,7 +146,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     {
         if (delivery is not RedisDelivery own)
             return Waits(delivery); // A retry is already at its place in the queue, which delivers it again.
-        var change = Change(own.Message.Key);
+        var change = MarkChanged(own.Message.Key);
         var answer = await _commands.Add(own, null, "", cancellationToken).ConfigureAwait(false);
         if (answer is { IsKept: false, IsGone: false })
         {
@@ -161,16 +161,17 @@ internal sealed class RetryQueue : IAsyncDisposable
     public async ValueTask Postpone(
         Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
     {
-        if (delivery is RetryDelivery again)
+        if (delivery is RetryDelivery retry)
         {
-            if (!TryForget(again))
+            if (!TryForget(retry))
                 return; // This receiver no longer leases the message. Redis delivers it again unchanged.
-            Change(again.Message.Key);
-            Note(again.Key, await _commands.Again(again, delay, error, cancellationToken).ConfigureAwait(false));
+            MarkChanged(retry.Message.Key);
+            Note(
+                retry.Key, await _commands.PostponeAgain(retry, delay, error, cancellationToken).ConfigureAwait(false));
         }
         else if (delivery is RedisDelivery own)
         {
-            Change(own.Message.Key);
+            MarkChanged(own.Message.Key);
             Note(own.Message.Key, await _commands.Add(own, delay, error, cancellationToken).ConfigureAwait(false));
             _receiver.Forget(own);
         }
@@ -194,7 +195,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         using var limit = new CancellationTokenSource(MaxPause, _time);
         try
         {
-            if (Leased() is { Count: > 0 } keys && _commands.Group.Failure is null)
+            if (LeasedKeys() is { Count: > 0 } keys && _commands.Group.Failure is null)
                 await _commands.Release(keys, limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
@@ -207,7 +208,7 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Leases due messages as soon as the previous ones are delivered, and renews their leases.</summary>
+    /// <summary>Leases due messages as soon as the previous ones are delivered, and renews all leases.</summary>
     private async Task Work()
     {
         var renewed = _time.GetTimestamp();
@@ -241,9 +242,9 @@ internal sealed class RetryQueue : IAsyncDisposable
     private async ValueTask<TimeSpan> TakeDue()
     {
         var changes = Volatile.Read(ref _changes);
-        var asked = _stall.Asked;
+        var fullKey = _backpressure.FullKey;
         var due = await _commands
-            .Take(_takeSize, BatchBytes, asked, !_hasTaken, _isLeftover, _closing.Token)
+            .Take(_takeSize, BatchBytes, fullKey, !_hasTaken, _isLeftover, _closing.Token)
             .ConfigureAwait(false);
         if (due.Total is not { } total)
             return _renewEvery; // Another receiver has the group.
@@ -251,7 +252,7 @@ internal sealed class RetryQueue : IAsyncDisposable
         Volatile.Write(ref _totalCount, total);
         if (total == 0)
             Volatile.Write(ref _emptyAt, changes);
-        var hasStallEnded = _stall.Look(asked, due.OfKey, total);
+        var hasStallEnded = _backpressure.Update(fullKey, due.CountOfKey, total);
         lock (_lock)
         {
             foreach (var delivery in due.Deliveries)
@@ -271,16 +272,16 @@ internal sealed class RetryQueue : IAsyncDisposable
     /// <summary>Renews the leases of messages in flight, and removes keys without waiting messages.</summary>
     private async ValueTask Renew()
     {
-        if (Leased() is { Count: > 0 } leased)
+        if (LeasedKeys() is { Count: > 0 } leased)
             await _commands.Renew(leased, _closing.Token).ConfigureAwait(false);
         if (_known.ToArray() is not { Length: > 0 } known)
             return;
         string[] keys = [.. known.Select(static one => one.Key)];
-        var isWaiting = await _commands.Wait(keys, _closing.Token).ConfigureAwait(false);
+        var isWaiting = await _commands.HaveWaiting(keys, _closing.Token).ConfigureAwait(false);
         for (var i = 0; i < known.Length; i++)
         {
             if (!isWaiting[i])
-                _known.TryRemove(known[i]); // Does not remove the key if a message was put off meanwhile.
+                _known.TryRemove(known[i]); // Does not remove the key if a message was postponed meanwhile.
         }
     }
 
@@ -315,7 +316,7 @@ internal sealed class RetryQueue : IAsyncDisposable
             return _due.Count == 0;
     }
 
-    private List<string> Leased()
+    private List<string> LeasedKeys()
     {
         lock (_lock)
             return [.. _leased.Keys];
@@ -325,20 +326,20 @@ internal sealed class RetryQueue : IAsyncDisposable
         _leased.TryGetValue(delivery.Key, out var own) && own.Contains(delivery);
 
     /// <summary>Marks a key as changed, so that earlier information about it is not used any more.</summary>
-    private long Change(string key) => _known[key] = Interlocked.Increment(ref _changes);
+    private long MarkChanged(string key) => _known[key] = Interlocked.Increment(ref _changes);
 
     private void Note(string key, RetryEnqueueResult answer)
     {
         if (!answer.IsKept)
             return;
-        Change(key); // A second time: a concurrent query may have found no waiting message and removed the key.
+        MarkChanged(key); // A second time: a concurrent query may have found no waiting message and removed the key.
         Volatile.Write(ref _totalCount, answer.Total);
-        _stall.Note(key, answer.OfKey, answer.Total);
+        _backpressure.Note(key, answer.CountOfKey, answer.Total);
     }
 
     /// <summary>
-    /// Removes the lease of a key after a message has failed, before the key can be due again. Returns false if this
-    /// receiver no longer leases the message, such as after an earlier message of the key has failed.
+    /// Forgets the lease of a key after a message has failed, before the key can be due again. Returns false if this
+    /// receiver no longer leases the message, for example because an earlier message of the key has failed.
     /// </summary>
     private bool TryForget(RetryDelivery delivery)
     {

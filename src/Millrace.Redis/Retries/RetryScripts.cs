@@ -71,7 +71,7 @@ internal static class RetryScripts
     /// Lets a key wait again after another failure of a number; earlier numbers are handled. ARGV: the key, the number,
     /// the pause and the error. Returns the same values as <see cref="Add"/>.
     /// </summary>
-    public const string Again = Prelude + """
+    public const string PostponeAgain = Prelude + """
         local key, number, pause, problem = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
         if redis.call('HGET', owners, key) ~= own then return {-1} end
         local before = '(' .. redis.sha1hex(key) .. ':' .. number

@@ -24,10 +24,10 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
             RequireQueue();
             if (await TakeDue(maxCount).ConfigureAwait(false) is { Count: > 0 } due)
                 return due;
-            var isOver = _wasStalled && queue.Stall is null;
+            var hasStallEnded = _wasStalled && queue.Stall is null;
             _wasStalled = queue.Stall is not null;
-            if (isOver)
-                return []; // The stall is reported now, and not with the next message.
+            if (hasStallEnded)
+                return []; // So that the caller reports the end of the stall now.
             if (_wasStalled)
                 await Task.WhenAny(queue.Arrived, stream.WaitForActivation())
                     .WaitAsync(cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         ArgumentNullException.ThrowIfNull(deliveries);
         RequireQueue();
         await stream.Acknowledge(deliveries, cancellationToken).ConfigureAwait(false);
-        await Ask(queue.Remove(deliveries, cancellationToken)).ConfigureAwait(false);
+        await ConvertErrors(queue.Remove(deliveries, cancellationToken)).ConfigureAwait(false);
     }
 
     public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -71,12 +71,13 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
     public ValueTask Postpone(Delivery delivery, TimeSpan delay, string error, CancellationToken cancellationToken)
     {
         RequireQueue();
-        return Ask(queue.Postpone(delivery, delay, error, cancellationToken));
+        return ConvertErrors(queue.Postpone(delivery, delay, error, cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
     {
-        await queue.DisposeAsync().ConfigureAwait(false); // First, because it uses the connections of the other.
+        // First, because the queue uses the connections of the stream.
+        await queue.DisposeAsync().ConfigureAwait(false);
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -94,7 +95,7 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         var due = queue.HandOut(maxCount - ready.Count);
         if (ready.Count == 0)
             return due;
-        await Learn(ready).ConfigureAwait(false);
+        await FindWaitingKeys(ready).ConfigureAwait(false);
         return [.. due, .. ready];
     }
 
@@ -102,15 +103,16 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
     /// Reads which keys of the taken messages have earlier messages in the retry queue. It cannot be cancelled, because
     /// the caller would not get the taken messages. The answer of Redis has a time limit.
     /// </summary>
-    private ValueTask Learn(IReadOnlyList<Delivery> taken) => Ask(queue.Learn(taken, CancellationToken.None));
+    private ValueTask FindWaitingKeys(IReadOnlyList<Delivery> taken) => ConvertErrors(
+        queue.FindWaitingKeys(taken, CancellationToken.None));
 
     /// <summary>Takes new messages; returns none if a retry is due first.</summary>
     private async ValueTask<IReadOnlyList<Delivery>> TakeNew(int maxCount, CancellationToken cancellationToken)
     {
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var taking = stream.Take(maxCount, cut.Token).AsTask();
+        using var cancelTaking = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var taking = stream.Take(maxCount, cancelTaking.Token).AsTask();
         if (!taking.IsCompleted && await Task.WhenAny(taking, queue.Arrived).ConfigureAwait(false) != taking)
-            await cut.CancelAsync().ConfigureAwait(false);
+            await cancelTaking.CancelAsync().ConfigureAwait(false);
         IReadOnlyList<Delivery> taken;
         try
         {
@@ -120,15 +122,15 @@ internal sealed class RetryingReceiver(RedisReceiver stream, RetryQueue queue) :
         {
             return [];
         }
-        await Learn(taken).ConfigureAwait(false);
+        await FindWaitingKeys(taken).ConfigureAwait(false);
         return taken;
     }
 
-    private static async ValueTask Ask(ValueTask asked)
+    private static async ValueTask ConvertErrors(ValueTask call)
     {
         try
         {
-            await asked.ConfigureAwait(false);
+            await call.ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisErrorException or RedisConnectionLostException)
         {

@@ -2,12 +2,13 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis.Streams;
 
-/// <summary>Removes entries from a stream that all of its groups have acknowledged.</summary>
+/// <summary>Removes the entries of a stream that all groups of the stream have acknowledged.</summary>
 internal static class AcknowledgedEntryRemover
 {
     /// <summary>
-    /// Atomic, so that no group is added or set back in between. It takes the lowest id that a group has not
-    /// acknowledged or else has read last, and removes older entries, in whole nodes of the stream.
+    /// Finds the oldest unacknowledged id of each group, or the last id that a group without any has read. Removes the
+    /// entries before the lowest of these ids, in whole nodes of the stream. The script is atomic, so that no group is
+    /// added or set back in between.
     /// </summary>
     private const string Script = """
         local function isLess(one, other)

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace Millrace.Redis.Streams;
 
-/// <summary>The id of an entry, which is its place in the stream.</summary>
+/// <summary>The id of an entry. The entries of a stream are in the order of their ids.</summary>
 internal readonly record struct EntryId(ulong Milliseconds, ulong Number) : IComparable<EntryId>
 {
     /// <exception cref="RedisConnectionLostException">The value is not an id.</exception>

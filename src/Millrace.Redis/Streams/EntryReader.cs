@@ -17,34 +17,36 @@ internal sealed class EntryReader(GroupClient group, IGroupLease lease, Subscrip
     private readonly TimeSpan _claimInterval = TimeSpan.FromTicks(
         Math.Min(MaxClaimInterval.Ticks, group.TakeOverAfter.Ticks / 2));
     private readonly List<RedisDelivery> _read = [];
-    private readonly List<EntryId> _pendingIds = [];
-    private EntryId _ownAfter;
+    private readonly List<EntryId> _idsToAcknowledge = [];
+    private EntryId _lastPendingId;
     private EntryId _claimFrom;
     private long? _lastClaim;
-    private bool _hasReadOwn;
+    private bool _hasReadPending;
     private int _readCount = FirstEntries;
 
     /// <summary>Gets whether the reader waits for new entries.</summary>
     public bool IsBlocked { get; private set; }
 
     /// <summary>
-    /// Reads entries. Returns none if the wait ended without a new entry, or if the subscription takes the types of
-    /// none of them.
+    /// Reads entries. Returns no deliveries if no entry came in time, or if the subscription includes none of their
+    /// types.
     /// </summary>
     public async ValueTask<IReadOnlyList<RedisDelivery>> Read(int maxCount, CancellationToken cancellationToken)
     {
         maxCount = Math.Min(maxCount, _readCount);
         _read.Clear();
-        _pendingIds.Clear();
-        if (!_hasReadOwn)
-            AddOwn(await group.ReadOwn(lease.Consumer, _ownAfter, maxCount, cancellationToken).ConfigureAwait(false));
+        _idsToAcknowledge.Clear();
+        if (!_hasReadPending)
+            AddPending(
+                await group.ReadPending(lease.Consumer, _lastPendingId, maxCount, cancellationToken)
+                    .ConfigureAwait(false));
         else if (_lastClaim is not { } last || time.GetElapsedTime(last) >= _claimInterval)
             AddClaimed(
                 await group.Claim(lease.Consumer, _claimFrom, maxCount, cancellationToken).ConfigureAwait(false));
         else
-            AddStream(await ReadNew(maxCount, cancellationToken).ConfigureAwait(false), isAgain: false);
-        if (_pendingIds.Count > 0)
-            await group.Acknowledge(_pendingIds, cancellationToken).ConfigureAwait(false);
+            AddStream(await ReadNew(maxCount, cancellationToken).ConfigureAwait(false), isRedelivered: false);
+        if (_idsToAcknowledge.Count > 0)
+            await group.Acknowledge(_idsToAcknowledge, cancellationToken).ConfigureAwait(false);
         return _read;
     }
 
@@ -61,20 +63,20 @@ internal sealed class EntryReader(GroupClient group, IGroupLease lease, Subscrip
         }
     }
 
-    private void AddOwn(RedisResult answer) => _hasReadOwn = AddStream(answer, isAgain: true) == 0;
+    private void AddPending(RedisResult answer) => _hasReadPending = AddStream(answer, isRedelivered: true) == 0;
 
     private void AddClaimed(RedisResult answer)
     {
         if (answer.Items("the answer for claimed entries") is not { Length: >= 2 } parts)
             throw RedisConnectionLostException.UnexpectedReply("the answer for claimed entries has no entries");
-        AddEntries(parts[1], isAgain: true);
+        AddEntries(parts[1], isRedelivered: true);
         _claimFrom = EntryId.Parse(parts[0]);
         if (_claimFrom == default)
             _lastClaim = time.GetTimestamp();
     }
 
     /// <summary>Adds the entries of the requested stream; returns their number.</summary>
-    private int AddStream(RedisResult answer, bool isAgain)
+    private int AddStream(RedisResult answer, bool isRedelivered)
     {
         if (answer.IsNull)
             return 0;
@@ -82,11 +84,11 @@ internal sealed class EntryReader(GroupClient group, IGroupLease lease, Subscrip
         if (answer.Resp3Type != ResultType.Map) // RESP2 puts each stream and its entries into an inner array.
             streams = streams is [var stream] ? stream.Items("a stream") : streams;
         return streams is [_, var entries]
-            ? AddEntries(entries, isAgain)
+            ? AddEntries(entries, isRedelivered)
             : throw RedisConnectionLostException.UnexpectedReply("the answer for read entries has no stream");
     }
 
-    private int AddEntries(RedisResult list, bool isAgain)
+    private int AddEntries(RedisResult list, bool isRedelivered)
     {
         var entries = list.Items("the entries of a stream");
         var bytes = 0L;
@@ -98,12 +100,12 @@ internal sealed class EntryReader(GroupClient group, IGroupLease lease, Subscrip
                 throw RedisConnectionLostException.UnexpectedReply(
                     $"an entry is {RedisResultExtensions.Description(one)}");
             var id = EntryId.Parse(entry[0]);
-            if (!_hasReadOwn)
-                _ownAfter = id;
+            if (!_hasReadPending)
+                _lastPendingId = id;
             if (entry[1].IsNull)
-                _pendingIds.Add(id); // The entry was removed from the stream, so no consumer can get its content.
+                _idsToAcknowledge.Add(id); // The entry was removed from the stream, so no consumer can get its content.
             else
-                bytes += Add(id, entry[1].Values("the fields of an entry"), isAgain);
+                bytes += Add(id, entry[1].Values("the fields of an entry"), isRedelivered);
         }
         if (entries.Length > 0)
             _readCount =
@@ -113,15 +115,17 @@ internal sealed class EntryReader(GroupClient group, IGroupLease lease, Subscrip
         return entries.Length;
     }
 
-    private int Add(EntryId id, RedisValue[] fields, bool isAgain)
+    private int Add(EntryId id, RedisValue[] fields, bool isRedelivered)
     {
         var (message, problem) = EntryConverter.Read(fields);
         if (message.Type.Length > 0 && !subscription.Includes(message.Type))
-            _pendingIds.Add(id);
+            _idsToAcknowledge.Add(id);
         else
             _read.Add(
-                new RedisDelivery(id, message, problem, isAgain) { Fields = subscription.Retries is null ? [] : fields }
-            );
+                new RedisDelivery(id, message, problem, isRedelivered)
+                {
+                    Fields = subscription.Retries is null ? [] : fields,
+                });
         return message.Body.Length;
     }
 }

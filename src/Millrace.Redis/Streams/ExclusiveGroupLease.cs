@@ -3,10 +3,11 @@ using Millrace.Redis.Client;
 namespace Millrace.Redis.Streams;
 
 /// <summary>
-/// A lease that one receiver has at a time, so that a key keeps its order: a key beside the stream. All receivers read
-/// as the same consumer, so that the next one finds what the previous one has not acknowledged.
+/// A lease that one receiver has at a time, so that the messages of a key keep their order. It is stored in a Redis key
+/// of its own. All receivers read as the same consumer, so that the next one finds the entries that the previous one
+/// has not acknowledged.
 /// </summary>
-internal sealed class ExclusiveGroupLease(GroupClient group, string owner, LocalGroupOwner place) : IGroupLease
+internal sealed class ExclusiveGroupLease(GroupClient group, string owner, LocalGroupOwner localOwner) : IGroupLease
 {
     private const string TakeScript =
         "local holder = redis.call('GET', KEYS[1]) "
@@ -27,12 +28,12 @@ internal sealed class ExclusiveGroupLease(GroupClient group, string owner, Local
 
     public async ValueTask<bool> TryTake(CancellationToken cancellationToken)
     {
-        if (!_isHeld && place.TryTake(this, group.Block))
+        if (!_isHeld && localOwner.TryTake(this, group.Block))
             _isHeld = await TakeLease(cancellationToken).ConfigureAwait(false);
         return _isHeld;
     }
 
-    public async ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
+    public async ValueTask Renew(IReadOnlyList<EntryId> unacknowledged, CancellationToken cancellationToken)
     {
         if (!_isHeld)
             return;
@@ -46,7 +47,7 @@ internal sealed class ExclusiveGroupLease(GroupClient group, string owner, Local
         }
     }
 
-    public async ValueTask Release(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
+    public async ValueTask Release(IReadOnlyList<EntryId> unacknowledged, CancellationToken cancellationToken)
     {
         if (!_isHeld)
             return;
@@ -54,17 +55,17 @@ internal sealed class ExclusiveGroupLease(GroupClient group, string owner, Local
         _isHeld = false;
     }
 
-    public void Leave() => place.Leave(this, isTold: !_isHeld);
+    public void Leave() => localOwner.Leave(this, isReleased: !_isHeld);
 
     private async ValueTask<bool> TakeLease(CancellationToken cancellationToken)
     {
-        var asked = group.Time.GetTimestamp();
+        var started = group.Time.GetTimestamp();
         var answer = await group
             .Run(TakeScript, [_key], [owner, _milliseconds], cancellationToken)
             .ConfigureAwait(false);
         if (answer.Number("the answer of a lease") != 1)
             return false;
-        _renewed = asked;
+        _renewed = started;
         return true;
     }
 }

@@ -11,7 +11,7 @@ namespace Millrace.Redis.Streams;
 internal sealed class GroupClient(
     GroupName name,
     RedisConnection reading,
-    RedisConnection telling,
+    RedisConnection reporting,
     RedisOptions options,
     TimeProvider time) : IAsyncDisposable
 {
@@ -27,12 +27,13 @@ internal sealed class GroupClient(
 
     public TimeSpan TakeOverAfter => options.TakeOverAfter;
 
-    public Task Broken { get; } = Task.WhenAny(reading.Broken, telling.Broken);
+    public Task Broken { get; } = Task.WhenAny(reading.Broken, reporting.Broken);
 
-    public RedisConnectionLostException? Failure => reading.Failure ?? telling.Failure;
+    public RedisConnectionLostException? Failure => reading.Failure ?? reporting.Failure;
 
     /// <summary>
-    /// True when the wait of the reading connection can be ended: a role may lack the permission for <c>CLIENT ID</c>.
+    /// Gets whether a wait of the reading connection can be ended. This needs the connection's id, and a role may lack
+    /// the permission for <c>CLIENT ID</c>.
     /// </summary>
     public bool CanUnblock => reading.Id > 0;
 
@@ -40,7 +41,7 @@ internal sealed class GroupClient(
 
     /// <summary>
     /// Waits for new messages, at most for <see cref="Block"/>. The library has no such command, because it would delay
-    /// all later commands: here it is the only one on its connection.
+    /// all later commands. Here, it is the only command on its connection.
     /// </summary>
     public ValueTask<RedisResult> ReadNew(string consumer, int maxCount, CancellationToken cancellationToken) =>
         reading.Ask(
@@ -61,7 +62,7 @@ internal sealed class GroupClient(
             cancellationToken);
 
     /// <summary>Reads the pending entries of a consumer after an id.</summary>
-    public ValueTask<RedisResult> ReadOwn(
+    public ValueTask<RedisResult> ReadPending(
         string consumer, EntryId after, int maxCount, CancellationToken cancellationToken) =>
         reading.Ask(
             "XREADGROUP",
@@ -96,7 +97,7 @@ internal sealed class GroupClient(
     }
 
     /// <summary>
-    /// Ends a wait for messages early; returns false if Redis has none, because the wait may not have reached it yet.
+    /// Ends a wait for messages early. Returns false if Redis does not know the wait, which may arrive there later.
     /// </summary>
     public async ValueTask<bool> Unblock(CancellationToken cancellationToken)
     {
@@ -105,10 +106,10 @@ internal sealed class GroupClient(
     }
 
     public ValueTask<RedisResult> Execute(string command, object[] arguments, CancellationToken cancellationToken) =>
-        telling.Ask(command, arguments, options.AnswerTimeout, cancellationToken);
+        reporting.Ask(command, arguments, options.AnswerTimeout, cancellationToken);
 
-    public ValueTask<T> Execute<T>(Func<IDatabase, Task<T>> tell, CancellationToken cancellationToken) =>
-        telling.Ask(tell, options.AnswerTimeout, cancellationToken);
+    public ValueTask<T> Execute<T>(Func<IDatabase, Task<T>> call, CancellationToken cancellationToken) =>
+        reporting.Ask(call, options.AnswerTimeout, cancellationToken);
 
     /// <summary>Runs a script.</summary>
     public ValueTask<RedisResult> Run(
@@ -116,11 +117,11 @@ internal sealed class GroupClient(
         RedisKey[] keys,
         RedisValue[] arguments,
         CancellationToken cancellationToken
-    ) => telling.Run(script, keys, arguments, options.AnswerTimeout, cancellationToken);
+    ) => reporting.Run(script, keys, arguments, options.AnswerTimeout, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await reading.DisposeAsync().ConfigureAwait(false);
-        await telling.DisposeAsync().ConfigureAwait(false);
+        await reporting.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -5,11 +5,11 @@ namespace Millrace.Redis.Streams;
 /// <summary>A receiver's lease of a group, exclusive or shared.</summary>
 internal interface IGroupLease
 {
-    /// <summary>Gets the consumer of the group as which it reads.</summary>
+    /// <summary>Gets the consumer as which the receiver reads from the group.</summary>
     string Consumer { get; }
 
     /// <summary>
-    /// Gets the owner that must hold the group's lease for changes to its keys; empty for a shared lease.
+    /// Gets the owner that must have the group's lease when the keys of the group change; empty for a shared lease.
     /// </summary>
     string Owner { get; }
 
@@ -17,15 +17,15 @@ internal interface IGroupLease
     ValueTask<bool> TryTake(CancellationToken cancellationToken);
 
     /// <summary>Renews the lease.</summary>
-    /// <param name="held">The entries that are not acknowledged.</param>
+    /// <param name="unacknowledged">The entries that are not acknowledged.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="RedisConnectionLostException">The lease now belongs to another receiver.</exception>
-    ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken);
+    ValueTask Renew(IReadOnlyList<EntryId> unacknowledged, CancellationToken cancellationToken);
 
     /// <summary>
     /// Releases the lease and the entries that are not acknowledged, so that another receiver does not have to wait.
     /// </summary>
-    ValueTask Release(IReadOnlyList<EntryId> held, CancellationToken cancellationToken);
+    ValueTask Release(IReadOnlyList<EntryId> unacknowledged, CancellationToken cancellationToken);
 
     /// <summary>Records that the receiver is closed, even if Redis is unavailable.</summary>
     void Leave();

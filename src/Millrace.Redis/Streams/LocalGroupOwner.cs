@@ -1,34 +1,36 @@
 namespace Millrace.Redis.Streams;
 
-/// <summary>Determines which receiver of this transport owns a group; for other nodes they are one owner.</summary>
+/// <summary>
+/// Determines which receiver of this transport owns a group. For other nodes, the transport is the owner.
+/// </summary>
 internal sealed class LocalGroupOwner(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private object? _holder;
-    private long? _lost;
+    private long? _leftWithoutRelease;
 
-    /// <summary>Returns true if a receiver owns the group, now or before.</summary>
+    /// <summary>Returns true if the receiver owns the group, or has just become the owner.</summary>
     /// <param name="holder">The receiver's lease.</param>
-    /// <param name="afterLoss">How long the group stays without an owner after one left without a message to Redis,
-    /// which may still deliver to it.</param>
+    /// <param name="afterLoss">How long the group stays without an owner after an owner left without releasing its
+    /// lease in Redis. Redis may still deliver to this owner.</param>
     public bool TryTake(object holder, TimeSpan afterLoss)
     {
         lock (_lock)
         {
-            if (_holder is null && (_lost is not { } lost || time.GetElapsedTime(lost) > afterLoss))
+            if (_holder is null && (_leftWithoutRelease is not { } left || time.GetElapsedTime(left) > afterLoss))
                 _holder = holder;
             return _holder == holder;
         }
     }
 
-    public void Leave(object holder, bool isTold)
+    public void Leave(object holder, bool isReleased)
     {
         lock (_lock)
         {
             if (_holder != holder)
                 return;
             _holder = null;
-            _lost = isTold ? null : time.GetTimestamp();
+            _leftWithoutRelease = isReleased ? null : time.GetTimestamp();
         }
     }
 }

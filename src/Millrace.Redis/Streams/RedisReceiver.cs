@@ -25,7 +25,7 @@ internal sealed class RedisReceiver : IReceiver
     private readonly Task _renewLoop;
 
     private readonly Lock _lock = new(); // Guards the next two fields, which the renewal loop reads as well.
-    private readonly Dictionary<EntryId, RedisDelivery> _inHand = [];
+    private readonly Dictionary<EntryId, RedisDelivery> _inFlight = [];
     private readonly DeliveryQueue<EntryId, RedisDelivery> _waiting = new();
 
     // A read continues when its caller cancels: the next caller gets its result.
@@ -36,7 +36,7 @@ internal sealed class RedisReceiver : IReceiver
     private int _isDisposed;
 
     /// <param name="group">The group, over the receiver's own connections.</param>
-    /// <param name="hold">The lease of the group.</param>
+    /// <param name="lease">The lease of the group.</param>
     /// <param name="subscription">The subscription.</param>
     /// <param name="options">The options of Redis.</param>
     /// <param name="time">The clock.</param>
@@ -44,22 +44,22 @@ internal sealed class RedisReceiver : IReceiver
     /// it finds any.</param>
     public RedisReceiver(
         GroupClient group,
-        IGroupLease hold,
+        IGroupLease lease,
         Subscription subscription,
         RedisOptions options,
         TimeProvider time,
         bool mayFindRetries)
     {
         _group = group;
-        _lease = hold;
+        _lease = lease;
         _time = time;
         _mayFindRetries = mayFindRetries;
         _prefetch = subscription.Prefetch;
         _answerTimeout = options.AnswerTimeout;
         _removesHandled = options.RemovesHandled;
         _keptFor = subscription.Retention;
-        _entries = new EntryReader(group, hold, subscription, time);
-        _renewLoop = Keep();
+        _entries = new EntryReader(group, lease, subscription, time);
+        _renewLoop = RenewPeriodically();
     }
 
     /// <summary>Gets whether this receiver is active.</summary>
@@ -133,7 +133,7 @@ internal sealed class RedisReceiver : IReceiver
         lock (_lock)
         {
             foreach (var id in ids)
-                _inHand.Remove(id);
+                _inFlight.Remove(id);
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class RedisReceiver : IReceiver
     {
         _hasAcknowledged = true;
         lock (_lock)
-            _inHand.Remove(delivery.Id);
+            _inFlight.Remove(delivery.Id);
     }
 
     public ValueTask Return(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
@@ -153,8 +153,8 @@ internal sealed class RedisReceiver : IReceiver
         {
             foreach (var delivery in deliveries)
             {
-                if (delivery is RedisDelivery own && _inHand.Remove(own.Id))
-                    _waiting.TryAdd(own.Id, own.Again());
+                if (delivery is RedisDelivery own && _inFlight.Remove(own.Id))
+                    _waiting.TryAdd(own.Id, own.AsRedelivered());
             }
         }
         return ValueTask.CompletedTask;
@@ -170,7 +170,7 @@ internal sealed class RedisReceiver : IReceiver
         {
             await StopReading(limit.Token).ConfigureAwait(false);
             if (_group.Failure is null)
-                await _lease.Release(Held(), limit.Token).ConfigureAwait(false);
+                await _lease.Release(UnacknowledgedIds(), limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
             when (exception is RedisErrorException or RedisConnectionLostException or OperationCanceledException)
@@ -190,8 +190,8 @@ internal sealed class RedisReceiver : IReceiver
         if (_reading is not { IsCompleted: false } reading || _group.Failure is not null)
             return;
         if (!_entries.IsBlocked && !_isActive)
-            return; // It only waits to become active.
-        // Repeated, because the blocking read uses another connection, and may reach Redis later.
+            return; // The read only waits to become active.
+        // Repeated, because the blocking read uses another connection, and may reach Redis after this command.
         var interval = FirstUnblockInterval;
         while (_group.CanUnblock && _entries.IsBlocked && !reading.IsCompleted
             && !await _group.Unblock(cancellationToken).ConfigureAwait(false))
@@ -218,7 +218,7 @@ internal sealed class RedisReceiver : IReceiver
         {
             var isActive = await _lease.TryTake(_closing.Token).ConfigureAwait(false);
             if (isActive && !_isActive)
-                // The previous owner of the group may have put messages off.
+                // The previous owner of the group may have postponed messages.
                 await RequireNoRetries().ConfigureAwait(false);
             _isActive = isActive;
             if (!isActive)
@@ -231,7 +231,7 @@ internal sealed class RedisReceiver : IReceiver
             {
                 foreach (var delivery in read)
                 {
-                    if (!_inHand.ContainsKey(delivery.Id))
+                    if (!_inFlight.ContainsKey(delivery.Id))
                         _waiting.TryAdd(delivery.Id, delivery);
                 }
             }
@@ -244,16 +244,16 @@ internal sealed class RedisReceiver : IReceiver
     }
 
     /// <summary>Renews the lease periodically, and removes acknowledged entries.</summary>
-    private async Task Keep()
+    private async Task RenewPeriodically()
     {
         using var ticks = new PeriodicTimer(_group.TakeOverAfter / 3, _time);
         try
         {
             while (await ticks.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false) && _failure is null)
             {
-                await _lease.Renew(Held(), _closing.Token).ConfigureAwait(false);
+                await _lease.Renew(UnacknowledgedIds(), _closing.Token).ConfigureAwait(false);
                 if (_lease.Owner.Length == 0)
-                    // Other receivers share the group, and may put messages off.
+                    // Other receivers share the group, and may postpone messages.
                     await RequireNoRetries().ConfigureAwait(false);
                 if (_keptFor is { } keptFor)
                     await StreamTrimmer.Remove(_group, keptFor, _closing.Token).ConfigureAwait(false);
@@ -271,12 +271,12 @@ internal sealed class RedisReceiver : IReceiver
     }
 
     /// <summary>
-    /// Throws if retries wait that no component delivers: the next receiver of the group delivers them, before anything
-    /// new.
+    /// Throws if the group has waiting retries that no component delivers. The next receiver of the group then delivers
+    /// them, before new messages.
     /// </summary>
     private async ValueTask RequireNoRetries()
     {
-        if (_mayFindRetries && await LeftoverRetries.Wait(_group, _closing.Token).ConfigureAwait(false))
+        if (_mayFindRetries && await LeftoverRetries.Exist(_group, _closing.Token).ConfigureAwait(false))
             throw new RedisConnectionLostException(
                 $"messages wait in the queue of retries of '{_group.Name.Group}', and come first.");
     }
@@ -285,9 +285,9 @@ internal sealed class RedisReceiver : IReceiver
     {
         lock (_lock)
         {
-            var taken = _waiting.Take(Math.Min(maxCount, _prefetch - _inHand.Count));
+            var taken = _waiting.Take(Math.Min(maxCount, _prefetch - _inFlight.Count));
             foreach (var delivery in taken)
-                _inHand.Add(((RedisDelivery)delivery).Id, (RedisDelivery)delivery);
+                _inFlight.Add(((RedisDelivery)delivery).Id, (RedisDelivery)delivery);
             return taken;
         }
     }
@@ -295,7 +295,7 @@ internal sealed class RedisReceiver : IReceiver
     private int Room()
     {
         lock (_lock)
-            return Math.Max(0, _prefetch - _inHand.Count - _waiting.Count);
+            return Math.Max(0, _prefetch - _inFlight.Count - _waiting.Count);
     }
 
     private List<EntryId> UnsettledOf(IReadOnlyList<Delivery> deliveries)
@@ -305,20 +305,20 @@ internal sealed class RedisReceiver : IReceiver
         {
             for (var i = 0; i < deliveries.Count; i++)
             {
-                if (deliveries[i] is RedisDelivery own && _inHand.ContainsKey(own.Id))
+                if (deliveries[i] is RedisDelivery own && _inFlight.ContainsKey(own.Id))
                     ids.Add(own.Id);
             }
         }
         return ids;
     }
 
-    private List<EntryId> Held()
+    private List<EntryId> UnacknowledgedIds()
     {
         lock (_lock)
         {
-            var held = new List<EntryId>(_inHand.Keys);
-            _waiting.AddKeysTo(held);
-            return held;
+            var ids = new List<EntryId>(_inFlight.Keys);
+            _waiting.AddKeysTo(ids);
+            return ids;
         }
     }
 

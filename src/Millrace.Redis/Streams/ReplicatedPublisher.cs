@@ -6,71 +6,73 @@ using StackExchange.Redis;
 namespace Millrace.Redis.Streams;
 
 /// <summary>
-/// Adds messages to streams of a cluster, and confirms those that enough replicas of their master have. Each command is
+/// Adds messages to streams of a cluster. Confirms a message if enough replicas of its master have it. Each command is
 /// sent to the address of the master and not routed by the key, because <c>WAIT</c> covers the writes over the same
 /// connection to the same node.
 /// </summary>
 internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider time)
 {
-    /// <summary>Sets the outcome of each message. Returns why nothing was sent; null if something was.</summary>
+    /// <summary>Sets the outcome of each message. Returns why nothing was sent; null if a message was sent.</summary>
     public async Task<Exception?> Publish(
-        RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes,
+        RedisConnection connection, List<int> indexes, IReadOnlyList<OutgoingMessage> messages,
+        PublishOutcome[] outcomes,
         CancellationToken cancellationToken)
     {
-        Exception? absent = null;
-        var masters = new Dictionary<EndPoint, (IServer Master, List<int> Places)>();
-        foreach (var place in places)
+        Exception? cause = null;
+        var masters = new Dictionary<EndPoint, (IServer Master, List<int> Indexes)>();
+        foreach (var index in indexes)
         {
             try
             {
-                var master = line.ServerOwning(StreamOf(messages[place]));
-                if (!masters.TryGetValue(master.EndPoint, out var own))
-                    masters.Add(master.EndPoint, own = (master, []));
-                own.Places.Add(place);
+                var master = connection.ServerOwning(StreamOf(messages[index]));
+                if (!masters.TryGetValue(master.EndPoint, out var group))
+                    masters.Add(master.EndPoint, group = (master, []));
+                group.Indexes.Add(index);
             }
             catch (RedisConnectionLostException exception)
             {
-                outcomes[place] = PublishOutcome.Unconfirmed(exception.Message);
-                absent ??= exception;
+                outcomes[index] = PublishOutcome.Unconfirmed(exception.Message);
+                cause ??= exception;
             }
         }
         var publishing = masters.Values.Select(one =>
-            Publish(line, one.Master, one.Places, messages, outcomes, cancellationToken));
+            Publish(connection, one.Master, one.Indexes, messages, outcomes, cancellationToken));
         var unsent = await Task.WhenAll(publishing).ConfigureAwait(false);
-        return Array.TrueForAll(unsent, static failure => failure is not null) ? absent ?? unsent[0] : null;
+        return Array.TrueForAll(unsent, static failure => failure is not null) ? cause ?? unsent[0] : null;
     }
 
     private async Task<Exception?> Publish(
-        RedisConnection line,
+        RedisConnection connection,
         IServer master,
-        List<int> places,
+        List<int> indexes,
         IReadOnlyList<OutgoingMessage> messages,
         PublishOutcome[] outcomes,
         CancellationToken cancellationToken)
     {
-        var connectCount = line.ConnectCount(master.EndPoint);
-        // Before anything is added: each attempt would add unconfirmed messages once more.
-        if (await ReplicaCheck.Problem(line, master, options, cancellationToken).ConfigureAwait(false) is { } absent)
+        var connectCount = connection.ConnectCount(master.EndPoint);
+        // Check before anything is added: otherwise, each attempt would add the unconfirmed messages once more.
+        if (await ReplicaCheck.Problem(connection, master, options, cancellationToken)
+                .ConfigureAwait(false) is { } cause)
         {
-            places.ForEach(place => outcomes[place] = PublishOutcome.Unconfirmed(absent.Message));
-            return absent;
+            indexes.ForEach(index => outcomes[index] = PublishOutcome.Unconfirmed(cause.Message));
+            return cause;
         }
         var fields = new List<NameValueEntry>();
-        var sent = places.ConvertAll(place =>
-            Add(master, StreamOf(messages[place]), EntryConverter.Write(messages[place], fields)));
+        var sent = indexes.ConvertAll(index =>
+            Add(master, StreamOf(messages[index]), EntryConverter.Write(messages[index], fields)));
         await EntryReplyReader
-            .Read(line, sent, places, outcomes, options.AnswerTimeout, time, cancellationToken)
+            .Read(connection, sent, indexes, outcomes, options.AnswerTimeout, time, cancellationToken)
             .ConfigureAwait(false);
-        if (!places.Exists(place => outcomes[place].IsConfirmed))
+        if (!indexes.Exists(index => outcomes[index].IsConfirmed))
             return null;
-        var behind = (
-            await ReplicaCheck.Problem(line, master, options, cancellationToken).ConfigureAwait(false))?.Message;
-        if (behind is null && line.ConnectCount(master.EndPoint) != connectCount)
-            behind = $"the connection to {master.EndPoint} broke before its replicas were known to have it.";
-        foreach (var place in places.Where(place => outcomes[place].IsConfirmed))
+        var replicaProblem = (
+            await ReplicaCheck.Problem(connection, master, options, cancellationToken).ConfigureAwait(false))?.Message;
+        if (replicaProblem is null && connection.ConnectCount(master.EndPoint) != connectCount)
+            replicaProblem = $"the connection to {master.EndPoint} broke before its replicas were known to have it.";
+        foreach (var index in indexes.Where(index => outcomes[index].IsConfirmed))
         {
-            if ((behind ?? RedirectOf(line, master, StreamOf(messages[place]))) is { } problem)
-                outcomes[place] = PublishOutcome.Unconfirmed(problem);
+            if ((replicaProblem ?? RedirectOf(connection, master, StreamOf(messages[index]))) is { } problem)
+                outcomes[index] = PublishOutcome.Unconfirmed(problem);
         }
         return null;
     }
@@ -96,11 +98,11 @@ internal sealed class ReplicatedPublisher(RedisOptions options, TimeProvider tim
     /// <summary>
     /// Returns the problem if another master, which may lack the entry, now has a stream; null otherwise.
     /// </summary>
-    private static string? RedirectOf(RedisConnection line, IServer master, string stream)
+    private static string? RedirectOf(RedisConnection connection, IServer master, string stream)
     {
         try
         {
-            return line.ServerOwning(stream).EndPoint.Equals(master.EndPoint)
+            return connection.ServerOwning(stream).EndPoint.Equals(master.EndPoint)
                 ? null
                 : $"another node than {master.EndPoint} now has '{stream}'.";
         }

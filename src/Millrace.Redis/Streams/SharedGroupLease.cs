@@ -22,17 +22,18 @@ internal sealed class SharedGroupLease(GroupClient group, string consumer) : IGr
 
     public ValueTask<bool> TryTake(CancellationToken cancellationToken) => new(true);
 
-    public async ValueTask Renew(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
+    public async ValueTask Renew(IReadOnlyList<EntryId> unacknowledged, CancellationToken cancellationToken)
     {
-        if (held.Count > 0)
-            await Claim(consumer, held, 0, cancellationToken).ConfigureAwait(false);
+        if (unacknowledged.Count > 0)
+            await Claim(consumer, unacknowledged, 0, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask Release(IReadOnlyList<EntryId> held, CancellationToken cancellationToken)
+    public async ValueTask Release(IReadOnlyList<EntryId> unacknowledged, CancellationToken cancellationToken)
     {
-        if (held.Count > 0)
-            await Claim(ReturnedConsumer, held, ReturnedIdleMilliseconds, cancellationToken).ConfigureAwait(false);
-        // Only if it has no entries, which would be deleted with the consumer.
+        if (unacknowledged.Count > 0)
+            await Claim(ReturnedConsumer, unacknowledged, ReturnedIdleMilliseconds, cancellationToken)
+                .ConfigureAwait(false);
+        // Deletes the consumer only if it has no entries, which would be deleted as well.
         await group
             .Run(RemoveScript, [group.Name.Stream], [group.Name.Group, consumer], cancellationToken)
             .ConfigureAwait(false);
@@ -42,13 +43,23 @@ internal sealed class SharedGroupLease(GroupClient group, string consumer) : IGr
     {
     }
 
-    private async ValueTask Claim(string by, IReadOnlyList<EntryId> ids, long idle, CancellationToken cancellationToken)
+    private async ValueTask Claim(
+        string newConsumer, IReadOnlyList<EntryId> ids, long idle, CancellationToken cancellationToken)
     {
         RedisKey stream = group.Name.Stream;
         await group
             .Execute(
                 "XCLAIM",
-                [stream, group.Name.Group, by, 0, .. ids.Select(static id => id.ToString()), "IDLE", idle, "JUSTID"],
+                [
+                    stream,
+                    group.Name.Group,
+                    newConsumer,
+                    0,
+                    .. ids.Select(static id => id.ToString()),
+                    "IDLE",
+                    idle,
+                    "JUSTID",
+                ],
                 cancellationToken)
             .ConfigureAwait(false);
     }

@@ -5,9 +5,9 @@ using StackExchange.Redis;
 namespace Millrace.Redis.Streams;
 
 /// <summary>
-/// Adds messages to streams: sent without waits in between, and confirmed one by one as Redis answers. They are sent
-/// over several connections, a key always over the same one: Redis reads from each connection before it syncs its log
-/// to the disk, and therefore syncs less often.
+/// Adds messages to streams. They are sent without waits in between, and each one is confirmed when Redis answers. They
+/// are sent over several connections (lanes), those of a key always over the same one. Redis reads from all connections
+/// before it syncs its log to the disk, and therefore syncs less often.
 /// </summary>
 internal sealed class StreamPublisher : IAsyncDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
             _lanes[i] = new SharedConnection(connector);
     }
 
-    /// <summary>Gets the connection for everything else.</summary>
+    /// <summary>Gets the connection for all other commands.</summary>
     public SharedConnection First => _lanes[0];
 
     /// <exception cref="RedisConnectionLostException">No connection could be opened, and nothing was sent.</exception>
@@ -36,12 +36,12 @@ internal sealed class StreamPublisher : IAsyncDisposable
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var outcomes = new PublishOutcome[messages.Count];
-        var places = Divide(messages, outcomes);
+        var indexes = Divide(messages, outcomes);
         var publishing = new List<Task<Exception?>>(Lanes);
-        for (var i = 0; i < places.Length; i++)
+        for (var i = 0; i < indexes.Length; i++)
         {
-            if (places[i] is { } own)
-                publishing.Add(Publish(_lanes[i], own, messages, outcomes, cancellationToken));
+            if (indexes[i] is { } laneIndexes)
+                publishing.Add(Publish(_lanes[i], laneIndexes, messages, outcomes, cancellationToken));
         }
         var unsent = await Task.WhenAll(publishing).ConfigureAwait(false);
         return unsent.Length > 0 && Array.TrueForAll(unsent, static failure => failure is not null)
@@ -55,10 +55,10 @@ internal sealed class StreamPublisher : IAsyncDisposable
             await lane.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Assigns messages to connections; refused messages to none.</summary>
+    /// <summary>Assigns messages to connections. Refused messages get an outcome and no connection.</summary>
     private List<int>?[] Divide(IReadOnlyList<OutgoingMessage> messages, PublishOutcome[] outcomes)
     {
-        var places = new List<int>?[Lanes];
+        var indexes = new List<int>?[Lanes];
         for (var i = 0; i < messages.Count; i++)
         {
             var message = messages[i].Message;
@@ -66,86 +66,89 @@ internal sealed class StreamPublisher : IAsyncDisposable
                 outcomes[i] = PublishOutcome.Refused(problem);
             else
                 (
-                    places[(uint)message.Key.GetHashCode(StringComparison.Ordinal) % Lanes] ??= new(messages.Count / 2)
+                    indexes[(uint)message.Key.GetHashCode(StringComparison.Ordinal) % Lanes] ??= new(messages.Count / 2)
                 ).Add(i);
         }
-        return places;
+        return indexes;
     }
 
-    /// <summary>Publishes over one connection. Returns why nothing was sent over it; null if something was.</summary>
+    /// <summary>Publishes over one connection. Returns why nothing was sent; null if a message was sent.</summary>
     private async Task<Exception?> Publish(
         SharedConnection lane,
-        List<int> places,
+        List<int> indexes,
         IReadOnlyList<OutgoingMessage> messages,
         PublishOutcome[] outcomes,
         CancellationToken cancellationToken)
     {
-        RedisConnection line;
+        RedisConnection connection;
         try
         {
-            line = await lane.Get(cancellationToken).ConfigureAwait(false);
+            connection = await lane.Get(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is RedisConnectionLostException or RedisErrorException)
         {
-            return Unsent(exception, places, outcomes);
+            return Unsent(exception, indexes, outcomes);
         }
-        if (_options.Replicas > 0 && line.IsCluster)
-            return await _replicated.Publish(line, places, messages, outcomes, cancellationToken).ConfigureAwait(false);
-        // Before anything is added: each attempt would add unconfirmed messages once more.
+        if (_options.Replicas > 0 && connection.IsCluster)
+            return await _replicated.Publish(connection, indexes, messages, outcomes, cancellationToken)
+                .ConfigureAwait(false);
+        // Check before anything is added: otherwise, each attempt would add the unconfirmed messages once more.
         if (_options.Replicas > 0
-            && await ReplicaCheck.Problem(line, null, _options, cancellationToken).ConfigureAwait(false) is { } absent)
+            && await ReplicaCheck.Problem(connection, null, _options, cancellationToken)
+                .ConfigureAwait(false) is { } problem)
         {
-            return Unsent(absent, places, outcomes);
+            return Unsent(problem, indexes, outcomes);
         }
-        var (sent, failure) = Send(line, places, messages);
+        var (sent, failure) = Send(connection, indexes, messages);
         if (failure is not null)
         {
             sent.ForEach(RedisConnection.Ignore);
-            Unsent(failure, places, outcomes);
+            Unsent(failure, indexes, outcomes);
             return null; // A part may have been sent.
         }
         await EntryReplyReader
-            .Read(line, sent, places, outcomes, _options.AnswerTimeout, _time, cancellationToken)
+            .Read(connection, sent, indexes, outcomes, _options.AnswerTimeout, _time, cancellationToken)
             .ConfigureAwait(false);
         if (_options.Replicas > 0)
-            await WaitForReplicas(line, places, outcomes, cancellationToken).ConfigureAwait(false);
+            await WaitForReplicas(connection, indexes, outcomes, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
-    private static Exception Unsent(Exception failure, List<int> places, PublishOutcome[] outcomes)
+    private static Exception Unsent(Exception failure, List<int> indexes, PublishOutcome[] outcomes)
     {
-        places.ForEach(place => outcomes[place] = PublishOutcome.Unconfirmed(failure.Message));
+        indexes.ForEach(index => outcomes[index] = PublishOutcome.Unconfirmed(failure.Message));
         return failure;
     }
 
     /// <summary>Revokes the confirms of messages that too few replicas have.</summary>
     private async ValueTask WaitForReplicas(
-        RedisConnection line, List<int> places, PublishOutcome[] outcomes, CancellationToken cancellationToken)
+        RedisConnection connection, List<int> indexes, PublishOutcome[] outcomes, CancellationToken cancellationToken)
     {
-        var confirmed = places.FindAll(place => outcomes[place].IsConfirmed);
+        var confirmed = indexes.FindAll(index => outcomes[index].IsConfirmed);
         if (confirmed.Count > 0
-            && await ReplicaCheck.Problem(line, null, _options, cancellationToken).ConfigureAwait(false) is { } behind)
+            && await ReplicaCheck.Problem(connection, null, _options, cancellationToken)
+                .ConfigureAwait(false) is { } problem)
         {
-            confirmed.ForEach(place => outcomes[place] = PublishOutcome.Unconfirmed(behind.Message));
+            confirmed.ForEach(index => outcomes[index] = PublishOutcome.Unconfirmed(problem.Message));
         }
     }
 
     /// <summary>
-    /// Sends all messages, and returns the pending answers, with the error if the library did not accept all.
+    /// Sends all messages. Returns the pending answers, and an error if the library did not accept all messages.
     /// </summary>
     private (List<Task<RedisValue>> Sent, Exception? Failure) Send(
-        RedisConnection line, List<int> places, IReadOnlyList<OutgoingMessage> messages)
+        RedisConnection connection, List<int> indexes, IReadOnlyList<OutgoingMessage> messages)
     {
         var fields = new List<NameValueEntry>();
-        var entries = places.ConvertAll(place => EntryConverter.Write(messages[place], fields));
-        var sent = new List<Task<RedisValue>>(places.Count);
+        var entries = indexes.ConvertAll(index => EntryConverter.Write(messages[index], fields));
+        var sent = new List<Task<RedisValue>>(indexes.Count);
         try
         {
-            var batch = line.Database.CreateBatch();
-            for (var i = 0; i < places.Count; i++)
+            var batch = connection.Database.CreateBatch();
+            for (var i = 0; i < indexes.Count; i++)
             {
                 sent.Add(batch.StreamAddAsync(
-                    _options.KeyPrefix + messages[places[i]].Destination, entries[i],
+                    _options.KeyPrefix + messages[indexes[i]].Destination, entries[i],
                     maxLength: _options.MaxLength > 0 ? _options.MaxLength : null, useApproximateMaxLength: true));
             }
             batch.Execute();
@@ -153,7 +156,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            return (sent, line.FailureOf(exception));
+            return (sent, connection.FailureOf(exception));
         }
     }
 

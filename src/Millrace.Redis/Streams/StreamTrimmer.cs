@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Millrace.Redis.Streams;
 
 /// <summary>
-/// Trims a stream with a retention: older entries are removed. The whole stream is removed with its groups if it was
-/// not used for that time.
+/// Trims a stream with a retention: removes older entries. Redis removes the whole stream with its groups if no
+/// receiver has trimmed it for that time.
 /// </summary>
 internal static class StreamTrimmer
 {

@@ -13,20 +13,21 @@ internal static class FieldDifferences
         Between(before, after, out _);
 
     /// <summary>
-    /// Returns the first twenty fields that differ. Each path has the format of <see cref="MemberPath"/>.
+    /// Returns the first twenty fields that differ, and the count of all. Paths have the format of
+    /// <see cref="MemberPath"/>.
     /// </summary>
     public static IReadOnlyList<FieldDifference> Between(
         ReadOnlyMemory<byte>? before, ReadOnlyMemory<byte>? after, out int count)
     {
-        var old = Flatten(before);
-        var now = Flatten(after);
+        var oldValues = Flatten(before);
+        var newValues = Flatten(after);
         var found = new List<FieldDifference>();
         count = 0;
-        foreach (var path in old.Keys.Union(now.Keys))
+        foreach (var path in oldValues.Keys.Union(newValues.Keys))
         {
-            var oldValue = old.GetValueOrDefault(path);
-            var newValue = now.GetValueOrDefault(path);
-            if (oldValue == newValue || IsFilled(path, oldValue, now) || IsFilled(path, newValue, old))
+            var oldValue = oldValues.GetValueOrDefault(path);
+            var newValue = newValues.GetValueOrDefault(path);
+            if (oldValue == newValue || IsFilled(path, oldValue, newValues) || IsFilled(path, newValue, oldValues))
                 continue;
             if (count++ < MaxFields)
                 found.Add(new FieldDifference(path, Cut(oldValue), Cut(newValue)));

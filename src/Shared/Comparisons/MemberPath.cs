@@ -24,30 +24,30 @@ internal sealed class MemberPath
     public static MemberPath? TryParse(string text)
     {
         var steps = new List<(string? Name, int Index)>();
-        var at = 0;
-        while (at < text.Length && steps.Count < MaxSteps)
+        var position = 0;
+        while (position < text.Length && steps.Count < MaxSteps)
         {
-            if (text[at] == '[')
+            if (text[position] == '[')
             {
-                var end = EndOfBracket(text, at);
-                if (end < 0 || StepIn(text[(at + 1)..end]) is not { } step)
+                var end = EndOfBracket(text, position);
+                if (end < 0 || StepIn(text[(position + 1)..end]) is not { } step)
                     return null;
                 steps.Add(step);
-                at = end + 1;
+                position = end + 1;
                 continue;
             }
-            if (text[at] == '.' && at > 0)
-                at++;
-            else if (at > 0)
+            if (text[position] == '.' && position > 0)
+                position++;
+            else if (position > 0)
                 return null;
-            var next = text.AsSpan(at).IndexOfAny('.', '[');
-            var name = next < 0 ? text[at..] : text.Substring(at, next);
+            var next = text.AsSpan(position).IndexOfAny('.', '[');
+            var name = next < 0 ? text[position..] : text.Substring(position, next);
             if (name.Length == 0)
                 return null;
             steps.Add((name, 0));
-            at += name.Length;
+            position += name.Length;
         }
-        return at == text.Length && steps.Count > 0 ? new MemberPath(text, steps) : null;
+        return position == text.Length && steps.Count > 0 ? new MemberPath(text, steps) : null;
     }
 
     /// <summary>Parses a path.</summary>
@@ -88,9 +88,9 @@ internal sealed class MemberPath
         reader.Read();
         foreach (var (name, index) in _steps)
         {
-            var before = reader;
+            var parent = reader;
             if (!(name is null ? MoveToItem(ref reader, index) : MoveToMember(ref reader, name)))
-                return NamesAt(before);
+                return NamesAt(parent);
         }
         return [];
     }

@@ -7,7 +7,7 @@ internal static class EntityJson
 {
     public static void WriteMembers(Utf8JsonWriter writer, EntityView view)
     {
-        WritePlace(writer, view);
+        WriteStreamAndPosition(writer, view);
         WriteIf(writer, "aggregate"u8, view.Aggregate);
         ExplanationJson.WriteValue(writer, "state"u8, view.State);
         if (view.Last is { } last)
@@ -28,10 +28,10 @@ internal static class EntityJson
     public static void WriteMembers(Utf8JsonWriter writer, EntityDifference found)
     {
         writer.WriteStartObject("before"u8);
-        WritePlace(writer, found.Before);
+        WriteStreamAndPosition(writer, found.Before);
         writer.WriteEndObject();
         writer.WriteStartObject("after"u8);
-        WritePlace(writer, found.After);
+        WriteStreamAndPosition(writer, found.After);
         writer.WriteEndObject();
         writer.WriteBoolean("isComplete"u8, found.IsComplete);
         ExplanationJson.WriteArray(writer, "changes"u8, found.Changes, WriteChange);
@@ -51,7 +51,7 @@ internal static class EntityJson
         writer.WriteString("after"u8, field.After);
     }
 
-    private static void WritePlace(Utf8JsonWriter writer, EntityView view)
+    private static void WriteStreamAndPosition(Utf8JsonWriter writer, EntityView view)
     {
         writer.WriteString("stream"u8, view.Stream.Value);
         writer.WriteNumber("position"u8, view.Position);

@@ -51,7 +51,7 @@ internal static class EventLanguage
     private static readonly HashSet<string> DataVerbs =
         ["created", "updated", "deleted", "inserted", "modified", "saved", "persisted", "upserted", "edited", "stored"];
 
-    private static readonly HashSet<string> Changes =
+    private static readonly HashSet<string> ChangeVerbs =
     [
         "updated",
         "modified",
@@ -124,17 +124,18 @@ internal static class EventLanguage
     public static IReadOnlyList<IReadOnlyList<string>> ToDomainLanguage(
         IReadOnlyList<string> entity, IReadOnlyList<string> fact)
     {
-        var at = fact.ToList().FindIndex(DataVerbs.Contains);
+        var verbIndex = fact.ToList().FindIndex(DataVerbs.Contains);
         // In "product price updated", the price of the product changed, not the product itself.
-        var isChangeOfPart = entity.Count > 0 ? at > 0 : at > 1;
-        var entityWord = EventWords.Singular(at > 0 ? fact[at - 1] : entity.Count > 0 ? entity[entity.Count - 1] : "");
-        var verb = fact[at];
-        if (Changes.Contains(verb))
-            return ReplaceAt(fact, at, isChangeOfPart ? ["changed"] : ["details changed", "corrected"]);
+        var isChangeOfPart = entity.Count > 0 ? verbIndex > 0 : verbIndex > 1;
+        var entityWord = EventWords.Singular(
+            verbIndex > 0 ? fact[verbIndex - 1] : entity.Count > 0 ? entity[entity.Count - 1] : "");
+        var verb = fact[verbIndex];
+        if (ChangeVerbs.Contains(verb))
+            return ReplaceAt(fact, verbIndex, isChangeOfPart ? ["changed"] : ["details changed", "corrected"]);
         var known = BusinessVerbs.TryGetValue(entityWord, out var verbs);
         return verb == "deleted"
-            ? ReplaceAt(fact, at, known ? [verbs.Ended] : ["withdrawn", "removed"])
-            : ReplaceAt(fact, at, known ? [verbs.Began] : ["opened", "introduced"]);
+            ? ReplaceAt(fact, verbIndex, known ? [verbs.Ended] : ["withdrawn", "removed"])
+            : ReplaceAt(fact, verbIndex, known ? [verbs.Began] : ["opened", "introduced"]);
     }
 
     // A technical word after a verb is a suffix, as in PaymentProcessedEvent. Without a verb, a word such as "row" or
@@ -143,9 +144,9 @@ internal static class EventLanguage
         && (words[words.Count - 1] is "event" or "evt" or "dto" or "data" || EventTense.LastPast(words) >= 0);
 
     private static IReadOnlyList<IReadOnlyList<string>> ReplaceAt(
-        IReadOnlyList<string> fact, int at, IEnumerable<string> replacements) =>
+        IReadOnlyList<string> fact, int verbIndex, IEnumerable<string> replacements) =>
         [
             .. replacements.Select(words =>
-                (IReadOnlyList<string>)[.. fact.Take(at), .. words.Split(' '), .. fact.Skip(at + 1)]),
+                (IReadOnlyList<string>)[.. fact.Take(verbIndex), .. words.Split(' '), .. fact.Skip(verbIndex + 1)]),
         ];
 }

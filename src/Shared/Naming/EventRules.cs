@@ -72,13 +72,13 @@ internal static class EventRules
             type.Words.Count <= stored.Words.Count ? (type.Words, stored.Words) : (stored.Words, type.Words);
         if (shorter.Count == 0 || !Same(shorter[shorter.Count - 1], longer[longer.Count - 1]))
             return false;
-        var at = 0;
+        var matchedCount = 0;
         foreach (var word in longer)
         {
-            if (at < shorter.Count && Same(word, shorter[at]))
-                at++;
+            if (matchedCount < shorter.Count && Same(word, shorter[matchedCount]))
+                matchedCount++;
         }
-        return at == shorter.Count;
+        return matchedCount == shorter.Count;
     }
 
     private static bool Same(string left, string right) => EventWords.Spelling(EventWords.Singular(left))

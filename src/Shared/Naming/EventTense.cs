@@ -133,8 +133,8 @@ internal static class EventTense
         if (verb < 0)
             return false;
         var isAtEnd = verb == words.Count - 1;
-        var isOnlyBegin = verb == 0 && !isAtEnd && Verbs.IsSame(words[0]);
-        return !isOnlyBegin && (isAtEnd || Particles.Contains(words[verb + 1]));
+        var mayBeCommand = verb == 0 && !isAtEnd && Verbs.HasSamePast(words[0]);
+        return !mayBeCommand && (isAtEnd || Particles.Contains(words[verb + 1]));
     }
 
     /// <summary>Returns the index of the last verb in the past tense, or −1 if there is none.</summary>
@@ -150,22 +150,21 @@ internal static class EventTense
 
     /// <summary>
     /// Converts words to the past tense. For example, "place order" becomes "order placed", and "security alert"
-    /// becomes
-    /// "security alert raised".
+    /// becomes "security alert raised".
     /// </summary>
     public static IReadOnlyList<string> ToPast(IReadOnlyList<string> words)
     {
         var last = words[words.Count - 1];
-        var before = words.Take(words.Count - 1);
+        var earlier = words.Take(words.Count - 1);
         if (Verbs.PastOfGerund(last) is { } past)
-            return [.. before, past];
+            return [.. earlier, past];
         if (Verbs.IsPlain(words[0]) && words.Count > 1)
             return CommandToPast(words);
         if (Nouns.TryGetValue(last, out var phrase))
-            return [.. before, .. phrase.Split(' ')];
-        if (LastPast(words) is >= 0 and var at && at < words.Count - 1)
-            return [.. words.Take(at), .. words.Skip(at + 1), words[at]];
-        return Verbs.IsPlain(last) ? [.. before, Verbs.PastOf(last)] : [.. words, "changed"];
+            return [.. earlier, .. phrase.Split(' ')];
+        if (LastPast(words) is >= 0 and var verbIndex && verbIndex < words.Count - 1)
+            return [.. words.Take(verbIndex), .. words.Skip(verbIndex + 1), words[verbIndex]];
+        return Verbs.IsPlain(last) ? [.. earlier, Verbs.PastOf(last)] : [.. words, "changed"];
     }
 
     /// <summary>

@@ -19,12 +19,12 @@ internal static class EventWords
             var starts = char.IsUpper(character) && word.Length > 0
                 && (!char.IsUpper(name[index - 1]) || (index + 1 < name.Length && char.IsLower(name[index + 1])));
             if (starts || !char.IsLetterOrDigit(character))
-                Take(words, word);
+                AddWord(words, word);
             if (char.IsLetterOrDigit(character))
                 word.Append(char.ToLowerInvariant(character));
         }
-        Take(words, word);
-        WithoutVersion(words);
+        AddWord(words, word);
+        RemoveVersion(words);
         return words;
     }
 
@@ -79,14 +79,14 @@ internal static class EventWords
         ("olored", "oloured"),
     ];
 
-    private static void Take(List<string> words, StringBuilder word)
+    private static void AddWord(List<string> words, StringBuilder word)
     {
         if (word.Length > 0)
             words.Add(word.ToString());
         word.Clear();
     }
 
-    private static void WithoutVersion(List<string> words)
+    private static void RemoveVersion(List<string> words)
     {
         if (words.Count < 2)
             return;

@@ -194,7 +194,7 @@ internal static class Verbs
         || (word.Length > 3 && word.EndsWith("ed", StringComparison.Ordinal) && !NotPast.Contains(word));
 
     /// <summary>Returns true if the past participle of a verb equals its base form, as for set, read and cut.</summary>
-    public static bool IsSame(string word) => Past.TryGetValue(word, out var past) && past == word;
+    public static bool HasSamePast(string word) => Past.TryGetValue(word, out var past) && past == word;
 
     /// <summary>Returns true if a word is the base form of a known verb, and is not usually a noun.</summary>
     public static bool IsPlain(string word) => Known.Contains(word) && !UsuallyNouns.Contains(word);

@@ -8,10 +8,10 @@ internal static class NameSuggestions
     /// </summary>
     public static string? To(string typed, IEnumerable<string> names)
     {
-        var near = names
+        var nearest = names
             .Select(name => (Name: name, Distance: Distance(typed, name)))
             .MinBy(candidate => candidate.Distance);
-        return near.Name is { } found && near.Distance <= Math.Max(1, found.Length / 3) ? found : null;
+        return nearest.Name is { } found && nearest.Distance <= Math.Max(1, found.Length / 3) ? found : null;
     }
 
     /// <summary>
@@ -19,18 +19,18 @@ internal static class NameSuggestions
     /// </summary>
     public static int Distance(string from, string to)
     {
-        var before = Enumerable.Range(0, to.Length + 1).ToArray();
+        var previousRow = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)
         {
             var row = new int[to.Length + 1];
             row[0] = i;
             for (var j = 1; j <= to.Length; j++)
             {
-                var replaced = before[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
-                row[j] = Math.Min(replaced, Math.Min(before[j], row[j - 1]) + 1);
+                var replaced = previousRow[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+                row[j] = Math.Min(replaced, Math.Min(previousRow[j], row[j - 1]) + 1);
             }
-            before = row;
+            previousRow = row;
         }
-        return before[to.Length];
+        return previousRow[to.Length];
     }
 }

@@ -85,11 +85,11 @@ internal sealed class Settings(IConfigurationSection section)
         _known.UnionWith(others);
         foreach (var setting in section.GetChildren().Where(setting => !_known.Contains(setting.Key)))
         {
-            var near = NameSuggestions.To(setting.Key, _known);
-            if (allowsSections && near is null && setting.Value is null)
+            var suggestion = NameSuggestions.To(setting.Key, _known);
+            if (allowsSections && suggestion is null && setting.Value is null)
                 continue;
-            var hint = near is not null
-                ? $"Did you mean '{near}'?"
+            var hint = suggestion is not null
+                ? $"Did you mean '{suggestion}'?"
                 : $"There are: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.";
             _problems.Add($"{setting.Path}: there is no such setting. {hint}");
         }
@@ -110,7 +110,7 @@ internal sealed class Settings(IConfigurationSection section)
         return section[name] is { Length: > 0 } text ? text : null;
     }
 
-    private void Parse<T>(string name, string what, Action<T> set)
+    private void Parse<T>(string name, string expected, Action<T> set)
         where T : ISpanParsable<T>
     {
         if (TextOf(name) is not { } text)
@@ -118,6 +118,6 @@ internal sealed class Settings(IConfigurationSection section)
         if (T.TryParse(text, CultureInfo.InvariantCulture, out var value))
             set(value);
         else
-            _problems.Add($"{section.Path}:{name}: must be {what}, but is '{text}'.");
+            _problems.Add($"{section.Path}:{name}: must be {expected}, but is '{text}'.");
     }
 }

@@ -9,10 +9,8 @@ namespace Millrace.Shared.Storage;
 /// </summary>
 /// <remarks>
 /// A coding is usually the name of a field kind. Floating-point numbers are the exception. Columns that sort them like
-/// .NET
-/// have the coding <c>Sortable</c>, because <c>Real</c> is the coding of columns of earlier versions. When the coding
-/// of a
-/// kind changes, add a new name here. The collections with the old coding are then rebuilt.
+/// .NET have the coding <c>Sortable</c>, because <c>Real</c> is the coding of columns of earlier versions. When the
+/// coding of a kind changes, add a new name here. The collections with the old coding are then rebuilt.
 /// </remarks>
 internal static class FieldListFormat
 {
