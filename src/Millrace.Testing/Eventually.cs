@@ -11,7 +11,7 @@ namespace Millrace.Testing;
 /// </summary>
 public static class Eventually
 {
-    private const int MaxShown = 20; // The number of items of a collection.
+    private const int MaxDisplayedItems = 20;
 
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(1);
@@ -95,8 +95,8 @@ public static class Eventually
             ", ",
             items
                 .Cast<object?>()
-                .Take(MaxShown)
+                .Take(MaxDisplayedItems)
                 .Select(static item => Convert.ToString(item, CultureInfo.InvariantCulture)));
-        return $"{items.Count} items: {first}{(items.Count > MaxShown ? ", …" : "")}";
+        return $"{items.Count} items: {first}{(items.Count > MaxDisplayedItems ? ", …" : "")}";
     }
 }

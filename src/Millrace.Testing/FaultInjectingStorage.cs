@@ -22,8 +22,7 @@ public sealed class FaultInjectingStorage : IStorage
 
     /// <summary>
     /// Gets or sets a function that runs before each commit. It gets the batch and the number of the commit, from 1.
-    /// The
-    /// commit waits for the returned task. If the function throws, the commit fails and writes nothing.
+    /// The commit waits for the returned task. If the function throws, the commit fails and writes nothing.
     /// </summary>
     public Func<IReadOnlyList<CommitRequest>, int, ValueTask>? BeforeCommit { get; set; }
 

@@ -6,8 +6,7 @@ namespace Millrace.Testing;
 /// </summary>
 /// <remarks>
 /// Thread-safe. Timer callbacks run on the thread that calls <see cref="Advance"/>. Before a test advances the clock,
-/// it can
-/// call <see cref="WaitForTimers"/> to make sure that the tested code is waiting.
+/// it can call <see cref="WaitForTimers"/> to make sure that the tested code is waiting.
 /// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {

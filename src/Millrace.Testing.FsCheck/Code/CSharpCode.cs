@@ -87,13 +87,13 @@ internal static class CSharpCode
                 return null;
             parts.Add($"[{name}] = {value}");
         }
-        var made = $"new Dictionary<{NameOf(key)}, {NameOf(item)}>";
-        return parts.Count == 0 ? made + "()" : $"{made} {{ {string.Join(", ", parts)} }}";
+        var creation = $"new Dictionary<{NameOf(key)}, {NameOf(item)}>";
+        return parts.Count == 0 ? creation + "()" : $"{creation} {{ {string.Join(", ", parts)} }}";
     }
 
     /// <summary>
-    /// Writes a constructor call, using the constructor with the most parameters that all correspond to members; for a
-    /// value type its <c>From</c> method.
+    /// Writes a constructor call. Among the constructors whose parameters all correspond to members, it uses the one
+    /// with the most. For a type with a <c>Value</c> and a matching <c>From</c> method, writes a call of this method.
     /// </summary>
     [UnconditionalSuppressMessage(
         "Trimming", "IL2075", Justification = "A specification runs in a test, which is not trimmed.")]
@@ -106,9 +106,9 @@ internal static class CSharpCode
             .Where(member => member.CanRead && member.GetIndexParameters().Length == 0)
             .GroupBy(member => member.Name, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => group.First(), StringComparer.OrdinalIgnoreCase);
-        if (members.TryGetValue("Value", out var held)
-            && type.GetMethod("From", BindingFlags.Public | BindingFlags.Static, [held.PropertyType]) is not null)
-            return Of(held.GetValue(value), level + 1) is { } inner ? $"{NameOf(type)}.From({inner})" : null;
+        if (members.TryGetValue("Value", out var content)
+            && type.GetMethod("From", BindingFlags.Public | BindingFlags.Static, [content.PropertyType]) is not null)
+            return Of(content.GetValue(value), level + 1) is { } inner ? $"{NameOf(type)}.From({inner})" : null;
         var constructor = type.GetConstructors()
             .Where(one => one.GetParameters().All(parameter => Fits(members, parameter)))
             .MaxBy(one => one.GetParameters().Length);
@@ -129,7 +129,7 @@ internal static class CSharpCode
         parameter.Name is { } name && members.TryGetValue(name, out var member)
         && parameter.ParameterType.IsAssignableFrom(member.PropertyType);
 
-    /// <summary>Returns initializers for other members, unless they have their default value.</summary>
+    /// <summary>Returns initializers for the settable members that are neither parameters nor null.</summary>
     private static List<string>? Others(
         object value, IEnumerable<PropertyInfo> members, ParameterInfo[] parameters, int level)
     {

@@ -6,7 +6,7 @@ namespace Millrace.Testing.Code;
 /// <summary>Writes texts, numbers and times as C# literals.</summary>
 internal static class CSharpLiteral
 {
-    private const int LongRun = 40;
+    private const int MaxLiteralRun = 40;
 
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
@@ -35,7 +35,7 @@ internal static class CSharpLiteral
     /// <summary>Writes a text without escaping letters. A repeated character is written with its count.</summary>
     public static string Text(string text)
     {
-        if (text.Length > LongRun && text.AsSpan().IndexOfAnyExcept(text[0]) < 0)
+        if (text.Length > MaxLiteralRun && text.AsSpan().IndexOfAnyExcept(text[0]) < 0)
             return string.Create(
                 Culture, $"new string('{(text[0] == '\'' ? "\\'" : Escaped(text[0]))}', {text.Length})");
         var written = new StringBuilder("\"");
@@ -55,13 +55,13 @@ internal static class CSharpLiteral
         var offset = time.Offset == TimeSpan.Zero
             ? "TimeSpan.Zero"
             : string.Create(Culture, $"TimeSpan.FromMinutes({time.Offset.TotalMinutes})");
-        var within = time.Ticks % TimeSpan.TicksPerSecond;
+        var fraction = time.Ticks % TimeSpan.TicksPerSecond;
         var parts = string.Create(
             Culture,
             $"new DateTimeOffset({time.Year}, {time.Month}, {time.Day}, {time.Hour}, {time.Minute}, {time.Second}, "
                 + $"{offset})"
         );
-        return within == 0 ? parts : string.Create(Culture, $"{parts}.AddTicks({within})");
+        return fraction == 0 ? parts : string.Create(Culture, $"{parts}.AddTicks({fraction})");
     }
 
     private static string Escaped(char one) => one switch

@@ -5,7 +5,7 @@ namespace Millrace.Testing.Code;
 /// <summary>
 /// The code of a function in a test. The function is a lambda with parameters or the name of a method.
 /// </summary>
-/// <param name="Parameters">The names of its parameters; empty for a method name.</param>
+/// <param name="Parameters">The names of the parameters; empty for a method name.</param>
 /// <param name="Body">The lambda body, or the name of the method.</param>
 internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, string Body)
 {
@@ -24,10 +24,10 @@ internal sealed partial record LambdaCode(IReadOnlyList<string> Parameters, stri
     }
 
     /// <summary>Returns the expectation that a rule is met, as code for a specification.</summary>
-    public static string? State(string? rule) => rule is null ? null : $"ThenState({rule}, true)";
+    public static string? StateExpectation(string? rule) => rule is null ? null : $"ThenState({rule}, true)";
 
     /// <summary>Returns the expectation for a rule that throws when it is broken.</summary>
-    public static string? Assertion(string? rule)
+    public static string? AssertionExpectation(string? rule)
     {
         if (Parse(rule) is not { } parsed)
             return null;

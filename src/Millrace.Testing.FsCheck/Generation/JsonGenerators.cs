@@ -18,13 +18,13 @@ internal sealed class JsonGenerators
     private const int Samples = 200;
     private const int SampleSize = 50;
 
-    // The seed is constant, because limits must not depend on earlier values. A seed then always gives the same
-    // history.
+    // The seed is constant, because limits must not depend on earlier values. A seed of a test then always gives the
+    // same history.
     private static readonly Rnd Seed = new(1);
 
     private readonly ModelCatalog _model;
     private readonly bool _findsLimits;
-    private readonly ImmutableDictionary<Type, Gen<JsonNode?>> _given;
+    private readonly ImmutableDictionary<Type, Gen<JsonNode?>> _custom;
     private readonly ConcurrentDictionary<Type, IReadOnlyList<JsonNode?>> _limits = [];
     private readonly ConcurrentDictionary<(Type Type, string Member), IReadOnlyList<JsonNode?>> _memberLimits = [];
 
@@ -33,11 +33,11 @@ internal sealed class JsonGenerators
     {
     }
 
-    private JsonGenerators(ModelCatalog model, ImmutableDictionary<Type, Gen<JsonNode?>> given, bool findsLimits) =>
-        (_model, _given, _findsLimits) = (model, given, findsLimits);
+    private JsonGenerators(ModelCatalog model, ImmutableDictionary<Type, Gen<JsonNode?>> custom, bool findsLimits) =>
+        (_model, _custom, _findsLimits) = (model, custom, findsLimits);
 
     public JsonGenerators With(Type type, Gen<JsonNode?> generator) =>
-        new(_model, _given.SetItem(type, generator), _findsLimits);
+        new(_model, _custom.SetItem(type, generator), _findsLimits);
 
     public Gen<JsonNode?> Of(Type type) => Of(type, 0);
 
@@ -46,22 +46,22 @@ internal sealed class JsonGenerators
     /// </summary>
     public IEnumerable<JsonNode?> Simpler(Type type, JsonNode? node)
     {
-        var accepts = Accepting(type);
-        return new JsonShrinker(_model, _given.ContainsKey)
+        var refusalOf = RuleOf(type);
+        return new JsonShrinker(_model, _custom.ContainsKey)
             .Of(type, node, allowsNull: false)
-            .Where(one => accepts(one) is null);
+            .Where(one => refusalOf(one) is null);
     }
 
     private Gen<JsonNode?> Of(Type type, int level)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (_given.TryGetValue(type, out var given))
-            return given;
+        if (_custom.TryGetValue(type, out var custom))
+            return custom;
         if (PrimitiveGenerators.Find(type) is { } primitive)
             return primitive;
         var description = _model.Describe(type) ?? throw new SpecificationException(
             $"The model does not describe {type.Name}: provide a generator with With<{type.Name}>(…).");
-        return Accepted(type, Of(type, description, level));
+        return FilterAccepted(type, Of(type, description, level));
     }
 
     private Gen<JsonNode?> Of(Type type, TypeDescription description, int level) =>
@@ -70,10 +70,10 @@ internal sealed class JsonGenerators
             TypeForm.Value when description.Inner is { } inner => WithLimits(type, inner, Of(inner, level)),
             TypeForm.Enumeration => Gen.Elements(description.Names.ToArray())
                 .Select(name => (JsonNode?)JsonValue.Create(name)),
-            TypeForm.Object => AtLimits(type, description, Members([.. Written(description)], level + 1)),
+            TypeForm.Object => AtLimits(type, description, Members([.. WritableMembers(description)], level + 1)),
             TypeForm.Polymorphic => Gen.Elements(description.Variants.ToArray())
                 .SelectMany(variant =>
-                    Members([.. Written(variant.Description)], level + 1)
+                    Members([.. WritableMembers(variant.Description)], level + 1)
                         .Select(generated => With(generated, description.Discriminator!, variant))),
             TypeForm.List when description.Inner is { } item => Items(item, description.AllowsNullInside, level + 1),
             TypeForm.Map when description.Inner is { } value => Entries(
@@ -111,18 +111,18 @@ internal sealed class JsonGenerators
         var keys = Of(map.GetGenericArguments()[0], level).Select(key => key!.ToString());
         return from count in Count(level)
                from names in Gen.ArrayOf(keys, count)
-               let different = names.Distinct(StringComparer.Ordinal).ToArray()
+               let uniqueNames = names.Distinct(StringComparer.Ordinal).ToArray()
                from values in Gen.ArrayOf(
-                   OrNull(() => Of(value, level), allowsNull && count > 0, level), different.Length)
+                   OrNull(() => Of(value, level), allowsNull && count > 0, level), uniqueNames.Length)
                select (JsonNode?)
-                   new JsonObject(different.Zip(values, (name, one) => KeyValuePair.Create(name, one?.DeepClone())));
+                   new JsonObject(uniqueNames.Zip(values, (name, one) => KeyValuePair.Create(name, one?.DeepClone())));
     }
 
     private static Gen<int> Count(int level) => level > MaxLevels
         ? Gen.Constant(0)
         : Gen.Frequency((20, Gen.Choose(0, MaxItems)), (level > 2 ? 0 : 1, Gen.Choose(MaxItems, LargeCollectionSize)));
 
-    private static IEnumerable<MemberDescription> Written(TypeDescription description) =>
+    private static IEnumerable<MemberDescription> WritableMembers(TypeDescription description) =>
         description.Members.Where(member => !member.IsReadOnly);
 
     /// <summary>
@@ -130,11 +130,11 @@ internal sealed class JsonGenerators
     /// </summary>
     private Gen<JsonNode?> AtLimits(Type type, TypeDescription description, Gen<JsonNode?> generated)
     {
-        var ruled = Written(description).Where(member => ValueLimits.MayFind(member.Type)).ToArray();
-        if (ruled.Length == 0 || !_findsLimits)
+        var limitedMembers = WritableMembers(description).Where(member => ValueLimits.MayFind(member.Type)).ToArray();
+        if (limitedMembers.Length == 0 || !_findsLimits)
             return generated;
         return from node in generated
-               from member in Gen.Elements(ruled)
+               from member in Gen.Elements(limitedMembers)
                let limits = LimitsOf(type, description, member)
                from limit in limits.Count == 0
                    ? Gen.Constant<JsonNode?>(null)
@@ -143,17 +143,17 @@ internal sealed class JsonGenerators
     }
 
     /// <summary>
-    /// Returns the limits of a member for samples that the rule accepts; none if it accepts no sample.
+    /// Returns the limits of a member in the first sample that the rule accepts; none if it accepts no sample.
     /// </summary>
     private IReadOnlyList<JsonNode?> LimitsOf(Type type, TypeDescription description, MemberDescription member) =>
         _memberLimits.GetOrAdd((type, member.Name), _ =>
         {
-            var accepts = Accepting(type);
-            var plain = Plain().Members([.. Written(description)], 1);
+            var refusalOf = RuleOf(type);
+            var plain = WithoutLimits().Members([.. WritableMembers(description)], 1);
             foreach (var node in plain.Sample(size: SampleSize, seed: Seed, numberOfSamples: Samples))
             {
-                if (accepts(node) is null)
-                    return new ValueLimits(member.Type, one => accepts(With(node, member.Name, one)) is null).Find();
+                if (refusalOf(node) is null)
+                    return new ValueLimits(member.Type, one => refusalOf(With(node, member.Name, one)) is null).Find();
             }
             return [];
         });
@@ -161,7 +161,7 @@ internal sealed class JsonGenerators
     /// <summary>
     /// Returns the generators without limits of members, so that recursive types do not recompute them.
     /// </summary>
-    private JsonGenerators Plain() => new(_model, _given, findsLimits: false);
+    private JsonGenerators WithoutLimits() => new(_model, _custom, findsLimits: false);
 
     /// <summary>Returns the object with the discriminator of its type.</summary>
     private static JsonNode? With(JsonNode? node, string discriminator, VariantDescription variant) =>
@@ -185,8 +185,8 @@ internal sealed class JsonGenerators
     {
         var limits = _limits.GetOrAdd(type, one =>
         {
-            var accepts = Accepting(one);
-            return new ValueLimits(inner, node => accepts(node) is null).Find();
+            var refusalOf = RuleOf(one);
+            return new ValueLimits(inner, node => refusalOf(node) is null).Find();
         });
         return limits.Count == 0
             ? generated
@@ -201,14 +201,14 @@ internal sealed class JsonGenerators
         return level > MaxLevels ? none : Gen.Choose(0, 3).SelectMany(one => one == 0 ? none : make());
     }
 
-    /// <summary>Filters for values that the type's rule accepts, and generates another value after a refusal.</summary>
-    private Gen<JsonNode?> Accepted(Type type, Gen<JsonNode?> generated)
+    /// <summary>Keeps values that the type's rule accepts, and generates another value after a refusal.</summary>
+    private Gen<JsonNode?> FilterAccepted(Type type, Gen<JsonNode?> generated)
     {
-        var accepts = Accepting(type);
+        var refusalOf = RuleOf(type);
         var refused = 0;
         return generated.Where(node =>
         {
-            if (accepts(node) is not { } refusal)
+            if (refusalOf(node) is not { } refusal)
             {
                 Volatile.Write(ref refused, 0);
                 return true;
@@ -223,10 +223,10 @@ internal sealed class JsonGenerators
     }
 
     /// <summary>
-    /// Returns a type's rule: null if it accepts a value, otherwise the reason. A type without its own converter
-    /// accepts all values.
+    /// Returns a type's rule. The rule returns null for a value that it accepts, and otherwise the reason. A type that
+    /// the model does not serialize accepts all values.
     /// </summary>
-    private Func<JsonNode?, Exception?> Accepting(Type type) =>
+    private Func<JsonNode?, Exception?> RuleOf(Type type) =>
         !_model.Json.TryGetTypeInfo(type, out var json)
             ? static _ => null
             : node =>

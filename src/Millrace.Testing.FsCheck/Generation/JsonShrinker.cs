@@ -4,8 +4,8 @@ using Millrace.Serialization;
 namespace Millrace.Testing.Generation;
 
 /// <summary>
-/// Simplifies JSON of a model's types, based on the descriptions of their converters. It does not check the types'
-/// rules.
+/// Simplifies JSON of a model's types, based on the descriptions of their converters. The class does not check the
+/// types' rules.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="isKept">Returns true for types whose values must not change, because it is unknown what their
@@ -53,7 +53,7 @@ internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
                 if (simpler is null)
                     other.Remove(member.Name);
                 else
-                    other[member.Name] = Own(simpler);
+                    other[member.Name] = CloneIfAttached(simpler);
                 yield return other;
             }
         }
@@ -71,7 +71,9 @@ internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
         for (var index = 0; index < items.Count; index++)
         {
             foreach (var simpler in Of(item, items[index], allowsNull))
-                yield return new JsonArray([.. items.Select((one, i) => i == index ? Own(simpler) : one?.DeepClone())]);
+                yield return new JsonArray([
+                    .. items.Select((one, i) => i == index ? CloneIfAttached(simpler) : one?.DeepClone()),
+                ]);
         }
     }
 
@@ -91,11 +93,11 @@ internal sealed class JsonShrinker(ModelCatalog model, Func<Type, bool> isKept)
             foreach (var simpler in Of(value, inner, allowsNull))
             {
                 var other = entries.DeepClone().AsObject();
-                other[name] = Own(simpler);
+                other[name] = CloneIfAttached(simpler);
                 yield return other;
             }
         }
     }
 
-    private static JsonNode? Own(JsonNode? node) => node?.Parent is null ? node : node.DeepClone();
+    private static JsonNode? CloneIfAttached(JsonNode? node) => node?.Parent is null ? node : node.DeepClone();
 }

@@ -51,7 +51,7 @@ internal static class PrimitiveEdges
         new DateTimeOffset(2024, 6, 30, 12, 0, 0, TimeSpan.Zero).AddTicks(9_999_999),
     ];
 
-    private static readonly Dictionary<Type, (decimal Least, decimal Most)> Ranges = new()
+    private static readonly Dictionary<Type, (decimal Min, decimal Max)> Ranges = new()
     {
         [typeof(byte)] = (byte.MinValue, byte.MaxValue),
         [typeof(sbyte)] = (sbyte.MinValue, sbyte.MaxValue),
@@ -74,7 +74,7 @@ internal static class PrimitiveEdges
 
     /// <summary>Returns true if a number type contains the number.</summary>
     public static bool IsWithin(Type type, decimal number) => Ranges.TryGetValue(type, out var range)
-        && number >= range.Least && number <= range.Most && (type == typeof(decimal) || decimal.IsInteger(number));
+        && number >= range.Min && number <= range.Max && (type == typeof(decimal) || decimal.IsInteger(number));
 
     private static Dictionary<Type, JsonNode?[]> Build()
     {
@@ -88,13 +88,13 @@ internal static class PrimitiveEdges
             JsonValue.Create(new Guid(1, 0, 0, new byte[8]).ToString()),
             JsonValue.Create(Guid.AllBitsSet.ToString()),
         ];
-        known[typeof(DateTimeOffset)] = Written(Times, "O");
+        known[typeof(DateTimeOffset)] = Formatted(Times, "O");
         known[typeof(DateTime)] = [.. Times.Select(time => (JsonNode?)JsonValue.Create(time.UtcDateTime))];
-        known[typeof(DateOnly)] = Written(
+        known[typeof(DateOnly)] = Formatted(
             [DateOnly.MinValue, DateOnly.MaxValue, new(2024, 2, 29), new(1999, 12, 31)],
             "O");
-        known[typeof(TimeOnly)] = Written([TimeOnly.MinValue, TimeOnly.MaxValue], "O");
-        known[typeof(TimeSpan)] = Written(
+        known[typeof(TimeOnly)] = Formatted([TimeOnly.MinValue, TimeOnly.MaxValue], "O");
+        known[typeof(TimeSpan)] = Formatted(
             [TimeSpan.Zero, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(-1), TimeSpan.MinValue, TimeSpan.MaxValue],
             "c");
         return known;
@@ -102,14 +102,14 @@ internal static class PrimitiveEdges
 
     private static JsonNode?[] Numbers(Type type)
     {
-        var (least, most) = Ranges[type];
+        var (min, max) = Ranges[type];
         decimal[] all = type == typeof(decimal)
-            ? [0m, 1m, -1m, 0.01m, -0.01m, 0.005m, 1.10m, least, most, 0.0000000000000000000000000001m]
-            : [0m, 1m, -1m, least, least + 1, most - 1, most];
+            ? [0m, 1m, -1m, 0.01m, -0.01m, 0.005m, 1.10m, min, max, 0.0000000000000000000000000001m]
+            : [0m, 1m, -1m, min, min + 1, max - 1, max];
         return [.. all.Where(one => IsWithin(type, one)).Distinct().Select(one => (JsonNode?)JsonValue.Create(one))];
     }
 
-    private static JsonNode?[] Written<T>(IEnumerable<T> values, string format)
+    private static JsonNode?[] Formatted<T>(IEnumerable<T> values, string format)
         where T : IFormattable =>
         [.. values.Select(value => (JsonNode?)JsonValue.Create(value.ToString(format, CultureInfo.InvariantCulture)))];
 }

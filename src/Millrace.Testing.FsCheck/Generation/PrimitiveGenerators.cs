@@ -16,8 +16,8 @@ internal static class PrimitiveGenerators
     private const string Capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     private const string Digits = "0123456789";
 
-    private const int Usual = 9;
-    private const int Edge = 1;
+    private const int UsualWeight = 9;
+    private const int EdgeWeight = 1;
 
     private static readonly DateTimeOffset FirstTime = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -35,7 +35,7 @@ internal static class PrimitiveGenerators
         from first in Of(Letters, 1, 8) from second in Of(Letters + Digits, 1, 8) select $"{first}-{second}",
         from page in Of(Letters, 1, 10) select $"https://example.org/{page}");
 
-    // Declared after the text generators, which it uses.
+    // Declared after the text generators, because its initializer uses them.
     private static readonly Dictionary<Type, Gen<JsonNode?>> Known =
         Build().ToDictionary(known => known.Key, known => WithEdges(known.Key, known.Value));
 
@@ -44,7 +44,9 @@ internal static class PrimitiveGenerators
 
     private static Gen<JsonNode?> WithEdges(Type type, Gen<JsonNode?> usual) =>
         PrimitiveEdges.Of(type) is { Count: > 0 } edges
-            ? Gen.Frequency((Usual, usual), (Edge, Gen.Elements(edges.ToArray()).Select(edge => edge?.DeepClone())))
+            ? Gen.Frequency(
+                (UsualWeight, usual),
+                (EdgeWeight, Gen.Elements(edges.ToArray()).Select(edge => edge?.DeepClone())))
             : usual;
 
     private static Dictionary<Type, Gen<JsonNode?>> Build()
@@ -74,11 +76,11 @@ internal static class PrimitiveGenerators
             [typeof(float)] = whole.Select(value => (JsonNode?)JsonValue.Create(value / 8.0f)),
             [typeof(Guid)] = Gen.ArrayOf(Gen.Choose(0, byte.MaxValue), 16)
                 .Select(bytes => (JsonNode?)JsonValue.Create(new Guid([.. bytes.Select(one => (byte)one)]).ToString())),
-            [typeof(DateTimeOffset)] = Written(time, "O"),
+            [typeof(DateTimeOffset)] = Formatted(time, "O"),
             [typeof(DateTime)] = time.Select(value => (JsonNode?)JsonValue.Create(value.UtcDateTime)),
-            [typeof(DateOnly)] = Written(time.Select(value => DateOnly.FromDateTime(value.UtcDateTime)), "O"),
-            [typeof(TimeOnly)] = Written(time.Select(value => TimeOnly.FromDateTime(value.UtcDateTime)), "O"),
-            [typeof(TimeSpan)] = Written(span, "c"),
+            [typeof(DateOnly)] = Formatted(time.Select(value => DateOnly.FromDateTime(value.UtcDateTime)), "O"),
+            [typeof(TimeOnly)] = Formatted(time.Select(value => TimeOnly.FromDateTime(value.UtcDateTime)), "O"),
+            [typeof(TimeSpan)] = Formatted(span, "c"),
             [typeof(Uri)] = Of(Letters, 1, 10)
                 .Select(page => (JsonNode?)JsonValue.Create($"https://example.org/{page}")),
             [typeof(byte[])] = Of(Letters, 0, 20)
@@ -88,13 +90,13 @@ internal static class PrimitiveGenerators
         };
     }
 
-    private static Gen<JsonNode?> Written<T>(Gen<T> values, string format)
+    private static Gen<JsonNode?> Formatted<T>(Gen<T> values, string format)
         where T : IFormattable =>
         values.Select(value => (JsonNode?)JsonValue.Create(value.ToString(format, CultureInfo.InvariantCulture)));
 
     private static Gen<string> Of(string characters, int minLength, int maxLength)
     {
-        // By whole characters, because one may be a surrogate pair.
+        // The characters are runes, because a character may be a surrogate pair.
         var all = characters.EnumerateRunes().Select(rune => rune.ToString()).ToArray();
         return Gen.Choose(minLength, maxLength)
             .SelectMany(count => Gen.ArrayOf(Gen.Elements(all), count))

@@ -11,7 +11,7 @@ namespace Millrace.Testing.Generation;
 /// </summary>
 internal static class PrimitiveShrinker
 {
-    private const int AlphabetDistance = 64;
+    private const int MaxReplacedCharacters = 64;
 
     private static readonly DateTimeOffset Simple = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly string SimpleGuid = new Guid(1, 0, 0, new byte[8]).ToString();
@@ -25,7 +25,7 @@ internal static class PrimitiveShrinker
         if (node.GetValueKind() != JsonValueKind.String)
             return [];
         var text = node.ToString();
-        // A number as the key of a map entry.
+        // A number that is the key of a map entry is written as a text.
         if (PrimitiveEdges.IsNumber(type))
             return Numbers(node)
                 .Select(number => (JsonNode?)JsonValue.Create(number.ToString(CultureInfo.InvariantCulture)));
@@ -83,7 +83,7 @@ internal static class PrimitiveShrinker
         var plain = string.Concat(text.Select(Plain));
         if (plain != text)
             yield return plain;
-        for (var i = 0; i < Math.Min(text.Length, AlphabetDistance); i++)
+        for (var i = 0; i < Math.Min(text.Length, MaxReplacedCharacters); i++)
         {
             if (Plain(text[i]) != text[i] && !char.IsSurrogate(text[i]))
                 yield return string.Concat(text.AsSpan(0, i), Plain(text[i]).ToString(), text.AsSpan(i + 1));

@@ -63,13 +63,13 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
             return
             [
                 .. Alphabets
-                    .SelectMany(Lengths)
+                    .SelectMany(FindTexts)
                     .Distinct(StringComparer.Ordinal)
                     .Select(text => (JsonNode?)JsonValue.Create(text)),
             ];
         if (!PrimitiveEdges.IsNumber(inner))
             return [];
-        var limits = Between(Probes, 1m, WholeNumber);
+        var limits = FindNumbers(Probes, 1m, WholeNumber);
         if (inner == typeof(decimal))
         {
             // Monetary rules often have limits in cents: the first accepted value is 0.01, or the last is 999.99.
@@ -87,34 +87,35 @@ internal sealed class ValueLimits(Type inner, Func<JsonNode?, bool> accepts)
 
     private static decimal WholeNumber(decimal low, decimal high) => decimal.Floor((low / 2) + (high / 2));
 
-    /// <summary>Returns the limit between each pair of neighbors of which the rule accepts only one.</summary>
-    private List<decimal> Between(IReadOnlyList<decimal> probes, decimal step, Func<decimal, decimal, decimal> middle)
+    /// <summary>Returns the limit between each two neighboring probes of which the rule accepts only one.</summary>
+    private List<decimal> FindNumbers(
+        IReadOnlyList<decimal> probes, decimal step, Func<decimal, decimal, decimal> middle)
     {
         var limits = new List<decimal>();
-        var within = probes.Where(probe => PrimitiveEdges.IsWithin(inner, probe)).ToList();
-        for (var i = 0; i + 1 < within.Count; i++)
+        var candidates = probes.Where(probe => PrimitiveEdges.IsWithin(inner, probe)).ToList();
+        for (var i = 0; i + 1 < candidates.Count; i++)
         {
-            var low = within[i];
-            var high = within[i + 1];
-            var isLow = Accepts(low);
-            if (isLow == Accepts(high))
+            var low = candidates[i];
+            var high = candidates[i + 1];
+            var isLowAccepted = Accepts(low);
+            if (isLowAccepted == Accepts(high))
                 continue;
             while (high - low > step)
             {
                 var between = middle(low, high);
                 if (between <= low || between >= high)
                     break;
-                if (Accepts(between) == isLow)
+                if (Accepts(between) == isLowAccepted)
                     low = between;
                 else
                     high = between;
             }
-            limits.Add(isLow ? low : high);
+            limits.Add(isLowAccepted ? low : high);
         }
         return limits;
     }
 
-    private IEnumerable<string> Lengths(string character)
+    private IEnumerable<string> FindTexts(string character)
     {
         var accepted = new List<int>();
         var isRefused = false;

@@ -28,8 +28,8 @@ public sealed class AggregateHistories<TAggregate>
     public AggregateHistories<TAggregate> WithModel<TModel>()
         where TModel : IModel
     {
-        _propertyTest.Rules.Trip.Named = SpecificationModel.Of<TModel>();
-        _propertyTest.Rules.ModelName = CSharpCode.NameOf(typeof(TModel));
+        _propertyTest.Definition.RoundTrip.Named = SpecificationModel.Of<TModel>();
+        _propertyTest.Definition.ModelName = CSharpCode.NameOf(typeof(TModel));
         return this;
     }
 
@@ -37,7 +37,7 @@ public sealed class AggregateHistories<TAggregate>
     public AggregateHistories<TAggregate> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        _propertyTest.Rules.Given.AddRange(events);
+        _propertyTest.Definition.Given.AddRange(events);
         return this;
     }
 
@@ -139,7 +139,7 @@ public sealed class AggregateHistories<TAggregate>
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _propertyTest.Rules.Always.Add(new(rule, holds, LambdaCode.State(code)));
+        _propertyTest.Definition.Always.Add(new(rule, holds, LambdaCode.StateExpectation(code)));
         return this;
     }
 
@@ -150,7 +150,7 @@ public sealed class AggregateHistories<TAggregate>
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _propertyTest.Rules.Always.Add(new(rule, Holds, LambdaCode.Assertion(code)));
+        _propertyTest.Definition.Always.Add(new(rule, Holds, LambdaCode.AssertionExpectation(code)));
         return this;
 
         bool Holds(TAggregate aggregate)
@@ -172,13 +172,13 @@ public sealed class AggregateHistories<TAggregate>
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _propertyTest.Rules.Always.Add(new(rule, Holds, null) { UsesState = true });
+        _propertyTest.Definition.Always.Add(new(rule, Holds, null) { UsesState = true });
         return this;
 
         bool Holds(TAggregate aggregate) =>
             holds(
                 aggregate,
-                _propertyTest.Rules.ReadState(aggregate)
+                _propertyTest.Definition.ReadState(aggregate)
                     ?? throw new InvalidOperationException(
                         $"{typeof(TAggregate).Name} does not expose its state: make it partial, so that the code for "
                             + "it is generated."

@@ -17,15 +17,15 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
 
     public override string? StartCode => id is null
         ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>()"
-        : CSharpCode.Of(id) is { } made ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>({made})" : null;
+        : CSharpCode.Of(id) is { } code ? $"Specification.For<{CSharpCode.NameOf(typeof(TAggregate))}>({code})" : null;
 
     protected override string FoldName => $"the When of {typeof(TAggregate).Name}";
 
     public override TAggregate Load(IReadOnlyList<RecordedEvent> events)
     {
         var aggregate = id is null
-            ? Specification.Create<TAggregate>(Trip)
-            : Specification.Create<TAggregate>(Trip, id);
+            ? Specification.Create<TAggregate>(RoundTrip)
+            : Specification.Create<TAggregate>(RoundTrip, id);
         foreach (var recorded in events)
             aggregate.Load(StreamFold.DataOf(recorded), recorded.Version);
         return aggregate;
@@ -38,7 +38,7 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
         return subject;
     }
 
-    public override JsonNode? Show(TAggregate subject) => ValueTree.Of(subject);
+    public override JsonNode? ReadPublicState(TAggregate subject) => ValueTree.Of(subject);
 
     public override JsonElement? ReadState(TAggregate subject)
     {
@@ -57,7 +57,7 @@ internal sealed class AggregateSubject<TAggregate>(object? id) : HistorySubject<
     public override IReadOnlyList<ValueDifference> CompareState(TAggregate live, TAggregate replayed)
     {
         var differences = base.CompareState(live, replayed);
-        var definition = Specification.DefinitionOf<TAggregate>(Trip.Model);
+        var definition = Specification.DefinitionOf<TAggregate>(RoundTrip.Model);
         return differences.Count > 0 || definition.SnapshotEvery == 0
             || definition.TakeSnapshot(live).AsSpan().SequenceEqual(definition.TakeSnapshot(replayed))
             ? differences

@@ -27,8 +27,8 @@ public sealed class DeciderHistories<TState>
     public DeciderHistories<TState> WithModel<TModel>()
         where TModel : IModel
     {
-        _propertyTest.Rules.Trip.Named = SpecificationModel.Of<TModel>();
-        _propertyTest.Rules.ModelName = CSharpCode.NameOf(typeof(TModel));
+        _propertyTest.Definition.RoundTrip.Named = SpecificationModel.Of<TModel>();
+        _propertyTest.Definition.ModelName = CSharpCode.NameOf(typeof(TModel));
         return this;
     }
 
@@ -36,7 +36,7 @@ public sealed class DeciderHistories<TState>
     public DeciderHistories<TState> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        _propertyTest.Rules.Given.AddRange(events);
+        _propertyTest.Definition.Given.AddRange(events);
         return this;
     }
 
@@ -179,7 +179,7 @@ public sealed class DeciderHistories<TState>
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _propertyTest.Rules.Always.Add(new(rule, holds, LambdaCode.State(code)));
+        _propertyTest.Definition.Always.Add(new(rule, holds, LambdaCode.StateExpectation(code)));
         return this;
     }
 
@@ -190,7 +190,7 @@ public sealed class DeciderHistories<TState>
     {
         ArgumentException.ThrowIfNullOrEmpty(rule);
         ArgumentNullException.ThrowIfNull(holds);
-        _propertyTest.Rules.Always.Add(new(rule, Holds, LambdaCode.Assertion(code)));
+        _propertyTest.Definition.Always.Add(new(rule, Holds, LambdaCode.AssertionExpectation(code)));
         return this;
 
         bool Holds(TState state)

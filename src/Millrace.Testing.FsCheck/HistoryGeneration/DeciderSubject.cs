@@ -24,7 +24,7 @@ internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? co
         foreach (var recorded in events)
         {
             var data = StreamFold.DataOf(recorded);
-            state = data is EventParts several ? After(state, several.Parts) : decider.Evolve(state, data);
+            state = data is EventParts merged ? After(state, merged.Parts) : decider.Evolve(state, data);
         }
         return state;
     }
@@ -33,13 +33,15 @@ internal sealed class DeciderSubject<TState>(Decider<TState> decider, string? co
         raised.Aggregate(subject, decider.Evolve);
 
     /// <summary>
-    /// Returns the members of the state. If the state is a subtype of <typeparamref name="TState"/>, they are nested
-    /// under the name of the subtype.
+    /// Returns the members of the state. If the state is a subtype of <typeparamref name="TState"/>, the members are
+    /// nested under the name of the subtype.
     /// </summary>
-    public override JsonNode? Show(TState subject)
+    public override JsonNode? ReadPublicState(TState subject)
     {
-        var shown = ValueTree.Of(subject, Trip.Json);
-        return subject.GetType() == typeof(TState) ? shown : new JsonObject { [subject.GetType().Name] = shown };
+        var publicState = ValueTree.Of(subject, RoundTrip.Json);
+        return subject.GetType() == typeof(TState)
+            ? publicState
+            : new JsonObject { [subject.GetType().Name] = publicState };
     }
 
     public override JsonElement? ReadState(TState subject) => null;

@@ -8,14 +8,14 @@ namespace Millrace.Testing.HistoryGeneration;
 /// <param name="Steps">The result of each command.</param>
 /// <param name="Last">The final subject.</param>
 /// <param name="Problem">The first broken rule; null if all held.</param>
-/// <param name="Trip">Displays values.</param>
+/// <param name="RoundTrip">Displays values.</param>
 internal sealed record HistoryOutcome<T>(
     IReadOnlyList<HistoryCommand<T>> Commands,
     IReadOnlyList<object> Events,
     IReadOnlyList<HistoryStep> Steps,
     T Last,
     HistoryProblem? Problem,
-    RoundTrip Trip)
+    RoundTrip RoundTrip)
 {
-    public override string ToString() => string.Join("\n", HistoryText.Lines(Steps, Trip));
+    public override string ToString() => string.Join("\n", HistoryText.Lines(Steps, RoundTrip));
 }

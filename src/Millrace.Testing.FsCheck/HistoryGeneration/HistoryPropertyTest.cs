@@ -5,17 +5,17 @@ using Millrace.Testing.Code;
 namespace Millrace.Testing.HistoryGeneration;
 
 /// <summary>Generates histories of a subject's commands, and checks its rules on them.</summary>
-internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
+internal sealed class HistoryPropertyTest<T>(HistorySubject<T> definition)
     where T : notnull
 {
     private readonly List<Func<T, Gen<HistoryCommand<T>>>> _commands = [];
     private ModelGenerators? _generators;
 
-    public HistorySubject<T> Rules => rules;
+    public HistorySubject<T> Definition => definition;
 
     public ModelGenerators Generators
     {
-        get => _generators ??= ModelGenerators.Of(rules.Trip.Model);
+        get => _generators ??= ModelGenerators.Of(definition.RoundTrip.Model);
         set => _generators = value;
     }
 
@@ -46,9 +46,9 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
         _commands.Add(_ => made);
     }
 
-    /// <summary>Returns a function that finds simpler arguments among generated ones.</summary>
+    /// <summary>Returns a function that finds simpler arguments among generated arguments.</summary>
     public Func<TArguments, IEnumerable<TArguments>> SimplerOf<TArguments>(Gen<TArguments> arguments) =>
-        new SampledShrinker<TArguments>(arguments, rules.Trip).Simpler;
+        new SampledShrinker<TArguments>(arguments, definition.RoundTrip).Simpler;
 
     /// <summary>Returns the histories. Shrinking removes commands and simplifies arguments.</summary>
     public Arbitrary<TResult> ToArbitrary<TResult>(
@@ -58,7 +58,7 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
         if (_commands.Count == 0)
             throw new InvalidOperationException(
                 "There are no commands to generate histories from: add them with Command(…).");
-        rules.RequireGiven();
+        definition.RequireGiven();
         var made = Gen.Sized(size => Gen.Choose(0, Math.Min(maxLength, 1 + size)))
             .SelectMany(Generate)
             .Select(run => make(run.Outcome()));
@@ -77,12 +77,12 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
 
     private HistoryFinding Describe(HistoryOutcome<T> found, HistoryOutcome<T> shortest) => new(
         shortest.Problem?.Text ?? found.Problem?.Text,
-        SpecificationCode.Of(shortest, rules),
+        SpecificationCode.Of(shortest, definition),
         FormattableString.Invariant($"{found.Commands.Count} commands"));
 
     private Gen<HistoryRun<T>> Generate(int count)
     {
-        var run = Gen.Fresh(() => new HistoryRun<T>(rules));
+        var run = Gen.Fresh(() => new HistoryRun<T>(definition));
         for (var i = 0; i < count; i++)
             run = run.SelectMany(Next);
         return run;
@@ -91,13 +91,13 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
     private Gen<HistoryRun<T>> Next(HistoryRun<T> run) =>
         Gen.Choose(0, _commands.Count - 1).SelectMany(index => _commands[index](run.Subject)).Select(command =>
         {
-            run.Do(command);
+            run.Execute(command);
             return run;
         });
 
     /// <summary>
-    /// Returns shorter histories: without a part of the commands, large parts first, then single ones; and with simpler
-    /// arguments of one command.
+    /// Returns shorter histories. First omits parts of the commands, from large parts to single commands. Then
+    /// simplifies the arguments of one command.
     /// </summary>
     private IEnumerable<HistoryOutcome<T>> Shorter(HistoryOutcome<T> history)
     {
@@ -105,20 +105,20 @@ internal sealed class HistoryPropertyTest<T>(HistorySubject<T> rules)
         for (var part = all.Count; part > 0; part /= 2)
         {
             for (var from = 0; from + part <= all.Count; from += part)
-                yield return Again(all.Where((_, i) => i < from || i >= from + part));
+                yield return Rerun(all.Where((_, i) => i < from || i >= from + part));
         }
         for (var index = 0; index < all.Count; index++)
         {
             foreach (var simpler in all[index].Simpler())
-                yield return Again(all.Select((command, i) => i == index ? simpler : command));
+                yield return Rerun(all.Select((command, i) => i == index ? simpler : command));
         }
     }
 
-    private HistoryOutcome<T> Again(IEnumerable<HistoryCommand<T>> commands)
+    private HistoryOutcome<T> Rerun(IEnumerable<HistoryCommand<T>> commands)
     {
-        var run = new HistoryRun<T>(rules);
+        var run = new HistoryRun<T>(definition);
         foreach (var command in commands)
-            run.Do(command);
+            run.Execute(command);
         return run.Outcome();
     }
 }

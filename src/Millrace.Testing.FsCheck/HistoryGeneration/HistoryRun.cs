@@ -11,34 +11,34 @@ namespace Millrace.Testing.HistoryGeneration;
 internal sealed class HistoryRun<T>
     where T : notnull
 {
-    private readonly HistorySubject<T> _rules;
+    private readonly HistorySubject<T> _definition;
     private readonly List<HistoryCommand<T>> _commands = [];
     private readonly List<HistoryStep> _steps = [];
     private readonly List<RecordedEvent> _events = [];
     private HistoryProblem? _problem;
 
-    public HistoryRun(HistorySubject<T> rules)
+    public HistoryRun(HistorySubject<T> definition)
     {
-        _rules = rules;
-        _events.AddRange(rules.RecordGiven());
-        Subject = rules.Load(_events);
+        _definition = definition;
+        _events.AddRange(definition.RecordGiven());
+        Subject = definition.Load(_events);
     }
 
     public T Subject { get; private set; }
 
     public HistoryOutcome<T> Outcome() =>
-        new([.. _commands], RoundTrip.Read(_events), [.. _steps], Subject, _problem, _rules.Trip);
+        new([.. _commands], RoundTrip.Read(_events), [.. _steps], Subject, _problem, _definition.RoundTrip);
 
     /// <summary>Executes a command, unless a rule was broken before.</summary>
-    public void Do(HistoryCommand<T> command)
+    public void Execute(HistoryCommand<T> command)
     {
         _commands.Add(command);
         if (_problem is not null)
             return;
-        var replayed = _rules.Load(_events);
-        var before = _rules.IsShared ? _rules.Show(Subject) : null;
-        var live = Try(Subject, command);
-        var again = Try(replayed, command);
+        var replayed = _definition.Load(_events);
+        var before = _definition.IsShared ? _definition.ReadPublicState(Subject) : null;
+        var live = TryExecute(Subject, command);
+        var again = TryExecute(replayed, command);
         _steps.Add(new HistoryStep(command.Name, command.Arguments, live.Events, live.Error as MillraceException));
         _problem = live is { Mistake: { } mistake, Error: { } error }
             ? new HistoryProblem(Broken($"'{command.Name}' {mistake}: {error.Message.TrimEnd('.')}."), "ThenNothing()")
@@ -46,16 +46,16 @@ internal sealed class HistoryRun<T>
         if (_problem is not null)
             return;
         _events.AddRange(live.Recorded);
-        // A refusing aggregate is discarded, as in a command handler.
-        Subject = live is { Error: null, After: { } after } ? after : _rules.Load(_events);
-        _problem = CompareReplayed() ?? Rules();
+        // An aggregate that refused the command is discarded, as in a command handler.
+        Subject = live is { Error: null, After: { } after } ? after : _definition.Load(_events);
+        _problem = CompareReplayed() ?? FindBrokenRule();
     }
 
-    private HistoryStepResult<T> Try(T subject, HistoryCommand<T> command)
+    private HistoryStepResult<T> TryExecute(T subject, HistoryCommand<T> command)
     {
         try
         {
-            return Take(subject, command.Run(subject));
+            return StoreEvents(subject, command.Run(subject));
         }
         catch (MillraceException refusal)
         {
@@ -70,14 +70,15 @@ internal sealed class HistoryRun<T>
     }
 
     /// <summary>
-    /// Reads back the raised events. If they cannot be stored or folded, that is a mistake, not a refusal.
+    /// Stores the raised events and reads them back. An event that cannot be stored or folded is a mistake, not a
+    /// refusal.
     /// </summary>
-    private HistoryStepResult<T> Take(T subject, IReadOnlyList<object> raised)
+    private HistoryStepResult<T> StoreEvents(T subject, IReadOnlyList<object> raised)
     {
         IReadOnlyList<RecordedEvent> recorded;
         try
         {
-            recorded = _rules.Trip.RecordRaised(raised, _events.Count);
+            recorded = _definition.RoundTrip.RecordRaised(raised, _events.Count);
         }
         catch (Exception exception) when (exception is MillraceException or SpecificationException)
         {
@@ -85,7 +86,7 @@ internal sealed class HistoryRun<T>
         }
         try
         {
-            return HistoryStepResult<T>.Passed(recorded, _rules.After(subject, raised));
+            return HistoryStepResult<T>.Passed(recorded, _definition.After(subject, raised));
         }
         catch (MillraceException exception)
         {
@@ -95,9 +96,9 @@ internal sealed class HistoryRun<T>
 
     private HistoryProblem? CompareAfterCommand(HistoryCommand<T> command, JsonNode? before)
     {
-        if (!_rules.IsShared)
+        if (!_definition.IsShared)
             return null;
-        var after = _rules.Show(Subject);
+        var after = _definition.ReadPublicState(Subject);
         return ValueDifferences.Between(before, after).Count == 0
             ? null
             : new(
@@ -119,8 +120,8 @@ internal sealed class HistoryRun<T>
                 )
             );
         }
-        var expected = _rules.Trip.Show(live.Events);
-        var actual = _rules.Trip.Show(again.Events);
+        var expected = _definition.RoundTrip.Display(live.Events);
+        var actual = _definition.RoundTrip.Display(again.Events);
         return EventComparison.Between(expected, actual) is null
             ? null
             : new(Broken("Replayed from its events, it raises others.")
@@ -132,7 +133,7 @@ internal sealed class HistoryRun<T>
         T replayed;
         try
         {
-            replayed = _rules.Load(_events);
+            replayed = _definition.Load(_events);
         }
 #pragma warning disable CA1031 // After any exception, the stream cannot be loaded.
         catch (Exception exception)
@@ -145,9 +146,9 @@ internal sealed class HistoryRun<T>
             );
         }
         IReadOnlyList<ValueDifference> differences = ValueDifferences.Between(
-            _rules.Show(Subject), _rules.Show(replayed));
+            _definition.ReadPublicState(Subject), _definition.ReadPublicState(replayed));
         if (differences.Count == 0)
-            differences = _rules.CompareState(Subject, replayed);
+            differences = _definition.CompareState(Subject, replayed);
         return differences.Count == 0
             ? null
             : new(
@@ -155,9 +156,9 @@ internal sealed class HistoryRun<T>
                     .Differences("State (- live, + replayed)", differences));
     }
 
-    private HistoryProblem? Rules()
+    private HistoryProblem? FindBrokenRule()
     {
-        foreach (var rule in _rules.Always)
+        foreach (var rule in _definition.Always)
         {
             try
             {
@@ -177,7 +178,7 @@ internal sealed class HistoryRun<T>
     private HistoryProblem CreateProblem(HistoryRule<T> rule, string reason)
     {
         var text = Broken($"'{rule.Name}' does not hold{reason}");
-        if (rule.UsesState && _rules.ReadState(Subject) is { } state)
+        if (rule.UsesState && _definition.ReadState(Subject) is { } state)
             text.Section("State", state.GetRawText());
         return new(text, rule.Code);
     }
@@ -186,8 +187,8 @@ internal sealed class HistoryRun<T>
     {
         var count = _steps.Count == 1 ? "1 command" : FormattableString.Invariant($"{_steps.Count} commands");
         var text = new FailureText($"After {count}: {problem}");
-        if (_rules.Given.Count > 0)
-            text.Events("Given", _rules.Trip.Show(_rules.Given));
-        return text.Lines("History", HistoryText.Lines(_steps, _rules.Trip));
+        if (_definition.Given.Count > 0)
+            text.Events("Given", _definition.RoundTrip.Display(_definition.Given));
+        return text.Lines("History", HistoryText.Lines(_steps, _definition.RoundTrip));
     }
 }

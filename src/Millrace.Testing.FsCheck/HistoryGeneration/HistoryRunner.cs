@@ -57,7 +57,8 @@ internal sealed class HistoryRunner<THistory> : IRunner
         if (finding.Code is { } code)
             problem.Code("As a test", code);
         var seed = HistorySeed.Text(failed.Item6, failed.Item7);
-        var cut = FormattableString.Invariant($"Found in run {failed.Item1.NumberOfTests}, of {finding.Length}.");
-        _failure = new SpecificationException(problem.Section("Again", $"Check(seed: \"{seed}\")   {cut}").ToString());
+        var origin = FormattableString.Invariant($"Found in run {failed.Item1.NumberOfTests}, of {finding.Length}.");
+        _failure = new SpecificationException(
+            problem.Section("Again", $"Check(seed: \"{seed}\")   {origin}").ToString());
     }
 }

@@ -17,9 +17,9 @@ internal static class HistorySeed
         var parts = text.Split(',');
         var culture = CultureInfo.InvariantCulture;
         if (parts is [var seed, var gamma, var size] && ulong.TryParse(seed, culture, out var first)
-            && ulong.TryParse(gamma, culture, out var second) && int.TryParse(size, culture, out var at))
+            && ulong.TryParse(gamma, culture, out var second) && int.TryParse(size, culture, out var parsedSize))
         {
-            return new FsCheck.Replay(new Rnd(first, second), FSharpOption<int>.Some(at));
+            return new FsCheck.Replay(new Rnd(first, second), FSharpOption<int>.Some(parsedSize));
         }
         throw new ArgumentException($"'{text}' is no seed: copy the one that a failure shows.", nameof(text));
     }

@@ -9,10 +9,10 @@ namespace Millrace.Testing.HistoryGeneration;
 /// <summary>
 /// The subject of histories: how to create it from its events, and its rules. Immutable while histories run.
 /// </summary>
-internal abstract class HistorySubject<T>(Assembly home)
+internal abstract class HistorySubject<T>(Assembly assembly)
     where T : notnull
 {
-    public RoundTrip Trip { get; } = new(home);
+    public RoundTrip RoundTrip { get; } = new(assembly);
 
     public List<HistoryRule<T>> Always { get; } = [];
 
@@ -32,7 +32,7 @@ internal abstract class HistorySubject<T>(Assembly home)
     protected abstract string FoldName { get; }
 
     /// <summary>Returns the given events as recorded in a stream.</summary>
-    public IReadOnlyList<RecordedEvent> RecordGiven() => Trip.RecordGivenEvents(Given, "Given");
+    public IReadOnlyList<RecordedEvent> RecordGiven() => RoundTrip.RecordGivenEvents(Given, "Given");
 
     /// <summary>
     /// Throws if the subject cannot be created from the given events, because no history could start.
@@ -52,7 +52,7 @@ internal abstract class HistorySubject<T>(Assembly home)
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                throw new GivenEventFold(Trip, FoldName).Refused(count, Given[count - 1], exception);
+                throw new GivenEventFold(RoundTrip, FoldName).CreateError(count, Given[count - 1], exception);
             }
         }
     }
@@ -64,7 +64,7 @@ internal abstract class HistorySubject<T>(Assembly home)
     public abstract T After(T subject, IReadOnlyList<object> raised);
 
     /// <summary>Returns the public state of the subject.</summary>
-    public abstract JsonNode? Show(T subject);
+    public abstract JsonNode? ReadPublicState(T subject);
 
     /// <summary>
     /// Returns the whole state of the subject for display, including private members, or null if it exposes none.
@@ -76,5 +76,5 @@ internal abstract class HistorySubject<T>(Assembly home)
     /// services, and fields marked with <c>[NonSerialized]</c> are skipped.
     /// </summary>
     public virtual IReadOnlyList<ValueDifference> CompareState(T live, T replayed) =>
-        ValueComparison.BetweenStates(live, replayed, Trip.Json);
+        ValueComparison.BetweenStates(live, replayed, RoundTrip.Json);
 }

@@ -7,16 +7,17 @@ namespace Millrace.Testing.HistoryGeneration;
 /// <summary>Writes a history for display.</summary>
 internal static class HistoryText
 {
-    public static List<string> Lines(IReadOnlyList<HistoryStep> steps, RoundTrip trip)
+    public static List<string> Lines(IReadOnlyList<HistoryStep> steps, RoundTrip roundTrip)
     {
         var lines = new List<string>();
         for (var i = 0; i < steps.Count; i++)
         {
-            var arguments = steps[i].Arguments is { } given ? " " + ValueTree.Text(ValueTree.Of(given, trip.Json)) : "";
+            var arguments =
+                steps[i].Arguments is { } given ? " " + ValueTree.Text(ValueTree.Of(given, roundTrip.Json)) : "";
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"{i + 1}. {steps[i].Command}{arguments}"));
             if (steps[i].Refusal is { } refusal)
                 lines.Add($"   refused: {Reason(refusal)}");
-            lines.AddRange(trip.Show(steps[i].Events).Select(raised => $"   {raised}"));
+            lines.AddRange(roundTrip.Display(steps[i].Events).Select(raised => $"   {raised}"));
         }
         return lines;
     }

@@ -22,8 +22,8 @@ namespace Millrace.Testing;
 public sealed class ProcessHistories<TId>
     where TId : IParsable<TId>
 {
-    private const int OfEvents = 4;
-    private const int OfTime = 2;
+    private const int EventWeight = 4;
+    private const int TimeWeight = 2;
 
     private static readonly TimeSpan[] Spans =
     [
@@ -34,7 +34,7 @@ public sealed class ProcessHistories<TId>
         TimeSpan.FromDays(60),
     ];
 
-    private readonly List<(int Weight, Gen<ProcessHistoryAction> Made)> _actions = [];
+    private readonly List<(int Weight, Gen<ProcessHistoryAction> Generator)> _actions = [];
     private readonly ProcessSubject _subject;
     private ModelGenerators? _generators;
 
@@ -83,7 +83,7 @@ public sealed class ProcessHistories<TId>
         where TEvent : notnull
     {
         ArgumentNullException.ThrowIfNull(events);
-        return Add(OfEvents, events.Select(made => ProcessHistoryAction.Event(made)));
+        return Add(EventWeight, events.Select(made => ProcessHistoryAction.Event(made)));
     }
 
     /// <summary>Lets the domain refuse a command and later accept it again.</summary>
@@ -144,10 +144,10 @@ public sealed class ProcessHistories<TId>
 
     private Arbitrary<ProcessHistoryRun> ToArbitrary(int maxLength)
     {
-        var always = new (int Weight, Gen<ProcessHistoryAction> Made)[]
+        var always = new (int Weight, Gen<ProcessHistoryAction> Generator)[]
         {
-            (OfTime, Gen.Constant(ProcessHistoryAction.NextIsDue)),
-            (OfTime, Gen.Elements(Spans.Select(ProcessHistoryAction.Passes))),
+            (TimeWeight, Gen.Constant(ProcessHistoryAction.NextIsDue)),
+            (TimeWeight, Gen.Elements(Spans.Select(ProcessHistoryAction.Passes))),
             (1, Gen.Choose(0, maxLength).Select(ProcessHistoryAction.Again)),
             (
                 1,
@@ -156,7 +156,7 @@ public sealed class ProcessHistories<TId>
                     ProcessHistoryAction.Crashes(CrashPoint.AfterCommit))),
             (1, Gen.Elements(ProcessHistoryAction.Resumed, ProcessHistoryAction.Cancelled)),
         };
-        (int Weight, Gen<ProcessHistoryAction> Made)[] all = [.. _actions, .. always];
+        (int Weight, Gen<ProcessHistoryAction> Generator)[] all = [.. _actions, .. always];
         var step = Gen.Frequency(all);
         var made = Gen.Sized(size => Gen.Choose(0, Math.Min(maxLength, 1 + size)))
             .SelectMany(count => Gen.ArrayOf(step, count))

@@ -13,10 +13,10 @@ internal sealed record ProcessHistoryAction(
     public static ProcessHistoryAction NextIsDue { get; } =
         new(
             "time passes until it has work to do",
-            async (trial, _, cancel) =>
+            async (run, _, cancel) =>
             {
-                if (await trial.Find(cancel) is { Due: { } due })
-                    await trial.Pass("When", trial.Until(due), cancel);
+                if (await run.Find(cancel) is { Due: { } due })
+                    await run.AdvanceClock("When", run.Until(due), cancel);
             }
         );
 
@@ -24,53 +24,55 @@ internal sealed record ProcessHistoryAction(
     public static ProcessHistoryAction Resumed { get; } =
         new(
             "an operator resumes it",
-            static (trial, past, cancel) =>
-                trial.Decide(
-                    (processes, stop) => processes.Resume(past.Process, past.Id, "operator", cancellationToken: stop),
+            static (run, history, cancel) =>
+                run.Decide(
+                    (processes, stop) => processes.Resume(
+                        history.Process, history.Id, "operator", cancellationToken: stop),
                     cancel));
 
     /// <summary>Gets a step in which an operator cancels the instance.</summary>
     public static ProcessHistoryAction Cancelled { get; } =
         new(
             "an operator cancels it",
-            static (trial, past, cancel) =>
-                trial.Decide(
-                    (processes, stop) => processes.Cancel(past.Process, past.Id, "operator", cancellationToken: stop),
+            static (run, history, cancel) =>
+                run.Decide(
+                    (processes, stop) => processes.Cancel(
+                        history.Process, history.Id, "operator", cancellationToken: stop),
                     cancel));
 
     /// <summary>Gets the event; null for other steps.</summary>
     public object? Data { get; private init; }
 
-    public static ProcessHistoryAction Event(object data) => new("", (trial, past, cancel) =>
+    public static ProcessHistoryAction Event(object data) => new("", (run, history, cancel) =>
     {
-        past.Events.Add(data);
-        return trial.Take("When", [data], cancel);
+        history.Events.Add(data);
+        return run.PassEvents("When", [data], cancel);
     })
     {
         Data = data,
     };
 
     /// <summary>An earlier event arrives again; no effect if there was none.</summary>
-    /// <param name="which">The index of the event, modulo the number of events.</param>
-    public static ProcessHistoryAction Again(int which) =>
+    /// <param name="index">The index of the event, modulo the number of events.</param>
+    public static ProcessHistoryAction Again(int index) =>
         new(
             "an earlier event arrives again",
-            (trial, past, cancel) =>
-                past.Events.Count == 0
+            (run, history, cancel) =>
+                history.Events.Count == 0
                     ? Task.CompletedTask
-                    : trial.Take("When", [past.Events[which % past.Events.Count]], cancel));
+                    : run.PassEvents("When", [history.Events[index % history.Events.Count]], cancel));
 
     public static ProcessHistoryAction Passes(TimeSpan time) =>
         new(
             string.Create(CultureInfo.InvariantCulture, $"{time:c} pass"),
-            (trial, _, cancel) => trial.Pass("When", time, cancel));
+            (run, _, cancel) => run.AdvanceClock("When", time, cancel));
 
     public static ProcessHistoryAction Refuses(Type command) =>
         new(
             $"{command.Name} is refused from here on",
-            (trial, _, _) =>
+            (run, _, _) =>
             {
-                trial.Outcomes[command] = static _ => new InvariantViolatedException(
+                run.Outcomes[command] = static _ => new InvariantViolatedException(
                     "history", "refused", "It is refused.");
                 return Task.CompletedTask;
             }
@@ -84,9 +86,9 @@ internal sealed record ProcessHistoryAction(
                 + (times is { } count
                     ? string.Create(CultureInfo.InvariantCulture, $"{count} times")
                     : "from here on"),
-            (trial, _, _) =>
+            (run, _, _) =>
             {
-                trial.Outcomes[command] = failures =>
+                run.Outcomes[command] = failures =>
                     failures < (times ?? int.MaxValue) ? new TimeoutException("It does not answer.") : null;
                 return Task.CompletedTask;
             }
@@ -95,9 +97,9 @@ internal sealed record ProcessHistoryAction(
     public static ProcessHistoryAction Accepts(Type command) =>
         new(
             $"{command.Name} is accepted from here on",
-            (trial, _, _) =>
+            (run, _, _) =>
             {
-                trial.Outcomes.Remove(command);
+                run.Outcomes.Remove(command);
                 return Task.CompletedTask;
             }
         );
@@ -106,9 +108,9 @@ internal sealed record ProcessHistoryAction(
         new(
             $"the node crashes {(crash == CrashPoint.BeforeCommit ? "before" : "after")} the commit of its "
                 + "next command",
-            (trial, _, _) =>
+            (run, _, _) =>
             {
-                trial.Crash = crash;
+                run.Crash = crash;
                 return Task.CompletedTask;
             }
         );

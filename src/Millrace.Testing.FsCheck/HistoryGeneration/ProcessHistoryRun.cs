@@ -8,8 +8,8 @@ namespace Millrace.Testing.HistoryGeneration;
 internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<ProcessHistoryAction> steps)
 {
     private readonly List<string> _lines = [];
-    private readonly ProcessHistoryState _past = new(subject.Process.Name, subject.Id);
-    private int _done;
+    private readonly ProcessHistoryState _state = new(subject.Process.Name, subject.Id);
+    private int _stepCount;
     private int _reportedCount;
 
     /// <summary>Gets the number of steps.</summary>
@@ -18,7 +18,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
     /// <summary>Gets the broken rule, or null if all held.</summary>
     public FailureText? Problem { get; private set; }
 
-    /// <summary>Returns shorter histories: without a part of the steps, large parts first, then single ones.</summary>
+    /// <summary>Returns histories without a part of the steps, from large parts to single steps.</summary>
     public IEnumerable<ProcessHistoryRun> Shorter()
     {
         for (var part = steps.Count; part > 0; part /= 2)
@@ -32,26 +32,26 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
     public async Task<bool> Holds()
     {
         var cancel = CancellationToken.None;
-        await using var trial = await ProcessSpecificationRun.Start(
+        await using var run = await ProcessSpecificationRun.Start(
             subject.RequireModel(), subject.Process, subject.Id, cancel);
-        var before = await ReadHistory(trial, cancel);
+        var before = await ReadHistory(run, cancel);
         foreach (var step in steps)
         {
-            _done++;
-            if (!await Execute(step, trial, cancel))
+            _stepCount++;
+            if (!await Execute(step, run, cancel))
                 return false;
-            var after = await ReadHistory(trial, cancel);
+            var after = await ReadHistory(run, cancel);
             if (ProcessRules.ProblemOf(before, after, IsByOperator(step)) is { } problem
-                || (problem = await Listed(trial, after, cancel)) is not null
-                || (problem = Broken(subject.Always, after)) is not null)
+                || (problem = await CompareWithList(run, after, cancel)) is not null
+                || (problem = FindBrokenRule(subject.Always, after)) is not null)
                 return Fails(problem);
             before = after;
         }
-        return await Finish(trial, cancel);
+        return await Finish(run, cancel);
     }
 
     /// <summary>Executes all due work, until only an event or an operator could change anything.</summary>
-    private async Task<bool> Finish(ProcessSpecificationRun trial, CancellationToken cancellationToken)
+    private async Task<bool> Finish(ProcessSpecificationRun run, CancellationToken cancellationToken)
     {
         var ended = new ProcessHistoryAction(
             "time passes until nothing is due any more",
@@ -61,29 +61,29 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
                 {
                     if (count == 1_000)
                         throw new SpecificationException("The instance never comes to an end.");
-                    await running.Pass("When", running.Until(due), cancel);
+                    await running.AdvanceClock("When", running.Until(due), cancel);
                 }
             }
         );
-        if (!await Execute(ended, trial, cancellationToken))
+        if (!await Execute(ended, run, cancellationToken))
             return false;
-        var last = await ReadHistory(trial, cancellationToken);
+        var last = await ReadHistory(run, cancellationToken);
         return (
                 ProcessRules.FindFinalProblem(last, subject.Process)
-                ?? Broken(subject.Always, last)
-                ?? Broken(subject.InTheEnd, last))
+                ?? FindBrokenRule(subject.Always, last)
+                ?? FindBrokenRule(subject.InTheEnd, last))
                 is not { } problem
             || Fails(problem);
     }
 
     private async Task<bool> Execute(
-        ProcessHistoryAction step, ProcessSpecificationRun trial, CancellationToken cancellationToken)
+        ProcessHistoryAction step, ProcessSpecificationRun run, CancellationToken cancellationToken)
     {
-        var description = step.Data is { } data ? trial.Show(data) : step.Text;
-        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{_done}. {description}"));
+        var description = step.Data is { } data ? run.Display(data) : step.Text;
+        _lines.Add(string.Create(CultureInfo.InvariantCulture, $"{_stepCount}. {description}"));
         try
         {
-            await step.Do(trial, _past, cancellationToken);
+            await step.Do(run, _state, cancellationToken);
         }
         catch (MillraceException refused) when (refused is ProcessRefusedException or ProcessNotFoundException)
         {
@@ -93,23 +93,23 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Report(trial, null);
+            Report(run, null);
             return Fails($"it threw {exception.GetType().Name}: {exception.Message.TrimEnd('.')}");
         }
-        Report(trial, await trial.Find(cancellationToken));
+        Report(run, await run.Find(cancellationToken));
         return true;
     }
 
     private async Task<ProcessHistory> ReadHistory(
-        ProcessSpecificationRun trial, CancellationToken cancellationToken) => new(
-        await trial.Find(cancellationToken), [.. trial.Sent],
-        await trial.All.History(subject.Process.Name, subject.Id, cancellationToken));
+        ProcessSpecificationRun run, CancellationToken cancellationToken) => new(
+        await run.Find(cancellationToken), [.. run.Sent],
+        await run.All.History(subject.Process.Name, subject.Id, cancellationToken));
 
-    /// <summary>Compares the instance in a list with its stream.</summary>
-    private async Task<string?> Listed(
-        ProcessSpecificationRun trial, ProcessHistory history, CancellationToken cancellationToken)
+    /// <summary>Returns how the instance in a list differs from its stream; null if both agree.</summary>
+    private async Task<string?> CompareWithList(
+        ProcessSpecificationRun run, ProcessHistory history, CancellationToken cancellationToken)
     {
-        var page = await trial.All.List(new ProcessQuery { Process = subject.Process.Name }, cancellationToken);
+        var page = await run.All.List(new ProcessQuery { Process = subject.Process.Name }, cancellationToken);
         var listed = page.Instances.FirstOrDefault(one => one.Id == subject.Id);
         return listed?.State == history.Info?.State && listed?.Due == history.Info?.Due
             ? null
@@ -117,7 +117,8 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
                 + $"but its stream shows {history.Info?.State.ToString() ?? "nothing"}";
     }
 
-    private static string? Broken(List<(string Name, Func<ProcessHistory, bool> Holds)> rules, ProcessHistory history)
+    private static string? FindBrokenRule(
+        List<(string Name, Func<ProcessHistory, bool> Holds)> rules, ProcessHistory history)
     {
         foreach (var (name, holds) in rules)
         {
@@ -139,11 +140,11 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
     private static bool IsByOperator(ProcessHistoryAction step) =>
         step == ProcessHistoryAction.Resumed || step == ProcessHistoryAction.Cancelled;
 
-    private void Report(ProcessSpecificationRun trial, ProcessInfo? info)
+    private void Report(ProcessSpecificationRun run, ProcessInfo? info)
     {
-        foreach (var (command, error) in trial.Sent.Skip(_reportedCount))
+        foreach (var (command, error) in run.Sent.Skip(_reportedCount))
         {
-            _lines.Add($"   sends {trial.Show(command)}{(error is null ? "" : ": " + error.Message)}");
+            _lines.Add($"   sends {run.Display(command)}{(error is null ? "" : ": " + error.Message)}");
             _reportedCount++;
         }
         if (info is not null)
@@ -152,7 +153,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
 
     private bool Fails(string problem)
     {
-        var count = _done == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{_done} steps");
+        var count = _stepCount == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{_stepCount} steps");
         Problem = new FailureText($"After {count}: {problem}.").Lines("History", _lines);
         return false;
     }

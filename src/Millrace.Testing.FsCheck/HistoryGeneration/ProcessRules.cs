@@ -31,8 +31,8 @@ internal static class ProcessRules
 
     private static string? RepeatedStepProblem(ProcessHistory history) => history.Entries
         .Where(entry => entry.Kind == StepDone)
-        .GroupBy(entry => entry.Step, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } twice
-        ? $"the step '{twice.Key}' was done more than once"
+        .GroupBy(entry => entry.Step, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { } again
+        ? $"the step '{again.Key}' was done more than once"
         : null;
 
     private static string? EndedInstanceProblem(ProcessHistory before, ProcessHistory after, bool isByOperator) =>
@@ -57,8 +57,8 @@ internal static class ProcessRules
     {
         var undone = history.Entries.Where(entry => entry.Kind == Undone).Select(entry => entry.Step).ToHashSet();
         return history.Entries.FirstOrDefault(entry => entry.Kind == StepDone && !undone.Contains(entry.Step)
-            && entry.Step is { } step && process.Plan.Find(step) is StepNode { Undo: not null }) is { } left
-            ? $"it is compensated, but '{left.Step}' was not undone"
+            && entry.Step is { } step && process.Plan.Find(step) is StepNode { Undo: not null }) is { } missing
+            ? $"it is compensated, but '{missing.Step}' was not undone"
             : null;
     }
 }

@@ -9,7 +9,7 @@ namespace Millrace.Testing.HistoryGeneration;
 /// Finds simpler arguments for types that have a generator but no shrinker. Selects them from further values of the
 /// generator, so that all of them are valid.
 /// </summary>
-internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, RoundTrip trip)
+internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, RoundTrip roundTrip)
 {
     private const int Samples = 60;
 
@@ -21,14 +21,14 @@ internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, Rou
     private List<(string Text, TArguments Value)>? _samples;
 
     /// <summary>Returns simpler arguments, simplest first: shorter as text, or earlier in order.</summary>
-    public IEnumerable<TArguments> Simpler(TArguments given)
+    public IEnumerable<TArguments> Simpler(TArguments value)
     {
-        var text = TextOf(given);
-        _samples ??= Make();
+        var text = TextOf(value);
+        _samples ??= CreateSamples();
         return _samples.TakeWhile(sample => Compare(sample.Text, text) < 0).Select(sample => sample.Value);
     }
 
-    private List<(string Text, TArguments Value)> Make()
+    private List<(string Text, TArguments Value)> CreateSamples()
     {
         var samples = new List<(string Text, TArguments Value)>();
         foreach (var size in Sizes)
@@ -43,5 +43,5 @@ internal sealed class SampledShrinker<TArguments>(Gen<TArguments> arguments, Rou
     private static int Compare(string one, string other) =>
         one.Length != other.Length ? one.Length.CompareTo(other.Length) : string.CompareOrdinal(one, other);
 
-    private string TextOf(TArguments value) => ValueTree.Text(ValueTree.Of(value, trip.Json));
+    private string TextOf(TArguments value) => ValueTree.Text(ValueTree.Of(value, roundTrip.Json));
 }

@@ -11,8 +11,7 @@ namespace Millrace.Testing;
 /// </summary>
 /// <remarks>
 /// Each check uses a new, empty storage. Afterwards, the suite disposes the storage and calls <see cref="Discard"/>.
-/// With
-/// xunit:
+/// With xunit:
 /// <code>
 /// public static TheoryData&lt;string&gt; Checks =>
 ///     new(StorageConformance.ChecksFor(StorageFeatures.Reopens).Select(check => check.Name));

@@ -4,8 +4,7 @@ namespace Millrace.Testing.Differences;
 
 /// <summary>
 /// Describes multidimensional arrays, whose shape does not follow from their items. For example, six items can be two
-/// by
-/// three or three by two.
+/// by three or three by two.
 /// </summary>
 internal static class ArrayRanks
 {
@@ -19,15 +18,15 @@ internal static class ArrayRanks
     /// <summary>Returns the items as nested lists, with one level for each dimension.</summary>
     public static object?[] RowsOf(Array array) => RowsOf(array, []);
 
-    private static object?[] RowsOf(Array array, int[] above)
+    private static object?[] RowsOf(Array array, int[] outerIndexes)
     {
-        var rank = above.Length;
-        var first = array.GetLowerBound(above.Length);
+        var rank = outerIndexes.Length;
+        var first = array.GetLowerBound(outerIndexes.Length);
         var rows = new object?[array.GetLength(rank)];
         for (var i = 0; i < rows.Length; i++)
         {
-            int[] place = [.. above, first + i];
-            rows[i] = place.Length == array.Rank ? array.GetValue(place) : RowsOf(array, place);
+            int[] indexes = [.. outerIndexes, first + i];
+            rows[i] = indexes.Length == array.Rank ? array.GetValue(indexes) : RowsOf(array, indexes);
         }
         return rows;
     }

@@ -9,7 +9,7 @@ namespace Millrace.Testing.Differences;
 internal static class ComparedType
 {
     private const string Trimming = "A specification runs in a test, which is not trimmed.";
-    private const BindingFlags Own =
+    private const BindingFlags DeclaredMembers =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     public static bool IsNumber(object value) =>
@@ -57,8 +57,7 @@ internal static class ComparedType
 
     /// <summary>
     /// Returns the fields of a type with their display names, including private and inherited fields. The fields of a
-    /// .NET
-    /// collection that the type derives from are excluded, because collections are compared by their items.
+    /// .NET collection that the type derives from are excluded, because collections are compared by their items.
     /// </summary>
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = Trimming)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Trimming)]
@@ -68,7 +67,7 @@ internal static class ComparedType
             current is not null && (current == type || !IsSystemType(current));
             current = current.BaseType)
         {
-            foreach (var field in current.GetFields(Own))
+            foreach (var field in current.GetFields(DeclaredMembers))
             {
                 if (!field.FieldType.IsPointer)
                     yield return (NameOf(field), field);

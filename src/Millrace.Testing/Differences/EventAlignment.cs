@@ -33,16 +33,16 @@ internal static class EventAlignment
                     continue;
                 }
                 pairs[i, j] = Pair(expected[i], actual[j]);
-                var together = pairs[i, j] is { } differences
+                var pairedCost = pairs[i, j] is { } differences
                     ? costs[i + 1, j + 1] + CostOf(differences)
                     : double.MaxValue;
-                costs[i, j] = Math.Min(together, UnpairedCost + Math.Min(costs[i + 1, j], costs[i, j + 1]));
+                costs[i, j] = Math.Min(pairedCost, UnpairedCost + Math.Min(costs[i + 1, j], costs[i, j + 1]));
             }
         }
-        return Walk(costs, pairs);
+        return ReadAlignment(costs, pairs);
     }
 
-    private static List<EventPair> Walk(double[,] costs, IReadOnlyList<ValueDifference>?[,] pairs)
+    private static List<EventPair> ReadAlignment(double[,] costs, IReadOnlyList<ValueDifference>?[,] pairs)
     {
         var rows = pairs.GetLength(0);
         var columns = pairs.GetLength(1);

@@ -29,14 +29,14 @@ internal sealed class EventComparison
     };
 
     /// <summary>Summarizes the differences and then shows them.</summary>
-    /// <param name="before">Adds introductory sections.</param>
-    /// <param name="where">The stream of the events, such as <c> in 'order-1'</c>.</param>
-    public string Write(Func<FailureText, FailureText> before, string where = "") =>
-        before(new FailureText(Problem(where))).Alignment(_pairs, _expected, _actual).ToString();
+    /// <param name="addIntroduction">Adds sections before the differences.</param>
+    /// <param name="location">The stream of the events, such as <c> in 'order-1'</c>.</param>
+    public string Write(Func<FailureText, FailureText> addIntroduction, string location = "") =>
+        addIntroduction(new FailureText(Problem(location))).Alignment(_pairs, _expected, _actual).ToString();
 
-    private string Problem(string where)
+    private string Problem(string location)
     {
-        var start = $"Expected {Count(_expected.Count)}{where}, but ";
+        var start = $"Expected {Count(_expected.Count)}{location}, but ";
         if (_actual.Count == 0)
             return start + "nothing happened.";
         if (_expected.Count == 0)

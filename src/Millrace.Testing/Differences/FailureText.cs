@@ -9,7 +9,7 @@ internal sealed class FailureText
 {
     private const int MaxLines = 200;
     private const int MaxCharacters = 160;
-    private const int Before = 30;
+    private const int ContextCharacters = 30;
 
     private readonly StringBuilder _text = new();
     private int _lines;
@@ -87,9 +87,9 @@ internal sealed class FailureText
         {
             Line($"  - {Number(missing)} {Cut(expected[missing].ToString())}{FoundAt(expected[missing], actual)}");
         }
-        else if (pair is { Expected: null, Actual: { } more })
+        else if (pair is { Expected: null, Actual: { } unexpected })
         {
-            Line($"  + {Number(more)} {Cut(actual[more].ToString())}");
+            Line($"  + {Number(unexpected)} {Cut(actual[unexpected].ToString())}");
         }
         else if (pair is { Expected: { } index, Actual: { } actualIndex })
         {
@@ -132,7 +132,7 @@ internal sealed class FailureText
         if (expected is null || actual is null || Math.Max(expected.Length, actual.Length) <= MaxCharacters)
             return (expected is null ? null : Cut(expected), actual is null ? null : Cut(actual));
         var same = expected.AsSpan().CommonPrefixLength(actual);
-        var from = Math.Max(0, same - Before);
+        var from = Math.Max(0, same - ContextCharacters);
         return (Part(expected, from), Part(actual, from));
     }
 

@@ -9,9 +9,8 @@ namespace Millrace.Testing.Differences;
 
 /// <summary>
 /// Finds the differences between two values. The comparison uses the model's JSON if available, otherwise the values'
-/// own
-/// equality, and otherwise their whole content, including private fields. It refuses values that it cannot compare in
-/// any of these ways, because equal texts do not prove that two values are equal.
+/// own equality, and otherwise their whole content, including private fields. Values that cannot be compared in any of
+/// these ways are refused, because equal texts do not prove that two values are equal.
 /// </summary>
 internal sealed class ValueComparison
 {
@@ -19,18 +18,18 @@ internal sealed class ValueComparison
     private const int MaxLevels = 100;
 
     private readonly JsonSerializerOptions? _json;
-    private readonly List<(object Expected, object Actual)> _above = [];
+    private readonly List<(object Expected, object Actual)> _enclosing = [];
 
     private readonly bool _isSkipping;
 
-    private ValueComparison(JsonSerializerOptions? json, bool passesOver) => (_json, _isSkipping) = (json, passesOver);
+    private ValueComparison(JsonSerializerOptions? json, bool isSkipping) => (_json, _isSkipping) = (json, isSkipping);
 
     /// <exception cref="SpecificationException">The values cannot be compared. The message suggests a
     /// solution.</exception>
     public static List<ValueDifference> Between(object? expected, object? actual, JsonSerializerOptions? json)
     {
         var found = new List<ValueDifference>();
-        new ValueComparison(json, passesOver: false).Compare("", expected, actual, found);
+        new ValueComparison(json, isSkipping: false).Compare("", expected, actual, found);
         return found;
     }
 
@@ -41,7 +40,7 @@ internal sealed class ValueComparison
     public static List<ValueDifference> BetweenStates(object live, object replayed, JsonSerializerOptions? json)
     {
         var found = new List<ValueDifference>();
-        new ValueComparison(json, passesOver: true).Compare("", live, replayed, found);
+        new ValueComparison(json, isSkipping: true).Compare("", live, replayed, found);
         return found;
     }
 
@@ -54,22 +53,22 @@ internal sealed class ValueComparison
             Add(path, expected, actual, found);
             return;
         }
-        if (_above.Exists(pair => ReferenceEquals(pair.Expected, expected) && ReferenceEquals(pair.Actual, actual)))
+        if (_enclosing.Exists(pair => ReferenceEquals(pair.Expected, expected) && ReferenceEquals(pair.Actual, actual)))
             return; // A caller already compares this pair, so the values have a cycle.
-        if (_above.Count == MaxLevels)
+        if (_enclosing.Count == MaxLevels)
         {
             Refuse(path, expected.GetType(), $"it nests deeper than {MaxLevels} levels");
             return;
         }
-        _above.Add((expected, actual));
+        _enclosing.Add((expected, actual));
         if (expected.GetType() == actual.GetType())
-            CompareOfOneType(path, expected, actual, found);
+            CompareSameType(path, expected, actual, found);
         else
-            CompareOfTwoTypes(path, expected, actual, found);
-        _above.RemoveAt(_above.Count - 1);
+            CompareDifferentTypes(path, expected, actual, found);
+        _enclosing.RemoveAt(_enclosing.Count - 1);
     }
 
-    private void CompareOfTwoTypes(string path, object expected, object actual, List<ValueDifference> found)
+    private void CompareDifferentTypes(string path, object expected, object actual, List<ValueDifference> found)
     {
         if ((expected is JsonNode && actual is JsonNode)
             || (ComparedType.IsNumber(expected) && ComparedType.IsNumber(actual)))
@@ -78,26 +77,26 @@ internal sealed class ValueComparison
             found.Add(new ValueDifference(path, TextWithType(expected), TextWithType(actual)));
     }
 
-    private void CompareOfOneType(string path, object expected, object actual, List<ValueDifference> found)
+    private void CompareSameType(string path, object expected, object actual, List<ValueDifference> found)
     {
         var type = expected.GetType();
         if (expected is JsonNode or JsonElement)
             CompareTrees(path, expected, actual, found);
         else if (!ComparedType.IsSystemType(type)
-            && ValueTree.Written(expected, _json) is { } expectedText
-            && ValueTree.Written(actual, _json) is { } actualText)
+            && ValueTree.WriteWithModel(expected, _json) is { } expectedText
+            && ValueTree.WriteWithModel(actual, _json) is { } actualText)
             CompareTrees(path, expectedText, actualText, found);
-        else if (expected is Delegate before && actual is Delegate after)
-            CompareDelegates(path, before, after, found);
+        else if (expected is Delegate expectedCall && actual is Delegate actualCall)
+            CompareDelegates(path, expectedCall, actualCall, found);
         else if (ComparedType.IsSystemType(type))
-            CompareOfSystem(path, type, expected, actual, found);
+            CompareSystemType(path, type, expected, actual, found);
         else if (ComparedType.DefinesEquality(type))
             CompareByEquality(path, expected, actual, found);
         else
             CompareContent(path, type, expected, actual, found);
     }
 
-    private void CompareOfSystem(string path, Type type, object expected, object actual, List<ValueDifference> found)
+    private void CompareSystemType(string path, Type type, object expected, object actual, List<ValueDifference> found)
     {
         if (expected is ITuple or DictionaryEntry || ComparedType.IsPair(type))
             CompareFields(path, type, expected, actual, found);
@@ -255,8 +254,8 @@ internal sealed class ValueComparison
         foreach (var (inner, expectedText, actualText) in ValueDifferences.Between(
                 ValueTree.Of(expected, _json), ValueTree.Of(actual, _json)))
         {
-            var whole = inner.StartsWith('[') ? path + inner : Join(path, inner);
-            found.Add(new ValueDifference(whole, expectedText, actualText));
+            var fullPath = inner.StartsWith('[') ? path + inner : Join(path, inner);
+            found.Add(new ValueDifference(fullPath, expectedText, actualText));
         }
     }
 

@@ -20,10 +20,10 @@ internal static class ValueDifferences
     {
         if (found.Count >= MaxDifferences)
             return;
-        if (expected is JsonObject before && actual is JsonObject after)
-            CompareMembers(path, before, after, found);
-        else if (expected is JsonArray items && actual is JsonArray others)
-            CompareItems(path, items, others, found);
+        if (expected is JsonObject members && actual is JsonObject otherMembers)
+            CompareMembers(path, members, otherMembers, found);
+        else if (expected is JsonArray items && actual is JsonArray otherItems)
+            CompareItems(path, items, otherItems, found);
         else if (!AreSame(expected, actual))
             found.Add(new ValueDifference(path, ValueTree.Text(expected), ValueTree.Text(actual)));
     }

@@ -45,7 +45,7 @@ internal static class ValueTree
     /// <summary>
     /// Returns a value as the model writes it, or null if the model cannot write it, for example an unset id.
     /// </summary>
-    public static JsonNode? Written(object value, JsonSerializerOptions? json)
+    public static JsonNode? WriteWithModel(object value, JsonSerializerOptions? json)
     {
         if (json is null || !json.TryGetTypeInfo(value.GetType(), out var info))
             return null;
@@ -70,7 +70,7 @@ internal static class ValueTree
     {
         if (value is null)
             return null;
-        if (Written(value, json) is { } written)
+        if (WriteWithModel(value, json) is { } written)
             return written;
         return value switch
         {

@@ -10,14 +10,14 @@ namespace Millrace.Testing.Hosts;
 /// <summary>A running host specification, with its history and the result of the last step.</summary>
 internal sealed class HostRun
 {
-    private readonly RoundTrip _trip;
+    private readonly RoundTrip _roundTrip;
     private readonly List<string> _history = [];
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly ParkedDeadLetters _parked;
     private readonly TimeSpan _limit;
-    private long _start;
+    private long _startPosition;
     private Exception? _thrown;
-    private string _what = "nothing";
+    private string _lastStep = "nothing";
     private object? _result;
     private bool _hasResult;
     private ConsistencyToken? _token;
@@ -27,7 +27,10 @@ internal sealed class HostRun
         Host = host;
         _limit = limit;
         _parked = new ParkedDeadLetters(host.DeadLetters);
-        _trip = new RoundTrip(null) { Named = SpecificationModel.Of(host.Services.GetRequiredService<ModelCatalog>()) };
+        _roundTrip = new RoundTrip(null)
+        {
+            Named = SpecificationModel.Of(host.Services.GetRequiredService<ModelCatalog>()),
+        };
     }
 
     public MillraceTestHost Host { get; }
@@ -37,7 +40,8 @@ internal sealed class HostRun
 
     public StreamId StreamOf<TAggregate>(object id)
     {
-        var definition = _trip.Model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate))
+        var definition =
+            _roundTrip.Model.Catalog.Aggregates.FirstOrDefault(one => one.AggregateType == typeof(TAggregate))
             ?? throw new SpecificationException($"{typeof(TAggregate).Name} is not in the model of the host.");
         return definition.IdType.IsInstanceOfType(id)
             ? definition.StreamWith(id)
@@ -48,10 +52,11 @@ internal sealed class HostRun
     public async Task Append(StreamId stream, object[] events, CancellationToken cancellationToken)
     {
         foreach (var given in events)
-            _history.Add($"Given in '{stream}': {_trip.Show(given)}");
+            _history.Add($"Given in '{stream}': {_roundTrip.Display(given)}");
         try
         {
-            _start = (await Host.Store.Append(stream, ExpectedVersion.Any, events, cancellationToken)).Token.Position;
+            var result = await Host.Store.Append(stream, ExpectedVersion.Any, events, cancellationToken);
+            _startPosition = result.Token.Position;
         }
         catch (MillraceException exception)
         {
@@ -62,7 +67,7 @@ internal sealed class HostRun
     }
 
     public Task Send<TResult>(ICommand<TResult> command, SendOptions? options, CancellationToken cancellationToken) =>
-        Do($"{_trip.Show(command)}", async cancel =>
+        Do($"{_roundTrip.Display(command)}", async cancel =>
         {
             var sent = await Host.Commands.Send(command, options, cancel);
             _result = sent.Value;
@@ -82,23 +87,23 @@ internal sealed class HostRun
     public async Task ThenEvents(StreamId? stream, object[] events, CancellationToken cancellationToken)
     {
         RequirePassed();
-        var followed = new List<object>();
-        await foreach (var recorded in Host.Store.ReadLog(EventFilter.All, _start, cancellationToken))
+        var actual = new List<object>();
+        await foreach (var recorded in Host.Store.ReadLog(EventFilter.All, _startPosition, cancellationToken))
         {
-            // The library's own events are expected only by the name of their stream.
-            if (stream is { } one ? recorded.Stream != one : IsOfPlatform(recorded))
+            // The library's own events are compared only if the specification names their stream.
+            if (stream is { } one ? recorded.Stream != one : IsLibraryEvent(recorded))
                 continue;
             var read = recorded.With(recorded.Payload); // The event is decoded from its bytes, as on another node.
             RoundTrip.RejectDataLoss(read, recorded.Data, $"The event at position {recorded.Position}");
-            followed.AddRange(read.Parts().Select(part => part.Data));
+            actual.AddRange(read.Parts().Select(part => part.Data));
         }
-        var expected = _trip.Show(_trip.ReadGivenEvents(events, "Expected"));
-        if (EventComparison.Between(expected, _trip.Show(followed)) is { } difference)
+        var expected = _roundTrip.Display(_roundTrip.ReadGivenEvents(events, "Expected"));
+        if (EventComparison.Between(expected, _roundTrip.Display(actual)) is { } difference)
             throw new SpecificationException(
                 difference.Write(DescribeHistory, stream is null ? "" : $" in '{stream}'"));
     }
 
-    private static bool IsOfPlatform(RecordedEvent recorded) => recorded.Stream.Value[0] == '$'
+    private static bool IsLibraryEvent(RecordedEvent recorded) => recorded.Stream.Value[0] == '$'
         || (recorded.Type.StartsWith("processes.", StringComparison.Ordinal)
             && recorded.Stream.Value.StartsWith("process-", StringComparison.Ordinal));
 
@@ -109,7 +114,7 @@ internal sealed class HostRun
             throw new SpecificationException(Text("Expected a result, but no command was sent.").ToString());
         if (Equals(_result, expected))
             return Task.CompletedTask;
-        var differences = ValueComparison.Between(expected, _result, _trip.Json);
+        var differences = ValueComparison.Between(expected, _result, _roundTrip.Json);
         return differences.Count == 0
             ? Task.CompletedTask
             : throw new SpecificationException(
@@ -143,7 +148,7 @@ internal sealed class HostRun
         where TDocument : class
     {
         RequirePassed();
-        var definitions = _trip.Model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
+        var definitions = _roundTrip.Model.Catalog.Projections.OfType<ProjectionDefinition<TKey, TDocument>>()
             .Where(one => projection is null || one.Name == projection || one.Collection == projection)
             .DistinctBy(one => one.Name).ToList();
         if (definitions.Count == 0)
@@ -211,7 +216,7 @@ internal sealed class HostRun
     }
 
     /// <summary>Throws if an earlier step parked a dead letter that the specification did not expect.</summary>
-    public void RequireNothingLeft()
+    public void RequireNoDeadLetter()
     {
         if (_deadLetters.Count > 0)
             throw new SpecificationException(Text($"{Describe(_deadLetters[0])}.").ToString());
@@ -242,15 +247,15 @@ internal sealed class HostRun
                 .Differences("Document (- expected, + actual)", expectedTree, actualTree);
     }
 
-    private async Task Do(string what, Func<CancellationToken, Task> act, CancellationToken cancellationToken)
+    private async Task Do(string step, Func<CancellationToken, Task> act, CancellationToken cancellationToken)
     {
-        _history.Add($"When {what}");
-        _what = what;
+        _history.Add($"When {step}");
+        _lastStep = step;
         _thrown = null;
         _result = null;
         _hasResult = false;
         _token = null;
-        _start = (await Host.Store.GetToken(cancellationToken)).Position;
+        _startPosition = (await Host.Store.GetToken(cancellationToken)).Position;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(_limit);
         try
@@ -261,7 +266,7 @@ internal sealed class HostRun
             when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var problem = string.Create(
-                CultureInfo.InvariantCulture, $"'{what}' did not complete within {_limit.TotalSeconds} s.");
+                CultureInfo.InvariantCulture, $"'{step}' did not complete within {_limit.TotalSeconds} s.");
             throw StepTimeout.Reached(await Host.CreateSettling().Describe(problem, cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -282,7 +287,7 @@ internal sealed class HostRun
         var settling = Host.CreateSettling();
         var stuck = await settling.Wait(_limit, cancellationToken);
         var parked = await _parked.ListNew(cancellationToken);
-        _deadLetters.RemoveAll(before => parked.Any(deadLetter => deadLetter.Id == before.Id));
+        _deadLetters.RemoveAll(known => parked.Any(deadLetter => deadLetter.Id == known.Id));
         // Keys fail independently, in any order.
         _deadLetters.AddRange(parked.OrderBy(deadLetter => deadLetter.Position));
         if (_deadLetters.Count > 0
@@ -298,7 +303,7 @@ internal sealed class HostRun
 
     private string Outcome() => _thrown switch
     {
-        null => $"'{_what}' passed",
+        null => $"'{_lastStep}' passed",
         InvariantViolatedException refusal => $"'{refusal.Invariant}' refused: {refusal.Message.TrimEnd('.')}",
         _ => $"{_thrown.GetType().Name} was thrown: {_thrown.Message.TrimEnd('.')}",
     };

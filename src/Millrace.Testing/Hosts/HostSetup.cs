@@ -53,7 +53,8 @@ internal sealed class HostSetup
 
     private void Build(MillraceBuilder millrace)
     {
-        // The only node, notified of every change: a clock that skips days should not stop for two polls each second.
+        // This node is the only one and is notified of every change, so frequent polls have no use. A clock that skips
+        // days would stop for each of them, twice a second.
         millrace.ConfigureConsumers(static options =>
             (options.LookEvery, options.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
         Configure(millrace);

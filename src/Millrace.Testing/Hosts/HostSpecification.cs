@@ -18,10 +18,8 @@ namespace Millrace.Testing;
 ///     .ThenReadModel(day, new DailySales(day, total));
 /// </code>
 /// The application uses an in-memory store and a <see cref="ManualTimeProvider"/>. A step completes after all its
-/// effects,
-/// so that no delays are necessary. A refused step, a dead letter or a stuck consumer fails the specification, unless
-/// the
-/// next steps expect it. Not thread-safe.
+/// effects, so that no delays are necessary. A refused step, a dead letter or a stuck consumer fails the specification,
+/// unless the next steps expect it. Not thread-safe.
 /// </remarks>
 public sealed class HostSpecification
 {
@@ -245,7 +243,7 @@ public sealed class HostSpecification
             if (_steps[i].Kind == HostStepKind.When)
                 run.RequirePassed();
             if (StartsNewPart(i))
-                run.RequireNothingLeft();
+                run.RequireNoDeadLetter();
             await _steps[i].Run(run, cancellationToken);
         }
         run.RequirePassed();
@@ -254,12 +252,12 @@ public sealed class HostSpecification
     /// <summary>Runs the specification.</summary>
     public TaskAwaiter GetAwaiter() => Run().GetAwaiter();
 
-    /// <summary>Returns the kinds of expectations up to the next command.</summary>
+    /// <summary>Returns the kinds of the steps up to the next When, and the kind of the next step.</summary>
     private HashSet<HostStepKind> Expected(int step) =>
         [.. _steps.Skip(step + 1).TakeWhile(next => next.Kind != HostStepKind.When).Select(next => next.Kind),
             .. _steps.Skip(step + 1).Take(1).Select(next => next.Kind)];
 
-    /// <summary>Returns true for a step that acts after the expectations of the previous part.</summary>
+    /// <summary>Returns true for a When, and for a Given that follows an expectation.</summary>
     private bool StartsNewPart(int step) =>
         _steps[step].Kind == HostStepKind.When
         || (

@@ -82,10 +82,9 @@ public sealed class MillraceTestHost : IAsyncDisposable
 
     /// <summary>
     /// Waits until all effects of earlier writes have happened. Then every consumer is idle at the end of the log, and
-    /// the
-    /// log no longer grows. The host also waits for retries, and advances a <see cref="ManualTimeProvider"/> to them. A
-    /// paused consumer is settled. Work that is due at a certain time, such as a timer or the time limit of a process,
-    /// waits for <see cref="Advance"/>.
+    /// the log no longer grows. The host also waits for retries, and advances a <see cref="ManualTimeProvider"/> to
+    /// their times. A paused consumer is settled. Work that is due at a certain time, such as a timer or the time limit
+    /// of a process, waits for <see cref="Advance"/>.
     /// </summary>
     /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
     /// activity of each consumer.</exception>
@@ -112,7 +111,7 @@ public sealed class MillraceTestHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits like <see cref="Settle"/>, but does not throw for failures. They are in <see cref="DeadLetters"/>.
+    /// Waits like <see cref="Settle"/>, but does not throw for failures. The failures are in <see cref="DeadLetters"/>.
     /// </summary>
     /// <exception cref="TimeoutException">Settling exceeded <see cref="SettleTimeout"/>. The message contains the
     /// activity of each consumer.</exception>
@@ -121,9 +120,8 @@ public sealed class MillraceTestHost : IAsyncDisposable
 
     /// <summary>
     /// Advances a <see cref="ManualTimeProvider"/> from one due time to the next, such as the time of a retry or a
-    /// timer.
-    /// Each effect happens at its own time and settles before the clock advances further. Work with a later due time
-    /// remains due.
+    /// timer. Each effect happens at its own time and settles before the clock advances further. Work with a later due
+    /// time remains due.
     /// </summary>
     /// <remarks>
     /// The clock stops at most 10,000 times. If the time between two timers is less than a ten-thousandth of the whole

@@ -26,7 +26,7 @@ internal sealed class ParkedDeadLetters(DeadLetters deadLetters)
             page = await deadLetters.List(query, cancellationToken);
             foreach (var deadLetter in page)
             {
-                if (!_attempts.TryGetValue(deadLetter.Id, out var before) || deadLetter.Attempts > before)
+                if (!_attempts.TryGetValue(deadLetter.Id, out var previous) || deadLetter.Attempts > previous)
                     found.Add(deadLetter);
                 _attempts[deadLetter.Id] = deadLetter.Attempts;
             }

@@ -17,7 +17,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     /// </summary>
     private const int MaxClockMoves = 500;
 
-    private static readonly TimeSpan UntilCommitted = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan CommitPollInterval = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private enum SettleState
@@ -29,21 +29,21 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     }
 
     /// <summary>Waits until everything has settled, and returns the consumers that are stuck.</summary>
-    /// <param name="within">The timeout in real time.</param>
+    /// <param name="timeout">The timeout in real time.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimeoutException">The wait exceeded the timeout. The message contains the activity of each
     /// consumer.</exception>
-    public Task<IReadOnlyList<Consumer>> Wait(TimeSpan within, CancellationToken cancellationToken) =>
-        Wait(within, within, isClockStopped: false, cancellationToken);
+    public Task<IReadOnlyList<Consumer>> Wait(TimeSpan timeout, CancellationToken cancellationToken) =>
+        Wait(timeout, timeout, isClockStopped: false, cancellationToken);
 
     /// <summary>Waits without advancing the clock. Later retries remain due.</summary>
-    /// <param name="left">The remaining part of the timeout, in real time.</param>
-    /// <param name="within">The timeout in real time, for the message.</param>
+    /// <param name="remaining">The remaining part of the timeout, in real time.</param>
+    /// <param name="timeout">The timeout in real time, for the message.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TimeoutException">The wait exceeded the timeout. The message contains the activity of each
     /// consumer.</exception>
-    public Task WaitWithStoppedClock(TimeSpan left, TimeSpan within, CancellationToken cancellationToken) =>
-        Wait(left, within, isClockStopped: true, cancellationToken);
+    public Task WaitWithStoppedClock(TimeSpan remaining, TimeSpan timeout, CancellationToken cancellationToken) =>
+        Wait(remaining, timeout, isClockStopped: true, cancellationToken);
 
     /// <summary>Gets whether no commit is pending.</summary>
     public bool IsIdle => store.IsIdle;
@@ -59,15 +59,15 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
             if (consumer.Progress.PausedUntil is not { } until || until <= now)
                 return false;
         }
-        return await Head(cancellationToken) == position;
+        return await GetHead(cancellationToken) == position;
     }
 
     /// <summary>Returns the last position of the log.</summary>
-    public async ValueTask<long> Head(CancellationToken cancellationToken) =>
+    public async ValueTask<long> GetHead(CancellationToken cancellationToken) =>
         (await store.GetToken(cancellationToken)).Position;
 
-    /// <summary>Returns when the first consumer continues without an event, or null if no consumer does.</summary>
-    public DateTimeOffset? NextWake()
+    /// <summary>Returns the first time at which a consumer continues without an event; null if none does.</summary>
+    public DateTimeOffset? NextWakeTime()
     {
         DateTimeOffset? next = null;
         var now = time.GetUtcNow();
@@ -83,25 +83,25 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     }
 
     private async Task<IReadOnlyList<Consumer>> Wait(
-        TimeSpan left, TimeSpan within, bool isClockStopped, CancellationToken cancellationToken)
+        TimeSpan remaining, TimeSpan timeout, bool isClockStopped, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (left > TimeSpan.Zero)
-            limit.CancelAfter(left);
+        if (remaining > TimeSpan.Zero)
+            limit.CancelAfter(remaining);
         else
             await limit.CancelAsync();
         try
         {
             return host.IsRunning
                 ? await WaitForOwnConsumers(isClockStopped, limit.Token)
-                : await WaitForOtherNodes(left, limit.Token);
+                : await WaitForOtherNodes(remaining, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw StepTimeout.Reached(
                 await Describe(
                     string.Create(
-                        CultureInfo.InvariantCulture, $"Not everything settled within {within.TotalSeconds} s."),
+                        CultureInfo.InvariantCulture, $"Not everything settled within {timeout.TotalSeconds} s."),
                     cancellationToken));
         }
     }
@@ -141,7 +141,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
             if (!store.IsIdle)
             {
                 // Consumers still have to handle the events of a pending commit.
-                await Task.Delay(UntilCommitted, TimeProvider.System, cancellationToken);
+                await Task.Delay(CommitPollInterval, TimeProvider.System, cancellationToken);
             }
             else if (Array.TrueForAll(
                     states,
@@ -171,15 +171,15 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
     }
 
     /// <summary>Waits for the checkpoints of other nodes' consumers, on a node that runs no consumers.</summary>
-    private async Task<IReadOnlyList<Consumer>> WaitForOtherNodes(TimeSpan within, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Consumer>> WaitForOtherNodes(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var token = await store.GetToken(cancellationToken);
-        for (var before = default(ConsistencyToken?); before != token; token = await store.GetToken(cancellationToken))
+        for (var last = default(ConsistencyToken?); last != token; token = await store.GetToken(cancellationToken))
         {
-            before = token;
+            last = token;
             foreach (var consumer in await consumers.List(cancellationToken))
             {
-                if (!await consumers.WaitFor(consumer.Name, token, within, cancellationToken))
+                if (!await consumers.WaitFor(consumer.Name, token, timeout, cancellationToken))
                     throw new OperationCanceledException(cancellationToken);
             }
         }
@@ -240,17 +240,17 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
             return "paused";
         if (snapshot.Problem is { } problem)
         {
-            var again =
+            var retryText =
                 progress.PausedUntil is { } until && until > now && until < DateTimeOffset.MaxValue
                     ? string.Create(
                         CultureInfo.InvariantCulture,
                         $", tried again in {(until - now).TotalSeconds:0.###} s of its clock")
                     : "";
-            return $"{snapshot.State}{again}: {problem}";
+            return $"{snapshot.State}{retryText}: {problem}";
         }
-        if (progress.PausedUntil is { } rest && rest > now)
+        if (progress.PausedUntil is { } pausedUntil && pausedUntil > now)
         {
-            return rest < DateTimeOffset.MaxValue ? "waits to retry a dead letter"
+            return pausedUntil < DateTimeOffset.MaxValue ? "waits to retry a dead letter"
                 : progress.Position >= head ? "done" : "about to continue";
         }
         var next = new LogPageQuery(consumer.Processor.Filter, progress.Position + 1, IsBackwards: false, 1);

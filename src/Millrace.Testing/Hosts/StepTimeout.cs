@@ -6,7 +6,7 @@ namespace Millrace.Testing.Hosts;
 /// </summary>
 internal static class StepTimeout
 {
-    private static readonly object Mark = typeof(StepTimeout).FullName!; // Not a generic parameter.
+    private static readonly object Mark = typeof(StepTimeout).FullName!; // Null only for a generic parameter.
 
     public static TimeoutException Reached(string message) => new(message) { Data = { [Mark] = true } };
 

@@ -5,24 +5,23 @@ namespace Millrace.Testing.Hosts;
 /// </summary>
 /// <param name="clock">The clock.</param>
 /// <param name="settling">Waits for the effects.</param>
-/// <param name="within">The timeout in real time.</param>
-/// <param name="longestWork">The maximum wait, in real time, for threads that still work after a write.</param>
+/// <param name="timeout">The timeout in real time.</param>
+/// <param name="maxWorkDuration">The maximum wait, in real time, for threads that still work after a write.</param>
 internal sealed class VirtualTime(
-    ManualTimeProvider clock, SettleWaiter settling, TimeSpan within, TimeSpan longestWork)
+    ManualTimeProvider clock, SettleWaiter settling, TimeSpan timeout, TimeSpan maxWorkDuration)
 {
     /// <summary>The maximum number of stops, which limits the duration of a test.</summary>
     private const int MaxStops = 10_000;
 
     private const int MinYields = 3;
     private const int MaxYields = 20;
-    // The total wait is limited to this number of maximum waits, because unrelated work may keep a thread busy all the
-    // time.
+    // The maximum number of full waits for busy threads, because unrelated work may keep a thread busy all the time.
     private const int MaxWaits = 40;
 
     private readonly long _started = TimeProvider.System.GetTimestamp();
-    private TimeSpan _remainingWait = longestWork * MaxWaits;
+    private TimeSpan _remainingWait = maxWorkDuration * MaxWaits;
 
-    private TimeSpan Left => within - TimeProvider.System.GetElapsedTime(_started);
+    private TimeSpan Remaining => timeout - TimeProvider.System.GetElapsedTime(_started);
 
     /// <summary>Advances the clock. All work that becomes due settles before the method returns.</summary>
     /// <exception cref="TimeoutException">The operation exceeded the timeout. The message contains the activity of each
@@ -31,15 +30,15 @@ internal sealed class VirtualTime(
     {
         var end = clock.GetUtcNow() + by;
         var minDistance = by / MaxStops;
-        var settled = clock.GetUtcNow();
+        var lastSettledAt = clock.GetUtcNow();
         var head = await Settle(cancellationToken);
         while (clock.GetUtcNow() < end)
         {
             var stop = NextDueTime(end);
             clock.Advance(stop - clock.GetUtcNow());
-            if (stop < end && stop - settled < minDistance)
+            if (stop < end && stop - lastSettledAt < minDistance)
                 continue;
-            settled = stop;
+            lastSettledAt = stop;
             await YieldToTasks();
             // Most timers are the library's polling timers, which have no effects.
             if (stop < end && await settling.IsSettledAt(head, cancellationToken))
@@ -53,10 +52,10 @@ internal sealed class VirtualTime(
     {
         while (true)
         {
-            await settling.WaitWithStoppedClock(Left, within, cancellationToken);
-            var head = await settling.Head(cancellationToken);
-            await WaitForEnd(cancellationToken);
-            if (settling.IsIdle && await settling.Head(cancellationToken) == head)
+            await settling.WaitWithStoppedClock(Remaining, timeout, cancellationToken);
+            var head = await settling.GetHead(cancellationToken);
+            await WaitForBusyThreads(cancellationToken);
+            if (settling.IsIdle && await settling.GetHead(cancellationToken) == head)
                 return head;
         }
     }
@@ -68,7 +67,7 @@ internal sealed class VirtualTime(
     {
         var now = clock.GetUtcNow();
         var stop = end;
-        foreach (var due in new[] { clock.FirstDue, settling.NextWake() })
+        foreach (var due in new[] { clock.FirstDue, settling.NextWakeTime() })
         {
             if (due < stop)
                 stop = due.Value;
@@ -77,13 +76,13 @@ internal sealed class VirtualTime(
     }
 
     /// <summary>
-    /// Waits for tasks that a write has resumed. They may do more work before they wait for the clock again.
+    /// Waits for tasks that a write has resumed. These tasks may do more work before they wait for the clock again.
     /// </summary>
-    private async Task WaitForEnd(CancellationToken cancellationToken)
+    private async Task WaitForBusyThreads(CancellationToken cancellationToken)
     {
         await YieldToTasks();
         var started = TimeProvider.System.GetTimestamp();
-        var maximum = _remainingWait < longestWork ? _remainingWait : longestWork;
+        var maximum = _remainingWait < maxWorkDuration ? _remainingWait : maxWorkDuration;
         while (IsPoolBusy() && TimeProvider.System.GetElapsedTime(started) < maximum)
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancellationToken);
         _remainingWait -= TimeProvider.System.GetElapsedTime(started);

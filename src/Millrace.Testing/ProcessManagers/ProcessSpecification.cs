@@ -16,10 +16,9 @@ namespace Millrace.Testing;
 ///     .ThenSent(new RefundPayment("7"), new ReleaseStock("7"))
 ///     .ThenCompensated();
 /// </code>
-/// The process runs as in production, on an in-memory store and a manual clock. The specification records its commands
-/// but
-/// does not execute them. Each command succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/> specifies
-/// otherwise. Not thread-safe.
+/// The process runs as in production, on an in-memory store and a manual clock. The specification records the process's
+/// commands but does not execute them. Each command succeeds, unless <see cref="Refusing"/> or <see cref="Failing"/>
+/// specifies otherwise. Not thread-safe.
 /// </remarks>
 /// <typeparam name="TId">The id that distinguishes instances.</typeparam>
 public sealed class ProcessSpecification<TId>
@@ -45,8 +44,8 @@ public sealed class ProcessSpecification<TId>
 
     /// <summary>Makes the domain refuse a command in the following steps.</summary>
     /// <param name="message">The message, which becomes part of the reason of the instance.</param>
-    public ProcessSpecification<TId> Refusing<TCommand>(string message = "It is refused.") => Add(trial =>
-        trial.Outcomes[typeof(TCommand)] = _ => new InvariantViolatedException("specification", "refused", message));
+    public ProcessSpecification<TId> Refusing<TCommand>(string message = "It is refused.") => Add(run =>
+        run.Outcomes[typeof(TCommand)] = _ => new InvariantViolatedException("specification", "refused", message));
 
     /// <summary>Makes a command fail in the following steps.</summary>
     /// <param name="error">The exception.</param>
@@ -55,40 +54,40 @@ public sealed class ProcessSpecification<TId>
     public ProcessSpecification<TId> Failing<TCommand>(Exception error, int? times = null)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return Add(trial =>
-            trial.Outcomes[typeof(TCommand)] = failures => failures < (times ?? int.MaxValue) ? error : null);
+        return Add(run =>
+            run.Outcomes[typeof(TCommand)] = failures => failures < (times ?? int.MaxValue) ? error : null);
     }
 
     /// <summary>Makes a command succeed again in the following steps.</summary>
-    public ProcessSpecification<TId> Accepting<TCommand>() => Add(trial => trial.Outcomes.Remove(typeof(TCommand)));
+    public ProcessSpecification<TId> Accepting<TCommand>() => Add(run => run.Outcomes.Remove(typeof(TCommand)));
 
     /// <summary>Adds earlier events. The specification does not check the resulting commands.</summary>
     public ProcessSpecification<TId> Given(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        return Add((trial, cancel) => trial.Take("Given", events, cancel));
+        return Add((run, cancel) => run.PassEvents("Given", events, cancel));
     }
 
     /// <summary>Adds an earlier period of time.</summary>
     public ProcessSpecification<TId> Given(TimeSpan passed) =>
-        Add((trial, cancel) => trial.Pass("Given", passed, cancel));
+        Add((run, cancel) => run.AdvanceClock("Given", passed, cancel));
 
     /// <summary>Passes events to the process, in order.</summary>
     public ProcessSpecification<TId> When(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        return Add((trial, cancel) =>
+        return Add((run, cancel) =>
         {
-            trial.StartPart();
-            return trial.Take("When", events, cancel);
+            run.StartPart();
+            return run.PassEvents("When", events, cancel);
         });
     }
 
     /// <summary>Advances the clock from one due time to the next.</summary>
-    public ProcessSpecification<TId> When(TimeSpan passes) => Add((trial, cancel) =>
+    public ProcessSpecification<TId> When(TimeSpan passes) => Add((run, cancel) =>
     {
-        trial.StartPart();
-        return trial.Pass("When", passes, cancel);
+        run.StartPart();
+        return run.AdvanceClock("When", passes, cancel);
     });
 
     /// <summary>
@@ -97,10 +96,10 @@ public sealed class ProcessSpecification<TId>
     public ProcessSpecification<TId> When(Func<Processes, CancellationToken, Task> decide)
     {
         ArgumentNullException.ThrowIfNull(decide);
-        return Add((trial, cancel) =>
+        return Add((run, cancel) =>
         {
-            trial.StartPart();
-            return trial.Decide(decide, cancel);
+            run.StartPart();
+            return run.Decide(decide, cancel);
         });
     }
 
@@ -111,7 +110,7 @@ public sealed class ProcessSpecification<TId>
     public ProcessSpecification<TId> ThenSent(params object[] commands)
     {
         ArgumentNullException.ThrowIfNull(commands);
-        return Add(trial => trial.RequireSent(commands));
+        return Add(run => run.RequireSent(commands));
     }
 
     /// <summary>Expects that no command was sent.</summary>
@@ -122,19 +121,19 @@ public sealed class ProcessSpecification<TId>
     public ProcessSpecification<TId> ThenIn(params string[] parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        return Add((trial, cancel) => trial.RequireParts(parts, cancel));
+        return Add((run, cancel) => run.RequireParts(parts, cancel));
     }
 
     /// <summary>Expects that the instance continues after a time, because of a retry or a time limit.</summary>
     /// <param name="after">The time from now; null if the instance does not continue without an event.</param>
     public ProcessSpecification<TId> ThenDue(TimeSpan? after) =>
-        Add((trial, cancel) => trial.RequireDue(after, cancel));
+        Add((run, cancel) => run.RequireDue(after, cancel));
 
     /// <summary>Expects the state of the instance.</summary>
     /// <param name="state">The state.</param>
     /// <param name="reason">A part of its reason; null for any reason.</param>
     public ProcessSpecification<TId> ThenState(ProcessState state, string? reason = null) =>
-        Add((trial, cancel) => trial.RequireState(state, reason, cancel));
+        Add((run, cancel) => run.RequireState(state, reason, cancel));
 
     /// <summary>Expects that the instance is completed.</summary>
     public ProcessSpecification<TId> ThenCompleted() => ThenState(ProcessState.Completed);
@@ -150,7 +149,7 @@ public sealed class ProcessSpecification<TId>
         ThenState(ProcessState.Held, reason);
 
     /// <summary>Expects that no instance was started.</summary>
-    public ProcessSpecification<TId> ThenNotStarted() => Add((trial, cancel) => trial.RequireNone(cancel));
+    public ProcessSpecification<TId> ThenNotStarted() => Add((run, cancel) => run.RequireNone(cancel));
 
     /// <summary>Runs the specification.</summary>
     /// <exception cref="SpecificationException">The result differs from the specification. The message contains the
@@ -159,17 +158,17 @@ public sealed class ProcessSpecification<TId>
     {
         var model = _model ?? throw new SpecificationException(
             $"The process '{_process.Name}' is in an assembly that has no [Model]: name one by WithModel<TModel>().");
-        await using var trial = await ProcessSpecificationRun.Start(model, _process, _id, cancellationToken);
+        await using var run = await ProcessSpecificationRun.Start(model, _process, _id, cancellationToken);
         foreach (var step in _steps)
-            await step(trial, cancellationToken);
+            await step(run, cancellationToken);
     }
 
     /// <summary>Runs the specification.</summary>
     public TaskAwaiter GetAwaiter() => Run().GetAwaiter();
 
-    private ProcessSpecification<TId> Add(Action<ProcessSpecificationRun> step) => Add((trial, _) =>
+    private ProcessSpecification<TId> Add(Action<ProcessSpecificationRun> step) => Add((run, _) =>
     {
-        step(trial);
+        step(run);
         return Task.CompletedTask;
     });
 

@@ -12,18 +12,18 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
 {
     private const int MaxSteps = 1_000;
     private static readonly DateTimeOffset Beginning = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly StreamId Elsewhere = new("specification-1");
+    private static readonly StreamId EventStream = new("specification-1");
 
     private readonly ManualTimeProvider _time;
     private readonly Dictionary<Type, int> _failures = [];
     private readonly List<object> _sent = [];
     private readonly List<Exception?> _errors = [];
     private readonly List<string> _history = [];
-    private readonly RoundTrip _trip;
+    private readonly RoundTrip _roundTrip;
     private readonly string _process;
     private readonly string _id;
     private readonly EventStore _store;
-    private readonly ProcessEventRouter _intake;
+    private readonly ProcessEventRouter _router;
     private readonly ProcessRunner _runner;
     private int _partStart;
     private bool _hasCrashed;
@@ -35,15 +35,15 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
         _id = id;
         _store = store;
         _time = time;
-        _trip = new RoundTrip(null) { Named = model };
+        _roundTrip = new RoundTrip(null) { Named = model };
         var plans = new ProcessPlans(process.Name, [process]);
-        _intake = new ProcessEventRouter(store, plans);
+        _router = new ProcessEventRouter(store, plans);
         _runner = new ProcessRunner(store, plans, model.Catalog, Send);
     }
 
     /// <summary>
-    /// Gets the outcomes of commands by type. Each function returns an exception, or null for success, for the number
-    /// of earlier failures.
+    /// Gets the outcomes of commands by type. Each function gets the number of earlier failures, and returns an
+    /// exception, or null for success.
     /// </summary>
     public Dictionary<Type, Func<int, Exception?>> Outcomes { get; } = [];
 
@@ -73,35 +73,35 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     public TimeSpan Until(DateTimeOffset then) => then > _time.GetUtcNow() ? then - _time.GetUtcNow() : TimeSpan.Zero;
 
     /// <summary>Returns a value in its stored form, for display.</summary>
-    public string Show(object value) => _trip.Show(value).ToString();
+    public string Display(object value) => _roundTrip.Display(value).ToString();
 
     /// <summary>Starts a new part. The next expectations apply to the commands that follow.</summary>
     public void StartPart() => _partStart = _sent.Count;
 
-    public async Task Take(string word, object[] events, CancellationToken cancellationToken)
+    public async Task PassEvents(string keyword, object[] events, CancellationToken cancellationToken)
     {
         foreach (var given in events)
         {
-            _history.Add($"{word} {_trip.Show(given)}");
-            var result = await _store.Append(Elsewhere, ExpectedVersion.Any, [given], cancellationToken);
+            _history.Add($"{keyword} {_roundTrip.Display(given)}");
+            var result = await _store.Append(EventStream, ExpectedVersion.Any, [given], cancellationToken);
             var query = new LogPageQuery(EventFilter.All, result.Position, IsBackwards: false, 1);
             var page = await _store.ReadPage(query, cancellationToken);
             try
             {
-                await _intake.Take(page.Events[0], cancellationToken);
+                await _router.Take(page.Events[0], cancellationToken);
             }
             catch (ProcessRefusedException refused)
             {
                 _history.Add($"    refused: {refused.Message}");
             }
-            await Work(cancellationToken);
+            await RunInstance(cancellationToken);
         }
     }
 
     /// <summary>Advances the clock and stops at each time when the instance has work to do.</summary>
-    public async Task Pass(string word, TimeSpan time, CancellationToken cancellationToken)
+    public async Task AdvanceClock(string keyword, TimeSpan time, CancellationToken cancellationToken)
     {
-        _history.Add(string.Create(CultureInfo.InvariantCulture, $"{word} {time:c} pass"));
+        _history.Add(string.Create(CultureInfo.InvariantCulture, $"{keyword} {time:c} pass"));
         var end = _time.GetUtcNow() + time;
         for (var step = 0; ; step++)
         {
@@ -112,7 +112,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
                 break;
             if (due > _time.GetUtcNow())
                 _time.Advance(due.Value - _time.GetUtcNow());
-            await Work(cancellationToken);
+            await RunInstance(cancellationToken);
         }
         if (end > _time.GetUtcNow())
             _time.Advance(end - _time.GetUtcNow());
@@ -122,13 +122,13 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     {
         _history.Add("When a person decides");
         await decide(All, cancellationToken);
-        await Work(cancellationToken);
+        await RunInstance(cancellationToken);
     }
 
     public void RequireSent(object[] commands)
     {
-        var expected = _trip.Show(commands);
-        var sent = _trip.Show(_sent.Skip(_partStart));
+        var expected = _roundTrip.Display(commands);
+        var sent = _roundTrip.Display(_sent.Skip(_partStart));
         var pairs = EventAlignment.Of(expected, sent);
         if (!pairs.TrueForAll(pair => pair.IsSame))
         {
@@ -149,10 +149,11 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
 
     public async Task RequireDue(TimeSpan? after, CancellationToken cancellationToken)
     {
-        var left = (await Require(cancellationToken)).Due - _time.GetUtcNow();
-        if (left != after)
+        var remaining = (await Require(cancellationToken)).Due - _time.GetUtcNow();
+        if (remaining != after)
             throw await Differs(
-                $"Expected the instance due {Describe(after)}, but it is due {Describe(left)}.", cancellationToken);
+                $"Expected the instance due {Describe(after)}, but it is due {Describe(remaining)}.",
+                cancellationToken);
     }
 
     public async Task RequireState(ProcessState state, string? reason, CancellationToken cancellationToken)
@@ -160,9 +161,10 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
         var info = await Require(cancellationToken);
         if (info.State != state)
             throw await Differs(
-                $"Expected the instance {state}, but it is {info.State}{Why(info)}.", cancellationToken);
+                $"Expected the instance {state}, but it is {info.State}{ReasonText(info)}.", cancellationToken);
         if (reason is not null && info.Reason?.Contains(reason, StringComparison.Ordinal) != true)
-            throw await Differs($"Expected the reason to contain '{reason}', but it is{Why(info)}.", cancellationToken);
+            throw await Differs(
+                $"Expected the reason to contain '{reason}', but it is{ReasonText(info)}.", cancellationToken);
     }
 
     public async Task RequireNone(CancellationToken cancellationToken)
@@ -177,7 +179,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     private async ValueTask<ProcessInfo> Require(CancellationToken cancellationToken) => await Find(cancellationToken)
         ?? throw Failed($"There is no instance '{_id}' of '{_process}': nothing has started it.");
 
-    private async Task Work(CancellationToken cancellationToken)
+    private async Task RunInstance(CancellationToken cancellationToken)
     {
         do
         {
@@ -188,7 +190,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
             }
             catch (LeaseLostException) when (_hasCrashed)
             {
-                // The remaining work is committed.
+                // The next run continues the instance, as another node would.
             }
         }
         while (_hasCrashed);
@@ -250,5 +252,5 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     private static string Describe(TimeSpan? after) =>
         after is { } time ? string.Create(CultureInfo.InvariantCulture, $"after {time:c}") : "never";
 
-    private static string Why(ProcessInfo info) => info.Reason is null ? "" : $": {info.Reason.TrimEnd('.')}";
+    private static string ReasonText(ProcessInfo info) => info.Reason is null ? "" : $": {info.Reason.TrimEnd('.')}";
 }

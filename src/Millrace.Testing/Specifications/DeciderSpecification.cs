@@ -77,5 +77,5 @@ public sealed class DeciderSpecification<TState>
     }
 
     private TState Evolve(TState state, object data) =>
-        data is EventParts several ? several.Parts.Aggregate(state, _decider.Evolve) : _decider.Evolve(state, data);
+        data is EventParts merged ? merged.Parts.Aggregate(state, _decider.Evolve) : _decider.Evolve(state, data);
 }

@@ -5,9 +5,9 @@ namespace Millrace.Testing.Specifications;
 /// <summary>
 /// Folds the given events. A failure here is an error of the specification, because the test has not started yet.
 /// </summary>
-/// <param name="trip">Displays events.</param>
-/// <param name="folder">The name of the fold in messages: <c>the When of Oven</c>.</param>
-internal sealed class GivenEventFold(RoundTrip trip, string folder)
+/// <param name="roundTrip">Displays events.</param>
+/// <param name="foldName">The name of the fold in messages: <c>the When of Oven</c>.</param>
+internal sealed class GivenEventFold(RoundTrip roundTrip, string foldName)
 {
     /// <summary>Folds the events one by one.</summary>
     /// <param name="given">The events as the specification contains them, for messages.</param>
@@ -17,7 +17,7 @@ internal sealed class GivenEventFold(RoundTrip trip, string folder)
     /// exception.</exception>
     /// <exception cref="CannotDeserializeException">An event cannot be read. A command would fail in the same
     /// way.</exception>
-    public void Each(
+    public void FoldAll(
         IReadOnlyList<object> given, IEnumerable<RecordedEvent> recorded, Action<object, RecordedEvent> fold)
     {
         var number = 0;
@@ -32,16 +32,16 @@ internal sealed class GivenEventFold(RoundTrip trip, string folder)
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                throw Refused(number + 1, given[number], exception);
+                throw CreateError(number + 1, given[number], exception);
             }
             number++;
         }
     }
 
     /// <summary>Returns the error for an event that the fold cannot handle.</summary>
-    public SpecificationException Refused(int number, object given, Exception reason) =>
+    public SpecificationException CreateError(int number, object given, Exception reason) =>
         new(
-            $"Given event {number}, {trip.Show(given)}, makes {folder} throw {reason.GetType().Name}: "
+            $"Given event {number}, {roundTrip.Display(given)}, makes {foldName} throw {reason.GetType().Name}: "
                 + $"{reason.Message.TrimEnd('.')}. "
                 + "A fold must not refuse an event: fix the fold or the given events.",
             reason);

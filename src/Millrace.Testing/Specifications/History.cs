@@ -3,10 +3,10 @@ using System.Reflection;
 namespace Millrace.Testing.Specifications;
 
 /// <summary>The earlier events of a specification, as the test specifies them and as a store reads them.</summary>
-internal sealed class History(Assembly? home)
+internal sealed class History(Assembly? typeAssembly)
 {
     private readonly List<object> _given = [];
-    private readonly List<(StreamId Stream, DateTimeOffset? Time)> _places = [];
+    private readonly List<(StreamId Stream, DateTimeOffset? Time)> _streamsAndTimes = [];
 
     /// <summary>Gets or sets the stream of the events that are added next.</summary>
     public StreamId Stream { get; set; } = new("test-1");
@@ -16,7 +16,7 @@ internal sealed class History(Assembly? home)
     /// </summary>
     public DateTimeOffset? Time { get; set; }
 
-    public RoundTrip RoundTrip { get; } = new(home);
+    public RoundTrip RoundTrip { get; } = new(typeAssembly);
 
     /// <summary>Gets the events as the test specifies them.</summary>
     public IReadOnlyList<object> Given => _given;
@@ -47,30 +47,31 @@ internal sealed class History(Assembly? home)
         var versions = new Dictionary<StreamId, long>();
         for (var i = 0; i < _given.Count; i++)
         {
-            var (stream, time) = _places[i];
+            var (stream, time) = _streamsAndTimes[i];
             var version = versions[stream] = versions.GetValueOrDefault(stream) + 1;
             recorded.Add(
-                RoundTrip.RecordGivenEvents(_given[i], What(i), stream, new StoredEventPosition(version, i + 1, time)));
+                RoundTrip.RecordGivenEvent(
+                    _given[i], EventLabel(i), stream, new StoredEventPosition(version, i + 1, time)));
         }
         RoundTrip.Join(recorded);
         for (var i = 0; i < _given.Count; i++)
-            RoundTrip.RejectDataLoss(recorded[i], _given[i], What(i));
+            RoundTrip.RejectDataLoss(recorded[i], _given[i], EventLabel(i));
         return recorded;
     }
 
     /// <summary>Folds each event as a store reads it.</summary>
-    /// <param name="folder">The name of the fold in messages: <c>the When of Oven</c>.</param>
+    /// <param name="foldName">The name of the fold in messages: <c>the When of Oven</c>.</param>
     /// <param name="fold">Folds an event.</param>
     /// <exception cref="SpecificationException">An event cannot be stored, changes when it is stored and read, or makes
     /// the fold throw.</exception>
-    public void Fold(string folder, Action<object, RecordedEvent> fold) =>
-        new GivenEventFold(RoundTrip, folder).Each(_given, Record(), fold);
+    public void Fold(string foldName, Action<object, RecordedEvent> fold) =>
+        new GivenEventFold(RoundTrip, foldName).FoldAll(_given, Record(), fold);
 
-    private static string What(int index) => $"Given event {index + 1}";
+    private static string EventLabel(int index) => $"Given event {index + 1}";
 
     private void Add(object given)
     {
         _given.Add(given);
-        _places.Add((Stream, Time));
+        _streamsAndTimes.Add((Stream, Time));
     }
 }

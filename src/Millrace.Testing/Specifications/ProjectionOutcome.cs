@@ -32,13 +32,13 @@ public sealed class ProjectionOutcome
         if (Document is null || expected is null)
             throw new SpecificationException(
                 $"The document is {Document ?? "missing"}, but expected {expected ?? "none"}.");
-        var want = JsonNode.Parse(expected);
-        var have = JsonNode.Parse(Document);
-        if (ValueDifferences.Between(want, have).Count > 0)
+        var expectedTree = JsonNode.Parse(expected);
+        var actualTree = JsonNode.Parse(Document);
+        if (ValueDifferences.Between(expectedTree, actualTree).Count > 0)
         {
             throw new SpecificationException(
                 new FailureText("The document is not as expected.")
-                    .Differences("Document (- expected, + actual)", want, have)
+                    .Differences("Document (- expected, + actual)", expectedTree, actualTree)
                     .ToString());
         }
     }

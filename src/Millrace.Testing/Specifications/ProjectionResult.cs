@@ -75,9 +75,9 @@ public sealed class ProjectionResult<TKey, TDocument>
 
     /// <summary>Folds the events one by one, like the projection's consumer.</summary>
     /// <param name="projection">The projection.</param>
-    /// <param name="given">The number of earlier events. If one of them cannot be folded, the specification is
+    /// <param name="givenCount">The number of earlier events. If one of them cannot be folded, the specification is
     /// wrong.</param>
-    internal void Fold(Projection<TKey, TDocument> projection, int given)
+    internal void Fold(Projection<TKey, TDocument> projection, int givenCount)
     {
         var keys = new List<TKey>();
         foreach (var recorded in _history.Record())
@@ -94,10 +94,10 @@ public sealed class ProjectionResult<TKey, TDocument>
 #pragma warning restore CA1031
             {
                 var number = (int)recorded.Position;
-                if (number <= given && exception is not CannotDeserializeException)
+                if (number <= givenCount && exception is not CannotDeserializeException)
                 {
                     var fold = new GivenEventFold(_history.RoundTrip, $"the Apply of {projection.GetType().Name}");
-                    throw fold.Refused(number, _history.Given[number - 1], exception);
+                    throw fold.CreateError(number, _history.Given[number - 1], exception);
                 }
                 _thrown = exception;
                 return;
@@ -140,5 +140,5 @@ public sealed class ProjectionResult<TKey, TDocument>
     private static string Display(byte[] body) => ValueTree.Text(ValueTree.Parse(body));
 
     private FailureText Failed(string problem) =>
-        new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));
+        new FailureText(problem).Events("Given", _history.RoundTrip.Display(_history.Given));
 }

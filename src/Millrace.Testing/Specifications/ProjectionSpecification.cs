@@ -135,7 +135,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
     /// the projection is not in the model.</exception>
     public ProjectionResult<TKey, TDocument> When(params object[] events)
     {
-        var given = _history.Given.Count;
+        var givenCount = _history.Given.Count;
         _history.Add(events);
         var model = _history.RoundTrip.Model;
         var definition =
@@ -147,7 +147,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
                     + "WithModel<TModel>()."
             );
         var result = new ProjectionResult<TKey, TDocument>(_history, definition);
-        result.Fold(_projection, given);
+        result.Fold(_projection, givenCount);
         return result;
     }
 }

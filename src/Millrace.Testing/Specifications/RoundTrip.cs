@@ -10,8 +10,8 @@ namespace Millrace.Testing.Specifications;
 /// Writes events in their stored form and reads them back through the upcasters, as in production. It detects data that
 /// is lost in this round trip.
 /// </summary>
-/// <param name="home">The assembly of the specified type. Its model is used first.</param>
-internal sealed class RoundTrip(Assembly? home)
+/// <param name="typeAssembly">The assembly of the specified type. Its model is used first.</param>
+internal sealed class RoundTrip(Assembly? typeAssembly)
 {
     private static readonly DateTimeOffset Time = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly StreamId SampleStream = new("test-1");
@@ -27,37 +27,37 @@ internal sealed class RoundTrip(Assembly? home)
     /// <summary>Gets the model of the specified type.</summary>
     /// <exception cref="SpecificationException">There is no model.</exception>
     public SpecificationModel Model => Models().FirstOrDefault() ?? throw new SpecificationException(
-        $"{home?.GetName().Name ?? "The assembly"} has no [Model]: name one by WithModel<TModel>().");
+        $"{typeAssembly?.GetName().Name ?? "The assembly"} has no [Model]: name one by WithModel<TModel>().");
 
     /// <summary>Records an event. The event is written, but not read yet.</summary>
     /// <param name="given">The event, a <see cref="NewEvent"/> or a <see cref="SerializedEvent"/>.</param>
     /// <param name="stream">The stream of the event.</param>
-    /// <param name="place">The position of the event.</param>
+    /// <param name="position">The position of the event.</param>
     /// <exception cref="MillraceException">The event cannot be stored.</exception>
-    public RecordedEvent Record(object given, StreamId stream, StoredEventPosition place)
+    public RecordedEvent Record(object given, StreamId stream, StoredEventPosition position)
     {
-        var now = place.Time ?? Time;
+        var now = position.Time ?? Time;
         if (given is SerializedEvent form)
-            return Recorded(ModelOf(form).Serializer, form, stream, place, now);
+            return CreateRecorded(ModelOf(form).Serializer, form, stream, position, now);
         var serializer = ModelOf(DataOf(given).GetType()).Serializer;
         var encoded = serializer.Encode(given, new AppendContext(now, new EventMetadata(), default, null, null));
-        return encoded.WithoutDataAt(stream, place.Version, place.Position, now, serializer);
+        return encoded.WithoutDataAt(stream, position.Version, position.Position, now, serializer);
     }
 
     /// <summary>
     /// Records an event of the specification. If the event cannot be stored, the specification is wrong.
     /// </summary>
     /// <exception cref="SpecificationException">The event cannot be stored.</exception>
-    public RecordedEvent RecordGivenEvents(object given, string what, StreamId stream, StoredEventPosition place)
+    public RecordedEvent RecordGivenEvent(object given, string label, StreamId stream, StoredEventPosition position)
     {
         try
         {
-            return Record(given, stream, place);
+            return Record(given, stream, position);
         }
         catch (MillraceException exception)
         {
             throw new SpecificationException(
-                $"{what}, {Show(given)}, cannot be stored: {exception.Message}", exception);
+                $"{label}, {Display(given)}, cannot be stored: {exception.Message}", exception);
         }
     }
 
@@ -67,11 +67,11 @@ internal sealed class RoundTrip(Assembly? home)
     /// <exception cref="SpecificationException">An event changes when it is stored and read.</exception>
     /// <exception cref="MillraceException">An event cannot be stored.</exception>
     public List<RecordedEvent> RecordRaised(IReadOnlyList<object> raised, long version = 0) =>
-        RecordAppend(raised, "Raised", (one, _, place) => Record(one, SampleStream, place), version);
+        RecordAppend(raised, "Raised", (one, _, position) => Record(one, SampleStream, position), version);
 
     /// <summary>
     /// Returns the events that a store reads after one append of the given events. Upcasters and mergers may change
-    /// their number.
+    /// the number of events.
     /// </summary>
     /// <param name="given">The events.</param>
     /// <param name="kind">The kind of the events in messages: <c>Expected</c>.</param>
@@ -83,15 +83,15 @@ internal sealed class RoundTrip(Assembly? home)
     /// <summary>Records given events as a stream records them.</summary>
     /// <inheritdoc cref="ReadGivenEvents"/>
     public List<RecordedEvent> RecordGivenEvents(IReadOnlyList<object> given, string kind) =>
-        RecordAppend(given, kind, (one, what, place) => RecordGivenEvents(one, what, SampleStream, place), 0);
+        RecordAppend(given, kind, (one, label, position) => RecordGivenEvent(one, label, SampleStream, position), 0);
 
     /// <summary>Returns the events as a store reads them.</summary>
     public static List<object> Read(IEnumerable<RecordedEvent> recorded) =>
-        [.. recorded.SelectMany(one => one.Data is EventParts several ? several.Parts : [one.Data])];
+        [.. recorded.SelectMany(one => one.Data is EventParts merged ? merged.Parts : [one.Data])];
 
     /// <summary>
-    /// Joins events that a store merges when it reads them. They follow each other in a stream and in the log, and have
-    /// the same recorded time.
+    /// Joins events that a store merges when it reads them. Such events follow each other in a stream and in the log,
+    /// and have the same recorded time.
     /// </summary>
     public static void Join(IReadOnlyList<RecordedEvent> recorded)
     {
@@ -105,7 +105,7 @@ internal sealed class RoundTrip(Assembly? home)
     }
 
     /// <summary>Throws if an event was written but cannot be read, or is read as a different event.</summary>
-    public static void RejectDataLoss(RecordedEvent recorded, object given, string what)
+    public static void RejectDataLoss(RecordedEvent recorded, object given, string label)
     {
         var data = DataOf(given);
         if (data is SerializedEvent or EventParts)
@@ -113,7 +113,7 @@ internal sealed class RoundTrip(Assembly? home)
         if (recorded.Data is UnreadableEvent unreadable)
         {
             throw new SpecificationException(
-                $"{what}, {DisplayType(data)}, can be stored, but not read again: {unreadable.Reason}.\n\nStored\n    "
+                $"{label}, {DisplayType(data)}, can be stored, but not read again: {unreadable.Reason}.\n\nStored\n    "
                 + ValueTree.Text(Parse(recorded)));
         }
         if (recorded.Data.GetType() != data.GetType())
@@ -132,16 +132,16 @@ internal sealed class RoundTrip(Assembly? home)
         if (ValueDifferences.Between(Parse(recorded), Parse(again)).Count > 0)
         {
             throw new SpecificationException(
-                new FailureText($"{what}, {DisplayType(data)}, changes when it is stored and read.")
+                new FailureText($"{label}, {DisplayType(data)}, changes when it is stored and read.")
                     .Differences("Members (- stored, + read back)", Parse(recorded), Parse(again))
                     .ToString());
         }
     }
 
-    /// <summary>Returns events in their form for comparison and display.</summary>
-    public List<DisplayedEvent> Show(IEnumerable<object> events) => [.. events.Select(Show)];
+    /// <summary>Returns events in the form in which they are compared and displayed.</summary>
+    public List<DisplayedEvent> Display(IEnumerable<object> events) => [.. events.Select(Display)];
 
-    public DisplayedEvent Show(object data)
+    public DisplayedEvent Display(object data)
     {
         if (data is SerializedEvent form)
             return new DisplayedEvent($"'{form.Type}' version {form.SchemaVersion}", TryParse(form.Bytes.Span));
@@ -189,18 +189,18 @@ internal sealed class RoundTrip(Assembly? home)
         }
     }
 
-    private static RecordedEvent Recorded(
+    private static RecordedEvent CreateRecorded(
         EventSerializer serializer,
         SerializedEvent form,
         StreamId stream,
-        StoredEventPosition place,
+        StoredEventPosition position,
         DateTimeOffset now) =>
         new()
         {
             Id = Guid.CreateVersion7(now),
             Stream = stream,
-            Version = place.Version,
-            Position = place.Position,
+            Version = position.Version,
+            Position = position.Position,
             Type = form.Type,
             SchemaVersion = form.SchemaVersion,
             Timestamp = now,
@@ -242,7 +242,7 @@ internal sealed class RoundTrip(Assembly? home)
     {
         if (Named is not null)
             return [Named];
-        var assemblies = home is null ? _others : _others.Prepend(home);
+        var assemblies = typeAssembly is null ? _others : _others.Prepend(typeAssembly);
         return assemblies.Distinct().Select(SpecificationModel.In).OfType<SpecificationModel>();
     }
 }

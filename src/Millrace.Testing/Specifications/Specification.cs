@@ -8,8 +8,7 @@ namespace Millrace.Testing;
 
 /// <summary>
 /// Creates specifications of an aggregate, a decider, a projection, a process or a whole application. Given events,
-/// when a
-/// command is executed, then events follow.
+/// when a command is executed, then events follow.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -19,9 +18,8 @@ namespace Millrace.Testing;
 ///     .Then(new OrderPaid(order, "card"));
 /// </code>
 /// Only host and process specifications use a store. All specifications write each event and read it back, through
-/// upcasters
-/// if necessary, and compare events in their stored form. By default, they use the model of the assembly. Call
-/// <c>WithModel</c> to set another model.
+/// upcasters if necessary, and compare events in their stored form. By default, a specification uses the model of the
+/// assembly. Call <c>WithModel</c> to set another model.
 /// </remarks>
 public static class Specification
 {
@@ -42,7 +40,7 @@ public static class Specification
         where TAggregate : Aggregate
     {
         ArgumentNullException.ThrowIfNull(id);
-        return new AggregateSpecification<TAggregate>(trip => Create<TAggregate>(trip, id));
+        return new AggregateSpecification<TAggregate>(roundTrip => Create<TAggregate>(roundTrip, id));
     }
 
     /// <summary>Specifies an aggregate that can be missing from the model.</summary>
@@ -116,24 +114,24 @@ public static class Specification
         where TProcess : Process<TId>, new()
         where TId : IParsable<TId>
     {
-        var named = typeof(TProcess).GetCustomAttribute<ProcessAttribute>();
-        var name = named?.Name ?? ProcessNames.Dashed(typeof(TProcess).Name);
-        return new ProcessDefinition<TId>(name, named?.Version ?? 1, new TProcess());
+        var attribute = typeof(TProcess).GetCustomAttribute<ProcessAttribute>();
+        var name = attribute?.Name ?? ProcessNames.Dashed(typeof(TProcess).Name);
+        return new ProcessDefinition<TId>(name, attribute?.Version ?? 1, new TProcess());
     }
 
     /// <summary>Creates an aggregate without events, with a generated id.</summary>
-    internal static TAggregate Create<TAggregate>(RoundTrip trip)
+    internal static TAggregate Create<TAggregate>(RoundTrip roundTrip)
         where TAggregate : Aggregate
     {
-        var definition = DefinitionOf<TAggregate>(trip.Model);
-        return (TAggregate)definition.CreateWith(SampleId(trip.Model, definition.IdType));
+        var definition = DefinitionOf<TAggregate>(roundTrip.Model);
+        return (TAggregate)definition.CreateWith(SampleId(roundTrip.Model, definition.IdType));
     }
 
     /// <summary>Creates an aggregate without events.</summary>
-    internal static TAggregate Create<TAggregate>(RoundTrip trip, object id)
+    internal static TAggregate Create<TAggregate>(RoundTrip roundTrip, object id)
         where TAggregate : Aggregate
     {
-        var definition = DefinitionOf<TAggregate>(trip.Model);
+        var definition = DefinitionOf<TAggregate>(roundTrip.Model);
         return definition.IdType.IsInstanceOfType(id)
             ? (TAggregate)definition.CreateWith(id)
             : throw new SpecificationException(

@@ -25,13 +25,14 @@ public sealed class SpecificationResult<TState>
     public SpecificationResult<TState> Then(params object[] events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var trip = _history.RoundTrip;
+        var roundTrip = _history.RoundTrip;
         if (_thrown is not null)
             throw Failed($"Expected {Count(events.Length)}, but {Outcome()}.")
-                .With("Expected", trip.Show(events), _thrown);
-        var expected = trip.Show(trip.ReadGivenEvents(events, "Expected"));
-        if (EventComparison.Between(expected, trip.Show(_events)) is { } difference)
-            throw new SpecificationException(difference.Write(text => text.Events("Given", trip.Show(_history.Given))));
+                .With("Expected", roundTrip.Display(events), _thrown);
+        var expected = roundTrip.Display(roundTrip.ReadGivenEvents(events, "Expected"));
+        if (EventComparison.Between(expected, roundTrip.Display(_events)) is { } difference)
+            throw new SpecificationException(
+                difference.Write(text => text.Events("Given", roundTrip.Display(_history.Given))));
         return this;
     }
 
@@ -49,7 +50,7 @@ public sealed class SpecificationResult<TState>
         if (_thrown is InvariantViolatedException refusal && refusal.Invariant == invariant)
             return this;
         throw Failed($"Expected a refusal by '{invariant}', but {Outcome()}.")
-            .WithRaised(_history.RoundTrip.Show(_events), _thrown);
+            .WithRaised(_history.RoundTrip.Display(_events), _thrown);
     }
 
     /// <summary>Expects an exception and returns it.</summary>
@@ -57,7 +58,7 @@ public sealed class SpecificationResult<TState>
     public TException ThenThrew<TException>()
         where TException : Exception => _thrown as TException
             ?? throw Failed($"Expected {typeof(TException).Name} to be thrown, but {Outcome()}.")
-                .WithRaised(_history.RoundTrip.Show(_events), _thrown);
+                .WithRaised(_history.RoundTrip.Display(_events), _thrown);
 
     /// <summary>Expects a state. Use this method for deciders, whose state is a value.</summary>
     /// <exception cref="SpecificationException">The state differs. The message contains the differences.</exception>
@@ -81,7 +82,7 @@ public sealed class SpecificationResult<TState>
         if (differences.Count == 0)
             return this;
         throw new SpecificationException(Failed("The state is not as expected.")
-            .Events("Raised", _history.RoundTrip.Show(_events))
+            .Events("Raised", _history.RoundTrip.Display(_events))
             .Differences("State (- expected, + actual)", differences).ToString());
     }
 
@@ -110,7 +111,7 @@ public sealed class SpecificationResult<TState>
     };
 
     private FailureText Failed(string problem) =>
-        new FailureText(problem).Events("Given", _history.RoundTrip.Show(_history.Given));
+        new FailureText(problem).Events("Given", _history.RoundTrip.Display(_history.Given));
 
     private static string Count(int events) => EventComparison.Count(events);
 }
