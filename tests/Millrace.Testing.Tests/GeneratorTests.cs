@@ -40,13 +40,14 @@ public sealed class GeneratorTests
     [Fact]
     public void Every_generated_event_can_be_stored_and_read()
     {
-        var trip = new RoundTrip(typeof(BakeryModel).Assembly);
+        var roundTrip = new RoundTrip(typeof(BakeryModel).Assembly);
         var types = new HashSet<Type>();
         Prop.ForAll(Bakery.GenerateEvent().Where(candidate => candidate is not SackWeighed).ToArbitrary(), generated =>
         {
             types.Add(generated.GetType());
-            var read = Assert.Single(trip.ReadGivenEvents([generated], "Made"));
-            Assert.Empty(ValueDifferences.Between(trip.Show(generated).Members, trip.Show(read).Members));
+            var read = Assert.Single(roundTrip.ReadGivenEvents([generated], "Made"));
+            Assert.Empty(
+                ValueDifferences.Between(roundTrip.Display(generated).Members, roundTrip.Display(read).Members));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500));
 
         Assert.Contains(typeof(TillPaid), types);
