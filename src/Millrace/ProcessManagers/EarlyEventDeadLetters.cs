@@ -5,8 +5,9 @@ using Millrace.Storage;
 namespace Millrace.ProcessManagers;
 
 /// <summary>
-/// Writes dead letters for expired early events, which arrived before the event that starts their instance. Commits
-/// them together with the events of the instance. They do not block the instance or the event that starts it.
+/// Creates dead letters for early events, which arrived before the event that starts their instance. An early event
+/// becomes a dead letter if it expired or if the started instance does not await it. Its dead letter is committed
+/// together with the events of the instance, and does not block the instance or the event that starts it.
 /// </summary>
 internal sealed class EarlyEventDeadLetters(EventStore store, string process)
 {
@@ -25,14 +26,14 @@ internal sealed class EarlyEventDeadLetters(EventStore store, string process)
     {
         if (await store.Reader.FindAt(position, cancellationToken).ConfigureAwait(false) is not { } recorded)
             return null;
-        var refused = ProcessRefusedException.NotStarted(process, id, reason);
+        var refusal = ProcessRefusedException.NotStarted(process, id, reason);
         var key = ProcessRefusedException.KeyOf(id);
-        var known = await Find(key, position, cancellationToken).ConfigureAwait(false);
+        var existing = await Find(key, position, cancellationToken).ConfigureAwait(false);
         var now = store.Time.GetUtcNow();
         return new DeadLetterChange(new DeadLetter
         {
-            Id = known?.Id ?? 0,
-            Revision = known?.Revision ?? 0,
+            Id = existing?.Id ?? 0,
+            Revision = existing?.Revision ?? 0,
             Consumer = _consumer,
             Position = position,
             Key = key,
@@ -41,12 +42,12 @@ internal sealed class EarlyEventDeadLetters(EventStore store, string process)
             EventType = recorded.Type,
             EventId = recorded.Id,
             State = DeadLetterState.Parked,
-            Attempts = (known?.Attempts ?? 0) + 1,
+            Attempts = (existing?.Attempts ?? 0) + 1,
             Class = FailureClass.Permanent,
-            Cause = FailureCause.Of(refused),
+            Cause = FailureCause.Of(refusal),
             ErrorType = typeof(ProcessRefusedException).FullName,
-            Message = UntrustedText.Clip(refused.Message, 4_000),
-            FirstFailedAt = known?.FirstFailedAt ?? now,
+            Message = UntrustedText.Clip(refusal.Message, 4_000),
+            FirstFailedAt = existing?.FirstFailedAt ?? now,
             LastFailedAt = now,
         });
     }
@@ -54,11 +55,11 @@ internal sealed class EarlyEventDeadLetters(EventStore store, string process)
     /// <summary>Commits the events of an instance together with dead letters.</summary>
     public static Task<CommitOutcome> TryCommit(
         EventStore store,
-        AppendRequest notes,
+        AppendRequest instanceEvents,
         IReadOnlyList<DeadLetterChange> letters,
         CancellationToken cancellationToken)
     {
-        var encoded = store.Encode(notes);
+        var encoded = store.Encode(instanceEvents);
         var request = new CommitRequest
         {
             Appends = encoded.Appends,

@@ -3,11 +3,11 @@ using Millrace.Storage;
 namespace Millrace.ProcessManagers;
 
 /// <summary>
-/// Keeps instances of the event router for the runner, which then does not need to read them again. Thread-safe.
+/// Passes instances from the event router to the runner, which then does not need to read them again. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Each writer of an instance writes its document in its first commit. If the document still has the version of this
-/// commit, the instance has not changed after it.
+/// Code that reads and changes an instance writes the document of the instance in its first commit. If the document
+/// still has the version of the kept instance, the instance has not changed since.
 /// </remarks>
 internal sealed class InstanceHandoff
 {
@@ -18,7 +18,9 @@ internal sealed class InstanceHandoff
     private readonly Dictionary<string, (ProcessInstance Instance, long DocumentVersion)> _byId = new(
         StringComparer.Ordinal);
 
-    /// <summary>Keeps a committed instance if it is due immediately, unless a newer one is kept.</summary>
+    /// <summary>
+    /// Keeps a committed instance if it is due immediately and the maximum is not reached. Replaces an earlier copy.
+    /// </summary>
     public void Keep(ProcessInstance instance, long documentVersion)
     {
         var isDue = documentVersion != 0 && instance.IsUnderWay;
@@ -31,7 +33,8 @@ internal sealed class InstanceHandoff
     }
 
     /// <summary>
-    /// Removes and returns an instance. Returns null if it is not kept, or if its document is not from the same commit.
+    /// Removes and returns the instance of a document. Returns null if the instance is not kept, or if the document is
+    /// not from the same commit.
     /// </summary>
     public ProcessInstance? Take(Document document)
     {
@@ -44,8 +47,8 @@ internal sealed class InstanceHandoff
     }
 
     /// <summary>
-    /// Removes an instance that the runner has advanced. A copy that was added during the run may not be due, and would
-    /// never be removed.
+    /// Removes an instance that the runner has advanced. The router may have added a copy during the run. If the
+    /// instance is no longer due, the runner would never take this copy.
     /// </summary>
     public void Forget(string id)
     {

@@ -92,9 +92,9 @@ public sealed class ProcessBuilder<TId>
         ArgumentOutOfRangeException.ThrowIfLessThan(attempts, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(attempts, 100);
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.FromMilliseconds(1));
-        var most = maxDelay ?? (delay > TimeSpan.FromMinutes(1) ? delay : TimeSpan.FromMinutes(1));
-        ArgumentOutOfRangeException.ThrowIfLessThan(most, delay, nameof(maxDelay));
-        return Change(step => step with { Retry = new ProcessRetry(attempts, delay, most) });
+        var longestDelay = maxDelay ?? (delay > TimeSpan.FromMinutes(1) ? delay : TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(longestDelay, delay, nameof(maxDelay));
+        return Change(step => step with { Retry = new ProcessRetry(attempts, delay, longestDelay) });
     }
 
     /// <summary>
@@ -113,7 +113,7 @@ public sealed class ProcessBuilder<TId>
     /// <param name="steps">Adds the steps; no other parts are allowed.</param>
     public ProcessBuilder<TId> Parallel(string name, Action<ProcessBuilder<TId>> steps)
     {
-        var nodes = Inner(steps);
+        var nodes = BuildInner(steps);
         if (nodes.Count == 0 || nodes.Any(node => node is not StepNode))
             throw new ArgumentException(
                 $"'{name}' is a group of steps: it can contain only steps.", nameof(steps));
@@ -162,8 +162,8 @@ public sealed class ProcessBuilder<TId>
                 name,
                 typeof(TEvent),
                 data => decide((TEvent)data),
-                Inner(then),
-                otherwise is null ? [] : Inner(otherwise)));
+                BuildInner(then),
+                otherwise is null ? [] : BuildInner(otherwise)));
     }
 
     /// <summary>
@@ -229,7 +229,7 @@ public sealed class ProcessBuilder<TId>
 
     private static TId Parse(string id) => TId.Parse(id, System.Globalization.CultureInfo.InvariantCulture);
 
-    private List<ProcessNode> Inner(Action<ProcessBuilder<TId>> define)
+    private List<ProcessNode> BuildInner(Action<ProcessBuilder<TId>> define)
     {
         ArgumentNullException.ThrowIfNull(define);
         var inner = new ProcessBuilder<TId>(_root);

@@ -23,7 +23,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>
-    /// Starts a step. If the same commit contains the event before it, that event also records the start.
+    /// Starts a step. If the same commit contains an earlier event, that event also records the start.
     /// </summary>
     private void EmitStarted(string step)
     {
@@ -158,7 +158,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>
-    /// Handles a failed compensation. Schedules a retry while others continue, or records a final failure.
+    /// Handles a failed compensation. Schedules a retry while other compensations continue, or records a final failure.
     /// </summary>
     public void UndoFailed(StepNode step, string error, bool isFinal)
     {
@@ -216,8 +216,8 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>
-    /// Returns true for parts that a move does not skip. A decision must select a branch, and the point of no return
-    /// must be recorded even if a move passes it.
+    /// Returns true for parts that a move to a later step does not skip. A decision must select a branch, and the point
+    /// of no return must be recorded even if the move passes it.
     /// </summary>
     private bool IsOpen(ProcessNode node) =>
         (node is DecisionNode && !instance.Decisions.ContainsKey(node.Name))
@@ -261,7 +261,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
         }
     }
 
-    /// <summary>Returns true if a step of a group is not done.</summary>
+    /// <summary>Starts the steps of a group that have not started. Returns true if a step is not done.</summary>
     private bool AdvanceParallel(ParallelNode group)
     {
         var isOpen = false;

@@ -22,7 +22,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     private readonly ILogger _logger;
     private readonly ProcessEventRouter _router;
     private readonly UnexpectedEventCounts _unexpected;
-    private readonly InstanceHandoff _taken = new();
+    private readonly InstanceHandoff _handoff = new();
 
     public ProcessEventProcessor(
         EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, int workers, ILogger logger,
@@ -56,7 +56,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     public override async ValueTask End()
     {
         await base.End().ConfigureAwait(false);
-        _taken.Clear();
+        _handoff.Clear();
         using var limit = new CancellationTokenSource(MaxSaveTime, Store.Time);
         await _unexpected.Save(Store, isLast: true, limit.Token).ConfigureAwait(false);
     }
@@ -66,12 +66,12 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     {
         try
         {
-            return await _runner.Run(document.Key, _taken.Take(document), cancellationToken).ConfigureAwait(false);
+            return await _runner.Run(document.Key, _handoff.Take(document), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             await _unexpected.Save(Store, isLast: false, cancellationToken).ConfigureAwait(false);
-            _taken.Forget(document.Key);
+            _handoff.Forget(document.Key);
         }
     }
 
@@ -100,7 +100,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     /// <summary>Continues with an instance that received an event.</summary>
     private void Advance(ProcessInstance instance, long documentVersion)
     {
-        _taken.Keep(instance, documentVersion);
+        _handoff.Keep(instance, documentVersion);
         if (instance.IsUnderWay)
             StartNow(new Document(instance.Id, documentVersion, 0, default));
         else

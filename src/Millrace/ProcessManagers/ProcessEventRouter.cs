@@ -78,9 +78,9 @@ internal sealed class ProcessEventRouter
             found.Add((await FindId(route.IdOf(data), cancellationToken).ConfigureAwait(false), route));
         foreach (var routes in found.GroupBy(one => one.Id, one => one.Route, StringComparer.Ordinal))
         {
-            var fate = await RouteTo(routes, type, recorded, cancellationToken).ConfigureAwait(false);
-            isSettled |= fate.IsSettled;
-            refusal ??= fate.Refusal;
+            var result = await RouteTo(routes, type, recorded, cancellationToken).ConfigureAwait(false);
+            isSettled |= result.IsSettled;
+            refusal ??= result.Refusal;
         }
         if (!isSettled && refusal is not null)
             throw refusal;
@@ -107,13 +107,13 @@ internal sealed class ProcessEventRouter
         IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
         // An event that can start an instance usually does. The instance is read only if the commit is refused because
-        // it exists.
+        // the instance exists.
         if (Begins(routes) && await TryBegin(routes.Key, type, recorded, cancellationToken).ConfigureAwait(false))
             return IntakeResult.Settled;
         while (true)
         {
-            if (await TryTake(routes, type, recorded, cancellationToken).ConfigureAwait(false) is { } fate)
-                return fate;
+            if (await TryDeliver(routes, type, recorded, cancellationToken).ConfigureAwait(false) is { } result)
+                return result;
             cancellationToken.ThrowIfCancellationRequested(); // Another client changed the instance.
         }
     }
@@ -121,7 +121,7 @@ internal sealed class ProcessEventRouter
     /// <summary>
     /// Delivers an event to its instance. Returns null if another client changed the instance at the same time.
     /// </summary>
-    private async ValueTask<IntakeResult?> TryTake(
+    private async ValueTask<IntakeResult?> TryDeliver(
         IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
         var id = routes.Key;
@@ -144,22 +144,22 @@ internal sealed class ProcessEventRouter
         if (instance is null or { IsStarted: false })
             return await TryBuffer(instance, id, name, recorded.Position, cancellationToken).ConfigureAwait(false);
         if (instance.IsEnded)
-            return Skip(_plans.Find(instance.Version) ?? _plans.Newest.Plan, instance, name);
-        var (plan, flow) = Advance(instance);
+            return HandleLate(_plans.Find(instance.Version) ?? _plans.Newest.Plan, instance, name);
+        var (plan, decider) = FindPlan(instance);
         if (plan is null)
-            flow.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = recorded.Position });
-        else if (!flow.TryReceive(type, name, recorded.Position)
-            && Ignore(plan, flow, name, recorded.Position) is { } refused)
+            decider.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = recorded.Position });
+        else if (!decider.TryReceive(type, name, recorded.Position)
+            && Ignore(plan, decider, name, recorded.Position) is { } refused)
             return refused;
-        return await TrySave(flow, cancellationToken).ConfigureAwait(false) ? IntakeResult.Settled : null;
+        return await TrySave(decider, cancellationToken).ConfigureAwait(false) ? IntakeResult.Settled : null;
     }
 
     /// <summary>
-    /// Returns the definition with which an instance continues. The definition may take the instance over. If no
-    /// definition fits, the instance keeps the event until one does, because a wrong definition would repeat renamed
-    /// steps.
+    /// Returns the definition with which an instance continues, and its decider. A later definition may take over the
+    /// instance. If no definition fits, the instance keeps the event until one fits, because a wrong definition would
+    /// repeat renamed steps.
     /// </summary>
-    private (ProcessPlan? Plan, ProcessDecider Flow) Advance(ProcessInstance instance)
+    private (ProcessPlan? Plan, ProcessDecider Decider) FindPlan(ProcessInstance instance)
     {
         var now = _store.Time.GetUtcNow();
         if (_plans.Find(instance.Version) is { } own)
@@ -167,16 +167,19 @@ internal sealed class ProcessEventRouter
         if (_plans.FindSuccessor(instance.Version) is not { } successor
             || _plans.ProblemOf(instance.Copy(), now) is not null)
             return (null, new ProcessDecider(_plans.Newest.Plan, instance, _store.Types, now));
-        var flow = new ProcessDecider(successor.Plan, instance, _store.Types, now);
-        flow.Emit(ProcessEvents.Migrated, ProcessPlans.MigrationTo(successor.Version, successor.Plan, successor.Names));
-        return (successor.Plan, flow);
+        var decider = new ProcessDecider(successor.Plan, instance, _store.Types, now);
+        decider.Emit(
+            ProcessEvents.Migrated,
+            ProcessPlans.MigrationTo(successor.Version, successor.Plan, successor.Names));
+        return (successor.Plan, decider);
     }
 
     private static bool Begins(IEnumerable<Route> routes) => routes.Any(route => route.Begins);
 
     /// <summary>
-    /// Returns true if the definition of the instance maps the event to it. If there is no instance, the newest
-    /// definition applies. Other definitions do not apply. If the definition is unknown, any may apply.
+    /// Returns true if the definition that applies maps the event to the instance. This is the definition with which
+    /// the instance continues or, without an instance, the newest. If no definition continues the instance, any
+    /// definition applies.
     /// </summary>
     private bool IsFor(ProcessInstance? instance, IEnumerable<Route> routes)
     {
@@ -201,19 +204,19 @@ internal sealed class ProcessEventRouter
         var now = _store.Time.GetUtcNow();
         instance ??= NewInstance(id, now);
         var kept = instance.BufferedEvents;
-        var flow = new ProcessDecider(plan, instance, _store.Types, now);
-        flow.Emit(ProcessEvents.Started, new ProcessNote
+        var decider = new ProcessDecider(plan, instance, _store.Types, now);
+        decider.Emit(ProcessEvents.Started, new ProcessNote
         {
             Version = version,
             Outline = plan.Outline,
             Event = _store.Types.Get(type).Name,
             Position = recorded.Position,
         });
-        flow.Advance();
+        decider.Advance();
         var unexpected = kept.OrderBy(static one => one.Position)
             .Where(early =>
                 _plans.TypeOf(_store.Types, early.Event) is not { } known
-                || !flow.TryReceive(known, early.Event, early.Position))
+                || !decider.TryReceive(known, early.Event, early.Position))
             .ToList();
         var letters = new List<DeadLetterChange>();
         var outcomes = new List<(string Event, string Outcome, string Reason)>();
@@ -231,16 +234,16 @@ internal sealed class ProcessEventRouter
                         .Of(id, early.Position, note.Reason, cancellationToken)
                         .ConfigureAwait(false)
                     : null;
-            flow.Emit(letter is null ? ProcessEvents.Ignored : ProcessEvents.Expired, note);
+            decider.Emit(letter is null ? ProcessEvents.Ignored : ProcessEvents.Expired, note);
             outcomes.Add(
                 (early.Event, letter is null ? "dropped" : "refused", $"It was kept for its instance: {note.Reason}"));
             if (letter is not null)
                 letters.Add(letter);
         }
-        if (!await TrySave(flow, cancellationToken, instance.Correlation, letters).ConfigureAwait(false))
+        if (!await TrySave(decider, cancellationToken, instance.Correlation, letters).ConfigureAwait(false))
             return false;
         foreach (var (name, outcome, reason) in outcomes)
-            Unexpected?.Early(id, name, outcome, reason);
+            Unexpected?.CountEarly(id, name, outcome, reason);
         return true;
     }
 
@@ -271,11 +274,13 @@ internal sealed class ProcessEventRouter
                     $"is for an instance that has not started, and {rule.MaxInstances:N0} of these are kept.");
         var now = _store.Time.GetUtcNow();
         instance ??= NewInstance(id, now);
-        var flow = new ProcessDecider(plan, instance, _store.Types, now);
-        flow.Emit(ProcessEvents.Kept, new ProcessNote { Event = name, Position = position, Until = now + rule.Within });
-        if (!await TrySave(flow, cancellationToken, instance.Correlation).ConfigureAwait(false))
+        var decider = new ProcessDecider(plan, instance, _store.Types, now);
+        decider.Emit(
+            ProcessEvents.Kept,
+            new ProcessNote { Event = name, Position = position, Until = now + rule.Within });
+        if (!await TrySave(decider, cancellationToken, instance.Correlation).ConfigureAwait(false))
             return null;
-        Unexpected?.Kept();
+        Unexpected?.CountKept();
         return IntakeResult.Settled;
     }
 
@@ -287,13 +292,13 @@ internal sealed class ProcessEventRouter
     private IntakeResult DropEarly(ProcessPlan plan, string id, string name, string problem)
     {
         var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
-        Unexpected?.Early(id, name, isRefused ? "refused" : "dropped", $"It {problem}");
+        Unexpected?.CountEarly(id, name, isRefused ? "refused" : "dropped", $"It {problem}");
         return isRefused
             ? new(IsSettled: false, ProcessRefusedException.NotStarted(_plans.Name, id, $"'{name}' {problem}"))
             : IntakeResult.NoInstance;
     }
 
-    private IntakeResult Skip(ProcessPlan plan, ProcessInstance instance, string name)
+    private IntakeResult HandleLate(ProcessPlan plan, ProcessInstance instance, string name)
     {
         Unexpected?.CountLate();
         return plan.Unexpected == UnexpectedEvents.Refuse
@@ -304,15 +309,16 @@ internal sealed class ProcessEventRouter
     private static string NotAwaited(string name) => $"'{name}' is not awaited, or came before.";
 
     /// <summary>
-    /// Records an event that the instance does not wait for. Returns null unless the definition refuses it.
+    /// Records an event that the instance does not wait for. Returns the refusal if the definition refuses such events;
+    /// otherwise null.
     /// </summary>
-    private IntakeResult? Ignore(ProcessPlan plan, ProcessDecider flow, string name, long position)
+    private IntakeResult? Ignore(ProcessPlan plan, ProcessDecider decider, string name, long position)
     {
         var reason = NotAwaited(name);
-        Unexpected?.NotAwaited();
+        Unexpected?.CountNotAwaited();
         if (plan.Unexpected == UnexpectedEvents.Refuse)
-            return Refused(flow.Instance.Id, reason);
-        flow.Emit(ProcessEvents.Ignored, new ProcessNote { Event = name, Position = position, Reason = reason });
+            return Refused(decider.Instance.Id, reason);
+        decider.Emit(ProcessEvents.Ignored, new ProcessNote { Event = name, Position = position, Reason = reason });
         return null;
     }
 
@@ -320,12 +326,12 @@ internal sealed class ProcessEventRouter
         new(IsSettled: false, new ProcessRefusedException(_plans.Name, id, reason));
 
     private async ValueTask<bool> TrySave(
-        ProcessDecider flow,
+        ProcessDecider decider,
         CancellationToken cancellationToken,
         Guid? correlation = null,
         IReadOnlyList<DeadLetterChange>? letters = null)
     {
-        var request = ProcessStore.AddTo(new AppendRequest { CorrelationId = correlation }, flow);
+        var request = ProcessStore.AddTo(new AppendRequest { CorrelationId = correlation }, decider);
         var outcome = letters is { Count: > 0 }
             ? await EarlyEventDeadLetters.TryCommit(_store, request, letters, cancellationToken).ConfigureAwait(false)
             : await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
@@ -333,7 +339,7 @@ internal sealed class ProcessEventRouter
             return outcome.Refusal is VersionConflictException or DeadLetterConflictException
                 ? false
                 : throw outcome.Refusal;
-        Committed?.Invoke(flow.AsCommitted(), outcome.DocumentVersion);
+        Committed?.Invoke(decider.AsCommitted(), outcome.DocumentVersion);
         return true;
     }
 }

@@ -46,8 +46,8 @@ internal sealed class ProcessInstance(string process, string id)
     public string Id { get; } = id;
 
     /// <summary>
-    /// Gets or sets the correlation id of the steps. The event that started the instance records it. For an instance of
-    /// an earlier build, the id is derived from its name.
+    /// Gets the correlation id of the steps. The event that started the instance records this id. For an instance of an
+    /// earlier build, the id is derived from the process name and the instance id.
     /// </summary>
     public Guid Correlation
     {
@@ -120,7 +120,7 @@ internal sealed class ProcessInstance(string process, string id)
 
     public bool HasSeen(long position) => _seen.Contains(position);
 
-    /// <summary>Returns true if the event at a position was kept for the instance and has expired.</summary>
+    /// <summary>Returns true if the event at a position was kept for the instance but expired or was refused.</summary>
     public bool HasGivenUp(long position) => _givenUp.Contains(position);
 
     public StepStatus StepOf(string name) => Steps.GetValueOrDefault(name, StepStatus.Beginning);
@@ -179,7 +179,7 @@ internal sealed class ProcessInstance(string process, string id)
         if (note.Position is { } position)
             _seen = _seen.Add(position);
         if (note.Step is not { } name || !ApplyToStep(type, note, name))
-            ApplyToAll(type, note, at);
+            ApplyToInstance(type, note, at);
     }
 
     /// <summary>
@@ -212,7 +212,7 @@ internal sealed class ProcessInstance(string process, string id)
         return true;
     }
 
-    private void ApplyToAll(string type, ProcessNote note, DateTimeOffset at)
+    private void ApplyToInstance(string type, ProcessNote note, DateTimeOffset at)
     {
         switch (type)
         {
@@ -288,7 +288,7 @@ internal sealed class ProcessInstance(string process, string id)
             CancelReason = null; // Otherwise the request to cancel is still pending.
         if (from is not null)
         {
-            PassPointOfNoReturn();
+            ReturnToRunning();
             ResetFrom(from);
             return;
         }
@@ -302,7 +302,7 @@ internal sealed class ProcessInstance(string process, string id)
     {
         Reason = null;
         CancelReason = null;
-        PassPointOfNoReturn();
+        ReturnToRunning();
         foreach (var name in Outline)
         {
             if (name == to)
@@ -314,10 +314,10 @@ internal sealed class ProcessInstance(string process, string id)
     }
 
     /// <summary>
-    /// Resets compensated steps, so that they are not done. Steps that could not be compensated keep their state, and
-    /// may be compensated later.
+    /// Returns to the running state. Compensated steps are reset, so that they are not done. Steps that could not be
+    /// compensated keep their state, and may be compensated later.
     /// </summary>
-    private void PassPointOfNoReturn()
+    private void ReturnToRunning()
     {
         State = ProcessState.Running;
         ChangeSteps(step => step.Undo == StepPhase.Done ? step.Reset() : step.ForgetUndo());
@@ -331,11 +331,11 @@ internal sealed class ProcessInstance(string process, string id)
 
     private void ResetFrom(string first)
     {
-        var isBehind = false;
+        var isAtOrAfterFirst = false;
         foreach (var name in Outline)
         {
-            isBehind |= name == first;
-            if (!isBehind || (name != first && !Steps.ContainsKey(name)))
+            isAtOrAfterFirst |= name == first;
+            if (!isAtOrAfterFirst || (name != first && !Steps.ContainsKey(name)))
                 continue;
             Steps[name] = StepOf(name).Reset();
             Decisions = Decisions.Remove(name);

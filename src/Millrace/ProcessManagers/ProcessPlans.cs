@@ -60,7 +60,7 @@ internal sealed class ProcessPlans
 
     /// <summary>
     /// Returns the problem that prevents an instance from continuing with these definitions, or null if it can
-    /// continue. If another version takes over the instance, the method applies the takeover to it.
+    /// continue. If another version takes over the instance, the method applies the takeover to the instance.
     /// </summary>
     public string? ProblemOf(ProcessInstance instance, DateTimeOffset now)
     {
@@ -70,9 +70,9 @@ internal sealed class ProcessPlans
             if (FindSuccessor(instance.Version) is not { } successor)
                 return $"No class defines version {instance.Version}, and none continues it.";
             plan = successor.Plan;
-            if (FindTaken(instance, successor.Names) is { } taken)
-                return $"It has '{taken.Name}' and '{taken.Other}', and both would be '{taken.Name}': map each in "
-                    + "Continues.";
+            if (FindNameConflict(instance, successor.Names) is { } clash)
+                return $"It has '{clash.Name}' and '{clash.Other}', and both would be '{clash.Name}': map each "
+                    + "in Continues.";
             instance.Apply(ProcessEvents.Migrated, MigrationTo(successor.Version, plan, successor.Names), now);
         }
         List<string>? unknown = null;
@@ -87,7 +87,7 @@ internal sealed class ProcessPlans
     }
 
     /// <summary>Returns a part that keeps its name, and another one that would get the same name.</summary>
-    private static (string Name, string Other)? FindTaken(
+    private static (string Name, string Other)? FindNameConflict(
         ProcessInstance instance, IReadOnlyDictionary<string, string> names)
     {
         foreach (var (from, to) in names)

@@ -25,19 +25,19 @@ internal sealed partial class ProcessRunner(
 
     /// <summary>Advances an instance until it must wait or has ended.</summary>
     /// <param name="id">The id of the instance.</param>
-    /// <param name="known">The instance as this node committed it; null to read it from the store. The caller must not
-    /// use it afterwards.</param>
+    /// <param name="committed">The instance as this node committed it; null to read the instance from the store. The
+    /// caller must not use the object afterwards.</param>
     /// <param name="cancellationToken">Cancels the operation between two steps.</param>
     /// <returns>The time at which the instance is due again; null if it waits for an event or a decision.</returns>
-    public async Task<DateTimeOffset?> Run(string id, ProcessInstance? known, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> Run(string id, ProcessInstance? committed, CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             // If another client changed the instance, the next commit is refused.
             var instance =
-                known ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
-            known = null;
+                committed ?? await ProcessStore.Load(store, plans.Name, id, cancellationToken).ConfigureAwait(false);
+            committed = null;
             if (instance?.Due is not { } due)
                 return null;
             if (due > Now)
@@ -55,32 +55,32 @@ internal sealed partial class ProcessRunner(
             if (ready.Count == 0)
                 return DueDocumentScheduler.ScanAgain;
             if (ready.Count == 1)
-                known = await ExecuteStep(ready[0], cancellationToken).ConfigureAwait(false);
+                committed = await ExecuteStep(ready[0], cancellationToken).ConfigureAwait(false);
             else
-                await Task.WhenAll(ready.Select(turn => ExecuteStep(turn, cancellationToken))).ConfigureAwait(false);
+                await Task.WhenAll(ready.Select(step => ExecuteStep(step, cancellationToken))).ConfigureAwait(false);
         }
     }
 
     private DateTimeOffset Now => store.Time.GetUtcNow();
 
-    private ProcessDecider FlowOf(ProcessPlan plan, ProcessInstance instance) =>
+    private ProcessDecider CreateDecider(ProcessPlan plan, ProcessInstance instance) =>
         new(plan, instance.Copy(), store.Types, Now);
 
     /// <summary>
     /// Removes events that expired before the instance started. If the process refuses unexpected events, the same
-    /// commit writes each as a dead letter. The event that starts the instance does not wait for the dead letter.
+    /// commit writes each event as a dead letter. The event that starts the instance does not wait for the dead letter.
     /// </summary>
     private async ValueTask Expire(ProcessInstance instance, CancellationToken cancellationToken)
     {
         var plan = plans.Newest.Plan;
         var isRefused = plan.Unexpected == UnexpectedEvents.Refuse;
-        var flow = FlowOf(plan, instance);
+        var decider = CreateDecider(plan, instance);
         var letters = new List<DeadLetterChange>();
         var expired = instance.BufferedEvents.FindAll(one => one.Until <= Now);
         foreach (var one in expired)
         {
             var reason = $"'{one.Event}' came early, and the event that starts the instance did not come in time.";
-            flow.Emit(
+            decider.Emit(
                 ProcessEvents.Expired,
                 new ProcessNote
                 {
@@ -97,16 +97,16 @@ internal sealed partial class ProcessRunner(
                 letters.Add(letter);
         }
         var outcome = await EarlyEventDeadLetters.TryCommit(
-            store, ProcessStore.AddTo(new AppendRequest(), flow), letters, cancellationToken).ConfigureAwait(false);
+            store, ProcessStore.AddTo(new AppendRequest(), decider), letters, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not VersionConflictException and not DeadLetterConflictException)
             throw outcome.Refusal;
         foreach (var one in outcome.Refusal is null ? expired : [])
-            Unexpected?.Early(instance.Id, one.Event, isRefused ? "refused" : "dropped", "It expired.");
+            Unexpected?.CountEarly(instance.Id, one.Event, isRefused ? "refused" : "dropped", "It expired.");
     }
 
     /// <summary>
-    /// Returns the definition of the instance. Returns null if no definition fits, or if another definition took over
-    /// the instance.
+    /// Returns the definition of the instance. If no definition fits, holds the instance and returns null. If another
+    /// definition takes over the instance, commits the takeover and returns null.
     /// </summary>
     private async ValueTask<ProcessPlan?> FindPlan(ProcessInstance instance, CancellationToken cancellationToken)
     {
@@ -114,20 +114,20 @@ internal sealed partial class ProcessRunner(
             return own;
         var copy = instance.Copy();
         var problem = plans.ProblemOf(copy, Now);
-        var flow = FlowOf(plans.Newest.Plan, instance);
+        var decider = CreateDecider(plans.Newest.Plan, instance);
         if (problem is not null)
         {
-            flow.Hold(problem);
+            decider.Hold(problem);
         }
         else
         {
             var successor = plans.FindSuccessor(instance.Version)!.Value; // Not null, because no problem was found.
-            flow = FlowOf(successor.Plan, instance);
-            flow.Emit(
+            decider = CreateDecider(successor.Plan, instance);
+            decider.Emit(
                 ProcessEvents.Migrated,
                 ProcessPlans.MigrationTo(successor.Version, successor.Plan, successor.Names));
         }
-        await TrySave(flow, cancellationToken).ConfigureAwait(false);
+        await TrySave(decider, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
@@ -139,26 +139,27 @@ internal sealed partial class ProcessRunner(
         var decision = instance.HasPendingRequest || late is not null ? null : DecisionOf(plan, instance);
         if (!instance.HasPendingRequest && late is null && decision is null)
             return false;
-        var flow = FlowOf(plan, instance);
+        var decider = CreateDecider(plan, instance);
         if (late is not null)
-            flow.TimedOut(late);
+            decider.TimedOut(late);
         else if (decision is not null)
-            await Decide(flow, decision, cancellationToken).ConfigureAwait(false);
+            await Decide(decider, decision, cancellationToken).ConfigureAwait(false);
         else
-            Advance(flow);
-        await TrySave(flow, cancellationToken).ConfigureAwait(false);
+            HandleRequest(decider);
+        await TrySave(decider, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private static void Advance(ProcessDecider flow)
+    /// <summary>Handles a user's pending request, such as a cancellation.</summary>
+    private static void HandleRequest(ProcessDecider decider)
     {
-        if (flow.Instance.CancelReason is { } reason
-            && flow.Instance.State is ProcessState.Running or ProcessState.Held)
-            flow.StartUndo(reason);
+        if (decider.Instance.CancelReason is { } reason
+            && decider.Instance.State is ProcessState.Running or ProcessState.Held)
+            decider.StartUndo(reason);
         else
-            flow.Advance();
-        if (flow.Events.Count == 0)
-            flow.Emit(
+            decider.Advance();
+        if (decider.Events.Count == 0)
+            decider.Emit(
                 ProcessEvents.Ignored, new ProcessNote { Reason = "The request had no effect." });
     }
 
@@ -186,19 +187,19 @@ internal sealed partial class ProcessRunner(
         return null;
     }
 
-    private async ValueTask Decide(ProcessDecider flow, DecisionNode decision, CancellationToken cancellationToken)
+    private async ValueTask Decide(ProcessDecider decider, DecisionNode decision, CancellationToken cancellationToken)
     {
         try
         {
-            var data = await FindEvent(flow.Instance, decision.EventType, cancellationToken).ConfigureAwait(false);
-            flow.Decided(decision.Name, decision.Decide(data));
+            var data = await FindEvent(decider.Instance, decision.EventType, cancellationToken).ConfigureAwait(false);
+            decider.Decided(decision.Name, decision.Decide(data));
         }
 #pragma warning disable CA1031 // If the application's code fails, a user decides.
         catch (Exception exception)
             when (exception is not StorageException && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            flow.Hold($"'{decision.Name}' could not be decided: {exception.Message}");
+            decider.Hold($"'{decision.Name}' could not be decided: {exception.Message}");
         }
     }
 
@@ -223,18 +224,19 @@ internal sealed partial class ProcessRunner(
     /// Sends the command of a step. The commit of the command also completes the step and records the next decisions.
     /// Returns the instance as committed, or null if it must be read from the store.
     /// </summary>
-    private async Task<ProcessInstance?> ExecuteStep(StepExecution turn, CancellationToken cancellationToken)
+    private async Task<ProcessInstance?> ExecuteStep(StepExecution execution, CancellationToken cancellationToken)
     {
         while (true)
         {
             ProcessDecider? committed = null;
-            var stream = ProcessNames.StreamOf(plans.Name, turn.Instance.Id);
+            var stream = ProcessNames.StreamOf(plans.Name, execution.Instance.Id);
             try
             {
-                var command = await CommandOf(turn, cancellationToken).ConfigureAwait(false);
+                var command = await CommandOf(execution, cancellationToken).ConfigureAwait(false);
                 var definition =
                     commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
-                var options = OptionsOf(turn, stream, flow => committed = flow); // The last attempt applies.
+                // If the commit is attempted several times, the last attempt applies.
+                var options = OptionsOf(execution, stream, decider => committed = decider);
                 await send(definition, command, options, cancellationToken).ConfigureAwait(false);
                 LogHeld(committed);
                 return committed?.AsCommitted();
@@ -248,84 +250,84 @@ internal sealed partial class ProcessRunner(
                 && (CommandRefusal.Is(exception)
                     || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
             {
-                if (await TrySave(DecideAfter(turn, exception), cancellationToken).ConfigureAwait(false))
+                if (await TrySave(DecideAfter(execution, exception), cancellationToken).ConfigureAwait(false))
                     return null;
             }
-            if (await Reload(turn, cancellationToken).ConfigureAwait(false) is not { } again)
+            if (await Reload(execution, cancellationToken).ConfigureAwait(false) is not { } reloaded)
                 return null;
-            turn = again;
+            execution = reloaded;
         }
     }
 
     /// <summary>Returns the same step with the current instance, or null if the step is no longer due.</summary>
-    private async ValueTask<StepExecution?> Reload(StepExecution turn, CancellationToken cancellationToken)
+    private async ValueTask<StepExecution?> Reload(StepExecution execution, CancellationToken cancellationToken)
     {
         var instance = await ProcessStore
-            .Load(store, plans.Name, turn.Instance.Id, cancellationToken)
+            .Load(store, plans.Name, execution.Instance.Id, cancellationToken)
             .ConfigureAwait(false);
-        var step = instance?.Steps.GetValueOrDefault(turn.Step.Name);
-        var isOpen = turn.IsUndo ? step?.Undo == StepPhase.Begun
+        var step = instance?.Steps.GetValueOrDefault(execution.Step.Name);
+        var isOpen = execution.IsUndo ? step?.Undo == StepPhase.Begun
             : step?.Phase == StepPhase.Begun && instance!.State == ProcessState.Running;
-        return isOpen && instance!.Version == turn.Instance.Version && !instance.HasPendingRequest
-            ? turn with
+        return isOpen && instance!.Version == execution.Instance.Version && !instance.HasPendingRequest
+            ? execution with
             {
                 Instance = instance,
             }
             : null;
     }
 
-    private async ValueTask<object> CommandOf(StepExecution turn, CancellationToken cancellationToken)
+    private async ValueTask<object> CommandOf(StepExecution execution, CancellationToken cancellationToken)
     {
-        if (turn.IsUndo)
-            return turn.Step.Undo!(turn.Instance.Id); // Only steps with a compensation are compensated.
-        var data = turn.Step.EventType is { } type
-            ? await FindEvent(turn.Instance, type, cancellationToken).ConfigureAwait(false)
+        if (execution.IsUndo)
+            return execution.Step.Undo!(execution.Instance.Id); // Only steps with a compensation are compensated.
+        var data = execution.Step.EventType is { } type
+            ? await FindEvent(execution.Instance, type, cancellationToken).ConfigureAwait(false)
             : null;
-        return turn.Step.Command(turn.Instance.Id, data);
+        return execution.Step.Command(execution.Instance.Id, data);
     }
 
-    private SendOptions OptionsOf(StepExecution turn, StreamId stream, Action<ProcessDecider> decided)
+    private SendOptions OptionsOf(StepExecution execution, StreamId stream, Action<ProcessDecider> onDecided)
     {
-        var instance = turn.Instance;
-        var step = turn.Step;
+        var instance = execution.Instance;
+        var step = execution.Step;
         var run = instance.StepOf(step.Name).Run.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        var commandId = CommandIds.Of(plans.Name, instance.Id, step.Name, run, turn.IsUndo ? "undo" : "do");
+        var commandId = CommandIds.Of(plans.Name, instance.Id, step.Name, run, execution.IsUndo ? "undo" : "do");
         return new SendOptions
         {
             CorrelationId = instance.Correlation,
             CausationId = commandId,
             Enlistment = new CommandEnlistment(commandId, stream, request =>
             {
-                var flow = FlowOf(turn.Plan, instance);
-                if (turn.IsUndo)
-                    flow.Undone(step.Name);
+                var decider = CreateDecider(execution.Plan, instance);
+                if (execution.IsUndo)
+                    decider.Undone(step.Name);
                 else
-                    flow.Done(step.Name);
-                ProcessStore.AddTo(request, flow);
-                decided(flow);
+                    decider.Done(step.Name);
+                ProcessStore.AddTo(request, decider);
+                onDecided(decider);
             }),
         };
     }
 
-    private ProcessDecider DecideAfter(StepExecution turn, Exception exception)
+    private ProcessDecider DecideAfter(StepExecution execution, Exception exception)
     {
-        var flow = FlowOf(turn.Plan, turn.Instance);
+        var decider = CreateDecider(execution.Plan, execution.Instance);
         var error = $"{exception.GetType().Name}: {exception.Message}";
         if (exception is HandlerNotFoundException)
         {
-            flow.Hold($"This build cannot run '{turn.Step.Name}': {exception.Message}");
-            return flow;
+            decider.Hold($"This build cannot run '{execution.Step.Name}': {exception.Message}");
+            return decider;
         }
-        var isNamed = turn.Step.FailsOn.Any(type => type.IsInstanceOfType(exception));
+        var isNamed = execution.Step.FailsOn.Any(type => type.IsInstanceOfType(exception));
         var isRefusal =
             CommandRefusal.Is(exception) || (isNamed && !RequestFailureClassifier.IsOutcomeUnknown(exception));
         var isFinal =
             isRefusal || isNamed || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
-        if (turn.IsUndo)
-            flow.UndoFailed(turn.Step, error, isFinal);
+        if (execution.IsUndo)
+            decider.UndoFailed(execution.Step, error, isFinal);
         else
-            flow.Failed(turn.Step, error, isFinal, isRefusal);
-        return flow;
+            decider.Failed(execution.Step, error, isFinal, isRefusal);
+        return decider;
     }
 
     private async ValueTask<object> FindEvent(ProcessInstance instance, Type type, CancellationToken cancellationToken)
@@ -340,14 +342,14 @@ internal sealed partial class ProcessRunner(
     }
 
     /// <summary>Commits decisions. Returns false if another client changed the instance at the same time.</summary>
-    private async ValueTask<bool> TrySave(ProcessDecider flow, CancellationToken cancellationToken)
+    private async ValueTask<bool> TrySave(ProcessDecider decider, CancellationToken cancellationToken)
     {
         var outcome = await store
-            .TryAppend(ProcessStore.AddTo(new AppendRequest(), flow), cancellationToken)
+            .TryAppend(ProcessStore.AddTo(new AppendRequest(), decider), cancellationToken)
             .ConfigureAwait(false);
         if (outcome.Refusal is not null)
             return outcome.Refusal is VersionConflictException ? false : throw outcome.Refusal;
-        LogHeld(flow);
+        LogHeld(decider);
         return true;
     }
 

@@ -42,8 +42,8 @@ internal static class ProcessStore
         JsonSerializer.Deserialize(recorded.Payload.Span, ProcessJson.Default.ProcessNote) ?? new ProcessNote();
 
     /// <summary>Adds the events of decisions to a request, and the document if its index fields change.</summary>
-    public static AppendRequest AddTo(AppendRequest request, ProcessDecider flow) =>
-        Write(request, flow.Instance, flow.Events);
+    public static AppendRequest AddTo(AppendRequest request, ProcessDecider decider) =>
+        Write(request, decider.Instance, decider.Events);
 
     /// <summary>Adds a user's decision to a request, and applies it to the instance.</summary>
     public static AppendRequest AddTo(

@@ -51,7 +51,7 @@ public sealed class Processes
         var page = await PageOf(query, cancellationToken).ConfigureAwait(false);
         var instances = new List<ProcessInfo>(page.Documents.Count);
         foreach (var document in page.Documents)
-            instances.Add(await Show(query.Process, document, cancellationToken).ConfigureAwait(false));
+            instances.Add(await InfoOf(query.Process, document, cancellationToken).ConfigureAwait(false));
         return new ProcessPage(instances, page.Next);
     }
 
@@ -93,7 +93,7 @@ public sealed class Processes
     public async ValueTask<ProcessInfo?> Find(string process, string id, CancellationToken cancellationToken = default)
     {
         var instance = await ProcessStore.Load(_store, process, id, cancellationToken).ConfigureAwait(false);
-        return instance is null or { IsStarted: false, BufferedEvents.IsEmpty: true } ? null : Show(instance);
+        return instance is null or { IsStarted: false, BufferedEvents.IsEmpty: true } ? null : InfoOf(instance);
     }
 
     /// <summary>
@@ -211,7 +211,7 @@ public sealed class Processes
         {
             var known = definitions.Where(definition => definition.Name == name).ToList();
             var plans = known.Count == 0 ? null : new ProcessPlans(name, known);
-            await foreach (var id in OpenOf(name, cancellationToken).ConfigureAwait(false))
+            await foreach (var id in FindOpen(name, cancellationToken).ConfigureAwait(false))
             {
                 open++;
                 var instance = await ProcessStore.Load(_store, name, id, cancellationToken).ConfigureAwait(false);
@@ -225,7 +225,7 @@ public sealed class Processes
         return new ProcessCheck(open, stuck);
     }
 
-    private async IAsyncEnumerable<string> OpenOf(
+    private async IAsyncEnumerable<string> FindOpen(
         string process, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var state in (ProcessState[])[ProcessState.Running, ProcessState.Compensating, ProcessState.Held])
@@ -265,7 +265,7 @@ public sealed class Processes
             var request = ProcessStore.AddTo(new AppendRequest(), instance, [(type, note)], _store.Time.GetUtcNow());
             var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
-                return Show(instance);
+                return InfoOf(instance);
             if (outcome.Refusal is not VersionConflictException)
                 throw outcome.Refusal;
             cancellationToken.ThrowIfCancellationRequested(); // Another client changed the instance.
@@ -289,7 +289,7 @@ public sealed class Processes
             ? "it is being compensated and cannot continue."
         : null;
 
-    private static ProcessInfo Show(ProcessInstance instance) =>
+    private static ProcessInfo InfoOf(ProcessInstance instance) =>
         new(
             instance.Process,
             instance.Id,
@@ -302,7 +302,7 @@ public sealed class Processes
             instance.Reason);
 
     /// <summary>Returns the content of a document. For a running instance, reads the stream instead.</summary>
-    private async ValueTask<ProcessInfo> Show(string process, Document document, CancellationToken cancellationToken)
+    private async ValueTask<ProcessInfo> InfoOf(string process, Document document, CancellationToken cancellationToken)
     {
         var record = JsonSerializer.Deserialize(document.Body.Span, ProcessJson.Default.ProcessRecord)!;
         var state = Enum.Parse<ProcessState>(record.State);

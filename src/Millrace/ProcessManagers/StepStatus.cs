@@ -32,12 +32,12 @@ internal sealed record StepStatus
     /// first attempt.
     /// </summary>
     public bool MayHaveEffects =>
-        Stands || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
+        HasEarlierEffects || Phase is StepPhase.Begun or StepPhase.Done || (Phase == StepPhase.Failed && Failures > 0);
 
     /// <summary>Gets whether an earlier run may have effects that are not compensated.</summary>
-    private bool Stands { get; init; }
+    private bool HasEarlierEffects { get; init; }
 
-    /// <summary>Returns the status after an event; null if the event does not affect it.</summary>
+    /// <summary>Returns the status after an event; null if the event does not affect the part.</summary>
     public StepStatus? After(string type, ProcessNote note) =>
         type switch
         {
@@ -86,7 +86,7 @@ internal sealed record StepStatus
     /// <summary>Restarts the part. Effects of an earlier run may still be compensated later.</summary>
     public StepStatus Reset() => ForgetUndo() with
     {
-        Stands = MayHaveEffects && Undo != StepPhase.Done,
+        HasEarlierEffects = MayHaveEffects && Undo != StepPhase.Done,
         Phase = StepPhase.None,
         Failures = 0,
         RetryAt = null,

@@ -29,13 +29,13 @@ internal sealed partial class UnexpectedEventCounts(
     private long _unsaved;
 
     /// <summary>Counts an event that is kept for an instance that has not started.</summary>
-    public void Kept() => Count("kept");
+    public void CountKept() => Count("kept");
 
     /// <summary>Counts an event for an instance that has ended.</summary>
     public void CountLate() => Count("late");
 
     /// <summary>Counts an event that its instance does not await.</summary>
-    public void NotAwaited() => Count("not-awaited");
+    public void CountNotAwaited() => Count("not-awaited");
 
     /// <summary>
     /// Counts an event for an instance that has not started, if the event is not kept or has expired.
@@ -44,7 +44,7 @@ internal sealed partial class UnexpectedEventCounts(
     /// <param name="name">The stored name of the event.</param>
     /// <param name="outcome">The outcome, which is <c>dropped</c> or <c>refused</c>.</param>
     /// <param name="problem">The reason.</param>
-    public void Early(string id, string name, string outcome, string problem)
+    public void CountEarly(string id, string name, string outcome, string problem)
     {
         Count(outcome);
         long count;
@@ -63,7 +63,7 @@ internal sealed partial class UnexpectedEventCounts(
 
     /// <summary>
     /// Stores the number of early events for tools and other nodes. Stores the first event immediately, and later
-    /// events once per second. The next write repeats a failed write.
+    /// events once per second. If a write fails, the next write includes its events.
     /// </summary>
     public async ValueTask Save(EventStore store, bool isLast, CancellationToken cancellationToken)
     {

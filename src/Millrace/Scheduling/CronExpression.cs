@@ -41,10 +41,10 @@ internal sealed class CronExpression
             : throw new InvalidCronException(text, "it never occurs, because none of its months has such a day.");
     }
 
-    /// <summary>Returns the problem of an expression with its text, or null if the expression is valid.</summary>
+    /// <summary>Returns a sentence with the text and the problem of an expression, or null if it is valid.</summary>
     public static string? FindProblem(string text) => Check(text)?.Problem;
 
-    /// <summary>Returns the problem of an expression without its text, or null if the expression is valid.</summary>
+    /// <summary>Returns only the problem of an expression, without the text, or null if it is valid.</summary>
     public static string? FindReason(string text) => Check(text)?.Message;
 
     private static InvalidCronException? Check(string text)

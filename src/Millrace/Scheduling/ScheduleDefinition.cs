@@ -22,36 +22,36 @@ internal sealed record ScheduleDefinition(
     public DateTimeOffset? NextAfter(DateTimeOffset time) => Times.NextAfter(time, TimeZone);
 
     /// <summary>
-    /// Returns the time that follows a run, and the times that wait because they were due during the run.
+    /// Returns the next time after a run, and the further times that wait because they were due during the run.
     /// </summary>
     /// <param name="time">The time of the run.</param>
     /// <param name="queued">The times that were already waiting, in order.</param>
-    /// <param name="since">The time after which due times wait. This is the start of the run, or the last time that
-    /// earlier attempts queued.</param>
+    /// <param name="queueAfter">The time after which due times wait. This is the start of the run, or the time up to
+    /// which earlier attempts queued the due times.</param>
     /// <param name="startedAt">The start of the last attempt.</param>
-    /// <param name="done">The end of the last attempt.</param>
-    public (DateTimeOffset? Next, DateTimeOffset[] Queued) NextBehind(
+    /// <param name="endedAt">The end of the last attempt.</param>
+    public (DateTimeOffset? Next, DateTimeOffset[] Queued) NextAfterRun(
         DateTimeOffset time,
         DateTimeOffset[] queued,
-        DateTimeOffset since,
+        DateTimeOffset queueAfter,
         DateTimeOffset startedAt,
-        DateTimeOffset done)
+        DateTimeOffset endedAt)
     {
-        var waiting = Waiting(queued, since, done);
+        var waiting = WaitingTimes(queued, queueAfter, endedAt);
         if (Missed == MissedRuns.All
             && NextAfter(time) is { } missed
             && missed <= startedAt
             && !(waiting is [var head, ..] && head <= missed))
             return (missed, waiting);
-        return waiting is [var first, .. var rest] ? (first, rest) : (NextAfter(done), []);
+        return waiting is [var first, .. var rest] ? (first, rest) : (NextAfter(endedAt), []);
     }
 
     /// <summary>Returns the times that wait for a run, including the times that were due between two moments.</summary>
-    public DateTimeOffset[] Waiting(DateTimeOffset[] queued, DateTimeOffset since, DateTimeOffset until)
+    public DateTimeOffset[] WaitingTimes(DateTimeOffset[] queued, DateTimeOffset queueAfter, DateTimeOffset until)
     {
         if (Overlapping != OverlappingRuns.Queue)
             return queued;
-        var after = queued is [.., var last] && last > since ? last : since;
+        var after = queued is [.., var last] && last > queueAfter ? last : queueAfter;
         var all = new List<DateTimeOffset>(queued);
         for (var next = NextAfter(after); next <= until && all.Count < MaxQueued; next = NextAfter(next.Value))
             all.Add(next.Value);

@@ -62,10 +62,10 @@ internal sealed class ScheduleEditor(ICommandCatalog? commands)
         {
             throw new InvalidValueException("cron", form.Cron, exception.Message);
         }
-        var formed = record.Resolved(now);
-        return formed.Due is not null && record is { Due: null, IsPaused: false }
-            ? formed with { Error = null }
-            : formed;
+        var resolved = record.Resolved(now);
+        return resolved.Due is not null && record is { Due: null, IsPaused: false }
+            ? resolved with { Error = null }
+            : resolved;
     }
 
     /// <summary>

@@ -59,8 +59,8 @@ public sealed record ScheduleInfo(
     public bool IsRemoved => Removed is not null;
 
     /// <summary>
-    /// Returns the times that follow. Returns none if the time zone is a custom one that this machine does not know, or
-    /// if an earlier build stored a cron expression that is no longer accepted.
+    /// Returns the next times of the cron expression. Returns none if the time zone is a custom one that this machine
+    /// does not know, or if an earlier build stored a cron expression that is no longer accepted.
     /// </summary>
     /// <param name="after">The time after which to search.</param>
     /// <param name="count">The number of times, from 1 to 1,000.</param>

@@ -16,7 +16,7 @@ internal sealed record ScheduleOverride
 
     public OverlappingRuns? Overlapping { get; init; }
 
-    /// <summary>The stable name of the command for each time; null if the code creates it.</summary>
+    /// <summary>The stable name of the command for each time; null if the code creates the command.</summary>
     public string? Command { get; init; }
 
     /// <summary>The command as JSON.</summary>

@@ -70,9 +70,10 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
     {
         var stored = ScheduleStore.Read(document);
         var now = Store.Time.GetUtcNow();
-        var coded = _definitions.GetValueOrDefault(document.Key);
-        var record = stored with { Code = coded?.Form, IsGone = stored.IsGone && coded is null };
-        if (await TryForm(document, record, coded, cancellationToken).ConfigureAwait(false) is not { } definition)
+        var codeDefinition = _definitions.GetValueOrDefault(document.Key);
+        var record = stored with { Code = codeDefinition?.Form, IsGone = stored.IsGone && codeDefinition is null };
+        if (await TryResolve(document, record, codeDefinition, cancellationToken).ConfigureAwait(false)
+            is not { } definition)
             return;
         if (record.Time is not { } time)
         {
@@ -92,9 +93,9 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         {
             var command = definition.Command(time);
             var type = command.GetType();
-            var known = _commands.FindCommand(type) ?? throw new HandlerNotFoundException(type);
-            await _send(known, command, OptionsOf(document, record, definition, time, now), cancellationToken)
-                .ConfigureAwait(false);
+            var commandDefinition = _commands.FindCommand(type) ?? throw new HandlerNotFoundException(type);
+            var options = OptionsOf(document, record, definition, time, now);
+            await _send(commandDefinition, command, options, cancellationToken).ConfigureAwait(false);
         }
         catch (DocumentConflictException conflict)
             when (conflict.Collection == ScheduleStore.Name && conflict.Key == document.Key)
@@ -113,30 +114,33 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
     }
 
     /// <summary>
-    /// Returns the code's definition with a user's edits. If there is no definition, stores the schedule without a time
-    /// and returns null.
+    /// Returns the code's definition with a user's edits. If there is no valid definition, stores the schedule without
+    /// a time and returns null.
     /// </summary>
-    private async ValueTask<ScheduleDefinition?> TryForm(
-        Document document, ScheduleRecord record, ScheduleDefinition? coded, CancellationToken cancellationToken)
+    private async ValueTask<ScheduleDefinition?> TryResolve(
+        Document document,
+        ScheduleRecord record,
+        ScheduleDefinition? codeDefinition,
+        CancellationToken cancellationToken)
     {
-        if (coded is null && !record.IsAdded)
+        if (codeDefinition is null && !record.IsAdded)
         {
             await Stop(document, record with { IsGone = true }, ScheduleSynchronizer.NotInBuild, cancellationToken)
                 .ConfigureAwait(false);
             return null;
         }
         if (record.Edit is not { } edit)
-            return coded;
-        var form = edit.Over(coded?.Form ?? record.ToForm());
+            return codeDefinition;
+        var form = edit.Over(codeDefinition?.Form ?? record.ToForm());
         try
         {
             var zone =
-                coded?.TimeZone.Id == form.TimeZone
-                    ? coded.TimeZone
+                codeDefinition?.TimeZone.Id == form.TimeZone
+                    ? codeDefinition.TimeZone
                     : TimeZoneInfo.FindSystemTimeZoneById(form.TimeZone);
             Func<DateTimeOffset, object> command = edit is { Command: { } name, Body: { } body }
                 ? _ => StoredCommand.Read(_commands, name, body).Command
-                : coded!.Command; // An added schedule always has a stored command.
+                : codeDefinition!.Command; // An added schedule always has a stored command.
             return new ScheduleDefinition(document.Key, form.Cron, command, zone, form.Missed, form.Overlapping);
         }
         catch (Exception exception)
@@ -176,7 +180,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
             Enlistment = new CommandEnlistment(commandId, stream, request =>
             {
                 var now = Store.Time.GetUtcNow();
-                var after = record.Completed(NextBehind(record, definition, time, started, now), now) with
+                var after = record.Completed(NextAfterRun(record, definition, time, started, now), now) with
                 {
                     LastTime = time,
                     LastRunAt = started,
@@ -189,8 +193,8 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
     }
 
     /// <summary>
-    /// Handles a change of the schedule during its run. Repeats the run, and queues the times that became due during
-    /// the run.
+    /// Handles a change of the schedule during its run. The run is repeated, and the times that became due during the
+    /// run are queued.
     /// </summary>
     private async Task HandleConflict(
         string name,
@@ -223,21 +227,21 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         } // Each iteration follows a concurrent change of the schedule.
     }
 
-    private static (DateTimeOffset? Next, DateTimeOffset[] Queued) NextBehind(
+    private static (DateTimeOffset? Next, DateTimeOffset[] Queued) NextAfterRun(
         ScheduleRecord record,
         ScheduleDefinition definition,
         DateTimeOffset time,
         DateTimeOffset started,
-        DateTimeOffset done) =>
-        definition.NextBehind(time, record.Queued ?? [], QueuedSince(record, started), started, done);
+        DateTimeOffset endedAt) =>
+        definition.NextAfterRun(time, record.Queued ?? [], QueuedSince(record, started), started, endedAt);
 
-    /// <summary>Returns a schedule whose run is retried, and queues the times that became due until now.</summary>
+    /// <summary>Returns a schedule whose run is retried, with the times that became due in its queue.</summary>
     private static ScheduleRecord WithQueued(
-        ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset since, DateTimeOffset now)
+        ScheduleRecord record, ScheduleDefinition definition, DateTimeOffset queueAfter, DateTimeOffset now)
     {
         if (definition.Overlapping != OverlappingRuns.Queue || record.IsPaused)
             return record;
-        var queued = definition.Waiting(record.Queued ?? [], since, now);
+        var queued = definition.WaitingTimes(record.Queued ?? [], queueAfter, now);
         return record with { Queued = queued.Length == 0 ? null : queued, QueuedUntil = now };
     }
 
@@ -270,7 +274,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
             || failures >= MaxFailures)
         {
             ScheduleLog.Failed(_logger, document.Key, time, failures, exception);
-            var next = NextBehind(record, definition, time, started, Store.Time.GetUtcNow());
+            var next = NextAfterRun(record, definition, time, started, Store.Time.GetUtcNow());
             var isFinished = await Finish(
                     document, record, next, PlatformEvents.ScheduleFailed, error, cancellationToken)
                 .ConfigureAwait(false);
@@ -280,13 +284,13 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
             return;
         }
         var now = Store.Time.GetUtcNow();
-        var again = WithQueued(record, definition, QueuedSince(record, started), now) with
+        var retried = WithQueued(record, definition, QueuedSince(record, started), now) with
         {
             Failures = failures,
             Error = error,
             Due = now + RetryDelays.DelayAfter(failures),
         };
-        if (!await Save(document, again, cancellationToken).ConfigureAwait(false))
+        if (!await Save(document, retried, cancellationToken).ConfigureAwait(false))
             await HandleConflict(document.Key, record, definition, time, started, cancellationToken)
                 .ConfigureAwait(false);
     }

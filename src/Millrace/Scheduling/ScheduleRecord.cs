@@ -44,8 +44,8 @@ internal sealed record ScheduleRecord
     public DateTimeOffset[]? Queued { get; init; }
 
     /// <summary>
-    /// The last time that was queued during earlier attempts; null if the time was not attempted yet, or if no time was
-    /// queued.
+    /// The time up to which earlier attempts queued the due times; null if the current time was not attempted yet, or
+    /// if the schedule does not queue times.
     /// </summary>
     public DateTimeOffset? QueuedUntil { get; init; }
 
@@ -82,12 +82,14 @@ internal sealed record ScheduleRecord
 
     /// <summary>Applies the user's changes to the settings in the code.</summary>
     /// <param name="now">The current time.</param>
-    /// <param name="known">A custom time zone of the application, which the system may not know; null for none.</param>
-    public ScheduleRecord Resolved(DateTimeOffset now, TimeZoneInfo? known = null)
+    /// <param name="customZone">A time zone of the application that the system may not know; null for none.</param>
+    public ScheduleRecord Resolved(DateTimeOffset now, TimeZoneInfo? customZone = null)
     {
         var after = Resolved();
         var isSame = (Cron, TimeZone) == (after.Cron, after.TimeZone);
-        return isSame && (Due is not null || IsPaused || Removed is not null) ? after : after.WithNextTime(now, known);
+        return isSame && (Due is not null || IsPaused || Removed is not null)
+            ? after
+            : after.WithNextTime(now, customZone);
     }
 
     /// <summary>
@@ -115,20 +117,21 @@ internal sealed record ScheduleRecord
     }
 
     /// <summary>Sets the next time. Keeps a run that a user requested.</summary>
-    public ScheduleRecord WithNextTime(DateTimeOffset now, TimeZoneInfo? known = null)
+    public ScheduleRecord WithNextTime(DateTimeOffset now, TimeZoneInfo? customZone = null)
     {
         if (MustRun && Due is not null)
-            return this with { QueuedUntil = null }; // Clears it, because later times could otherwise not be queued.
+            return this with { QueuedUntil = null }; // Otherwise later times could not be queued.
         // The next time is after the last run, so that no time runs twice if the clock of that run's node is fast.
-        var next = IsPaused || Removed is not null ? null : NextAfter(LastTime > now ? LastTime.Value : now, known);
+        var next =
+            IsPaused || Removed is not null ? null : NextAfter(LastTime > now ? LastTime.Value : now, customZone);
         return this with { Due = next, Time = next, MustRun = false, Failures = 0, Queued = null, QueuedUntil = null };
     }
 
-    /// <summary>Requests a run now. A waiting time that must not be skipped follows it.</summary>
+    /// <summary>Requests a run now. If a time waits and must not be skipped, it runs after the requested run.</summary>
     public ScheduleRecord WithRequestedRun(DateTimeOffset now)
     {
         var requested = this with { Due = now, Time = now, MustRun = true, Failures = 0 };
-        // Otherwise this one run covers all times that are due.
+        // If this is false, the requested run covers all times that are due.
         var isEachRun = Overlapping == OverlappingRuns.Queue || Missed == MissedRuns.All;
         return !IsPaused && isEachRun && Time is { } waiting && waiting < now && !IsSkipped(waiting, now, Missed)
             ? requested with { Queued = [waiting, .. (Queued ?? []).Take(ScheduleDefinition.MaxQueued - 1)] }
@@ -192,9 +195,9 @@ internal sealed record ScheduleRecord
     /// </summary>
     public ScheduleRecord? Refused()
     {
-        var formed = Resolved();
-        return CronExpression.FindProblem(formed.Cron) is { } problem
-            ? formed.WithoutTime() with
+        var resolved = Resolved();
+        return CronExpression.FindProblem(resolved.Cron) is { } problem
+            ? resolved.WithoutTime() with
             {
                 Error = problem,
             }
@@ -229,8 +232,8 @@ internal sealed record ScheduleRecord
         ? throw new InvalidValueException("cron expression", Cron, reason)
         : CronExpression.Parse(Cron);
 
-    private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? known = null) =>
+    private DateTimeOffset? NextAfter(DateTimeOffset time, TimeZoneInfo? customZone = null) =>
         CronExpression
             .Parse(Cron)
-            .NextAfter(time, known?.Id == TimeZone ? known : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
+            .NextAfter(time, customZone?.Id == TimeZone ? customZone : TimeZoneInfo.FindSystemTimeZoneById(TimeZone));
 }

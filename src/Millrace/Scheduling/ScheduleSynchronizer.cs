@@ -19,7 +19,7 @@ internal sealed class ScheduleSynchronizer(
     {
         foreach (var definition in definitions.Values)
             await Define(definition, cancellationToken).ConfigureAwait(false);
-        await Undefine(cancellationToken).ConfigureAwait(false);
+        await MarkUndefined(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stores one definition. A schedule whose times have not changed keeps its next time.</summary>
@@ -31,7 +31,7 @@ internal sealed class ScheduleSynchronizer(
                 .Storage.Documents.Get(ScheduleStore.Name, definition.Name, cancellationToken)
                 .ConfigureAwait(false);
             var before = found is null ? null : ScheduleStore.Read(found);
-            if (FormOf(definition, before) is not { } after || after == before)
+            if (ResolveDefinition(definition, before) is not { } after || after == before)
                 return;
             var isNew = (before?.Cron, before?.TimeZone, before?.Time) != (after.Cron, after.TimeZone, after.Time);
             var note = new TimerNote { Due = after.Due };
@@ -44,8 +44,8 @@ internal sealed class ScheduleSynchronizer(
         } // Each iteration follows a concurrent change of the schedule.
     }
 
-    /// <summary>Marks the stored schedules that this build does not define, before they are due.</summary>
-    private async ValueTask Undefine(CancellationToken cancellationToken)
+    /// <summary>Marks the stored schedules that this build does not define, even before they are due.</summary>
+    private async ValueTask MarkUndefined(CancellationToken cancellationToken)
     {
         DocumentCursor? after = null;
         do
@@ -53,13 +53,13 @@ internal sealed class ScheduleSynchronizer(
             var query = new DocumentQuery { Collection = ScheduleStore.Name, After = after, Limit = 1_000 };
             var page = await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
             foreach (var document in page.Documents.Where(document => !definitions.ContainsKey(document.Key)))
-                await Undefine(document, cancellationToken).ConfigureAwait(false);
+                await MarkUndefined(document, cancellationToken).ConfigureAwait(false);
             after = page.Next;
         }
         while (after is not null);
     }
 
-    private async ValueTask Undefine(Document document, CancellationToken cancellationToken)
+    private async ValueTask MarkUndefined(Document document, CancellationToken cancellationToken)
     {
         for (var found = document; found is not null;)
         {
@@ -103,16 +103,16 @@ internal sealed class ScheduleSynchronizer(
     /// <summary>
     /// Returns a schedule as this build defines it, or null if this machine does not know its time zone.
     /// </summary>
-    private ScheduleRecord? FormOf(ScheduleDefinition definition, ScheduleRecord? before)
+    private ScheduleRecord? ResolveDefinition(ScheduleDefinition definition, ScheduleRecord? before)
     {
-        var coded = (before ?? ScheduleRecord.Of(definition.Form)) with { Code = definition.Form };
-        if (coded.IsGone)
-            coded = coded with { IsGone = false, Error = null };
-        if (FindRefused(definition.Name, coded) is { } refused)
+        var withCode = (before ?? ScheduleRecord.Of(definition.Form)) with { Code = definition.Form };
+        if (withCode.IsGone)
+            withCode = withCode with { IsGone = false, Error = null };
+        if (FindRefused(definition.Name, withCode) is { } refused)
             return refused;
         try
         {
-            return coded.Resolved(store.Time.GetUtcNow(), definition.TimeZone);
+            return withCode.Resolved(store.Time.GetUtcNow(), definition.TimeZone);
         }
         catch (Exception exception) when (exception is TimeZoneNotFoundException or InvalidTimeZoneException)
         {

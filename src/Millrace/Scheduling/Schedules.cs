@@ -10,10 +10,11 @@ namespace Millrace;
 /// class is thread-safe.
 /// </summary>
 /// <remarks>
-/// The application defines schedules (<c>AddSchedule</c>), or adds them at run time. One node runs each time once,
-/// because one commit stores the effect of the command and the next time. A user's changes are stored. They override
-/// the code, also of a later build, until they are reset. Nodes run the stored definition, so no node runs an earlier
-/// definition after an edit has returned. Runs and changes are recorded in the stream <c>$schedule-NAME</c>.
+/// The application defines schedules (<c>AddSchedule</c>), or adds them at run time. For each time, one node runs the
+/// schedule once, because one commit stores the effect of the command and the next time. A user's changes are stored.
+/// They override the code, also of a later build, until they are reset. Nodes run the stored definition, so no node
+/// runs an earlier definition after an edit has returned. Runs and changes are recorded in the stream
+/// <c>$schedule-NAME</c>.
 /// </remarks>
 public sealed class Schedules
 {
@@ -50,7 +51,7 @@ public sealed class Schedules
                 return found;
             var query = new DocumentQuery { Collection = ScheduleStore.Name, After = after, Limit = 1_000 };
             var page = await _store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
-            found.AddRange(page.Documents.Select(document => Show(document.Key, ScheduleStore.Read(document))));
+            found.AddRange(page.Documents.Select(document => InfoOf(document.Key, ScheduleStore.Read(document))));
             after = page.Next;
         }
         while (after is not null);
@@ -61,7 +62,7 @@ public sealed class Schedules
     public async ValueTask<ScheduleInfo?> Find(string name, CancellationToken cancellationToken = default)
     {
         var found = await FindDocument(name, cancellationToken).ConfigureAwait(false);
-        return found is null ? null : Show(name, ScheduleStore.Read(found));
+        return found is null ? null : InfoOf(name, ScheduleStore.Read(found));
     }
 
     /// <summary>Returns the runs and changes of a schedule, oldest entry first.</summary>
@@ -76,7 +77,7 @@ public sealed class Schedules
     /// <param name="by">The user that makes the change. The name is stored with the change.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
-    /// <exception cref="ScheduleRefusedException">It is removed, or the code no longer defines it.</exception>
+    /// <exception cref="ScheduleRefusedException">The schedule is removed, or no longer in the code.</exception>
     public Task<ScheduleInfo> Pause(string name, string? by = null, CancellationToken cancellationToken = default) =>
         Change(
             name, PlatformEvents.SchedulePaused, by,
@@ -115,16 +116,16 @@ public sealed class Schedules
     /// <summary>Edits a schedule. The edit overrides the code; properties that the edit leaves out do not
     /// change.</summary>
     /// <remarks>
-    /// An edit is stored and applies until it is edited again or reset, also when the code changes. Properties that
-    /// were never edited follow the code. If the cron expression or time zone changes, the schedule continues with the
-    /// next of the new times. If the code no longer defines the schedule, it does not run. The edit applies again if
-    /// the code defines the schedule again.
+    /// An edit is stored. It applies until the schedule is edited again or reset, even if the code changes. Properties
+    /// that were never edited follow the code. If the cron expression or time zone changes, the schedule continues with
+    /// the next of the new times. If the code no longer defines the schedule, it does not run. The edit applies again
+    /// if the code defines the schedule again.
     /// </remarks>
     /// <param name="name">The name of the schedule.</param>
     /// <param name="edit">The properties to change.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
-    /// <exception cref="ScheduleRefusedException">It is removed, or the code no longer defines it.</exception>
+    /// <exception cref="ScheduleRefusedException">The schedule is removed, or no longer in the code.</exception>
     /// <exception cref="InvalidValueException">The cron expression or the time zone is invalid, or no time would be
     /// left. The schedule is unchanged.</exception>
     /// <exception cref="InvalidCommandException">No command has that name, its JSON cannot be read, or its validation
@@ -150,7 +151,7 @@ public sealed class Schedules
             after => _editor.CheckAccess(after, edit, cancellationToken));
     }
 
-    /// <summary>Edits the command of a schedule. It sends the same command each time.</summary>
+    /// <summary>Edits the command of a schedule. The schedule then sends the same command each time.</summary>
     /// <inheritdoc cref="Edit(string, ScheduleEdit, CancellationToken)"/>
     /// <param name="name">The name of the schedule.</param>
     /// <param name="command">The command.</param>
@@ -164,8 +165,8 @@ public sealed class Schedules
         Edit(name, _editor.WithCommand(command, edit), cancellationToken);
 
     /// <summary>Adds a schedule at run time. It is stored, and runs until it is removed.</summary>
-    /// <remarks>When the code defines a schedule of that name later, the added one overrides it until it is
-    /// reset.</remarks>
+    /// <remarks>If the code later defines a schedule with that name, the added schedule overrides the code until the
+    /// schedule is reset.</remarks>
     /// <param name="name">A stable name: lower case letters, digits and dashes.</param>
     /// <param name="schedule">The cron expression and the command, which are required, and further properties.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -206,7 +207,7 @@ public sealed class Schedules
         var isSaved = await _writer
             .TrySave(name, record, found?.Version ?? 0, PlatformEvents.ScheduleAdded, note, cancellationToken)
             .ConfigureAwait(false);
-        return isSaved ? Show(name, record) : throw Exists();
+        return isSaved ? InfoOf(name, record) : throw Exists();
 
         ScheduleRefusedException Exists() =>
             new(name, "A schedule of that name exists: edit it, or choose another name.");
@@ -234,7 +235,7 @@ public sealed class Schedules
     /// <param name="by">The user that makes the change. The name is stored with the change.</param>
     /// <param name="reason">The reason, which is stored with the change. Null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The schedule before its deletion, or as removed.</returns>
+    /// <returns>The removed or deleted schedule, without a next time.</returns>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
     public Task<ScheduleInfo> Remove(
         string name,
@@ -254,7 +255,7 @@ public sealed class Schedules
 
     /// <summary>Restores a removed schedule with its edits. It is paused if it was paused before.</summary>
     /// <exception cref="ScheduleNotFoundException">No schedule has that name.</exception>
-    /// <exception cref="ScheduleRefusedException">It is not removed.</exception>
+    /// <exception cref="ScheduleRefusedException">The schedule is not removed.</exception>
     /// <inheritdoc cref="Remove"/>
     /// <returns>The schedule after the change.</returns>
     public Task<ScheduleInfo> Restore(
@@ -317,7 +318,7 @@ public sealed class Schedules
                     name, before.IsGone ? RemovedFromCode : "It is removed: restore it first.");
             var after = change(before, _store.Time.GetUtcNow());
             if (ReferenceEquals(after, before))
-                return Show(name, before);
+                return InfoOf(name, before);
             if (check is not null)
                 await check(after).ConfigureAwait(false);
             var isDeleted = after.Removed is not null && after.IsWithoutCode();
@@ -326,8 +327,8 @@ public sealed class Schedules
                 .TrySave(name, isDeleted ? null : after, found.Version, type, note, cancellationToken)
                 .ConfigureAwait(false);
             if (isSaved)
-                return Show(name, after);
-            cancellationToken.ThrowIfCancellationRequested(); // Repeats, because the schedule ran or was changed.
+                return InfoOf(name, after);
+            cancellationToken.ThrowIfCancellationRequested(); // The schedule ran or was changed: try again.
         }
     }
 
@@ -344,7 +345,7 @@ public sealed class Schedules
         (await _store.Storage.Documents.List(cancellationToken).ConfigureAwait(false))
             .Any(one => one.Definition.Name == ScheduleStore.Name);
 
-    private static ScheduleInfo Show(string name, ScheduleRecord record) =>
+    private static ScheduleInfo InfoOf(string name, ScheduleRecord record) =>
         new(
             name,
             record.Cron,

@@ -76,7 +76,7 @@ internal static class StoredCommand
     }
 
     /// <summary>
-    /// Checks the permission to send a command before it is stored, because no check takes place when it is sent.
+    /// Checks the permission to send a command before the command is stored. No check takes place when it is sent.
     /// </summary>
     /// <exception cref="AccessDeniedException">The permission is missing.</exception>
     public static ValueTask Demand(

@@ -27,8 +27,8 @@ public sealed record TimerEdit
     public string? Reason { get; init; }
 
     /// <summary>
-    /// Gets the access whose permission to send the command is checked before it is stored; null for no check. An edit
-    /// without a command is not checked.
+    /// Gets the access that must have the permission to send the command, which is checked before the command is
+    /// stored; null for no check. An edit without a command is not checked.
     /// </summary>
     public CommandAccess? Access { get; init; }
 }

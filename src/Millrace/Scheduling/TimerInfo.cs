@@ -21,6 +21,9 @@ public sealed record TimerInfo(
     int Failures,
     string? Error)
 {
-    /// <summary>Gets whether the command failed too often, so that a user must run or cancel the timer.</summary>
+    /// <summary>
+    /// Gets whether the timer is held, because its command failed permanently or too often. A user must run, move, edit
+    /// or cancel the timer.
+    /// </summary>
     public bool IsHeld => Due is null;
 }

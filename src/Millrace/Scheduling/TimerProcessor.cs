@@ -12,7 +12,8 @@ namespace Millrace.Scheduling;
 internal sealed partial class TimerProcessor : DueDocumentProcessor
 {
     private const int MaxFailures = 10;
-    private static readonly RetryBackoff Pauses = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), Random.Shared);
+    private static readonly RetryBackoff RetryDelays =
+        new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), Random.Shared);
 
     private readonly ICommandCatalog _commands;
     private readonly CommandSender _send;
@@ -29,7 +30,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
     public override EventFilter Filter { get; } = EventFilter.OfTypes(
         PlatformEvents.TimerSet, PlatformEvents.TimerMoved, PlatformEvents.TimerEdited);
 
-    /// <summary>Gets true, because timers that were set before are in the collection.</summary>
+    /// <summary>Gets true, because timers that were set earlier are already in the collection.</summary>
     public override bool BeginsAtEnd => true;
 
     protected override async Task<DateTimeOffset?> ProcessDocument(
@@ -56,13 +57,13 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
         catch (Exception exception) when (CommandRefusal.Is(exception))
         {
             var note = new TimerNote { DueBefore = timer.Due, Reason = exception.Message };
-            await Note(document, null, PlatformEvents.TimerRefused, note, cancellationToken).ConfigureAwait(false);
+            await Save(document, null, PlatformEvents.TimerRefused, note, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (
             !cancellationToken.IsCancellationRequested
-            && FailurePolicy.Default.ClassOf(exception, isPure: false) is var kind and not FailureClass.System)
+            && FailurePolicy.Default.ClassOf(exception, isPure: false) is var failureClass and not FailureClass.System)
         {
-            await Failed(document, timer, exception, kind == FailureClass.Permanent, cancellationToken)
+            await Failed(document, timer, exception, failureClass == FailureClass.Permanent, cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -105,16 +106,16 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
         {
             Failures = failures,
             Error = $"{exception.GetType().Name}: {exception.Message}",
-            Due = isHeld ? null : Store.Time.GetUtcNow() + Pauses.DelayAfter(failures),
+            Due = isHeld ? null : Store.Time.GetUtcNow() + RetryDelays.DelayAfter(failures),
         };
         var note = new TimerNote { DueBefore = timer.Due, Reason = after.Error };
         if (isHeld)
             Log.Held(_logger, document.Key, timer.Command, failures, exception);
-        await Note(document, after, isHeld ? PlatformEvents.TimerHeld : null, note, cancellationToken)
+        await Save(document, after, isHeld ? PlatformEvents.TimerHeld : null, note, cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private async Task Note(
+    private async Task Save(
         Document document, TimerRecord? after, string? type, TimerNote note, CancellationToken cancellationToken)
     {
         var request = new AppendRequest();

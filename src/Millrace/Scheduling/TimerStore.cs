@@ -80,8 +80,8 @@ internal static class TimerStore
     public static TimerRecord Read(Document document) =>
         JsonSerializer.Deserialize(document.Body.Span, SchedulingJson.Default.TimerRecord)!;
 
-    public static TimerInfo Show(Document document) => Show(document.Key, Read(document));
+    public static TimerInfo InfoOf(Document document) => InfoOf(document.Key, Read(document));
 
-    public static TimerInfo Show(string key, TimerRecord record) =>
+    public static TimerInfo InfoOf(string key, TimerRecord record) =>
         new(key, record.Command, record.Body, record.Due, record.SetAt, record.By, record.Failures, record.Error);
 }

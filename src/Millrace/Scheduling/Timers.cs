@@ -31,7 +31,7 @@ public sealed class Timers
     private IDocumentStorage Documents => _store.Storage.Documents;
 
     /// <summary>
-    /// Returns the timers of a store, for tools that inspect and change them. They cannot set new ones.
+    /// Returns the timers of a store, for tools that inspect and change timers. Tools cannot set new timers.
     /// </summary>
     public static Timers Of(EventStore store)
     {
@@ -152,8 +152,8 @@ public sealed class Timers
     public async Task<TimerInfo> Edit(string key, TimerEdit edit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(edit);
-        var isCommand = edit.Command is not null || edit.Body is not null;
-        if (!isCommand && edit.Due is null)
+        var changesCommand = edit.Command is not null || edit.Body is not null;
+        if (!changesCommand && edit.Due is null)
             throw new ArgumentException(
                 "The edit changes nothing: give it a command or a time.", nameof(edit));
         var id = Guid.Empty;
@@ -166,8 +166,8 @@ public sealed class Timers
             if (id != Guid.Empty && id != before.Id) // The key has a new timer.
                 throw new DocumentConflictException(TimerStore.Name, key, found.Version - 1, found.Version);
             id = before.Id;
-            var after = isCommand ? Edited(before, edit) : before;
-            if (isCommand)
+            var after = changesCommand ? Edited(before, edit) : before;
+            if (changesCommand)
             {
                 await StoredCommand.Demand(CommandCatalog, after.Command, after.Body, edit.Access, cancellationToken)
                     .ConfigureAwait(false);
@@ -178,8 +178,8 @@ public sealed class Timers
             {
                 Due = after.Due,
                 DueBefore = before.Due,
-                Command = isCommand ? after.Command : null,
-                Body = isCommand ? after.Body : null,
+                Command = changesCommand ? after.Command : null,
+                Body = changesCommand ? after.Body : null,
                 By = edit.By,
                 Reason = edit.Reason,
             };
@@ -187,7 +187,7 @@ public sealed class Timers
             request.With(TimerStore.Write(key, after, found.Version));
             var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
-                return TimerStore.Show(key, after);
+                return TimerStore.InfoOf(key, after);
             if (outcome.Refusal is not DocumentConflictException)
                 throw outcome.Refusal;
             cancellationToken.ThrowIfCancellationRequested(); // The timer was fired or moved, or its command failed.
@@ -220,7 +220,7 @@ public sealed class Timers
     public async ValueTask<TimerInfo?> Find(string key, CancellationToken cancellationToken = default)
     {
         var found = await FindDocument(key, cancellationToken).ConfigureAwait(false);
-        return found is null ? null : TimerStore.Show(found);
+        return found is null ? null : TimerStore.InfoOf(found);
     }
 
     /// <summary>
@@ -229,10 +229,10 @@ public sealed class Timers
     public async ValueTask<TimerPage> List(TimerQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        if (!await AreKept(cancellationToken).ConfigureAwait(false))
+        if (!await HasCollection(cancellationToken).ConfigureAwait(false))
             return new TimerPage([], null);
         var page = await Documents.Query(query.ToDocuments(), cancellationToken).ConfigureAwait(false);
-        return new TimerPage([.. page.Documents.Select(TimerStore.Show)], page.Next);
+        return new TimerPage([.. page.Documents.Select(TimerStore.InfoOf)], page.Next);
     }
 
     /// <summary>
@@ -271,7 +271,7 @@ public sealed class Timers
     internal async ValueTask<Document?> FindDocument(string key, CancellationToken cancellationToken)
     {
         TimerStore.StreamOf(key);
-        return await AreKept(cancellationToken).ConfigureAwait(false)
+        return await HasCollection(cancellationToken).ConfigureAwait(false)
             ? await Documents.Get(TimerStore.Name, key, cancellationToken).ConfigureAwait(false)
             : null;
     }
@@ -311,11 +311,10 @@ public sealed class Timers
                 due is null ? TimerStore.Remove(key, found.Version) : TimerStore.Write(key, after, found.Version));
             var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
-                return TimerStore.Show(found) with { Due = due };
+                return TimerStore.InfoOf(found) with { Due = due };
             if (outcome.Refusal is not DocumentConflictException)
                 throw outcome.Refusal;
-            // Other clients changed the timer at each attempt.
-            cancellationToken.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested(); // Another client changed the timer: try again.
         }
     }
 
@@ -326,8 +325,8 @@ public sealed class Timers
     /// Returns true if the store has the collection of timers. An application always has it. A tool checks, because it
     /// does not create the collection.
     /// </summary>
-    private async ValueTask<bool> AreKept(CancellationToken cancellationToken) =>
+    private async ValueTask<bool> HasCollection(CancellationToken cancellationToken) =>
         !_isTool
-        || (await Documents.List(cancellationToken).ConfigureAwait(false)).Any(one =>
-            one.Definition.Name == TimerStore.Name);
+        || (await Documents.List(cancellationToken).ConfigureAwait(false)).Any(collection =>
+            collection.Definition.Name == TimerStore.Name);
 }

@@ -78,7 +78,7 @@ public sealed class ScheduleTests
         var (time, now) = (At("08:00"), At("10:30"));
 
         var isPassedOver = ScheduleRecord.Of(definition.Form).IsSkipped(time, now, definition.Missed);
-        var behind = definition.NextBehind(time, [], since: now, startedAt: now, done: now).Next;
+        var behind = definition.NextAfterRun(time, [], queueAfter: now, startedAt: now, endedAt: now).Next;
 
         Assert.Equal(next is null, isPassedOver);
         if (next is not null)
@@ -92,8 +92,8 @@ public sealed class ScheduleTests
     public void The_outcome_of_times_within_a_long_run_is_reported(
         OverlappingRuns overlapping, string next, params string[] queued)
     {
-        var behind = Hourly(MissedRuns.Once, overlapping).NextBehind(
-            At("08:00"), [], since: At("08:00"), startedAt: At("08:00"), done: At("10:30"));
+        var behind = Hourly(MissedRuns.Once, overlapping).NextAfterRun(
+            At("08:00"), [], queueAfter: At("08:00"), startedAt: At("08:00"), endedAt: At("10:30"));
 
         Assert.Equal(At(next), behind.Next);
         Assert.Equal(queued.Select(At), behind.Queued);
@@ -104,7 +104,7 @@ public sealed class ScheduleTests
     {
         var (begun, done) = (At("08:00"), At("08:00").AddDays(10));
 
-        var behind = Hourly(MissedRuns.Once, OverlappingRuns.Queue).NextBehind(At("08:00"), [], begun, begun, done);
+        var behind = Hourly(MissedRuns.Once, OverlappingRuns.Queue).NextAfterRun(At("08:00"), [], begun, begun, done);
 
         Assert.Equal(At("09:00"), behind.Next);
         Assert.Equal(ScheduleDefinition.MaxQueued - 1, behind.Queued.Length);
