@@ -109,12 +109,12 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         TableTracker track,
         MemberPath? member,
         FailureSamples failures,
-        ReadModelDeadLetters allLetters,
+        ReadModelDeadLetters allDeadLetters,
         long reached,
         CancellationToken cancellationToken)
     {
         var changes = track.Changes;
-        var letters = DeadLetterSelection.UpTo(reached, track.Key, allLetters);
+        var letters = DeadLetterSelection.UpTo(reached, track.Key, allDeadLetters);
         return new Explanation
         {
             Kind = ExplainedKind.Table,
