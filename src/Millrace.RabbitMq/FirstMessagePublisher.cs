@@ -59,7 +59,7 @@ internal sealed class FirstMessagePublisher(RabbitMqConnection connection, long 
         var indexesByDestination = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         for (var i = 0; i < messages.Count; i++)
         {
-            // The empty name stands for all known destinations: no destination has it.
+            // The empty name means all known destinations, because no destination has it.
             var group = _known.ContainsKey(messages[i].Destination) ? "" : messages[i].Destination;
             if (!indexesByDestination.TryGetValue(group, out var indexes))
                 indexesByDestination[group] = indexes = [];
