@@ -37,17 +37,18 @@ internal sealed class HistoryRun<T>
             return;
         var replayed = _definition.Load(_events);
         var before = _definition.IsShared ? _definition.ReadPublicState(Subject) : null;
-        var live = TryExecute(Subject, command);
-        var again = TryExecute(replayed, command);
-        _steps.Add(new HistoryStep(command.Name, command.Arguments, live.Events, live.Error as MillraceException));
-        _problem = live is { Mistake: { } mistake, Error: { } error }
+        var liveResult = TryExecute(Subject, command);
+        var replayedResult = TryExecute(replayed, command);
+        var refusal = liveResult.Error as MillraceException;
+        _steps.Add(new HistoryStep(command.Name, command.Arguments, liveResult.Events, refusal));
+        _problem = liveResult is { Mistake: { } mistake, Error: { } error }
             ? new HistoryProblem(Broken($"'{command.Name}' {mistake}: {error.Message.TrimEnd('.')}."), "ThenNothing()")
-            : CompareAfterCommand(command, before) ?? Compare(live, again);
+            : FindMutation(command, before) ?? CompareResults(liveResult, replayedResult);
         if (_problem is not null)
             return;
-        _events.AddRange(live.Recorded);
+        _events.AddRange(liveResult.Recorded);
         // An aggregate that refused the command is discarded, as in a command handler.
-        Subject = live is { Error: null, After: { } after } ? after : _definition.Load(_events);
+        Subject = liveResult is { Error: null, After: { } after } ? after : _definition.Load(_events);
         _problem = CompareReplayed() ?? FindBrokenRule();
     }
 
@@ -65,7 +66,7 @@ internal sealed class HistoryRun<T>
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return HistoryStepResult<T>.Wrong(exception, $"threw {exception.GetType().Name}");
+            return HistoryStepResult<T>.Mistaken(exception, $"threw {exception.GetType().Name}");
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class HistoryRun<T>
         }
         catch (Exception exception) when (exception is MillraceException or SpecificationException)
         {
-            return HistoryStepResult<T>.Wrong(exception, "raised an event that cannot be stored");
+            return HistoryStepResult<T>.Mistaken(exception, "raised an event that cannot be stored");
         }
         try
         {
@@ -90,11 +91,11 @@ internal sealed class HistoryRun<T>
         }
         catch (MillraceException exception)
         {
-            return HistoryStepResult<T>.Wrong(exception, "raised an event that its own state refuses");
+            return HistoryStepResult<T>.Mistaken(exception, "raised an event that its own state refuses");
         }
     }
 
-    private HistoryProblem? CompareAfterCommand(HistoryCommand<T> command, JsonNode? before)
+    private HistoryProblem? FindMutation(HistoryCommand<T> command, JsonNode? before)
     {
         if (!_definition.IsShared)
             return null;
@@ -109,19 +110,19 @@ internal sealed class HistoryRun<T>
                     .Differences("State (- before, + after)", before, after));
     }
 
-    private HistoryProblem? Compare(HistoryStepResult<T> live, HistoryStepResult<T> again)
+    private HistoryProblem? CompareResults(HistoryStepResult<T> liveResult, HistoryStepResult<T> replayedResult)
     {
-        if (live.Reason != again.Reason)
+        if (liveResult.Reason != replayedResult.Reason)
         {
             return new(
                 Broken(
-                    $"Replayed from its events, it decides otherwise: it {again.Reason ?? "passed"}, but live it "
-                        + $"{live.Reason ?? "passed"}."
+                    $"Replayed from its events, it decides otherwise: it {replayedResult.Reason ?? "passed"}, "
+                        + $"but live it {liveResult.Reason ?? "passed"}."
                 )
             );
         }
-        var expected = _definition.RoundTrip.Display(live.Events);
-        var actual = _definition.RoundTrip.Display(again.Events);
+        var expected = _definition.RoundTrip.Display(liveResult.Events);
+        var actual = _definition.RoundTrip.Display(replayedResult.Events);
         return EventComparison.Between(expected, actual) is null
             ? null
             : new(Broken("Replayed from its events, it raises others.")

@@ -13,7 +13,7 @@ internal sealed record HistoryStepResult<T>(
     /// <summary>Gets the raised events, as they are read back.</summary>
     public IReadOnlyList<object> Events { get; } = RoundTrip.Read(Recorded);
 
-    /// <summary>Why the command did not succeed; null if it did.</summary>
+    /// <summary>Gets the reason why the command did not succeed; null if it succeeded.</summary>
     public string? Reason => Mistake ?? Error switch
     {
         null => null,
@@ -26,5 +26,5 @@ internal sealed record HistoryStepResult<T>(
 
     public static HistoryStepResult<T> Refused(MillraceException refusal) => new([], default, refusal, null);
 
-    public static HistoryStepResult<T> Wrong(Exception error, string mistake) => new([], default, error, mistake);
+    public static HistoryStepResult<T> Mistaken(Exception error, string mistake) => new([], default, error, mistake);
 }

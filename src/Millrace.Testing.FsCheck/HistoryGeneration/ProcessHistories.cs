@@ -15,8 +15,9 @@ namespace Millrace.Testing;
 /// before and after the commit of a command. An operator resumes and cancels the instance. Commands are refused or
 /// fail, if specified.</para>
 /// <para>These rules always apply. Nothing throws. A step is done once. An ended instance sends no more commands.
-/// Nothing is compensated after the point of no return. A compensated instance is compensated completely. Lists agree
-/// with the stream. In the end, an instance is completed, compensated, held, or waits for an event.</para>
+/// Nothing is compensated after the point of no return. A compensated instance is compensated completely. A list
+/// shows the same state as the stream of the instance. In the end, an instance is completed, compensated, held, or
+/// waits for an event.</para>
 /// </remarks>
 /// <typeparam name="TId">The id that distinguishes instances.</typeparam>
 public sealed class ProcessHistories<TId>

@@ -9,7 +9,7 @@ namespace Millrace.Testing.HistoryGeneration;
 internal sealed record ProcessHistoryAction(
     string Text, Func<ProcessSpecificationRun, ProcessHistoryState, CancellationToken, Task> Do)
 {
-    /// <summary>Time passes until the instance has work to do.</summary>
+    /// <summary>Gets a step in which time passes until the instance has work to do.</summary>
     public static ProcessHistoryAction NextIsDue { get; } =
         new(
             "time passes until it has work to do",
@@ -52,7 +52,7 @@ internal sealed record ProcessHistoryAction(
         Data = data,
     };
 
-    /// <summary>An earlier event arrives again; no effect if there was none.</summary>
+    /// <summary>Returns a step in which an earlier event arrives again; no effect without an earlier event.</summary>
     /// <param name="index">The index of the event, modulo the number of events.</param>
     public static ProcessHistoryAction Again(int index) =>
         new(

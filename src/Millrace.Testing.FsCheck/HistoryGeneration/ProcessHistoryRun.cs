@@ -44,7 +44,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
             if (ProcessRules.ProblemOf(before, after, IsByOperator(step)) is { } problem
                 || (problem = await CompareWithList(run, after, cancel)) is not null
                 || (problem = FindBrokenRule(subject.Always, after)) is not null)
-                return Fails(problem);
+                return RecordFailure(problem);
             before = after;
         }
         return await Finish(run, cancel);
@@ -53,7 +53,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
     /// <summary>Executes all due work, until only an event or an operator could change anything.</summary>
     private async Task<bool> Finish(ProcessSpecificationRun run, CancellationToken cancellationToken)
     {
-        var ended = new ProcessHistoryAction(
+        var finalStep = new ProcessHistoryAction(
             "time passes until nothing is due any more",
             static async (running, _, cancel) =>
             {
@@ -65,7 +65,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
                 }
             }
         );
-        if (!await Execute(ended, run, cancellationToken))
+        if (!await Execute(finalStep, run, cancellationToken))
             return false;
         var last = await ReadHistory(run, cancellationToken);
         return (
@@ -73,7 +73,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
                 ?? FindBrokenRule(subject.Always, last)
                 ?? FindBrokenRule(subject.InTheEnd, last))
                 is not { } problem
-            || Fails(problem);
+            || RecordFailure(problem);
     }
 
     private async Task<bool> Execute(
@@ -94,7 +94,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
 #pragma warning restore CA1031
         {
             Report(run, null);
-            return Fails($"it threw {exception.GetType().Name}: {exception.Message.TrimEnd('.')}");
+            return RecordFailure($"it threw {exception.GetType().Name}: {exception.Message.TrimEnd('.')}");
         }
         Report(run, await run.Find(cancellationToken));
         return true;
@@ -151,7 +151,7 @@ internal sealed class ProcessHistoryRun(ProcessSubject subject, IReadOnlyList<Pr
             _lines.Add($"   it is {info.State}{(info.Steps.Count == 0 ? "" : " in " + string.Join(", ", info.Steps))}");
     }
 
-    private bool Fails(string problem)
+    private bool RecordFailure(string problem)
     {
         var count = _stepCount == 1 ? "1 step" : string.Create(CultureInfo.InvariantCulture, $"{_stepCount} steps");
         Problem = new FailureText($"After {count}: {problem}.").Lines("History", _lines);

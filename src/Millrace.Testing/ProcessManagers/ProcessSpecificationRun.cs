@@ -70,7 +70,8 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     /// <summary>Returns the remaining time until an instant, or zero if the instant has passed.</summary>
-    public TimeSpan Until(DateTimeOffset then) => then > _time.GetUtcNow() ? then - _time.GetUtcNow() : TimeSpan.Zero;
+    public TimeSpan Until(DateTimeOffset instant) =>
+        instant > _time.GetUtcNow() ? instant - _time.GetUtcNow() : TimeSpan.Zero;
 
     /// <summary>Returns a value in its stored form, for display.</summary>
     public string Display(object value) => _roundTrip.Display(value).ToString();

@@ -19,7 +19,7 @@ public sealed class CommandContext
     private readonly AggregateRepository _repository;
     private readonly bool _usesCache;
     private readonly List<LoadedStream> _loaded = new(1);
-    private AppendRequest? _extra;
+    private AppendRequest? _contextRequest;
     private readonly CommandEnlistment? _enlistment;
     private volatile bool _isDone;
 
@@ -94,7 +94,7 @@ public sealed class CommandContext
         where TId : notnull
     {
         if (_isDone)
-            throw TooLate("loaded", typeof(TAggregate));
+            throw RefuseLateCall("loaded", typeof(TAggregate));
         var definition = _repository.DefinitionOf<TAggregate, TId>();
         var stream = await KeyStreamResolver
             .Find(_repository.Store, definition.Category, id, cancellationToken)
@@ -115,7 +115,7 @@ public sealed class CommandContext
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (_isDone)
-            throw TooLate("created", typeof(TAggregate));
+            throw RefuseLateCall("created", typeof(TAggregate));
         var definition = _repository.DefinitionOf<TAggregate, TId>();
         var stream = await KeyStreamResolver
             .Find(_repository.Store, definition.Category, id, cancellationToken)
@@ -146,7 +146,7 @@ public sealed class CommandContext
         ArgumentNullException.ThrowIfNull(decider);
         ArgumentNullException.ThrowIfNull(decide);
         if (_isDone)
-            throw TooLate("decided on", typeof(TState));
+            throw RefuseLateCall("decided on", typeof(TState));
         var stream = await KeyStreamResolver
             .Find(_repository.Store, decider.Category, id, cancellationToken)
             .ConfigureAwait(false);
@@ -158,7 +158,7 @@ public sealed class CommandContext
     /// <summary>Claims or releases a unique value together with the command's events.</summary>
     public CommandContext Claim(Claim claim)
     {
-        Extra.With(claim);
+        ContextRequest.With(claim);
         return this;
     }
 
@@ -168,14 +168,14 @@ public sealed class CommandContext
     /// </summary>
     public CommandContext OnlyIf(AppendCondition condition)
     {
-        Extra.OnlyIf(condition);
+        ContextRequest.OnlyIf(condition);
         return this;
     }
 
     /// <summary>Appends events to a stream, together with the events of the aggregates.</summary>
     public CommandContext Append(StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
     {
-        Extra.To(stream, expected, events);
+        ContextRequest.To(stream, expected, events);
         return this;
     }
 
@@ -194,14 +194,14 @@ public sealed class CommandContext
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(sql);
         ArgumentNullException.ThrowIfNull(parameters);
-        Extra.With(new SqlStatement(sql, parameters));
+        ContextRequest.With(new SqlStatement(sql, parameters));
         return this;
     }
 
     /// <summary>Builds the append request. Returns null if the command writes nothing.</summary>
     internal async ValueTask<AppendRequest?> Build(CancellationToken cancellationToken)
     {
-        var request = _extra;
+        var request = _contextRequest;
         foreach (var loaded in _loaded)
         {
             if (loaded.Raised.Count == 0)
@@ -215,7 +215,7 @@ public sealed class CommandContext
     }
 
     /// <summary>Writes or removes a document together with the command's events.</summary>
-    internal void Write(DocumentChange document) => Extra.With(document);
+    internal void Write(DocumentChange document) => ContextRequest.With(document);
 
     /// <summary>Returns whether the enlisted writes, and not the command itself, caused a refusal.</summary>
     internal bool IsFromEnlistment(MillraceException refusal) => _enlistment is { } enlistment && refusal switch
@@ -269,7 +269,7 @@ public sealed class CommandContext
     }
 
     /// <summary>Releases the streams to other commands, and caches the states that match the store.</summary>
-    internal void Leave()
+    internal void ReleaseStreams()
     {
         Close();
         foreach (var loaded in _loaded)
@@ -288,11 +288,11 @@ public sealed class CommandContext
     internal LoadedStream? FindNew(StreamId stream) =>
         FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;
 
-    private AppendRequest Extra => _isDone
+    private AppendRequest ContextRequest => _isDone
         ? throw _repository.ClosedCommandGuard.Refuse("A handler wrote to its context")
-        : _extra ??= NewRequest();
+        : _contextRequest ??= NewRequest();
 
-    private CommandFinishedException TooLate(string action, Type state) =>
+    private CommandFinishedException RefuseLateCall(string action, Type state) =>
         _repository.ClosedCommandGuard.Refuse($"A handler {action} {state.Name}");
 
     private static EventMetadata MetadataOf(string command, SendOptions? options)
@@ -318,7 +318,7 @@ public sealed class CommandContext
                 cached ?? await _repository.Replay(definition, id, stream, cancellationToken).ConfigureAwait(false);
             var from = cached is null ? LoadedFrom.Store : LoadedFrom.Memory;
             if (_isDone) // The handler returned while the aggregate was loaded.
-                throw TooLate("loaded", typeof(TAggregate));
+                throw RefuseLateCall("loaded", typeof(TAggregate));
             aggregate.Open();
             _loaded.Add(
                 new LoadedAggregate(_repository, stream, definition, aggregate, from) { IsHeld = entry.IsHeld });
@@ -348,7 +348,7 @@ public sealed class CommandContext
                     .ConfigureAwait(false);
             var from = cached is null ? LoadedFrom.Store : LoadedFrom.Memory;
             if (_isDone) // The handler returned while the stream was loaded.
-                throw TooLate("decided on", typeof(TState));
+                throw RefuseLateCall("decided on", typeof(TState));
             _loaded.Add(new LoadedDecider<TState>(stream, decided, from) { IsHeld = entry.IsHeld });
             return decided;
         }

@@ -137,7 +137,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         }
         finally
         {
-            context.Leave();
+            context.ReleaseStreams();
         }
     }
 

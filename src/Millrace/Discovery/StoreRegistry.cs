@@ -41,7 +41,7 @@ public sealed class StoreRegistry : IServiceRegistry
         instance.Check();
         ArgumentOutOfRangeException.ThrowIfLessThan(timeToLive, TimeSpan.FromSeconds(1));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(timeToLive, TimeSpan.FromHours(1));
-        var now = await Now(cancellationToken).ConfigureAwait(false);
+        var now = await PrepareAndGetTime(cancellationToken).ConfigureAwait(false);
         await RemoveExpired(now, cancellationToken).ConfigureAwait(false);
         var record = new ServiceRecord
         {
@@ -58,7 +58,7 @@ public sealed class StoreRegistry : IServiceRegistry
     {
         while (true)
         {
-            var now = await Now(cancellationToken).ConfigureAwait(false);
+            var now = await PrepareAndGetTime(cancellationToken).ConfigureAwait(false);
             var found = await _store
                 .Storage.Documents.Get(Name, KeyOf(name, id), cancellationToken)
                 .ConfigureAwait(false);
@@ -77,7 +77,7 @@ public sealed class StoreRegistry : IServiceRegistry
     /// <inheritdoc/>
     public async ValueTask Deregister(string name, string id, CancellationToken cancellationToken = default)
     {
-        await Now(cancellationToken).ConfigureAwait(false); // Creates the collection.
+        await PrepareAndGetTime(cancellationToken).ConfigureAwait(false); // Creates the collection.
         var removal = new DocumentChange { Collection = Name, Key = KeyOf(name, id) };
         await _store
             .Commit(new CommitRequest { Documents = [removal] }, isBackground: false, cancellationToken)
@@ -120,7 +120,8 @@ public sealed class StoreRegistry : IServiceRegistry
         }
     }
 
-    private async ValueTask<DateTimeOffset> Now(CancellationToken cancellationToken)
+    /// <summary>Creates the collection on the first call, and returns the time of the storage's clock.</summary>
+    private async ValueTask<DateTimeOffset> PrepareAndGetTime(CancellationToken cancellationToken)
     {
         if (!_hasCollection)
         {
@@ -133,7 +134,7 @@ public sealed class StoreRegistry : IServiceRegistry
     private async ValueTask<IReadOnlyList<ServiceInstance>> Query(
         FieldCondition[] conditions, CancellationToken cancellationToken)
     {
-        var now = await Now(cancellationToken).ConfigureAwait(false);
+        var now = await PrepareAndGetTime(cancellationToken).ConfigureAwait(false);
         var query = new DocumentQuery
         {
             Collection = Name,

@@ -7,7 +7,8 @@ namespace Millrace.Tenancy;
 /// Each node runs one loop.
 /// </summary>
 internal sealed partial class IdleTenantSweeper(
-    ITenantStorage storage, OpenTenants open, TenantOptions options, TimeProvider time, ILogger logger) : IDisposable
+    ITenantStorage storage, OpenTenants openTenants, TenantOptions options, TimeProvider time, ILogger logger)
+    : IDisposable
 {
     private static readonly TimeSpan MaxVisitTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
@@ -36,7 +37,7 @@ internal sealed partial class IdleTenantSweeper(
         {
             try
             {
-                await open.CloseIdle(cancellationToken).ConfigureAwait(false);
+                await openTenants.CloseIdle(cancellationToken).ConfigureAwait(false);
                 if (opensClosedTenants
                     && (lastSweep is not { } last || time.GetElapsedTime(last) >= options.VisitEvery))
                 {
@@ -67,7 +68,7 @@ internal sealed partial class IdleTenantSweeper(
             CancellationToken = cancellationToken,
         };
         await Parallel
-            .ForEachAsync(all.Where(tenant => !open.Has(tenant)), parallelOptions, TrySweep)
+            .ForEachAsync(all.Where(tenant => !openTenants.Has(tenant)), parallelOptions, TrySweep)
             .ConfigureAwait(false);
     }
 
@@ -96,22 +97,22 @@ internal sealed partial class IdleTenantSweeper(
     /// </summary>
     private async ValueTask Sweep(TenantId tenant, CancellationToken cancellationToken)
     {
-        var openTenant = await open.Enter(tenant, cancellationToken, isVisit: true).ConfigureAwait(false);
+        var openTenant = await openTenants.Enter(tenant, cancellationToken, isVisit: true).ConfigureAwait(false);
         try
         {
             var started = time.GetTimestamp();
             while (!await openTenant.Runtime.IsSettled(cancellationToken).ConfigureAwait(false)
                 && time.GetElapsedTime(started) < MaxVisitTime
-                && !open.IsBeingRemoved(tenant))
+                && !openTenants.IsBeingRemoved(tenant))
             {
                 await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
-            open.Leave(openTenant, isVisit: true);
+            openTenants.Leave(openTenant, isVisit: true);
         }
-        await open.TryClose(openTenant).ConfigureAwait(false);
+        await openTenants.TryClose(openTenant).ConfigureAwait(false);
     }
 
     private static partial class Log

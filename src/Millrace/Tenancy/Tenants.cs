@@ -17,7 +17,7 @@ public sealed class Tenants : IAsyncDisposable
     private readonly ITenantStorage _storage;
     private readonly IServiceScopeFactory _scopes;
     private readonly TenantOptions _options;
-    private readonly OpenTenants _open;
+    private readonly OpenTenants _openTenants;
     private readonly IdleTenantSweeper _sweeper;
     private int _isDisposed;
 
@@ -33,8 +33,8 @@ public sealed class Tenants : IAsyncDisposable
         _scopes = scopes;
         _options = options.Copy();
         var logger = loggers.CreateLogger<Tenants>();
-        _open = new OpenTenants(createRuntime, _options, time, logger);
-        _sweeper = new IdleTenantSweeper(storage, _open, _options, time, logger);
+        _openTenants = new OpenTenants(createRuntime, _options, time, logger);
+        _sweeper = new IdleTenantSweeper(storage, _openTenants, _options, time, logger);
     }
 
     /// <summary>Gets a description of the storage of the tenants, for messages.</summary>
@@ -44,7 +44,7 @@ public sealed class Tenants : IAsyncDisposable
     internal ITenantStorage Storage => _storage;
 
     /// <summary>Gets the number of tenants that this node has open.</summary>
-    public int OpenCount => _open.Count;
+    public int OpenCount => _openTenants.Count;
 
     /// <summary>Enters a tenant, by creating a service scope that belongs to the tenant.</summary>
     /// <param name="tenant">The tenant.</param>
@@ -80,8 +80,8 @@ public sealed class Tenants : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(scope);
         await EnsureExists(tenant, cancellationToken).ConfigureAwait(false);
-        var open = await _open.Enter(tenant, cancellationToken).ConfigureAwait(false);
-        var use = new TenantUse(_open, open);
+        var open = await _openTenants.Enter(tenant, cancellationToken).ConfigureAwait(false);
+        var use = new TenantUse(_openTenants, open);
         try
         {
             scope.GetRequiredService<CurrentTenant>().Set(open);
@@ -104,7 +104,7 @@ public sealed class Tenants : IAsyncDisposable
     public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken = default)
     {
         var isCreated = await _storage.Create(RequireName(tenant), cancellationToken).ConfigureAwait(false);
-        _open.Restore(tenant);
+        _openTenants.Restore(tenant);
         return isCreated;
     }
 
@@ -118,15 +118,15 @@ public sealed class Tenants : IAsyncDisposable
     /// <exception cref="StorageException">The tenant cannot be removed. The message contains the reason.</exception>
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken = default)
     {
-        if (!await _open.TryRemove(RequireName(tenant), cancellationToken).ConfigureAwait(false))
-            throw new TenantsBusyException(_open.Count, TimeSpan.Zero);
+        if (!await _openTenants.TryRemove(RequireName(tenant), cancellationToken).ConfigureAwait(false))
+            throw new TenantsBusyException(_openTenants.Count, TimeSpan.Zero);
         try
         {
             return await _storage.Remove(tenant, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _open.Restore(tenant);
+            _openTenants.Restore(tenant);
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class Tenants : IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
             return;
         await _sweeper.Stop().ConfigureAwait(false);
-        await _open.Stop().ConfigureAwait(false);
+        await _openTenants.Stop().ConfigureAwait(false);
         _sweeper.Dispose();
         await _storage.DisposeAsync().ConfigureAwait(false);
     }
@@ -199,7 +199,8 @@ public sealed class Tenants : IAsyncDisposable
 
     private async ValueTask EnsureExists(TenantId tenant, CancellationToken cancellationToken)
     {
-        if (_open.Has(RequireName(tenant)) || await _storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
+        if (_openTenants.Has(RequireName(tenant))
+            || await _storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
             return;
         if (!_options.CreatesOnDemand)
             throw new TenantNotFoundException(tenant);

@@ -20,8 +20,8 @@ internal static class RegistryChecks
     private static async Task Registered(RegistryProbe probe)
     {
         var instance = probe.Instance("b", 8081) with { Tags = ["v2", "é"] };
-        await probe.First.Register(instance, RegistryProbe.Long, probe.Cancel);
-        await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(instance, RegistryProbe.LongLife, probe.Cancel);
+        await probe.First.Register(probe.Instance("a"), RegistryProbe.LongLife, probe.Cancel);
 
         var found = await probe.Second.Find(probe.Name(), probe.Cancel);
 
@@ -34,8 +34,8 @@ internal static class RegistryChecks
 
     private static async Task Registered_again(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("a", 1), RegistryProbe.Short, probe.Cancel);
-        await probe.First.Register(probe.Instance("a", 2), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("a", 1), RegistryProbe.ShortLife, probe.Cancel);
+        await probe.First.Register(probe.Instance("a", 2), RegistryProbe.LongLife, probe.Cancel);
 
         var found = await probe.Second.Find(probe.Name(), probe.Cancel);
 
@@ -47,7 +47,7 @@ internal static class RegistryChecks
 
     private static async Task Critical(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("a"), RegistryProbe.LongLife, probe.Cancel);
 
         await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Critical, probe.Cancel);
         var whileCritical = await probe.FoundIds(probe.Second);
@@ -61,8 +61,8 @@ internal static class RegistryChecks
 
     private static async Task Deregistered(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
-        await probe.First.Register(probe.Instance("b"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("a"), RegistryProbe.LongLife, probe.Cancel);
+        await probe.First.Register(probe.Instance("b"), RegistryProbe.LongLife, probe.Cancel);
 
         await probe.First.Deregister(probe.Name(), "a", probe.Cancel);
         await probe.First.Deregister(probe.Name(), "a", probe.Cancel);
@@ -75,11 +75,11 @@ internal static class RegistryChecks
 
     private static async Task Expired(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("living"), RegistryProbe.Long, probe.Cancel);
-        await probe.First.Register(probe.Instance("dead"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("living"), RegistryProbe.LongLife, probe.Cancel);
+        await probe.First.Register(probe.Instance("dead"), RegistryProbe.LongLife, probe.Cancel);
         Expect.Equal("dead living", await probe.FoundIds(probe.Second), "the instances found at first");
 
-        await probe.First.Register(probe.Instance("dead"), RegistryProbe.Short, probe.Cancel);
+        await probe.First.Register(probe.Instance("dead"), RegistryProbe.ShortLife, probe.Cancel);
         await probe.WaitForInstances("living");
 
         Expect.True(
@@ -90,12 +90,12 @@ internal static class RegistryChecks
     private static async Task Heartbeat(RegistryProbe probe)
     {
         var started = await Register();
-        for (var lastHeartbeat = started; TimeProvider.System.GetElapsedTime(started) < RegistryProbe.Short * 2;)
+        for (var lastHeartbeat = started; TimeProvider.System.GetElapsedTime(started) < RegistryProbe.ShortLife * 2;)
         {
             var sentAt = TimeProvider.System.GetTimestamp();
             var isRegistered = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
             var found = await probe.FoundIds(probe.Second);
-            if (TimeProvider.System.GetElapsedTime(lastHeartbeat) >= RegistryProbe.Short)
+            if (TimeProvider.System.GetElapsedTime(lastHeartbeat) >= RegistryProbe.ShortLife)
             {
                 // The machine paused, and no heartbeat was sent for too long. The check registers the instance again.
                 started = lastHeartbeat = await Register();
@@ -110,18 +110,18 @@ internal static class RegistryChecks
         async Task<long> Register()
         {
             var started = TimeProvider.System.GetTimestamp();
-            await probe.First.Register(probe.Instance("a"), RegistryProbe.Short, probe.Cancel);
+            await probe.First.Register(probe.Instance("a"), RegistryProbe.ShortLife, probe.Cancel);
             return started;
         }
     }
 
     private static async Task Heartbeat_after_expiry(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("a"), RegistryProbe.Short, probe.Cancel);
+        await probe.First.Register(probe.Instance("a"), RegistryProbe.ShortLife, probe.Cancel);
         await probe.WaitForInstances("");
 
         var isRegistered = await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Passing, probe.Cancel);
-        await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("a"), RegistryProbe.LongLife, probe.Cancel);
 
         Expect.True(!isRegistered, "a heartbeat of an expired instance was accepted");
         Expect.Equal("a", await probe.FoundIds(probe.Second), "the instances found after it has registered again");
@@ -129,9 +129,9 @@ internal static class RegistryChecks
 
     private static async Task Separately(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("a"), RegistryProbe.LongLife, probe.Cancel);
         await probe.First.Register(
-            probe.Instance("a", name: probe.Name("stock.more")), RegistryProbe.Long, probe.Cancel);
+            probe.Instance("a", name: probe.Name("stock.more")), RegistryProbe.LongLife, probe.Cancel);
 
         await probe.First.Deregister(probe.Name("stock.more"), "a", probe.Cancel);
 
@@ -142,7 +142,7 @@ internal static class RegistryChecks
 
     private static async Task Watched(RegistryProbe probe)
     {
-        await probe.First.Register(probe.Instance("a"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("a"), RegistryProbe.LongLife, probe.Cancel);
         await using var watch = probe.Second.Watch(probe.Name(), probe.Cancel).GetAsyncEnumerator(probe.Cancel);
 
         async Task ExpectNext(string expected)
@@ -157,11 +157,11 @@ internal static class RegistryChecks
         }
 
         await ExpectNext("a");
-        await probe.First.Register(probe.Instance("b"), RegistryProbe.Long, probe.Cancel);
+        await probe.First.Register(probe.Instance("b"), RegistryProbe.LongLife, probe.Cancel);
         await ExpectNext("a b");
         await probe.First.Heartbeat(probe.Name(), "a", ServiceHealth.Critical, probe.Cancel);
         await ExpectNext("b");
-        await probe.First.Register(probe.Instance("b"), RegistryProbe.Short, probe.Cancel);
+        await probe.First.Register(probe.Instance("b"), RegistryProbe.ShortLife, probe.Cancel);
         await ExpectNext(""); // No heartbeat was sent.
     }
 
@@ -170,14 +170,14 @@ internal static class RegistryChecks
         await Expect.Throws<InvalidNameException>(
             () =>
                 probe
-                    .First.Register(probe.Instance("a", name: "Stock Room"), RegistryProbe.Long, probe.Cancel)
+                    .First.Register(probe.Instance("a", name: "Stock Room"), RegistryProbe.LongLife, probe.Cancel)
                     .AsTask(),
             "an invalid name");
         await Expect.Throws<InvalidNameException>(
-            () => probe.First.Register(probe.Instance("a/b"), RegistryProbe.Long, probe.Cancel).AsTask(),
+            () => probe.First.Register(probe.Instance("a/b"), RegistryProbe.LongLife, probe.Cancel).AsTask(),
             "an invalid id");
         await Expect.Throws<ArgumentOutOfRangeException>(
-            () => probe.First.Register(probe.Instance("a", 0), RegistryProbe.Long, probe.Cancel).AsTask(),
+            () => probe.First.Register(probe.Instance("a", 0), RegistryProbe.LongLife, probe.Cancel).AsTask(),
             "a port of 0");
         await Expect.Throws<ArgumentOutOfRangeException>(
             () => probe.First.Register(probe.Instance("a"), TimeSpan.Zero, probe.Cancel).AsTask(),

@@ -4,12 +4,12 @@ namespace Millrace.Testing.Conformance.Registries;
 internal sealed class RegistryProbe(IServiceRegistry first, IServiceRegistry second, CancellationToken cancel)
 {
     /// <summary>A time to live that does not expire during a check.</summary>
-    public static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan LongLife = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// A time to live that lasts until the next step on a busy machine, but is short enough to wait for its expiry.
     /// </summary>
-    public static readonly TimeSpan Short = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(4);
 
     private readonly string _unique = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()).ToString("N")[^10..];
 
