@@ -129,9 +129,9 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
             var isComplete = await new Migrator(_database).Run(cancellationToken).ConfigureAwait(false);
             await _moves.ThrowIfClosed(cancellationToken).ConfigureAwait(false);
             _database.MarkOpen();
-            // Otherwise the store may be read only; the first commit checks the server.
+            // Without migration, the store may be read only: the first commit then checks the server.
             if (_database.Options.Migrates)
-                await NoteServer(cancellationToken).ConfigureAwait(false);
+                await CheckServer(cancellationToken).ConfigureAwait(false);
             Changes.Start();
             if (!isComplete)
                 _indexes.Start();
@@ -158,7 +158,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     /// its own connection.</exception>
     public ValueTask BuildIndexes(CancellationToken cancellationToken) => _indexes.Build(cancellationToken);
 
-    private async ValueTask NoteServer(CancellationToken cancellationToken)
+    private async ValueTask CheckServer(CancellationToken cancellationToken)
     {
         try
         {

@@ -123,7 +123,8 @@ internal sealed class ConnectionBudget(int limit, TimeSpan timeout, TimeProvider
 
     /// <summary>
     /// Takes a slot. If the limit is reached, closes the idle connections of another pool. Returns false if no pool has
-    /// any. The caller must hold the lock, and must clear the pool in <paramref name="cleared"/> after releasing it.
+    /// idle connections. The caller must hold the lock, and must clear the pool in <paramref name="cleared"/> after
+    /// releasing it.
     /// </summary>
     private bool TryAcquire(BudgetedPool pool, out BudgetedPool? cleared)
     {

@@ -20,7 +20,7 @@ internal sealed class ServerChangeDetector(Database database)
         "(SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)";
 
     private readonly string _isKnown = $"SELECT server IS NOT DISTINCT FROM {Server} FROM {database.Tables.Header}";
-    private readonly string _note = $"""
+    private readonly string _recordServer = $"""
         UPDATE {database.Tables.Header} SET epoch = epoch + (server IS NOT NULL)::int, turn = turn + 1, server = {Server}
         WHERE server IS DISTINCT FROM {Server}
         """;
@@ -42,7 +42,7 @@ internal sealed class ServerChangeDetector(Database database)
         try
         {
             if (!await IsKnown(cancellationToken).ConfigureAwait(false))
-                await Note(cancellationToken).ConfigureAwait(false);
+                await RecordServer(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -65,17 +65,17 @@ internal sealed class ServerChangeDetector(Database database)
             }
             catch (PostgresException refused) when (!PostgreSqlErrors.ShouldReconnect(refused))
             {
-                return true; // A standby, which is not written, or a service that hides its control data.
+                return true; // It is a standby, which gets no writes, or a service that hides its control data.
             }
         },
         _isKnown, cancellationToken);
 
-    private ValueTask<int> Note(CancellationToken cancellationToken) => database.Write(
+    private ValueTask<int> RecordServer(CancellationToken cancellationToken) => database.Write(
         static async (connection, sql, cancel) =>
         {
             var command = connection.Command(sql);
             await using var _ = command.ConfigureAwait(false);
             return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
         },
-        _note, takesLock: true, cancellationToken);
+        _recordServer, takesLock: true, cancellationToken);
 }

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Millrace.PostgreSql.Connections;
 
 /// <summary>
-/// Terminates commits whose node has frozen in the middle of one: the database waits for the rest of the node's data,
+/// Terminates commits whose node has frozen during the commit. The database then waits for the rest of the node's data,
 /// while other transactions wait for the node's locks.
 /// </summary>
 /// <remarks>
@@ -16,7 +16,8 @@ namespace Millrace.PostgreSql.Connections;
 internal sealed class StalledCommitTerminator(Database database, TimeProvider time)
 {
     /// <summary>
-    /// The interval between two checks of a session. A session that sends nothing in this time either is not just slow.
+    /// The interval between two checks of a session. A session that sends nothing in this time as well is not just
+    /// slow.
     /// </summary>
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(100);
 
@@ -94,6 +95,6 @@ internal sealed class StalledCommitTerminator(Database database, TimeProvider ti
     }
 
     /// <summary>Formats the two numbers of a lock as <c>pg_locks</c> shows them: unsigned.</summary>
-    private static string Numbers((int Class, int Key) of) =>
-        FormattableString.Invariant($"({(uint)of.Class}, {(uint)of.Key})");
+    private static string Numbers((int Class, int Key) numbers) =>
+        FormattableString.Invariant($"({(uint)numbers.Class}, {(uint)numbers.Key})");
 }

@@ -10,7 +10,7 @@ internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStor
 
     public ValueTask<DeadLetter?> Get(long id, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask._deadLetters.Get(connection, ask.id, cancel),
+            static (connection, args, cancel) => args._deadLetters.Get(connection, args.id, cancel),
             (_deadLetters, id),
             cancellationToken);
 
@@ -21,8 +21,8 @@ internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStor
         string key,
         CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) =>
-                ask._deadLetters.Find(connection, ask.consumer, ask.partition, ask.position, ask.key, cancel),
+            static (connection, args, cancel) =>
+                args._deadLetters.Find(connection, args.consumer, args.partition, args.position, args.key, cancel),
             (_deadLetters, consumer, partition, position, key),
             cancellationToken);
 
@@ -30,7 +30,7 @@ internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStor
     {
         ArgumentNullException.ThrowIfNull(query);
         return database.Read(
-            static (connection, ask, cancel) => ask._deadLetters.List(connection, ask.query, cancel),
+            static (connection, args, cancel) => args._deadLetters.List(connection, args.query, cancel),
             (_deadLetters, query),
             cancellationToken);
     }
@@ -39,7 +39,7 @@ internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStor
     {
         ArgumentNullException.ThrowIfNull(query);
         return database.Read(
-            static (connection, ask, cancel) => ask._deadLetters.Count(connection, ask.query, cancel),
+            static (connection, args, cancel) => args._deadLetters.Count(connection, args.query, cancel),
             (_deadLetters, query),
             cancellationToken);
     }
@@ -47,8 +47,8 @@ internal sealed class PostgreSqlDeadLetters(Database database) : IDeadLetterStor
     public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer, int limit, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) =>
-                ask._deadLetters.ListGroups(connection, ask.consumer, ask.limit, cancel),
+            static (connection, args, cancel) =>
+                args._deadLetters.ListGroups(connection, args.consumer, args.limit, cancel),
             (_deadLetters, consumer, limit),
             cancellationToken);
 }

@@ -106,8 +106,8 @@ internal static class DocumentQueries
     }
 
     /// <summary>
-    /// Builds a query over several indexes: short and long texts have one index each, and nulls may follow values after
-    /// a cursor. Each index supplies the first documents of its part, and the page is taken from all of these.
+    /// Builds a query over several index ranges: short and long texts have one index each, and after a cursor nulls may
+    /// follow the values. Each range supplies its first documents, and the page is taken from all of them.
     /// </summary>
     private static SqlText Page(Collection collection, DocumentQuery query, int field, TextPart[] parts)
     {
@@ -120,15 +120,15 @@ internal static class DocumentQueries
         }
         else
         {
-            var first = $" LIMIT {sql.Parameter(query.Limit + 1L + query.Skip)})";
-            var before = $"SELECT key, version, position, body, {ColumnsOf(collection, query, field)} FROM ((";
-            foreach (var (part, isRest) in Legs(parts, query))
+            var limitClause = $" LIMIT {sql.Parameter(query.Limit + 1L + query.Skip)})";
+            var opening = $"SELECT key, version, position, body, {ColumnsOf(collection, query, field)} FROM ((";
+            foreach (var (part, isRest) in RangesOf(parts, query))
             {
-                sql.Append(before);
+                sql.Append(opening);
                 AddRows(sql, collection, query, field, part, isRest);
                 var byIndex = part == TextPart.Long ? $"{LongTexts.Beginning(field)}{order.Keys}, {byField}" : byField;
-                sql.Append($" ORDER BY {byIndex}{first}");
-                before = " UNION ALL (";
+                sql.Append($" ORDER BY {byIndex}{limitClause}");
+                opening = " UNION ALL (";
             }
             sql.Append(") AS found");
         }
@@ -136,7 +136,7 @@ internal static class DocumentQueries
             $" ORDER BY {byField} LIMIT {sql.Parameter(query.Limit + 1L)} OFFSET {sql.Parameter((long)query.Skip)}");
     }
 
-    private static IEnumerable<(TextPart Part, bool IsRest)> Legs(TextPart[] parts, DocumentQuery query)
+    private static IEnumerable<(TextPart Part, bool IsRest)> RangesOf(TextPart[] parts, DocumentQuery query)
     {
         foreach (var part in parts)
         {
@@ -157,8 +157,8 @@ internal static class DocumentQueries
         SqlText sql, Collection collection, DocumentQuery query, int field, TextPart part, bool isRest)
     {
         var columns = ColumnsOf(collection, query, field);
-        var more = columns.Length == 0 ? "" : ", ";
-        sql.Append($"SELECT key, version, position, body{more}{columns} FROM {collection.Table} WHERE true");
+        var separator = columns.Length == 0 ? "" : ", ";
+        sql.Append($"SELECT key, version, position, body{separator}{columns} FROM {collection.Table} WHERE true");
         ConditionSql.Add(sql, collection, query.Conditions, field, part);
         if (query.After is { } after)
             ConditionSql.AddAfter(sql, collection, field, after, query.IsDescending, isRest);

@@ -10,7 +10,7 @@ internal sealed class DocumentWrites(Collection collection)
 {
     private const int BulkLoadThreshold = 500; // With fewer, the extra round trip costs more than it saves.
 
-    private readonly HashSet<string> _new = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _missing = new(StringComparer.Ordinal);
     private readonly HashSet<string> _knownNew = new(StringComparer.Ordinal);
     private bool _isLoaded;
     private readonly Dictionary<string, (DocumentChange Change, CommitOutcome Outcome)> _changes = new(
@@ -25,9 +25,9 @@ internal sealed class DocumentWrites(Collection collection)
                 + $"{collection.Definition.Fields.Count} fields.",
                 StorageProblem.Other);
         }
-        // A document that was read as missing must still be missing.
+        // A document that was read as missing (version 0) must still be missing.
         if (change.FromVersion == 0 && !_changes.ContainsKey(change.Key))
-            _new.Add(change.Key);
+            _missing.Add(change.Key);
         else if (change.IsKnownNew && change.FromVersion is null && !_changes.ContainsKey(change.Key))
             _knownNew.Add(change.Key);
         _changes[StoredText.Check(change.Key)] = (change, outcome);
@@ -77,20 +77,22 @@ internal sealed class DocumentWrites(Collection collection)
         }
         if (removed is not null)
             target.Add(collection.Remove).With(removed);
-        if (_new.Count > 0)
-            Write(target, collection.Add, areNew: true);
-        Write(target, collection.Put, areNew: false);
+        if (_missing.Count > 0)
+            Write(target, collection.Add, areMissing: true);
+        Write(target, collection.Put, areMissing: false);
     }
 
     private static long PositionOf(DocumentChange change, CommitOutcome outcome) =>
         change.Position == 0 ? outcome.Position : change.Position;
 
-    private void Write(NpgsqlBatch target, string sql, bool areNew)
+    private void Write(NpgsqlBatch target, string sql, bool areMissing)
     {
         var rows = new List<(DocumentChange Change, CommitOutcome Outcome)>(_changes.Count);
         foreach (var (key, row) in _changes)
         {
-            if (row.Change.Body is not null && _new.Contains(key) == areNew && !(_isLoaded && _knownNew.Contains(key)))
+            if (row.Change.Body is not null
+                && _missing.Contains(key) == areMissing
+                && !(_isLoaded && _knownNew.Contains(key)))
                 rows.Add(row);
         }
         if (rows.Count == 0)

@@ -8,9 +8,9 @@ using Npgsql;
 namespace Millrace.PostgreSql.Documents;
 
 /// <summary>
-/// Replaces text indexes of an earlier version. There, one index held all texts of a field, and it refuses long ones.
-/// When it does, the node that wrote the text replaces it with two indexes in the background. Until then, the writer
-/// gets an error that asks it to retry.
+/// Replaces text indexes of an earlier version. There, one index holds all texts of a field, and refuses long texts.
+/// After a refusal, the node that wrote the text replaces the index with two indexes in the background. Until then,
+/// the writer gets an error that asks it to retry.
 /// </summary>
 internal sealed partial class LongTextIndexes(Database database, Collections collections) : IAsyncDisposable
 {
@@ -36,8 +36,8 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
 
     /// <summary>
     /// Starts the replacement if one of the collections has an index of an earlier version. Returns the error for the
-    /// writer: the index is being replaced, or the reason why it cannot be. Returns null if no collection has one, or
-    /// no longer has one.
+    /// writer: that the index is being replaced, or why it cannot be replaced. Returns null if no collection has such
+    /// an index, or no longer has one.
     /// </summary>
     public async ValueTask<StorageException?> Replace(
         StorageException refused, IReadOnlyList<CommitRequest> batch, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
             .ToArray();
         var old = await database
             .Read(
-                static (connection, ask, cancel) => ask.self.FindOld(connection, ask.tables, cancel),
+                static (connection, args, cancel) => args.self.FindOld(connection, args.tables, cancel),
                 (self: this, tables),
                 cancellationToken)
             .ConfigureAwait(false);
@@ -94,7 +94,7 @@ internal sealed partial class LongTextIndexes(Database database, Collections col
             foreach (var index in old)
             {
                 await database.Read(
-                    static (connection, ask, cancel) => ask.self.Replace(connection, ask.index, cancel),
+                    static (connection, args, cancel) => args.self.Replace(connection, args.index, cancel),
                     (self: this, index),
                     _closing.Token).ConfigureAwait(false);
             }

@@ -25,20 +25,20 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     {
         ArgumentNullException.ThrowIfNull(collection);
         var current = await database.Read(
-            static (connection, ask, cancel) => ask.collections.FindCurrent(connection, ask.collection.Name, cancel),
+            static (connection, args, cancel) => args.collections.FindCurrent(connection, args.collection.Name, cancel),
             (collections, collection),
             cancellationToken).ConfigureAwait(false);
         if (current?.Definition.IsStoredAs(collection) == true)
             return true;
         return await database
             .Write(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
-                    await Execute(connection.Command(ask.self._lockConsumer).With(ask.collection.Name), cancel)
+                    await Execute(connection.Command(args.self._lockConsumer).With(args.collection.Name), cancel)
                         .ConfigureAwait(false);
-                    if (await ask.self.Collections.Ensure(connection, ask.collection, cancel).ConfigureAwait(false))
+                    if (await args.self.Collections.Ensure(connection, args.collection, cancel).ConfigureAwait(false))
                         return true;
-                    await ask.self.ResetConsumer(connection, ask.collection.Name, cancel).ConfigureAwait(false);
+                    await args.self.ResetConsumer(connection, args.collection.Name, cancel).ConfigureAwait(false);
                     return false;
                 },
                 (self: this, collection),
@@ -76,8 +76,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         ArgumentNullException.ThrowIfNull(query);
         return OnCollection(
             query.Collection,
-            static (connection, found, ask, cancel) =>
-                DocumentQueries.Read(connection, found, ask.query, ask._wholeTexts, cancel),
+            static (connection, found, args, cancel) =>
+                DocumentQueries.Read(connection, found, args.query, args._wholeTexts, cancel),
             (query, _wholeTexts),
             cancellationToken);
     }
@@ -117,8 +117,8 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         }
         catch (StorageException waited) when (PostgreSqlErrors.IsLockWait(waited.InnerException))
         {
-            // A long reader, such as a dump, holds the table. Deleting row by row works beside it, and the reader keeps
-            // its snapshot.
+            // A long reader, such as a dump, holds the table. Deleting row by row is possible meanwhile, and the reader
+            // keeps its snapshot.
             await Clear(collection, consumer, static found => found.Clear, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -130,16 +130,16 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         CancellationToken cancellationToken) =>
         await database
             .Write(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
-                    var self = ask.self;
+                    var self = args.self;
                     var found =
-                        await self.Collections.FindCurrent(connection, ask.collection, cancel).ConfigureAwait(false)
-                        ?? throw Millrace.PostgreSql.Documents.Collections.Missing(ask.collection);
-                    // The consumer first: its commits lock in the same order.
-                    if (ask.consumer is not null)
-                        await self.ResetConsumer(connection, ask.consumer, cancel).ConfigureAwait(false);
-                    await Execute(connection.Command(ask.sql(found)), cancel).ConfigureAwait(false);
+                        await self.Collections.FindCurrent(connection, args.collection, cancel).ConfigureAwait(false)
+                        ?? throw Millrace.PostgreSql.Documents.Collections.Missing(args.collection);
+                    // The consumer before the documents, in the order in which its commits take locks.
+                    if (args.consumer is not null)
+                        await self.ResetConsumer(connection, args.consumer, cancel).ConfigureAwait(false);
+                    await Execute(connection.Command(args.sql(found)), cancel).ConfigureAwait(false);
                     return 0;
                 },
                 (self: this, collection, consumer, sql),
@@ -149,16 +149,16 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
 
     public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.Write(
-            static async (connection, ask, cancel) =>
+            static async (connection, args, cancel) =>
             {
-                var self = ask.self;
-                if (await self._readModels.IsUsed(connection, ask.collection, ask.now, cancel).ConfigureAwait(false))
+                var self = args.self;
+                if (await self._readModels.IsUsed(connection, args.collection, args.now, cancel).ConfigureAwait(false))
                     return false;
-                await self._readModels.Remove(connection, ask.collection, cancel).ConfigureAwait(false);
-                await self._deadLetters.RemoveOpen(connection, ask.collection, 0, cancel).ConfigureAwait(false);
-                // A reader of the table, such as a dump that runs for hours, is awaited only for the short timeout
-                // under the log's lock, and only once.
-                await self.Collections.Drop(connection, ask.collection, cancel).ConfigureAwait(false);
+                await self._readModels.Remove(connection, args.collection, cancel).ConfigureAwait(false);
+                await self._deadLetters.RemoveOpen(connection, args.collection, 0, cancel).ConfigureAwait(false);
+                // The statement waits only once for a reader of the table, such as a dump that runs for hours, and only
+                // for the short timeout under the log's lock.
+                await self.Collections.Drop(connection, args.collection, cancel).ConfigureAwait(false);
                 return true;
             },
             (self: this, collection, now),
@@ -174,7 +174,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     {
         ArgumentNullException.ThrowIfNull(record);
         return database.Write(
-            static (connection, ask, cancel) => ask._readModels.Put(connection, ask.record, ask.reached, cancel),
+            static (connection, args, cancel) => args._readModels.Put(connection, args.record, args.reached, cancel),
             (_readModels, record, reached), takesLock: true, cancellationToken);
     }
 
@@ -219,19 +219,19 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         CancellationToken cancellationToken) =>
         await database
             .Read(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
-                    var known = await ask.collections.Get(connection, ask.name, cancel).ConfigureAwait(false);
+                    var known = await args.collections.Get(connection, args.name, cancel).ConfigureAwait(false);
                     try
                     {
-                        return await ask.work(connection, known, ask.state, cancel).ConfigureAwait(false);
+                        return await args.work(connection, known, args.state, cancel).ConfigureAwait(false);
                     }
                     catch (PostgresException failure) when (PostgreSqlErrors.IsMissingTable(failure))
                     {
                         var current =
-                            await ask.collections.FindCurrent(connection, ask.name, cancel).ConfigureAwait(false)
-                            ?? throw Millrace.PostgreSql.Documents.Collections.Missing(ask.name);
-                        return await ask.work(connection, current, ask.state, cancel).ConfigureAwait(false);
+                            await args.collections.FindCurrent(connection, args.name, cancel).ConfigureAwait(false)
+                            ?? throw Millrace.PostgreSql.Documents.Collections.Missing(args.name);
+                        return await args.work(connection, current, args.state, cancel).ConfigureAwait(false);
                     }
                 },
                 (collections, name, work, state),

@@ -8,8 +8,8 @@ namespace Millrace.PostgreSql.Documents;
 
 /// <summary>The catalogue of read models, with the live collection of each.</summary>
 /// <param name="tables">The tables.</param>
-/// <param name="givesTime">True to compare times with the caller's clock instead of the database's.</param>
-internal sealed class ReadModelTable(Tables tables, bool givesTime)
+/// <param name="usesCallerTime">True to compare times with the caller's clock instead of the database's.</param>
+internal sealed class ReadModelTable(Tables tables, bool usesCallerTime)
 {
     private readonly string _listAll = $"""
         SELECT m.name, m.revision, m.live, m.building, m.kept, m.switches_itself, m.builds, r.collection, r.until
@@ -68,8 +68,8 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     }
 
     /// <summary>
-    /// Writes a row. Returns false if its revision has changed, or its live collection is behind a consumer. Called
-    /// under the log's lock.
+    /// Writes the row of a read model. Returns false if its revision has changed, or if its live collection is behind
+    /// the consumer <paramref name="reached"/>. Called under the log's lock.
     /// </summary>
     public async ValueTask<bool> Put(
         NpgsqlConnection connection, ReadModelRecord record, string? reached, CancellationToken cancellationToken)
@@ -100,15 +100,15 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     }
 
     /// <summary>
-    /// Returns true if a collection must be kept, because its row refers to it or a node works on it. From then on, no
-    /// node starts to work on it.
+    /// Returns true if a collection must be kept, because a read model refers to it or a node works on it. Until the
+    /// end of the transaction, no node starts to work on it.
     /// </summary>
     public async ValueTask<bool> IsUsed(
         NpgsqlConnection connection, string collection, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await Execute(connection.Command(_lockConsumer).With(collection), cancellationToken).ConfigureAwait(false);
         var command = connection.Command(_isUsed).With(collection)
-            .With(givesTime ? now.UtcDateTime : (DateTime?)null, NpgsqlDbType.TimestampTz);
+            .With(usesCallerTime ? now.UtcDateTime : (DateTime?)null, NpgsqlDbType.TimestampTz);
         await using var _ = command.ConfigureAwait(false);
         return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
     }
@@ -121,8 +121,8 @@ internal sealed class ReadModelTable(Tables tables, bool givesTime)
     }
 
     /// <summary>
-    /// Returns true if a collection is behind a consumer. Checkpoints move without the log's lock. Their rows are
-    /// therefore locked, so that neither moves until the end of the transaction.
+    /// Returns true if a collection is behind a consumer. Checkpoints move without the log's lock. Both rows are
+    /// therefore locked, so that no checkpoint moves until the end of the transaction.
     /// </summary>
     private async ValueTask<bool> IsBehind(
         NpgsqlConnection connection, string live, string reached, CancellationToken cancellationToken)

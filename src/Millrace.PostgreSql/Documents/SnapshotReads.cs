@@ -75,15 +75,16 @@ internal sealed class SnapshotReads
             query,
             cancellationToken);
 
-    /// <summary>Reads with one statement for each collection, because each tenant has its own.</summary>
+    /// <summary>Reads with one statement for each collection, because each tenant has its own collection.</summary>
     private async ValueTask ReadTogether(List<PendingRead<SnapshotQuery, StoredSnapshot>> batch)
     {
-        var left = batch;
-        while ((left = left.FindAll(static read => !read.IsDone)).Count > 0)
+        var remaining = batch;
+        while ((remaining = remaining.FindAll(static read => !read.IsDone)).Count > 0)
         {
-            var collection = left[0].Query.Collection;
-            await ReadOf(collection, left.FindAll(read => read.Query.Collection == collection)).ConfigureAwait(false);
-            left = left.FindAll(read => read.Query.Collection != collection);
+            var collection = remaining[0].Query.Collection;
+            await ReadOf(collection, remaining.FindAll(read => read.Query.Collection == collection))
+                .ConfigureAwait(false);
+            remaining = remaining.FindAll(read => read.Query.Collection != collection);
         }
     }
 
@@ -104,7 +105,7 @@ internal sealed class SnapshotReads
         NpgsqlConnection connection,
         Collection collection,
         List<SnapshotQuery> queries,
-        Action<int, StoredSnapshot> take,
+        Action<int, StoredSnapshot> onRead,
         CancellationToken cancellationToken)
     {
         var streams = new string[queries.Count];
@@ -125,7 +126,7 @@ internal sealed class SnapshotReads
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var number = (int)row.GetInt64(Number) - 1;
-            take(number, ReadOne(row, memory, queries[number]));
+            onRead(number, ReadOne(row, memory, queries[number]));
         }
     }
 

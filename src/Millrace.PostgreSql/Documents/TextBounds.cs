@@ -9,8 +9,8 @@ namespace Millrace.PostgreSql.Documents;
 internal sealed class TextBounds(int field)
 {
     private readonly List<(string Operator, string Value)> _bounds = [];
-    private bool _areShort; // True when the query has an equality with a short text.
-    private bool _areLong;
+    private bool _equalsShort; // True when the query requires equality with a short text.
+    private bool _equalsLong;
 
     /// <summary>Returns true for a condition on a text that an index supports.</summary>
     public static bool IsBound(FieldCondition condition) => condition.Comparison == Comparison.StartsWith
@@ -29,19 +29,19 @@ internal sealed class TextBounds(int field)
             return;
         }
         if (condition.Comparison == Comparison.Equal)
-            (_areShort, _areLong) = LongTexts.IsShort(text) ? (true, _areLong) : (_areShort, true);
+            (_equalsShort, _equalsLong) = LongTexts.IsShort(text) ? (true, _equalsLong) : (_equalsShort, true);
         _bounds.Add((ConditionSql.Operator(condition.Comparison), StoredText.Check(text)));
     }
 
     /// <summary>
-    /// Adds the bounds for the texts of one part or one index; for all texts, with the condition that each part's index
-    /// needs.
+    /// Adds the bounds for the texts of one part or one index. For all texts, also adds the condition that the index of
+    /// each part needs.
     /// </summary>
     public void AddTo(SqlText sql, TextPart part)
     {
-        if (part == TextPart.All && _areShort == _areLong)
+        if (part == TextPart.All && _equalsShort == _equalsLong)
         {
-            if (_areShort)
+            if (_equalsShort)
             {
                 sql.Append(" AND false"); // A text cannot equal both a short one and a long one.
                 return;
@@ -53,15 +53,15 @@ internal sealed class TextBounds(int field)
             sql.Append(")");
             return;
         }
-        var matching = part != TextPart.All ? part : _areLong ? TextPart.Long : TextPart.Short;
+        var matching = part != TextPart.All ? part : _equalsLong ? TextPart.Long : TextPart.Short;
         if (part == TextPart.All)
             sql.Append($" AND {LongTexts.Condition(matching, field)}");
         AddBounds(sql, matching);
     }
 
     /// <summary>
-    /// Adds the bounds. Prefixes compare like the whole texts, or are equal. Comparing prefixes inclusively therefore
-    /// leaves no text out.
+    /// Adds the bounds. The prefixes of two texts compare like the texts, or are equal. An inclusive comparison of
+    /// prefixes therefore omits no text.
     /// </summary>
     private void AddBounds(SqlText sql, TextPart part)
     {
@@ -71,8 +71,8 @@ internal sealed class TextBounds(int field)
             sql.Append($" AND f{field} {comparison} {parameter}");
             if (part != TextPart.Long)
                 continue;
-            var evenEqual = comparison is "<" or ">" ? comparison + "=" : comparison;
-            sql.Append($" AND {LongTexts.Beginning(field)} {evenEqual} {LongTexts.Beginning(parameter)}");
+            var inclusive = comparison is "<" or ">" ? comparison + "=" : comparison;
+            sql.Append($" AND {LongTexts.Beginning(field)} {inclusive} {LongTexts.Beginning(parameter)}");
         }
     }
 }

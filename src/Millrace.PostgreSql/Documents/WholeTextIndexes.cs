@@ -16,7 +16,7 @@ internal sealed class WholeTextIndexes(Tables tables, TimeProvider time)
     /// </summary>
     private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(10);
 
-    // The time when the index was last seen; null for a field without one, which is final.
+    // When the index was last seen; null for a field that never gets one again.
     private readonly ConcurrentDictionary<(long Collection, int Field), long?> _seen = [];
 
     /// <summary>Returns true if a field still has the index of an earlier version.</summary>
@@ -24,8 +24,9 @@ internal sealed class WholeTextIndexes(Tables tables, TimeProvider time)
         NpgsqlConnection connection, Collection collection, int field, CancellationToken cancellationToken)
     {
         var index = (collection.Number, field);
-        if (_seen.TryGetValue(index, out var seen) && (seen is not { } at || time.GetElapsedTime(at) < CacheDuration))
-            return seen is not null;
+        if (_seen.TryGetValue(index, out var known)
+            && (known is not { } lastSeen || time.GetElapsedTime(lastSeen) < CacheDuration))
+            return known is not null;
         var now = time.GetTimestamp();
         var find = connection
             .Command("SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid)")

@@ -114,7 +114,7 @@ internal sealed class LeaseStatements(Tables tables)
         $"SELECT node, since, until, consumers FROM {tables.Nodes} WHERE until > {Moment("$1")} ORDER BY node";
 
     /// <summary>Returns SQL for the current time: the parameter, or the database's clock when it is null.</summary>
-    private static string Moment(string given) => $"coalesce({given}, clock_timestamp())";
+    private static string Moment(string time) => $"coalesce({time}, clock_timestamp())";
 
     private static string Select(Tables tables) => $"""
         SELECT c.consumer, c.partition, c.holder, c.lease_epoch, c.lease_until, c.checkpoint, p.consumer IS NOT NULL, c.state, c.error,

@@ -50,16 +50,16 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         CancellationToken cancellationToken) =>
         await database
             .Read(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
                     var batch = new NpgsqlBatch(connection);
                     await using var _ = batch.ConfigureAwait(false);
                     batch.Add(LeaseStatements.ShortLockTimeout);
                     batch
-                        .Add(ask.self._sql.RenewAll)
-                        .With(ask.holder)
-                        .With(ask.duration)
-                        .With(ask.self.NodeTime(ask.now), NpgsqlDbType.TimestampTz);
+                        .Add(args.self._sql.RenewAll)
+                        .With(args.holder)
+                        .With(args.duration)
+                        .With(args.self.NodeTime(args.now), NpgsqlDbType.TimestampTz);
                     await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
                     return true;
                 },
@@ -76,19 +76,19 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         CancellationToken cancellationToken) =>
         await database
             .Read(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
                     var batch = new NpgsqlBatch(connection);
                     await using var _ = batch.ConfigureAwait(false);
                     batch.Add(LeaseStatements.ShortLockTimeout);
                     batch
-                        .Add(ask.partition == 0 ? ask.self._sql.TakeLease : ask.self._sql.TakePartition)
-                        .With(ask.consumer)
-                        .With(ask.partition)
-                        .With(ask.holder)
-                        .With(ask.duration)
-                        .With(ask.self.NodeTime(ask.now), NpgsqlDbType.TimestampTz);
-                    batch.Add(ask.self._sql.FindPartition).With(ask.consumer).With(ask.partition);
+                        .Add(args.partition == 0 ? args.self._sql.TakeLease : args.self._sql.TakePartition)
+                        .With(args.consumer)
+                        .With(args.partition)
+                        .With(args.holder)
+                        .With(args.duration)
+                        .With(args.self.NodeTime(args.now), NpgsqlDbType.TimestampTz);
+                    batch.Add(args.self._sql.FindPartition).With(args.consumer).With(args.partition);
                     var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
                     await using var __ = row.ConfigureAwait(false);
                     await row.NextResultAsync(cancel).ConfigureAwait(false); // Skips the result of the lock timeout.
@@ -97,8 +97,8 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
                         ? found[0]
                         : new ConsumerRecord
                         {
-                            Consumer = ask.consumer,
-                            Partition = ask.partition,
+                            Consumer = args.consumer,
+                            Partition = args.partition,
                             Partitions = 0,
                         };
                 },
@@ -108,11 +108,11 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
 
     private ValueTask<ConsumerRecord?> Find(string consumer, int partition, CancellationToken cancellationToken) =>
         database.Read(
-            static async (connection, ask, cancel) =>
+            static async (connection, args, cancel) =>
             {
                 var batch = new NpgsqlBatch(connection);
                 await using var _ = batch.ConfigureAwait(false);
-                batch.Add(ask.sql.FindPartition).With(ask.consumer).With(ask.partition);
+                batch.Add(args.sql.FindPartition).With(args.consumer).With(args.partition);
                 var found = await ReadAll(batch, cancel).ConfigureAwait(false);
                 return found.Count == 0 ? null : found[0];
             },
@@ -166,27 +166,27 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
 
     public ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         database.Write(
-            static async (connection, ask, cancel) =>
+            static async (connection, args, cancel) =>
             {
-                var self = ask.self;
+                var self = args.self;
                 var batch = new NpgsqlBatch(connection);
                 await using var _ = batch.ConfigureAwait(false);
-                batch.Add(self._sql.AddPartition).With(ask.consumer).With(0);
+                batch.Add(self._sql.AddPartition).With(args.consumer).With(0);
                 // The row lock blocks the consumer's commits, so this transaction sees all dead letters.
-                batch.Add(self._sql.LockConsumer).With(ask.consumer);
+                batch.Add(self._sql.LockConsumer).With(args.consumer);
                 await batch.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
                 var find = connection
                     .Command(self._sql.FindDeadLetterWithoutKey)
-                    .With(ask.consumer)
-                    .With(ask.checkpoint);
+                    .With(args.consumer)
+                    .With(args.checkpoint);
                 await using var __ = find.ConfigureAwait(false);
                 if (await find.ExecuteScalarAsync(cancel).ConfigureAwait(false) is long deadLetter)
                     return (long?)deadLetter;
-                var set = connection.Command(self._sql.SetCheckpoint).With(ask.consumer).With(ask.checkpoint);
+                var set = connection.Command(self._sql.SetCheckpoint).With(args.consumer).With(args.checkpoint);
                 await using var ___ = set.ConfigureAwait(false);
                 await set.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
                 await self
-                    ._deadLetters.RemoveOpen(connection, ask.consumer, ask.checkpoint, cancel)
+                    ._deadLetters.RemoveOpen(connection, args.consumer, args.checkpoint, cancel)
                     .ConfigureAwait(false);
                 return null;
             },
@@ -198,7 +198,7 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         return database.Write(
-            static (connection, ask, cancel) => ask.self.Divide(connection, ask.consumer, ask.partitions, cancel),
+            static (connection, args, cancel) => args.self.Divide(connection, args.consumer, args.partitions, cancel),
             (self: this, consumer, partitions), takesLock: true, cancellationToken);
     }
 
@@ -219,11 +219,11 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     public async ValueTask<IReadOnlyList<ConsumerRecord>> Find(string consumer, CancellationToken cancellationToken) =>
         await database
             .Read(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
                     var batch = new NpgsqlBatch(connection);
                     await using var _ = batch.ConfigureAwait(false);
-                    batch.Add(ask.sql.FindPartitions).With(ask.consumer);
+                    batch.Add(args.sql.FindPartitions).With(args.consumer);
                     return await ReadAll(batch, cancel).ConfigureAwait(false);
                 },
                 (sql: _sql, consumer),
@@ -255,13 +255,13 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
     public async ValueTask<LeaseTable> Inspect(DateTimeOffset now, CancellationToken cancellationToken) =>
         await database
             .Read(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
                     var batch = new NpgsqlBatch(connection);
                     await using var _ = batch.ConfigureAwait(false);
-                    batch.Add(ask.self._sql.Now).With(ask.nodeTime, NpgsqlDbType.TimestampTz);
-                    batch.Add(ask.self._sql.ListNodes).With(ask.nodeTime, NpgsqlDbType.TimestampTz);
-                    batch.Add(ask.self._sql.ListAll);
+                    batch.Add(args.self._sql.Now).With(args.nodeTime, NpgsqlDbType.TimestampTz);
+                    batch.Add(args.self._sql.ListNodes).With(args.nodeTime, NpgsqlDbType.TimestampTz);
+                    batch.Add(args.self._sql.ListAll);
                     var row = await batch.ExecuteReaderAsync(cancel).ConfigureAwait(false);
                     await using var __ = row.ConfigureAwait(false);
                     await row.ReadAsync(cancel).ConfigureAwait(false);
@@ -288,15 +288,15 @@ internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
         // of the transaction.
         locks.Add(_sql.LockConsumer).With(consumer);
         await locks.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        var (before, checkpoints, epoch, hasDeadLetters) = await Measure(connection, consumer, cancellationToken)
+        var (current, checkpoints, epoch, hasDeadLetters) = await Measure(connection, consumer, cancellationToken)
             .ConfigureAwait(false);
-        if (before == partitions)
+        if (current == partitions)
             return true;
-        if (hasDeadLetters || (partitions % before != 0 && checkpoints > 1))
+        if (hasDeadLetters || (partitions % current != 0 && checkpoints > 1))
             return false;
         var change = new NpgsqlBatch(connection);
         await using var __ = change.ConfigureAwait(false);
-        change.Add(_sql.AddPartitions).With(consumer).With(before).With(partitions);
+        change.Add(_sql.AddPartitions).With(consumer).With(current).With(partitions);
         change.Add(_sql.RemovePartitions).With(consumer).With(partitions);
         change.Add(_sql.TakeAllLeases).With(consumer).With(epoch + 1);
         await change.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

@@ -73,7 +73,7 @@ internal sealed class BatchFacts : ICommitFacts
 
     public StreamHead GetStream(StreamId stream) => _streams.GetValueOrDefault(stream, StreamHead.None);
 
-    // An id that the batch does not contain never matches: null has the same effect.
+    // Only ids that the batch appends were read. For any other id, null has the same effect: it never matches.
     public Guid? FindEventId(StreamId stream, long version)
     {
         foreach (var location in LocationsOf(stream))
@@ -125,8 +125,8 @@ internal sealed class BatchFacts : ICommitFacts
 
     private List<EventLocation> LocationsOf(StreamId stream)
     {
-        if (_locations.TryGetValue(stream, out var places))
-            return places;
+        if (_locations.TryGetValue(stream, out var locations))
+            return locations;
         _unread.Add(stream);
         return [];
     }

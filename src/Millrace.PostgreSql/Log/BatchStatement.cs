@@ -14,7 +14,7 @@ namespace Millrace.PostgreSql.Log;
 /// <param name="withOptional">True to write the columns that few events use.</param>
 internal sealed class BatchStatement(Database database, ClockCheck clock, bool withOptional)
 {
-    private const int OwnParameters = 6; // Followed by those of the events.
+    private const int FixedParameters = 6; // Followed by those of the events.
 
     private readonly string _sql = $"""
         WITH turn AS MATERIALIZED (SELECT t.moment, t.last_position FROM {OptimisticCommit.AcquireLogLock(database, "$1", "$2")} t),
@@ -25,16 +25,16 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
                 WHERE s.version <> coalesce(
                         (SELECT e.version FROM {database.Tables.Events} e WHERE e.stream = s.stream ORDER BY e.version DESC LIMIT 1), 0)
                     OR EXISTS (SELECT FROM {database.Tables.StreamBounds} b WHERE b.stream = s.stream AND b.state <> 0))),
-        written AS ({EventArrays.InsertWhere(database.Tables, "held", OwnParameters + 1, withOptional)})
+        written AS ({EventArrays.InsertWhere(database.Tables, "held", FixedParameters + 1, withOptional)})
         SELECT moment, last_position FROM held
         """;
 
     private readonly NpgsqlParameter<long> _generation = new();
-    private readonly NpgsqlParameter _given = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    private readonly NpgsqlParameter _recordedTime = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter<string[]> _streams = new();
     private readonly NpgsqlParameter<long[]> _versions = new();
     private readonly NpgsqlParameter _nodeTime = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
-    private readonly NpgsqlParameter<long> _least = new();
+    private readonly NpgsqlParameter<long> _minPosition = new();
     private NpgsqlCommand? _command;
 
     /// <summary>The number of batches written this way.</summary>
@@ -56,11 +56,11 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
         EventArrays events)
     {
         var command = CommandOn(connection);
-        (_generation.TypedValue, _least.TypedValue) = known;
-        _given.Value = database.Options.Clock == PostgreSqlClock.Node ? now.UtcDateTime : DBNull.Value;
+        (_generation.TypedValue, _minPosition.TypedValue) = known;
+        _recordedTime.Value = database.Options.Clock == PostgreSqlClock.Node ? now.UtcDateTime : DBNull.Value;
         _nodeTime.Value = clock.NodeTime(now) is { } nodeTime ? nodeTime : DBNull.Value;
         SetStreams(unverified);
-        events.PutInto(command.Parameters, OwnParameters, withOptional);
+        events.PutInto(command.Parameters, FixedParameters, withOptional);
         var row = await command
             .ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None)
             .ConfigureAwait(false);
@@ -71,14 +71,14 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
         return (row.GetTime(0), row.GetInt64(1));
     }
 
-    private void SetStreams(IReadOnlyList<(StreamId Stream, long Version)> unsure)
+    private void SetStreams(IReadOnlyList<(StreamId Stream, long Version)> unverified)
     {
-        var streams = new string[unsure.Count];
-        var versions = new long[unsure.Count];
+        var streams = new string[unverified.Count];
+        var versions = new long[unverified.Count];
         for (var i = 0; i < streams.Length; i++)
         {
-            streams[i] = unsure[i].Stream.Value;
-            versions[i] = unsure[i].Version;
+            streams[i] = unverified[i].Stream.Value;
+            versions[i] = unverified[i].Version;
         }
         _streams.TypedValue = streams;
         _versions.TypedValue = versions;
@@ -91,7 +91,8 @@ internal sealed class BatchStatement(Database database, ClockCheck clock, bool w
             return known;
         _command?.Parameters.Clear(); // A parameter belongs to one command at a time.
         var command = connection.Command(_sql);
-        foreach (var parameter in (NpgsqlParameter[])[_generation, _given, _streams, _versions, _nodeTime, _least])
+        NpgsqlParameter[] parameters = [_generation, _recordedTime, _streams, _versions, _nodeTime, _minPosition];
+        foreach (var parameter in parameters)
             command.Parameters.Add(parameter);
         return _command = command;
     }

@@ -13,10 +13,11 @@ namespace Millrace.PostgreSql.Log;
 /// </summary>
 internal sealed class CommitWrites(Tables tables)
 {
-    private const int WritesBeforeExpiry = 500;
-    private const int MaxExpiredPerCommit = 2_000; // More than expire between two commits, so that a backlog shrinks.
+    private const int MarksBeforeCleanup = 500;
+    // More than usually expire between two commits, so that a backlog shrinks.
+    private const int MaxExpiredPerCommit = 2_000;
 
-    private static readonly TimeSpan ForgetInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CleanupInterval = TimeSpan.FromSeconds(10);
 
     private readonly DeadLetterTable _deadLetters = new(tables);
     private readonly RemovalWrites _removals = new(tables);
@@ -40,12 +41,12 @@ internal sealed class CommitWrites(Tables tables)
     private readonly string _addCheckpoints = $"""
         INSERT INTO {tables.Consumers} (consumer, partition, checkpoint) SELECT * FROM unnest($1, $2, $3)
         """;
-    private readonly string _forget = $"""
+    private readonly string _removeExpired = $"""
         DELETE FROM {tables.Handled} WHERE (scope, id) IN (
             SELECT scope, id FROM {tables.Handled} WHERE until <= $1 ORDER BY until LIMIT {MaxExpiredPerCommit})
         """;
-    private DateTimeOffset _forgotten;
-    private int _marks; // Written since the last cleanup.
+    private DateTimeOffset _lastCleanup;
+    private int _marksSinceCleanup;
 
     /// <summary>Adds the statements that write the accepted requests of a batch.</summary>
     public void Add(
@@ -188,12 +189,12 @@ internal sealed class CommitWrites(Tables tables)
             untils.Add(mark.Until.UtcDateTime);
         }
         target.Add(_setHandled).With(scopes).With(ids).With(answers).With(positions).With(untils);
-        _marks += marks.Count;
-        if (_marks < WritesBeforeExpiry && (facts.Now - _forgotten).Duration() < ForgetInterval)
+        _marksSinceCleanup += marks.Count;
+        if (_marksSinceCleanup < MarksBeforeCleanup && (facts.Now - _lastCleanup).Duration() < CleanupInterval)
             return;
-        _forgotten = facts.Now;
-        _marks = 0;
-        target.Add(_forget).With(facts.Now.UtcDateTime);
+        _lastCleanup = facts.Now;
+        _marksSinceCleanup = 0;
+        target.Add(_removeExpired).With(facts.Now.UtcDateTime);
     }
 
     private void AddCheckpoints(

@@ -7,7 +7,7 @@ namespace Millrace.PostgreSql.Log;
 /// Reads the rows that <c>COPY … TO STDOUT (FORMAT binary)</c> sends. Compared with a query, the driver does no work
 /// for each column, and the server does not pack the columns into one record.
 /// </summary>
-internal sealed class CopyRowReader(Stream from)
+internal sealed class CopyRowReader(Stream source)
 {
     private const int HeadBytes = 19; // Signature, flags, and the length of the extension, which is empty.
     // A server message holds one row, and a read returns at most one message.
@@ -18,7 +18,7 @@ internal sealed class CopyRowReader(Stream from)
     private int _missing = HeadBytes;
 
     /// <summary>The memory block with the current row.</summary>
-    public byte[] Piece => _memory.Piece;
+    public byte[] Block => _memory.Block;
 
     /// <summary>The offset of the current row in the block.</summary>
     public int Start => _memory.Start;
@@ -32,29 +32,29 @@ internal sealed class CopyRowReader(Stream from)
     /// </summary>
     public bool TryNext()
     {
-        var written = _memory.Piece.AsSpan(0, _memory.End);
-        var at = _next;
-        if (IsComplete || !Has(written, at, RowFields.CountBytes))
+        var written = _memory.Block.AsSpan(0, _memory.End);
+        var offset = _next;
+        if (IsComplete || !Has(written, offset, RowFields.CountBytes))
             return false;
-        var fields = BinaryPrimitives.ReadInt16BigEndian(written[at..]);
+        var fields = BinaryPrimitives.ReadInt16BigEndian(written[offset..]);
         if (fields < 0)
         {
             IsComplete = true;
             return false;
         }
-        at += RowFields.CountBytes;
+        offset += RowFields.CountBytes;
         for (var i = 0; i < fields; i++)
         {
-            if (!Has(written, at, RowFields.LengthBytes))
+            if (!Has(written, offset, RowFields.LengthBytes))
                 return false;
-            var length = Math.Max(BinaryPrimitives.ReadInt32BigEndian(written[at..]), 0);
-            at += RowFields.LengthBytes;
-            if (!Has(written, at, length))
+            var length = Math.Max(BinaryPrimitives.ReadInt32BigEndian(written[offset..]), 0);
+            offset += RowFields.LengthBytes;
+            if (!Has(written, offset, length))
                 return false;
-            at += length;
+            offset += length;
         }
         _memory.StartAt(_next);
-        _next = at;
+        _next = offset;
         return true;
     }
 
@@ -67,7 +67,7 @@ internal sealed class CopyRowReader(Stream from)
         var room = _memory.Reserve(Math.Max(_missing, MinFreeBytes));
         if (hasHeader)
             _next = _memory.Start;
-        var read = await from.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+        var read = await source.ReadAsync(room, cancellationToken).ConfigureAwait(false);
         if (read == 0)
             throw new StorageException("The server's response ended early.", StorageProblem.Unavailable);
         _memory.Advance(read);
@@ -76,13 +76,13 @@ internal sealed class CopyRowReader(Stream from)
     /// <summary>Reads the server's response after the last row, so that the connection can be used again.</summary>
     public async ValueTask End(CancellationToken cancellationToken)
     {
-        while (await from.ReadAsync(_memory.Reserve(MinFreeBytes), cancellationToken).ConfigureAwait(false) > 0)
+        while (await source.ReadAsync(_memory.Reserve(MinFreeBytes), cancellationToken).ConfigureAwait(false) > 0)
             continue;
     }
 
-    private bool Has(ReadOnlySpan<byte> written, int at, int length)
+    private bool Has(ReadOnlySpan<byte> written, int offset, int length)
     {
-        _missing = at + length - written.Length;
+        _missing = offset + length - written.Length;
         return _missing <= 0;
     }
 }

@@ -52,16 +52,16 @@ internal static class EventRow
     public static RecordedEvent Read(NpgsqlDataReader row, RowBuffer memory)
     {
         Copy(row, memory);
-        return Read(memory.Piece, memory.Start);
+        return Read(memory.Block, memory.Start);
     }
 
     /// <summary>Reads an event from a row with all columns.</summary>
-    /// <param name="piece">The memory block with the row. The event keeps a reference to it.</param>
+    /// <param name="block">The memory block with the row. The event keeps a reference to it.</param>
     /// <param name="start">The offset of the row.</param>
     /// <param name="stream">The stream, if it is known.</param>
-    public static RecordedEvent Read(byte[] piece, int start, StreamId? stream = null)
+    public static RecordedEvent Read(byte[] block, int start, StreamId? stream = null)
     {
-        var fields = new RowFields(piece, start);
+        var fields = new RowFields(block, start);
         return new RecordedEvent
         {
             Position = fields.Int64(),
@@ -84,9 +84,9 @@ internal static class EventRow
 
     /// <summary>Reads an event from a row with the columns for a fold.</summary>
     /// <inheritdoc cref="Read(byte[], int, StreamId?)"/>
-    public static RecordedEvent ReadFolded(byte[] piece, int start, StreamId stream)
+    public static RecordedEvent ReadFolded(byte[] block, int start, StreamId stream)
     {
-        var fields = new RowFields(piece, start);
+        var fields = new RowFields(block, start);
         return new RecordedEvent
         {
             Id = default,
@@ -102,12 +102,12 @@ internal static class EventRow
     }
 
     /// <summary>Returns the position of the row's event.</summary>
-    public static long ReadPosition(byte[] piece, int start) => new RowFields(piece, start).Int64();
+    public static long ReadPosition(byte[] block, int start) => new RowFields(block, start).Int64();
 
     /// <summary>Returns the version of the row's event.</summary>
-    public static long ReadVersion(byte[] piece, int start)
+    public static long ReadVersion(byte[] block, int start)
     {
-        var fields = new RowFields(piece, start);
+        var fields = new RowFields(block, start);
         fields.Int64();
         return fields.Int64();
     }

@@ -7,7 +7,7 @@ namespace Millrace.PostgreSql.Log;
 internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts facts) : IAsyncDisposable
 {
     private readonly NpgsqlBatch _batch = new(connection);
-    private readonly List<(FactRowHandler? Read, object? About)> _answers = [];
+    private readonly List<(FactRowHandler? Read, object? Context)> _answers = [];
 
     public bool IsEmpty => _batch.BatchCommands.Count == 0;
 
@@ -17,10 +17,10 @@ internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts fac
     /// <summary>Adds a query.</summary>
     /// <param name="sql">The query, which must return columns even if it returns no rows.</param>
     /// <param name="read">Called for each row; null to skip the rows.</param>
-    /// <param name="about">A context for the handler, if the rows do not contain it.</param>
-    public NpgsqlBatchCommand Add(string sql, FactRowHandler? read, object? about = null)
+    /// <param name="context">A context for the handler, if the rows do not contain it.</param>
+    public NpgsqlBatchCommand Add(string sql, FactRowHandler? read, object? context = null)
     {
-        _answers.Add((read, about));
+        _answers.Add((read, context));
         return _batch.Add(sql);
     }
 
@@ -28,10 +28,10 @@ internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts fac
     {
         var row = await _batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
-        foreach (var (read, about) in _answers)
+        foreach (var (read, context) in _answers)
         {
             while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                read?.Invoke(row, facts, about);
+                read?.Invoke(row, facts, context);
             await row.NextResultAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -40,4 +40,4 @@ internal sealed class FactQueryBatch(NpgsqlConnection connection, BatchFacts fac
 }
 
 /// <summary>Adds a result row to the facts. All inputs are parameters, so that no query allocates a closure.</summary>
-internal delegate void FactRowHandler(NpgsqlDataReader row, BatchFacts facts, object? about);
+internal delegate void FactRowHandler(NpgsqlDataReader row, BatchFacts facts, object? context);

@@ -80,11 +80,11 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         FactQueryBatch questions,
         BatchFacts facts,
         IReadOnlyList<CommitRequest> batch,
-        IReadOnlyCollection<StreamId> wanted)
+        IReadOnlyCollection<StreamId> requested)
     {
-        if (wanted.Count == 0)
+        if (requested.Count == 0)
             return;
-        var open = new HashSet<StreamId>(wanted);
+        var open = new HashSet<StreamId>(requested);
         var streams = new List<string>();
         var ids = new List<Guid>();
         foreach (var request in batch)
@@ -108,20 +108,20 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
     }
 
     /// <summary>
-    /// Adds the queries for expected document versions. Collections come from this node's cache. Those whose stored
-    /// definition differs are queried again.
+    /// Adds the queries for expected document versions, except for tables in <paramref name="queriedTables"/>. The
+    /// first call uses collections from this node's cache. A second call queries those whose stored definition differs.
     /// </summary>
     public static void QueryVersions(
-        FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, HashSet<string> asked)
+        FactQueryBatch questions, BatchFacts facts, IReadOnlyList<CommitRequest> batch, HashSet<string> queriedTables)
     {
         foreach (var (name, keys) in ExpectedDocuments(batch))
         {
-            if (facts.Collections.GetValueOrDefault(name) is not { } collection || !asked.Add(collection.Table))
+            if (facts.Collections.GetValueOrDefault(name) is not { } collection || !queriedTables.Add(collection.Table))
                 continue;
             questions
                 .Add(
                     collection.FindVersions,
-                    // The state is set above.
+                    // The context is the name of the collection, as passed below.
                     static (row, facts, name) => facts.AddDocument((string)name!, row.GetString(0), row.GetInt64(1)),
                     name)
                 .With(keys);

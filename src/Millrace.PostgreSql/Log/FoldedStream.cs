@@ -39,7 +39,7 @@ internal static class FoldedStream
     public static EventPage? Read(NpgsqlDataReader row, RowBuffer memory, StreamId stream, long from, int limit)
     {
         memory.Copy(row, ColumnCount, Nullable);
-        var fields = new RowFields(memory.Piece, memory.Start);
+        var fields = new RowFields(memory.Block, memory.Start);
         if (fields.FindInt64() is not { } first)
             return new EventPage([], Math.Max(from, 1), IsEnd: true);
         var last = fields.FindInt64();
@@ -55,17 +55,17 @@ internal static class FoldedStream
     private static bool TryRead(
         ref RowFields fields, ref RowFields positions, StreamId stream, long first, RecordedEvent[] events)
     {
-        var shapes = fields.Elements(out _);
+        var schemaVersions = fields.Elements(out _);
         var types = fields.Elements(out _);
         var contentTypes = fields.Elements(out _);
         var payloads = fields.Elements(out _);
-        var before = 0L;
+        var previous = 0L;
         for (var i = 0; i < events.Length; i++)
         {
             var position = positions.Int64();
-            if (position <= before || payloads.FindSlice() is not { } payload)
+            if (position <= previous || payloads.FindSlice() is not { } payload)
                 return false;
-            before = position;
+            previous = position;
             events[i] = new RecordedEvent
             {
                 Id = default,
@@ -73,7 +73,7 @@ internal static class FoldedStream
                 Stream = stream,
                 Position = position,
                 Version = first + i,
-                SchemaVersion = shapes.Int32(),
+                SchemaVersion = schemaVersions.Int32(),
                 Type = StringPool.Of(types.Next()),
                 ContentType = contentTypes.FindText() ?? EventContentType.Json,
                 Payload = payload,

@@ -37,30 +37,30 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
-        var isBeside = attempt.Batch.All(IsConsumerOnly);
-        var read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
-        if (isBeside && !HasCheckpoints(attempt.Batch, read))
+        var withoutLogLock = attempt.Batch.All(IsConsumerOnly);
+        var batchFacts = await Read(connection, attempt, withoutLogLock).ConfigureAwait(false);
+        if (withoutLogLock && !HasCheckpoints(attempt.Batch, batchFacts))
         {
             // Missing rows cannot be locked, and the log's lock is never taken after other locks. Start again with the
             // log's lock.
             await Rollback(connection).ConfigureAwait(false);
-            isBeside = false;
-            read = await Read(connection, attempt, isBeside).ConfigureAwait(false);
+            withoutLogLock = false;
+            batchFacts = await Read(connection, attempt, withoutLogLock).ConfigureAwait(false);
         }
-        clock.Check(attempt, read);
-        var outcomes = await Decide(connection, attempt, read).ConfigureAwait(false);
+        clock.Check(attempt, batchFacts);
+        var outcomes = await Decide(connection, attempt, batchFacts).ConfigureAwait(false);
         var writes = new NpgsqlBatch(connection);
         await using var _ = writes.ConfigureAwait(false);
-        var documents = CommitWrites.DocumentsOf(attempt.Batch, outcomes, read);
+        var documents = CommitWrites.DocumentsOf(attempt.Batch, outcomes, batchFacts);
         var loaded = 0;
-        foreach (var collection in documents) // A bulk load takes long: never under the log's lock.
-            loaded += attempt.IsFirst && isBeside ? await collection.Load(connection).ConfigureAwait(false) : 0;
-        _writes.Add(writes, attempt.Batch, outcomes, read, documents);
-        if (FindStatements(attempt.Batch, outcomes) is { } own)
+        foreach (var collection in documents) // A bulk load takes long, so it never runs under the log's lock.
+            loaded += attempt.IsFirst && withoutLogLock ? await collection.Load(connection).ConfigureAwait(false) : 0;
+        _writes.Add(writes, attempt.Batch, outcomes, batchFacts, documents);
+        if (FindStatements(attempt.Batch, outcomes) is { } userStatements)
         {
-            writes.Add(isBeside ? _limitOfStatements : _limitOfStatementsUnderLock);
+            writes.Add(withoutLogLock ? _limitOfStatements : _limitOfStatementsUnderLock);
             await writes.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
-            await statements.Run(connection, own, holdsLock: !isBeside).ConfigureAwait(false);
+            await statements.Run(connection, userStatements, holdsLock: !withoutLogLock).ConfigureAwait(false);
             writes.BatchCommands.Clear();
         }
         writes.Add("COMMIT");
@@ -70,13 +70,13 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         }
         catch (Exception failure) when (PostgreSqlErrors.IsConnectionLost(failure))
         {
-            return CommitStepResult.Lost(failure, outcomes, read, assumedBy: null);
+            return CommitStepResult.Lost(failure, outcomes, batchFacts, assumedBy: null);
         }
         Loaded += loaded;
-        return CommitStepResult.Committed(outcomes, read);
+        return CommitStepResult.Committed(outcomes, batchFacts);
     }
 
-    /// <summary>Returns the decided outcomes: nothing was assumed.</summary>
+    /// <summary>Returns the decided outcomes, because this strategy assumes no facts.</summary>
     public ValueTask<CommitOutcome[]> ReadOutcomes(
         NpgsqlConnection connection,
         CommitAttempt attempt,
@@ -96,19 +96,19 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         && request.Handled.Count == 0
         && request.Removals.Count == 0;
 
-    private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts read) =>
-        batch.All(request => request.Checkpoint is { } move && read.HasCheckpoint(move.Consumer, move.Partition));
+    private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts batchFacts) =>
+        batch.All(request => request.Checkpoint is { } move && batchFacts.HasCheckpoint(move.Consumer, move.Partition));
 
     /// <summary>Returns the user's SQL of the accepted requests in order; null if there is none.</summary>
     private static List<SqlStatement>? FindStatements(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
     {
-        List<SqlStatement>? own = null;
+        List<SqlStatement>? userStatements = null;
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Result == CommitResult.Committed && batch[i].Statements.Count > 0)
-                (own ??= []).AddRange(batch[i].Statements);
+                (userStatements ??= []).AddRange(batch[i].Statements);
         }
-        return own;
+        return userStatements;
     }
 
     private static async ValueTask Rollback(NpgsqlConnection connection)
@@ -118,46 +118,47 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async ValueTask<BatchFacts> Read(NpgsqlConnection connection, CommitAttempt attempt, bool isBeside)
+    private async ValueTask<BatchFacts> Read(NpgsqlConnection connection, CommitAttempt attempt, bool withoutLogLock)
     {
-        var read = new BatchFacts();
+        var batchFacts = new BatchFacts();
         var streams = new HashSet<string>(StringComparer.Ordinal);
-        var questions = new FactQueryBatch(connection, read);
+        var questions = new FactQueryBatch(connection, batchFacts);
         await using var _ = questions.ConfigureAwait(false);
         questions.AddStatement("BEGIN");
         questions.Add(_limits, static (row, facts, _) => facts.Transaction = row.GetInt64(3));
-        if (!isBeside)
+        if (!withoutLogLock)
         {
             questions.Add(_lock, null);
             questions.Add(_limitUnderLock, null);
         }
-        facts.AddQueries(questions, read, attempt.Batch);
-        FactReader.QueryVersions(questions, read, attempt.Batch, streams);
+        facts.AddQueries(questions, batchFacts, attempt.Batch);
+        FactReader.QueryVersions(questions, batchFacts, attempt.Batch, streams);
         await questions.Run(CancellationToken.None).ConfigureAwait(false);
         if (database.Options.Clock == PostgreSqlClock.Node)
-            read.Now = attempt.Now;
-        var more = new FactQueryBatch(connection, read);
+            batchFacts.Now = attempt.Now;
+        var more = new FactQueryBatch(connection, batchFacts);
         await using var __ = more.ConfigureAwait(false);
-        FactReader.QueryVersions(more, read, attempt.Batch, streams);
+        FactReader.QueryVersions(more, batchFacts, attempt.Batch, streams);
         if (!more.IsEmpty)
             await more.Run(CancellationToken.None).ConfigureAwait(false);
-        return read;
+        return batchFacts;
     }
 
     /// <summary>
     /// Decides the batch. If the decision needs event locations that were not read, they are read and the batch is
     /// decided again.
     /// </summary>
-    private async ValueTask<CommitOutcome[]> Decide(NpgsqlConnection connection, CommitAttempt attempt, BatchFacts read)
+    private async ValueTask<CommitOutcome[]> Decide(
+        NpgsqlConnection connection, CommitAttempt attempt, BatchFacts batchFacts)
     {
         while (true)
         {
-            var outcomes = CommitDecision.Decide(attempt.Batch, read, read.Now);
-            if (read.Unread.Count == 0)
+            var outcomes = CommitDecision.Decide(attempt.Batch, batchFacts, batchFacts.Now);
+            if (batchFacts.Unread.Count == 0)
                 return outcomes;
-            var questions = new FactQueryBatch(connection, read);
+            var questions = new FactQueryBatch(connection, batchFacts);
             await using var _ = questions.ConfigureAwait(false);
-            facts.QueryLocations(questions, read, attempt.Batch, read.Unread);
+            facts.QueryLocations(questions, batchFacts, attempt.Batch, batchFacts.Unread);
             await questions.Run(CancellationToken.None).ConfigureAwait(false);
         }
     }

@@ -29,12 +29,12 @@ internal sealed class InDoubtCheck(Tables tables)
         """;
 
     /// <summary>
-    /// Returns whether a batch that was to write something is in the store; null if nothing in the store shows it.
+    /// Returns whether the writes of a batch are in the store; null if nothing in the store shows it.
     /// The caller must hold the log's lock.
     /// </summary>
     /// <remarks>
-    /// An aborted transaction has written nothing. A committed one may belong to another server that assigned the same
-    /// number after a fail-over, so that the batch's own rows decide.
+    /// An aborted transaction has written nothing. A committed transaction with the same number may be another one, of
+    /// another server after a fail-over. The batch's own rows therefore decide.
     /// </remarks>
     public async ValueTask<bool?> IsCommitted(
         NpgsqlConnection connection,
@@ -50,7 +50,8 @@ internal sealed class InDoubtCheck(Tables tables)
             && await IsAborted(connection, transaction, cancellationToken).ConfigureAwait(false))
             return false;
         if (appends.Count > 0)
-            return await IsWritten(connection, appends, isMoved: step.AssumedBy is not null, cancellationToken)
+            return await IsWritten(
+                connection, appends, arePositionsAssumed: step.AssumedBy is not null, cancellationToken)
                 .ConfigureAwait(false);
         bool? isCommitted = null;
         foreach (var i in CommitMarkers.InOrder(batch, outcomes))
@@ -69,8 +70,8 @@ internal sealed class InDoubtCheck(Tables tables)
     private async ValueTask<bool?> IsCommitted(
         NpgsqlConnection connection, CommitRequest request, CommitOutcome outcome, CancellationToken cancellationToken)
     {
-        var checkpoint = request.Checkpoint is { } of
-            ? await FindCheckpoint(connection, of, cancellationToken).ConfigureAwait(false)
+        var checkpoint = request.Checkpoint is { } expected
+            ? await FindCheckpoint(connection, expected, cancellationToken).ConfigureAwait(false)
             : null;
         if (request.Handled.Count > 0)
         {
@@ -101,7 +102,8 @@ internal sealed class InDoubtCheck(Tables tables)
     /// have been removed from their streams since.
     /// </summary>
     private async ValueTask<bool?> IsWritten(
-        NpgsqlConnection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends, bool isMoved,
+        NpgsqlConnection connection, List<(StreamAppend Append, AppendPlacement Placement)> appends,
+        bool arePositionsAssumed,
         CancellationToken cancellationToken)
     {
         var command = connection.Command(_findLocations)
@@ -110,7 +112,7 @@ internal sealed class InDoubtCheck(Tables tables)
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
-        long? distance = isMoved ? null : 0;
+        long? shift = arePositionsAssumed ? null : 0;
         bool? isCommitted = null;
         foreach (var (append, placement) in appends)
         {
@@ -120,8 +122,8 @@ internal sealed class InDoubtCheck(Tables tables)
                 continue;
             if (row.IsDBNull(0) || row.GetGuid(0) != append.Events[0].Id)
                 return false;
-            distance ??= row.GetInt64(1) - placement.FirstPosition;
-            if (row.GetInt64(1) != placement.FirstPosition + distance)
+            shift ??= row.GetInt64(1) - placement.FirstPosition;
+            if (row.GetInt64(1) != placement.FirstPosition + shift)
                 return false;
             isCommitted = true;
         }
@@ -160,7 +162,7 @@ internal sealed class InDoubtCheck(Tables tables)
 
     /// <summary>
     /// Returns whether a document was written. A version is assigned only once, so that its presence proves the commit.
-    /// If the document has another version, that may have been written later.
+    /// A higher version may have been written later, and proves nothing.
     /// </summary>
     private async ValueTask<bool?> IsDocumentWritten(
         NpgsqlConnection connection, DocumentChange change, long version, CancellationToken cancellationToken)

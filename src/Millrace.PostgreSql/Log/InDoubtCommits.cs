@@ -49,10 +49,10 @@ internal sealed class InDoubtCommits(Database database, TimeProvider time)
         {
             try
             {
-                var left = ResolveTimeout - time.GetElapsedTime(started);
+                var remaining = ResolveTimeout - time.GetElapsedTime(started);
                 var (isCommitted, outcomes) = await database.WriteWithin(
-                    left > ResolveRetryDelay ? left : ResolveRetryDelay,
-                    static (connection, ask, cancel) => ask.self.Check(connection, ask.attempt, ask.step, cancel),
+                    remaining > ResolveRetryDelay ? remaining : ResolveRetryDelay,
+                    static (connection, args, cancel) => args.self.Check(connection, args.attempt, args.step, cancel),
                     (self: this, attempt, step), CancellationToken.None).ConfigureAwait(false);
                 if (isCommitted == true)
                     return outcomes;
@@ -64,26 +64,27 @@ internal sealed class InDoubtCommits(Database database, TimeProvider time)
                         StorageProblem.Unavailable,
                         step.Failure);
             }
-            catch (StorageException again) when (IsWorthWaiting(again) && time.GetElapsedTime(started) < ResolveTimeout)
+            catch (StorageException failure) when (
+                IsWorthWaiting(failure) && time.GetElapsedTime(started) < ResolveTimeout)
             {
                 await Task.Delay(ResolveRetryDelay, time).ConfigureAwait(false);
             }
-            catch (StorageException again) when (IsWorthWaiting(again))
+            catch (StorageException failure) when (IsWorthWaiting(failure))
             {
-                throw InDoubt(again.Message, step);
+                throw InDoubt(failure.Message, step);
             }
         }
 
-        bool IsWorthWaiting(StorageException again) => again.InnerException != step.Failure
-            && again.Problem is StorageProblem.Unavailable or StorageProblem.Busy or StorageProblem.InDoubt;
+        bool IsWorthWaiting(StorageException failure) => failure.InnerException != step.Failure
+            && failure.Problem is StorageProblem.Unavailable or StorageProblem.Busy or StorageProblem.InDoubt;
     }
 
-    private StorageException InDoubt(string why, CommitStepResult step)
+    private StorageException InDoubt(string reason, CommitStepResult step)
     {
         Interlocked.Increment(ref _unresolvedCommits);
         return new StorageException(
             $"{database.Description}: the connection broke during a commit, and it cannot be determined whether the "
-                + $"commit happened: {why}",
+                + $"commit happened: {reason}",
             StorageProblem.InDoubt,
             step.Failure);
     }

@@ -76,8 +76,8 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     /// <summary>Records the last position that this node has written.</summary>
     public void Written(long position)
     {
-        var before = Interlocked.Exchange(ref _written, position);
-        if (before < position && !IsAlone)
+        var previous = Interlocked.Exchange(ref _written, position);
+        if (previous < position && !IsAlone)
             WakeNotifier();
     }
 
@@ -153,9 +153,9 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
     /// Handles a notification. A node ignores its own ones, because checking the log would cost as much as sending
     /// them.
     /// </summary>
-    private void OnNotification(NpgsqlNotificationEventArgs notification, int own)
+    private void OnNotification(NpgsqlNotificationEventArgs notification, int listenerProcessId)
     {
-        if (notification.PID == _notifierProcessId || notification.PID == own)
+        if (notification.PID == _notifierProcessId || notification.PID == listenerProcessId)
             return;
         _soleNode.ReportOtherNode();
         if (notification.Payload == ListenerStarted)
@@ -209,11 +209,11 @@ internal sealed class LogChanges(Database database, TimeProvider time) : IAsyncD
                 await CheckListeners(connection).ConfigureAwait(false);
                 var checkedAt = time.GetTimestamp();
                 for (
-                    var left = _listenerCheckInterval;
-                    left > TimeSpan.Zero;
-                    left = _listenerCheckInterval - time.GetElapsedTime(checkedAt))
+                    var remaining = _listenerCheckInterval;
+                    remaining > TimeSpan.Zero;
+                    remaining = _listenerCheckInterval - time.GetElapsedTime(checkedAt))
                 {
-                    if (!await connection.WaitAsync(left, _closing.Token).ConfigureAwait(false))
+                    if (!await connection.WaitAsync(remaining, _closing.Token).ConfigureAwait(false))
                         break;
                 }
             }

@@ -9,13 +9,13 @@ namespace Millrace.PostgreSql.Log;
 /// <summary>Reads the log by filter.</summary>
 internal sealed class LogQueries(Tables tables)
 {
-    /// <summary>The number of events from which COPY saves more than the planning of each statement costs.</summary>
+    /// <summary>The minimum number of events for which COPY saves more than planning its statement costs.</summary>
     private const int MinCopiedEvents = 500;
 
     private readonly string _findLast = $"SELECT coalesce(max(position), 0) FROM {tables.Events}";
     private readonly string _findHead =
         $"SELECT epoch, (SELECT coalesce(max(position), 0) FROM {tables.Events}) FROM {tables.Header}";
-    private readonly string _readNews = $"""
+    private readonly string _readAfter = $"""
         SELECT {EventRow.Columns} FROM {tables.Events} e
         WHERE e.position > $1 AND (SELECT max(position) FROM {tables.Events}) <= $1 + $2 ORDER BY e.position
         """;
@@ -29,9 +29,9 @@ internal sealed class LogQueries(Tables tables)
     public void QueryFirst(FactQueryBatch questions, AppendCondition condition)
     {
         var sql = FirstMatch(condition.Filter, condition.After);
-        sql.AddTo(questions.Add(sql.ToString(), static (row, facts, about) =>
+        sql.AddTo(questions.Add(sql.ToString(), static (row, facts, context) =>
         {
-            var excluded = (AppendCondition)about!; // Set by the caller.
+            var excluded = (AppendCondition)context!; // Set by the caller.
             if (!row.IsDBNull(0))
                 facts.AddMatch(excluded.Filter, excluded.After, row.GetInt64(0));
         }, condition));
@@ -55,7 +55,7 @@ internal sealed class LogQueries(Tables tables)
         var batch = new NpgsqlBatch(connection);
         await using var _ = batch.ConfigureAwait(false);
         batch.Add(_findHead);
-        batch.Add(_readNews).With(seen.Position).With((long)limit);
+        batch.Add(_readAfter).With(seen.Position).With((long)limit);
         var row = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
         var head = await ReadHead(row, cancellationToken).ConfigureAwait(false);
@@ -154,8 +154,8 @@ internal sealed class LogQueries(Tables tables)
     }
 
     /// <summary>
-    /// Finds the first match with the indexes of types and tags, whatever frequency the planner expects. Usually there
-    /// is no match, which a scan of the log would find out only at its end.
+    /// Finds the first match with the indexes of types and tags, whatever frequency the planner expects. Usually no
+    /// event matches, and a scan would have to read the whole log to find that out.
     /// </summary>
     private SqlText FirstMatch(EventFilter filter, long after)
     {

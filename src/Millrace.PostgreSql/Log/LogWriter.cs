@@ -84,8 +84,8 @@ internal sealed class LogWriter(
     public ValueTask CheckServer(CancellationToken cancellationToken) => _serverChange.Check(cancellationToken);
 
     /// <summary>
-    /// Tries the strategies until one does not decline the batch, which the last one never does. Then restores the
-    /// connection and what this node assumes about the log.
+    /// Tries the strategies in order until one does not decline the batch; the last one never declines. Then restores
+    /// the connection, and updates what this node assumes about the log.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommitStepResult> Try(CommitAttempt attempt, CancellationToken cancellationToken)
@@ -133,8 +133,8 @@ internal sealed class LogWriter(
     }
 
     /// <summary>
-    /// Returns the result of a commit that its standby has not confirmed. It is in doubt, as after a lost connection,
-    /// until a later commit is confirmed.
+    /// Returns the result of a commit that its standby has not confirmed. The commit is in doubt, as after a lost
+    /// connection, until a later commit is confirmed.
     /// </summary>
     private static CommitStepResult Unconfirmed(CommitStepResult step) => CommitStepResult.Lost(
         new NpgsqlException("Its synchronous standby has not confirmed the commit in time."),

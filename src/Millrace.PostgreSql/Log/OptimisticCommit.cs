@@ -14,8 +14,8 @@ namespace Millrace.PostgreSql.Log;
 /// <remarks>
 /// The statement sees the streams as of its start, which may be before it gets the lock. If an append was committed in
 /// between, it has taken the version, and the unique index on (stream, version) refuses the batch. A removal has
-/// increased the generation. So has the resolution of a lost connection: a statement that reaches the server afterwards
-/// writes nothing.
+/// increased the generation. The resolution of a lost connection has increased it as well: a statement that reaches the
+/// server afterwards writes nothing.
 /// <para>The same index makes it unnecessary to look up the version of a stream that this node was the last to write.
 /// While the generation is unchanged, the stream is open and has at least that version; if it has a later one, the
 /// batch is refused. Only a sole node relies on this. If other nodes write to the same streams, refusals would be
@@ -28,15 +28,15 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
 
     private readonly StreamVersions _versions = new();
     private readonly SingleStatement _single = new(database, clock);
-    // Most batches have no tags, metadata or other optional values. A form without these columns saves both sides the
-    // handling of empty arrays.
+    // Most batches have no tags, metadata or other optional values. A statement without these columns saves
+    // node and server the handling of empty arrays.
     private readonly BatchStatement _plain = new(database, clock, withOptional: false);
-    private readonly BatchStatement _whole = new(database, clock, withOptional: true);
+    private readonly BatchStatement _withOptional = new(database, clock, withOptional: true);
     private readonly string _findLocation =
         $"SELECT position, recorded_at FROM {database.Tables.Events} WHERE stream = $1 AND version = $2";
     private long? _generation;
     private int _misses;
-    private int _generalLeft;
+    private int _generalCommits;
 
     /// <summary>The known generation of the log; null if unknown.</summary>
     public long? Generation => _generation;
@@ -53,13 +53,13 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     /// <summary>The number of batches committed this way.</summary>
     public long Hits { get; private set; }
 
-    /// <summary>The number of those batches that looked up no stream.</summary>
+    /// <summary>The number of batches committed this way without a lookup of a stream.</summary>
     public long HitsWithoutLookup { get; private set; }
 
-    /// <summary>The number of those batches that wrote several events with the required columns only.</summary>
+    /// <summary>The number of batches committed this way with several events and no optional columns.</summary>
     public long PlainHits => _plain.Hits;
 
-    /// <summary>The number of those batches that wrote a single event.</summary>
+    /// <summary>The number of batches committed this way with a single event.</summary>
     public long SingleHits => _single.Hits;
 
     /// <summary>
@@ -67,8 +67,8 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     /// </summary>
     /// <param name="database">The database.</param>
     /// <param name="generation">The parameter with the known generation.</param>
-    /// <param name="given">The parameter with the time to record; null for the database's time.</param>
-    public static string AcquireLogLock(Database database, string generation, string given)
+    /// <param name="recordedTime">The parameter with the time to record; null for the database's time.</param>
+    public static string AcquireLogLock(Database database, string generation, string recordedTime)
     {
         var (lockClass, lockKey) = database.Tables.LogLock;
         var first = lockClass.ToString(CultureInfo.InvariantCulture);
@@ -79,7 +79,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         }
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{database.Tables.AcquireLogLock}({first}, {lockKey}, {generation}, {given})");
+            $"{database.Tables.AcquireLogLock}({first}, {lockKey}, {generation}, {recordedTime})");
     }
 
     /// <summary>
@@ -89,7 +89,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<CommitStepResult> TryCommit(NpgsqlConnection connection, CommitAttempt attempt)
     {
-        if (!IsEnabled || _generation is not { } generation || (_generalLeft > 0 && _generalLeft-- > 0))
+        if (!IsEnabled || _generation is not { } generation || (_generalCommits > 0 && _generalCommits-- > 0))
             return CommitStepResult.Declined;
         var facts = new OptimisticFacts();
         if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? generation : null))
@@ -158,7 +158,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     public void RecordMiss()
     {
         _misses = Math.Min(_misses + 1, 30);
-        _generalLeft = Math.Min(1 << (_misses - 1), MaxGeneralCommits);
+        _generalCommits = Math.Min(1 << (_misses - 1), MaxGeneralCommits);
     }
 
     /// <summary>Forgets all assumptions, because the outcome of the last write is unknown.</summary>
@@ -193,7 +193,8 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         if (count > 1 || facts.Streams > 1)
         {
             var events = EventArrays.Of(attempt.Batch, outcomes, 0, outcomes.Length, count);
-            return (events.HasOptional ? _whole : _plain).Run(connection, attempt.Now, facts.Unverified, known, events);
+            return (events.HasOptional ? _withOptional : _plain).Run(
+                connection, attempt.Now, facts.Unverified, known, events);
         }
         // Exactly one request is accepted, with one append.
         var index = Array.FindIndex(outcomes, static outcome => outcome.Result == CommitResult.Committed);

@@ -42,7 +42,7 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
             EventRow.CopyFolded(row, memory);
         else
             EventRow.Copy(row, memory);
-        return Take(memory.Piece, memory.Start);
+        return Take(memory.Block, memory.Start);
     }
 
     /// <inheritdoc cref="Read(NpgsqlDataReader, RowBuffer, CancellationToken)"/>
@@ -52,7 +52,7 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
         {
             while (rows.TryNext())
             {
-                if (!Take(rows.Piece, rows.Start))
+                if (!Take(rows.Block, rows.Start))
                     return false;
             }
             if (rows.IsComplete)
@@ -71,7 +71,7 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
         while (!IsFull)
         {
             if (rows.TryNext())
-                Take(rows.Piece, rows.Start);
+                Take(rows.Block, rows.Start);
             else if (rows.IsComplete)
                 break;
             else
@@ -112,16 +112,16 @@ internal sealed class PageCollector(int limit, StreamId? stream = null, bool isF
         return new EventPage(_events, end, IsEnd: true);
     }
 
-    private bool Take(byte[] piece, int start)
+    private bool Take(byte[] block, int start)
     {
         if (IsFull)
         {
-            _beyond ??= stream is null ? EventRow.ReadPosition(piece, start) : EventRow.ReadVersion(piece, start);
+            _beyond ??= stream is null ? EventRow.ReadPosition(block, start) : EventRow.ReadVersion(block, start);
             return _events.Count == limit; // A full page by count: the row is the last one.
         }
         var recorded = isFolded && stream is { } known
-            ? EventRow.ReadFolded(piece, start, known)
-            : EventRow.Read(piece, start, stream);
+            ? EventRow.ReadFolded(block, start, known)
+            : EventRow.Read(block, start, stream);
         _bytes += recorded.Payload.Length + recorded.MetadataBytes.Length;
         _events.Add(recorded);
         return true;

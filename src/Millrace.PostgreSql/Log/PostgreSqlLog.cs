@@ -35,8 +35,8 @@ internal sealed class PostgreSqlLog(
         }
         catch (StorageException refused) when (LongTextIndexes.MayHaveRefused(refused))
         {
-            if (await longTexts.Replace(refused, batch, cancellationToken).ConfigureAwait(false) is { } told)
-                throw told;
+            if (await longTexts.Replace(refused, batch, cancellationToken).ConfigureAwait(false) is { } failure)
+                throw failure;
             // Nothing was written, and the index that refused the text may be replaced by now.
             outcomes = await writer.Commit(batch, now, cancellationToken).ConfigureAwait(false);
         }
@@ -62,7 +62,7 @@ internal sealed class PostgreSqlLog(
 
     public ValueTask<LogUpdate> ReadUpdate(LogHead seen, int limit, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask.queries.ReadUpdate(connection, ask.seen, ask.limit, cancel),
+            static (connection, args, cancel) => args.queries.ReadUpdate(connection, args.seen, args.limit, cancel),
             (queries, seen, limit),
             cancellationToken);
 
@@ -71,7 +71,7 @@ internal sealed class PostgreSqlLog(
 
     public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask.queries.Read(connection, ask.query, cancel),
+            static (connection, args, cancel) => args.queries.Read(connection, args.query, cancel),
             (queries, query),
             cancellationToken);
 
@@ -86,7 +86,7 @@ internal sealed class PostgreSqlLog(
         await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
         return await database
             .Read(
-                static (connection, ask, cancel) => ask.streams.Find(connection, ask.id, cancel),
+                static (connection, args, cancel) => args.streams.Find(connection, args.id, cancel),
                 (streams, id),
                 cancellationToken)
             .ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed class PostgreSqlLog(
     {
         await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
         return await database.Read(
-            static (connection, ask, cancel) => ask.streams.Find(connection, ask.stream, ask.id, cancel),
+            static (connection, args, cancel) => args.streams.Find(connection, args.stream, args.id, cancel),
             (streams, stream, id),
             cancellationToken).ConfigureAwait(false);
     }
@@ -105,14 +105,14 @@ internal sealed class PostgreSqlLog(
     {
         ArgumentNullException.ThrowIfNull(filter);
         return database.Read(
-            static (connection, ask, cancel) => ask.queries.Count(connection, ask.filter, cancel),
+            static (connection, args, cancel) => args.queries.Count(connection, args.filter, cancel),
             (queries, filter),
             cancellationToken);
     }
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask.streams.GetHead(connection, ask.stream, cancel),
+            static (connection, args, cancel) => args.streams.GetHead(connection, args.stream, cancel),
             (streams, stream),
             cancellationToken);
 
@@ -121,16 +121,17 @@ internal sealed class PostgreSqlLog(
     {
         ArgumentNullException.ThrowIfNull(prefix);
         return database.Read(
-            static (connection, ask, cancel) => ask.streams.List(connection, ask.prefix, ask.after, ask.limit, cancel),
+            static (connection, args, cancel) => args.streams.List(
+                connection, args.prefix, args.after, args.limit, cancel),
             (streams, prefix, after, limit),
             cancellationToken);
     }
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         database.Read(
-            static async (connection, ask, cancel) =>
+            static async (connection, args, cancel) =>
             {
-                var command = connection.Command(ask._findClaim).With(ask.scope).With(ask.value);
+                var command = connection.Command(args._findClaim).With(args.scope).With(args.value);
                 await using var _ = command.ConfigureAwait(false);
                 return await command.Scalar<string?>(null, cancel).ConfigureAwait(false);
             },
@@ -142,10 +143,10 @@ internal sealed class PostgreSqlLog(
         await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
         var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
         return await database.Read(
-            static async (connection, ask, cancel) =>
+            static async (connection, args, cancel) =>
             {
-                var command = connection.Command(ask._findHandled).With(ask.scope).With(ask.id)
-                    .With(ask.now, NpgsqlTypes.NpgsqlDbType.TimestampTz);
+                var command = connection.Command(args._findHandled).With(args.scope).With(args.id)
+                    .With(args.now, NpgsqlTypes.NpgsqlDbType.TimestampTz);
                 await using var _ = command.ConfigureAwait(false);
                 var row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
                 await using var __ = row.ConfigureAwait(false);
@@ -160,13 +161,13 @@ internal sealed class PostgreSqlLog(
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask.streams.Removals(connection, ask.stream, cancel),
+            static (connection, args, cancel) => args.streams.Removals(connection, args.stream, cancel),
             (streams, stream),
             cancellationToken);
 
     public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
         database.Read(
-            static (connection, ask, cancel) => ask.streams.Removals(connection, ask.after, ask.limit, cancel),
+            static (connection, args, cancel) => args.streams.Removals(connection, args.after, args.limit, cancel),
             (streams, after, limit),
             cancellationToken);
 }

@@ -41,11 +41,11 @@ internal sealed class ReadCoalescer<TQuery, TResult>(
                 _waiting.Enqueue(pending = new PendingRead<TQuery, TResult>(query, cancellationToken));
         }
         return pending is null
-            ? ReadCoalesced(query, cancellationToken)
+            ? ReadAtOnce(query, cancellationToken)
             : new ValueTask<TResult>(pending.Task.WaitAsync(cancellationToken));
     }
 
-    private async ValueTask<TResult> ReadCoalesced(TQuery query, CancellationToken cancellationToken)
+    private async ValueTask<TResult> ReadAtOnce(TQuery query, CancellationToken cancellationToken)
     {
         try
         {

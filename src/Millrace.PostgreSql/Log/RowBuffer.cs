@@ -18,7 +18,7 @@ internal sealed class RowBuffer(int expectedBytes = 0)
     private int _next = MinBytes;
 
     /// <summary>The memory block that contains the current row.</summary>
-    public byte[] Piece { get; private set; } = [];
+    public byte[] Block { get; private set; } = [];
 
     /// <summary>The offset of the current row.</summary>
     public int Start { get; private set; }
@@ -35,16 +35,16 @@ internal sealed class RowBuffer(int expectedBytes = 0)
     /// </summary>
     public Memory<byte> Reserve(int minBytes)
     {
-        if (Piece.Length - End < minBytes)
+        if (Block.Length - End < minBytes)
         {
-            var started = Piece.AsSpan(Start, End - Start);
-            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(NextBytes(), started.Length + minBytes));
-            started.CopyTo(larger);
-            Piece = larger;
+            var currentRow = Block.AsSpan(Start, End - Start);
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(NextBytes(), currentRow.Length + minBytes));
+            currentRow.CopyTo(larger);
+            Block = larger;
             Start = 0;
-            End = started.Length;
+            End = currentRow.Length;
         }
-        return Piece.AsMemory(End);
+        return Block.AsMemory(End);
     }
 
     /// <summary>Records that bytes were written.</summary>
@@ -90,14 +90,14 @@ internal sealed class RowBuffer(int expectedBytes = 0)
     private void CopyField(NpgsqlDataReader row, int field)
     {
         Reserve(RowFields.LengthBytes + MinFreeBytes);
-        var at = End + RowFields.LengthBytes;
-        var length = (int)row.GetBytes(field, 0, Piece, at, Piece.Length - at);
-        if (length == Piece.Length - at) // The field may continue.
+        var offset = End + RowFields.LengthBytes;
+        var length = (int)row.GetBytes(field, 0, Block, offset, Block.Length - offset);
+        if (length == Block.Length - offset) // The field may continue.
         {
             length = (int)row.GetBytes(field, 0, null, 0, 0);
             Reserve(RowFields.LengthBytes + length);
-            at = End + RowFields.LengthBytes;
-            row.GetBytes(field, 0, Piece, at, length);
+            offset = End + RowFields.LengthBytes;
+            row.GetBytes(field, 0, Block, offset, length);
         }
         WriteLength(length);
         End += length;

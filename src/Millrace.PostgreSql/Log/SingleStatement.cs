@@ -7,8 +7,8 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql.Log;
 
 /// <summary>
-/// The optimistic statement for a batch with a single event. It uses plain values instead of arrays, which the server
-/// would have to expand and join, and its command is created once for a connection. A commit of a single caller is
+/// The optimistic statement for a batch with a single event. It uses plain values, because the server would have to
+/// expand and join arrays. Its command is created once for a connection. A commit of a single caller is
 /// therefore little more than its statement.
 /// </summary>
 internal sealed class SingleStatement(Database database, ClockCheck clock)
@@ -27,7 +27,7 @@ internal sealed class SingleStatement(Database database, ClockCheck clock)
         """;
 
     private readonly NpgsqlParameter<long> _generation = new();
-    private readonly NpgsqlParameter _given = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
+    private readonly NpgsqlParameter _recordedTime = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter _nodeTime = new() { NpgsqlDbType = NpgsqlDbType.TimestampTz };
     private readonly NpgsqlParameter<string> _stream = new();
     private readonly NpgsqlParameter<long> _version = new();
@@ -43,8 +43,8 @@ internal sealed class SingleStatement(Database database, ClockCheck clock)
     private readonly NpgsqlParameter _key = new() { NpgsqlDbType = NpgsqlDbType.Text };
     private readonly NpgsqlParameter _tags = new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
     private readonly NpgsqlParameter _metadata = new() { NpgsqlDbType = NpgsqlDbType.Bytea };
-    private readonly NpgsqlParameter<long> _least = new();
-    private readonly NpgsqlParameter<bool> _isSure = new();
+    private readonly NpgsqlParameter<long> _minPosition = new();
+    private readonly NpgsqlParameter<bool> _isVersionKnown = new();
     private NpgsqlCommand? _command;
 
     /// <summary>The number of events written this way.</summary>
@@ -62,11 +62,11 @@ internal sealed class SingleStatement(Database database, ClockCheck clock)
     public async ValueTask<(DateTimeOffset Moment, long LastPosition)?> Run(
         NpgsqlConnection connection,
         DateTimeOffset now,
-        (long Generation, long MinPosition, bool IsSure) known,
+        (long Generation, long MinPosition, bool IsVersionKnown) known,
         StreamAppend append,
         long version)
     {
-        (_generation.TypedValue, _least.TypedValue, _isSure.TypedValue) = known;
+        (_generation.TypedValue, _minPosition.TypedValue, _isVersionKnown.TypedValue) = known;
         Set(now, append.Stream.Value, version, append.Events[0]);
         var row = await CommandOn(connection)
             .ExecuteReaderAsync(CommandBehavior.Default, CancellationToken.None)
@@ -88,7 +88,7 @@ internal sealed class SingleStatement(Database database, ClockCheck clock)
         foreach (var parameter in (NpgsqlParameter[])
                 [
                     _generation,
-                    _given,
+                    _recordedTime,
                     _nodeTime,
                     _stream,
                     _version,
@@ -104,8 +104,8 @@ internal sealed class SingleStatement(Database database, ClockCheck clock)
                     _key,
                     _tags,
                     _metadata,
-                    _least,
-                    _isSure,
+                    _minPosition,
+                    _isVersionKnown,
                 ]
         )
         {
@@ -114,25 +114,26 @@ internal sealed class SingleStatement(Database database, ClockCheck clock)
         return _command = command;
     }
 
-    private void Set(DateTimeOffset now, string stream, long version, EncodedEvent one)
+    private void Set(DateTimeOffset now, string stream, long version, EncodedEvent appended)
     {
-        _given.Value = database.Options.Clock == PostgreSqlClock.Node ? now.UtcDateTime : DBNull.Value;
+        _recordedTime.Value = database.Options.Clock == PostgreSqlClock.Node ? now.UtcDateTime : DBNull.Value;
         _nodeTime.Value = clock.NodeTime(now) is { } nodeTime ? nodeTime : DBNull.Value;
         _stream.TypedValue = stream;
         _version.TypedValue = version;
-        _id.TypedValue = one.Id;
-        _schemaVersion.TypedValue = one.SchemaVersion;
-        _type.TypedValue = one.Type;
-        _payload.TypedValue = one.Payload;
-        _checksum.TypedValue = EventChecksum.Compute(stream, version, one.Id, one.Payload.Span, one.MetadataBytes.Span);
-        _correlation.Value = one.CorrelationId is { } correlation ? correlation : DBNull.Value;
-        _causation.Value = one.CausationId is { } causation ? causation : DBNull.Value;
-        _contentType.Value = one.ContentType == EventContentType.Json ? DBNull.Value : one.ContentType;
-        _source.Value = (object?)one.Source ?? DBNull.Value;
-        _key.Value = (object?)one.EncryptionKeyId ?? DBNull.Value;
-        _tags.Value = one.Tags.IsDefaultOrEmpty
+        _id.TypedValue = appended.Id;
+        _schemaVersion.TypedValue = appended.SchemaVersion;
+        _type.TypedValue = appended.Type;
+        _payload.TypedValue = appended.Payload;
+        _checksum.TypedValue = EventChecksum.Compute(
+            stream, version, appended.Id, appended.Payload.Span, appended.MetadataBytes.Span);
+        _correlation.Value = appended.CorrelationId is { } correlation ? correlation : DBNull.Value;
+        _causation.Value = appended.CausationId is { } causation ? causation : DBNull.Value;
+        _contentType.Value = appended.ContentType == EventContentType.Json ? DBNull.Value : appended.ContentType;
+        _source.Value = (object?)appended.Source ?? DBNull.Value;
+        _key.Value = (object?)appended.EncryptionKeyId ?? DBNull.Value;
+        _tags.Value = appended.Tags.IsDefaultOrEmpty
             ? DBNull.Value
-            : Array.ConvertAll([.. one.Tags], static tag => tag.ToString());
-        _metadata.Value = one.MetadataBytes.IsEmpty ? DBNull.Value : one.MetadataBytes;
+            : Array.ConvertAll([.. appended.Tags], static tag => tag.ToString());
+        _metadata.Value = appended.MetadataBytes.IsEmpty ? DBNull.Value : appended.MetadataBytes;
     }
 }

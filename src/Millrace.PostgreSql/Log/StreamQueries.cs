@@ -54,7 +54,7 @@ internal sealed class StreamQueries(Tables tables)
     private readonly string _removalPage =
         $"SELECT {RemovalColumns}, id FROM {tables.Removals} WHERE id > $1 ORDER BY id LIMIT $2";
     private readonly string _lastRemoval = $"SELECT coalesce(max(id), 0) FROM {tables.Removals}";
-    private int _usualBytes = 4 * 1024; // Of a page, estimated.
+    private int _usualBytes = 4 * 1024; // The estimated size of a page.
 
     /// <summary>Returns a query that counts the streams by stepping from name to name through the index.</summary>
     public static string Count(Tables tables) => $"""
@@ -86,7 +86,7 @@ internal sealed class StreamQueries(Tables tables)
     /// <summary>
     /// Reads pages of several streams, oldest events first, and completes each read when its page is complete.
     /// </summary>
-    /// <returns>False if it stopped at a page that is too large for a shared read.</returns>
+    /// <returns>False if a page was too large for a shared read. The later pages were then not read.</returns>
     public async ValueTask<bool> Read(
         NpgsqlConnection connection,
         IReadOnlyList<PendingRead<StreamPageQuery, EventPage>> reads,
@@ -98,7 +98,7 @@ internal sealed class StreamQueries(Tables tables)
         var areFolded = true;
         for (var i = 0; i < reads.Count; i++)
         {
-            var query = reads[i].Query; // For completed reads, request nothing.
+            var query = reads[i].Query; // A completed read requests nothing.
             (names[i], starts[i], sizes[i]) = (query.Stream.Value, query.From, reads[i].IsDone ? 0 : query.Limit + 1L);
             areFolded &= query.IsFolded;
         }
@@ -137,8 +137,8 @@ internal sealed class StreamQueries(Tables tables)
     /// </summary>
     private void UpdateUsualBytes(int bytes, int pages)
     {
-        var each = Math.Min(bytes / pages, MaxExpectedBytes);
-        _usualBytes += ((each + (each / 8)) - _usualBytes) / 8;
+        var pageBytes = Math.Min(bytes / pages, MaxExpectedBytes);
+        _usualBytes += ((pageBytes + (pageBytes / 8)) - _usualBytes) / 8;
     }
 
     private static void DistributePage(PendingRead<StreamPageQuery, EventPage> read, PageCollector? page)

@@ -25,11 +25,11 @@ internal sealed class StreamReads
 
     private ValueTask<EventPage> ReadAlone(StreamPageQuery query, CancellationToken cancellationToken) =>
         _database.Read(
-            static (connection, ask, cancel) => ask._streams.Read(connection, ask.query, cancel),
+            static (connection, args, cancel) => args._streams.Read(connection, args.query, cancel),
             (_streams, query),
             cancellationToken);
 
     private async ValueTask ReadTogether(List<PendingRead<StreamPageQuery, EventPage>> batch) => await _database.Read(
-        static (connection, ask, cancel) => ask._streams.Read(connection, ask.batch, cancel), (_streams, batch),
+        static (connection, args, cancel) => args._streams.Read(connection, args.batch, cancel), (_streams, batch),
         CancellationToken.None).ConfigureAwait(false);
 }

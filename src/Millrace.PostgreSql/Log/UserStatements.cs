@@ -82,15 +82,15 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
         foreach (var value in statement.Parameters)
         {
             // Sent as text of unknown type, which the server converts to the type that the statement needs.
-            var given = (object?)Text(value) ?? DBNull.Value;
-            command.Parameters.Add(new NpgsqlParameter { Value = given, NpgsqlDbType = NpgsqlDbType.Unknown });
+            var text = (object?)Text(value) ?? DBNull.Value;
+            command.Parameters.Add(new NpgsqlParameter { Value = text, NpgsqlDbType = NpgsqlDbType.Unknown });
         }
         await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
-    private StorageException Refuse(SqlStatement statement, string why, Exception? failure) =>
+    private StorageException Refuse(SqlStatement statement, string reason, Exception? failure) =>
         new(
-            $"A statement was refused by {description}: {why} The statement: {statement.Sql}",
+            $"A statement was refused by {description}: {reason} The statement: {statement.Sql}",
             StorageProblem.Statement,
             failure);
 
@@ -168,8 +168,8 @@ internal sealed class UserStatements(string description, TimeSpan limit, TimePro
 
     private static int After(string sql, string mark, int from)
     {
-        var at = sql.IndexOf(mark, from, StringComparison.Ordinal);
-        return at < 0 ? sql.Length : at + mark.Length;
+        var index = sql.IndexOf(mark, from, StringComparison.Ordinal);
+        return index < 0 ? sql.Length : index + mark.Length;
     }
 
     private static string? DollarQuote(string sql, int start)

@@ -46,20 +46,20 @@ internal sealed class LogVerification(
         Last = await Scalar(_findLast, cancellationToken).ConfigureAwait(false);
         Removed = await Scalar(_sumRemoved, cancellationToken).ConfigureAwait(false);
         var examined = 0L;
-        var before = 0L;
-        var time = DateTimeOffset.MinValue;
+        var previousPosition = 0L;
+        var latestTime = DateTimeOffset.MinValue;
         var row = await Open(_readEvents, cancellationToken).ConfigureAwait(false);
         await using var _ = row.ConfigureAwait(false);
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var position = row.GetInt64(0);
             var recordedAt = row.GetTime(2);
-            Missing += position - before - 1;
-            if (recordedAt < time)
+            Missing += position - previousPosition - 1;
+            if (recordedAt < latestTime)
                 problems.Add($"The event at position {position} is older than the one before it.");
             VerifyChecksum(row, position, problems);
-            before = position;
-            time = recordedAt > time ? recordedAt : time;
+            previousPosition = position;
+            latestTime = recordedAt > latestTime ? recordedAt : latestTime;
             if (++examined % ReportEvery == 0)
                 progress?.Report(new MaintenanceProgress(position, Last, "events"));
         }

@@ -48,8 +48,8 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
     public ValueTask<VerifyReport> Verify(
         IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         InSnapshot(
-            static (connection, ask, cancel) =>
-                new StoreVerification(connection, ask.database.Tables, ask.collections, ask.progress).Run(cancel),
+            static (connection, args, cancel) =>
+                new StoreVerification(connection, args.database.Tables, args.collections, args.progress).Run(cancel),
             (database, collections, progress),
             cancellationToken);
 
@@ -77,13 +77,13 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         TState state,
         CancellationToken cancellationToken) =>
         database.Read(
-            static async (connection, ask, cancel) =>
+            static async (connection, args, cancel) =>
             {
                 var transaction = await connection
                     .BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel)
                     .ConfigureAwait(false);
                 await using var _ = transaction.ConfigureAwait(false);
-                return await ask.work(connection, ask.state, cancel).ConfigureAwait(false);
+                return await args.work(connection, args.state, cancel).ConfigureAwait(false);
             },
             (work, state),
             cancellationToken);

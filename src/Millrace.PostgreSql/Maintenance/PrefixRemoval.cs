@@ -48,9 +48,9 @@ internal sealed class PrefixRemoval(Database database, Collections collections, 
         while (removed == MaxRows)
         {
             removed = await database.Write(
-                static async (connection, ask, cancel) =>
+                static async (connection, args, cancel) =>
                 {
-                    var command = connection.Command(ask.sql).With(ask.prefix);
+                    var command = connection.Command(args.sql).With(args.prefix);
                     await using var _ = command.ConfigureAwait(false);
                     return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
                 },
@@ -59,9 +59,9 @@ internal sealed class PrefixRemoval(Database database, Collections collections, 
     }
 
     private async ValueTask Drop(string name, CancellationToken cancellationToken) => await database.Write(
-        static async (connection, ask, cancel) =>
+        static async (connection, args, cancel) =>
         {
-            await ask.collections.Drop(connection, ask.name, cancel).ConfigureAwait(false);
+            await args.collections.Drop(connection, args.name, cancel).ConfigureAwait(false);
             return true;
         },
         (collections, name), takesLock: true, cancellationToken).ConfigureAwait(false);

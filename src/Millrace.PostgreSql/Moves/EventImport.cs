@@ -25,13 +25,13 @@ internal static class EventImport
         foreach (var moved in events)
         {
             await import.StartRowAsync(cancellationToken).ConfigureAwait(false);
-            await WritePlace(import, moved, cancellationToken).ConfigureAwait(false);
+            await WriteIdentity(import, moved, cancellationToken).ConfigureAwait(false);
             await WriteContent(import, moved, cancellationToken).ConfigureAwait(false);
         }
         await import.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask WritePlace(
+    private static async ValueTask WriteIdentity(
         NpgsqlBinaryImporter import, RecordedEvent moved, CancellationToken cancellationToken)
     {
         await import.WriteAsync(moved.Position, NpgsqlDbType.Bigint, cancellationToken).ConfigureAwait(false);

@@ -8,11 +8,11 @@ using Npgsql;
 namespace Millrace.PostgreSql.Moves;
 
 /// <summary>
-/// The table with the role of a store in a move, and the triggers that use it. On a source, they record what is
-/// written. On a target, or a store that was moved, they refuse all writes except the mover's.
+/// The table with the role of a store in a move, and the triggers that use it. On a source, the triggers record what is
+/// written. On a target or a moved store, they refuse all writes except those of the mover.
 /// </summary>
 /// <remarks>
-/// A store outside a move has none of them and pays nothing. They also apply to programs of older versions.
+/// A store outside a move has no such triggers, and no cost. The triggers also apply to programs of older versions.
 /// </remarks>
 internal sealed class MoveTriggers(Tables tables)
 {
@@ -114,12 +114,12 @@ internal sealed class MoveTriggers(Tables tables)
     public IEnumerable<string> Triggers(IEnumerable<Collection> collections)
     {
         foreach (var table in _guarded)
-            yield return Guard(table);
+            yield return GuardTrigger(table);
         foreach (var table in MovedTables.All)
-            yield return Note($"{tables.LogSchema}.{table.Name}", table.Name, "INSERT OR UPDATE OR DELETE");
-        yield return Note(tables.Events, "events", "DELETE");
+            yield return NoteTrigger($"{tables.LogSchema}.{table.Name}", table.Name, "INSERT OR UPDATE OR DELETE");
+        yield return NoteTrigger(tables.Events, "events", "DELETE");
         foreach (var collection in collections)
-            yield return Of(collection);
+            yield return TriggersOf(collection);
     }
 
     /// <summary>
@@ -132,8 +132,8 @@ internal sealed class MoveTriggers(Tables tables)
             .Select(table => $"LOCK TABLE {table} IN SHARE MODE;");
 
     /// <summary>Returns the triggers of a collection.</summary>
-    public string Of(Collection collection) =>
-        Guard(collection.Table) + Note(collection.Table, "documents", "INSERT OR UPDATE OR DELETE");
+    public string TriggersOf(Collection collection) =>
+        GuardTrigger(collection.Table) + NoteTrigger(collection.Table, "documents", "INSERT OR UPDATE OR DELETE");
 
     /// <summary>Returns the script that removes everything.</summary>
     public string Removal()
@@ -145,9 +145,9 @@ internal sealed class MoveTriggers(Tables tables)
             .AppendLine($"DROP TABLE IF EXISTS {Notes}; DROP TABLE IF EXISTS {Move};").ToString();
     }
 
-    private string NoteFunction(string name, string noted, string key, string? more)
+    private string NoteFunction(string name, string noted, string key, string? secondKey)
     {
-        var second = (string row) => more is null ? "NULL" : $"{row}.{more}::text";
+        var second = (string row) => secondKey is null ? "NULL" : $"{row}.{secondKey}::text";
         return $"""
             CREATE OR REPLACE FUNCTION {tables.LogSchema}.move_note_{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
             BEGIN
@@ -165,7 +165,7 @@ internal sealed class MoveTriggers(Tables tables)
             """;
     }
 
-    private string Guard(string table) =>
+    private string GuardTrigger(string table) =>
         Trigger(
             table,
             "move_guard",
@@ -173,7 +173,7 @@ internal sealed class MoveTriggers(Tables tables)
                 + $"{tables.LogSchema}.move_guard()"
         );
 
-    private string Note(string table, string name, string operations) =>
+    private string NoteTrigger(string table, string name, string operations) =>
         Trigger(
             table,
             "move_note",

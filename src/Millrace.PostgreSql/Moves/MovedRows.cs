@@ -10,8 +10,8 @@ using NpgsqlTypes;
 namespace Millrace.PostgreSql.Moves;
 
 /// <summary>
-/// Reads and writes rows of the tables outside the log, in the form that both storages of a move share. Uses one
-/// connection.
+/// Reads and writes rows of the tables outside the log, in the form that the source and the target of a move share.
+/// Uses one connection.
 /// </summary>
 internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Collections collections)
 {
@@ -19,8 +19,8 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
         MovedTable table, MovedRow? after, int limit, CancellationToken cancellationToken)
     {
         var keys = Join(KeysOf(table), name => $"t.{name}");
-        var marks = Join(Enumerable.Range(1, table.KeyColumns), number => $"${number}");
-        var cursor = after is null ? "" : $" AND ({keys}) > ({marks})";
+        var placeholders = Join(Enumerable.Range(1, table.KeyColumns), number => $"${number}");
+        var cursor = after is null ? "" : $" AND ({keys}) > ({placeholders})";
         var command = connection.Command(
             $"SELECT {ColumnsOf(table)} FROM {await NameOf(table, cancellationToken).ConfigureAwait(false)} t "
             + $"WHERE {FilterOf(table)}{cursor} ORDER BY {keys} LIMIT {limit}");
@@ -37,7 +37,7 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
     {
         var command = connection.Command(
             $"SELECT {ColumnsOf(table)} FROM {await NameOf(table, cancellationToken).ConfigureAwait(false)} t "
-            + $"JOIN {Given(table.KeyColumns)} ON {IsKey(table)} WHERE {FilterOf(table)}");
+            + $"JOIN {UnnestParameters(table.KeyColumns)} ON {IsKey(table)} WHERE {FilterOf(table)}");
         AddColumns(command, table, table.KeyColumns, keys);
         return await Read(command, table, cancellationToken).ConfigureAwait(false);
     }
@@ -49,11 +49,11 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
             return;
         var names = table.Columns.Select(column => Quoted(column.Name)).ToArray();
         var changes = Join(names.Skip(table.KeyColumns), name => $"{name} = excluded.{name}");
-        var otherwise = changes.Length == 0 ? "NOTHING" : $"UPDATE SET {changes}";
+        var onConflict = changes.Length == 0 ? "NOTHING" : $"UPDATE SET {changes}";
         var command = connection.Command(
             $"INSERT INTO {await NameOf(table, cancellationToken).ConfigureAwait(false)} ({string.Join(", ", names)}) "
-            + $"OVERRIDING SYSTEM VALUE SELECT * FROM {Given(names.Length)} "
-            + $"ON CONFLICT ({string.Join(", ", KeysOf(table))}) DO {otherwise}");
+            + $"OVERRIDING SYSTEM VALUE SELECT * FROM {UnnestParameters(names.Length)} "
+            + $"ON CONFLICT ({string.Join(", ", KeysOf(table))}) DO {onConflict}");
         AddColumns(command, table, names.Length, rows);
         await Execute(command, cancellationToken).ConfigureAwait(false);
     }
@@ -65,7 +65,7 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
             return;
         var command = connection.Command(
             $"DELETE FROM {await NameOf(table, cancellationToken).ConfigureAwait(false)} t USING "
-                + $"{Given(table.KeyColumns)} "
+                + $"{UnnestParameters(table.KeyColumns)} "
             + $"WHERE {IsKey(table)}");
         AddColumns(command, table, table.KeyColumns, keys);
         await Execute(command, cancellationToken).ConfigureAwait(false);
@@ -139,11 +139,11 @@ internal sealed class MovedRows(NpgsqlConnection connection, Tables tables, Coll
     private static string FilterOf(MovedTable table) =>
         table == MovedTables.StreamBounds ? "(t.first_version <> 1 OR t.state <> 0)" : "true";
 
-    private static string Given(int columns)
+    private static string UnnestParameters(int columns)
     {
-        var marks = Enumerable.Range(1, columns);
+        var placeholders = Enumerable.Range(1, columns);
         var names = Enumerable.Range(1, columns);
-        return $"unnest({Join(marks, number => $"${number}")}) AS k ({Join(names, number => $"c{number}")})";
+        return $"unnest({Join(placeholders, number => $"${number}")}) AS k ({Join(names, number => $"c{number}")})";
     }
 
     private static string IsKey(MovedTable table) =>

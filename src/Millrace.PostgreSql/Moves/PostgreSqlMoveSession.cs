@@ -108,10 +108,10 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
     public ValueTask<IReadOnlyList<MovedCollection>> ListCollections(CancellationToken cancellationToken) =>
         Do<IReadOnlyList<MovedCollection>>(async () =>
         {
-            var noted = await ListNoted(cancellationToken).ConfigureAwait(false);
+            var recordedTables = await ListRecordedTables(cancellationToken).ConfigureAwait(false);
             var collections = await _collections.List(_connection, cancellationToken).ConfigureAwait(false);
             return collections.ConvertAll(collection => new MovedCollection(
-                collection.Number, collection.Definition, noted.Contains(collection.Name)));
+                collection.Number, collection.Definition, recordedTables.Contains(collection.Name)));
         });
 
     public ValueTask<IReadOnlyList<MovedRow>> ReadRows(
@@ -163,15 +163,15 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
         CollectionDefinition collection, CancellationToken cancellationToken) => Do(async () =>
     {
         await _collections.Ensure(_connection, collection, cancellationToken).ConfigureAwait(false);
-        var made = await _collections.Get(_connection, collection.Name, cancellationToken).ConfigureAwait(false);
+        var created = await _collections.Get(_connection, collection.Name, cancellationToken).ConfigureAwait(false);
         // The application owns the schema of documents, and therefore its tables as well.
         await Execute(
             _connection.Command($"""
-                {_triggers.Of(made)}
+                {_triggers.TriggersOf(created)}
                 DO $owner$ DECLARE owner text; BEGIN
                     SELECT pg_get_userbyid(nspowner) INTO owner FROM pg_namespace WHERE nspname = '{_tables.DocumentSchema}';
                     IF owner <> current_user THEN
-                        EXECUTE format('ALTER TABLE {made.Table} OWNER TO %I', owner);
+                        EXECUTE format('ALTER TABLE {created.Table} OWNER TO %I', owner);
                     END IF;
                 END $owner$;
                 """),
@@ -201,11 +201,11 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
                 .With(header.CreatedBy),
             cancellationToken).ConfigureAwait(false);
         var batch = (header.DocumentVersion + VersionsInBatch - 1) / VersionsInBatch;
-        await Count(_tables.DocumentVersions, $"{batch}", cancellationToken).ConfigureAwait(false);
-        await Count($"{_tables.DeadLetters}_id_seq", $"{header.LastDeadLetter}", cancellationToken)
+        await AdvanceSequence(_tables.DocumentVersions, $"{batch}", cancellationToken).ConfigureAwait(false);
+        await AdvanceSequence($"{_tables.DeadLetters}_id_seq", $"{header.LastDeadLetter}", cancellationToken)
             .ConfigureAwait(false);
         var last = $"(SELECT coalesce(max(id), 0) FROM {_tables.Removals})";
-        await Count($"{_tables.Removals}_id_seq", last, cancellationToken).ConfigureAwait(false);
+        await AdvanceSequence($"{_tables.Removals}_id_seq", last, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken)
@@ -268,7 +268,7 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
             : new MoveNote(id, null, new MovedRow([]));
     }
 
-    private async ValueTask<HashSet<string>> ListNoted(CancellationToken cancellationToken)
+    private async ValueTask<HashSet<string>> ListRecordedTables(CancellationToken cancellationToken)
     {
         var command = _connection.Command("""
             SELECT c.relname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -283,8 +283,8 @@ internal sealed class PostgreSqlMoveSession : IMoveSession
         return names;
     }
 
-    /// <summary>Sets a sequence to continue after a number.</summary>
-    private ValueTask Count(string sequence, string number, CancellationToken cancellationToken) => Execute(
+    /// <summary>Makes a sequence continue after a number, unless it is already beyond it.</summary>
+    private ValueTask AdvanceSequence(string sequence, string number, CancellationToken cancellationToken) => Execute(
         _connection.Command($"""
             SELECT setval('{sequence}', wanted) FROM {sequence}, (SELECT {number}::bigint AS wanted) w
             WHERE wanted > CASE WHEN is_called THEN last_value ELSE 0 END

@@ -19,19 +19,21 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
 
     public async ValueTask ThrowIfClosed(CancellationToken cancellationToken)
     {
-        var (role, other) = await On(FindRole, cancellationToken).ConfigureAwait(false);
+        var (role, other) = await WithConnection(FindRole, cancellationToken).ConfigureAwait(false);
         if (MoveRefusal.Of(database.Description, role, other) is { } refusal)
             throw refusal;
     }
 
-    public ValueTask<MoveState> GetState(CancellationToken cancellationToken) => On(ReadState, cancellationToken);
+    public ValueTask<MoveState> GetState(CancellationToken cancellationToken) => WithConnection(
+        ReadState, cancellationToken);
 
     public async ValueTask StartSource(string other, CancellationToken cancellationToken)
     {
         await AcquireMoveLock(cancellationToken).ConfigureAwait(false);
         await Install(cancellationToken).ConfigureAwait(false);
         await SetRole(MoveRole.Source, other, cancellationToken).ConfigureAwait(false);
-        foreach (var wait in _triggers.Waits(await On(ListCollections, cancellationToken).ConfigureAwait(false)))
+        foreach (
+            var wait in _triggers.Waits(await WithConnection(ListCollections, cancellationToken).ConfigureAwait(false)))
             await RunExclusive(wait, cancellationToken).ConfigureAwait(false);
     }
 
@@ -45,7 +47,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
 
     public async ValueTask NoteCollections(CancellationToken cancellationToken)
     {
-        var collections = await On(ListCollections, cancellationToken).ConfigureAwait(false);
+        var collections = await WithConnection(ListCollections, cancellationToken).ConfigureAwait(false);
         var session = await OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         HashSet<string> noted;
         await using (session.ConfigureAwait(false))
@@ -54,7 +56,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
                         where one.IsNoted select one.Definition.Name];
         }
         foreach (var collection in collections.Where(collection => !noted.Contains(collection.Definition.Name)))
-            await RunExclusive(_triggers.Of(collection), cancellationToken).ConfigureAwait(false);
+            await RunExclusive(_triggers.TriggersOf(collection), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask RemoveNotes(IReadOnlyList<long> notes, CancellationToken cancellationToken)
@@ -62,7 +64,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         if (notes.Count == 0)
             return;
         await CheckMoveLock(cancellationToken).ConfigureAwait(false);
-        await On(
+        await WithConnection(
                 async (connection, cancel) =>
                 {
                     var command = connection
@@ -180,12 +182,13 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
     private async ValueTask Install(CancellationToken cancellationToken)
     {
         await RunExclusive(_triggers.Preparation(), cancellationToken).ConfigureAwait(false);
-        var collections = await On(ListCollections, cancellationToken).ConfigureAwait(false);
+        var collections = await WithConnection(ListCollections, cancellationToken).ConfigureAwait(false);
         foreach (var script in _triggers.Triggers(collections))
             await RunExclusive(script, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask SetRole(MoveRole role, string other, CancellationToken cancellationToken) => await On(
+    private async ValueTask SetRole(
+        MoveRole role, string other, CancellationToken cancellationToken) => await WithConnection(
         async (connection, cancel) =>
         {
             var command = connection.Command($"""
@@ -207,7 +210,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         {
             try
             {
-                await On(
+                await WithConnection(
                         async (connection, cancel) =>
                         {
                             await Execute(connection, $"BEGIN; {ShortLockTimeout}; {script} COMMIT", cancel)
@@ -306,7 +309,7 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
         CancellationToken cancellationToken
     ) => await new Collections(database.Tables).List(connection, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<T> On<T>(
+    private async ValueTask<T> WithConnection<T>(
         Func<NpgsqlConnection, CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
     {
         var connection = await database.Connect(cancellationToken).ConfigureAwait(false);

@@ -15,7 +15,7 @@ namespace Millrace.PostgreSql.Schema;
 internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyncDisposable
 {
     private const int PollsBetweenTries = 10;
-    private const int LockDistance = 2; // From the class of the log's lock. The number between is the mover's lock.
+    private const int LockDistance = 2; // From the class of the log's lock. The class in between is the mover's lock.
 
     private readonly CancellationTokenSource _closing = new();
     private Task _work = Task.CompletedTask;
@@ -54,7 +54,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
             }
             catch (StorageException busy) when (busy.Problem is StorageProblem.Busy or StorageProblem.Unavailable)
             {
-                // A long transaction is still open, or another session maintains the same table. Both end.
+                // A long transaction is still open, or another session maintains the same table. Either ends in time.
             }
             await Task.Delay(PollsBetweenTries * Options.PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
@@ -86,7 +86,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
         database.Read(
             static async (connection, self, cancel) =>
             {
-                if (await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false))
+                if (await QueryFlag(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false))
                     return true;
                 if (!self.Options.Prepares)
                 {
@@ -96,7 +96,8 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
                             + "of statements.");
                 }
                 var lockOfBuild = $"({self.Tables.LogLock.Class + LockDistance}, {self.Tables.LogLock.Key})";
-                if (!await Ask(connection, $"SELECT pg_try_advisory_lock{lockOfBuild}", cancel).ConfigureAwait(false))
+                if (!await QueryFlag(connection, $"SELECT pg_try_advisory_lock{lockOfBuild}", cancel)
+                        .ConfigureAwait(false))
                     return false;
                 try
                 {
@@ -107,7 +108,7 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
                 {
                     await self.ReleaseLock(connection, lockOfBuild).ConfigureAwait(false);
                 }
-                return await Ask(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false);
+                return await QueryFlag(connection, $"SELECT {AreComplete(self.Tables)}", cancel).ConfigureAwait(false);
             },
             this,
             cancellationToken);
@@ -128,10 +129,10 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
         }
     }
 
-    private static async ValueTask<bool> Ask(
-        NpgsqlConnection connection, string question, CancellationToken cancellationToken)
+    private static async ValueTask<bool> QueryFlag(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        var command = connection.Command(question);
+        var command = connection.Command(sql);
         await using var _ = command.ConfigureAwait(false);
         return await command.Scalar(false, cancellationToken).ConfigureAwait(false);
     }

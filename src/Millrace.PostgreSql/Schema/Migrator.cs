@@ -63,10 +63,10 @@ internal sealed class Migrator(Database database)
         return (await ReadState(connection, cancellationToken).ConfigureAwait(false)).IsComplete;
     }
 
-    private StorageException MustMigrate(int known, string why, Exception? failure) =>
+    private StorageException MustMigrate(int known, string reason, Exception? failure) =>
         new(
             $"{database.Description} has schema version {known} and must have {StoreSchema.Version}, but this "
-                + $"role does not migrate it ({why}). Run as the owner of the log: "
+                + $"role does not migrate it ({reason}). Run as the owner of the log: "
                 + "millrace schema --role ROLE | psql DATABASE",
             StorageProblem.ReadOnly,
             failure);

@@ -4,9 +4,9 @@ namespace Millrace.PostgreSql.Schema;
 /// The tables, and the migration from each version to the next. <c>{log}</c> is replaced by the schema's name.
 /// </summary>
 /// <remarks>
-/// No single row is written by every commit: the last position is that of the last event, and a stream's version that
-/// of its last event, which is never removed. <c>header.turn</c> is the generation: it counts changes that an append
-/// decided on older facts must notice.
+/// No row is updated by every commit. The last position is the position of the last event. The version of a stream is
+/// the version of its last event, which is never removed. <c>header.turn</c> is the generation: it counts changes that
+/// an append must notice if it was decided on older facts.
 /// </remarks>
 internal static class StoreSchema
 {
