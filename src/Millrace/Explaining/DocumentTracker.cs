@@ -12,7 +12,7 @@ namespace Millrace.Explaining;
 /// <param name="key">The key of the document.</param>
 /// <param name="history">Records a value of the document after each event. It is null if only the final document is
 /// necessary.</param>
-/// <param name="letters">The decisions about events.</param>
+/// <param name="letters">The dead letters of the read model, with the decisions about events.</param>
 /// <param name="continuation">The point at which an earlier search stopped, or null to start with the first
 /// event.</param>
 internal sealed class DocumentTracker(

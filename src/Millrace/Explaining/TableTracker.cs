@@ -9,7 +9,7 @@ namespace Millrace.Explaining;
 /// </summary>
 /// <param name="projection">The projection.</param>
 /// <param name="key">The key.</param>
-/// <param name="letters">The decisions about events.</param>
+/// <param name="letters">The dead letters of the projection, with the decisions about events.</param>
 /// <param name="max">The maximum number of recorded changes.</param>
 internal sealed class TableTracker(SqlProjection projection, string key, ReadModelDeadLetters letters, int max)
 {

@@ -60,14 +60,14 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>Completes a step.</summary>
-    public void Done(string step)
+    public void CompleteStep(string step)
     {
         Emit(ProcessEvents.StepDone, new ProcessNote { Step = step });
         Advance();
     }
 
     /// <summary>Records a decision.</summary>
-    public void Decided(string step, bool holds)
+    public void RecordDecision(string step, bool holds)
     {
         var branch = holds ? DecisionNode.Yes : DecisionNode.No;
         Emit(ProcessEvents.Decided, new ProcessNote { Step = step, Branch = branch });
@@ -100,7 +100,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>Handles an event that did not arrive in time.</summary>
-    public void TimedOut(AwaitNode node)
+    public void HandleTimeOut(AwaitNode node)
     {
         var reason = $"'{node.Name}': {node.EventType.Name} did not come within {node.Within:c}.";
         var goesOn = node.OnTimeout == TimeoutRule.Continue;
@@ -126,7 +126,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     /// <param name="error">The error.</param>
     /// <param name="isFinal">True if the step must not be retried.</param>
     /// <param name="isRefusal">True if the command was refused, so that this attempt had no effect.</param>
-    public void Failed(StepNode step, string error, bool isFinal, bool isRefusal)
+    public void HandleFailure(StepNode step, string error, bool isFinal, bool isRefusal)
     {
         var attempt = instance.StepOf(step.Name).Failures + 1;
         if (!isFinal && attempt < step.Retry.Attempts)
@@ -160,7 +160,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     /// <summary>
     /// Handles a failed compensation. Schedules a retry while other compensations continue, or records a final failure.
     /// </summary>
-    public void UndoFailed(StepNode step, string error, bool isFinal)
+    public void HandleUndoFailure(StepNode step, string error, bool isFinal)
     {
         var attempt = instance.StepOf(step.Name).UndoFailures + 1;
         var note = new ProcessNote { Step = step.Name, Attempt = attempt, Reason = error };
@@ -172,7 +172,7 @@ internal sealed class ProcessDecider(ProcessPlan plan, ProcessInstance instance,
     }
 
     /// <summary>Completes the compensation of a step.</summary>
-    public void Undone(string step)
+    public void CompleteUndo(string step)
     {
         Emit(ProcessEvents.CompensationDone, new ProcessNote { Step = step });
         Advance();

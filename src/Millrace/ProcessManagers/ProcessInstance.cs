@@ -63,6 +63,7 @@ internal sealed class ProcessInstance(string process, string id)
 
     public ProcessState State { get; private set; }
 
+    /// <summary>Gets the state in which the instance was held.</summary>
     public ProcessState HeldIn { get; private set; }
 
     public string? Reason { get; private set; }
@@ -74,6 +75,7 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>Gets or sets the document that this node wrote; null if this node only read the instance.</summary>
     public ProcessRecord? Record { get; set; }
 
+    /// <summary>Gets the names of all parts of the definition, in order.</summary>
     public IReadOnlyList<string> Outline { get; private set; } = [];
 
     public Dictionary<string, StepStatus> Steps { get; } = new(StringComparer.Ordinal);
@@ -81,13 +83,14 @@ internal sealed class ProcessInstance(string process, string id)
     /// <summary>Gets the steps in the order in which they first started.</summary>
     public List<string> Order { get; } = [];
 
+    /// <summary>Gets the selected branches by the names of the decisions.</summary>
     public ImmutableDictionary<string, string> Decisions { get; private set; } =
         ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Gets the position of the last received event of each name.</summary>
     public ImmutableDictionary<string, long> Received { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
-    /// <summary>Gets the events that arrived before the instance awaited them.</summary>
+    /// <summary>Gets the positions, by event name, of events that arrived before they were awaited.</summary>
     public ImmutableDictionary<string, long> Early { get; private set; } = ImmutableDictionary<string, long>.Empty;
 
     /// <summary>Gets the events that arrived before the event that starts the instance, in order.</summary>

@@ -141,7 +141,7 @@ internal sealed partial class ProcessRunner(
             return false;
         var decider = CreateDecider(plan, instance);
         if (late is not null)
-            decider.TimedOut(late);
+            decider.HandleTimeOut(late);
         else if (decision is not null)
             await Decide(decider, decision, cancellationToken).ConfigureAwait(false);
         else
@@ -192,7 +192,7 @@ internal sealed partial class ProcessRunner(
         try
         {
             var data = await FindEvent(decider.Instance, decision.EventType, cancellationToken).ConfigureAwait(false);
-            decider.Decided(decision.Name, decision.Decide(data));
+            decider.RecordDecision(decision.Name, decision.Decide(data));
         }
 #pragma warning disable CA1031 // If the application's code fails, a user decides.
         catch (Exception exception)
@@ -300,9 +300,9 @@ internal sealed partial class ProcessRunner(
             {
                 var decider = CreateDecider(execution.Plan, instance);
                 if (execution.IsUndo)
-                    decider.Undone(step.Name);
+                    decider.CompleteUndo(step.Name);
                 else
-                    decider.Done(step.Name);
+                    decider.CompleteStep(step.Name);
                 ProcessStore.AddTo(request, decider);
                 onDecided(decider);
             }),
@@ -324,9 +324,9 @@ internal sealed partial class ProcessRunner(
         var isFinal =
             isRefusal || isNamed || FailurePolicy.Default.ClassOf(exception, isPure: false) == FailureClass.Permanent;
         if (execution.IsUndo)
-            decider.UndoFailed(execution.Step, error, isFinal);
+            decider.HandleUndoFailure(execution.Step, error, isFinal);
         else
-            decider.Failed(execution.Step, error, isFinal, isRefusal);
+            decider.HandleFailure(execution.Step, error, isFinal, isRefusal);
         return decider;
     }
 

@@ -21,13 +21,13 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
     /// Returns the documents of an event without duplicates. The method throws the exceptions of application code,
     /// unless the event was corrected because of them.
     /// </summary>
-    public List<(RecordedEvent Recorded, TKey Key)> Of(RecordedEvent original, DeadLetterResolutions decided)
+    public List<(RecordedEvent Recorded, TKey Key)> Of(RecordedEvent original, DeadLetterResolutions decisions)
     {
         var routes = new List<(RecordedEvent Recorded, TKey Key)>();
         var keys = new List<TKey>();
-        if (decided.IsExcluded(original.Position, ""))
+        if (decisions.IsExcluded(original.Position, ""))
             return routes;
-        var corrected = decided.Correct(original, "");
+        var corrected = decisions.Correct(original, "");
         try
         {
             collect(original, keys);
@@ -36,11 +36,11 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         catch (Exception) when (!ReferenceEquals(corrected, original))
 #pragma warning restore CA1031
         {
-            OfRetriedEvent(new RetriedEvent(corrected, original, "", decided), routes);
+            OfRetriedEvent(new RetriedEvent(corrected, original, "", decisions), routes);
             return routes;
         }
         foreach (var (text, key) in EachOnce(keys))
-            OfKey(original, key, text, decided, routes);
+            OfKey(original, key, text, decisions, routes);
         return routes;
     }
 
@@ -49,16 +49,16 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         RecordedEvent original,
         TKey key,
         string text,
-        DeadLetterResolutions decided,
+        DeadLetterResolutions decisions,
         List<(RecordedEvent Recorded, TKey Key)> routes)
     {
-        if (decided.IsExcluded(original.Position, text))
+        if (decisions.IsExcluded(original.Position, text))
             return;
-        var corrected = decided.Correct(original, text);
+        var corrected = decisions.Correct(original, text);
         if (ReferenceEquals(corrected, original))
             Add(routes, original, key);
         else
-            OfRetriedEvent(new RetriedEvent(corrected, original, text, decided), routes);
+            OfRetriedEvent(new RetriedEvent(corrected, original, text, decisions), routes);
     }
 
     /// <summary>Adds the documents of an event that is retried for its dead letter.</summary>
@@ -71,10 +71,10 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
         foreach (var key in KeysOf(retried))
         {
             var text = textOf(key);
-            var other = text == retried.Key ? null : retried.Decided.FindExactly(retried.Original.Position, text);
-            if (other is null)
+            var own = text == retried.Key ? null : retried.Decided.FindExactly(retried.Original.Position, text);
+            if (own is null)
                 Add(routes, retried.Recorded, key);
-            else if (other.State == DeadLetterState.Corrected && other.EditedPayload is { } payload && moves > 0)
+            else if (own.State == DeadLetterState.Corrected && own.EditedPayload is { } payload && moves > 0)
                 Route(retried with { Recorded = retried.Original.With(payload), Key = text }, routes, moves - 1);
         }
     }
@@ -95,11 +95,11 @@ internal sealed class DocumentRouting<TKey>(Action<RecordedEvent, List<TKey>> co
             if (textOf(key) == retried.Key)
                 return [key];
         }
-        var before = new List<TKey>();
+        var keysOfOriginal = new List<TKey>();
         if (retried.Original.Data is not UnreadableEvent)
-            collect(retried.Original, before);
-        var texts = EachOnce(before).Keys;
-        return EachOnce(found).Where(pair => !texts.Contains(pair.Key)).Select(pair => pair.Value);
+            collect(retried.Original, keysOfOriginal);
+        var textsOfOriginal = EachOnce(keysOfOriginal).Keys;
+        return EachOnce(found).Where(pair => !textsOfOriginal.Contains(pair.Key)).Select(pair => pair.Value);
     }
 
     /// <summary>Returns the keys by their texts, in their order. Each text identifies one document.</summary>

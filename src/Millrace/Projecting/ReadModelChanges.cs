@@ -21,16 +21,16 @@ internal static class ReadModelChanges
     /// <summary>
     /// Returns the row with a build of a new version. The build replaces an earlier build.
     /// </summary>
-    public static ReadModelRecord Raise(
+    public static ReadModelRecord BuildVersion(
         ReadModelRecord record, string building, bool switchesAutomatically, DateTimeOffset until)
     {
-        var raised = record with
+        var changed = record with
         {
             Building = building,
             SwitchesAutomatically = switchesAutomatically,
             Retired = Without(record.Retired, building),
         };
-        return Retire(raised, record.Building, until);
+        return Retire(changed, record.Building, until);
     }
 
     /// <summary>

@@ -48,7 +48,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         var documents = new Dictionary<string, TDocument>(StringComparer.Ordinal);
         // The documents lack blocked and skipped events, and contain the corrected form of corrected events.
         var decisions = (
-            await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecided();
+            await ReadModelDeadLetters.Load(store, collection, cancellationToken).ConfigureAwait(false)).ToDecisions();
         var filter = EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
         var recreations = definition.Lifecycle == ProjectionLifecycle.Inline
             ? await StreamRecreations.Read(store, cancellationToken).ConfigureAwait(false)

@@ -174,7 +174,8 @@ internal sealed class RebuildCoordinator : IStoreService, IDisposable
         if (newest < definition.Version)
         {
             var switchesAutomatically = _host.Options.SwitchBuilds == BuildSwitch.Automatic;
-            return ReadModelChanges.Raise(record, retired ?? definition.Collection, switchesAutomatically, until);
+            var building = retired ?? definition.Collection;
+            return ReadModelChanges.BuildVersion(record, building, switchesAutomatically, until);
         }
         return VersionCollections.HasOf(record, definition.Version)
             ? null

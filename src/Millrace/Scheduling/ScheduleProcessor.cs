@@ -109,7 +109,8 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
                     CommandRefusal.Is(exception)
                     || FailurePolicy.Default.ClassOf(exception, isPure: false) != FailureClass.System))
         {
-            await Failed(document, record, definition, time, now, exception, cancellationToken).ConfigureAwait(false);
+            await HandleFailure(document, record, definition, time, now, exception, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 
@@ -258,7 +259,7 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
     }
 
     /// <summary>Schedules another attempt after a delay, or continues with the next time.</summary>
-    private async Task Failed(
+    private async Task HandleFailure(
         Document document,
         ScheduleRecord record,
         ScheduleDefinition definition,

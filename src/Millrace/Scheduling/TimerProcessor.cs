@@ -63,7 +63,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
             !cancellationToken.IsCancellationRequested
             && FailurePolicy.Default.ClassOf(exception, isPure: false) is var failureClass and not FailureClass.System)
         {
-            await Failed(document, timer, exception, failureClass == FailureClass.Permanent, cancellationToken)
+            await HandleFailure(document, timer, exception, failureClass == FailureClass.Permanent, cancellationToken)
                 .ConfigureAwait(false);
         }
     }
@@ -93,7 +93,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
     }
 
     /// <summary>Schedules another attempt after a pause, or holds the timer for a user.</summary>
-    private async Task Failed(
+    private async Task HandleFailure(
         Document document,
         TimerRecord timer,
         Exception exception,

@@ -45,7 +45,7 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialSc
     {
         if (recorded.Position > Until || !Wants(recorded.Type))
             return;
-        if (recorded.Data is UnreadableEvent && ReferenceEquals(scope.Decided.Correct(recorded, ""), recorded))
+        if (recorded.Data is UnreadableEvent && ReferenceEquals(scope.Decisions.Correct(recorded, ""), recorded))
             return; // The report lists the type of the event.
         try
         {
@@ -133,9 +133,9 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
     {
         if (_scope.Recreations?.IsRecreated(recorded) == true)
             _recreated.Add(recorded.Stream);
-        if (!_scope.Decided.IsEmpty)
+        if (!_scope.Decisions.IsEmpty)
         {
-            foreach (var (routed, key) in _routing.Of(recorded, _scope.Decided))
+            foreach (var (routed, key) in _routing.Of(recorded, _scope.Decisions))
                 Fold(key, routed);
             return;
         }

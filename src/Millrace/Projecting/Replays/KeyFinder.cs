@@ -11,8 +11,9 @@ internal abstract class KeyFinder
     /// <summary>
     /// Returns the documents of an event after decisions, with the payload of the event for each document.
     /// </summary>
-    public List<(RecordedEvent Recorded, string Key)> RoutesOf(RecordedEvent recorded, DeadLetterResolutions decided) =>
-        new DocumentRouting<string>(Collect, static key => key).Of(recorded, decided);
+    public List<(RecordedEvent Recorded, string Key)> RoutesOf(
+        RecordedEvent recorded, DeadLetterResolutions decisions) =>
+        new DocumentRouting<string>(Collect, static key => key).Of(recorded, decisions);
 }
 
 /// <inheritdoc/>

@@ -15,13 +15,13 @@ internal sealed class ReadModelDeadLetters
         [DeadLetterState.Skipped, DeadLetterState.Discarded, DeadLetterState.Corrected];
 
     private readonly ILookup<long, DeadLetter> _byPosition;
-    private readonly DeadLetterResolutions _decided;
+    private readonly DeadLetterResolutions _decisions;
 
     private ReadModelDeadLetters(IReadOnlyList<DeadLetter> letters)
     {
         All = letters;
         _byPosition = letters.ToLookup(letter => letter.Position);
-        _decided = new DeadLetterResolutions(letters);
+        _decisions = new DeadLetterResolutions(letters);
     }
 
     public static ReadModelDeadLetters None { get; } = new([]);
@@ -60,7 +60,7 @@ internal sealed class ReadModelDeadLetters
     }
 
     /// <summary>Returns the decisions about all keys.</summary>
-    public DeadLetterResolutions ToDecided() => _decided;
+    public DeadLetterResolutions ToDecisions() => _decisions;
 
     /// <summary>Returns the decisions that apply to a rebuild. Open dead letters are retried.</summary>
     public DeadLetterResolutions ToFinalDecisions() =>
@@ -70,13 +70,14 @@ internal sealed class ReadModelDeadLetters
     public IEnumerable<DeadLetter> At(long position) => _byPosition[position];
 
     /// <summary>
-    /// Returns the event that is folded into the document of a key, or null if the event is not folded into it.
+    /// Returns an event as it is folded into the document of a key, which may be in corrected form. Returns null if the
+    /// event is not folded into the document.
     /// </summary>
     public RecordedEvent? For(string key, RecordedEvent recorded, KeyFinder finder)
     {
         if (IsEmpty || !_byPosition.Contains(recorded.Position))
             return recorded;
-        return finder.RoutesOf(recorded, _decided).Find(route => route.Key == key).Recorded;
+        return finder.RoutesOf(recorded, _decisions).Find(route => route.Key == key).Recorded;
     }
 
     /// <summary>
@@ -100,6 +101,6 @@ internal sealed class ReadModelDeadLetters
             if (letter.Key.Length > 0 && (includeCorrected || letter.State != DeadLetterState.Corrected))
                 keys.Add(letter.Key);
         }
-        keys.AddRange(finder.RoutesOf(recorded, _decided).Select(route => route.Key));
+        keys.AddRange(finder.RoutesOf(recorded, _decisions).Select(route => route.Key));
     }
 }
