@@ -51,7 +51,7 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         var streams = new StreamTable();
         var collections = new Collections();
         var queries = new LogQueries(names, streams);
-        var sides = new AuxiliaryTables(names);
+        var auxiliary = new AuxiliaryTables(names);
         _readers = new ReaderPool(_options);
         var heads = new StreamHeadCache();
         var documents = new DocumentWriter(collections);
@@ -63,9 +63,9 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
             documents.Forget();
         }
         _changes = new LogChanges(_readers, _options, clock);
-        var applier = new CommitApplier(names, heads, queries, sides, documents);
+        var applier = new CommitApplier(names, heads, queries, auxiliary, documents);
         Log = new SqliteLog(
-            _writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, sides, clock);
+            _writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, auxiliary, clock);
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);
         DeadLetters = new SqliteDeadLetters(_readers);

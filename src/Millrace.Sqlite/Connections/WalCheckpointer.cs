@@ -21,7 +21,7 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     private const int TruncatingCheckpoint = 3; // SQLITE_CHECKPOINT_TRUNCATE
     private const int MaxPasses = 4;
 
-    // Callers whose commit is done wait for this.
+    // Callers wait for this, although their commit is done.
     private static readonly TimeSpan CopyTimeout = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongLogTimeout = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromMilliseconds(200);
@@ -29,40 +29,40 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     private Connection? _sibling;
     private Connection? _snapshot;
     private Task<StorageException?>? _copyTask;
-    private int _pages;
-    private long _log;
+    private int _pagesSinceCopy;
+    private long _pagesInLog;
 
     /// <summary>The error of the last copy, or null.</summary>
     public StorageException? Failure { get; private set; }
 
     // Each pass starts after CheckpointPages pages of commits. The log is long after MaxPasses passes.
-    private bool IsLong => _log >= MaxPasses * (long)options.CheckpointPages;
+    private bool IsLogLong => _pagesInLog >= MaxPasses * (long)options.CheckpointPages;
 
     /// <summary>Called after each commit, with no transaction open.</summary>
     public void Committed(Connection connection)
     {
         var pages = connection.TakePagesWritten();
-        _pages += pages;
-        _log += pages;
+        _pagesSinceCopy += pages;
+        _pagesInLog += pages;
         if (_copyTask is { IsCompleted: true })
             FinishBackgroundCopy(connection);
-        else if (_copyTask is null && _pages >= options.CheckpointPages)
+        else if (_copyTask is null && _pagesSinceCopy >= options.CheckpointPages)
             StartBackgroundCopy(connection);
-        else if (_copyTask is not null && IsLong)
-            CopyAll(connection); // The disk cannot keep up: commits wait for it.
+        else if (_copyTask is not null && IsLogLong)
+            CopyAll(connection); // The disk cannot keep up: commits wait for the copy.
     }
 
     /// <summary>
     /// Copies the whole log under the write lock. Returns false when a failure, or readers of old snapshots, prevented
-    /// it.
+    /// the copy.
     /// </summary>
     public bool CopyAll(Connection connection)
     {
         WaitForCopy();
-        var isWhole = TryCopyAll(connection);
+        var isComplete = TryCopyAll(connection);
         // After a failure, retry sooner.
-        _log = _pages = isWhole ? 0 : options.CheckpointPages / 2;
-        return isWhole;
+        _pagesInLog = _pagesSinceCopy = isComplete ? 0 : options.CheckpointPages / 2;
+        return isComplete;
     }
 
     /// <summary>
@@ -106,7 +106,7 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
             _snapshot.Get("BEGIN").Run();
             _snapshot.Get("SELECT settlements FROM header").Scalar();
             connection.Rollback();
-            _pages = 0;
+            _pagesSinceCopy = 0;
             _copyTask = Task.Factory.StartNew(
                 Copy,
                 CancellationToken.None,
@@ -116,11 +116,11 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         catch (Exception failure) when (failure is StorageException or TaskSchedulerException)
         {
             connection.Rollback();
-            ReleaseHolder();
+            ReleaseSnapshot();
             // A missing thread is not a disk failure: retry later, or copy under the lock.
             if (failure is StorageException refused)
                 RecordFailure(refused);
-            _pages = options.CheckpointPages / 2;
+            _pagesSinceCopy = options.CheckpointPages / 2;
         }
         finally
         {
@@ -134,7 +134,7 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     private void FinishBackgroundCopy(Connection connection)
     {
         WaitForCopy();
-        if (_pages <= options.CheckpointPages / MaxPasses || IsLong)
+        if (_pagesSinceCopy <= options.CheckpointPages / MaxPasses || IsLogLong)
             CopyAll(connection);
     }
 
@@ -142,13 +142,13 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     {
         try
         {
-            // Opened before this pass, which uses it exclusively.
+            // The sibling was opened before this pass, which uses it exclusively.
             var (code, _, _) = _sibling!.Checkpoint(PassiveCheckpoint);
             return code == SQLitePCL.raw.SQLITE_OK ? null : _sibling.Failure(code);
         }
         finally
         {
-            ReleaseHolder();
+            ReleaseSnapshot();
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     {
         if (_copyTask is null)
             return;
-        // The task ends when the disk does, like a copy under the lock. It runs no caller code.
+        // The task ends when the disk has finished, like a copy under the lock. It runs no caller code.
         if (_copyTask.GetAwaiter().GetResult() is { } failure)
             RecordFailure(failure);
         else
@@ -164,7 +164,7 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         _copyTask = null;
     }
 
-    private void ReleaseHolder()
+    private void ReleaseSnapshot()
     {
         if (_snapshot is { IsInTransaction: true })
             _snapshot.Rollback();
@@ -197,15 +197,15 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
     }
 
     /// <summary>
-    /// Copies the log. Another program may be copying at the same time. A long log waits longer for it, so that a copy
-    /// completes even when two programs checkpoint.
+    /// Copies the log. Another program may be copying at the same time. If the log is long, waits longer for the other
+    /// copy, so that a copy completes even when two programs checkpoint.
     /// </summary>
     private (int Code, int Frames, int Copied) CopyUnderLock(Connection sibling)
     {
         var started = Stopwatch.GetTimestamp();
         var copy = sibling.Checkpoint(PassiveCheckpoint);
         while (copy.Code == SQLitePCL.raw.SQLITE_BUSY
-            && Stopwatch.GetElapsedTime(started) < (IsLong ? LongLogTimeout : CopyTimeout))
+            && Stopwatch.GetElapsedTime(started) < (IsLogLong ? LongLogTimeout : CopyTimeout))
         {
             BusyWait.SleepOnce();
             copy = sibling.Checkpoint(PassiveCheckpoint);
@@ -213,7 +213,7 @@ internal sealed class WalCheckpointer(SqliteOptions options) : IDisposable
         return copy;
     }
 
-    /// <summary>Records a failure, except that another program was writing: the next pass retries.</summary>
+    /// <summary>Records a failure, unless another program was writing: the next pass then retries.</summary>
     private void RecordFailure(StorageException failure) =>
         Failure = failure.Problem == StorageProblem.Busy ? null : failure;
 

@@ -66,7 +66,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         _gate.Wait(cancellationToken);
         try
         {
-            var connection = Ready();
+            var connection = GetConnection();
             connection.Get("BEGIN IMMEDIATE").Run();
             var result = RunInTransaction(connection, work, state);
             Commit(connection, state, result, isCommitted);
@@ -83,7 +83,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     /// Rolls back the changes of <see cref="Write"/>, and starts another transaction. Other programs may write in
     /// between.
     /// </summary>
-    public void Reopen(Connection connection)
+    public void RestartTransaction(Connection connection)
     {
         connection.Rollback();
         RolledBack?.Invoke();
@@ -178,10 +178,10 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         TState state,
         TResult result,
         Func<Connection, TState, TResult, bool?>? isCommitted) =>
-        Resolve(failure, open => isCommitted is null ? false : isCommitted(open, state, result));
+        Resolve(failure, reopened => isCommitted is null ? false : isCommitted(reopened, state, result));
 
     /// <summary>Returns the connection after resolving a commit with unknown outcome.</summary>
-    private Connection Ready()
+    private Connection GetConnection()
     {
         if (_isDisposed)
             throw new StorageException("The store is closed.", StorageProblem.Closed);
@@ -201,7 +201,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         return _connection!; // Open, or opened again by Resolve.
     }
 
-    /// <summary>Returns the error that the store was moved, which is more useful than that it is read-only.</summary>
+    /// <summary>Returns the error that the store was moved, or null. It helps more than the read-only error.</summary>
     private StorageException? FindMove()
     {
         try

@@ -37,7 +37,7 @@ internal static class DeadLetterTable
     public static DeadLetterFact GetFact(
         Connection connection, string consumer, int partition, long position, string key)
     {
-        var statement = Name(connection.Get(FindFact), consumer, partition, position, key);
+        var statement = BindKey(connection.Get(FindFact), consumer, partition, position, key);
         var fact = statement.Step() ? new DeadLetterFact(statement.GetInt64(0), statement.GetInt64(1)) : default;
         statement.Reset();
         return fact;
@@ -78,7 +78,7 @@ internal static class DeadLetterTable
     public static DeadLetter? Get(Connection connection, long id) => ReadOne(connection.Get(GetOne).Bind(1, id));
 
     public static DeadLetter? Find(Connection connection, string consumer, int partition, long position, string key) =>
-        ReadOne(Name(connection.Get(FindOne), consumer, partition, position, key));
+        ReadOne(BindKey(connection.Get(FindOne), consumer, partition, position, key));
 
     public static List<DeadLetter> List(Connection connection, DeadLetterQuery query)
     {
@@ -115,7 +115,7 @@ internal static class DeadLetterTable
         return groups;
     }
 
-    private static Statement Name(Statement statement, string consumer, int partition, long position, string key) =>
+    private static Statement BindKey(Statement statement, string consumer, int partition, long position, string key) =>
         statement.Bind(1, consumer).Bind(2, partition).Bind(3, position).Bind(4, key);
 
     private static DeadLetter? ReadOne(Statement statement)

@@ -16,8 +16,8 @@ internal sealed class SqliteDeadLetters(ReaderPool readers) : IDeadLetterStorage
         string key,
         CancellationToken cancellationToken) =>
         readers.Read(
-            static (connection, ask) =>
-                DeadLetterTable.Find(connection, ask.consumer, ask.partition, ask.position, ask.key),
+            static (connection, args) =>
+                DeadLetterTable.Find(connection, args.consumer, args.partition, args.position, args.key),
             (consumer, partition, position, key),
             cancellationToken);
 
@@ -35,7 +35,7 @@ internal sealed class SqliteDeadLetters(ReaderPool readers) : IDeadLetterStorage
 
     public async ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer, int limit, CancellationToken cancellationToken) => await readers.Read(
-        static (connection, ask) => DeadLetterTable.ListGroups(connection, ask.consumer, ask.limit),
+        static (connection, args) => DeadLetterTable.ListGroups(connection, args.consumer, args.limit),
         (consumer, limit),
         cancellationToken).ConfigureAwait(false);
 }

@@ -53,13 +53,13 @@ internal sealed class Collection
 
     public string Drop { get; }
 
-    /// <summary>Gets whether it pays to find out which fields have changed, because index updates cost more.</summary>
+    /// <summary>Gets whether writes find out which fields have changed, because index updates cost more.</summary>
     public bool TracksChangedFields => Definition.Fields.Count is > 1 and <= MaxFields;
 
     /// <summary>
-    /// Returns the statement that updates a document and only the fields whose bits are set, so that the other indexes
-    /// stay unchanged. Returns null when so many variants are cached that <see cref="Put"/> is cheaper. For the writer
-    /// only.
+    /// Returns the statement that updates a document and only the fields whose bits are set, so that the indexes of
+    /// other fields stay unchanged. Returns null when so many statements are cached that <see cref="Put"/> is cheaper.
+    /// Only the writer uses it.
     /// </summary>
     public string? FindChange(ulong fields)
     {

@@ -14,8 +14,8 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
         foreach (var condition in conditions)
         {
             var field = collection.IndexOf(condition.Field);
-            if (condition.ConvertTo(collection.Definition.Fields[field].Kind) is { } within)
-                Add(field, within);
+            if (condition.ConvertTo(collection.Definition.Fields[field].Kind) is { } converted)
+                Add(field, converted);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
             return;
         }
         var low = AddParameter((statement, index) => TextRange.Bind(statement, prefix, index));
-        AddParameter((_, _) => { }); // Bound together with the previous one.
+        AddParameter((_, _) => { }); // Bound together with the previous parameter.
         sql.Append($" AND f{field} >= ?{low} AND f{field} < ?{low + 1}");
     }
 

@@ -65,13 +65,13 @@ internal static class DecimalOrder
     public static bool TryDecode(ReadOnlySpan<byte> bytes, out decimal value)
     {
         value = 0;
-        Span<byte> again = stackalloc byte[MaxBytes];
+        Span<byte> reencoded = stackalloc byte[MaxBytes];
         if (bytes.Length is 0 or > MaxBytes)
             return false;
         try
         {
             value = Decode(bytes);
-            return bytes.SequenceEqual(again[..Encode(value, again)]);
+            return bytes.SequenceEqual(reencoded[..Encode(value, reencoded)]);
         }
         catch (Exception exception)
             when (exception is ArgumentException or IndexOutOfRangeException or OverflowException)

@@ -86,12 +86,12 @@ internal static class DocumentQueries
     private static void AddRows(
         StringBuilder sql, ConditionSql parameters, Collection collection, DocumentQuery query, int field, bool isRest)
     {
-        var ordered = field < 0 ? "" : $", f{field}";
+        var orderColumn = field < 0 ? "" : $", f{field}";
         var others = query.WithFields
             ? Enumerable.Range(0, collection.Definition.Fields.Count).Where(i => i != field)
             : [];
-        var all = string.Concat(others.Select(i => $", f{i}"));
-        sql.Append($"SELECT key, version, position, body{ordered}{all} FROM {collection.Table} WHERE 1");
+        var otherColumns = string.Concat(others.Select(i => $", f{i}"));
+        sql.Append($"SELECT key, version, position, body{orderColumn}{otherColumns} FROM {collection.Table} WHERE 1");
         parameters.Add(query.Conditions);
         if (query.After is { } after)
             parameters.AddAfter(field, after, query.IsDescending, isRest);

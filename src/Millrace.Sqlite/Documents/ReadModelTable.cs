@@ -54,7 +54,8 @@ internal static class ReadModelTable
     }
 
     /// <summary>
-    /// Writes a row. Returns false if its revision has changed, or its live collection is behind a consumer.
+    /// Writes the row of a read model. Returns false if its revision has changed, or if its live collection is behind
+    /// the consumer <paramref name="reached"/>.
     /// </summary>
     public static bool Put(Connection connection, ReadModelRecord record, string? reached)
     {
@@ -81,18 +82,18 @@ internal static class ReadModelTable
     }
 
     /// <summary>
-    /// Returns true if a collection must be kept, because its row refers to it or a node works on it.
+    /// Returns true if a collection must be kept, because a read model refers to it or a node works on it.
     /// </summary>
     public static bool IsUsed(Connection connection, string collection, DateTimeOffset now) =>
         connection.Get(CountUses).Bind(1, collection).Bind(2, StoredTime.ToMicroseconds(now)).Scalar() > 0;
 
     /// <summary>Removes a collection from the retired ones, and its consumer with its checkpoint and pause.</summary>
-    public static void Remove(Connection connection, string consumer)
+    public static void Remove(Connection connection, string collection)
     {
-        connection.Get(RaiseRevision).Bind(1, consumer).Run();
-        connection.Get(DeleteRetired).Bind(1, consumer).Run();
-        connection.Get(DeleteConsumer).Bind(1, consumer).Run();
-        connection.Get(DeletePause).Bind(1, consumer).Run();
+        connection.Get(RaiseRevision).Bind(1, collection).Run();
+        connection.Get(DeleteRetired).Bind(1, collection).Run();
+        connection.Get(DeleteConsumer).Bind(1, collection).Run();
+        connection.Get(DeletePause).Bind(1, collection).Run();
     }
 
     private static ReadModelRecord Read(Statement statement) => new()

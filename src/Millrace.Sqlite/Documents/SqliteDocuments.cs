@@ -17,7 +17,7 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        var isThere = await readers
+        var exists = await readers
             .Read(
                 static (connection, state) =>
                     state.collections.Find(connection, state.collection.Name)?.Definition.IsStoredAs(state.collection)
@@ -25,7 +25,7 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
                 (collections, collection),
                 cancellationToken)
             .ConfigureAwait(false);
-        return isThere
+        return exists
             || await writer
                 .WriteOutsideQueue(
                     static (connection, state) =>

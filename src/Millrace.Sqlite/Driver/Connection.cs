@@ -153,8 +153,8 @@ internal sealed class Connection : IDisposable
     }
 
     /// <summary>Returns the error for content that Millrace never writes.</summary>
-    public Storage.StorageException Damaged(string what) => new(
-        $"SQLite store '{Path}' contains {what}. It is damaged: run 'millrace verify' on it, and restore a backup.",
+    public Storage.StorageException Damaged(string problem) => new(
+        $"SQLite store '{Path}' contains {problem}. It is damaged: run 'millrace verify' on it, and restore a backup.",
         Storage.StorageProblem.Damaged);
 
     /// <summary>Returns the error for a result code.</summary>

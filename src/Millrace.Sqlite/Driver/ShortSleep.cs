@@ -7,8 +7,8 @@ namespace Millrace.Sqlite.Driver;
 /// <summary>Makes SQLite sleep for the requested microseconds.</summary>
 /// <remarks>
 /// When a connection starts to read while others change the marks of the write-ahead log, SQLite retries after a
-/// microsecond. If the library was built without microsecond sleep, as the package's library is, that takes a second
-/// and delays a commit as well. SQLite allows a program to replace the sleep function, which is a field of the
+/// microsecond. If the library was built without microsecond sleep, as the package's library is, the retry takes
+/// a second and delays a commit as well. SQLite allows a program to replace the sleep function, which is a field of the
 /// structure that describes the operating system (<see href="https://www.sqlite.org/c3ref/vfs.html">sqlite3_vfs</see>).
 /// </remarks>
 internal static unsafe class ShortSleep

@@ -88,7 +88,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
 
     private sealed record CachedConsumers(Connection Connection, long Version, IReadOnlyList<ConsumerRecord> Consumers);
 
-    private volatile CachedConsumers? _known;
+    private volatile CachedConsumers? _cached;
 
     public async ValueTask<ConsumerRecord> Acquire(
         string consumer,
@@ -99,25 +99,25 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         CancellationToken cancellationToken) =>
         await writer
             .WriteOutsideQueue(
-                static (connection, ask) =>
+                static (connection, args) =>
                 {
-                    if (ask.partition == 0)
-                        connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
+                    if (args.partition == 0)
+                        connection.Get(AddPartition).Bind(1, args.consumer).Bind(2, 0).Run();
                     connection
                         .Get(TakeLease)
-                        .Bind(1, ask.consumer)
-                        .Bind(2, ask.partition)
-                        .Bind(3, ask.holder)
-                        .Bind(4, StoredTime.ToMicroseconds(ask.now + ask.duration))
-                        .Bind(5, StoredTime.ToMicroseconds(ask.now))
+                        .Bind(1, args.consumer)
+                        .Bind(2, args.partition)
+                        .Bind(3, args.holder)
+                        .Bind(4, StoredTime.ToMicroseconds(args.now + args.duration))
+                        .Bind(5, StoredTime.ToMicroseconds(args.now))
                         .Run();
-                    var found = ReadAll(connection.Get(FindOne).Bind(1, ask.consumer).Bind(2, ask.partition));
+                    var found = ReadAll(connection.Get(FindOne).Bind(1, args.consumer).Bind(2, args.partition));
                     return found.Count > 0
                         ? found[0]
                         : new ConsumerRecord
                         {
-                            Consumer = ask.consumer,
-                            Partition = ask.partition,
+                            Consumer = args.consumer,
+                            Partition = args.partition,
                             Partitions = 0,
                         };
                 },
@@ -132,13 +132,13 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         CancellationToken cancellationToken) =>
         await writer
             .WriteOutsideQueue(
-                static (connection, ask) =>
+                static (connection, args) =>
                 {
                     connection
                         .Get(RenewLeases)
-                        .Bind(1, ask.holder)
-                        .Bind(2, StoredTime.ToMicroseconds(ask.now + ask.duration))
-                        .Bind(3, StoredTime.ToMicroseconds(ask.now))
+                        .Bind(1, args.holder)
+                        .Bind(2, StoredTime.ToMicroseconds(args.now + args.duration))
+                        .Bind(3, StoredTime.ToMicroseconds(args.now))
                         .Run();
                     return true;
                 },
@@ -150,10 +150,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         string consumer, long checkpoint, CancellationToken cancellationToken) =>
         await writer
             .WriteOutsideQueue(
-                static (connection, ask) =>
+                static (connection, args) =>
                 {
-                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
-                    connection.Get(SetFirstCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
+                    connection.Get(AddPartition).Bind(1, args.consumer).Bind(2, 0).Run();
+                    connection.Get(SetFirstCheckpoint).Bind(1, args.consumer).Bind(2, args.checkpoint).Run();
                     return true;
                 },
                 (consumer, checkpoint),
@@ -162,9 +162,9 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
 
     public async ValueTask Release(string consumer, int partition, long epoch, CancellationToken cancellationToken) =>
         await writer.WriteOutsideQueue(
-        static (connection, ask) =>
+        static (connection, args) =>
         {
-            connection.Get(ReleaseLease).Bind(1, ask.consumer).Bind(2, ask.partition).Bind(3, ask.epoch).Run();
+            connection.Get(ReleaseLease).Bind(1, args.consumer).Bind(2, args.partition).Bind(3, args.epoch).Run();
             return 0;
         },
         (consumer, partition, epoch),
@@ -180,16 +180,16 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         CancellationToken cancellationToken) =>
         await writer
             .WriteOutsideQueue(
-                static (connection, ask) =>
+                static (connection, args) =>
                 {
                     connection
                         .Get(SetState)
-                        .Bind(1, ask.consumer)
-                        .Bind(2, ask.partition)
-                        .Bind(3, ask.epoch)
-                        .Bind(4, ask.state)
-                        .Bind(5, ask.error)
-                        .Bind(6, StoredTime.ToMicroseconds(ask.now))
+                        .Bind(1, args.consumer)
+                        .Bind(2, args.partition)
+                        .Bind(3, args.epoch)
+                        .Bind(4, args.state)
+                        .Bind(5, args.error)
+                        .Bind(6, StoredTime.ToMicroseconds(args.now))
                         .Run();
                     return 0;
                 },
@@ -200,10 +200,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     public async ValueTask SetPaused(string consumer, bool isPaused, CancellationToken cancellationToken) =>
         await writer
             .WriteOutsideQueue(
-                static (connection, ask) =>
+                static (connection, args) =>
                 {
-                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
-                    connection.Get(ask.isPaused ? AddPause : RemovePause).Bind(1, ask.consumer).Run();
+                    connection.Get(AddPartition).Bind(1, args.consumer).Bind(2, 0).Run();
+                    connection.Get(args.isPaused ? AddPause : RemovePause).Bind(1, args.consumer).Run();
                     return 0;
                 },
                 (consumer, isPaused),
@@ -213,16 +213,16 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     public async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken) =>
         await writer
             .WriteOutsideQueue(
-                static (connection, ask) =>
+                static (connection, args) =>
                 {
-                    var unplaced = connection.Get(FindLegacyDeadLetters).Bind(1, ask.consumer).Bind(2, ask.checkpoint);
-                    long? letter = unplaced.Step() ? unplaced.FindInt64(0) : null;
-                    unplaced.Reset();
+                    var legacy = connection.Get(FindLegacyDeadLetters).Bind(1, args.consumer).Bind(2, args.checkpoint);
+                    long? letter = legacy.Step() ? legacy.FindInt64(0) : null;
+                    legacy.Reset();
                     if (letter is not null)
                         return letter;
-                    connection.Get(AddPartition).Bind(1, ask.consumer).Bind(2, 0).Run();
-                    connection.Get(SetCheckpoint).Bind(1, ask.consumer).Bind(2, ask.checkpoint).Run();
-                    DeadLetterTable.RemoveOpen(connection, ask.consumer, ask.checkpoint);
+                    connection.Get(AddPartition).Bind(1, args.consumer).Bind(2, 0).Run();
+                    connection.Get(SetCheckpoint).Bind(1, args.consumer).Bind(2, args.checkpoint).Run();
+                    DeadLetterTable.RemoveOpen(connection, args.consumer, args.checkpoint);
                     return (long?)null;
                 },
                 (consumer, checkpoint),
@@ -234,7 +234,7 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         ArgumentOutOfRangeException.ThrowIfLessThan(partitions, 1);
         return await writer
             .WriteOutsideQueue(
-                static (connection, ask) => Divide(connection, ask.consumer, ask.partitions),
+                static (connection, args) => Divide(connection, args.consumer, args.partitions),
                 (consumer, partitions),
                 cancellationToken)
             .ConfigureAwait(false);
@@ -259,15 +259,15 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         CancellationToken cancellationToken) =>
         await writer
             .WriteOutsideQueue(
-                static (connection, ask) =>
+                static (connection, args) =>
                 {
-                    connection.Get(ForgetNodes).Bind(1, StoredTime.ToMicroseconds(ask.now)).Run();
+                    connection.Get(ForgetNodes).Bind(1, StoredTime.ToMicroseconds(args.now)).Run();
                     connection
                         .Get(PutNode)
-                        .Bind(1, ask.node)
-                        .Bind(2, StoredTime.ToMicroseconds(ask.now))
-                        .Bind(3, StoredTime.ToMicroseconds(ask.now + ask.duration))
-                        .Bind(4, string.Join('\n', ask.consumers))
+                        .Bind(1, args.node)
+                        .Bind(2, StoredTime.ToMicroseconds(args.now))
+                        .Bind(3, StoredTime.ToMicroseconds(args.now + args.duration))
+                        .Bind(4, string.Join('\n', args.consumers))
                         .Run();
                     return 0;
                 },
@@ -306,10 +306,10 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
     private IReadOnlyList<ConsumerRecord> ReadCached(Connection connection)
     {
         var version = connection.Get(DataVersion).Scalar();
-        var known = _known;
-        if (known is null || known.Connection != connection || known.Version != version)
-            _known = known = new CachedConsumers(connection, version, ReadTable(connection));
-        return known.Consumers;
+        var cached = _cached;
+        if (cached is null || cached.Connection != connection || cached.Version != version)
+            _cached = cached = new CachedConsumers(connection, version, ReadTable(connection));
+        return cached.Consumers;
     }
 
     private static List<ConsumerRecord> ReadTable(Connection connection)
@@ -331,17 +331,17 @@ internal sealed class SqliteLeases(Writer writer, ReaderPool readers) : ILeaseSt
         connection.Get(AddPartition).Bind(1, consumer).Bind(2, 0).Run();
         var row = connection.Get(MeasurePartitions).Bind(1, consumer);
         row.Step();
-        var before = row.GetInt64(0);
+        var current = row.GetInt64(0);
         var checkpoints = row.GetInt64(1);
         var epoch = row.GetInt64(2);
         var hasDeadLetters = row.GetInt64(3) != 0;
         row.Reset();
-        if (before == partitions)
+        if (current == partitions)
             return true;
-        if (hasDeadLetters || (partitions % before != 0 && checkpoints > 1))
+        if (hasDeadLetters || (partitions % current != 0 && checkpoints > 1))
             return false;
-        for (var partition = before; partition < partitions; partition++)
-            connection.Get(AddPart).Bind(1, consumer).Bind(2, partition).Bind(3, partition % before).Run();
+        for (var partition = current; partition < partitions; partition++)
+            connection.Get(AddPart).Bind(1, consumer).Bind(2, partition).Bind(3, partition % current).Run();
         connection.Get(RemoveParts).Bind(1, consumer).Bind(2, partitions).Run();
         connection.Get(TakeAllLeases).Bind(1, consumer).Bind(2, epoch + 1).Run();
         return true;

@@ -21,7 +21,7 @@ internal sealed class CommitApplier(
 
     private readonly EventRowWriter _events = new(names);
     private readonly HandledIdSweeper _handledIdSweeper = new();
-    private int _lookupBatchesLeft;
+    private int _lookupBatches;
 
     /// <summary>
     /// Decides and writes a batch in the transaction of a writer, which is started again when an id had been handled
@@ -33,7 +33,7 @@ internal sealed class CommitApplier(
         var outcomes = TryRun(connection, batch, now);
         if (outcomes is null)
         {
-            writer.Reopen(connection);
+            writer.RestartTransaction(connection);
             outcomes = TryRun(connection, batch, now);
         }
         return outcomes ?? throw new InvalidOperationException("A batch without outcomes must be run again.");
@@ -48,7 +48,7 @@ internal sealed class CommitApplier(
         documents.StartTransaction(isAlone: streams.StartTransaction(connection));
         var facts = new CommitFacts(connection, streams, queries, auxiliary, documents)
         {
-            LooksUpHandled = _lookupBatchesLeft > 0,
+            LooksUpHandled = _lookupBatches > 0,
         };
         var outcomes = CommitDecision.Decide(batch, facts, now);
         if ((facts.LooksUpHandled || !HasStoredAnswer(connection, batch, outcomes))
@@ -56,16 +56,16 @@ internal sealed class CommitApplier(
         {
             documents.End(connection);
             _handledIdSweeper.Run(connection, now);
-            _lookupBatchesLeft = facts.HasFoundHandled ? HandledLookupBatches : Math.Max(0, _lookupBatchesLeft - 1);
+            _lookupBatches = facts.HasFoundHandled ? HandledLookupBatches : Math.Max(0, _lookupBatches - 1);
             return outcomes;
         }
-        _lookupBatchesLeft = HandledLookupBatches;
+        _lookupBatches = HandledLookupBatches;
         return null;
     }
 
     /// <summary>
-    /// Returns true if a handled id is stored for a request that was refused: its stored answer takes precedence over
-    /// the refusal. Nothing has been written yet, so that cached names stay valid.
+    /// Returns true if an id of a refused request is stored as handled: its stored answer takes precedence over the
+    /// refusal. Nothing has been written yet, so that cached names stay valid.
     /// </summary>
     private bool HasStoredAnswer(Connection connection, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes)
     {
@@ -97,7 +97,7 @@ internal sealed class CommitApplier(
     /// </summary>
     private bool TryApply(Connection connection, CommitRequest request, CommitOutcome outcome, CommitFacts facts)
     {
-        // Before all other writes, which might fail only because the request was executed before.
+        // Before all other writes: these might fail only because the request was executed before.
         for (var i = 0; i < request.Handled.Count; i++)
         {
             if (!TryWrite(connection, request.Handled[i], outcome.Position, facts))

@@ -5,8 +5,8 @@ namespace Millrace.Sqlite.Log;
 
 /// <summary>Removes expired handled ids, scanning a few of them with each commit.</summary>
 /// <remarks>
-/// An index by expiry time would cost nearly as much again as the ids themselves. For each written id, three are
-/// scanned, and some more every few seconds. If ids arrive as fast as they expire, the table has less than twice the
+/// An index by expiry time would cost nearly as much again as the ids themselves. For each written id, three ids are
+/// scanned, and some more every ten seconds. If ids arrive as fast as they expire, the table has less than twice the
 /// ids that it must keep. The scan position is saved in the header from time to time, so that a node that restarts
 /// often completes the scan as well. Used only under the write lock.
 /// </remarks>
@@ -27,26 +27,27 @@ internal sealed class HandledIdSweeper
     private static readonly SweepPosition Start = new(0, []);
     private static readonly SweepPosition End = new(long.MaxValue, []);
 
-    private DateTimeOffset _last;
-    // Not reset on a rollback: ids that are then skipped are scanned in the next round.
+    private DateTimeOffset _lastRun;
+    // Not reset on a rollback: ids that are skipped because of it are scanned in the next round.
     private SweepPosition? _position;
-    private int _due;
+    private int _dueCount;
 
     /// <summary>Records that an id was written.</summary>
-    public void OnIdWritten() => _due += ScannedPerWrite;
+    public void OnIdWritten() => _dueCount += ScannedPerWrite;
 
     /// <summary>Scans the ids that are due, if they are many enough or the interval has expired.</summary>
     public void Run(Connection connection, DateTimeOffset now)
     {
-        var isTime = (now - _last).Duration() >= Interval;
-        if (!isTime && _due < MinBatch)
+        var isIntervalOver = (now - _lastRun).Duration() >= Interval;
+        if (!isIntervalOver && _dueCount < MinBatch)
             return;
         var from = _position ?? Load(connection);
-        _position = SweepFrom(connection, from, Math.Clamp(_due, MinBatch, MaxBatch), StoredTime.ToMicroseconds(now));
-        _due = Math.Max(0, _due - MaxBatch);
-        if (!isTime)
+        _position = SweepFrom(
+            connection, from, Math.Clamp(_dueCount, MinBatch, MaxBatch), StoredTime.ToMicroseconds(now));
+        _dueCount = Math.Max(0, _dueCount - MaxBatch);
+        if (!isIntervalOver)
             return;
-        _last = now;
+        _lastRun = now;
         if (_position != from)
             connection.Get(SavePosition).Bind(1, _position.Scope).BindText(2, _position.Id).Run();
     }

@@ -16,8 +16,8 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
 
     /// <summary>Returns when the log has moved beyond a known end, or after five seconds.</summary>
     /// <remarks>
-    /// With the system clock, it waits on a dedicated thread. Twenty timers a second, each of which wakes pool threads,
-    /// would cost an idle process ten times as much as the polling itself.
+    /// With the system clock, this method waits on a dedicated thread. Twenty timers a second, each of which wakes pool
+    /// threads, would cost an idle process ten times as much as the polling itself.
     /// </remarks>
     public async ValueTask Wait(LogHead seen, CancellationToken cancellationToken)
     {
@@ -44,11 +44,11 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
     private void WaitOnThread(LogHead seen, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var known = -1L;
+        var knownVersion = -1L;
         do
         {
             _gate.Wait(cancellationToken);
-            (known, var head) = Poll(known, seen);
+            (knownVersion, var head) = Poll(knownVersion, seen);
             if (head != seen)
                 return;
         }
@@ -59,11 +59,11 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
     private async ValueTask WaitByClock(LogHead seen, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var known = -1L;
+        var knownVersion = -1L;
         do
         {
             await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-            (known, var head) = Poll(known, seen);
+            (knownVersion, var head) = Poll(knownVersion, seen);
             if (head != seen)
                 return;
             await Task.Delay(options.PollInterval, time, cancellationToken).ConfigureAwait(false);
@@ -71,14 +71,14 @@ internal sealed class LogChanges(ReaderPool readers, SqliteOptions options, Time
         while (time.GetElapsedTime(started) < MaxWait);
     }
 
-    /// <summary>Polls once, and opens the gate that the caller has passed.</summary>
-    private (long Version, LogHead Head) Poll(long known, LogHead seen)
+    /// <summary>Polls once, and releases the gate, which the caller has entered.</summary>
+    private (long Version, LogHead Head) Poll(long knownVersion, LogHead seen)
     {
         try
         {
             _connection ??= readers.Open();
             var version = _connection.Get(DataVersion).Scalar();
-            return (version, version == known ? seen : SqliteLog.ReadHead(_connection));
+            return (version, version == knownVersion ? seen : SqliteLog.ReadHead(_connection));
         }
         catch (StorageException)
         {

@@ -6,9 +6,9 @@ namespace Millrace.Sqlite.Log;
 /// Chooses how a filter is read: through the index with the rarest key, or by a scan of the log when most events match.
 /// </summary>
 /// <remarks>
-/// Where there is a choice, keys are compared by the range of positions that some hundred events of each cover. Types
-/// and streams are often common. A sample of the log at the read position shows whether a scan is faster than their
-/// index.
+/// If a filter has several keys, they are compared by the range of positions that some hundred events of each key
+/// cover. Types, sources and streams often have many events. A sample of the log at the read position shows whether a
+/// scan is faster than their index.
 /// </remarks>
 internal static class LogPlanner
 {
@@ -72,16 +72,16 @@ internal static class LogPlanner
     private static LogPlan CheapestPlan(Connection connection, List<LogPlan> plans, LogRange range)
     {
         var best = plans[0];
-        var least = double.MaxValue;
+        var minDensity = double.MaxValue;
         foreach (var plan in plans)
         {
             var density = 0.0;
             foreach (var key in plan.Keys)
                 density += DensityOf(connection, plan.Source, key, range);
-            if (density < least)
+            if (density < minDensity)
             {
                 best = plan;
-                least = density;
+                minDensity = density;
             }
         }
         return best;
@@ -95,11 +95,11 @@ internal static class LogPlanner
             .Bind(1, range.Low)
             .Bind(2, range.High);
         key.Bind(statement, 3);
-        var reached = statement.Scalar();
-        if (reached == 0)
+        var probedPosition = statement.Scalar();
+        if (probedPosition == 0)
             return 0; // So few that reading all of them is cheap.
         return (double)LogSourceSql.Probed
-            / Math.Max(1, range.IsBackwards ? range.High - reached : reached - range.Low);
+            / Math.Max(1, range.IsBackwards ? range.High - probedPosition : probedPosition - range.Low);
     }
 
     private static bool IsDense(Connection connection, StoredFilter filter, LogRange range)

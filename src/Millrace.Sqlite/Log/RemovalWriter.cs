@@ -25,7 +25,7 @@ internal static class RemovalWriter
             removal.Kind == RemovalKind.Delete
                 ? head.FirstVersion
                 : connection.Get(FindFirst).Bind(1, row.Number).Scalar();
-        var (to, after) = removal.Kind switch
+        var (to, newHead) = removal.Kind switch
         {
             RemovalKind.Delete => (head.Version, new StreamHead(head.Version, head.Version + 1, StreamState.Deleted)),
             RemovalKind.Truncate => (
@@ -40,8 +40,8 @@ internal static class RemovalWriter
         var count = removal.Kind == RemovalKind.Delete ? 0 : RemoveBefore(connection, row.Number, to + 1);
         if (removal.Kind == RemovalKind.Truncate && count == 0)
             return;
-        StreamTable.Change(connection, row.Number, after.FirstVersion, after.State);
-        facts.Update(removal.Stream, row with { Head = after });
+        StreamTable.Change(connection, row.Number, newHead.FirstVersion, newHead.State);
+        facts.Update(removal.Stream, row with { Head = newHead });
         connection.Get(InsertRecord)
             .Bind(1, row.Number)
             .Bind(2, (int)removal.Kind)

@@ -23,10 +23,10 @@ internal sealed class StoredFilter
 
     public EventFilter Filter { get; }
 
-    /// <summary>The numbers of its stored types.</summary>
+    /// <summary>The numbers of the filter's types, without types that were never stored.</summary>
     public long[] Types { get; }
 
-    /// <summary>The number of its source; 0 if the source was never stored, null if the filter has none.</summary>
+    /// <summary>The number of the filter's source; 0 if it was never stored, null if the filter has none.</summary>
     public long? Source { get; }
 
     /// <summary>Gets whether the filter's types or its source were never stored.</summary>

@@ -34,18 +34,18 @@ internal sealed class LogVerification(
     {
         var last = LogQueries.LastPosition(connection);
         var examined = 0L;
-        var before = 0L;
-        var time = long.MinValue;
+        var previousPosition = 0L;
+        var latestTime = long.MinValue;
         var statement = connection.Get(ReadEvents);
         while (statement.Step())
         {
             var position = statement.GetInt64(0);
-            Missing += position - before - 1;
-            if (statement.GetInt64(3) < time)
+            Missing += position - previousPosition - 1;
+            if (statement.GetInt64(3) < latestTime)
                 problems.Add($"The event at position {position} is older than the one before it.");
             VerifyEvent(statement, position, problems);
-            before = position;
-            time = Math.Max(time, statement.GetInt64(3));
+            previousPosition = position;
+            latestTime = Math.Max(latestTime, statement.GetInt64(3));
             if (++examined % ReportEvery == 0)
                 Report(position, last);
         }
@@ -121,7 +121,7 @@ internal sealed class LogVerification(
         }
     }
 
-    private void VerifyName(long number, long position, string what, ProblemList problems)
+    private void VerifyName(long number, long position, string part, ProblemList problems)
     {
         try
         {
@@ -129,21 +129,21 @@ internal sealed class LogVerification(
         }
         catch (StorageException)
         {
-            problems.Add($"The {what} of the event at position {position} is lost.");
+            problems.Add($"The {part} of the event at position {position} is lost.");
         }
     }
 
-    private void VerifyVersion(Statement row, long before, long position, ProblemList problems)
+    private void VerifyVersion(Statement row, long previousVersion, long previousPosition, ProblemList problems)
     {
         var stream = row.GetInt64(0);
         var version = row.GetInt64(1);
-        if (version != before + 1)
+        if (version != previousVersion + 1)
         {
-            problems.Add(version == before + 2
-                ? $"Version {before + 1} of stream {NameOf(stream)} is lost."
-                : $"Versions {before + 1} to {version - 1} of stream {NameOf(stream)} are lost.");
+            problems.Add(version == previousVersion + 2
+                ? $"Version {previousVersion + 1} of stream {NameOf(stream)} is lost."
+                : $"Versions {previousVersion + 1} to {version - 1} of stream {NameOf(stream)} are lost.");
         }
-        if (row.GetInt64(2) <= position)
+        if (row.GetInt64(2) <= previousPosition)
             problems.Add($"Version {version} of stream {NameOf(stream)} is before its previous version in the log.");
     }
 

@@ -67,9 +67,9 @@ internal sealed class SqliteMaintenance(
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         await writer.WriteOutsideQueue(
-            static (connection, ask) =>
+            static (connection, args) =>
             {
-                PrefixRemoval.Remove(connection, ask.collections, ask.prefix);
+                PrefixRemoval.Remove(connection, args.collections, args.prefix);
                 return true;
             },
             (collections, prefix),

@@ -7,11 +7,11 @@ using Millrace.Storage.Moves;
 namespace Millrace.Sqlite.Moves;
 
 /// <summary>
-/// The table with the role of a store in a move, and the triggers that use it. On a source, they record what is
-/// written. On a target, or a store that was moved, they refuse all writes except the mover's.
+/// The table with the role of a store in a move, and the triggers that use it. On a source, the triggers record what is
+/// written. On a target or a moved store, they refuse all writes except those of the mover.
 /// </summary>
 /// <remarks>
-/// A store outside a move has none of them and pays nothing. They also apply to programs of older versions.
+/// A store outside a move has no such triggers, and no cost. The triggers also apply to programs of older versions.
 /// </remarks>
 internal static class MoveTriggers
 {
@@ -153,17 +153,17 @@ internal static class MoveTriggers
         }
     }
 
-    private static void AddNotes(StringBuilder script, string table, string key, string? more)
+    private static void AddNotes(StringBuilder script, string table, string key, string? secondKey)
     {
         foreach (var operation in Operations)
-            AddNote(script, table, operation, table, key, more);
+            AddNote(script, table, operation, table, key, secondKey);
     }
 
     private static void AddNote(
-        StringBuilder script, string table, string operation, string noted, string key, string? more)
+        StringBuilder script, string table, string operation, string noted, string key, string? secondKey)
     {
         var row = operation == "DELETE" ? "OLD" : "NEW";
-        var second = more is null ? "NULL" : $"{row}.{more}";
+        var second = secondKey is null ? "NULL" : $"{row}.{secondKey}";
         script.AppendLine(
             $"CREATE TRIGGER IF NOT EXISTS move_note_{table}_{operation} AFTER {operation} ON {table} WHEN {IsNoting} "
             + $"BEGIN INSERT INTO move_notes (tbl, a, b) VALUES ('{noted}', {row}.{key}, {second}); END;");

@@ -8,8 +8,8 @@ using Millrace.Storage.Moves;
 namespace Millrace.Sqlite.Moves;
 
 /// <summary>
-/// Reads and writes rows of the tables outside the log, in the form that both storages of a move share. Uses one
-/// connection.
+/// Reads and writes rows of the tables outside the log, in the form that the source and the target of a move share.
+/// Uses one connection.
 /// </summary>
 internal sealed class MovedRows(Connection connection, NameTable names, StreamTable streams, Collections collections)
 {
@@ -23,8 +23,8 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
     public List<MovedRow> Read(MovedTable table, MovedRow? after, int limit)
     {
         var keys = string.Join(", ", KeysOf(table));
-        var marks = string.Join(", ", Enumerable.Range(1, table.KeyColumns).Select(number => $"?{number}"));
-        var cursor = after is null ? "" : $"WHERE ({keys}) > ({marks}) ";
+        var placeholders = string.Join(", ", Enumerable.Range(1, table.KeyColumns).Select(number => $"?{number}"));
+        var cursor = after is null ? "" : $"WHERE ({keys}) > ({placeholders}) ";
         var statement = connection.Get(
             $"SELECT {ColumnsOf(table)} FROM {SourceOf(table)} {cursor}ORDER BY {keys} LIMIT {limit}");
         if (after is not null)
@@ -52,9 +52,9 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
             PutBounds((string)row[0]!, (long)row[1]!, (long)row[2]!); // Rows of this table have all three.
             return;
         }
-        var marks = string.Join(", ", Enumerable.Range(1, table.Columns.Count).Select(number => $"?{number}"));
+        var placeholders = string.Join(", ", Enumerable.Range(1, table.Columns.Count).Select(number => $"?{number}"));
         var statement = connection.Get(
-            $"INSERT OR REPLACE INTO {SourceOf(table)} ({ColumnsOf(table)}) VALUES ({marks})");
+            $"INSERT OR REPLACE INTO {SourceOf(table)} ({ColumnsOf(table)}) VALUES ({placeholders})");
         for (var i = 0; i < table.Columns.Count; i++)
             Bind(statement, i + 1, table.Columns[i].Kind, row[i], mayAdd: true);
         statement.Run();

@@ -26,7 +26,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
     private static readonly TimeSpan FenceTimeout = TimeSpan.FromMilliseconds(300);
 
     private readonly WalCheckpointer _checkpointer = new(options);
-    private FileStream? _turn;
+    private FileStream? _moveLock;
     private bool _hasWritten;
 
     public ValueTask<MoveState> GetState(CancellationToken cancellationToken)
@@ -151,7 +151,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
         if (_hasWritten)
             _checkpointer.CopyAtClose();
         _checkpointer.Dispose();
-        _turn?.Dispose();
+        _moveLock?.Dispose();
     }
 
     /// <summary>Allows one mover at a time: it locks a file next to the store, which is removed afterwards.</summary>
@@ -159,7 +159,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
     {
         try
         {
-            _turn ??= new FileStream(
+            _moveLock ??= new FileStream(
                 options.Path + "-move",
                 FileMode.OpenOrCreate,
                 FileAccess.ReadWrite,
@@ -175,13 +175,13 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
 
     private static List<string> ListOtherTables(Connection connection)
     {
-        var own = new HashSet<string>(MoveTriggers.Own, StringComparer.Ordinal);
-        own.UnionWith(Collections.List(connection).ConvertAll(collection => collection.Table));
+        var ownTables = new HashSet<string>(MoveTriggers.Own, StringComparer.Ordinal);
+        ownTables.UnionWith(Collections.List(connection).ConvertAll(collection => collection.Table));
         var foreign = new List<string>();
         var row = connection.Get(ListTables);
         while (row.Step())
         {
-            if (!own.Contains(row.GetText(0)))
+            if (!ownTables.Contains(row.GetText(0)))
                 foreign.Add(row.GetText(0));
         }
         row.Reset();
