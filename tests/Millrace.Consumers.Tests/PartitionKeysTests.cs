@@ -12,7 +12,7 @@ public sealed class PartitionKeysTests
     [InlineData("2026-11-21", 1_748_656_671u)]
     [InlineData("Ä", 765_495_326u)]
     public void The_number_of_a_key_never_changes(string key, uint number) =>
-        Assert.Equal(number, PartitionKeys.NumberOf(key));
+        Assert.Equal(number, PartitionKeys.HashOf(key));
 
     [Theory]
     [InlineData(2)]

@@ -5,7 +5,7 @@ using Millrace.Consuming.Retries;
 namespace Millrace.Consuming;
 
 /// <summary>
-/// A durable reader of the log with a checkpoint. It runs while this node holds its lease, and waits otherwise.
+/// Reads the log durably, with a checkpoint. Runs while this node holds the consumer's lease, and waits otherwise.
 /// </summary>
 internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy, ConsumerServices services)
     : IDisposable
@@ -17,41 +17,41 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     private long _releasedSeen;
     private long _openDeadLetters;
     private DeadLetterCounts? _deadLetters;
-    private volatile bool _hasNews;
+    private volatile bool _hasNewDecisions;
 
     public string Name => Processor.Name;
 
     public ConsumerProcessor Processor { get; } = processor;
 
-    /// <summary>The keys that it handles: all keys, unless the consumer is partitioned.</summary>
+    /// <summary>Gets the keys that the consumer handles. These are all keys, unless it is partitioned.</summary>
     public PartitionKeys Share { get; init; }
 
     /// <summary>
-    /// The cache of log pages that its partitions on this node share; null when the consumer is not partitioned.
+    /// Gets the cache of log pages that the consumer's partitions on this node share; null if it is not partitioned.
     /// </summary>
     public SharedPageCache? Pages { get; init; }
 
-    /// <summary>The name for log messages, with the partition when the consumer is partitioned.</summary>
+    /// <summary>Gets the name for log messages, with the partition if the consumer is partitioned.</summary>
     public string Label => Share.IsWhole ? Name : $"{Name}, partition {Share.Partition} of {Share.Count},";
 
-    /// <summary>The policy for its errors.</summary>
+    /// <summary>Gets the policy for the consumer's errors.</summary>
     public FailurePolicy Policy { get; } = policy;
 
     /// <summary>
-    /// For a consumer that starts at the end of the log: the end of the log when this node started the consumer. It is
-    /// the first checkpoint, unless one is stored already. Null for a consumer that starts with the first event.
+    /// Gets or sets the end of the log when this node started a consumer that starts at the end. It is the first
+    /// checkpoint, unless one is stored already. Null for a consumer that starts with the first event.
     /// </summary>
     public long? FirstCheckpoint { get; set; }
 
     /// <summary>
-    /// Creates another processor of the same kind, for a consumer of the given name (its own, or that of another build
-    /// of its read model), to be run without effects. Null when that is not possible.
+    /// Gets a function that creates a processor of the same kind to run without effects; null if that is not possible.
+    /// Its argument is the consumer's name, or that of another build of its read model.
     /// </summary>
     public Func<string, ConsumerProcessor>? CreateCopy { get; init; }
 
     public ConsumerProgress Progress { get; } = new(services.Time);
 
-    /// <summary>The lease that this node holds, or null.</summary>
+    /// <summary>Gets the lease that this node holds; null if it holds none.</summary>
     public ConsumerLease? Lease
     {
         get
@@ -71,7 +71,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     }
 
     /// <summary>
-    /// Canceled at the next change from outside. Read it before the state, so that no change is missed.
+    /// Gets a token that is canceled at the next outside change. Read the token before the state, to miss no change.
     /// </summary>
     public CancellationToken Interrupt
     {
@@ -82,28 +82,28 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
         }
     }
 
-    /// <summary>The number of its open dead letters, while this node runs it.</summary>
+    /// <summary>Gets or sets the number of its open dead letters, while this node runs the consumer.</summary>
     public long OpenDeadLetters
     {
         get => Interlocked.Read(ref _openDeadLetters);
         set => Interlocked.Exchange(ref _openDeadLetters, value);
     }
 
-    /// <summary>The number of open dead letters in each state, from the run that was started last.</summary>
+    /// <summary>Gets or sets the number of open dead letters in each state, from the last run.</summary>
     public DeadLetterCounts? DeadLetters
     {
         get => Volatile.Read(ref _deadLetters);
         set => Volatile.Write(ref _deadLetters, value);
     }
 
-    /// <summary>The number of decisions about its dead letters that it has seen.</summary>
+    /// <summary>Gets or sets the number of decisions about its dead letters that the consumer has seen.</summary>
     public long ReleasedSeen
     {
         get => Interlocked.Read(ref _releasedSeen);
         set => Interlocked.Exchange(ref _releasedSeen, value);
     }
 
-    /// <summary>Returns its position and state; null while this node does not hold its lease.</summary>
+    /// <summary>Returns the consumer's position and state; null while this node does not hold the lease.</summary>
     public ConsumerSnapshot? TakeSnapshot()
     {
         var head = services.Store.Tail.Head.Position;
@@ -117,11 +117,11 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
         }
     }
 
-    /// <summary>Asks the lease coordinator to inspect the leases now.</summary>
+    /// <summary>Sets the action that asks the lease coordinator to inspect the leases now.</summary>
     public Action RequestLease { private get; set; } = static () => { };
 
     /// <summary>
-    /// Releases the given lease, so that another node can take it. A lease granted later is not released.
+    /// Sets the function that releases a lease for another node. It never releases a lease that was granted later.
     /// </summary>
     public Func<Consumer, ConsumerLease, CancellationToken, Task> ReleaseLease { private get; set; } =
         static (_, _, _) => Task.CompletedTask;
@@ -163,13 +163,13 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     }
 
     /// <summary>Makes the consumer read its dead letters when there are decisions that it has not seen.</summary>
-    public void Notice(long released)
+    public void NoticeDecisions(long releasedCount)
     {
         lock (_lock)
         {
-            if (released <= Interlocked.Read(ref _releasedSeen) || _hasNews)
+            if (releasedCount <= Interlocked.Read(ref _releasedSeen) || _hasNewDecisions)
                 return;
-            _hasNews = true;
+            _hasNewDecisions = true;
         }
         Wake();
     }
@@ -177,9 +177,9 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     /// <summary>Returns true when decisions about its dead letters were made since the last call.</summary>
     public bool TakeReleasedSignal()
     {
-        if (!_hasNews)
+        if (!_hasNewDecisions)
             return false;
-        _hasNews = false;
+        _hasNewDecisions = false;
         return true;
     }
 
@@ -233,10 +233,10 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(interrupt, other);
         DateTimeOffset? until = delay == Timeout.InfiniteTimeSpan ? null : services.Time.GetUtcNow() + delay;
-        // The timer is set before the wait is announced: a test that then advances its clock must wake it.
-        var rest = Task.Delay(delay, services.Time, any.Token);
+        // The timer starts before the wait is announced. A test that then advances its clock must end the wait.
+        var delayTask = Task.Delay(delay, services.Time, any.Token);
         Progress.PauseUntil(until, interrupt);
-        await rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await delayTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Progress.Wake();
     }
 
@@ -321,13 +321,13 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     /// <summary>Makes the consumer read its state again, and retry failed events immediately.</summary>
     public void Wake()
     {
-        CancellationTokenSource before;
+        CancellationTokenSource previous;
         lock (_lock)
         {
-            before = _interrupt;
+            previous = _interrupt;
             _interrupt = new CancellationTokenSource();
         }
-        before.Cancel();
-        Progress.Wake(before.Token); // The consumer may already wait again.
+        previous.Cancel();
+        Progress.Wake(previous.Token); // The consumer may already wait again.
     }
 }

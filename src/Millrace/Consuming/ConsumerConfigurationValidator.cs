@@ -42,7 +42,10 @@ internal static class ConsumerConfigurationValidator
         }
     }
 
-    /// <summary>A consumer of a read model is also named by its first collection, and by the read model.</summary>
+    /// <summary>
+    /// Returns true if a name refers to a consumer. The consumer of a read model also has the names of its first
+    /// collection and of the read model.
+    /// </summary>
     private static bool IsNamed(string consumer, string name) =>
         consumer == name || CollectionName.FirstOf(consumer) == name || CollectionName.NameOf(consumer) == name;
 

@@ -1,21 +1,22 @@
 namespace Millrace;
 
 /// <summary>
-/// Handles one event of a consumer. It can be called again with the same event after a failure or a crash.
+/// Handles one event of a consumer. The handler can be called again with the same event after a failure or a crash.
 /// </summary>
 public delegate ValueTask ConsumerEventHandler(RecordedEvent recorded, CancellationToken cancellationToken);
 
 /// <summary>
-/// Handles several events of a consumer, in order. It can be called again with some of them after a failure or a crash.
+/// Handles several events of a consumer, in order. The handler can be called again with some of these events after a
+/// failure or a crash.
 /// </summary>
 public delegate ValueTask ConsumerBatchHandler(
     IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken);
 
 /// <summary>Defines a consumer of the application: the events that it receives and the handler for them.</summary>
 /// <remarks>
-/// Each event is delivered at least once, in order within its key. An event whose handler throws is taken out of the
-/// batch and retried with growing delays, then parked as a dead letter. Later events of its key wait; all other keys
-/// continue.
+/// Each event is delivered at least once, in order within its key. If the handler of an event throws, the event is
+/// taken out of the batch. It is retried with growing delays, and then parked as a dead letter. Later events of its key
+/// wait, and all other keys continue.
 /// </remarks>
 public sealed class ConsumerDefinition
 {
@@ -60,7 +61,7 @@ public sealed class ConsumerDefinition
     internal bool IsByStream => ReferenceEquals(Key, NameOfStream);
 
     /// <summary>
-    /// Gets whether the consumer, while it has no checkpoint, starts with events appended from now on.
+    /// Gets whether a consumer without a checkpoint starts with the events that are appended from now on.
     /// </summary>
     public bool BeginsAtEnd { get; private init; }
 
@@ -92,9 +93,9 @@ public sealed class ConsumerDefinition
         new(this) { Key = key ?? throw new ArgumentNullException(nameof(key)) };
 
     /// <summary>
-    /// Returns a copy that, while it has no checkpoint, starts with events appended from now on and not with the first
-    /// event. The start position is stored immediately as the first checkpoint. After a reset the consumer continues
-    /// from the position of the reset.
+    /// Returns a copy that starts with the events that are appended from now on, if it has no checkpoint. It does not
+    /// start with the first event of the log. The start position is stored immediately as the first checkpoint. After a
+    /// reset the consumer continues from the position of the reset.
     /// </summary>
     public ConsumerDefinition FromEnd() => new(this) { BeginsAtEnd = true };
 

@@ -37,7 +37,7 @@ internal sealed record ConsumerEffects(IReadOnlyList<DocumentChange> Documents, 
     }
 
     /// <summary>Combines several parts into one; null when there are none.</summary>
-    public static ConsumerEffects? Whole(IReadOnlyList<ConsumerEffects> parts) =>
+    public static ConsumerEffects? Combine(IReadOnlyList<ConsumerEffects> parts) =>
         parts.Count switch
         {
             0 => null,

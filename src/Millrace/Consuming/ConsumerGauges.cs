@@ -9,8 +9,8 @@ namespace Millrace.Consuming;
 internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consumer>> consumers)
 {
     /// <summary>
-    /// Returns the lag in events, and the time since the first event after the checkpoint was recorded, as far as it is
-    /// known without reading.
+    /// Returns the lag in events, and the time since the first event after the checkpoint was recorded. Nothing is read
+    /// from the storage, so the time is 0 if it is unknown.
     /// </summary>
     public IEnumerable<(string Consumer, long Events, TimeSpan Time)> Lags()
     {
@@ -23,14 +23,16 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
         }
     }
 
-    /// <summary>Returns how long the consumers of this node have been stalled; zero for those that are not.</summary>
+    /// <summary>
+    /// Returns how long the consumers of this node have been stalled; zero for consumers that are not stalled.
+    /// </summary>
     public IEnumerable<(string Consumer, TimeSpan Time)> Stalls()
     {
         var now = store.Time.GetUtcNow();
         foreach (var partitions in Snapshots())
         {
-            var since = partitions.Min(one => one.State == ConsumerState.Stalled ? one.StateSince : null);
-            yield return (partitions.Key, since < now ? now - since.Value : TimeSpan.Zero);
+            var stalledSince = partitions.Min(one => one.State == ConsumerState.Stalled ? one.StateSince : null);
+            yield return (partitions.Key, stalledSince < now ? now - stalledSince.Value : TimeSpan.Zero);
         }
     }
 
@@ -40,7 +42,7 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
     /// </summary>
     public IEnumerable<(string Consumer, string State, int DeadLetters)> DeadLetters()
     {
-        foreach (var partitions in Held())
+        foreach (var partitions in WithLease())
         {
             var counts = partitions.Select(consumer => consumer.DeadLetters).OfType<DeadLetterCounts>().ToArray();
             if (counts.Length == 0)
@@ -58,7 +60,7 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
         where snapshot is not null
         group snapshot.Value by consumer.Name;
 
-    private IEnumerable<IGrouping<string, Consumer>> Held() =>
+    private IEnumerable<IGrouping<string, Consumer>> WithLease() =>
         consumers()
             .Where(consumer => consumer.Lease is not null)
             .GroupBy(consumer => consumer.Name, StringComparer.Ordinal);

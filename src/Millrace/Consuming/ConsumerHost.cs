@@ -79,17 +79,23 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
 
     public ILogger Logger => _logger;
 
-    /// <summary>A service that adds and removes consumers while the node runs. It starts and
-    /// stops before the consumers.</summary>
+    /// <summary>
+    /// Gets or sets the service that adds and removes consumers while the node runs. The service starts and stops
+    /// before the consumers.
+    /// </summary>
     public IStoreService? CompanionService { get; set; }
 
-    /// <summary>Gets the readers of the versions of read models on this node, by first collection.</summary>
+    /// <summary>
+    /// Gets this node's readers, one for each version of a read model, by the version's first collection.
+    /// </summary>
     public ConcurrentDictionary<string, ICollectionReader> Readers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Returns a host that runs no consumers, for tools that inspect the consumers of other nodes.</summary>
     public static ConsumerHost Idle(EventStore store) => new(store, new ConsumerOptions { IsEnabled = false });
 
-    /// <summary>Gets the failure policies by consumer name. The empty name is the policy of all others.</summary>
+    /// <summary>
+    /// Gets the failure policies by consumer name. The policy with an empty name applies to all other consumers.
+    /// </summary>
     public Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Returns the reporter of a consumer whose failures are not caused by events in the log.</summary>
@@ -146,30 +152,31 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var before = FindAll(name);
-            if (before.Count == 0 || before[0].Share.Count == partitions || !IsRunning)
+            var oldPartitions = FindAll(name);
+            if (oldPartitions.Count == 0 || oldPartitions[0].Share.Count == partitions || !IsRunning)
                 return;
-            if (!before[0].Processor.CanBeDivided && partitions > 1)
+            if (!oldPartitions[0].Processor.CanBeDivided && partitions > 1)
             {
                 // Another build divided it. This build waits until the store has one partition again.
                 var problem = new PartitioningNotSupportedException(
                     name, $"it has {partitions} partitions in the store, and this build cannot divide it.");
-                before[0]
+                oldPartitions[0]
                     .Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(problem, null, 1, Store.Time.GetUtcNow()));
                 return;
             }
-            var processor = before[0].Processor;
-            var createCopy = before[0].CreateCopy;
+            var processor = oldPartitions[0].Processor;
+            var createCopy = oldPartitions[0].CreateCopy;
             var pages = partitions > 1 ? new SharedPageCache(Store.Time) : null;
-            var after = PartitionKeys.All(partitions)
+            var newPartitions = PartitionKeys.All(partitions)
                 .Select(share => Create(processor.CreateShare(share), createCopy, share, pages))
                 .ToArray();
-            foreach (var share in after)
-                share.FirstCheckpoint = before[0].FirstCheckpoint;
-            _consumers = [.. _consumers.Except(before), .. after];
+            foreach (var share in newPartitions)
+                share.FirstCheckpoint = oldPartitions[0].FirstCheckpoint;
+            _consumers = [.. _consumers.Except(oldPartitions), .. newPartitions];
             // Not cancelled if this node stops, because only this call has references to the removed consumers.
-            await Task.WhenAll(before.Select(consumer => End(consumer, CancellationToken.None))).ConfigureAwait(false);
-            await StartConsumers(after, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(oldPartitions.Select(consumer => End(consumer, CancellationToken.None)))
+                .ConfigureAwait(false);
+            await StartConsumers(newPartitions, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -195,7 +202,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         if (_running.Remove(consumer, out var running))
         {
             await running.Stop.CancelAsync().ConfigureAwait(false);
-            await Within(running.Run, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
+            await WaitAtMost(running.Run, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         }
         // After the release, the store refuses the current batch of the consumer.
         await LeaseCoordinator.Release(consumer, cancellationToken).ConfigureAwait(false);
@@ -276,9 +283,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             return;
         await _partitionLoop.ConfigureAwait(false);
         var all = Task.WhenAll(_running.Values.Select(running => running.Run));
-        await Within(all, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
+        await WaitAtMost(all, Options.StopTimeout, cancellationToken).ConfigureAwait(false);
         await _abandoned.CancelAsync().ConfigureAwait(false);
-        await Within(all, AbandonTimeout, CancellationToken.None).ConfigureAwait(false);
+        await WaitAtMost(all, AbandonTimeout, CancellationToken.None).ConfigureAwait(false);
         foreach (var (consumer, running) in _running)
         {
             if (!running.Run.IsCompleted)
@@ -349,7 +356,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         }
     }
 
-    private async Task Within(Task task, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task WaitAtMost(Task task, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(limit, Store.Time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);

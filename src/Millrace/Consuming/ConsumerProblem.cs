@@ -11,22 +11,23 @@ namespace Millrace;
 public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffset At)
 {
     /// <summary>
-    /// Gets the position of the failing event; null when no event caused the error, or it is not known which.
+    /// Gets the position of the failing event; null if no event caused the error, or if the event is unknown.
     /// </summary>
     public long? Position { get; init; }
 
-    /// <summary>Gets the stream of that event.</summary>
+    /// <summary>Gets the stream of the failing event.</summary>
     public StreamId? Stream { get; init; }
 
     /// <summary>
-    /// Gets the blocked key: that of the event, or the one for which too many events wait; null when it is not known.
+    /// Gets the blocked key; null if it is unknown. It is the key of the event, or the key for which too many events
+    /// wait.
     /// </summary>
     public string? Key { get; init; }
 
-    /// <summary>Gets the type of that event.</summary>
+    /// <summary>Gets the type of the failing event.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>Gets the id of that event.</summary>
+    /// <summary>Gets the id of the failing event.</summary>
     public Guid? EventId { get; init; }
 
     /// <inheritdoc/>

@@ -8,27 +8,27 @@ namespace Millrace.Consuming;
 /// tables.
 /// </summary>
 /// <remarks>
-/// Only one consumer calls the processor, and never from two threads at the same time. Its effects are committed
-/// together with the checkpoint. When the commit fails or the lease is lost, <see cref="Start"/> is called again and
-/// everything uncommitted is dropped.
+/// Only one consumer calls the processor, and never from two threads at the same time. If the processor has effects,
+/// they are committed together with the checkpoint. When the commit fails or the lease is lost, <see cref="Start"/> is
+/// called again and everything uncommitted is dropped.
 /// </remarks>
 internal abstract class ConsumerProcessor
 {
-    /// <summary>The consumer's name.</summary>
+    /// <summary>Gets the consumer's name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The filter for its events.</summary>
+    /// <summary>Gets the filter for the consumer's events.</summary>
     public abstract EventFilter Filter { get; }
 
     /// <summary>Gets whether a consumer that has never run starts at the end of the log.</summary>
     public virtual bool BeginsAtEnd => false;
 
-    /// <summary>Gets whether the keys of its events can be divided into partitions.</summary>
+    /// <summary>Gets whether the keys of the events can be divided into partitions.</summary>
     public virtual bool CanBeDivided => false;
 
     /// <summary>
-    /// True when its effects are committed with the checkpoint. Otherwise they have happened when <see cref="Handle"/>
-    /// returns.
+    /// Gets whether the processor's effects are committed with the checkpoint. If not, the effects have happened when
+    /// <see cref="Handle"/> returns.
     /// </summary>
     public abstract bool HasEffects { get; }
 
@@ -40,14 +40,15 @@ internal abstract class ConsumerProcessor
     /// <summary>Gets the maximum number of events in a batch.</summary>
     public virtual int MaxEvents => 10_000;
 
-    /// <summary>The maximum number of bytes of a page; null for the value of the options.</summary>
+    /// <summary>Gets the maximum number of bytes of a page; null for the value of the options.</summary>
     public virtual long? MaxBytes => null;
 
     /// <summary>Gets whether enough effects have been collected to commit them.</summary>
     public virtual bool IsFull => false;
 
     /// <summary>
-    /// Creates its target if it does not exist. Called on every node at its start; can be called again.
+    /// Creates the processor's target, such as a collection, if it does not exist. Called when a node starts, and can
+    /// be called again.
     /// </summary>
     public virtual ValueTask Prepare(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
@@ -55,35 +56,38 @@ internal abstract class ConsumerProcessor
     public virtual ValueTask Start(long checkpoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>
-    /// The next time at which it has work without a new event; null when only an event gives it work.
+    /// Gets the next time at which the processor has work without a new event; null if only an event gives it work.
     /// </summary>
     public virtual DateTimeOffset? NextDue => null;
 
-    /// <summary>True while work that was started by <see cref="StartDue"/> runs. It signals when it is done.</summary>
+    /// <summary>
+    /// Gets whether work that <see cref="StartDue"/> started is running. The work signals when it is done.
+    /// </summary>
     public virtual bool IsBusy => false;
 
     /// <summary>
-    /// Starts the work that is due, without waiting for its end. Its effects are not committed with the checkpoint, so
-    /// they must be refused when another node was faster.
+    /// Starts the work that is due, without waiting for its end. The effects of this work are not committed with the
+    /// checkpoint, so the store must refuse them if another node was faster.
     /// </summary>
     /// <param name="wake">Called when work that was started is done.</param>
     /// <param name="cancellationToken">Canceled when the lease is lost.</param>
-    /// <returns>True when documents were examined.</returns>
+    /// <returns>True if documents are due.</returns>
     public virtual ValueTask<bool> StartDue(Action wake, CancellationToken cancellationToken) => new(false);
 
-    /// <summary>Waits for the work that it has started, because the run under this lease ends.</summary>
+    /// <summary>Waits for the work that the processor has started, because the run under this lease ends.</summary>
     public virtual ValueTask End() => ValueTask.CompletedTask;
 
-    /// <summary>The policy for its errors; null for the default.</summary>
+    /// <summary>Gets the policy for the consumer's errors; null for the default.</summary>
     public virtual FailurePolicy? Policy => null;
 
     /// <summary>
-    /// The names of earlier consumers that did the same work. Final decisions about their dead letters apply here too.
+    /// Gets the names of earlier consumers that did the same work. Final decisions about their dead letters also apply
+    /// to this consumer.
     /// </summary>
     public virtual IReadOnlyList<string> Predecessors => [];
 
     /// <summary>
-    /// Gets whether its documents must equal their streams, so that none of their events can be skipped or corrected.
+    /// Gets whether the documents must equal their streams, so that no event can be skipped or corrected.
     /// </summary>
     public virtual bool EqualsStreams => false;
 
@@ -91,8 +95,8 @@ internal abstract class ConsumerProcessor
     public abstract bool IsPure { get; }
 
     /// <summary>
-    /// Handles events in order and collects their effects. Records failed events, and events that have to wait, in the
-    /// blocked keys, and continues with the others.
+    /// Handles events in order and collects their effects. Adds failed events and events that must wait to the blocked
+    /// keys, and continues with the other events.
     /// </summary>
     /// <exception cref="EventFailedException">An event failed that cannot be taken out of the batch.</exception>
     public abstract ValueTask Handle(

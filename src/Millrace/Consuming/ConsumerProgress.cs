@@ -1,8 +1,8 @@
 namespace Millrace.Consuming;
 
 /// <summary>
-/// The moving position and state of a consumer that runs on this node. The consumer writes it, and readers of its read
-/// model wait for its changes. <see cref="ConsumerSnapshot"/> is its value at one moment.
+/// The current position and state of a consumer that runs on this node. The consumer writes them, and readers of its
+/// read model wait for changes. A <see cref="ConsumerSnapshot"/> contains the values at one moment.
 /// </summary>
 internal sealed class ConsumerProgress(TimeProvider time)
 {
@@ -22,10 +22,10 @@ internal sealed class ConsumerProgress(TimeProvider time)
     private ConsumerProblem? _problem;
     private DateTimeOffset? _recordedAt;
 
-    /// <summary>The last position whose effects can be read.</summary>
+    /// <summary>Gets the last position whose effects can be read.</summary>
     public long Position => Interlocked.Read(ref _position);
 
-    /// <summary>The state that the consumer reports.</summary>
+    /// <summary>Gets the state that the consumer reports.</summary>
     public ConsumerState State
     {
         get
@@ -36,8 +36,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>
-    /// The time until which the consumer waits: the maximum value when only an event or a decision wakes it. Null while
-    /// it works.
+    /// Gets the time until which the consumer waits; null while it works. The maximum value means that only an event or
+    /// a decision wakes the consumer.
     /// </summary>
     public DateTimeOffset? PausedUntil
     {
@@ -48,21 +48,21 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Returns the shorter of a wait and the time until something is due, if anything is.</summary>
+    /// <summary>Returns a wait, or the time until <paramref name="due"/> if that is shorter.</summary>
     public static TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due, DateTimeOffset now)
     {
         if (due is not { } at)
             return wait;
-        var left = at > now ? at - now : TimeSpan.Zero;
-        left = left < MaxWait ? left : MaxWait;
-        return wait == Timeout.InfiniteTimeSpan || left < wait ? left : wait;
+        var remaining = at > now ? at - now : TimeSpan.Zero;
+        remaining = remaining < MaxWait ? remaining : MaxWait;
+        return wait == Timeout.InfiniteTimeSpan || remaining < wait ? remaining : wait;
     }
 
     /// <summary>
     /// Returns the position and state. A consumer that makes no progress and has reported no error is stalled.
     /// </summary>
     /// <param name="head">The position of the end of the log.</param>
-    /// <param name="stallAfter">The time without progress after which it is stalled.</param>
+    /// <param name="stallAfter">The time without progress after which the consumer is stalled.</param>
     public ConsumerSnapshot TakeSnapshot(long head, TimeSpan stallAfter)
     {
         lock (_lock)
@@ -101,7 +101,7 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Records that the consumer waits. Ignored when there is news that it has not processed.</summary>
+    /// <summary>Records that the consumer waits. Ignored if there is an unprocessed change.</summary>
     public void PauseUntil(DateTimeOffset? until, CancellationToken interrupt)
     {
         lock (_lock)
@@ -114,14 +114,14 @@ internal sealed class ConsumerProgress(TimeProvider time)
         }
     }
 
-    /// <summary>Records that the consumer works or has news to process.</summary>
+    /// <summary>Records that the consumer works or has a change to process.</summary>
     public void Wake()
     {
         lock (_lock)
             WakeLocked();
     }
 
-    /// <summary>Records that the consumer has news, if it still waits with the given interrupt.</summary>
+    /// <summary>Records that there is a change, if the consumer still waits with the given interrupt.</summary>
     public void Wake(CancellationToken interrupt)
     {
         lock (_lock)
@@ -171,8 +171,8 @@ internal sealed class ConsumerProgress(TimeProvider time)
     }
 
     /// <summary>
-    /// Returns a task that completes when the position next moves; null when it has reached <paramref
-    /// name="position"/>.
+    /// Returns a task that completes when the position next moves; null if the position has reached
+    /// <paramref name="position"/>.
     /// </summary>
     public Task? NextMove(long position)
     {

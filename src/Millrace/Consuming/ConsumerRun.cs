@@ -32,13 +32,13 @@ internal sealed class ConsumerRun
     private long _handled;
     private long _reached;
     private long _collectingSince;
-    private long _parked; // The position of the event that last became a dead letter because its commit failed.
+    private long _lastParked; // The position of the event that last became a dead letter because its commit failed.
     private int _collected;
-    private int _conflicts; // How many commits in a row met a document that was written concurrently.
-    private int _suspects; // How many events may cause a failure of the current step. A single one is the culprit.
+    private int _conflicts; // The number of successive commits that met a concurrent write of a document.
+    private int _suspects; // The number of events that may have caused a failure. If it is 1, the event is the culprit.
     private bool _hasInitialEffects; // True when the next commit also contains the processor's initial effects.
     private bool _commitsInitialFirst;
-    private RecordedEvent? _last;
+    private RecordedEvent? _lastEvent;
 
     public ConsumerRun(Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
     {
@@ -82,7 +82,7 @@ internal sealed class ConsumerRun
         await _processor.Prepare(_abort).ConfigureAwait(false);
         if (_processor.BeginsAtEnd && !_checkpoint.IsStored)
         {
-            // Storages that cannot store a first checkpoint without a lease store it here, before any event is handled.
+            // A storage that needs a lease to store the first checkpoint stores it here, before any event is handled.
             _handled = _consumer.FirstCheckpoint ?? _services.Store.Tail.Head.Position;
             await _checkpoint.Commit(null, _handled, []).ConfigureAwait(false);
         }
@@ -109,7 +109,7 @@ internal sealed class ConsumerRun
                     continue;
                 }
                 var hasRetried = await TryRetryDeadLetters().ConfigureAwait(false);
-                var hasStarted = await TryDue().ConfigureAwait(false);
+                var hasStarted = await StartDueWork().ConfigureAwait(false);
                 var hasRead = await Step().ConfigureAwait(false);
                 if (!hasRetried && !hasStarted && !hasRead)
                     await Idle(interrupt, stopping).ConfigureAwait(false);
@@ -154,13 +154,13 @@ internal sealed class ConsumerRun
         if (_blockedKeys.IsEmpty || _blockedKeys.NextDue() is not { } due || due > _time.GetUtcNow())
             return false;
         await FinishPending().ConfigureAwait(false);
-        var hasRetried = await _retrier.TryDue(Stored).ConfigureAwait(false);
+        var hasRetried = await _retrier.RetryDue(Stored).ConfigureAwait(false);
         ReportDeadLetters();
         return hasRetried;
     }
 
     /// <summary>Starts work that is due without an event. Returns false when there was none.</summary>
-    private ValueTask<bool> TryDue() =>
+    private ValueTask<bool> StartDueWork() =>
         _processor.NextDue is { } due && due <= _time.GetUtcNow()
             ? _processor.StartDue(_consumer.Wake, _abort)
             : new(false);
@@ -178,14 +178,14 @@ internal sealed class ConsumerRun
         if (_hasInitialEffects && _commitsInitialFirst)
             await CommitInitialEffects().ConfigureAwait(false);
         if (_bisector.HasCulprit && !_processor.HasEffects)
-            // The events before the failing one stay handled while it fails.
+            // The events before the failing event remain handled while that event fails.
             await FinishPending().ConfigureAwait(false);
         var limit = _bisector.Until is { } until
             ? (int)Math.Min(_options.BatchEvents, until - _handled)
             : _options.BatchEvents;
         var batch = await _feed.Read(_handled, limit, _abort).ConfigureAwait(false);
-        if (_bisector.Until is { } cut)
-            batch = batch.Until(cut);
+        if (_bisector.Until is { } lastPosition)
+            batch = batch.Until(lastPosition);
         if (batch.Through <= _handled)
             return false;
         _reached = batch.Through;
@@ -193,7 +193,7 @@ internal sealed class ConsumerRun
             await Handle(batch.Events).ConfigureAwait(false);
         _handled = batch.Through;
         if (!HasUncommittedEffects && !_blockedKeys.HasNew)
-            _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
+            _consumer.MoveTo(_lease, _handled, _lastEvent?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
         if (!_bisector.IsSearching)
@@ -207,7 +207,7 @@ internal sealed class ConsumerRun
             _collectingSince = _time.GetTimestamp();
         _collected += events.Count;
         _suspects = events.Count;
-        _last = events[^1];
+        _lastEvent = events[^1];
         using var span = ConsumerMetrics.StartSpan(_consumer.Name, events);
         await _processor.Handle(events, _blockedKeys, _abort).ConfigureAwait(false);
     }
@@ -230,9 +230,9 @@ internal sealed class ConsumerRun
     {
         _suspects = HasUncommittedEffects ? _collected : 0;
         var parts = HasUncommittedEffects ? await _processor.Collect().ConfigureAwait(false) : [];
-        // All in one commit: for an event with an unknown key, a document that has moved past it does not show that the
-        // event is missing.
-        if (_blockedKeys.HasNewOfWholeStreams && ConsumerEffects.Whole(parts) is { } whole)
+        // Everything is in one commit. If the key of an event is unknown, a document with a later position does not
+        // show that it lacks the event.
+        if (_blockedKeys.HasNewOfWholeStreams && ConsumerEffects.Combine(parts) is { } whole)
             parts = [whole];
         for (var i = 0; i < parts.Count - 1; i++)
             await _checkpoint.Commit(parts[i], Stored, []).ConfigureAwait(false);
@@ -244,7 +244,7 @@ internal sealed class ConsumerRun
             _failureReporter.Stored(_blockedKeys.Committed(_handled));
         _consumer.OpenDeadLetters = _blockedKeys.Count; // Set before readers see the new position.
         _storedAt = _time.GetTimestamp();
-        _consumer.MoveTo(_lease, _handled, _last?.Timestamp);
+        _consumer.MoveTo(_lease, _handled, _lastEvent?.Timestamp);
         if (_collected > 0)
             _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
         _collected = 0;
@@ -310,15 +310,15 @@ internal sealed class ConsumerRun
     }
 
     /// <summary>
-    /// Discards uncommitted work. An event that causes the failure becomes a dead letter. Other failures are tried
-    /// again after a pause, when the events before are finished.
+    /// Discards uncommitted work. An event that causes the failure becomes a dead letter. After any other failure, the
+    /// batch is tried again after a pause, when the earlier events are finished.
     /// </summary>
     private async Task Fail(Exception exception, CancellationToken interrupt, CancellationToken stopping)
     {
         await _feed.Forget().ConfigureAwait(false);
         var failed = exception as EventFailedException;
         var cause = failed?.InnerException ?? exception;
-        if (failed is { IsRemainderDone: true })
+        if (failed is { AreEarlierDone: true })
             _consumer.MoveTo(_lease, failed.Recorded.Position - 1);
         _handled = _progress.Position;
         _blockedKeys.Forget(_handled);
@@ -330,7 +330,7 @@ internal sealed class ConsumerRun
             return;
         }
         var mayBeEvent = _rules.MayBeCausedByEvent(cause, _processor);
-        var culprit = failed?.Recorded ?? (_suspects == 1 && mayBeEvent ? _last : null);
+        var culprit = failed?.Recorded ?? (_suspects == 1 && mayBeEvent ? _lastEvent : null);
         _collected = 0;
         if (failed is null && mayBeEvent && _hasInitialEffects && !_commitsInitialFirst)
         {
@@ -348,16 +348,16 @@ internal sealed class ConsumerRun
         await StartProcessor(_handled).ConfigureAwait(false);
     }
 
-    /// <summary>Turns an event whose commit failed into a dead letter. Returns false when this is not possible, or did
+    /// <summary>Turns an event whose commit failed into a dead letter. Returns false if this is not possible, or did
     /// not help the last time.</summary>
     private bool ParkCulprit(RecordedEvent culprit, ref Exception cause)
     {
-        if (_parked == culprit.Position)
+        if (_lastParked == culprit.Position)
         {
-            _parked = 0; // The event is retried after a pause, because the cause may be temporary.
+            _lastParked = 0; // The event is retried after a pause, because the cause may be temporary.
             return false;
         }
-        _parked = culprit.Position;
+        _lastParked = culprit.Position;
         var isParked = false;
         foreach (var key in _processor.KeysOf(culprit))
         {

@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Consuming;
 
 /// <summary>
-/// A consumer at one moment, as this node knows it: one partition, or all partitions combined. Freshness, metrics, and
-/// <see cref="ConsumerStatus"/> read it.
+/// The state of a consumer at one moment, as far as this node knows it, for one partition or for all combined.
+/// Freshness, metrics, and <see cref="ConsumerStatus"/> read the snapshot.
 /// </summary>
 internal readonly record struct ConsumerSnapshot
 {
@@ -19,18 +19,18 @@ internal readonly record struct ConsumerSnapshot
         ConsumerState.Live,
     ];
 
-    /// <summary>Gets the position that its effects have reached.</summary>
+    /// <summary>Gets the position that the consumer's effects have reached.</summary>
     public long Position { get; init; }
 
     /// <summary>
-    /// Gets the sum of the epochs of its leases, which grows with each new lease; null when it is not stored yet.
+    /// Gets the sum of the lease epochs, which grows with each new lease; null if none is stored yet.
     /// </summary>
     public long? LeaseEpoch { get; init; }
 
-    /// <summary>Gets the number of its open dead letters.</summary>
+    /// <summary>Gets the number of the consumer's open dead letters.</summary>
     public long OpenDeadLetters { get; init; }
 
-    /// <summary>Gets the time at which its last handled event was recorded; null when it is not known.</summary>
+    /// <summary>Gets the time at which the last handled event was recorded; null if it is unknown.</summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
     /// <summary>Gets the state.</summary>
@@ -40,8 +40,8 @@ internal readonly record struct ConsumerSnapshot
     public DateTimeOffset? StateSince { get; init; }
 
     /// <summary>
-    /// Gets the error that keeps it from making progress; null when there is none. The text is written on request:
-    /// every read of a read model takes a snapshot, and needs no text.
+    /// Gets the error that keeps the consumer from making progress; null if there is none. The text is formatted only
+    /// on request, because every read of a read model takes a snapshot and needs no text.
     /// </summary>
     public string? Error
     {
@@ -53,11 +53,11 @@ internal readonly record struct ConsumerSnapshot
     public ConsumerProblem? Problem { get; init; }
 
     /// <summary>
-    /// Gets the position beyond which it makes no progress, although it has reported no error; null when there is none.
+    /// Gets the position at which the consumer stands still without a reported error; null if it does not.
     /// </summary>
     public long? SilentAt { get; init; }
 
-    /// <summary>Gets a value indicating whether it makes no progress and has reported no error.</summary>
+    /// <summary>Gets a value indicating whether the consumer makes no progress and has reported no error.</summary>
     public bool IsSilent => SilentAt is not null;
 
     /// <summary>Returns the snapshot of a stored partition, as its holder last reported it.</summary>
@@ -85,12 +85,12 @@ internal readonly record struct ConsumerSnapshot
     /// <summary>Combines the snapshot with that of another partition.</summary>
     public ConsumerSnapshot And(in ConsumerSnapshot other)
     {
-        var last = other.Position < Position ? other : this;
+        var lowest = other.Position < Position ? other : this;
         var worst = other.Severity.CompareTo(Severity) < 0 ? other : this;
         return worst with
         {
-            Position = last.Position,
-            RecordedAt = last.RecordedAt,
+            Position = lowest.Position,
+            RecordedAt = lowest.RecordedAt,
             LeaseEpoch = LeaseEpoch + other.LeaseEpoch,
             OpenDeadLetters = OpenDeadLetters + other.OpenDeadLetters,
         };
@@ -118,7 +118,7 @@ internal readonly record struct ConsumerSnapshot
         CultureInfo.InvariantCulture,
         $"No progress beyond position {position} since {StateSince:yyyy-MM-ddTHH:mm:ssZ}, while the log continues.");
 
-    /// <summary>Returns the state that the node last reported. It is reported some time after the checkpoint.</summary>
+    /// <summary>Returns the state that the node last reported. Reports follow the checkpoint with a delay.</summary>
     private static ConsumerState StateOf(ConsumerRecord record, long head)
     {
         if (record.IsPaused)

@@ -6,13 +6,13 @@ public sealed record ConsumerStatus
     /// <summary>Gets the name; for a projection, the name of its collection.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Gets the state that the node that runs it reported.</summary>
+    /// <summary>Gets the state that the consumer's node reported.</summary>
     public required ConsumerState State { get; init; }
 
-    /// <summary>Gets the time at which the state was entered; null when none was reported yet.</summary>
+    /// <summary>Gets the time at which the consumer entered the state; null if no state was reported yet.</summary>
     public DateTimeOffset? StateSince { get; init; }
 
-    /// <summary>Gets the last position that it has finished.</summary>
+    /// <summary>Gets the last position that the consumer has finished.</summary>
     public required long Checkpoint { get; init; }
 
     /// <summary>
@@ -25,36 +25,39 @@ public sealed record ConsumerStatus
     /// </summary>
     public required TimeSpan LagTime { get; init; }
 
-    /// <summary>Gets the node that runs it; null when no node does at the moment, or several nodes share it.</summary>
+    /// <summary>
+    /// Gets the node that runs the consumer; null if no node runs it at the moment, or if several nodes share it.
+    /// </summary>
     public string? Node { get; init; }
 
     /// <summary>
-    /// Gets the time since which that node has run it without a break; null when no node does, or several nodes share
-    /// it.
+    /// Gets the time since which the node has run the consumer without a break; null if <see cref="Node"/> is null.
     /// </summary>
     public DateTimeOffset? NodeSince { get; init; }
 
     /// <summary>
-    /// Gets the partitions, in order, when it is partitioned. The other properties then describe the partition in the
-    /// worst state, and the position that all partitions have finished. Empty when it is not partitioned.
+    /// Gets the partitions in order; empty if the consumer is not partitioned. With partitions, the other properties
+    /// describe the partition in the worst state, and the position that all partitions have finished.
     /// </summary>
     public IReadOnlyList<PartitionStatus> Partitions { get; init; } = [];
 
-    /// <summary>Gets whether this node runs it, or one of its partitions.</summary>
+    /// <summary>Gets whether this node runs the consumer, or one of its partitions.</summary>
     public bool IsHere { get; init; }
 
-    /// <summary>Gets whether an operator paused it.</summary>
+    /// <summary>Gets whether an operator paused the consumer.</summary>
     public bool IsPaused { get; init; }
 
     /// <summary>
-    /// Gets the number of its events that have failed or wait behind a failed one. Their keys are blocked; all other
-    /// keys continue.
+    /// Gets the number of the consumer's events that have failed or wait for a failed event. Their keys are blocked,
+    /// and all other keys continue.
     /// </summary>
     public long OpenDeadLetters { get; init; }
 
-    /// <summary>Gets the message of the error that keeps it from making progress; null when there is none.</summary>
+    /// <summary>
+    /// Gets the message of the error that keeps the consumer from making progress; null if there is none.
+    /// </summary>
     public string? Error { get; init; }
 
-    /// <summary>Gets the same error with its details; available only on the node that runs it.</summary>
+    /// <summary>Gets the same error with its details; available only on the node that runs the consumer.</summary>
     public ConsumerProblem? Problem { get; init; }
 }

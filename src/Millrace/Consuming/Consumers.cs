@@ -15,7 +15,9 @@ public sealed class Consumers
 
     private ILeaseStorage Leases => _host.Store.Storage.Leases;
 
-    /// <summary>Returns the consumers that other nodes run on a store, for tools that run none themselves.</summary>
+    /// <summary>
+    /// Creates an instance for the consumers that other nodes run on a store, for tools that run none themselves.
+    /// </summary>
     public static Consumers Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
@@ -28,13 +30,13 @@ public sealed class Consumers
     public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
     {
         var head = await _host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        // The snapshots are taken before the records are read. A caller that sees that all events are handled then also
-        // sees every dead letter of them.
-        var here = new Dictionary<Consumer, ConsumerSnapshot>();
+        // The snapshots are taken before the records are read. A caller that sees all events as handled therefore also
+        // sees all of their dead letters.
+        var localSnapshots = new Dictionary<Consumer, ConsumerSnapshot>();
         foreach (var consumer in _host.All)
         {
             if (consumer.TakeSnapshot() is { } snapshot)
-                here[consumer] = snapshot;
+                localSnapshots[consumer] = snapshot;
         }
         var table = await Leases.Inspect(_host.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         var records = table.Consumers.ToLookup(record => record.Consumer, StringComparer.Ordinal);
@@ -44,7 +46,7 @@ public sealed class Consumers
         foreach (var name in names)
         {
             var partitions = records[name].DefaultIfEmpty(new ConsumerRecord { Consumer = name, Partition = 0 })
-                .Select(record => PartitionOf(record, table, head, here))
+                .Select(record => PartitionOf(record, table, head, localSnapshots))
                 .ToList();
             statuses.Add(await StatusOf(name, partitions, head, cancellationToken).ConfigureAwait(false));
         }
@@ -64,12 +66,12 @@ public sealed class Consumers
     }
 
     /// <summary>
-    /// Pauses a consumer: it finishes its batch and takes no further one, on whichever node it runs, until it is
-    /// resumed. The pause survives restarts.
+    /// Pauses a consumer until it is resumed, on whichever node it runs. The consumer finishes its batch and takes no
+    /// further batch. The pause survives restarts.
     /// </summary>
     /// <remarks>
-    /// A consumer on this node is notified when the method returns. On other nodes it takes up to their <see
-    /// cref="ConsumerOptions.LookEvery"/>.
+    /// When the method returns, a consumer on this node has been notified. A consumer on another node is notified
+    /// within that node's <see cref="ConsumerOptions.LookEvery"/>.
     /// </remarks>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     public ValueTask Pause(string name, CancellationToken cancellationToken = default) =>
@@ -81,8 +83,8 @@ public sealed class Consumers
         SetPaused(name, isPaused: false, cancellationToken);
 
     /// <summary>
-    /// Sets the checkpoint of a consumer. It continues with the event after it, so that it handles events again or
-    /// skips them.
+    /// Sets the checkpoint of a consumer. The consumer continues with the event after the checkpoint, so that it
+    /// handles events again or skips events.
     /// </summary>
     /// <remarks>
     /// Rebuild a read model instead of resetting it: an event that a document already contains is not applied to it
@@ -90,8 +92,8 @@ public sealed class Consumers
     /// handled again.
     /// </remarks>
     /// <param name="name">The name of the consumer.</param>
-    /// <param name="checkpoint">The position after which it continues; 0 for the start of the log, also for a consumer
-    /// that was defined to start at the end.</param>
+    /// <param name="checkpoint">The position after which the consumer continues; 0 for the start of the log, also for a
+    /// consumer that was defined to start at the end.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     /// <exception cref="ConsumerResetRefusedException">The consumer is a read model, and the reset would lose the
@@ -106,8 +108,8 @@ public sealed class Consumers
     }
 
     /// <summary>
-    /// Waits until the effects of a consumer include a token's position. Returns false when the wait timed out, or the
-    /// token is of another log epoch.
+    /// Waits until the effects of a consumer include a token's position. Returns false if the wait times out, or if the
+    /// token belongs to another log epoch.
     /// </summary>
     /// <param name="name">The name of the consumer.</param>
     /// <param name="token">The token that a command, an append or <see cref="EventStore.GetToken"/> returned.</param>
@@ -150,7 +152,7 @@ public sealed class Consumers
     {
         var snapshot = ConsumerSnapshot.Combine(partitions.Select(one => one.Snapshot));
         var node = partitions[0].Status.Node;
-        var isOnOne = node is not null && partitions.TrueForAll(one => one.Status.Node == node);
+        var isOnOneNode = node is not null && partitions.TrueForAll(one => one.Status.Node == node);
         return new ConsumerStatus
         {
             Name = name,
@@ -159,8 +161,8 @@ public sealed class Consumers
             Checkpoint = snapshot.Position,
             LagEvents = Math.Max(0, head.Position - snapshot.Position),
             LagTime = await LagTimeOf(snapshot.Position, head, cancellationToken).ConfigureAwait(false),
-            Node = isOnOne ? node : null,
-            NodeSince = isOnOne ? partitions.Max(one => one.Status.NodeSince) : null,
+            Node = isOnOneNode ? node : null,
+            NodeSince = isOnOneNode ? partitions.Max(one => one.Status.NodeSince) : null,
             IsHere = partitions.Exists(one => one.Status.IsHere),
             IsPaused = partitions.Exists(one => one.Record.IsPaused),
             OpenDeadLetters = snapshot.OpenDeadLetters,
@@ -171,14 +173,14 @@ public sealed class Consumers
     }
 
     private (ConsumerRecord Record, PartitionStatus Status, ConsumerSnapshot Snapshot) PartitionOf(
-        ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<Consumer, ConsumerSnapshot> here)
+        ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<Consumer, ConsumerSnapshot> localSnapshots)
     {
         var local = _host.FindAll(record.Consumer)
             .FirstOrDefault(consumer =>
                 consumer.Share.Count == record.Partitions && consumer.Share.Partition == record.Partition);
-        var isHere = local is not null && here.ContainsKey(local);
+        var isHere = local is not null && localSnapshots.ContainsKey(local);
         var snapshot = isHere
-            ? here[local!] with { OpenDeadLetters = record.OpenDeadLetters }
+            ? localSnapshots[local!] with { OpenDeadLetters = record.OpenDeadLetters }
             : StoredSnapshot(record, table, head);
         var isHeld = table.IsHeld(record);
         var status = new PartitionStatus
@@ -196,8 +198,8 @@ public sealed class Consumers
     }
 
     /// <summary>
-    /// Returns what the node last reported, or that no node runs the consumer although one could, for longer than <see
-    /// cref="ConsumerOptions.StallAfter"/>.
+    /// Returns what the node last reported. Returns a stalled state if, for longer than
+    /// <see cref="ConsumerOptions.StallAfter"/>, no node has run the consumer although one could.
     /// </summary>
     private ConsumerSnapshot StoredSnapshot(ConsumerRecord record, LeaseTable table, LogHead head)
     {

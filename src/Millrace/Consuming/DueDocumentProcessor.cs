@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Consuming;
 
 /// <summary>
-/// Processes the documents of a collection that are due. An event of its filter means that a document may be due. The
-/// changes of each document are committed separately.
+/// Processes the documents of a collection that are due. An event that matches the filter means that a document may be
+/// due. The changes of each document are committed separately.
 /// </summary>
 internal abstract class DueDocumentProcessor : ConsumerProcessor
 {
@@ -63,7 +63,7 @@ internal abstract class DueDocumentProcessor : ConsumerProcessor
     protected void ScanNow() => _due.ScanNow();
 
     /// <summary>
-    /// Scans at the given time at the latest, because a document was written that is due then. Null when it is not due.
+    /// Scans at the given time at the latest, because a document that was written is due then. Does nothing for null.
     /// </summary>
     protected void NoteDue(DateTimeOffset? due) => _due.NoteDue(due);
 
@@ -71,12 +71,12 @@ internal abstract class DueDocumentProcessor : ConsumerProcessor
     protected void StartNow(Document document) => _due.StartNow(document);
 
     /// <summary>
-    /// Processes a document that is due. The change must be refused when another node was faster. Returns the time at
-    /// which the document is due again; null when it is not, <see cref="DueDocumentScheduler.ScanAgain"/> when only a
-    /// scan can find out.
+    /// Processes a document that is due. The store must refuse the change if another node was faster. Returns the time
+    /// at which the document is due again, or null if it is not due again. Returns
+    /// <see cref="DueDocumentScheduler.ScanAgain"/> if only a scan can find the time.
     /// </summary>
     protected abstract Task<DateTimeOffset?> ProcessDocument(Document document, CancellationToken cancellationToken);
 
-    /// <summary>Logs that a document could not be processed; it is retried after a delay.</summary>
+    /// <summary>Logs that a document could not be processed. The document is retried after a delay.</summary>
     protected abstract void LogFailure(Exception exception);
 }

@@ -22,22 +22,22 @@ internal sealed class DueDocumentScheduler(
 {
     public const string Field = "due";
 
-    /// <summary>The result of processing when it does not know the time at which its document is due again.</summary>
+    /// <summary>The result of <c>process</c> if it does not know the time at which the document is due again.</summary>
     public static readonly DateTimeOffset ScanAgain = DateTimeOffset.MinValue;
 
     private const int MaxConcurrency = 64;
-    private const int PageDocuments = 512; // More than MaxConcurrency, so that a page has documents not in progress.
+    private const int PageDocuments = 512; // More than MaxConcurrency, so that a page also has documents that wait.
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
-    private readonly Queue<Document> _found = [];
+    private readonly Queue<Document> _queued = [];
     private readonly HashSet<string> _inProgress = new(StringComparer.Ordinal);
     // The documents whose processing ended during the current scan. The scan may have read them in their earlier state.
     private readonly HashSet<string> _endedDuringScan = new(StringComparer.Ordinal);
     private readonly List<Task> _running = [];
     private (Action Wake, CancellationToken Token)? _started; // Null while no document may be started.
-    private DateTimeOffset? _next = ScanAgain;
+    private DateTimeOffset? _nextScan = ScanAgain;
     private DateTimeOffset _pausedUntil = DateTimeOffset.MinValue;
     private long _writeCount; // Counts the notifications of writes.
     private int _workers;
@@ -57,7 +57,7 @@ internal sealed class DueDocumentScheduler(
         {
             lock (_lock)
             {
-                if (IsFull || _next is not { } next)
+                if (IsFull || _nextScan is not { } next)
                     return null; // A worker that finishes wakes the consumer.
                 return next > _pausedUntil ? next : _pausedUntil;
             }
@@ -75,7 +75,7 @@ internal sealed class DueDocumentScheduler(
     }
 
     /// <summary>
-    /// Scans at the next opportunity, because something was written that may be due earlier than the known time.
+    /// Scans at the next opportunity, because a document was written that may be due before the next scan.
     /// </summary>
     public void ScanNow()
     {
@@ -101,13 +101,13 @@ internal sealed class DueDocumentScheduler(
         lock (_lock)
         {
             // If a scan is due, the documents that it finds are processed before the new one.
-            var mustWait = _found.Count >= PageDocuments || (_found.Count > 0 && _next <= store.Time.GetUtcNow());
+            var mustWait = _queued.Count >= PageDocuments || (_queued.Count > 0 && _nextScan <= store.Time.GetUtcNow());
             if (_started is null || mustWait || !_inProgress.Add(document.Key))
             {
                 MarkChanged();
                 return;
             }
-            _found.Enqueue(document);
+            _queued.Enqueue(document);
             StartWorkers(1);
         }
     }
@@ -121,7 +121,7 @@ internal sealed class DueDocumentScheduler(
             _started = (wake, cancellationToken);
             if (IsFull)
                 return false;
-            _next = null; // From now on, each write requests another scan.
+            _nextScan = null; // From now on, each write requests another scan.
             _isScanning = true;
             // After a failure, continues behind the last page. Failed documents remain due, and a page with only failed
             // documents would hide all others.
@@ -137,7 +137,7 @@ internal sealed class DueDocumentScheduler(
                 due.Documents.Count == PageDocuments
                     ? []
                     : (await Find(Comparison.Greater, now, null, 1, cancellationToken).ConfigureAwait(false)).Documents;
-            return Take(due, isBehind: after is not null, next.Count == 0 ? null : DueOf(next[0]));
+            return Take(due, isContinuation: after is not null, next.Count == 0 ? null : DueOf(next[0]));
         }
         catch
         {
@@ -157,9 +157,9 @@ internal sealed class DueDocumentScheduler(
         lock (_lock)
         {
             _started = null;
-            _next = ScanAgain;
+            _nextScan = ScanAgain;
             _pageEnd = null;
-            while (_found.TryDequeue(out var waiting))
+            while (_queued.TryDequeue(out var waiting))
                 _inProgress.Remove(waiting.Key);
             running = [.. _running];
         }
@@ -169,21 +169,21 @@ internal sealed class DueDocumentScheduler(
     }
 
     /// <summary>Gets whether all workers are busy and further documents wait.</summary>
-    private bool IsFull => _found.Count > 0 && _workers >= MaxConcurrency;
+    private bool IsFull => _queued.Count > 0 && _workers >= MaxConcurrency;
 
     private void MarkChanged()
     {
-        _next = ScanAgain;
+        _nextScan = ScanAgain;
         _writeCount++; // Running work may not have seen the write.
     }
 
     private void ScheduleScan(DateTimeOffset? due)
     {
-        if (due is { } at && (_next is null || at < _next))
-            _next = at;
+        if (due is { } at && (_nextScan is null || at < _nextScan))
+            _nextScan = at;
     }
 
-    private bool Take(DocumentPage due, bool isBehind, DateTimeOffset? next)
+    private bool Take(DocumentPage due, bool isContinuation, DateTimeOffset? next)
     {
         lock (_lock)
         {
@@ -195,14 +195,14 @@ internal sealed class DueDocumentScheduler(
                     // The document may have been written again. A scan at once would repeat endlessly under load.
                     ScheduleScan(store.Time.GetUtcNow() + FirstPause);
                 else if (_inProgress.Add(document.Key))
-                    _found.Enqueue(document);
+                    _queued.Enqueue(document);
             }
             _hasMore = due.Documents.Count == PageDocuments;
             _pageEnd = due.Next;
             // After the last page, the next scan starts at the first document and retries the failed ones.
-            ScheduleScan(isBehind && due.Next is null ? ScanAgain : next);
-            StartWorkers(_found.Count);
-            return _found.Count > 0;
+            ScheduleScan(isContinuation && due.Next is null ? ScanAgain : next);
+            StartWorkers(_queued.Count);
+            return _queued.Count > 0;
         }
     }
 
@@ -231,18 +231,18 @@ internal sealed class DueDocumentScheduler(
     {
         while (TryNext(out var document, out var writeCount))
         {
-            var again = await TryProcess(document, cancellationToken).ConfigureAwait(false);
+            var nextDue = await TryProcess(document, cancellationToken).ConfigureAwait(false);
             lock (_lock)
             {
                 _inProgress.Remove(document.Key);
                 if (_isScanning)
                     _endedDuringScan.Add(document.Key);
-                ScheduleScan(_writeCount != writeCount || (_hasMore && _found.Count == 0) ? ScanAgain : again);
+                ScheduleScan(_writeCount != writeCount || (_hasMore && _queued.Count == 0) ? ScanAgain : nextDue);
             }
         }
         bool mustWake;
         lock (_lock)
-            mustWake = _next is not null || _inProgress.Count == 0;
+            mustWake = _nextScan is not null || _inProgress.Count == 0;
         if (mustWake)
             wake();
     }
@@ -253,7 +253,7 @@ internal sealed class DueDocumentScheduler(
         lock (_lock)
         {
             writeCount = _writeCount;
-            if (_found.TryDequeue(out document))
+            if (_queued.TryDequeue(out document))
                 return true;
             _workers--;
             return false;
@@ -264,9 +264,9 @@ internal sealed class DueDocumentScheduler(
     {
         try
         {
-            var again = await process(document, cancellationToken).ConfigureAwait(false);
+            var nextDue = await process(document, cancellationToken).ConfigureAwait(false);
             _failures = 0;
-            return again;
+            return nextDue;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -11,7 +11,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     private readonly ConsumerDefinition _definition;
     private readonly EventTypeMap _types;
     private readonly int _workers;
-    private readonly SubscribedEvents _wanted;
+    private readonly SubscribedEvents _subscribed;
 
     public EventHandlerProcessor(
         ConsumerDefinition definition, EventTypeMap types, int workers, PartitionKeys share = default)
@@ -20,12 +20,12 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         _types = types;
         _workers = workers;
         Share = share;
-        _wanted = new SubscribedEvents(types, definition.Filter);
+        _subscribed = new SubscribedEvents(types, definition.Filter);
     }
 
     public override string Name => _definition.Name;
 
-    public override EventFilter Filter => _wanted.Filter;
+    public override EventFilter Filter => _subscribed.Filter;
 
     public override bool BeginsAtEnd => _definition.BeginsAtEnd;
 
@@ -46,43 +46,46 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
-        var wanted = WantedOf(events, blockedKeys);
-        if (wanted.Count == 0)
+        var subscribed = SelectSubscribed(events, blockedKeys);
+        if (subscribed.Count == 0)
             return;
         if (_definition.BatchHandler is { } batchHandler)
-            await HandleBatch(batchHandler, SelectUnblockedParts(wanted, blockedKeys), blockedKeys, cancellationToken)
+            await HandleBatch(
+                batchHandler, SelectUnblockedParts(subscribed, blockedKeys), blockedKeys, cancellationToken)
                 .ConfigureAwait(false);
         else
-            await HandleEach(wanted, blockedKeys, cancellationToken).ConfigureAwait(false);
+            await HandleEach(subscribed, blockedKeys, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Returns the events that match the filter and belong to this partition. A decision may have moved an event to
-    /// another key; then its key is checked later.
+    /// Returns the events that match the filter and belong to this partition. If there are decisions, one may have
+    /// moved an event to another key. The keys are then checked later.
     /// </summary>
-    private IReadOnlyList<RecordedEvent> WantedOf(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
+    private IReadOnlyList<RecordedEvent> SelectSubscribed(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
         if (Share.IsWhole)
-            return _wanted.Of(events);
+            return _subscribed.Of(events);
         if (_definition.IsByStream)
-            return _wanted.Of([.. events.Where(IsOwn)]);
-        var wanted = _wanted.Of(events);
-        return blockedKeys.IsEmpty ? [.. wanted.Where(IsOwn)] : wanted;
+            return _subscribed.Of([.. events.Where(IsOwn)]);
+        var subscribed = _subscribed.Of(events);
+        return blockedKeys.IsEmpty ? [.. subscribed.Where(IsOwn)] : subscribed;
     }
 
-    /// <summary>Returns the keys of all its parts that match the filter, or its stream when none do.</summary>
+    /// <summary>
+    /// Returns the keys of all parts of the event that match the filter, or the event's stream if no part matches.
+    /// </summary>
     public override IReadOnlyList<string> KeysOf(RecordedEvent recorded)
     {
-        if (_wanted.IsPlain && Share.IsWhole)
+        if (_subscribed.IsPlain && Share.IsWhole)
             return base.KeysOf(recorded);
-        var keys = _wanted.Of([recorded]).Where(IsOwn).Select(TryKeyOf).Distinct(StringComparer.Ordinal).ToList();
+        var keys = _subscribed.Of([recorded]).Where(IsOwn).Select(TryKeyOf).Distinct(StringComparer.Ordinal).ToList();
         return keys.Count == 0 && Share.IsWhole ? [recorded.Stream.Value] : keys;
     }
 
     public override async ValueTask HandleAgain(RetriedEvent retried, CancellationToken cancellationToken)
     {
         CheckIfNeeded(retried.Recorded);
-        var parts = _wanted.Of([retried.Recorded]);
+        var parts = _subscribed.Of([retried.Recorded]);
         if (parts.Count > 1 && retried.Key.Length > 0)
         {
             // The other parts were already handled for their keys. A correction may have left no part with this key.
@@ -92,7 +95,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
             parts = own.Count > 0 ? own : parts;
         }
         if (!Share.IsWhole)
-            parts = OwnOf(parts, retried.Key);
+            parts = SelectOwn(parts, retried.Key);
         if (_definition.BatchHandler is { } batchHandler && parts.Count > 0)
             await batchHandler(parts, cancellationToken).ConfigureAwait(false);
         for (var i = 0; _definition.EachHandler is { } handler && i < parts.Count; i++)
@@ -105,10 +108,10 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     protected override string KeyOf(RecordedEvent recorded) => _definition.Key(recorded);
 
     /// <summary>
-    /// For an event without a known key, returns the parts of this partition: each partition has its own dead letter.
-    /// An event with a key must keep it.
+    /// Returns the parts of this partition. An event without a known key has its own dead letter in each partition. An
+    /// event with a known key must keep it.
     /// </summary>
-    private List<RecordedEvent> OwnOf(IReadOnlyList<RecordedEvent> parts, string key)
+    private List<RecordedEvent> SelectOwn(IReadOnlyList<RecordedEvent> parts, string key)
     {
         var own = parts.Where(IsOwn).ToList();
         return key.Length == 0 || own.Count == parts.Count
@@ -117,27 +120,28 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     }
 
     /// <summary>
-    /// Removes the parts that have to wait or are skipped. A corrected event is whole again, and is split again.
+    /// Removes the parts that have to wait or are skipped. A correction replaces a part by the whole event, which is
+    /// then split again.
     /// </summary>
     private IReadOnlyList<RecordedEvent> SelectUnblockedParts(
         IReadOnlyList<RecordedEvent> parts, BlockedKeys blockedKeys)
     {
         var kept = SelectUnblocked(parts, blockedKeys);
-        if (ReferenceEquals(kept, parts) || _wanted.IsPlain)
+        if (ReferenceEquals(kept, parts) || _subscribed.IsPlain)
             return kept;
-        var taken = new List<RecordedEvent>(kept.Count);
+        var selected = new List<RecordedEvent>(kept.Count);
         RecordedEvent? last = null;
         foreach (var part in kept)
         {
             var isCorrected = part.Data is EventParts;
-            var isTaken = isCorrected && last?.Position == part.Position && last.Payload.Equals(part.Payload);
-            if (isCorrected && !isTaken)
-                taken.AddRange(_wanted.Of([part]).Where(own => IsCorrection(own, blockedKeys) && IsOwn(own)));
+            var isSelected = isCorrected && last?.Position == part.Position && last.Payload.Equals(part.Payload);
+            if (isCorrected && !isSelected)
+                selected.AddRange(_subscribed.Of([part]).Where(own => IsCorrection(own, blockedKeys) && IsOwn(own)));
             else if (!isCorrected)
-                taken.Add(part);
+                selected.Add(part);
             last = part;
         }
-        return taken;
+        return selected;
     }
 
     /// <summary>Returns true when a part of a corrected event has the key for which the event was corrected.</summary>
@@ -153,7 +157,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         BlockedKeys blockedKeys,
         CancellationToken cancellationToken)
     {
-        // The events that are left when some cannot be read; later events of the same key are removed too.
+        // The remaining events, if some cannot be read. Later events of an unreadable event's key are removed too.
         List<RecordedEvent>? kept = null;
         for (var i = 0; i < events.Count; i++)
         {
@@ -216,15 +220,15 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
                 // Each definition without a batch handler has this handler.
                 await _definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false);
             }
-            catch (EventFailedException full)
+            catch (EventFailedException failed)
             {
-                return new EventFailedException(recorded, full.InnerException ?? full, isRemainderDone: true);
+                return new EventFailedException(recorded, failed.InnerException ?? failed, areEarlierDone: true);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 var key = (exception as IDeadLetterKeyProvider)?.DeadLetterKey ?? TryKeyOf(recorded);
                 if (TryFail(recorded, key, exception, blockedKeys) is { } refusal)
-                    return new EventFailedException(recorded, refusal, isRemainderDone: true);
+                    return new EventFailedException(recorded, refusal, areEarlierDone: true);
                 hasFailed = true;
             }
         }
@@ -232,8 +236,8 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     }
 
     /// <summary>
-    /// Divides events into lanes by key: the events of one key are in one lane, in order. Events that have to wait are
-    /// left out.
+    /// Divides events into lanes by key. The events of one key are in one lane, in order. Events that have to wait are
+    /// omitted.
     /// </summary>
     private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
@@ -272,8 +276,8 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     }
 
     /// <summary>
-    /// True when the filter names the type, so that the handler expects the event as this type. A handler of all events
-    /// may want only the bytes.
+    /// Returns true if the filter names the type, so that the handler expects the event as this type. A handler of all
+    /// events may need only the bytes.
     /// </summary>
     private bool NeedsData(RecordedEvent recorded) =>
         _definition.Filter.Types.Count > 0 && _types.KnowsName(recorded.Type);

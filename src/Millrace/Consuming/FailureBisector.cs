@@ -1,15 +1,15 @@
 namespace Millrace.Consuming;
 
 /// <summary>
-/// Narrows a failure down to one event: the events before it are finished first, then it is retried alone until it
-/// succeeds. A pure computation.
+/// Narrows a failure down to one event. The earlier events are finished first, and the event is then retried alone
+/// until it succeeds. This class has no side effects.
 /// </summary>
 internal sealed class FailureBisector
 {
     private long? _culprit;
     private int _failures;
 
-    /// <summary>The last position of the next batch; null when the batch is not limited.</summary>
+    /// <summary>Gets the last position of the next batch; null if the batch is not limited.</summary>
     public long? Until { get; private set; }
 
     /// <summary>Gets whether the failing event is known.</summary>
@@ -19,8 +19,8 @@ internal sealed class FailureBisector
     public bool IsSearching => _failures > 0 || Until is not null;
 
     /// <summary>
-    /// Records that the event at a position failed, while all up to <paramref name="done"/> are finished. Returns true
-    /// when this event is next, and a delay is due.
+    /// Records that the event at a position failed, and that all events up to <paramref name="done"/> are finished.
+    /// Returns true if the failed event is next, so that a delay is due.
     /// </summary>
     public bool Found(long culprit, long done)
     {
@@ -32,8 +32,8 @@ internal sealed class FailureBisector
     }
 
     /// <summary>
-    /// Records that an event between two positions failed. Returns true when the range cannot be narrowed down further,
-    /// and a delay is due.
+    /// Records that an event between two positions failed. Returns true if the range cannot be narrowed down further,
+    /// so that a delay is due.
     /// </summary>
     public bool Halve(long done, long reached)
     {
@@ -46,7 +46,7 @@ internal sealed class FailureBisector
     public int Failed() => ++_failures;
 
     /// <summary>
-    /// Records that everything up to a position is committed. Returns true when that ends the search.
+    /// Records that everything up to a position is committed. Returns true if this ends a search with failed attempts.
     /// </summary>
     public bool Passed(long position)
     {

@@ -3,7 +3,7 @@ using Millrace.Consuming.Retries;
 namespace Millrace.Consuming;
 
 /// <summary>
-/// The pause of a consumer after a failure: until a circuit breaker closes, or for the retry delay. Reports and logs
+/// Pauses a consumer after a failure, until a circuit breaker allows a call or for the retry delay. Reports and logs
 /// when the consumer stalls and when it recovers.
 /// </summary>
 internal sealed class FailurePause(
@@ -55,8 +55,9 @@ internal sealed class FailurePause(
         await consumer.Wait(delay, interrupt, stopping).ConfigureAwait(false);
     }
 
-    /// <summary>Reports that the consumer continues, when everything up to a position has
-    /// passed after a failure.</summary>
+    /// <summary>
+    /// Reports that the consumer continues, if all events up to a position have succeeded after a failure.
+    /// </summary>
     public void ReportIfRecovered(long position)
     {
         var hasPassed = bisector.Passed(position);

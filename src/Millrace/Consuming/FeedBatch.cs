@@ -4,7 +4,8 @@ namespace Millrace.Consuming;
 /// <param name="Events">The matching events, in order.</param>
 /// <param name="Through">The last position that was read. The batch contains all matching events up to this
 /// position.</param>
-/// <param name="IsLive">True when it ends near the end of the log, so that readers may wait for its effects.</param>
+/// <param name="IsLive">True if the batch ends near the end of the log, so that readers may wait for the batch's
+/// effects.</param>
 internal readonly record struct FeedBatch(IReadOnlyList<RecordedEvent> Events, long Through, bool IsLive)
 {
     /// <summary>Returns the batch without the events after a position.</summary>

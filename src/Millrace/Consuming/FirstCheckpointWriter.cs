@@ -7,8 +7,9 @@ namespace Millrace.Consuming;
 internal static class FirstCheckpointWriter
 {
     /// <summary>
-    /// Stores where these consumers start, before any node takes their leases. Events appended from now on are handled,
-    /// whichever nodes fail. When the storage fails now, the checkpoint is stored before this node takes the lease.
+    /// Stores the start positions of these consumers before any node takes their leases. Events that are appended from
+    /// now on are therefore handled, whichever nodes fail. If the storage fails now, the checkpoint is stored before
+    /// this node takes the lease.
     /// </summary>
     public static async Task Write(
         EventStore store, IReadOnlyList<Consumer> consumers, ILogger logger, CancellationToken cancellationToken)

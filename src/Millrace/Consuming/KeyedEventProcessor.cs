@@ -84,16 +84,16 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
         if (!blockedKeys.Decided.IsEmpty && !FollowDecisions(blockedKeys.Decided, ref recorded, ref key))
             return null;
         if (!Share.IsWhole && key.Length > 0 && recorded.Data is not EventParts && !Share.Owns(key))
-            return null; // It belongs to another partition, even when its stream is blocked here.
+            return null; // The event belongs to another partition, even if its stream is blocked here.
         var position = recorded.Position;
-        var held =
+        var blockingKey =
             blockedKeys.IsBlocked(recorded.Stream, position) ? ""
             : key.Length > 0 && blockedKeys.IsBlocked(key, position) ? key
             : null;
-        if (held is null)
+        if (blockingKey is null)
             return recorded;
-        if (blockedKeys.Wait(recorded, held) is { } refusal)
-            throw new EventFailedException(recorded, refusal, isRemainderDone: false);
+        if (blockedKeys.Wait(recorded, blockingKey) is { } refusal)
+            throw new EventFailedException(recorded, refusal, areEarlierDone: false);
         return null;
     }
 
@@ -113,9 +113,9 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
             recorded = corrected;
             if (recorded.Data is EventParts)
                 return true; // Its parts have their own keys.
-            var before = key;
+            var previousKey = key;
             key = TryKeyOf(recorded);
-            if (key == before || moves == MaxMoves || decided.FindExactly(recorded.Position, key) is null)
+            if (key == previousKey || moves == MaxMoves || decided.FindExactly(recorded.Position, key) is null)
                 return true;
         }
     }
@@ -127,8 +127,9 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     protected static Exception? TryFail(
         RecordedEvent recorded, string key, Exception exception, BlockedKeys blockedKeys)
     {
-        var known = key.Length == 0 && recorded.IsCorrected ? blockedKeys.Decided.KeyOfCorrection(recorded) : null;
-        return blockedKeys.Fail(recorded, known ?? key, exception);
+        var correctedKey =
+            key.Length == 0 && recorded.IsCorrected ? blockedKeys.Decided.KeyOfCorrection(recorded) : null;
+        return blockedKeys.Fail(recorded, correctedKey ?? key, exception);
     }
 
     /// <summary>Takes a failed event out of the batch.</summary>
@@ -136,6 +137,6 @@ internal abstract class KeyedEventProcessor : ConsumerProcessor
     protected static void Fail(RecordedEvent recorded, string key, Exception exception, BlockedKeys blockedKeys)
     {
         if (TryFail(recorded, key, exception, blockedKeys) is { } refusal)
-            throw new EventFailedException(recorded, refusal, isRemainderDone: false);
+            throw new EventFailedException(recorded, refusal, areEarlierDone: false);
     }
 }

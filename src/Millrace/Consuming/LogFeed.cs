@@ -5,14 +5,14 @@ using Millrace.Store;
 namespace Millrace.Consuming;
 
 /// <summary>
-/// Supplies one consumer with its events: from this node's tail while it keeps up, otherwise from the storage, one page
-/// ahead.
+/// Supplies a consumer with its events. While the consumer keeps up, they come from this node's in-memory tail of the
+/// log. Otherwise they come from the storage, and the next page is read in advance.
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="filter">The filter for the events.</param>
 /// <param name="maxEvents">The maximum number of events of a page.</param>
 /// <param name="options">The options that limit the size of pages.</param>
-/// <param name="pages">The pages that the consumer's partitions on this node share; null when it is not
+/// <param name="pages">The pages that the consumer's partitions on this node share; null if it is not
 /// partitioned.</param>
 internal sealed class LogFeed(
     EventStore store, EventFilter filter, int maxEvents, ConsumerOptions options, SharedPageCache? pages = null)
@@ -21,12 +21,12 @@ internal sealed class LogFeed(
 
     private readonly List<RecordedEvent> _buffered = [];
     private readonly TailReader _tailReader = store.Tail.StartAfter(0);
-    private Task<FeedBatch>? _ahead;
-    private long _aheadFrom;
+    private Task<FeedBatch>? _nextPage;
+    private long _nextPageFrom;
     private long _averageBytes;
-    private long _since = store.Time.GetTimestamp();
+    private long _pagesValidFrom = store.Time.GetTimestamp();
 
-    /// <summary>The approximate maximum number of bytes of a page; null for the value of the options.</summary>
+    /// <summary>Gets the approximate maximum number of bytes of a page; null for the value of the options.</summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>Returns the events after a position; an empty batch at the end of the log.</summary>
@@ -36,11 +36,11 @@ internal sealed class LogFeed(
         var head = store.Tail.Head;
         if (head.Position <= after)
             return new FeedBatch([], after, IsLive: true);
-        if (limit >= options.BatchEvents && TakePrefetched(after + 1) is { } ahead)
-            return ReadAhead(await ahead.ConfigureAwait(false), cancellationToken);
+        if (limit >= options.BatchEvents && TakePrefetched(after + 1) is { } nextPage)
+            return ReadAhead(await nextPage.ConfigureAwait(false), cancellationToken);
         _buffered.Clear();
         if (store.Tail.TryRead(after + 1, limit, _buffered) && _buffered.Count > 0)
-            return OfTail(head.Position);
+            return BatchOfTail(head.Position);
         var isFar = head.Position - after > options.BatchEvents && limit >= options.BatchEvents;
         var page = await ReadPage(after + 1, isFar ? PageEvents() : limit, cancellationToken).ConfigureAwait(false);
         return isFar ? ReadAhead(page, cancellationToken) : page;
@@ -49,10 +49,10 @@ internal sealed class LogFeed(
     /// <summary>Drops the page that was read ahead.</summary>
     public async ValueTask Forget()
     {
-        if (_ahead is { } ahead)
-            await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _ahead = null;
-        _since = store.Time.GetTimestamp();
+        if (_nextPage is { } nextPage)
+            await ((Task)nextPage).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _nextPage = null;
+        _pagesValidFrom = store.Time.GetTimestamp();
     }
 
     /// <summary>Stops reading.</summary>
@@ -64,34 +64,34 @@ internal sealed class LogFeed(
 
     private Task<FeedBatch>? TakePrefetched(long from)
     {
-        var ahead = _aheadFrom == from ? _ahead : null;
-        if (ahead is not null)
-            _ahead = null;
-        return ahead;
+        var nextPage = _nextPageFrom == from ? _nextPage : null;
+        if (nextPage is not null)
+            _nextPage = null;
+        return nextPage;
     }
 
     /// <summary>Starts to read the next page while the consumer handles this one.</summary>
     private FeedBatch ReadAhead(FeedBatch page, CancellationToken cancellationToken)
     {
         Measure(page.Events);
-        if (page.IsLive || _ahead is not null)
+        if (page.IsLive || _nextPage is not null)
             return page;
         var (from, limit) = (page.Through + 1, PageEvents());
-        _aheadFrom = from;
-        _ahead = Task.Run(() => ReadPage(from, limit, cancellationToken).AsTask(), cancellationToken);
+        _nextPageFrom = from;
+        _nextPage = Task.Run(() => ReadPage(from, limit, cancellationToken).AsTask(), cancellationToken);
         return page;
     }
 
-    private FeedBatch OfTail(long head)
+    private FeedBatch BatchOfTail(long head)
     {
         var through = _buffered[^1].Position;
-        var wanted = new List<RecordedEvent>(_buffered.Count);
+        var matching = new List<RecordedEvent>(_buffered.Count);
         foreach (var recorded in _buffered)
         {
             if (filter.Matches(recorded))
-                wanted.Add(recorded);
+                matching.Add(recorded);
         }
-        return new FeedBatch(wanted, through, IsLive: head - through < options.BatchEvents);
+        return new FeedBatch(matching, through, IsLive: head - through < options.BatchEvents);
     }
 
     private ValueTask<FeedBatch> ReadPage(long from, int limit, CancellationToken cancellationToken) =>
@@ -99,7 +99,7 @@ internal sealed class LogFeed(
             ? ReadOwn(from, limit, cancellationToken)
             : pages.Read(
                 new LogPageKey(store.Tail.Head.Epoch, from, limit),
-                _since,
+                _pagesValidFrom,
                 cancel => ReadOwn(from, limit, cancel),
                 cancellationToken);
 

@@ -3,8 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Consuming;
 
 /// <summary>
-/// Waits until a consumer has reached a position: by its signal when it runs here, by polling the store when it runs on
-/// another node.
+/// Waits until a consumer has reached a position. Uses the consumer's signal if it runs on this node, and polls the
+/// store if it runs on another node.
 /// </summary>
 internal sealed class ProgressWaiter(ConsumerHost host)
 {
@@ -17,20 +17,20 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     public async ValueTask<long> Wait(
         string name, long position, TimeSpan limit, CancellationToken cancellationToken) =>
         (
-            await Wait(name, position, limit, passesUnwanted: false, isPointless: null, cancellationToken)
+            await Wait(name, position, limit, skipsOtherEvents: false, isPointless: null, cancellationToken)
                 .ConfigureAwait(false)).Position;
 
     /// <summary>
     /// Waits only for the effects of the events up to a position. The stored checkpoint of a consumer on another node
     /// moves over events outside its filter only occasionally, but its effects are complete before that. The wait ends
-    /// early when <paramref name="isPointless"/> returns true. Returns the consumer as it is then.
+    /// early when <paramref name="isPointless"/> returns true. Returns the snapshot at that time.
     /// </summary>
     public ValueTask<ConsumerSnapshot> WaitForEffects(
         string name, long position, TimeSpan limit, Func<bool>? isPointless, CancellationToken cancellationToken) =>
-        Wait(name, position, limit, passesUnwanted: true, isPointless, cancellationToken);
+        Wait(name, position, limit, skipsOtherEvents: true, isPointless, cancellationToken);
 
     /// <summary>
-    /// Returns the current snapshot of a consumer: from memory when it runs here, otherwise by one read of the store.
+    /// Returns the current snapshot of a consumer, from memory if it runs here, or else by one read of the store.
     /// </summary>
     public async ValueTask<ConsumerSnapshot> GetSnapshot(string name, CancellationToken cancellationToken) =>
         host.TakeSnapshot(name) ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
@@ -39,33 +39,33 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         string name,
         long position,
         TimeSpan limit,
-        bool passesUnwanted,
+        bool skipsOtherEvents,
         Func<bool>? isPointless,
         CancellationToken cancellationToken)
     {
-        if (host.TakeSnapshot(name) is { } there && there.Position >= position)
-            return there;
+        if (host.TakeSnapshot(name) is { } initial && initial.Position >= position)
+            return initial;
         var started = host.Store.Time.GetTimestamp();
         var delay = FirstRemotePollPause;
         while (true)
         {
             var here = host.TakeSnapshot(name);
             var isHere = here is not null;
-            var seen = here ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
-            if (passesUnwanted
+            var current = here ?? await ReadStored(name, cancellationToken).ConfigureAwait(false);
+            if (skipsOtherEvents
                 && !isHere
-                && seen.Position > 0
-                && seen.Position < position
+                && current.Position > 0
+                && current.Position < position
                 && host.Find(name) is { } consumer)
-                seen = seen with
+                current = current with
                 {
-                    Position = await SkipUnwanted(consumer, seen.Position, cancellationToken).ConfigureAwait(false),
+                    Position = await SkipOthers(consumer, current.Position, cancellationToken).ConfigureAwait(false),
                 };
-            var left = limit - host.Store.Time.GetElapsedTime(started);
-            if (seen.Position >= position || left <= TimeSpan.Zero || isPointless?.Invoke() == true)
-                return seen;
+            var remaining = limit - host.Store.Time.GetElapsedTime(started);
+            if (current.Position >= position || remaining <= TimeSpan.Zero || isPointless?.Invoke() == true)
+                return current;
             if ((isHere ? NextMove(name, position) : NoSignal) is { } moved)
-                await Any(moved, Shorter(left, delay, isHere), cancellationToken).ConfigureAwait(false);
+                await Any(moved, Shorter(remaining, delay, isHere), cancellationToken).ConfigureAwait(false);
             delay = delay * 2 < MaxRemotePollPause ? delay * 2 : MaxRemotePollPause;
         }
     }
@@ -74,7 +74,7 @@ internal sealed class ProgressWaiter(ConsumerHost host)
     /// Returns the position before the next event that matches the consumer's filter. The caller does not skip position
     /// 0, because a consumer that has just started may have other work first.
     /// </summary>
-    private async ValueTask<long> SkipUnwanted(Consumer consumer, long checkpoint, CancellationToken cancellationToken)
+    private async ValueTask<long> SkipOthers(Consumer consumer, long checkpoint, CancellationToken cancellationToken)
     {
         var next = new LogPageQuery(consumer.Processor.Filter, checkpoint + 1, IsBackwards: false, 1);
         var page = await host.Store.Reader.ReadPage(next, cancellationToken).ConfigureAwait(false);
@@ -95,15 +95,15 @@ internal sealed class ProgressWaiter(ConsumerHost host)
         return null;
     }
 
-    // A consumer that runs here may move to another node during the wait. So its signal is not trusted for longer than
-    // a second.
-    private static TimeSpan Shorter(TimeSpan left, TimeSpan delay, bool isHere)
+    // A consumer that runs here may move to another node during the wait. Therefore, a wait for its signal lasts at
+    // most a second.
+    private static TimeSpan Shorter(TimeSpan remaining, TimeSpan delay, bool isHere)
     {
         var max = isHere ? TimeSpan.FromSeconds(1) : delay;
-        return left < max ? left : max;
+        return remaining < max ? remaining : max;
     }
 
-    /// <summary>Returns its stored snapshot, with a later one for the partitions that run here.</summary>
+    /// <summary>Returns the stored snapshot, with newer snapshots of the partitions that run on this node.</summary>
     private async ValueTask<ConsumerSnapshot> ReadStored(string name, CancellationToken cancellationToken)
     {
         var head = host.Store.Tail.Head.Position;

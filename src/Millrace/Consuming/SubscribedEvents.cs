@@ -1,8 +1,8 @@
 namespace Millrace.Consuming;
 
 /// <summary>
-/// Selects the events of an application's consumer. A stored event can be read as another event, as several or as none;
-/// the consumer receives, and returns keys for, only the parts that match its filter.
+/// Selects the events of an application's consumer. A stored event can be read as another event, as several events or
+/// as none. The consumer receives only the parts that match its filter, and only these have keys.
 /// </summary>
 internal sealed class SubscribedEvents
 {
@@ -18,7 +18,7 @@ internal sealed class SubscribedEvents
         _mustFilter = types.NeedsFilter(filter, Filter);
     }
 
-    /// <summary>The filter with all stored names of events that are read as a requested type.</summary>
+    /// <summary>Gets the filter with all stored names of events that are read as a requested type.</summary>
     public EventFilter Filter { get; }
 
     /// <summary>Gets whether each stored event is exactly one event of the filter.</summary>
@@ -32,21 +32,21 @@ internal sealed class SubscribedEvents
         var parts = _types.Parts(events);
         if (!_mustFilter)
             return parts;
-        List<RecordedEvent>? kept = null;
+        List<RecordedEvent>? matching = null;
         for (var i = 0; i < parts.Count; i++)
         {
-            var isWanted = _types.IsOneOf(_filter.Types, parts[i]);
-            if (!isWanted && kept is null)
+            var matches = _types.IsOneOf(_filter.Types, parts[i]);
+            if (!matches && matching is null)
             {
-                kept = new List<RecordedEvent>(parts.Count);
+                matching = new List<RecordedEvent>(parts.Count);
                 for (var j = 0; j < i; j++)
-                    kept.Add(parts[j]);
+                    matching.Add(parts[j]);
             }
-            else if (isWanted)
+            else if (matches)
             {
-                kept?.Add(parts[i]);
+                matching?.Add(parts[i]);
             }
         }
-        return kept ?? parts;
+        return matching ?? parts;
     }
 }

@@ -189,7 +189,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         catch (TransportUnavailableException exception)
         {
             throw new EventFailedException(
-                FirstUnpublished(round.Events[0].Recorded, unconfirmed), exception, isRemainderDone: true);
+                FirstUnpublished(round.Events[0].Recorded, unconfirmed), exception, areEarlierDone: true);
         }
         var hasFailed = false;
         for (var i = 0; i < round.Events.Count; i++)
@@ -200,12 +200,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);
-                throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), failure, isRemainderDone: true);
+                throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), failure, areEarlierDone: true);
             }
             if (hasFailed && Admit(recorded, blockedKeys) is null)
                 continue; // The event waits for a failed event of its key in the same round.
             if (TryFail(recorded, KeyOf(recorded), failure, blockedKeys) is { } refusal)
-                throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), refusal, isRemainderDone: true);
+                throw new EventFailedException(FirstUnpublished(recorded, unconfirmed), refusal, areEarlierDone: true);
             hasFailed = true;
         }
         return hasFailed;

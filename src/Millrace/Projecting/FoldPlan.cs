@@ -97,7 +97,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
     private static void BlockStream(RecordedEvent recorded, Exception failure, BlockedKeys blockedKeys)
     {
         if (blockedKeys.Fail(recorded, "", failure) is { } refusal)
-            throw new EventFailedException(recorded, refusal, isRemainderDone: false);
+            throw new EventFailedException(recorded, refusal, areEarlierDone: false);
     }
 
     private static bool MustWait(RecordedEvent recorded, BlockedKeys blockedKeys)
@@ -105,7 +105,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
         if (!blockedKeys.HasBlockedStreams || !blockedKeys.IsBlocked(recorded.Stream, recorded.Position))
             return false;
         return blockedKeys.Wait(recorded, "") is { } full
-            ? throw new EventFailedException(recorded, full, isRemainderDone: false)
+            ? throw new EventFailedException(recorded, full, areEarlierDone: false)
             : true;
     }
 

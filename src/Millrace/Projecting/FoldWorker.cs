@@ -79,13 +79,13 @@ internal sealed class FoldWorker<TKey, TDocument>(
             {
                 if (blockedKeys.Wait(recorded, cached.Text) is not { } full)
                     continue;
-                _failure = new EventFailedException(recorded, full, isRemainderDone: false);
+                _failure = new EventFailedException(recorded, full, areEarlierDone: false);
                 return;
             }
             if ((keyFailure ?? TryApply(recorded, cached)) is not { } problem
                 || blockedKeys.Fail(recorded, cached.Text, problem) is not { } refusal)
                 continue;
-            _failure = new EventFailedException(recorded, refusal, isRemainderDone: false);
+            _failure = new EventFailedException(recorded, refusal, areEarlierDone: false);
             return;
         }
     }

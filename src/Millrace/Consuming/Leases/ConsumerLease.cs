@@ -12,26 +12,30 @@ internal sealed class ConsumerLease(ConsumerRecord record) : IDisposable
     private readonly CancellationTokenSource _yielding = new();
 
     /// <summary>
-    /// The lease epoch. Each commit contains it, so that the work of a later holder is never overwritten.
+    /// Gets the lease epoch. Each commit contains the epoch, so that the work of a later holder is never overwritten.
     /// </summary>
     public long Epoch { get; } = record.LeaseEpoch;
 
-    /// <summary>The checkpoint at which the run starts; null if no checkpoint was ever stored.</summary>
+    /// <summary>Gets the checkpoint at which the run starts; null if no checkpoint was ever stored.</summary>
     public long? Checkpoint { get; } = record.Checkpoint;
 
-    /// <summary>The time of the last renewal, by this node's stopwatch. Used only by the lease coordinator.</summary>
+    /// <summary>
+    /// Gets or sets the time of the last renewal, by this node's stopwatch. Only the lease coordinator uses it.
+    /// </summary>
     public required long RenewedAt { get; set; }
 
     /// <summary>
-    /// The time at which the lease was asked to end, by this node's stopwatch; null when it was not. Used only by the
-    /// lease coordinator.
+    /// Gets the time at which the lease coordinator asked the consumer to release the lease, by this node's stopwatch;
+    /// null if it did not. Only the lease coordinator uses it.
     /// </summary>
     public long? YieldsSince { get; private set; }
 
-    /// <summary>Canceled when another node is to continue. The current batch is finished first.</summary>
+    /// <summary>
+    /// Gets a token that is canceled when another node should continue. The current batch is finished first.
+    /// </summary>
     public CancellationToken Yielding => _yielding.Token;
 
-    /// <summary>Canceled when the lease is lost. Unfinished work is dropped.</summary>
+    /// <summary>Gets a token that is canceled when the lease is lost. Unfinished work is dropped.</summary>
     public CancellationToken Lost => _lost.Token;
 
     public void Lose() => _lost.Cancel();

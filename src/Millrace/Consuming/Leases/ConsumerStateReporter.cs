@@ -2,11 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Millrace.Consuming.Leases;
 
-/// <summary>Reports the states of this node's consumers to the store, and logs when one stalls or continues.</summary>
+/// <summary>
+/// Reports the states of this node's consumers to the store, and logs when a consumer stalls or continues.
+/// </summary>
 internal sealed class ConsumerStateReporter(EventStore store, string node, ILogger logger)
 {
-    /// <summary>How often an unchanged state is reported again, so that other nodes see that
-    /// this node is running.</summary>
+    /// <summary>
+    /// The interval at which an unchanged state is reported again, so that other nodes see that this node is running.
+    /// </summary>
     private static readonly TimeSpan ReportAgainAfter = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _time = store.Time;
@@ -15,14 +18,16 @@ internal sealed class ConsumerStateReporter(EventStore store, string node, ILogg
     /// <summary>Reports the state of a consumer, when it has changed or was not reported for a minute.</summary>
     /// <param name="consumer">The consumer.</param>
     /// <param name="lease">Its lease.</param>
-    /// <param name="renewedAt">When a renewal of all leases last repeated the report; null when none did.</param>
+    /// <param name="renewedAt">The time of the renewal of all leases that repeated the report; null if there was
+    /// none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask Report(
         Consumer consumer, ConsumerLease lease, long? renewedAt, CancellationToken cancellationToken)
     {
         if (consumer.TakeSnapshot() is not { } snapshot)
             return;
-        var isUnchanged = _reported.TryGetValue(consumer, out var before) && before.Snapshot.HasSameState(snapshot);
+        var isUnchanged =
+            _reported.TryGetValue(consumer, out var lastReport) && lastReport.Snapshot.HasSameState(snapshot);
         if (isUnchanged && renewedAt is { } at)
             _reported[consumer] = (snapshot, at);
         if (isUnchanged && _time.GetElapsedTime(_reported[consumer].At) < ReportAgainAfter)
@@ -35,7 +40,7 @@ internal sealed class ConsumerStateReporter(EventStore store, string node, ILogg
             .ConfigureAwait(false);
         if (!isUnchanged && snapshot is { IsSilent: true, StateSince: { } since })
             ConsumerLog.StandsStill(logger, consumer.Label, node, snapshot.Position, since);
-        else if (before.Snapshot.IsSilent && !snapshot.IsSilent)
+        else if (lastReport.Snapshot.IsSilent && !snapshot.IsSilent)
             ConsumerLog.GoesOn(logger, consumer.Label, snapshot.Position);
         _reported[consumer] = (snapshot, _time.GetTimestamp());
     }

@@ -3,9 +3,9 @@ using Millrace.Storage;
 namespace Millrace.Consuming.Leases;
 
 /// <summary>
-/// Decides at each check which partitions a node should take and release. A free partition is taken at once by the node
-/// that the plan assigns it to, and a while later by any node. A held partition moves only after the nodes have stayed
-/// the same for a while, so that several nodes that start one after the other cause one move.
+/// Decides at each check which partitions a node should take and release. The plan assigns a free partition to a node,
+/// which takes it at once. If that node does not, any node takes it after a while. A held partition moves only after
+/// the nodes have stayed the same for a while, so that several nodes that start one after the other cause one move.
 /// </summary>
 internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
 {
@@ -14,9 +14,9 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
     private Dictionary<(string Consumer, int Partition), string?> _plan = [];
     private Dictionary<(string Consumer, int Partition), DateTimeOffset> _freeSince = [];
     private IReadOnlyList<ConsumerRecord>? _records;
-    private DateTimeOffset _holdUntil; // The next time at which a lease expires.
+    private DateTimeOffset _nextExpiry; // The next time at which a lease expires.
     private DateTimeOffset _now;
-    private DateTimeOffset _sameSince;
+    private DateTimeOffset _nodesSameSince;
     private bool _isSettled;
 
     /// <summary>Records the state of leases and nodes.</summary>
@@ -26,15 +26,15 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
     {
         var nodes = IncludingThisNode(table, consumers);
         if (!HaveSameNames(nodes, _nodes))
-            _sameSince = table.Now;
-        _isSettled = table.Now - _sameSince >= settleTime;
-        if (ReferenceEquals(table.Consumers, _records) && table.Now < _holdUntil && HaveSameConsumers(nodes, _nodes))
+            _nodesSameSince = table.Now;
+        _isSettled = table.Now - _nodesSameSince >= settleTime;
+        if (ReferenceEquals(table.Consumers, _records) && table.Now < _nextExpiry && HaveSameConsumers(nodes, _nodes))
         {
             _now = table.Now;
             return; // The table has not changed since the last check.
         }
         _records = table.Consumers;
-        _holdUntil = table
+        _nextExpiry = table
             .Consumers.Where(table.IsHeld)
             .Select(record => record.LeaseUntil)
             .DefaultIfEmpty(DateTimeOffset.MaxValue)
@@ -58,7 +58,7 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
     /// </summary>
     public bool Takes(string consumer, int partition) =>
         _plan.GetValueOrDefault((consumer, partition)) == node
-        || (_freeSince.TryGetValue((consumer, partition), out var since) && _now - since >= 2 * settleTime);
+        || (_freeSince.TryGetValue((consumer, partition), out var freeSince) && _now - freeSince >= 2 * settleTime);
 
     /// <summary>
     /// Returns the node to which this node should hand over a partition that it holds; null to keep it.
@@ -67,7 +67,7 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
         _isSettled && _plan.GetValueOrDefault((consumer, partition)) is { } other && other != node ? other : null;
 
     /// <summary>
-    /// Returns the nodes including this one, which counts as present even when it has not announced itself in time.
+    /// Returns the nodes including this one. This node counts as present even if it has not announced itself in time.
     /// </summary>
     private List<NodeRecord> IncludingThisNode(LeaseTable table, IReadOnlyList<string> consumers)
     {
@@ -89,20 +89,20 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
     /// <summary>Returns the partitions that some node can run, each with its current holder.</summary>
     private static List<PartitionAssignment> Shares(LeaseTable table, List<NodeRecord> nodes)
     {
-        var wanted = new SortedSet<string>(nodes.SelectMany(one => one.Consumers), StringComparer.Ordinal);
+        var runnable = new SortedSet<string>(nodes.SelectMany(one => one.Consumers), StringComparer.Ordinal);
         var shares = new List<PartitionAssignment>();
         foreach (var record in table.Consumers)
         {
             // A partition of a node that has not announced itself stays there until its lease has expired.
             var isElsewhere = table.IsHeld(record) && !nodes.Exists(one => one.Name == record.Holder);
-            if (wanted.Contains(record.Consumer) && !isElsewhere)
+            if (runnable.Contains(record.Consumer) && !isElsewhere)
                 shares.Add(
                     new PartitionAssignment(
                         record.Consumer, record.Partition, table.IsHeld(record) ? record.Holder : null));
         }
         var known = table.Consumers.Select(record => record.Consumer).ToHashSet(StringComparer.Ordinal);
         shares.AddRange(
-            wanted.Where(name => !known.Contains(name)).Select(name => new PartitionAssignment(name, 0, null)));
+            runnable.Where(name => !known.Contains(name)).Select(name => new PartitionAssignment(name, 0, null)));
         shares.Sort(
             static (one, other) =>
             {

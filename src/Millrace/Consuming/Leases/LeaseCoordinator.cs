@@ -81,7 +81,7 @@ internal sealed class LeaseCoordinator(
                 table = await Leases.Inspect(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             table = await RenewTogether(table, cancellationToken).ConfigureAwait(false);
             if (!table.Nodes.Any(known => known.Name == node))
-                _announcedAt = null; // Its announcement has expired, and the other nodes removed it.
+                _announcedAt = null; // The announcement has expired, and another node removed it.
             _balancer.Note(table, names);
             var records = new Dictionary<(string, int), ConsumerRecord>();
             foreach (var record in table.Consumers)
@@ -196,11 +196,11 @@ internal sealed class LeaseCoordinator(
         {
             await Reconcile(consumer, record, table, cancellationToken).ConfigureAwait(false);
         }
-        catch (StorageException held) when (held.Problem == StorageProblem.Busy)
+        catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)
         {
             // Usually, a long commit of the consumer itself holds the lock. The next inspection tries again.
             _blocked.Add(consumer);
-            ConsumerLog.CannotTend(logger, consumer.Name, held);
+            ConsumerLog.CannotTend(logger, consumer.Name, busy);
         }
     }
 
@@ -246,8 +246,8 @@ internal sealed class LeaseCoordinator(
         record.LeaseUntil - now < options.LeaseDuration * 2 / 3;
 
     /// <summary>
-    /// Renews the leases of this node with one statement when many are due. Leases that it did not renew are renewed
-    /// one by one.
+    /// If many leases of this node are due, renews all of them with one statement. Leases that the statement did not
+    /// renew are renewed one by one.
     /// </summary>
     private async ValueTask<LeaseTable> RenewTogether(LeaseTable table, CancellationToken cancellationToken)
     {
@@ -309,7 +309,7 @@ internal sealed class LeaseCoordinator(
         CancellationToken cancellationToken)
     {
         consumer.SetPaused(record.IsPaused);
-        consumer.Notice(record.ReleasedDeadLetters);
+        consumer.NoticeDecisions(record.ReleasedDeadLetters);
         var wasRenewed = _renewed.TryGetValue((record.Consumer, record.Partition), out var renewedAt);
         if (wasRenewed)
         {

@@ -4,7 +4,8 @@ namespace Millrace.Consuming.Leases;
 
 /// <summary>
 /// The assignment of partitions to nodes. A pure function of the stored state, so that all nodes compute the same plan
-/// without communication. Leases and their epochs make a plan that is wrong for a moment harmless.
+/// without communication. A plan that is wrong for a moment is harmless, because leases and their epochs prevent
+/// conflicting writes.
 /// </summary>
 /// <remarks>
 /// When all nodes can run all consumers, no two nodes differ by more than one partition, neither of one consumer nor in
@@ -71,13 +72,13 @@ internal sealed class LeasePlan
             var holder = _shares[i].Node is { } name ? Array.IndexOf(_nodes, name) : Unassigned;
             _target[i] = Unassigned;
             if (holder != Unassigned && CanRun(holder, i))
-                Put(i, holder);
+                Assign(i, holder);
         }
     }
 
     /// <summary>
-    /// Assigns each free partition to the node with the fewest partitions, and among those to the one with the fewest
-    /// of the same consumer.
+    /// Assigns each free partition to the node with the fewest partitions. Of several such nodes, takes the one with
+    /// the fewest partitions of the same consumer.
     /// </summary>
     private void AssignFree()
     {
@@ -96,7 +97,7 @@ internal sealed class LeasePlan
                     best = node;
             }
             if (best != Unassigned)
-                Put(i, best);
+                Assign(i, best);
         }
     }
 
@@ -122,8 +123,8 @@ internal sealed class LeasePlan
     }
 
     /// <summary>
-    /// Moves and swaps partitions until the partitions of each consumer are spread as evenly, without making the total
-    /// less even.
+    /// Moves and swaps partitions until the partitions of each consumer are also spread evenly. The totals of the nodes
+    /// do not become less even.
     /// </summary>
     private void SpreadConsumers()
     {
@@ -160,7 +161,7 @@ internal sealed class LeasePlan
 
     private int Count(int node, int share) => _count[node, _consumerOf[share]];
 
-    private void Put(int share, int node)
+    private void Assign(int share, int node)
     {
         _target[share] = node;
         _load[node]++;
@@ -171,7 +172,7 @@ internal sealed class LeasePlan
     {
         _load[_target[share]]--;
         _count[_target[share], _consumerOf[share]]--;
-        Put(share, node);
+        Assign(share, node);
     }
 
     private void Swap(int one, int other)

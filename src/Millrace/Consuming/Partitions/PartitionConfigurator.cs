@@ -4,15 +4,15 @@ using Millrace.Storage;
 namespace Millrace.Consuming.Partitions;
 
 /// <summary>
-/// Divides consumers in the store as the options of this node specify. It does so once for each consumer, so that nodes
-/// with different options do not alternate during a rolling update. Until then it tries at every check.
+/// Divides consumers in the store as this node's options specify. Divides each consumer once, so that nodes with
+/// different options do not alternate during a rolling update. Until that succeeds, it is tried at every check.
 /// </summary>
 internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions options, ILogger logger)
 {
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
     private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
     // The last state in which no consumer had to be divided.
-    private (IReadOnlyList<Consumer> Consumers, IReadOnlyList<ConsumerRecord> Records)? _seen;
+    private (IReadOnlyList<Consumer> Consumers, IReadOnlyList<ConsumerRecord> Records)? _lastUnchanged;
 
     /// <summary>
     /// Divides the consumers that should and can be divided. Returns true when the store has changed.
@@ -20,7 +20,7 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
     public async ValueTask<bool> Apply(
         IReadOnlyList<Consumer> consumers, LeaseTable table, CancellationToken cancellationToken)
     {
-        if (_seen is { } seen
+        if (_lastUnchanged is { } seen
             && ReferenceEquals(seen.Consumers, consumers)
             && ReferenceEquals(seen.Records, table.Consumers))
             return false;
@@ -33,7 +33,7 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
                 hasChanged |= await Apply(consumer.Name, requested, [.. stored[consumer.Name]], cancellationToken)
                     .ConfigureAwait(false);
         }
-        _seen = hasChanged ? null : (consumers, table.Consumers);
+        _lastUnchanged = hasChanged ? null : (consumers, table.Consumers);
         return hasChanged;
     }
 
@@ -43,38 +43,41 @@ internal sealed class PartitionConfigurator(EventStore store, ConsumerOptions op
     private async ValueTask<bool> Apply(
         string consumer, int requested, List<ConsumerRecord> stored, CancellationToken cancellationToken)
     {
-        var before = Math.Max(1, stored.Count);
-        if (before == requested)
+        var currentCount = Math.Max(1, stored.Count);
+        if (currentCount == requested)
             _done.Add(consumer);
         // A consumer without records has never run, so no other node has divided it.
-        if (before == requested || (stored.Count > 0 && _done.Contains(consumer)))
+        if (currentCount == requested || (stored.Count > 0 && _done.Contains(consumer)))
             return false;
         if (ObstacleToPartitioning(requested, stored) is { } obstacle)
         {
             if (_reported.Add(consumer))
-                ConsumerLog.CannotDivide(logger, consumer, before, requested, obstacle);
+                ConsumerLog.CannotDivide(logger, consumer, currentCount, requested, obstacle);
             return false;
         }
         if (!await store.Storage.Leases.Divide(consumer, requested, cancellationToken).ConfigureAwait(false))
             return false; // Another node has changed the state. The next check reads it again.
         _done.Add(consumer);
-        ConsumerLog.Divided(logger, consumer, before, requested);
+        ConsumerLog.Divided(logger, consumer, currentCount, requested);
         return true;
     }
 
-    /// <summary>Returns the reason for which the store would refuse, so that it is not asked at every check.</summary>
+    /// <summary>
+    /// Returns the reason why the store would refuse the division; null if there is none. The store is then not asked
+    /// at every check.
+    /// </summary>
     private static string? ObstacleToPartitioning(int requested, List<ConsumerRecord> stored)
     {
         if (stored.Count == 0)
             return null;
         if (stored.Exists(record => record.OpenDeadLetters > 0))
             return "it has open dead letters; decide about them first";
-        var mustMeet =
+        var mustBeAtSamePosition =
             requested % stored.Count != 0 && stored.Exists(record => record.Checkpoint != stored[0].Checkpoint);
-        return mustMeet
-            ? "its partitions are at different positions, and while it runs it can only be divided into a "
-                + $"multiple of {stored.Count}. It is divided when they are at the same position: as soon as nothing "
-                + "is appended for a moment, or its read model is rebuilt"
+        return mustBeAtSamePosition
+            ? "its partitions are at different positions, which allows only a multiple of "
+                + $"{stored.Count}. They reach the same position when nothing is appended for a moment, or when its "
+                + "read model is rebuilt"
             : null;
     }
 }

@@ -7,10 +7,10 @@ namespace Millrace.Consuming.Partitions;
 /// <param name="Of">The number of partitions; 0 counts as 1.</param>
 internal readonly record struct PartitionKeys(int Partition, int Of)
 {
-    /// <summary>The number of partitions.</summary>
+    /// <summary>Gets the number of partitions.</summary>
     public int Count => Math.Max(1, Of);
 
-    /// <summary>Gets whether it contains all keys.</summary>
+    /// <summary>Gets whether the partition contains all keys.</summary>
     public bool IsWhole => Of <= 1;
 
     /// <summary>Returns the keys of each partition of a consumer.</summary>
@@ -21,14 +21,14 @@ internal readonly record struct PartitionKeys(int Partition, int Of)
     }
 
     /// <summary>Returns true when a key belongs to the partition.</summary>
-    public bool Owns(ReadOnlySpan<char> key) => IsWhole || NumberOf(key) % (uint)Of == (uint)Partition;
+    public bool Owns(ReadOnlySpan<char> key) => IsWhole || HashOf(key) % (uint)Of == (uint)Partition;
 
     /// <summary>
     /// Returns the hash of a key: FNV-1a over its UTF-16 code units, mixed so that keys that differ only in their last
     /// letters differ in every bit. The function must never change and is the same on every node, because stored data
     /// is divided by it.
     /// </summary>
-    internal static uint NumberOf(ReadOnlySpan<char> key)
+    internal static uint HashOf(ReadOnlySpan<char> key)
     {
         var hash = 14695981039346656037UL;
         foreach (var unit in key)

@@ -11,7 +11,8 @@ namespace Millrace.Consuming.Partitions;
 internal sealed class SharedPageCache(TimeProvider time)
 {
     /// <summary>
-    /// Partitions start one after the other. The last one must still find the pages that the first has read since.
+    /// The maximum number of pages. Partitions start one after the other, and the last one must still find the pages
+    /// that the first one has read.
     /// </summary>
     private const int MaxPages = 16;
 
@@ -23,29 +24,29 @@ internal sealed class SharedPageCache(TimeProvider time)
     /// it.
     /// </summary>
     /// <param name="key">The log epoch, first position and maximum number of events of the page.</param>
-    /// <param name="since">A timestamp. A page that was read before it may still contain events that were removed from
-    /// the log.</param>
+    /// <param name="validFrom">A timestamp. A page that was read earlier may still contain events that were removed
+    /// from the log.</param>
     /// <param name="read">Reads the page.</param>
     /// <param name="cancellationToken">Cancels the wait, and the read.</param>
     public async ValueTask<FeedBatch> Read(
         LogPageKey key,
-        long since,
+        long validFrom,
         Func<CancellationToken, ValueTask<FeedBatch>> read,
         CancellationToken cancellationToken)
     {
         Task<FeedBatch> page;
         lock (_lock)
-            page = Find(key, since) ?? Add(key, read, cancellationToken);
+            page = Find(key, validFrom) ?? Add(key, read, cancellationToken);
         try
         {
             var batch = await page.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (batch.IsLive)
-                Forget(page); // It ends at the end of the log, which grows.
+                Forget(page); // The page ends at the end of the log, which grows.
             return batch;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The partition that read it has stopped.
+            // The partition that read the page has stopped.
             Forget(page);
             return await read(cancellationToken).ConfigureAwait(false);
         }
@@ -56,11 +57,11 @@ internal sealed class SharedPageCache(TimeProvider time)
         }
     }
 
-    private Task<FeedBatch>? Find(LogPageKey key, long since)
+    private Task<FeedBatch>? Find(LogPageKey key, long validFrom)
     {
         foreach (var page in _pages)
         {
-            if (page.Key == key && page.ReadAt >= since)
+            if (page.Key == key && page.ReadAt >= validFrom)
                 return page.Batch;
         }
         return null;

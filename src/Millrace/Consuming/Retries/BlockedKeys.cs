@@ -41,7 +41,9 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
     /// <summary>Gets whether whole streams are blocked.</summary>
     public bool HasBlockedStreams => _streams.Count > 0;
 
-    /// <summary>Gets the decisions about events after the checkpoint, from before it was set back.</summary>
+    /// <summary>
+    /// Gets the decisions about events after the checkpoint, from before the checkpoint was set back.
+    /// </summary>
     public DeadLetterResolutions Decided => _decided;
 
     /// <summary>Loads the stored dead letters. Uncommitted dead letters still block their events.</summary>
@@ -87,14 +89,16 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
         }
     }
 
-    /// <summary>Returns true if this or an earlier event of a key is not finished.</summary>
+    /// <summary>Returns true if the event at a position or an earlier event of its key is not finished.</summary>
     public bool IsBlocked(string key, long position)
     {
         lock (_lock)
             return _keys.TryGetValue(key, out var blockedKey) && blockedKey.Head?.Position <= position;
     }
 
-    /// <summary>Returns true if this or an earlier event with unknown keys is not finished.</summary>
+    /// <summary>
+    /// Returns true if the event at a position or an earlier event of the stream with unknown keys is not finished.
+    /// </summary>
     public bool IsBlocked(StreamId stream, long position)
     {
         lock (_lock)
@@ -275,7 +279,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             var blockedKey = GetOrAdd(letter.Key, letter.Stream);
             if (blockedKey.Has(letter.Position))
                 return null; // The event was read again and is already known.
-            if (Refusal(blockedKey) is { } refusal)
+            if (FindRefusal(blockedKey) is { } refusal)
             {
                 RemoveIfEmpty(blockedKey);
                 return refusal;
@@ -316,7 +320,7 @@ internal sealed class BlockedKeys(string consumer, FailureRules rules, ConsumerO
             RetryAt = null,
         };
 
-    private KeyBacklogFullException? Refusal(BlockedKey blockedKey)
+    private KeyBacklogFullException? FindRefusal(BlockedKey blockedKey)
     {
         if (Count >= options.MaxDeadLetters)
         {

@@ -11,7 +11,7 @@ namespace Millrace.Consuming.Retries;
 internal sealed class DeadLetterResolutions
 {
     private readonly Dictionary<(long Position, string Key), DeadLetter> _deadLetters = [];
-    private readonly Dictionary<long, List<DeadLetter>> _ofPartitions = [];
+    private readonly Dictionary<long, List<DeadLetter>> _withoutKey = [];
     private readonly PartitionKeys _share;
 
     /// <summary>Creates the resolutions from dead letters with a decision.</summary>
@@ -63,15 +63,16 @@ internal sealed class DeadLetterResolutions
     /// <summary>Returns the decision about an event for exactly this key.</summary>
     public DeadLetter? FindExactly(long position, string key) => key.Length > 0
         ? _deadLetters.GetValueOrDefault((position, key))
-        : _ofPartitions.TryGetValue(position, out var all) ? OwnOf(all) : null;
+        : _withoutKey.TryGetValue(position, out var all) ? SelectOwn(all) : null;
 
     /// <summary>
-    /// Adds a dead letter. Only the last decision of each partition applies, because later builds wrote it.
+    /// Adds a dead letter without a key. Of each partition, only the last decision applies, because a later build wrote
+    /// it.
     /// </summary>
     private void Add(DeadLetter letter)
     {
-        if (!_ofPartitions.TryGetValue(letter.Position, out var all))
-            _ofPartitions.Add(letter.Position, all = []);
+        if (!_withoutKey.TryGetValue(letter.Position, out var all))
+            _withoutKey.Add(letter.Position, all = []);
         all.RemoveAll(other => other.Partition == letter.Partition);
         all.Add(letter);
     }
@@ -81,7 +82,7 @@ internal sealed class DeadLetterResolutions
     /// decisions can differ. A decision from before the consumer was partitioned belongs to partition 0 and applies to
     /// all partitions. For all keys, a correction takes precedence over a skip, so that nothing is lost.
     /// </summary>
-    private DeadLetter? OwnOf(List<DeadLetter> all)
+    private DeadLetter? SelectOwn(List<DeadLetter> all)
     {
         if (_share.IsWhole)
             return all.Find(letter => letter.State == DeadLetterState.Corrected) ?? all[^1];

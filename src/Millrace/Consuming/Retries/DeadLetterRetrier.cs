@@ -40,8 +40,13 @@ internal sealed class DeadLetterRetrier(
     /// <summary>Loads the stored dead letters.</summary>
     public async ValueTask Load(long checkpoint)
     {
-        var ofOpen = new DeadLetterQuery { Consumer = processor.Name, States = DeadLetter.OpenStates, IsBrief = true };
-        var open = await ReadOwn(ofOpen).ConfigureAwait(false);
+        var openQuery = new DeadLetterQuery
+        {
+            Consumer = processor.Name,
+            States = DeadLetter.OpenStates,
+            IsBrief = true,
+        };
+        var open = await ReadOwn(openQuery).ConfigureAwait(false);
         var closed = new List<DeadLetter>();
         foreach (var consumer in processor.Predecessors.Append(processor.Name)) // The later decision applies.
         {
@@ -80,7 +85,7 @@ internal sealed class DeadLetterRetrier(
     }
 
     /// <summary>Retries due dead letters, at most for a short time. Returns false if none was due.</summary>
-    public async ValueTask<bool> TryDue(long checkpoint)
+    public async ValueTask<bool> RetryDue(long checkpoint)
     {
         var started = services.Time.GetTimestamp();
         var count = 0;
@@ -185,9 +190,9 @@ internal sealed class DeadLetterRetrier(
             States = DeadLetter.OpenStates,
             Key = head.Key,
         };
-        var blockedKey = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query)
+        var backlog = await ReadOwn(head.Key.Length == 0 ? query with { Stream = head.Stream } : query)
             .ConfigureAwait(false);
-        var discarded = blockedKey.Where(letter => letter.Position >= head.Position)
+        var discarded = backlog.Where(letter => letter.Position >= head.Position)
             .Select(letter => new DeadLetterChange(
                 letter with
                 {
@@ -252,7 +257,7 @@ internal sealed class DeadLetterRetrier(
             : new DeadLetterChange(
                 letter with { State = DeadLetterState.Corrected, Attempts = letter.Attempts + 1 });
         // One commit of any size writes all effects, because only the dead letter records that the event was handled.
-        await Commit(ConsumerEffects.Whole(parts), [change]).ConfigureAwait(false);
+        await Commit(ConsumerEffects.Combine(parts), [change]).ConfigureAwait(false);
     }
 
     private async ValueTask Failed(BlockedEvent entry, DeadLetter letter, Exception exception)

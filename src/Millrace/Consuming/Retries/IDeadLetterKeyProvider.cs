@@ -1,7 +1,7 @@
 namespace Millrace.Consuming.Retries;
 
 /// <summary>
-/// An error whose dead letter has its own key. Later events with the key of the event do not wait for it.
+/// An error whose dead letter has its own key. Later events with the key of the event do not wait for this dead letter.
 /// </summary>
 internal interface IDeadLetterKeyProvider
 {
