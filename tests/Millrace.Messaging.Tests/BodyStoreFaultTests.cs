@@ -22,10 +22,10 @@ public sealed class BodyStoreFaultTests
             () => new FaultyBodyStore { KeyOf = reference => reference.Sha256 },
             "Equal bodies with different expiry hours are stored separately"),
         ["removes nothing"] = (
-            () => new FaultyBodyStore { IsEnded = (_, _) => false },
+            () => new FaultyBodyStore { IsExpired = (_, _) => false },
             "Only expired bodies are removed and counted"),
         ["removes bodies that have an hour left"] = (
-            () => new FaultyBodyStore { IsEnded = (reference, now) => reference.Until <= now.AddHours(1) },
+            () => new FaultyBodyStore { IsExpired = (reference, now) => reference.Until <= now.AddHours(1) },
             "Only expired bodies are removed and counted"),
         ["refuses a body that it has stored"] = (
             () => new FaultyBodyStore { RefusesAgain = true }, "Storing the same body again has no effect"),

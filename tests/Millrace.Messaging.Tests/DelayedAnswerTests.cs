@@ -15,11 +15,11 @@ public sealed class DelayedAnswerTests
     [Theory]
     [InlineData(0, 2)]
     [InlineData(1, 3)] // The broker first refuses the answer immediately.
-    public async Task An_answer_that_exceeds_the_confirm_timeout_is_sent_again(int refused, int attempts)
+    public async Task An_answer_that_exceeds_the_confirm_timeout_is_sent_again(int refusals, int attempts)
     {
         using var measured = new MeasuredMessages(_stock);
         await using var replies = await Replies();
-        await using var warehouse = await Warehouse(refused, late: 1);
+        await using var warehouse = await Warehouse(refusals, timeouts: 1);
 
         await Ask(warehouse);
 
@@ -34,7 +34,7 @@ public sealed class DelayedAnswerTests
     {
         using var measured = new MeasuredMessages(_stock);
         await using var replies = await Replies();
-        await using var warehouse = await Warehouse(refused: 0, late: 1_000);
+        await using var warehouse = await Warehouse(refusals: 0, timeouts: 1_000);
 
         await Ask(warehouse);
 
@@ -49,14 +49,14 @@ public sealed class DelayedAnswerTests
         return condition();
     });
 
-    private Task<Node> Warehouse(int refused, int late) =>
+    private Task<Node> Warehouse(int refusals, int timeouts) =>
         Node.Start(
             millrace =>
                 millrace
                     .AddModel(new Stock().Register)
                     .UseTransport(
                         InMemoryTransport.Name,
-                        _ => new FaultyTransport(_broker) { Sent = sent => Send(sent, refused, late) },
+                        _ => new FaultyTransport(_broker) { MapSent = sent => Send(sent, refusals, timeouts) },
                         transport =>
                             transport
                                 .Receive(_stock, _stock, receiver => receiver.Answer<ReserveStock>())
@@ -64,11 +64,11 @@ public sealed class DelayedAnswerTests
                                     (options.ConfirmTimeout, options.AnswersTo) = (ConfirmTimeout, ["answers"]))),
             time: _clock);
 
-    private IReadOnlyList<OutgoingMessage> Send(IReadOnlyList<OutgoingMessage> sent, int refused, int late)
+    private IReadOnlyList<OutgoingMessage> Send(IReadOnlyList<OutgoingMessage> sent, int refusals, int timeouts)
     {
-        if (sent[0].Destination != "answers" || ++_attempts > refused + late)
+        if (sent[0].Destination != "answers" || ++_attempts > refusals + timeouts)
             return sent;
-        if (_attempts > refused)
+        if (_attempts > refusals)
             _clock.Advance(ConfirmTimeout);
         throw new TransportUnavailableException("faulty", "it did not accept the answer.");
     }

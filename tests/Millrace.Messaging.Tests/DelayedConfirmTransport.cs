@@ -31,10 +31,10 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        var (turns, isUnavailable, unconfirmed) = StartCall(messages);
+        var (yields, isUnavailable, unconfirmed) = StartCall(messages);
         try
         {
-            for (var i = 0; i < turns; i++)
+            for (var i = 0; i < yields; i++)
                 await Task.Yield();
             if (isUnavailable)
                 throw new TransportUnavailableException(System, "the test stopped it.");
@@ -47,7 +47,7 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
         }
         finally
         {
-            End(messages);
+            EndCall(messages);
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
 
     public ValueTask DisposeAsync() => _inner.DisposeAsync();
 
-    private (int Turns, bool IsUnavailable, int Unconfirmed) StartCall(IReadOnlyList<OutgoingMessage> messages)
+    private (int Yields, bool IsUnavailable, int Unconfirmed) StartCall(IReadOnlyList<OutgoingMessage> messages)
     {
         lock (_lock)
         {
@@ -74,7 +74,7 @@ internal sealed class DelayedConfirmTransport(InMemoryBroker broker, int seed) :
         }
     }
 
-    private void End(IReadOnlyList<OutgoingMessage> messages)
+    private void EndCall(IReadOnlyList<OutgoingMessage> messages)
     {
         lock (_lock)
         {

@@ -13,7 +13,7 @@ internal sealed class FaultyBodyStore : IBodyStore
 
     public Func<BodyReference, string> KeyOf { get; init; } = static reference => reference.Name;
 
-    public Func<BodyReference, DateTimeOffset, bool> IsEnded { get; init; } =
+    public Func<BodyReference, DateTimeOffset, bool> IsExpired { get; init; } =
         static (reference, now) => reference.Until <= now;
 
     public bool RefusesAgain { get; init; }
@@ -33,5 +33,5 @@ internal sealed class FaultyBodyStore : IBodyStore
         new(_bodies.TryGetValue(KeyOf(reference), out var stored) ? stored.Body : (ReadOnlyMemory<byte>?)null);
 
     public ValueTask<int> RemoveExpired(DateTimeOffset now, CancellationToken cancellationToken) =>
-        new(_bodies.Count(entry => IsEnded(entry.Value.Reference, now) && _bodies.TryRemove(entry.Key, out _)));
+        new(_bodies.Count(entry => IsExpired(entry.Value.Reference, now) && _bodies.TryRemove(entry.Key, out _)));
 }

@@ -5,13 +5,13 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
 {
     private readonly InMemoryTransport _inner = new(broker);
 
-    public Func<IReadOnlyList<OutgoingMessage>, IReadOnlyList<OutgoingMessage>> Sent { get; init; } =
+    public Func<IReadOnlyList<OutgoingMessage>, IReadOnlyList<OutgoingMessage>> MapSent { get; init; } =
         static sent => sent;
 
     public Func<IReadOnlyList<PublishOutcome>, IReadOnlyList<PublishOutcome>> MapOutcomes { get; init; } =
         static outcomes => outcomes;
 
-    public Func<Message, Message> Read { get; init; } = static message => message;
+    public Func<Message, Message> MapRead { get; init; } = static message => message;
 
     /// <summary>Gets the function that returns why a message cannot be read, or null.</summary>
     public Func<Message, string?> Problem { get; init; } = static _ => null;
@@ -19,7 +19,7 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
     /// <summary>Gets the function that returns whether a message is a tombstone.</summary>
     public Func<Message, bool> IsTombstone { get; init; } = static _ => false;
 
-    public Func<Subscription, Subscription> Subscribed { get; init; } = static subscription => subscription;
+    public Func<Subscription, Subscription> MapSubscription { get; init; } = static subscription => subscription;
 
     public bool ReportsSuccess { get; init; }
 
@@ -29,7 +29,7 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
 
     public bool ForgetsReturns { get; init; }
 
-    public bool GivesMoreThanAsked { get; init; }
+    public bool ReturnsMoreThanRequested { get; init; }
 
     public bool IgnoresCancellation { get; init; }
 
@@ -43,13 +43,13 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
     public long MaxBodyBytes => _inner.MaxBodyBytes;
 
     public ValueTask Declare(TransportTopology topology, CancellationToken cancellationToken) => _inner.Declare(
-        topology with { Subscriptions = [.. topology.Subscriptions.Select(Subscribed)] }, cancellationToken);
+        topology with { Subscriptions = [.. topology.Subscriptions.Select(MapSubscription)] }, cancellationToken);
 
     public async ValueTask<IReadOnlyList<PublishOutcome>> Publish(
         IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
         var token = IgnoresCancellation ? CancellationToken.None : cancellationToken;
-        var sent = Sent(messages);
+        var sent = MapSent(messages);
         try
         {
             var outcomes = await _inner.Publish(sent, token);
@@ -67,7 +67,7 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
     }
 
     public async ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
-        new FaultyReceiver(this, await _inner.Receive(Subscribed(subscription), cancellationToken));
+        new FaultyReceiver(this, await _inner.Receive(MapSubscription(subscription), cancellationToken));
 
     public async ValueTask Check(CancellationToken cancellationToken)
     {
@@ -87,11 +87,11 @@ internal sealed class FaultyTransport(InMemoryBroker broker) : ITransport
     {
         public async ValueTask<IReadOnlyList<Delivery>> Take(int max, CancellationToken cancellationToken)
         {
-            var deliveries = await inner.Take(transport.GivesMoreThanAsked ? max + 1 : max, cancellationToken);
+            var deliveries = await inner.Take(transport.ReturnsMoreThanRequested ? max + 1 : max, cancellationToken);
             if (transport.AcknowledgesOnReceive)
                 await inner.Acknowledge(deliveries, cancellationToken);
             return [.. deliveries.Select(delivery =>
-                new FaultyDelivery(delivery, transport.Read(delivery.Message), transport.Problem(delivery.Message))
+                new FaultyDelivery(delivery, transport.MapRead(delivery.Message), transport.Problem(delivery.Message))
                 {
                     IsTombstone = transport.IsTombstone(delivery.Message),
                 })];

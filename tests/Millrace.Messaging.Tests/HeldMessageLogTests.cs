@@ -8,8 +8,8 @@ namespace Millrace.Messaging.Tests;
 /// <summary>Tests the log entries of a message that could not be handled.</summary>
 public sealed class HeldMessageLogTests : IDisposable
 {
-    private const int Held = 9004;
-    private const int Parked = 2011;
+    private const int HeldEventId = 9004;
+    private const int ParkedEventId = 2011;
 
     private readonly InMemoryBroker _broker = new();
     private readonly RecordedLog _log = new(LogLevel.Warning);
@@ -21,9 +21,9 @@ public sealed class HeldMessageLogTests : IDisposable
     {
         await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
-        Assert.Contains("message order.placed 1:", LoggedText(Held), StringComparison.Ordinal);
-        Assert.EndsWith(" enough: Only 3 are left.", LoggedText(Held), StringComparison.Ordinal);
-        Assert.DoesNotContain(_log.Exceptions, item => item.Id == Held);
+        Assert.Contains("message order.placed 1:", LoggedText(HeldEventId), StringComparison.Ordinal);
+        Assert.EndsWith(" enough: Only 3 are left.", LoggedText(HeldEventId), StringComparison.Ordinal);
+        Assert.DoesNotContain(_log.Exceptions, item => item.Id == HeldEventId);
     }
 
     [Fact]
@@ -33,8 +33,8 @@ public sealed class HeldMessageLogTests : IDisposable
 
         await Refuse(fault);
 
-        Assert.EndsWith(" InvalidOperationException: The sky fell.", LoggedText(Held), StringComparison.Ordinal);
-        Assert.Contains(_log.Exceptions, item => item.Id == Held && item.Exception == fault);
+        Assert.EndsWith(" InvalidOperationException: The sky fell.", LoggedText(HeldEventId), StringComparison.Ordinal);
+        Assert.Contains(_log.Exceptions, item => item.Id == HeldEventId && item.Exception == fault);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class HeldMessageLogTests : IDisposable
         var letter = await Refuse(new InvariantViolatedException("stock", "enough", "Only 3 are left."));
 
         Assert.Contains(
-            $": attempt {letter.Attempts} was the last. The key ", LoggedText(Parked), StringComparison.Ordinal);
+            $": attempt {letter.Attempts} was the last. The key ", LoggedText(ParkedEventId), StringComparison.Ordinal);
     }
 
     private string LoggedText(int id) => _log.Entries.First(entry => entry.Id == id).Text;
@@ -75,7 +75,7 @@ public sealed class HeldMessageLogTests : IDisposable
             async () => await transport.Publish([new("orders", message)], CancellationToken.None),
             static outcomes => outcomes[0].IsConfirmed);
 
-        await Eventually.Until(() => _log.Entries.Any(entry => entry.Id == Parked));
+        await Eventually.Until(() => _log.Entries.Any(entry => entry.Id == ParkedEventId));
         return Assert.Single(await node.DeadLetters.List(new DeadLetterQuery { Consumer = "receive.billing" }));
     }
 }

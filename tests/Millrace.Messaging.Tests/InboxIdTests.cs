@@ -9,7 +9,7 @@ public sealed class InboxIdTests
     private const int MaxLength = 256; // The maximum length that every storage accepts.
     private const string Uuid = "0192f6a1-7c3b-7d21-9a44-0c7e5b1f2d33";
 
-    // Some texts resemble the notes and keys that are made from other texts.
+    // Some texts resemble the handled ids and keys that are made from other texts.
     private static readonly string[] Texts =
     [
         "", "a", "b", "a\nb", "\n", "#1", "\0", "ü", "\U0001F600", Uuid, Uuid.ToUpperInvariant(), "{" + Uuid + "}",
@@ -18,7 +18,7 @@ public sealed class InboxIdTests
     ];
 
     [Fact]
-    public void Different_messages_have_different_notes_and_keys()
+    public void Different_messages_have_different_handled_ids_and_keys()
     {
         var all = Texts
             .SelectMany(id => Texts.SelectMany(source => Texts.Select(subject => MessageOf(id, source, subject))))
@@ -30,7 +30,7 @@ public sealed class InboxIdTests
     }
 
     [Fact]
-    public void A_repeated_message_has_the_same_note_and_key() => Assert.All(Texts, text =>
+    public void A_repeated_message_has_the_same_handled_id_and_key() => Assert.All(Texts, text =>
     {
         var first = new InboxId("orders", MessageOf(text, text, ""));
         var repeated = new InboxId("orders", MessageOf(text, text, null));
@@ -38,14 +38,14 @@ public sealed class InboxIdTests
     });
 
     [Fact]
-    public void Notes_are_ordered_like_their_UUIDs() => Prop.ForAll(
+    public void Handled_ids_are_ordered_like_their_UUIDs() => Prop.ForAll(
         ArbMap.Default.ArbFor<Guid>().Generator.Two().ToArbitrary(),
-        pair => Math.Sign(string.CompareOrdinal(NoteOf(pair.Item1.ToString()), NoteOf(pair.Item2.ToString())))
+        pair => Math.Sign(string.CompareOrdinal(HandledIdOf(pair.Item1.ToString()), HandledIdOf(pair.Item2.ToString())))
             == Math.Sign(pair.Item1.CompareTo(pair.Item2))).QuickCheckThrowOnFailure();
 
-    /// <summary>If a later version wrote other notes, it would handle a repeated message twice.</summary>
+    /// <summary>If a later version wrote other handled ids, it would handle a repeated message twice.</summary>
     [Fact]
-    public void The_stored_form_of_notes_and_keys_never_changes()
+    public void The_stored_form_of_handled_ids_and_keys_never_changes()
     {
         var id = new InboxId("orders", MessageOf(Uuid, "shop", "order-7"));
         Assert.Equal("0192f6a17c3b7d219a440c7e5b1f2d33526071f07dc5a395", id.ToHandledId());
@@ -58,7 +58,8 @@ public sealed class InboxIdTests
         Assert.Equal("orders\n89b41cf96add4ae76eb6784fcbb1c7052a338024b9fd4665148d5d2fcd0750eb", large.ToKey());
     }
 
-    private static string NoteOf(string id) => new InboxId("orders", MessageOf(id, "shop", "order-7")).ToHandledId();
+    private static string HandledIdOf(string id) =>
+        new InboxId("orders", MessageOf(id, "shop", "order-7")).ToHandledId();
 
     private static Message MessageOf(string id, string source, string? subject) =>
         new() { Id = id, Type = "order.placed", Source = source, Subject = subject, Body = default };

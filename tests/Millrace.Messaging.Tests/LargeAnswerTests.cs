@@ -34,7 +34,7 @@ public sealed class LargeAnswerTests : IDisposable
         Assert.Equal("1", answer.CausationId);
         Assert.Contains("dataref", answer.Headers.Keys);
         Assert.Equal(0, measured["millrace.messaging.unanswered"]);
-        Assert.Equal(Stock.InitialStock - 1, stock.Left);
+        Assert.Equal(Stock.InitialStock - 1, stock.Remaining);
     }
 
     /// <summary>Otherwise the request would block all later requests while its answer is refused.</summary>

@@ -13,7 +13,7 @@ namespace Millrace.Messaging.Tests;
 /// </summary>
 public sealed class LargeHeldMessageTests : IDisposable
 {
-    private const int Held = 9004;
+    private const int HeldEventId = 9004;
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
@@ -45,7 +45,7 @@ public sealed class LargeHeldMessageTests : IDisposable
         Assert.Equal(inFolder ? 1 : 0, _folder.GetFiles("*", SearchOption.AllDirectories).Length);
         if (!inFolder)
             Assert.Equal(1, await _storage.Documents.Count("message-bodies", [], Cancel));
-        Assert.Single(_log.Entries, static entry => entry.Id == Held);
+        Assert.Single(_log.Entries, static entry => entry.Id == HeldEventId);
 
         Volatile.Write(ref _isFixed, true);
         await billing.DeadLetters.Retry(letters[0].Id, new DeadLetterNote("ada", "mended"));
@@ -78,7 +78,7 @@ public sealed class LargeHeldMessageTests : IDisposable
 
         await Publish(Message("7", 1, new string('x', 2_000_000)));
         await Eventually.Until(() => billing.Transports.List().Single().State == TransportState.Unavailable);
-        Assert.DoesNotContain(_log.Entries, static entry => entry.Id == Held);
+        Assert.DoesNotContain(_log.Entries, static entry => entry.Id == HeldEventId);
         _folder.Create();
 
         await Eventually.Get(

@@ -44,7 +44,7 @@ public sealed class PublisherTests
         Assert.Equal(["order.placed", "order.paid"], (await audit.Take(2)).Select(item => item.Type));
         Assert.Equal(["order.paid"], (await orders.Take(1)).Select(item => item.Type));
         await node.Finished(Publisher);
-        Assert.Equal(0, orders.Left);
+        Assert.Equal(0, orders.Remaining);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class PublisherTests
         Assert.Equal("process-sale-7", (await failures.Take(1)).Single().Subject);
         Assert.Equal(["order.placed"], (await audit.Take(1)).Select(item => item.Type));
         await node.Finished(Publisher);
-        Assert.Equal((0, 0), (failures.Left, audit.Left));
+        Assert.Equal((0, 0), (failures.Remaining, audit.Remaining));
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Start(transport => transport.Publish("failures", "processes.step-fail")));
     }
@@ -183,7 +183,7 @@ public sealed class PublisherTests
         await node.Finished(Publisher);
         await using var again = await Subscribe("orders");
         Assert.Equal("order-21", (await again.Take(1)).Single().Key);
-        Assert.Equal((0, 0), (again.Left, _broker.Waiting("test-orders")));
+        Assert.Equal((0, 0), (again.Remaining, _broker.Waiting("test-orders")));
         await Eventually.Get(
             node.Consumers, Publisher, static status => status is { State: ConsumerState.Live, Error: null });
     }
@@ -204,7 +204,7 @@ public sealed class PublisherTests
         await second.Finished(Publisher);
 
         Assert.Equal(["order-1", "order-2"], (await orders.Take(2)).Select(item => item.Key));
-        Assert.Equal(0, orders.Left);
+        Assert.Equal(0, orders.Remaining);
     }
 
     /// <summary>
@@ -267,7 +267,7 @@ public sealed class PublisherTests
             create: () =>
                 new FaultyTransport(_broker)
                 {
-                    Sent = sent =>
+                    MapSent = sent =>
                         ++calls == 2 ? throw new TransportUnavailableException("memory", "the test stopped it.") : sent,
                 }
         );
@@ -278,7 +278,7 @@ public sealed class PublisherTests
         Assert.Equal(
             ["1", "2", "3"],
             received.Where(body => body.Contains("\"z\"", StringComparison.Ordinal)).Select(body => body[^2..^1]));
-        Assert.Equal(0, orders.Left);
+        Assert.Equal(0, orders.Remaining);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class ReceiverTests
 {
-    private const string Held = "receive.billing";
+    private const string BillingConsumer = "receive.billing";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
@@ -182,7 +182,8 @@ public sealed class ReceiverTests
         await Eventually.Get(
             () =>
                 node
-                    .DeadLetters.Count(new DeadLetterQuery { Consumer = Held, States = [DeadLetterState.Parked] })
+                    .DeadLetters.Count(
+                        new DeadLetterQuery { Consumer = BillingConsumer, States = [DeadLetterState.Parked] })
                     .AsTask(),
             static count => count == 50);
     }
@@ -250,10 +251,10 @@ public sealed class ReceiverTests
     [Theory]
     [InlineData(1, 1_000)]
     [InlineData(2, 1)]
-    [InlineData(3, 2)] // One is committed while the next is taken.
+    [InlineData(3, 2)] // One message is committed while the next one is received.
     [InlineData(4, 7)]
     [InlineData(5, 40)]
-    [InlineData(6, 4)] // Four are under way, each automatically.
+    [InlineData(6, 4)] // Four messages are in progress, each in its own commit.
     [InlineData(7, 16)]
     public async Task Duplicates_lost_connections_and_failures_do_not_change_the_effects(int seed, int prefetch)
     {
@@ -317,7 +318,10 @@ public sealed class ReceiverTests
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).ToListAsync();
 
     private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
-        [.. (await node.DeadLetters.List(new DeadLetterQuery { Consumer = Held })).OrderBy(letter => letter.Position)];
+        [
+            .. (await node.DeadLetters.List(new DeadLetterQuery { Consumer = BillingConsumer }))
+                .OrderBy(letter => letter.Position),
+        ];
 
     private static Message MessageOf(string order, int total) => new()
     {

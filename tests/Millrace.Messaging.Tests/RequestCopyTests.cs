@@ -26,11 +26,11 @@ public sealed class RequestCopyTests
         // More than a minute after the expiry of the first request, and before the expiry of the second one.
         _clock.Advance(TimeSpan.FromSeconds(50));
         Assert.True(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 10));
-        Assert.Equal(TooMany, _stock.Left);
+        Assert.Equal(TooMany, _stock.Remaining);
 
         _clock.Advance(TimeSpan.FromSeconds(71)); // More than a minute after the expiry of the second request.
         Assert.False((await Ask(warehouse, replies, "1", expiresIn: 10)).Headers.ContainsKey("refused"));
-        Assert.Equal(0, _stock.Left);
+        Assert.Equal(0, _stock.Remaining);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class RequestCopyTests
         var repeated = await Ask(warehouse, replies, "1", expiresIn: 1);
 
         Assert.Equal(first.Body.ToArray(), repeated.Body.ToArray());
-        Assert.Equal(TooMany, _stock.Left);
+        Assert.Equal(TooMany, _stock.Remaining);
     }
 
     /// <summary>The inbox does not keep a refusal for the lifetime of this request.</summary>
@@ -75,7 +75,7 @@ public sealed class RequestCopyTests
         _clock.Advance(TimeSpan.FromSeconds(499));
         Assert.True(await IsRefusedFinally(warehouse, replies, "1", expiresIn: 1));
 
-        Assert.Equal(TooMany, _stock.Left);
+        Assert.Equal(TooMany, _stock.Remaining);
     }
 
     private Task<Node> Warehouse(TimeSpan? inboxWindow = null, TimeSpan? idempotencyWindow = null) =>

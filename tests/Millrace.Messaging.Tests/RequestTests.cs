@@ -4,7 +4,7 @@ namespace Millrace.Messaging.Tests;
 
 public sealed class RequestTests
 {
-    // Long enough to send the request.
+    // Short, but long enough to send the request.
     private static readonly RequestOptions Short = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly InMemoryBroker _broker = new();
@@ -96,7 +96,7 @@ public sealed class RequestTests
         await using var warehouse = await Warehouse(stock);
 
         await Eventually.Until(() => _broker.Waiting("stock") == 0);
-        Assert.Equal(Stock.InitialStock, stock.Left);
+        Assert.Equal(Stock.InitialStock, stock.Remaining);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class RequestTests
         refuses.SetResult();
 
         Assert.Equal(second, await first);
-        Assert.Equal(0, stock.Left);
+        Assert.Equal(0, stock.Remaining);
     }
 
     [Fact]

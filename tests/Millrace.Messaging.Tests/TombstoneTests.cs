@@ -141,8 +141,8 @@ public sealed class TombstoneTests
                         "faulty",
                         _ => new FaultyTransport(_broker)
                         {
-                            Subscribed = static subscription => subscription with { Types = [] },
-                            Read = static message => message.Type == "gone" ? message with { Type = "" } : message,
+                            MapSubscription = static subscription => subscription with { Types = [] },
+                            MapRead = static message => message.Type == "gone" ? message with { Type = "" } : message,
                             IsTombstone = static message => message.Type == "gone",
                         },
                         transport =>

@@ -9,15 +9,15 @@ public sealed class TransportFaultTests
     private static readonly Dictionary<string, (Func<InMemoryBroker, ITransport> Create, string FoundBy)> Faults = new()
     {
         ["confirms messages that it loses"] = (
-            broker => new FaultyTransport(broker) { Sent = sent => [.. sent.Take(Math.Max(1, sent.Count - 1))] },
+            broker => new FaultyTransport(broker) { MapSent = sent => [.. sent.Take(Math.Max(1, sent.Count - 1))] },
             "Confirmed messages are delivered, once if nothing fails"),
         ["sends twice"] = (
-            broker => new FaultyTransport(broker) { Sent = sent => [.. sent, .. sent.Take(1)] },
+            broker => new FaultyTransport(broker) { MapSent = sent => [.. sent, .. sent.Take(1)] },
             "Confirmed messages are delivered, once if nothing fails"),
         ["reorders a batch"] = (
             broker => new FaultyTransport(broker)
             {
-                Sent = sent => [.. sent.Reverse()],
+                MapSent = sent => [.. sent.Reverse()],
                 MapOutcomes = outcomes => [.. outcomes.Reverse()],
             },
             "Messages of a key arrive in the order in which they were published"),
@@ -85,7 +85,7 @@ public sealed class TransportFaultTests
             broker => new FaultyTransport(broker) { ForgetsReturns = true },
             "Returned messages are delivered again, before later messages of their key"),
         ["returns more messages than requested"] = (
-            broker => new FaultyTransport(broker) { GivesMoreThanAsked = true },
+            broker => new FaultyTransport(broker) { ReturnsMoreThanRequested = true },
             "Returned messages are delivered again, before later messages of their key"),
         ["ignores the prefetch"] = (
             Subscribes(subscription => subscription with { Prefetch = 1_000 }),
@@ -120,10 +120,10 @@ public sealed class TransportFaultTests
     private static bool Unroutable(PublishOutcome outcome) => outcome.Result == PublishResult.Unroutable;
 
     private static Func<InMemoryBroker, ITransport> Reads(Func<Message, Message> read) =>
-        broker => new FaultyTransport(broker) { Read = read };
+        broker => new FaultyTransport(broker) { MapRead = read };
 
     private static Func<InMemoryBroker, ITransport> Subscribes(Func<Subscription, Subscription> subscribed) =>
-        broker => new FaultyTransport(broker) { Subscribed = subscribed };
+        broker => new FaultyTransport(broker) { MapSubscription = subscribed };
 
     private sealed class Suite(Func<InMemoryBroker, ITransport> create) : TransportConformance
     {

@@ -9,7 +9,7 @@ namespace Millrace.Messaging.Tests;
 /// <summary>Tests the allowed destinations of answers, because the address in a request is not trusted.</summary>
 public sealed class UndeliverableAnswerTests
 {
-    private const int Unanswered = 9008;
+    private const int UnansweredEventId = 9008;
 
     private readonly InMemoryBroker _broker = new();
 
@@ -81,8 +81,8 @@ public sealed class UndeliverableAnswerTests
             id: "1" + new string('0', 100_000),
             replyTo: "there\r\nwarn: all is lost\u2028" + new string('x', 1_000_000));
 
-        await Eventually.Until(() => log.Entries.Any(entry => entry.Id == Unanswered));
-        var loggedText = log.Entries.Single(entry => entry.Id == Unanswered).Text;
+        await Eventually.Until(() => log.Entries.Any(entry => entry.Id == UnansweredEventId));
+        var loggedText = log.Entries.Single(entry => entry.Id == UnansweredEventId).Text;
         Assert.InRange(loggedText.Length, 1, 2_000);
         Assert.DoesNotContain(loggedText, letter => char.IsControl(letter) || letter == '\u2028');
         Assert.Contains("there  warn: all is lost xxx", loggedText, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ namespace Millrace.Messaging.Tests;
 /// <summary>Tests receivers of topics to which other applications also write.</summary>
 public sealed class UnreadableMessageTests
 {
-    private const string Held = "receive.billing";
+    private const string BillingConsumer = "receive.billing";
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
     private readonly InMemoryBroker _broker = new();
@@ -81,7 +81,7 @@ public sealed class UnreadableMessageTests
         }
         await using var next = await Start(UnreadableMessages.Skip);
 
-        var ofBilling = new DeadLetterQuery { Consumer = Held };
+        var ofBilling = new DeadLetterQuery { Consumer = BillingConsumer };
         await next.DeadLetters.Replay(
             ofBilling, DeadLetterAction.Retry, new DeadLetterNote("ada", "not ours"), cancellationToken: Cancel);
 
@@ -99,7 +99,7 @@ public sealed class UnreadableMessageTests
         for (var number = 0; number < 2 * MaxHeld; number++)
             await Publish(Foreign("no CloudEvent", $"{number}", number));
         await Publish(Order("1", 100), Order("ada", 101));
-        await Eventually.Get(node.Consumers, Held, static status => status.State == ConsumerState.Stalled);
+        await Eventually.Get(node.Consumers, BillingConsumer, static status => status.State == ConsumerState.Stalled);
 
         await Eventually.Get(
             async () =>
@@ -108,7 +108,7 @@ public sealed class UnreadableMessageTests
                     var letter in (await ReadDeadLetters(node)).Where(static x => x.State == DeadLetterState.Parked)
                 )
                     await node.DeadLetters.Discard(letter.Id, new DeadLetterNote("ada", "not ours"));
-                return await node.Consumers.Get(Held);
+                return await node.Consumers.Get(BillingConsumer);
             },
             static status => status is { State: ConsumerState.Live, LagEvents: 0 });
 
@@ -162,7 +162,7 @@ public sealed class UnreadableMessageTests
         await node.Store.ReadLog(EventFilter.InStreams("bill-")).Select(item => ((Paid)item.Data).Order).ToListAsync();
 
     private static async Task<IReadOnlyList<DeadLetter>> ReadDeadLetters(Node node) =>
-        await node.DeadLetters.List(new DeadLetterQuery { Consumer = Held });
+        await node.DeadLetters.List(new DeadLetterQuery { Consumer = BillingConsumer });
 
     private static Task<ReceiverStatus> Receiver(Node node) =>
         Task.FromResult(node.Transports.List().Single().Receivers.Single());
@@ -182,7 +182,7 @@ public sealed class UnreadableMessageTests
                         "faulty",
                         _ => new FaultyTransport(_broker)
                         {
-                            Subscribed = static item => item with { Types = [] },
+                            MapSubscription = static item => item with { Types = [] },
                             Problem = static message =>
                                 message.Source == "elsewhere" ? "it has no 'type', which CloudEvents asks for" : null,
                         },

@@ -139,7 +139,7 @@ public sealed class UnusualDestinationTests
             Assert.All(outcomes, static outcome => Assert.True(outcome.IsConfirmed, outcome.Problem));
             Assert.Equal("2", (await answers.Take(1)).Single().CausationId);
             await Eventually.Until(() => measured["millrace.messaging.unanswered"] == 1);
-            Assert.Equal(Stock.InitialStock - 2, stock.Left);
+            Assert.Equal(Stock.InitialStock - 2, stock.Remaining);
             Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
         }
         await using var connection = await Connect();

@@ -40,7 +40,7 @@ public sealed class RequestOverRedisTests
 
         await Eventually.Get(() => server.Ask("XLEN answers"), static length => length == ":1");
         await Eventually.Until(() => measured["millrace.messaging.unanswered"] == 1);
-        Assert.Equal(Stock.InitialStock - 2, stock.Left);
+        Assert.Equal(Stock.InitialStock - 2, stock.Remaining);
         Assert.Equal(TransportState.Connected, warehouse.Transports.List().Single().State);
 
         // Both requests have one key, so that the second waits for the first.

@@ -13,11 +13,11 @@ public sealed class CuttingProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
-    private readonly TaskCompletionSource _late = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _lateRelease = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _thawed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile Order? _order;
+    private volatile PlannedCut? _plannedCut;
 
     /// <summary>Listens on a free port.</summary>
     public CuttingProxy(int target)
@@ -38,7 +38,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// <param name="how">The time of the cut.</param>
     /// <param name="meanwhile">An optional action before the client sees the cut.</param>
     public void CutAt(ReadOnlySpan<byte> mark, Cut how, Func<Task>? meanwhile = null) =>
-        _order = new Order(mark.ToArray(), how, meanwhile);
+        _plannedCut = new PlannedCut(mark.ToArray(), how, meanwhile);
 
     /// <summary>Gets a task that completes when a client has frozen.</summary>
     public Task Frozen => _frozen.Task;
@@ -51,7 +51,7 @@ public sealed class CuttingProxy : IAsyncDisposable
     /// </summary>
     public Task DeliverLate()
     {
-        _late.TrySetResult();
+        _lateRelease.TrySetResult();
         return _delivered.Task;
     }
 
@@ -111,17 +111,17 @@ public sealed class CuttingProxy : IAsyncDisposable
             var count = await client.GetStream().ReadAsync(buffer, cut.Token);
             if (count == 0)
                 return;
-            if (_order is { } order && buffer.AsSpan(0, count).IndexOf(order.Mark) is var mark and >= 0)
+            if (_plannedCut is { } planned && buffer.AsSpan(0, count).IndexOf(planned.Mark) is var mark and >= 0)
             {
-                _order = null;
-                if (order.How == Cut.Freeze)
+                _plannedCut = null;
+                if (planned.How == Cut.Freeze)
                 {
                     await Freeze(server, buffer.AsMemory(0, count), mark, cut.Token);
                     continue;
                 }
                 await cut.CancelAsync();
                 await answering;
-                await Apply(order, client, server, buffer.AsMemory(0, count));
+                await Apply(planned, client, server, buffer.AsMemory(0, count));
                 return;
             }
             await server.GetStream().WriteAsync(buffer.AsMemory(0, count), cut.Token);
@@ -136,14 +136,14 @@ public sealed class CuttingProxy : IAsyncDisposable
         await server.GetStream().WriteAsync(request[mark..], cancellationToken);
     }
 
-    private async Task Apply(Order order, TcpClient client, TcpClient server, Memory<byte> request)
+    private async Task Apply(PlannedCut planned, TcpClient client, TcpClient server, Memory<byte> request)
     {
-        if (order.How == Cut.Late)
+        if (planned.How == Cut.Late)
         {
             client.Close();
-            await _late.Task.WaitAsync(_closing.Token);
+            await _lateRelease.Task.WaitAsync(_closing.Token);
         }
-        if (order.How != Cut.Before)
+        if (planned.How != Cut.Before)
         {
             await server.GetStream().WriteAsync(request, _closing.Token);
             try
@@ -156,11 +156,11 @@ public sealed class CuttingProxy : IAsyncDisposable
                 _delivered.TrySetResult();
             }
         }
-        await (order.Meanwhile?.Invoke() ?? Task.CompletedTask);
+        await (planned.Meanwhile?.Invoke() ?? Task.CompletedTask);
         client.Close();
     }
 
-    private sealed record Order(byte[] Mark, Cut How, Func<Task>? Meanwhile);
+    private sealed record PlannedCut(byte[] Mark, Cut How, Func<Task>? Meanwhile);
 
     private static async Task Copy(NetworkStream from, NetworkStream to, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ public sealed class EtcdServer : IAsyncDisposable
     private readonly string[] _arguments;
     private WatchedProgram _watch;
 
-    private EtcdServer(string directory, string scheme, string name, string peer, string cluster, string[] more)
+    private EtcdServer(string directory, string scheme, string name, string peer, string cluster, string[] added)
     {
         (_directory, Address) = (directory, $"{scheme}://127.0.0.1:{FreePorts.Take()}");
         _health = $"http://127.0.0.1:{FreePorts.Take()}";
@@ -28,7 +28,7 @@ public sealed class EtcdServer : IAsyncDisposable
             EtcdPrograms.Server!, // Not null, because a server was created.
             "--name", name, "--data-dir", Path.Combine(_directory, "data"), "--listen-client-urls", Address,
             "--advertise-client-urls", Address, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-            "--initial-cluster", cluster, "--listen-metrics-urls", _health, .. more,
+            "--initial-cluster", cluster, "--listen-metrics-urls", _health, .. added,
         ];
         _watch = Watch();
     }
@@ -40,10 +40,10 @@ public sealed class EtcdServer : IAsyncDisposable
     public static Task<EtcdServer> Start() => Start("http");
 
     /// <summary>Creates and starts a server with a scheme and further arguments.</summary>
-    public static async Task<EtcdServer> Start(string scheme, params string[] more)
+    public static async Task<EtcdServer> Start(string scheme, params string[] added)
     {
         var peer = $"http://127.0.0.1:{FreePorts.Take()}";
-        var server = await Launch(scheme, "default", peer, $"default={peer}", more);
+        var server = await Launch(scheme, "default", peer, $"default={peer}", added);
         await server.WaitUntilReady();
         return server;
     }
@@ -110,13 +110,14 @@ public sealed class EtcdServer : IAsyncDisposable
         ServerDirectory.Remove(_directory);
     }
 
-    private static async Task<EtcdServer> Launch(string scheme, string name, string peer, string cluster, string[] more)
+    private static async Task<EtcdServer> Launch(
+        string scheme, string name, string peer, string cluster, string[] added)
     {
         if (EtcdPrograms.Server is null)
             throw new InvalidOperationException($"This {EtcdPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await ServerDirectory.HandOver(directory);
-        return new EtcdServer(directory, scheme, name, peer, cluster, more);
+        return new EtcdServer(directory, scheme, name, peer, cluster, added);
     }
 
     private WatchedProgram Watch() => WatchedProgram.Start(Path.Combine(_directory, "log"), _directory, _arguments);

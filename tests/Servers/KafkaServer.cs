@@ -29,16 +29,16 @@ public sealed class KafkaServer : IDisposable
     static KafkaServer() =>
         NativeLibrary.SetDllImportResolver(
             typeof(KafkaServer).Assembly,
-            static (wanted, assembly, path) =>
+            static (requested, assembly, path) =>
             {
-                if (wanted != Library)
+                if (requested != Library)
                     return IntPtr.Zero;
                 foreach (var name in Names)
                 {
                     if (NativeLibrary.TryLoad(name, assembly, path, out var loaded))
                         return loaded;
                 }
-                return IntPtr.Zero; // The runtime then throws with its attempts.
+                return IntPtr.Zero; // The runtime then throws an exception that lists its attempts.
             }
         );
 
@@ -76,7 +76,8 @@ public sealed class KafkaServer : IDisposable
     public void BringUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
 
     /// <summary>
-    /// Makes the next requests of a type fail with one error each. The numbers are those of Kafka's protocol.
+    /// Makes the next requests of a type fail with one error each. The type and the errors are numbers of Kafka's
+    /// protocol.
     /// </summary>
     public void Fail(short request, params int[] errors) =>
         rd_kafka_mock_push_request_errors_array(_cluster, request, (nuint)errors.Length, errors);

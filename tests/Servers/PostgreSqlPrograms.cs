@@ -21,8 +21,8 @@ public static class PostgreSqlPrograms
 
     private static IEnumerable<string> Candidates()
     {
-        if (Environment.GetEnvironmentVariable("MILLRACE_POSTGRESQL_BIN") is { Length: > 0 } given)
-            yield return given;
+        if (Environment.GetEnvironmentVariable("MILLRACE_POSTGRESQL_BIN") is { Length: > 0 } configured)
+            yield return configured;
         if (System.IO.Directory.Exists(DebianDirectory))
         {
             foreach (var version in System.IO.Directory.GetDirectories(DebianDirectory).OrderByDescending(VersionOf))

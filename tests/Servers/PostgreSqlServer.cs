@@ -16,7 +16,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     private const string Prefix = "millrace-postgresql-";
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
     // Created once and copied for each server.
-    private static readonly Lazy<Task<string>> Empty = new(() => Task.Run(CreateEmpty));
+    private static readonly Lazy<Task<string>> EmptyData = new(() => Task.Run(CreateEmpty));
     private static int _databases;
 
     private readonly string _directory;
@@ -43,7 +43,7 @@ public sealed class PostgreSqlServer : IAsyncDisposable
             PostgreSqlPrograms.Directory ?? throw new InvalidOperationException($"This {PostgreSqlPrograms.Missing}.");
         var directory = await ServerDirectory.Create(Prefix);
         await ServerDirectory.HandOver(directory);
-        await Run([.. WatchedProgram.AsUser(), "cp", "-a", await Empty.Value, Path.Combine(directory, "data")]);
+        await Run([.. WatchedProgram.AsUser(), "cp", "-a", await EmptyData.Value, Path.Combine(directory, "data")]);
         var port = FreePorts.Take();
         await File.AppendAllLinesAsync(
             Path.Combine(directory, "data", "postgresql.conf"),

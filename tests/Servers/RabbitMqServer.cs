@@ -66,7 +66,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
         var queues = Path.Combine(_directory, "db", $"r{Port}@localhost", "quorum", $"r{Port}@localhost");
         var started = Stopwatch.GetTimestamp();
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (Directory.Exists(queues) && !await AreNoted(queues))
+        while (Directory.Exists(queues) && !await AreStored(queues))
         {
             if (Stopwatch.GetElapsedTime(started) > WaitTimeout)
                 throw new InvalidOperationException($"RabbitMQ did not write its queues to disk within {WaitTimeout}.");
@@ -125,7 +125,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     }
 
     /// <summary>Returns whether the file with the names of all queue directories contains each directory.</summary>
-    private static async Task<bool> AreNoted(string queues)
+    private static async Task<bool> AreStored(string queues)
     {
         var names = Path.Combine(queues, "names.dets");
         var noted = File.Exists(names) ? Encoding.Latin1.GetString(await File.ReadAllBytesAsync(names)) : "";

@@ -4,8 +4,9 @@ using System.Text;
 namespace Servers;
 
 /// <summary>
-/// Authenticates clients with SASL PLAIN in the protocol of Kafka, which first requests the versions, then the
-/// mechanism, then the name and the password. Other requests are refused before the authentication.
+/// Authenticates clients with SASL PLAIN in the protocol of Kafka. A client sends three requests: for the supported
+/// versions, for the mechanism, and with the name and the password. Other requests are refused before the
+/// authentication.
 /// </summary>
 /// <param name="name">The accepted user name.</param>
 /// <param name="password">The password of the user.</param>
@@ -16,7 +17,7 @@ internal sealed class SaslPlainAuthenticator(string name, string password)
     private const short Authenticate = 36;
     private const short UnsupportedMechanism = 33;
     private const short Failed = 58;
-    private const int NewFormFrom = 3; // The version of the answer with compact lengths.
+    private const int FirstCompactVersion = 3; // The version of the answer with compact lengths.
     private const int HeaderLength = 14; // Length, type, version, number and length of the client name.
 
     private static readonly byte[] Plain = "\0\x05PLAIN"u8.ToArray();
@@ -67,7 +68,7 @@ internal sealed class SaslPlainAuthenticator(string name, string password)
     private bool IsKnown(byte[] request) =>
         ContentOf(request)[4..].SequenceEqual(Encoding.UTF8.GetBytes($"\0{name}\0{password}"));
 
-    /// <summary>Returns the lifetime of the session, which only newer versions contain. It is unlimited.</summary>
+    /// <summary>Returns the session lifetime, 0 for unlimited. Only version 1 and later contain it.</summary>
     private static byte[] Lifetime(byte[] request) => VersionOf(request) > 0 ? new byte[8] : Nothing;
 
     private static byte[] AnswerTo(byte[] request, params ReadOnlySpan<byte[]> content) =>
@@ -82,7 +83,7 @@ internal sealed class SaslPlainAuthenticator(string name, string password)
             return null;
         if (BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(8)) != 0)
             return answer; // The broker requires another version of the request.
-        if (VersionOf(request) >= NewFormFrom)
+        if (VersionOf(request) >= FirstCompactVersion)
         {
             answer[10] += 2; // The count is below 128, so it is one byte.
             return KafkaFrame.Of(

@@ -41,7 +41,7 @@ public sealed class SmtpServer : IAsyncDisposable
         var directory = await ServerDirectory.Create(Prefix);
         await File.WriteAllTextAsync(Path.Combine(directory, SmtpRules.Module + ".py"), SmtpRules.Source);
         using (var certificate = SelfSignedCertificate.Of("localhost"))
-        using (var key = certificate.GetRSAPrivateKey()!) // It was made with one.
+        using (var key = certificate.GetRSAPrivateKey()!) // The certificate has a key.
         {
             await File.WriteAllTextAsync(
                 Path.Combine(directory, "certificate.pem"), certificate.ExportCertificatePem());

@@ -20,15 +20,15 @@ public sealed class TlsProxy : IAsyncDisposable
     /// <summary>Listens on a free port.</summary>
     /// <param name="target">The port of the server.</param>
     /// <param name="certificate">The certificate of the proxy, with its key.</param>
-    /// <param name="letIn">Returns whether a client may use the server, or null to accept all clients.</param>
+    /// <param name="authenticate">Returns whether a client may use the server, or null to accept all clients.</param>
     /// <param name="answers">Forwards the answers of the server, or null to forward them unchanged.</param>
     public TlsProxy(
         int target,
         X509Certificate2 certificate,
-        Func<SslStream, NetworkStream, CancellationToken, Task<bool>>? letIn = null,
+        Func<SslStream, NetworkStream, CancellationToken, Task<bool>>? authenticate = null,
         Func<NetworkStream, SslStream, CancellationToken, Task>? answers = null)
     {
-        (_target, _certificate, _authenticate) = (target, certificate, letIn);
+        (_target, _certificate, _authenticate) = (target, certificate, authenticate);
         _answers = answers ?? (static (server, client, cancel) => server.CopyToAsync(client, cancel));
         _listener.Start();
         _accepting = Accept();

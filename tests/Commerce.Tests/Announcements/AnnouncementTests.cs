@@ -110,7 +110,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
 
         var messages = await listener.WaitForMessages(
             all => AnnouncedFields.OfType.Keys.All(type => all.Any(received => received.Message.Type == type))
-                && ExpectedFieldsOf(order, tooMany).All(about => Find(all, about) is not null));
+                && ExpectedFieldsOf(order, tooMany).All(expected => Find(all, expected) is not null));
         Assert.All(messages, received => AssertDocumentedFormat(received.Topic, received.Message));
         Assert.All(
             messages,
@@ -120,8 +120,8 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
 
     private static void AssertDocumentedFormat(string topic, Message message)
     {
-        var (promised, fields) = AnnouncedFields.OfType[message.Type];
-        Assert.Equal(promised, topic);
+        var (expectedTopic, fields) = AnnouncedFields.OfType[message.Type];
+        Assert.Equal(expectedTopic, topic);
         Assert.Equal(fields.Order(), Body(message).Select(field => field.Key).Order());
         Assert.Equal(
             (message.Subject, 1, "application/json"), (message.Key, message.SchemaVersion, message.ContentType));
@@ -132,7 +132,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
         IReadOnlyList<(string Topic, Message Message)> messages, string product, string order, string tooMany)
     {
         // The caller has awaited these messages.
-        var found = ExpectedFieldsOf(order, tooMany).Select(about => Find(messages, about)!).ToList();
+        var found = ExpectedFieldsOf(order, tooMany).Select(expected => Find(messages, expected)!).ToList();
         var (reserved, failed, paid, committed, started) = (found[0], found[1], found[2], found[3], found[4]);
 
         Assert.Equal((order, product), (reserved["saga"]!.GetValue<string>(), reserved["product"]!.GetValue<string>()));
@@ -168,10 +168,10 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     ];
 
     private static JsonObject? Find(
-        IReadOnlyList<(string Topic, Message Message)> messages, (string Type, string Member, string Value) about) =>
-        messages.Where(received => received.Message.Type == about.Type)
+        IReadOnlyList<(string Topic, Message Message)> messages, (string Type, string Member, string Value) expected) =>
+        messages.Where(received => received.Message.Type == expected.Type)
             .Select(received => Body(received.Message))
-            .FirstOrDefault(body => body[about.Member]!.GetValue<string>() == about.Value);
+            .FirstOrDefault(body => body[expected.Member]!.GetValue<string>() == expected.Value);
 
     /// <summary>
     /// Returns whether the inventory service publishes the event. The order service publishes a shortage.

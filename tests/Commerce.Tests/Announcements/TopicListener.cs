@@ -8,7 +8,7 @@ internal sealed class TopicListener : IAsyncDisposable
 {
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly CancellationTokenSource _leaving = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<(string Topic, Message Message)> _heard = new();
     private readonly ITransport _broker;
     private readonly List<Task> _listening = [];
@@ -37,23 +37,23 @@ internal sealed class TopicListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _leaving.CancelAsync();
+        await _stopping.CancelAsync();
         foreach (var listening in _listening)
             await listening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _broker.DisposeAsync();
-        _leaving.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task Listen(Subscription subscription)
     {
-        await using var receiver = await _broker.Receive(subscription, _leaving.Token);
-        while (!_leaving.IsCancellationRequested)
+        await using var receiver = await _broker.Receive(subscription, _stopping.Token);
+        while (!_stopping.IsCancellationRequested)
         {
-            var deliveries = await receiver.Take(100, _leaving.Token);
+            var deliveries = await receiver.Take(100, _stopping.Token);
             foreach (var delivery in deliveries)
                 _heard.Enqueue(
                     (subscription.Destination, delivery.Message with { Body = delivery.Message.Body.ToArray() }));
-            await receiver.Acknowledge(deliveries, _leaving.Token);
+            await receiver.Acknowledge(deliveries, _stopping.Token);
         }
     }
 }

@@ -45,10 +45,10 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
     {
         var unknown = await shop.Http.GetAsync($"/api/orders/{Guid.NewGuid()}");
         var number = await shop.Http.GetAsync("/api/orders/999999");
-        var wrong = await shop.Http.GetAsync("/api/orders/nonsense");
+        var invalid = await shop.Http.GetAsync("/api/orders/nonsense");
 
         Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (unknown.StatusCode, number.StatusCode));
-        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, invalid.StatusCode);
     }
 
     [Fact]

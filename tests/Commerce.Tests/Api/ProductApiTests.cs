@@ -52,9 +52,9 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
     public async Task An_unknown_product_is_not_found_and_an_invalid_product_id_is_a_bad_request()
     {
         var unknown = await shop.Http.GetAsync($"/api/products/{Guid.NewGuid()}");
-        var wrong = await shop.Http.GetAsync("/api/products/nonsense");
+        var invalid = await shop.Http.GetAsync("/api/products/nonsense");
 
-        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.BadRequest), (unknown.StatusCode, wrong.StatusCode));
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.BadRequest), (unknown.StatusCode, invalid.StatusCode));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class BookedOrder
     /// <summary>Gets the number of occurrences of each step that may happen only once.</summary>
     public Dictionary<string, int> Times { get; } = new(StringComparer.Ordinal);
 
-    public Dictionary<ProductId, int> Wanted { get; } = [];
+    public Dictionary<ProductId, int> Ordered { get; } = [];
 
     /// <summary>Gets the reserved stock of each product.</summary>
     public Dictionary<ProductId, int> Reserved { get; } = [];

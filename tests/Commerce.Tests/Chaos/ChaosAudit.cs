@@ -8,30 +8,30 @@ internal static class ChaosAudit
     private const string Parcels = "parcels"; // The parcels projection cannot handle orders to Atlantis.
 
     /// <summary>Returns the orders that are neither complete nor held.</summary>
-    public static IReadOnlyList<string> Open(ChaosLogTotals books)
+    public static IReadOnlyList<string> Open(ChaosLogTotals totals)
     {
-        var openProcesses = books
+        var openProcesses = totals
             .Processes.Where(process => process.Value is "started" or "resumed")
             .Select(process => process.Key);
-        var missing = books
+        var missing = totals
             .Orders.Where(order => order.Value.Checkouts > 0)
             .Select(order => order.Key.ToString())
-            .Where(order => !books.Processes.ContainsKey(order));
+            .Where(order => !totals.Processes.ContainsKey(order));
         return [.. openProcesses, .. missing.Select(order => $"{order} (no process)")];
     }
 
     /// <summary>Checks that all confirmed commands took effect, and that no step happened twice.</summary>
-    public static void CheckEverythingOnce(ChaosCustomers customers, ChaosLogTotals books)
+    public static void CheckEverythingOnce(ChaosCustomers customers, ChaosLogTotals totals)
     {
         var missing = customers.Placed
-            .Where(order => books.Orders.GetValueOrDefault(OrderId.Parse(order)) is not { Checkouts: 1 }).ToList();
+            .Where(order => totals.Orders.GetValueOrDefault(OrderId.Parse(order)) is not { Checkouts: 1 }).ToList();
         Assert.Empty(missing);
-        Assert.DoesNotContain(books.StepsDone, step => step.Value != 1);
-        Assert.DoesNotContain(books.Orders, order => order.Value.Times.Values.Any(times => times != 1));
-        Assert.Equal(books.Orders.Values.Sum(order => order.Checkouts), books.Processes.Count);
+        Assert.DoesNotContain(totals.StepsDone, step => step.Value != 1);
+        Assert.DoesNotContain(totals.Orders, order => order.Value.Times.Values.Any(times => times != 1));
+        Assert.Equal(totals.Orders.Values.Sum(order => order.Checkouts), totals.Processes.Count);
         Assert.Equal(
-            customers.Brought.OrderBy(product => product.Key, StringComparer.Ordinal),
-            books.Brought.Select(product => KeyValuePair.Create(product.Key.ToString(), product.Value))
+            customers.Supplied.OrderBy(product => product.Key, StringComparer.Ordinal),
+            totals.Supplied.Select(product => KeyValuePair.Create(product.Key.ToString(), product.Value))
                 .OrderBy(product => product.Key, StringComparer.Ordinal));
     }
 
@@ -39,17 +39,17 @@ internal static class ChaosAudit
     /// Checks that each order is complete or held with a reason, and that the stock decreased by exactly the delivered
     /// goods.
     /// </summary>
-    public static void CheckStockTotals(ChaosLogTotals books)
+    public static void CheckStockTotals(ChaosLogTotals totals)
     {
-        foreach (var (id, order) in books.Orders.Where(order => order.Value.Checkouts > 0))
+        foreach (var (id, order) in totals.Orders.Where(order => order.Value.Checkouts > 0))
         {
-            var state = books.Processes[id.ToString()];
+            var state = totals.Processes[id.ToString()];
             Assert.True(
                 order.IsFinal || state == "held",
                 $"{id} is {order.Status}, and the state of its process is {state}.");
             if (state == "held")
                 Assert.False(
-                    string.IsNullOrWhiteSpace(books.Reasons[id.ToString()]), $"{id} is held without a reason.");
+                    string.IsNullOrWhiteSpace(totals.Reasons[id.ToString()]), $"{id} is held without a reason.");
             Assert.True(
                 state != "completed" || order.Status == OrderStatus.Delivered,
                 $"{id} has a completed process, but is {order.Status}.");
@@ -59,27 +59,27 @@ internal static class ChaosAudit
                 continue;
             Assert.All(order.Reserved.Values, reserved => Assert.Equal(0, reserved));
             Assert.All(
-                order.Wanted, wanted => Assert.Equal(order.HasGoods ? wanted.Value : 0, books.Gone(id, wanted.Key)));
+                order.Ordered, wanted => Assert.Equal(order.HasGoods ? wanted.Value : 0, totals.Gone(id, wanted.Key)));
         }
         Assert.All(
-            books.Stock,
+            totals.Stock,
             product =>
             {
-                var gone = books.Orders.Keys.Sum(order => books.Gone(order, product.Key));
-                var taken = books.Orders.Values.Sum(order => order.Taken.GetValueOrDefault(product.Key));
-                Assert.Equal(books.Brought[product.Key] - gone, product.Value.Quantity);
-                Assert.Equal(taken - gone, books.Returned.GetValueOrDefault(product.Key));
+                var gone = totals.Orders.Keys.Sum(order => totals.Gone(order, product.Key));
+                var taken = totals.Orders.Values.Sum(order => order.Taken.GetValueOrDefault(product.Key));
+                Assert.Equal(totals.Supplied[product.Key] - gone, product.Value.Quantity);
+                Assert.Equal(taken - gone, totals.Returned.GetValueOrDefault(product.Key));
                 Assert.Equal(
                     product.Value.Reserved,
-                    books.Orders.Values.Sum(order => order.Reserved.GetValueOrDefault(product.Key)));
+                    totals.Orders.Values.Sum(order => order.Reserved.GetValueOrDefault(product.Key)));
             }
         );
     }
 
     /// <summary>Checks that the shop and the cards were charged exactly for orders with delivered goods.</summary>
-    public static void CheckPaymentTotals(ChaosLogTotals books, Dictionary<string, decimal> charged)
+    public static void CheckPaymentTotals(ChaosLogTotals totals, Dictionary<string, decimal> charged)
     {
-        foreach (var (id, order) in books.Orders)
+        foreach (var (id, order) in totals.Orders)
         {
             var taken = charged.GetValueOrDefault(id.ToString());
             if (order.Checkouts > 0 && !order.IsFinal) // The process of the order is held.
@@ -97,14 +97,14 @@ internal static class ChaosAudit
                 taken == expected,
                 $"{id} is {order.Status} and costs {expected}, and the cards were charged {taken}.");
         }
-        Assert.All(charged.Keys, order => Assert.Contains(OrderId.Parse(order), books.Orders));
+        Assert.All(charged.Keys, order => Assert.Contains(OrderId.Parse(order), totals.Orders));
     }
 
     /// <summary>
     /// Returns the problems of the dead letters, or an empty text if only each order to Atlantis has one with its
     /// reason.
     /// </summary>
-    public static string DeadLetterProblems(IReadOnlyList<ChaosLog> logs, ChaosLogTotals books)
+    public static string DeadLetterProblems(IReadOnlyList<ChaosLog> logs, ChaosLogTotals totals)
     {
         var letters = logs.SelectMany(log => log.DeadLetters)
             .ToLookup(letter => letter.Consumer.StartsWith(Parcels, StringComparison.Ordinal));
@@ -115,7 +115,7 @@ internal static class ChaosAudit
             .Where(letter => letter.Message?.Contains(ChaosCustomers.Nowhere, StringComparison.Ordinal) != true)
             .Select(letter => $"a parcel at {letter.Position}: {letter.Message}");
         var parked = letters[true].Select(letter => letter.Stream.Value).ToHashSet(StringComparer.Ordinal);
-        var expected = books.Orders.Where(order => order.Value.Country == ChaosCustomers.Nowhere)
+        var expected = totals.Orders.Where(order => order.Value.Country == ChaosCustomers.Nowhere)
             .Select(order => StreamId.For("order", order.Key).Value).ToHashSet(StringComparer.Ordinal);
         var missing = expected.Except(parked).Select(order => $"{order} has no dead letter");
         var wrong = parked.Except(expected).Select(order => $"{order} has an unexpected dead letter");

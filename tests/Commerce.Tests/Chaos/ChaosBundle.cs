@@ -16,7 +16,7 @@ internal static class ChaosBundle
         await File.WriteAllTextAsync(
             Path.Combine(directory, "README.txt"),
             ReadMe(replayCommand, string.Join('\n', world.Faults.Timeline), failure));
-        foreach (var store in world.Books.Concat(world.Others))
+        foreach (var store in world.ShopStores.Concat(world.OtherStores))
         {
             var file = $"{store.Name}.jsonl";
             var (code, _, error) = await OperatorTool.RunOn(store.Address, "export", Path.Combine(directory, file));

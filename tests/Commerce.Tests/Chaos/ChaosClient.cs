@@ -47,10 +47,10 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
         return refusal is null ? answer : throw new ChaosRefusedException(path, refusal);
     }
 
-    public int Next(int most)
+    public int Next(int maxExclusive)
     {
         lock (_lock)
-            return random.Next(most);
+            return random.Next(maxExclusive);
     }
 
     public void Dispose() => _http.Dispose();

@@ -29,7 +29,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
     public ConcurrentBag<string> Placed { get; } = [];
 
     /// <summary>Gets the confirmed delivered quantity of each product.</summary>
-    public ConcurrentDictionary<string, int> Brought { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, int> Supplied { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Creates the products and their first stock.</summary>
     public async Task Open()
@@ -51,7 +51,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
                 static view => view["availableQuantity"]!.GetValue<int>() == FirstQuantity,
                 WaitTimeout);
             _products.Add(product);
-            Brought[product] = FirstQuantity;
+            Supplied[product] = FirstQuantity;
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class ChaosCustomers(ChaosClient client)
         {
             var product = _products[client.Next(Products)];
             await client.Post("/api/inventory", new { product, quantity = Delivery });
-            Brought[product] += Delivery;
+            Supplied[product] += Delivery;
             await ChaosPause.For(TimeSpan.FromSeconds(2), loadEnd);
         }
     }

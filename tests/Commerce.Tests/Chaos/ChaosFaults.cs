@@ -24,18 +24,18 @@ internal sealed class ChaosFaults
     public async Task InjectFaults(
         IReadOnlyList<ChaosTarget> targets, int maxTargets, Random random, CancellationToken end)
     {
-        var spared = targets.ToHashSet();
-        while (!end.IsCancellationRequested || spared.Count > 0)
+        var notYetKilled = targets.ToHashSet();
+        while (!end.IsCancellationRequested || notYetKilled.Count > 0)
         {
             await ChaosPause.For(TimeSpan.FromMilliseconds(random.Next(1_500, 5_000)), end);
-            if (end.IsCancellationRequested && spared.Count == 0)
+            if (end.IsCancellationRequested && notYetKilled.Count == 0)
                 return;
-            var chosen = targets.OrderByDescending(spared.Contains)
+            var chosen = targets.OrderByDescending(notYetKilled.Contains)
                 .ThenBy(_ => random.Next())
                 .Take(random.Next(1, maxTargets + 1))
                 .ToHashSet();
             await KillAndStart([.. targets.Where(chosen.Contains)], random);
-            spared.ExceptWith(chosen);
+            notYetKilled.ExceptWith(chosen);
         }
     }
 

@@ -17,10 +17,10 @@ internal static class ChaosInbox
         Read(
             store,
             $"receive.{receiver}",
-            note =>
-                Guid.TryParseExact(note.AsSpan(0, Math.Min(UuidDigits, note.Length)), "N", out var id)
+            handledId =>
+                Guid.TryParseExact(handledId.AsSpan(0, Math.Min(UuidDigits, handledId.Length)), "N", out var id)
                     ? id.ToString()
-                    : note);
+                    : handledId);
 
     /// <summary>
     /// Returns the ids of the messages that became commands, in order. The second line of the key of a command is the

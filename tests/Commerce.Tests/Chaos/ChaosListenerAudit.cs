@@ -12,15 +12,15 @@ internal static class ChaosListenerAudit
     /// Checks that the listener recorded each published event once over each broker, in the order of the stream, and
     /// that the inbox contains the same messages.
     /// </summary>
-    public static async Task CheckReceivedEvents(ChaosStore listener, ChaosLogTotals books)
+    public static async Task CheckReceivedEvents(ChaosStore listener, ChaosLogTotals totals)
     {
-        var published = Lines(books.Published);
+        var published = Lines(totals.Published);
         Assert.NotEmpty(published);
         foreach (var broker in Listener.Brokers)
         {
             await Equal(published, async () => await Read(listener, broker), broker);
             await Equal(
-                [.. books.Published.Values.SelectMany(ids => ids).Order(StringComparer.Ordinal)],
+                [.. totals.Published.Values.SelectMany(ids => ids).Order(StringComparer.Ordinal)],
                 () => ChaosInbox.Read(listener, $"gazette-{broker}"),
                 $"{broker} (according to the inbox)");
         }

@@ -16,7 +16,7 @@ internal sealed class ChaosLogTotals
     public Dictionary<ProductId, (int Quantity, int Reserved)> Stock { get; } = [];
 
     /// <summary>Gets the quantity of each product that was delivered to the shop.</summary>
-    public Dictionary<ProductId, int> Brought { get; } = [];
+    public Dictionary<ProductId, int> Supplied { get; } = [];
 
     /// <summary>Gets the quantity of each product that was returned from undone orders.</summary>
     public Dictionary<ProductId, int> Returned { get; } = [];
@@ -42,14 +42,14 @@ internal sealed class ChaosLogTotals
     /// <summary>Returns the totals of logs. The first log must contain the orders.</summary>
     public static ChaosLogTotals Of(IReadOnlyList<ChaosLog> logs)
     {
-        var books = new ChaosLogTotals();
+        var totals = new ChaosLogTotals();
         foreach (var log in logs)
         {
-            books.Events += log.Events.Count;
+            totals.Events += log.Events.Count;
             foreach (var recorded in log.Events)
-                books.Take(recorded);
+                totals.Take(recorded);
         }
-        return books;
+        return totals;
     }
 
     /// <summary>Returns the quantity that left the warehouse for an order and was not returned.</summary>
@@ -123,7 +123,7 @@ internal sealed class ChaosLogTotals
                 break;
             case OrderItemAdded added:
                 var booked = Orders[added.Order];
-                booked.Wanted[added.Product] = booked.Wanted.GetValueOrDefault(added.Product) + added.Quantity;
+                booked.Ordered[added.Product] = booked.Ordered.GetValueOrDefault(added.Product) + added.Quantity;
                 booked.Total += added.Quantity * added.UnitPrice.Amount;
                 break;
             case OrderSubmitted submitted:
@@ -169,7 +169,7 @@ internal sealed class ChaosLogTotals
         {
             case StockAdded added:
                 Move(recorded, added.Product, added.Quantity, 0);
-                Change(added.Reason == "order not fulfilled" ? Returned : Brought, added.Product, added.Quantity);
+                Change(added.Reason == "order not fulfilled" ? Returned : Supplied, added.Product, added.Quantity);
                 break;
             case InventoryReserved reserved:
                 Move(recorded, reserved.Product, 0, reserved.Quantity);

@@ -10,11 +10,11 @@ namespace Commerce.Tests.Chaos;
 /// </summary>
 /// <param name="world">The topology of the shop.</param>
 /// <param name="seed">The seed of the faults. The same seed repeats the same faults, as far as timing allows.</param>
-/// <param name="lasting">The minimum duration of the faults.</param>
+/// <param name="minDuration">The minimum duration of the faults.</param>
 /// <param name="output">The output of the report.</param>
-internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITestOutputHelper output)
+internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan minDuration, ITestOutputHelper output)
 {
-    private const int People = 4;
+    private const int CustomerCount = 4;
     private const int MinOrders = 20;
 
     // The timeout is long, because the machine may be busy.
@@ -22,25 +22,25 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
 
     public async Task Play()
     {
-        using var client = new ChaosClient(world.Fronts, new Random(seed));
+        using var client = new ChaosClient(world.EntryPoints, new Random(seed));
         var customers = new ChaosCustomers(client);
         await customers.Open();
         await RunLoad(customers);
         await WaitForProcesses(client);
 
         var logs = await world.ReadLogs();
-        var books = ChaosLogTotals.Of(logs);
-        WriteSummary(customers, books);
-        ChaosAudit.CheckEverythingOnce(customers, books);
-        ChaosAudit.CheckStockTotals(books);
-        ChaosAudit.CheckPaymentTotals(books, await ChaosPayments.Read(world.CardPayments.Address));
-        var shipped = books.Orders.Values.Count(order => order.Times.ContainsKey("shipped"));
+        var totals = ChaosLogTotals.Of(logs);
+        WriteSummary(customers, totals);
+        ChaosAudit.CheckEverythingOnce(customers, totals);
+        ChaosAudit.CheckStockTotals(totals);
+        ChaosAudit.CheckPaymentTotals(totals, await ChaosPayments.Read(world.CardPayments.Address));
+        var shipped = totals.Orders.Values.Count(order => order.Times.ContainsKey("shipped"));
         Assert.Equal(shipped, CountMails("is on its way"));
-        Assert.Equal(books.Processes.Values.Count(state => state == "completed"), CountMails("has arrived"));
+        Assert.Equal(totals.Processes.Values.Count(state => state == "completed"), CountMails("has arrived"));
         Assert.True(shipped > 0, "The load was too small, because no order was shipped.");
-        await CheckReadModels(client, books);
-        await world.CheckRemaining(logs, books);
-        await CheckNoOpenWork(books);
+        await CheckReadModels(client, totals);
+        await world.CheckRemaining(logs, totals);
+        await CheckNoOpenWork(totals);
     }
 
     private async Task RunLoad(ChaosCustomers customers)
@@ -48,7 +48,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         using var loadEnd = new CancellationTokenSource();
         using var done = new CancellationTokenSource();
         var courier = customers.Deliver(done.Token);
-        var people = Enumerable.Range(0, People).Select(_ => customers.Buy(loadEnd.Token)).ToList();
+        var people = Enumerable.Range(0, CustomerCount).Select(_ => customers.Buy(loadEnd.Token)).ToList();
         await Task.WhenAll([
             .. people,
             customers.Restock(loadEnd.Token),
@@ -66,7 +66,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     {
         try
         {
-            await ChaosPause.For(lasting);
+            await ChaosPause.For(minDuration);
             await Eventually.Get(
                 () => Task.FromResult(customers.Placed.Count), placed => placed >= MinOrders, WaitTimeout);
         }
@@ -107,9 +107,9 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
         return (open.Count, string.Join(' ', open));
     }
 
-    private static async Task CheckReadModels(ChaosClient client, ChaosLogTotals books)
+    private static async Task CheckReadModels(ChaosClient client, ChaosLogTotals totals)
     {
-        foreach (var (product, (quantity, reserved)) in books.Stock)
+        foreach (var (product, (quantity, reserved)) in totals.Stock)
         {
             await Eventually.Get(
                 () => client.Get($"/api/inventory?product={product}"),
@@ -120,7 +120,7 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
                 () => client.Get($"/api/products/{product}"),
                 found => found["availableQuantity"]?.GetValue<int>() == quantity - reserved, WaitTimeout);
         }
-        foreach (var status in books.Orders.Values.GroupBy(order => order.Status))
+        foreach (var status in totals.Orders.Values.GroupBy(order => order.Status))
         {
             var name = char.ToLowerInvariant(status.Key.ToString()[0]) + status.Key.ToString()[1..];
             await Eventually.Get(
@@ -132,16 +132,16 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     /// <summary>
     /// Checks that only the expected dead letters exist, and that the verification of each store finds no problem.
     /// </summary>
-    private async Task CheckNoOpenWork(ChaosLogTotals books)
+    private async Task CheckNoOpenWork(ChaosLogTotals totals)
     {
         await Eventually.Get(
             async () =>
             {
                 await ChaosPause.For(TimeSpan.FromSeconds(1));
-                return ChaosAudit.DeadLetterProblems(await world.ReadLogs(), books);
+                return ChaosAudit.DeadLetterProblems(await world.ReadLogs(), totals);
             },
             problems => problems.Length == 0, WaitTimeout);
-        foreach (var store in world.Books.Concat(world.Others))
+        foreach (var store in world.ShopStores.Concat(world.OtherStores))
         {
             var (code, report, error) = await OperatorTool.RunOn(store.Address, "verify");
             Assert.True(code == 0, report + error);
@@ -151,32 +151,34 @@ internal sealed class ChaosRun(ChaosWorld world, int seed, TimeSpan lasting, ITe
     private int CountMails(string subject) => Directory.GetFiles(world.Data.MailFolder, "*.eml")
         .Count(file => File.ReadAllText(file).Contains(subject, StringComparison.Ordinal));
 
-    private void WriteSummary(ChaosCustomers customers, ChaosLogTotals books)
+    private void WriteSummary(ChaosCustomers customers, ChaosLogTotals totals)
     {
         output.WriteLine(string.Join('\n', world.Faults.Timeline));
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"{world.Faults.Kills} kills and restarts, {customers.Placed.Count} orders "
-                    + $"placed, {books.Events} events"
+                    + $"placed, {totals.Events} events"
             )
         );
         output.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{customers.Brought.Values.Sum()} units delivered to the shop, "
-                    + $"{books.Stock.Values.Sum(stock => stock.Quantity - stock.Reserved)} left"
+                $"{customers.Supplied.Values.Sum()} units delivered to the shop, "
+                    + $"{totals.Stock.Values.Sum(stock => stock.Quantity - stock.Reserved)} left"
             )
         );
         foreach (
-            var status in books.Orders.Values.GroupBy(order => order.Status).OrderByDescending(status => status.Count())
+            var status in totals
+                .Orders.Values.GroupBy(order => order.Status)
+                .OrderByDescending(status => status.Count())
         )
             output.WriteLine($"{status.Count(),6} {status.Key}");
-        foreach (var state in books.Processes.Values.GroupBy(state => state, StringComparer.Ordinal))
+        foreach (var state in totals.Processes.Values.GroupBy(state => state, StringComparer.Ordinal))
             output.WriteLine($"{state.Count(),6} processes {state.Key}");
-        foreach (var reason in books
+        foreach (var reason in totals
                 .Processes.Where(process => process.Value == "held")
-                .Select(process => books.Reasons[process.Key]))
+                .Select(process => totals.Reasons[process.Key]))
             output.WriteLine($"       held: {reason}");
     }
 }

@@ -38,7 +38,7 @@ internal static class ChaosServiceAudit
             Assert.True(totals.Processes.ContainsKey(fulfilment), $"No process requested allocation {fulfilment}.");
             if (allocation.Order is { } order)
                 Assert.Equal(
-                    totals.Orders[order].Wanted.OrderBy(line => line.Key.Value),
+                    totals.Orders[order].Ordered.OrderBy(line => line.Key.Value),
                     allocation.Lines.OrderBy(line => line.Key.Value));
         }
         foreach (var (id, order) in totals.Orders.Where(order => order.Value.Checkouts > 0))

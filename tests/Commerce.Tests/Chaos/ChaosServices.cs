@@ -24,7 +24,7 @@ internal static class ChaosServices
         var (broker, server) = (await starting, await startingStock);
         var (data, address, stock) = (
             new ChaosData(), ChaosData.NewAddress(), await ChaosStore.On(server, "inventory"));
-        string[] both =
+        string[] commonArguments =
         [
             "--services",
             nameof(ShopBroker.RabbitMq),
@@ -35,9 +35,12 @@ internal static class ChaosServices
         ];
         var inventory = data.Program(
             "inventory", OnDatabase, address, Report,
-            ["service", stock.Address, .. both, "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}"]);
+            [
+                "service", stock.Address, .. commonArguments,
+                "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}",
+            ]);
         return await Start(
-            data, await startingOrders, both, stock, inventory, [server], ChaosTarget.Of(broker), broker);
+            data, await startingOrders, commonArguments, stock, inventory, [server], ChaosTarget.Of(broker), broker);
     }
 
     public static async Task<ChaosWorld> StartOverRedis()
@@ -46,7 +49,7 @@ internal static class ChaosServices
         await Task.WhenAll(starting, startingOrders);
         var (broker, data, address) = (await starting, new ChaosData(), ChaosData.NewAddress());
         var stock = new ChaosStore("inventory", Path.Combine(data.Folder, "inventory.db"), null);
-        string[] both =
+        string[] commonArguments =
         [
             "--services",
             nameof(ShopBroker.Redis),
@@ -57,21 +60,22 @@ internal static class ChaosServices
         ];
         var inventory = data.Program(
             "inventory", "Commerce.dll", address, Report,
-            [.. both, "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}"]);
-        return await Start(data, await startingOrders, both, stock, inventory, [], ChaosTarget.Of(broker), broker);
+            [.. commonArguments, "--role", nameof(ShopRole.Inventory), "--port", $"{address.Port}"]);
+        return await Start(
+            data, await startingOrders, commonArguments, stock, inventory, [], ChaosTarget.Of(broker), broker);
     }
 
     private static async Task<ChaosWorld> Start(
         ChaosData data,
         PostgreSqlServer server,
-        string[] both,
+        string[] commonArguments,
         ChaosStore stock,
         ChaosProgram inventory,
-        PostgreSqlServer[] further,
+        PostgreSqlServer[] inventoryServers,
         ChaosTarget broker,
         IAsyncDisposable brokerServer)
     {
-        var (address, till, shop) = (
+        var (address, paymentsAddress, shop) = (
             ChaosData.NewAddress(), ChaosData.NewAddress(), await ChaosStore.On(server, "orders"));
         var orders = data.Program(
             "orders",
@@ -81,36 +85,36 @@ internal static class ChaosServices
             [
                 "service",
                 shop.Address,
-                .. both,
+                .. commonArguments,
                 "--role",
                 nameof(ShopRole.Orders),
                 "--port",
                 $"{address.Port}",
                 "--payments",
-                $"{till}",
+                $"{paymentsAddress}",
             ]
         );
-        var payments = data.CardPayments(till, address);
+        var payments = data.CardPayments(paymentsAddress, address);
         foreach (var program in (ChaosProgram[])[payments, orders, inventory])
             await program.Start();
         await WaitUntilConnected(orders);
         await WaitUntilConnected(inventory);
         return new ChaosWorld(data)
         {
-            Fronts = [orders],
+            EntryPoints = [orders],
             CardPayments = payments,
-            Books = [shop, stock],
+            ShopStores = [shop, stock],
             Programs =
             [
                 ChaosTarget.Of("the orders' database", server),
-                .. further.Select(database => ChaosTarget.Of("the inventory's database", database)),
+                .. inventoryServers.Select(database => ChaosTarget.Of("the inventory's database", database)),
                 ChaosTarget.Of("inventory", inventory), ChaosTarget.Of("orders", orders),
                 ChaosTarget.Of("the payment service", payments),
             ],
             Brokers = [broker],
-            DatabaseLogs = [server.LogPath, .. further.Select(database => database.LogPath)],
+            DatabaseLogs = [server.LogPath, .. inventoryServers.Select(database => database.LogPath)],
             CheckRemaining = ChaosServiceAudit.Check,
-            Parts = [orders, inventory, payments, server, .. further, brokerServer],
+            Disposables = [orders, inventory, payments, server, .. inventoryServers, brokerServer],
         };
     }
 

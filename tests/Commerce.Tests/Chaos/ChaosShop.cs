@@ -20,7 +20,7 @@ internal static class ChaosShop
         var (server, rabbitMq, redis) = (await starting, await startingRabbitMq, await startingRedis);
         var (shop, gazette) = (await ChaosStore.On(server, "shop"), await ChaosStore.On(server, "listener"));
         var data = new ChaosData();
-        var (first, second, till, ear) = (
+        var (first, second, paymentsAddress, listenerAddress) = (
             ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress());
         ChaosProgram Node(int number, Uri address) =>
             data.Program(
@@ -37,20 +37,20 @@ internal static class ChaosShop
                 "--port",
                 $"{address.Port}",
                 "--payments",
-                till.ToString(),
+                paymentsAddress.ToString(),
                 "--postgres",
                 shop.Address);
-        var (one, two, payments) = (Node(1, first), Node(2, second), data.CardPayments(till, first));
+        var (one, two, payments) = (Node(1, first), Node(2, second), data.CardPayments(paymentsAddress, first));
         var listener = data.Program(
             "listener",
             NodeProgram,
-            ear,
+            listenerAddress,
             Listener.ReadyPath,
             "listener",
             rabbitMq.Uri,
             redis.Address,
             gazette.Address,
-            $"{ear.Port}");
+            $"{listenerAddress.Port}");
         await payments.Start();
         await listener.Start();
         await Eventually.Get(listener.IsReady, isReady => isReady, WaitTimeout);
@@ -58,10 +58,10 @@ internal static class ChaosShop
         await two.Start();
         return new ChaosWorld(data)
         {
-            Fronts = [one, two],
+            EntryPoints = [one, two],
             CardPayments = payments,
-            Books = [shop],
-            Others = [gazette],
+            ShopStores = [shop],
+            OtherStores = [gazette],
             Programs =
             [
                 ChaosTarget.Of("the database", server), ChaosTarget.Of("shop 1", one), ChaosTarget.Of("shop 2", two),
@@ -69,8 +69,8 @@ internal static class ChaosShop
             ],
             Brokers = [ChaosTarget.Of(rabbitMq), ChaosTarget.Of(redis)],
             DatabaseLogs = [server.LogPath],
-            CheckRemaining = (_, books) => ChaosListenerAudit.CheckReceivedEvents(gazette, books),
-            Parts = [one, two, listener, payments, server, rabbitMq, redis],
+            CheckRemaining = (_, totals) => ChaosListenerAudit.CheckReceivedEvents(gazette, totals),
+            Disposables = [one, two, listener, payments, server, rabbitMq, redis],
         };
     }
 }

@@ -29,19 +29,19 @@ public sealed class ChaosTests(ITestOutputHelper output)
     public Task The_totals_of_two_services_over_Redis_agree_after_crashes() =>
         Run(ChaosServices.StartOverRedis, TimeSpan.FromMinutes(TestRun.IsLong ? 5 : 0.25));
 
-    private async Task Run(Func<Task<ChaosWorld>> start, TimeSpan lasting, [CallerMemberName] string test = "")
+    private async Task Run(Func<Task<ChaosWorld>> start, TimeSpan minDuration, [CallerMemberName] string test = "")
     {
         var seedText = Environment.GetEnvironmentVariable(Seed);
         var seed = seedText is null ? Random.Shared.Next(100_000) : int.Parse(seedText, CultureInfo.InvariantCulture);
         if (Environment.GetEnvironmentVariable(Minutes) is { } minutes)
-            lasting = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));
+            minDuration = TimeSpan.FromMinutes(double.Parse(minutes, CultureInfo.InvariantCulture));
         var replayCommand = string.Create(
-            CultureInfo.InvariantCulture, $"{Seed}={seed} {Minutes}={lasting.TotalMinutes} ./test --only {test}");
+            CultureInfo.InvariantCulture, $"{Seed}={seed} {Minutes}={minDuration.TotalMinutes} ./test --only {test}");
         output.WriteLine($"Repeat: {replayCommand}");
         await using var world = await start();
         try
         {
-            await new ChaosRun(world, seed, lasting, output).Play();
+            await new ChaosRun(world, seed, minDuration, output).Play();
         }
 #pragma warning disable CA1031 // The test reports every failure with a bundle.
         catch (Exception failure)

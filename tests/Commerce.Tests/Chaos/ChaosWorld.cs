@@ -4,15 +4,15 @@ namespace Commerce.Tests.Chaos;
 internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
 {
     /// <summary>Gets the equivalent programs that customers call.</summary>
-    public required IReadOnlyList<ChaosProgram> Fronts { get; init; }
+    public required IReadOnlyList<ChaosProgram> EntryPoints { get; init; }
 
     public required ChaosProgram CardPayments { get; init; }
 
     /// <summary>Gets the stores with the logs of the shop. The first store contains the orders.</summary>
-    public required IReadOnlyList<ChaosStore> Books { get; init; }
+    public required IReadOnlyList<ChaosStore> ShopStores { get; init; }
 
     /// <summary>Gets the stores of other programs.</summary>
-    public IReadOnlyList<ChaosStore> Others { get; init; } = [];
+    public IReadOnlyList<ChaosStore> OtherStores { get; init; } = [];
 
     /// <summary>Gets the databases and programs in the order in which they must start.</summary>
     public required IReadOnlyList<ChaosTarget> Programs { get; init; }
@@ -26,7 +26,7 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
     public required Func<ChaosLog[], ChaosLogTotals, Task> CheckRemaining { get; init; }
 
     /// <summary>Gets all started programs and servers in the order of disposal.</summary>
-    public required IReadOnlyList<IAsyncDisposable> Parts { get; init; }
+    public required IReadOnlyList<IAsyncDisposable> Disposables { get; init; }
 
     public ChaosData Data { get; } = data;
 
@@ -36,7 +36,7 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
     public async Task<ChaosLog[]> ReadLogs()
     {
         var logs = new List<ChaosLog>();
-        foreach (var store in Books)
+        foreach (var store in ShopStores)
             logs.Add(await ChaosLog.Read<Shop>(store));
         return [.. logs];
     }
@@ -51,7 +51,7 @@ internal sealed class ChaosWorld(ChaosData data) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var part in Parts)
+        foreach (var part in Disposables)
             await part.DisposeAsync();
         Data.Dispose();
     }

@@ -46,7 +46,7 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
 
     private void Reconcile(OrderSubmitted order)
     {
-        var wanted = order
+        var ordered = order
             .Lines.GroupBy(line => line.Product)
             .ToDictionary(lines => lines.Key, lines => lines.Sum(line => line.Quantity));
         var reserved = Pieces<InventoryReserved>(e => e.Order == order.Order, e => (e.Product, e.Quantity));
@@ -56,14 +56,14 @@ internal sealed record ChoreographyLogs(ChaosLog Orders, ChaosLog Inventory, Cha
         var refunded = AllOf<PaymentRefunded>(Payments).Where(e => e.Order == order.Order).Sum(e => e.Amount);
         if (IsShipped(order))
         {
-            Assert.Equal(wanted, reserved);
-            Assert.Equal(wanted, removed);
+            Assert.Equal(ordered, reserved);
+            Assert.Equal(ordered, removed);
             Assert.Empty(released);
             Assert.Equal((order.Total, 0), (captured, refunded));
             return;
         }
         if (reserved.Count > 0)
-            Assert.Equal(wanted, reserved);
+            Assert.Equal(ordered, reserved);
         Assert.Equal(reserved, released);
         Assert.Empty(removed);
         Assert.True(captured == 0 || captured == order.Total);

@@ -29,15 +29,15 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     /// <summary>Starts the three services, and returns when they are connected to the broker.</summary>
     public static async Task<ChoreographyServices> Start(string broker, string address)
     {
-        var company = new ChoreographyServices(broker, address);
+        var services = new ChoreographyServices(broker, address);
         try
         {
-            await company.Start(Services);
-            return company;
+            await services.Start(Services);
+            return services;
         }
         catch
         {
-            await company.DisposeAsync();
+            await services.DisposeAsync();
             throw;
         }
     }
@@ -89,8 +89,8 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     /// <summary>Waits until the outcomes of an order in the services meet a condition.</summary>
     public async Task<OrderOutcomes> WaitFor(
         string order, Func<OrderOutcomes, bool> condition) => (await Eventually.Get(
-        async () => (await ReadOutcomes()).SingleOrDefault(story => story.Id == order),
-        story => story is not null && condition(story),
+        async () => (await ReadOutcomes()).SingleOrDefault(outcomes => outcomes.Id == order),
+        outcomes => outcomes is not null && condition(outcomes),
         WaitTimeout))!; // The condition was true for this order.
 
     /// <summary>
@@ -144,19 +144,19 @@ internal sealed class ChoreographyServices : IAsyncDisposable
     /// </summary>
     private async Task WaitUntilIdle(int refused)
     {
-        var (before, since) = (await ReadSnapshot(), TimeProvider.System.GetTimestamp());
+        var (before, lastChange) = (await ReadSnapshot(), TimeProvider.System.GetTimestamp());
         await Eventually.Get(
             async () =>
             {
                 var now = await ReadSnapshot();
                 if (now != before)
-                    (before, since) = (now, TimeProvider.System.GetTimestamp());
+                    (before, lastChange) = (now, TimeProvider.System.GetTimestamp());
                 return now;
             },
             snapshot =>
                 snapshot is { Unheard: "" }
                 && snapshot.DeadLetters == refused
-                && TimeProvider.System.GetElapsedTime(since) >= QuietPeriod,
+                && TimeProvider.System.GetElapsedTime(lastChange) >= QuietPeriod,
             WaitTimeout);
     }
 

@@ -78,33 +78,33 @@ public sealed class ChoreographyTests
     /// </summary>
     private static async Task KillAndRepeat(string broker, string address)
     {
-        await using var company = await ChoreographyServices.Start(broker, address);
-        await using var echo = await MessageReplayer.Start(broker, address);
-        await company.AddStock("mug", 24);
-        await company.AddStock("bowl", 12);
+        await using var services = await ChoreographyServices.Start(broker, address);
+        await using var replayer = await MessageReplayer.Start(broker, address);
+        await services.AddStock("mug", 24);
+        await services.AddStock("bowl", 12);
         var orders = 0;
 
         foreach (var victims in (string[][])[["inventory"], ["payments"], ["orders"], ChoreographyServices.Services])
         {
             await Order(6);
-            await company.Kill(victims);
+            await services.Kill(victims);
             if (!victims.Contains("orders"))
                 await Order(2);
-            await company.Start(victims);
+            await services.Start(victims);
         }
-        var ends = await company.WaitForAllOrders();
-        await echo.ReplayInReverse();
+        var ends = await services.WaitForAllOrders();
+        await replayer.ReplayInReverse();
         // When the last order is complete in all services, they have also received all earlier messages.
         await Order(1);
-        var endsAgain = await company.WaitForAllOrders();
+        var endsAgain = await services.WaitForAllOrders();
 
         Assert.Equal(ends, endsAgain.SkipLast(1));
         Assert.Equal(
             ["order.failed", "order.payment-failed", "order.shipping-started"],
-            ends.Select(story => story.Order).Distinct().Order());
-        var books = await company.Close();
-        books.Reconcile();
-        books.AssertOneCorrelationIdPerOrder();
+            ends.Select(outcomes => outcomes.Order).Distinct().Order());
+        var logs = await services.Close();
+        logs.Reconcile();
+        logs.AssertOneCorrelationIdPerOrder();
 
         async Task Order(int count)
         {
@@ -112,7 +112,7 @@ public sealed class ChoreographyTests
             {
                 orders++;
                 var card = orders % 4 == 0 ? PaymentHandlers.EmptyCard : "full";
-                await company.Order($"{orders:00}", card, ("mug", 1 + (orders % 3)), ("bowl", 1));
+                await services.Order($"{orders:00}", card, ("mug", 1 + (orders % 3)), ("bowl", 1));
             }
         }
     }
@@ -120,39 +120,39 @@ public sealed class ChoreographyTests
     /// <summary>The bank answers only when the order is cancelled or its time limit has expired.</summary>
     private static async Task PayTooLate(string broker, string address)
     {
-        await using var company = await ChoreographyServices.Start(broker, address);
-        await using var echo = await MessageReplayer.Start(broker, address);
-        await company.AddStock("mug", 10);
-        await company.Order("late", PaymentHandlers.SlowCard, ("mug", 3));
-        await company.Order("just", PaymentHandlers.SlowCard, ("mug", 2));
-        await company.WaitFor("late", story => story.Payment == "payment.requested");
-        await company.WaitFor("just", story => story.Payment == "payment.requested");
-        await company.WaitForTimeLimit("late");
-        await company.WaitForTimeLimit("just");
+        await using var services = await ChoreographyServices.Start(broker, address);
+        await using var replayer = await MessageReplayer.Start(broker, address);
+        await services.AddStock("mug", 10);
+        await services.Order("late", PaymentHandlers.SlowCard, ("mug", 3));
+        await services.Order("just", PaymentHandlers.SlowCard, ("mug", 2));
+        await services.WaitFor("late", outcomes => outcomes.Payment == "payment.requested");
+        await services.WaitFor("just", outcomes => outcomes.Payment == "payment.requested");
+        await services.WaitForTimeLimit("late");
+        await services.WaitForTimeLimit("just");
 
-        await company.Kill("orders");
+        await services.Kill("orders");
         // Either the answer of the bank or the time limit is first, and determines the outcome.
-        await company.SettleOrderPayment("just");
-        await company.Start(["orders"], days: 2);
-        var before = await company.WaitFor("late", story => story.IsFinished);
-        await company.SettleOrderPayment("late");
-        await company.WaitFor("late", story => story.Payment == "payment.refunded");
+        await services.SettleOrderPayment("just");
+        await services.Start(["orders"], days: 2);
+        var before = await services.WaitFor("late", outcomes => outcomes.IsFinished);
+        await services.SettleOrderPayment("late");
+        await services.WaitFor("late", outcomes => outcomes.Payment == "payment.refunded");
         // The services receive this order after the answer of the bank.
-        await company.Order("next", "full", ("mug", 1));
-        await company.WaitForAllOrders();
+        await services.Order("next", "full", ("mug", 1));
+        await services.WaitForAllOrders();
 
         Assert.Equal(("order.cancelled", "payment.called-off"), (before.Order, before.Payment));
-        var books = await company.Close();
-        books.Reconcile();
+        var logs = await services.Close();
+        logs.Reconcile();
         Assert.Equal(
             ["order.submitted", "order.payment-requested", "order.cancelled"],
-            ChoreographyLogs.Of(books.Orders, "order-late"));
+            ChoreographyLogs.Of(logs.Orders, "order-late"));
         Assert.Equal(
             ["payment.requested", "payment.called-off", "payment.processed", "payment.refunded"],
-            ChoreographyLogs.Of(books.Payments, "payment-late"));
+            ChoreographyLogs.Of(logs.Payments, "payment-late"));
         Assert.Equal(
             ["reservation.made", "reservation.released"],
-            ChoreographyLogs.Of(books.Inventory, "reservation-late"));
+            ChoreographyLogs.Of(logs.Inventory, "reservation-late"));
     }
 
     /// <summary>
@@ -161,61 +161,61 @@ public sealed class ChoreographyTests
     /// </summary>
     private static async Task IgnoreRequests(string broker, string address)
     {
-        await using var company = await ChoreographyServices.Start(broker, address);
-        await using var echo = await MessageReplayer.Start(broker, address);
-        await company.AddStock("mug", 10);
-        await company.Kill("payments");
-        await company.Order("unpaid", "full", ("mug", 3));
-        await company.WaitFor("unpaid", story => story.Order == "order.payment-requested");
-        await company.Kill("inventory");
-        await company.Order("unheard", "full", ("mug", 2));
-        await company.WaitForTimeLimit("unpaid");
-        await company.WaitForTimeLimit("unheard");
+        await using var services = await ChoreographyServices.Start(broker, address);
+        await using var replayer = await MessageReplayer.Start(broker, address);
+        await services.AddStock("mug", 10);
+        await services.Kill("payments");
+        await services.Order("unpaid", "full", ("mug", 3));
+        await services.WaitFor("unpaid", outcomes => outcomes.Order == "order.payment-requested");
+        await services.Kill("inventory");
+        await services.Order("unheard", "full", ("mug", 2));
+        await services.WaitForTimeLimit("unpaid");
+        await services.WaitForTimeLimit("unheard");
 
-        await company.Kill("orders");
-        await company.Start(["orders"], days: 2);
-        await company.WaitFor("unpaid", story => story.Order == "order.cancelled");
-        await company.WaitFor("unheard", story => story.Order == "order.cancelled");
-        await company.Start(["inventory", "payments"]);
-        var ends = await company.WaitForAllOrders();
+        await services.Kill("orders");
+        await services.Start(["orders"], days: 2);
+        await services.WaitFor("unpaid", outcomes => outcomes.Order == "order.cancelled");
+        await services.WaitFor("unheard", outcomes => outcomes.Order == "order.cancelled");
+        await services.Start(["inventory", "payments"]);
+        var ends = await services.WaitForAllOrders();
         // The order service receives the messages of the inventory about the other orders before this order.
-        await company.Order("next", "full", ("mug", 1));
-        await company.WaitForAllOrders();
+        await services.Order("next", "full", ("mug", 1));
+        await services.WaitForAllOrders();
 
         // The payment of the order "unpaid" was captured and refunded.
-        Assert.Equal(["payment.refunded", "payment.called-off"], ends.Select(story => story.Payment));
-        (await company.Close()).Reconcile();
+        Assert.Equal(["payment.refunded", "payment.called-off"], ends.Select(outcomes => outcomes.Payment));
+        (await services.Close()).Reconcile();
     }
 
     /// <summary>Unrequested and wrong answers become dead letters and change nothing.</summary>
     private static async Task PublishImpossibleMessages(string broker, string address)
     {
-        await using var company = await ChoreographyServices.Start(broker, address);
-        await using var echo = await MessageReplayer.Start(broker, address);
-        await company.AddStock("mug", 10);
-        await company.Order("real", PaymentHandlers.SlowCard, ("mug", 3));
-        await company.WaitFor("real", story => story.Payment == "payment.requested");
+        await using var services = await ChoreographyServices.Start(broker, address);
+        await using var replayer = await MessageReplayer.Start(broker, address);
+        await services.AddStock("mug", 10);
+        await services.Order("real", PaymentHandlers.SlowCard, ("mug", 3));
+        await services.WaitFor("real", outcomes => outcomes.Payment == "payment.requested");
 
-        await echo.PublishMessage(
+        await replayer.PublishMessage(
             Topics.Payments, Of(
                 "payment.processed", "payment-stranger", """{"order":"stranger","transactionId":"1","amount":30}"""));
-        await echo.PublishMessage(
+        await replayer.PublishMessage(
             Topics.Payments, Of(
                 "payment.processed", "payment-false", """{"order":"real","transactionId":"1","amount":1}"""));
-        await echo.PublishMessage(
+        await replayer.PublishMessage(
             Topics.Inventory, Of(
                 "inventory.committed", "stock-false", """{"order":"real","product":"mug","quantity":3}"""));
-        await company.WaitForDeadLetters(3);
-        await company.SettleOrderPayment("real");
-        await company.WaitForAllOrders();
+        await services.WaitForDeadLetters(3);
+        await services.SettleOrderPayment("real");
+        await services.WaitForAllOrders();
 
-        var books = await company.Close(refused: 3);
+        var logs = await services.Close(refused: 3);
         Assert.Equal(
             ["received.orders-of-inventory:stock-false", "received.orders-of-payments:payment-false",
                 "received.orders-of-payments:payment-stranger"],
-            books.Orders.DeadLetters.Select(letter => letter.Stream.Value).Order());
-        Assert.Single(ChoreographyLogs.Of(books.Orders, "order-real"), type => type == "order.paid");
-        Assert.Empty(ChoreographyLogs.Of(books.Orders, "order-stranger"));
+            logs.Orders.DeadLetters.Select(letter => letter.Stream.Value).Order());
+        Assert.Single(ChoreographyLogs.Of(logs.Orders, "order-real"), type => type == "order.paid");
+        Assert.Empty(ChoreographyLogs.Of(logs.Orders, "order-stranger"));
     }
 
     private static Message Of(string type, string subject, string body) =>

@@ -37,11 +37,12 @@ internal sealed class MessageReplayer : IAsyncDisposable
     /// <summary>Connects the replayer.</summary>
     public static async Task<MessageReplayer> Start(string broker, string address)
     {
-        var echo = new MessageReplayer(broker, address);
-        await echo._host.StartAsync();
+        var replayer = new MessageReplayer(broker, address);
+        await replayer._host.StartAsync();
         await Eventually.Until(
-            () => echo._transports.List().All(connection => connection.State == TransportState.Connected), WaitTimeout);
-        return echo;
+            () => replayer._transports.List().All(connection => connection.State == TransportState.Connected),
+            WaitTimeout);
+        return replayer;
     }
 
     /// <summary>Publishes a message that no service has sent.</summary>

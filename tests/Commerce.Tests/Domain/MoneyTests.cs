@@ -16,12 +16,12 @@ public sealed class MoneyTests
     [Fact]
     public void Amounts_and_sums_have_bounds()
     {
-        var most = new Money(Money.MaxAmount, "GBP");
+        var max = new Money(Money.MaxAmount, "GBP");
 
         Assert.Throws<InvalidValueException>(() => Money.InPounds(Money.MaxAmount + 0.01m));
-        Assert.Throws<InvalidValueException>(() => most + Money.InPounds(1));
-        Assert.Throws<InvalidValueException>(() => most.Times(int.MaxValue));
-        Assert.Equal(-Money.MaxAmount, most.Times(-1).Amount);
+        Assert.Throws<InvalidValueException>(() => max + Money.InPounds(1));
+        Assert.Throws<InvalidValueException>(() => max.Times(int.MaxValue));
+        Assert.Equal(-Money.MaxAmount, max.Times(-1).Amount);
     }
 
     [Fact]

@@ -13,19 +13,19 @@ namespace Commerce.Tests.Domain;
 /// </summary>
 public sealed class OrderPropertyTests
 {
-    private static readonly Gen<Wanted> Items =
+    private static readonly Gen<CartItem> Items =
         from quantity in Gen.Choose(1, 99)
         from pence in Gen.Choose(1, 9_999)
         from name in Gen.ArrayOf(Gen.Elements("abcdefghijklmnopqrstuvwxyz0123456789".ToCharArray()), 8)
         from product in Gen.Choose(0, 4)
-        select new Wanted(product, quantity, pence / 100m, new string(name));
+        select new CartItem(product, quantity, pence / 100m, new string(name));
 
     private static readonly Gen<Guid> Payments = ModelGenerators
         .Of<Shop>()
         .Generate<PaymentId>()
         .Select(payment => payment.Value);
 
-    private static readonly Gen<Wanted[]> Carts = Gen.Choose(0, 9).SelectMany(count => Gen.ArrayOf(Items, count));
+    private static readonly Gen<CartItem[]> Carts = Gen.Choose(0, 9).SelectMany(count => Gen.ArrayOf(Items, count));
 
     private static readonly Gen<Change> Changes =
         from kind in Gen.Choose(0, 2)
@@ -68,7 +68,7 @@ public sealed class OrderPropertyTests
             .Always("lines-have-pieces", order => Assert.All(order.Items, item => Assert.True(item.Quantity > 0)))
             .Always("one-line-for-a-product-at-a-price", order =>
                 order.Items.Count == order.Items.DistinctBy(item => (item.Product, item.UnitPrice)).Count())
-            .Always("what-goes-on-is-not-empty", order =>
+            .Always("submitted-order-has-items", order =>
                 order.Status is OrderStatus.Draft or OrderStatus.Cancelled || order.Items.Count > 0)
             .Check(runs: 200);
     }
@@ -98,7 +98,7 @@ public sealed class OrderPropertyTests
                         .ThenRefused("order-draft"))
             .QuickCheckThrowOnFailure();
 
-    private static AggregateSpecification<Order> OrderWith(Wanted[] cart) =>
+    private static AggregateSpecification<Order> OrderWith(CartItem[] cart) =>
         OrderStory
             .Empty()
             .Given([
@@ -128,7 +128,7 @@ public sealed class OrderPropertyTests
         }
     }
 
-    private static void Add(Order order, Wanted item) =>
+    private static void Add(Order order, CartItem item) =>
         order.AddItem(
             Shelf[item.Product],
             Sku.From(item.Name),
@@ -137,7 +137,7 @@ public sealed class OrderPropertyTests
             Money.InPounds(item.Price),
             Example.Now);
 
-    private sealed record Wanted(int Product, int Quantity, decimal Price, string Name);
+    private sealed record CartItem(int Product, int Quantity, decimal Price, string Name);
 
-    private sealed record Change(int Kind, Wanted Item);
+    private sealed record Change(int Kind, CartItem Item);
 }

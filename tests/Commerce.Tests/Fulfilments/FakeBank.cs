@@ -10,7 +10,7 @@ namespace Commerce.Tests.Fulfilments;
 internal sealed class FakeBank : ICardPayments
 {
     /// <summary>Gets the number of requests by key.</summary>
-    public ConcurrentDictionary<string, int> Asked { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, int> RequestCounts { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Gets the captured money minus refunds for each payment.</summary>
     public ConcurrentDictionary<PaymentId, decimal> Taken { get; } = [];
@@ -29,7 +29,7 @@ internal sealed class FakeBank : ICardPayments
     public Task<Settlement?> Charge(
         PaymentId payment, OrderId order, Money amount, string card, string key, CancellationToken cancellationToken)
     {
-        Asked.AddOrUpdate("charge " + key, 1, (_, before) => before + 1);
+        RequestCounts.AddOrUpdate("charge " + key, 1, (_, before) => before + 1);
         if (Fault is { } fault)
             throw fault();
         var answer = Answer(amount);
@@ -41,7 +41,7 @@ internal sealed class FakeBank : ICardPayments
     public Task Refund(
         PaymentId payment, decimal? amount, string reason, string key, CancellationToken cancellationToken)
     {
-        Asked.AddOrUpdate("refund " + key, 1, (_, before) => before + 1);
+        RequestCounts.AddOrUpdate("refund " + key, 1, (_, before) => before + 1);
         if (RefundFault is { } fault)
             throw fault();
         if (Taken.TryGetValue(payment, out var taken))

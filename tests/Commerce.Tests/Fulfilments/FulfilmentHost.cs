@@ -89,19 +89,20 @@ internal sealed class FulfilmentHost : IAsyncDisposable
         return order;
     }
 
+    /// <summary>Sends a command, and waits until the host settles.</summary>
     public async Task Do<TResult>(ICommand<TResult> command)
     {
         await Host.Commands.Send(command);
         await Host.Settle();
     }
 
-    public Task<FulfilmentView> Fulfilment(OrderId order) => Try(order, 0);
+    public Task<FulfilmentView> Fulfilment(OrderId order) => Attempt(order, 0);
 
     /// <summary>
-    /// Returns an attempt to fulfil an order. The value 0 of the parameter selects the latest attempt.
+    /// Returns an attempt to fulfil an order. The number 0 selects the latest attempt, and 1 the one before.
     /// </summary>
-    public async Task<FulfilmentView> Try(OrderId order, int back) =>
-        (await Host.Services.GetRequiredService<FulfilmentLog>().ListAttempts(order, default))[back];
+    public async Task<FulfilmentView> Attempt(OrderId order, int attemptsBack) =>
+        (await Host.Services.GetRequiredService<FulfilmentLog>().ListAttempts(order, default))[attemptsBack];
 
     public async Task<OrderView> Order(OrderId order) =>
         // The order exists.

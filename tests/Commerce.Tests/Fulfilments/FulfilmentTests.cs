@@ -43,7 +43,7 @@ public sealed class FulfilmentTests
             (OrderStatus.Failed, ProcessState.Compensated), (failed.Status, (await shop.Fulfilment(order)).State));
         Assert.Contains("2 of product", failed.Reason, StringComparison.Ordinal);
         Assert.Equal(((10, 0), (1, 0)), (await shop.Stock(plenty), await shop.Stock(scarce)));
-        Assert.Empty(shop.FakeBank.Asked);
+        Assert.Empty(shop.FakeBank.RequestCounts);
         Assert.Empty(shop.TestMailbox.Mails);
     }
 
@@ -62,10 +62,10 @@ public sealed class FulfilmentTests
         Assert.Equal((OrderStatus.PaymentFailed, "The card was refused."), (refused.Status, refused.Reason));
         Assert.Equal((10, 0), stock);
         Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
-        Assert.Equal(ProcessState.Compensated, (await shop.Try(order, 1)).State);
+        Assert.Equal(ProcessState.Compensated, (await shop.Attempt(order, 1)).State);
         Assert.Equal((PaymentStatus.Failed, PaymentStatus.Captured),
             ((await shop.Payment(order))!.Status, (await shop.Payment(order, attempt: 2))!.Status));
-        Assert.Equal(2, shop.FakeBank.Asked.Count);
+        Assert.Equal(2, shop.FakeBank.RequestCounts.Count);
     }
 
     [Fact]
@@ -118,7 +118,9 @@ public sealed class FulfilmentTests
         Assert.Equal((OrderStatus.PaymentFailed, PaymentStatus.Failed),
             ((await shop.Order(order)).Status, (await shop.Payment(order))!.Status));
         Assert.Equal((10, 0), await shop.Stock(mug));
-        Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+        Assert.Single(
+            shop.FakeBank.RequestCounts,
+            request => request.Key.StartsWith("refund", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -133,9 +135,14 @@ public sealed class FulfilmentTests
 
         Assert.Equal(
             12,
-            Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("charge", StringComparison.Ordinal)).Value
+            Assert.Single(
+                shop.FakeBank.RequestCounts,
+                request => request.Key.StartsWith("charge", StringComparison.Ordinal)
+            ).Value
         );
-        Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+        Assert.Single(
+            shop.FakeBank.RequestCounts,
+            request => request.Key.StartsWith("refund", StringComparison.Ordinal));
         Assert.Equal((OrderStatus.PaymentFailed, ProcessState.Compensated),
             ((await shop.Order(order)).Status, (await shop.Fulfilment(order)).State));
         Assert.Equal((10, 0), await shop.Stock(mug));
@@ -154,7 +161,7 @@ public sealed class FulfilmentTests
 
         Assert.Equal(OrderStatus.Shipped, (await shop.Order(order)).Status);
         Assert.Equal(30, Assert.Single(shop.FakeBank.Taken).Value);
-        Assert.Single(shop.FakeBank.Asked);
+        Assert.Single(shop.FakeBank.RequestCounts);
     }
 
     [Fact]

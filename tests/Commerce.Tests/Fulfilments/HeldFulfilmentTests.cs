@@ -23,7 +23,9 @@ public sealed class HeldFulfilmentTests
         Assert.Equal((OrderStatus.Cancelled, "changed my mind"), (cancelled.Status, cancelled.Reason));
         Assert.Equal(ProcessState.Compensated, (await shop.Fulfilment(order)).State);
         Assert.Equal((10, 0), await shop.Stock(mug));
-        Assert.Single(shop.FakeBank.Asked, asked => asked.Key.StartsWith("refund", StringComparison.Ordinal));
+        Assert.Single(
+            shop.FakeBank.RequestCounts,
+            request => request.Key.StartsWith("refund", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -39,8 +39,8 @@ public sealed class LastUnitsTests : IDisposable
     }
 
     /// <summary>
-    /// Every order needs two units of each of two products. The number of successful orders is half the number of
-    /// units.
+    /// Every order needs two units of each of two products. Half as many orders succeed as there are units of one
+    /// product.
     /// </summary>
     private async Task Race(Func<MillraceBuilder, MillraceBuilder> store, int nodes, int orders)
     {
@@ -49,7 +49,7 @@ public sealed class LastUnitsTests : IDisposable
         {
             for (var node = 0; node < nodes; node++)
                 hosts.Add(await Start(store));
-            var products = new[] { await Product(hosts[0]), await Product(hosts[0]) };
+            var products = new[] { await CreateProduct(hosts[0]), await CreateProduct(hosts[0]) };
             var placed = await Task.WhenAll(Enumerable.Range(0, orders).Select(
                 number => Task.Run(() => Place(hosts[number % nodes], products, number))));
 
@@ -94,7 +94,7 @@ public sealed class LastUnitsTests : IDisposable
         return host;
     }
 
-    private static async Task<ProductId> Product(IHost host)
+    private static async Task<ProductId> CreateProduct(IHost host)
     {
         var bus = host.Services.GetRequiredService<ICommandBus>();
         var id = ProductId.New();

@@ -78,7 +78,7 @@ public sealed class StockLockTests : IDisposable
         {
             for (var node = 0; node < 3; node++)
                 await StartNode(locking, store);
-            var item = await Product();
+            var item = await CreateProduct();
             var conflicts = 0;
             var sold = await Task.WhenAll(Enumerable.Range(0, Buyers).Select(buyer => Task.Run(async () =>
             {
@@ -110,16 +110,18 @@ public sealed class StockLockTests : IDisposable
     {
         try
         {
-            var briefly = new StockLocking(true) { Duration = TimeSpan.FromSeconds(5), Wait = TimeSpan.FromMinutes(3) };
+            var (duration, wait) = (TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(3));
+            var shortLocking = new StockLocking(true) { Duration = duration, Wait = wait };
+            var file = Path.Combine(_data.Path, "shop.db");
             for (var node = 0; node < 2; node++)
-                await StartNode(briefly, millrace => locks(millrace.UseSqlite(Path.Combine(_data.Path, "shop.db"))));
-            var item = await Product();
-            await using var late = _nodes[0].Services.CreateAsyncScope();
+                await StartNode(shortLocking, millrace => locks(millrace.UseSqlite(file)));
+            var item = await CreateProduct();
+            await using var pausedScope = _nodes[0].Services.CreateAsyncScope();
             // The holder then pauses.
-            await late.ServiceProvider.GetRequiredService<StockLockScope>().Take([item], default);
+            await pausedScope.ServiceProvider.GetRequiredService<StockLockScope>().Take([item], default);
 
             Assert.True(await TryReserve(_nodes[1], item)); // The other node waits until the lock has expired.
-            var bus = late.ServiceProvider.GetRequiredService<ICommandBus>();
+            var bus = pausedScope.ServiceProvider.GetRequiredService<ICommandBus>();
             var refused = await Assert.ThrowsAsync<FencedOffException>(
                 () => bus.Send(new ReserveStock(item, OrderId.New(), 1)).AsTask());
 
@@ -180,7 +182,7 @@ public sealed class StockLockTests : IDisposable
         _nodes.Clear();
     }
 
-    private async Task<InventoryItemId> Product()
+    private async Task<InventoryItemId> CreateProduct()
     {
         await using var scope = _nodes[0].Services.CreateAsyncScope();
         var id = ProductId.New();

@@ -25,7 +25,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         AssertNoEffect(HostileFiles.Own);
 
     [SharedFilesFact]
-    // The fixture is started.
+    // The attribute skips the test without the shared files.
     public Task Shared_files_have_no_effect_on_operator_routes() => AssertNoEffect(HostileFiles.Shared!);
 
     [Theory]

@@ -43,13 +43,13 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
             Assert.Equal(1, (int)(await Next(events))["state"]![0]!["available"]!);
         await Add(product);
 
-        using var again = await Connect($"?key={product}", lastEventId: "41");
-        await using var more = Events(again);
-        var state = await Next(more);
+        using var reconnected = await Connect($"?key={product}", lastEventId: "41");
+        await using var eventsAfterReconnect = Events(reconnected);
+        var state = await Next(eventsAfterReconnect);
         await Add(product);
 
         Assert.Equal(2, (int)state["state"]![0]!["available"]!);
-        Assert.Equal(3, (int)(await Next(more))["available"]!);
+        Assert.Equal(3, (int)(await Next(eventsAfterReconnect))["available"]!);
     }
 
     [Theory]
@@ -69,10 +69,10 @@ public sealed class StockEventsTests(RunningShop shop) : IClassFixture<RunningSh
     {
         var keys = Enumerable.Range(0, StockEvents.MaxKeys + 1).Select(_ => $"key={Guid.NewGuid()}").ToList();
 
-        using var most = await Connect("?" + string.Join('&', keys.Take(StockEvents.MaxKeys)));
+        using var maximum = await Connect("?" + string.Join('&', keys.Take(StockEvents.MaxKeys)));
         using var tooMany = await Connect("?" + string.Join('&', keys));
 
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (most.StatusCode, tooMany.StatusCode));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.BadRequest), (maximum.StatusCode, tooMany.StatusCode));
     }
 
     private static async Task<JsonNode> Next(IAsyncEnumerator<SseItem<string>> events)

@@ -9,7 +9,7 @@ internal sealed class Listener(IReceiver receiver) : IAsyncDisposable
     private readonly List<Message> _received = [];
 
     /// <summary>Gets the number of received messages that were not taken.</summary>
-    public int Left => _received.Count;
+    public int Remaining => _received.Count;
 
     public async Task<IReadOnlyList<Message>> Take(int count)
     {

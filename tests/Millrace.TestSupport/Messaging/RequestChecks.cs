@@ -39,7 +39,7 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
         var withKey = Patient with { IdempotencyKey = $"once-{_destination}" };
         var first = await shop.Requests.Send(new ReserveStock("1", 3), withKey);
         Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), withKey));
-        Assert.Equal(Stock.InitialStock - 5, stock.Left);
+        Assert.Equal(Stock.InitialStock - 5, stock.Remaining);
 
         // A repeated refused request is not handled, although the stock is now sufficient. The sender may have acted on
         // the refusal.
@@ -54,9 +54,9 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
             async () => await shop.Requests.Send(new ReserveStock("1", 8), refusedBefore));
         Assert.Equal(nameof(InvariantViolatedException), repeated.Error);
         Assert.Contains($"Only {Stock.InitialStock - 5} are left.", repeated.Problem, StringComparison.Ordinal);
-        Assert.Equal(Stock.InitialStock, stock.Left);
+        Assert.Equal(Stock.InitialStock, stock.Remaining);
         await shop.Requests.Send(new ClearStock("1"), Patient);
-        Assert.Equal(0, stock.Left);
+        Assert.Equal(0, stock.Remaining);
     }
 
     /// <summary>

@@ -23,11 +23,11 @@ internal sealed class Stock
 {
     public const int InitialStock = 10;
 
-    private int _left = InitialStock;
+    private int _remaining = InitialStock;
     private bool _refusing;
 
     /// <summary>Gets the remaining quantity of each product.</summary>
-    public int Left => Volatile.Read(ref _left);
+    public int Remaining => Volatile.Read(ref _remaining);
 
     /// <summary>Gets the task that must complete before a refusal is sent.</summary>
     public Task Refuses { get; init; } = Task.CompletedTask;
@@ -36,7 +36,7 @@ internal sealed class Stock
     public bool Refusing { get => Volatile.Read(ref _refusing); private set => Volatile.Write(ref _refusing, value); }
 
     /// <summary>Adds a quantity to the stock.</summary>
-    public void Add(int quantity) => Interlocked.Add(ref _left, quantity);
+    public void Add(int quantity) => Interlocked.Add(ref _remaining, quantity);
 
     public void Register(ModelBuilder model) =>
         model
@@ -47,30 +47,30 @@ internal sealed class Stock
                 }
             )
             .Command(new CommandDefinition<ClearStock, Nothing>("clear-stock", Clear))
-            .Query(new QueryDefinition<StockOf, int>("stock-of", (query, _, _) => new(LeftOf(query.Product))))
+            .Query(new QueryDefinition<StockOf, int>("stock-of", (query, _, _) => new(RemainingOf(query.Product))))
             .Json(StockJson.Default);
 
-    private int LeftOf(string product) =>
-        product.Length > 0 ? Left : throw new FormatException("A product must have a name.");
+    private int RemainingOf(string product) =>
+        product.Length > 0 ? Remaining : throw new FormatException("A product must have a name.");
 
     private async ValueTask<Reserved> Reserve(
         ReserveStock command, CommandContext context, CancellationToken cancellationToken)
     {
-        LeftOf(command.Product);
-        if (Left is var remaining && command.Quantity > remaining)
+        RemainingOf(command.Product);
+        if (Remaining is var remaining && command.Quantity > remaining)
         {
             Refusing = true;
             await Refuses.WaitAsync(cancellationToken);
             throw new InvariantViolatedException("stock", "enough", $"Only {remaining} are left.");
         }
-        Interlocked.Add(ref _left, -command.Quantity);
+        Interlocked.Add(ref _remaining, -command.Quantity);
         context.Append(Shop.StreamOf(command.Product), ExpectedVersion.Any, new Paid(command.Product));
-        return new Reserved(command.Product, Left);
+        return new Reserved(command.Product, Remaining);
     }
 
     private ValueTask<Nothing> Clear(ClearStock command, CommandContext context, CancellationToken cancellationToken)
     {
-        Interlocked.Exchange(ref _left, 0);
+        Interlocked.Exchange(ref _remaining, 0);
         return new(default(Nothing));
     }
 }

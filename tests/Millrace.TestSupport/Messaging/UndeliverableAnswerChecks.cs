@@ -24,7 +24,7 @@ internal sealed class UndeliverableAnswerChecks(Action<MillraceBuilder, Action<T
         await Request(warehouse, "2", Nowhere);
         await Request(warehouse, "3", null);
 
-        await Eventually.Until(() => stock.Left == Stock.InitialStock - 3);
+        await Eventually.Until(() => stock.Remaining == Stock.InitialStock - 3);
         Assert.Equal(2, measured["millrace.messaging.unanswered"]);
         await Publish(warehouse, _orders, new Message
         {
