@@ -44,8 +44,8 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         }
     }
 
-    /// <summary>Returns the dead letter with a number.</summary>
-    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <summary>Returns the dead letter with an id.</summary>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     public async ValueTask<DeadLetter> Get(long id, CancellationToken cancellationToken) =>
         await DeadLetterStorage.Get(id, cancellationToken).ConfigureAwait(false)
         ?? throw new DeadLetterNotFoundException(id);

@@ -60,7 +60,7 @@ public sealed class DeadLetters
         return DeadLetterStorage.ListGroups(consumer, limit, cancellationToken);
     }
 
-    /// <summary>Returns a page of the dead letters that match, ordered by number.</summary>
+    /// <summary>Returns a page of the dead letters that match, ordered by id.</summary>
     public ValueTask<IReadOnlyList<DeadLetter>> List(
         DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
@@ -76,7 +76,7 @@ public sealed class DeadLetters
     }
 
     /// <summary>Returns a dead letter with its event, and the dead letters that wait for it.</summary>
-    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     public async ValueTask<DeadLetterView> Show(long id, CancellationToken cancellationToken = default)
     {
         var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
@@ -93,10 +93,10 @@ public sealed class DeadLetters
     /// Returns a dead letter of a projection as a C# test with <c>Millrace.Testing</c> and xunit. The test applies the
     /// event to the stored document and expects it to succeed. It fails like the event until the error is fixed.
     /// </summary>
-    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="id">The id of the dead letter.</param>
     /// <param name="model">The C# name of the model class of the projection, such as <c>Shop.Sales</c>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     /// <exception cref="DeadLetterRefusedException">The consumer is not a projection with documents, or the event was
     /// removed or is not text.</exception>
     public ValueTask<string> WriteTest(long id, string model, CancellationToken cancellationToken = default) =>
@@ -107,14 +107,14 @@ public sealed class DeadLetters
     /// the stored document. The test of a handler calls the handler with the event. It fails like the event until the
     /// error is fixed.
     /// </summary>
-    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="id">The id of the dead letter.</param>
     /// <param name="model">The C# name of the model class, such as <c>Shop.Sales</c>.</param>
     /// <param name="handler">
     /// A C# expression for the <see cref="ConsumerDefinition"/> of a consumer with a handler, such as
     /// <c>Shop.Mailer.Define(new FakeMail())</c>; null for a projection.
     /// </param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     /// <exception cref="DeadLetterRefusedException">The consumer is not a projection with documents and no handler was
     /// named, or the event was removed or is not text.</exception>
     public async ValueTask<string> WriteTest(
@@ -143,7 +143,7 @@ public sealed class DeadLetters
     }
 
     /// <summary>Retries a dead letter as soon as its consumer reads the decision.</summary>
-    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     /// <exception cref="DeadLetterRefusedException">The dead letter waits for another one, or is no longer
     /// open.</exception>
     public Task<DeadLetter> Retry(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
@@ -196,10 +196,10 @@ public sealed class DeadLetters
     }
 
     /// <summary>Simulates an action on one dead letter without writing.</summary>
-    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="id">The id of the dead letter.</param>
     /// <param name="fix">The action to simulate; null for a retry.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     public async Task<SimulatedDeadLetter> Simulate(
         long id, DeadLetterAction? fix = null, CancellationToken cancellationToken = default)
     {
@@ -214,11 +214,11 @@ public sealed class DeadLetters
     /// Simulates <see cref="Edit"/> on one dead letter without writing. If the payload cannot be read as the event
     /// type, the result is a failure, even if the consumer cannot be simulated.
     /// </summary>
-    /// <param name="id">The number of the dead letter.</param>
+    /// <param name="id">The id of the dead letter.</param>
     /// <param name="payload">The payload; may be JSON for a CBOR event.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
-    /// <exception cref="DeadLetterNotFoundException">No dead letter has that number.</exception>
+    /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     /// <exception cref="DeadLetterRefusedException">Its event was removed from the log.</exception>
     public async Task<SimulatedDeadLetter> SimulateEdit(
         long id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)

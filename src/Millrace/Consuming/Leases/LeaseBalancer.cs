@@ -9,7 +9,7 @@ namespace Millrace.Consuming.Leases;
 /// </summary>
 internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
 {
-    private IReadOnlyList<PartitionAssignment> _shares = [];
+    private IReadOnlyList<PartitionAssignment> _assignments = [];
     private IReadOnlyList<NodeRecord> _nodes = [];
     private Dictionary<(string Consumer, int Partition), string?> _plan = [];
     private Dictionary<(string Consumer, int Partition), DateTimeOffset> _freeSince = [];
@@ -39,17 +39,19 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
             .Select(record => record.LeaseUntil)
             .DefaultIfEmpty(DateTimeOffset.MaxValue)
             .Min();
-        var shares = Shares(table, nodes);
+        var assignments = ListAssignments(table, nodes);
         _now = table.Now;
-        _freeSince = shares.Where(share => share.Node is null).Select(share => (share.Consumer, share.Partition))
+        _freeSince = assignments
+            .Where(assignment => assignment.Node is null)
+            .Select(assignment => (assignment.Consumer, assignment.Partition))
             .ToDictionary(free => free, free => _freeSince.GetValueOrDefault(free, _now));
-        if (shares.SequenceEqual(_shares) && HaveSameConsumers(nodes, _nodes))
+        if (assignments.SequenceEqual(_assignments) && HaveSameConsumers(nodes, _nodes))
             return;
-        _shares = shares;
+        _assignments = assignments;
         _nodes = nodes;
         _plan = LeasePlan
-            .Make(shares, nodes)
-            .ToDictionary(share => (share.Consumer, share.Partition), share => share.Node);
+            .Make(assignments, nodes)
+            .ToDictionary(assignment => (assignment.Consumer, assignment.Partition), assignment => assignment.Node);
     }
 
     /// <summary>
@@ -87,30 +89,30 @@ internal sealed class LeaseBalancer(string node, TimeSpan settleTime)
     }
 
     /// <summary>Returns the partitions that some node can run, each with its current holder.</summary>
-    private static List<PartitionAssignment> Shares(LeaseTable table, List<NodeRecord> nodes)
+    private static List<PartitionAssignment> ListAssignments(LeaseTable table, List<NodeRecord> nodes)
     {
         var runnable = new SortedSet<string>(nodes.SelectMany(one => one.Consumers), StringComparer.Ordinal);
-        var shares = new List<PartitionAssignment>();
+        var assignments = new List<PartitionAssignment>();
         foreach (var record in table.Consumers)
         {
             // A partition of a node that has not announced itself stays there until its lease has expired.
             var isElsewhere = table.IsHeld(record) && !nodes.Exists(one => one.Name == record.Holder);
             if (runnable.Contains(record.Consumer) && !isElsewhere)
-                shares.Add(
+                assignments.Add(
                     new PartitionAssignment(
                         record.Consumer, record.Partition, table.IsHeld(record) ? record.Holder : null));
         }
         var known = table.Consumers.Select(record => record.Consumer).ToHashSet(StringComparer.Ordinal);
-        shares.AddRange(
+        assignments.AddRange(
             runnable.Where(name => !known.Contains(name)).Select(name => new PartitionAssignment(name, 0, null)));
-        shares.Sort(
+        assignments.Sort(
             static (one, other) =>
             {
                 var byName = string.CompareOrdinal(one.Consumer, other.Consumer);
                 return byName != 0 ? byName : one.Partition.CompareTo(other.Partition);
             }
         );
-        return shares;
+        return assignments;
     }
 
     private static bool HaveSameNames(IReadOnlyList<NodeRecord> nodes, IReadOnlyList<NodeRecord> others) =>

@@ -15,7 +15,7 @@ internal sealed class LeasePlan
 {
     private const int Unassigned = -1;
 
-    private readonly IReadOnlyList<PartitionAssignment> _shares;
+    private readonly IReadOnlyList<PartitionAssignment> _partitions;
     private readonly string[] _nodes;
     private readonly int[] _consumerOf;
     private readonly int[] _target;
@@ -24,19 +24,19 @@ internal sealed class LeasePlan
     private readonly bool[,] _canRun;
     private readonly int _consumers;
 
-    private LeasePlan(IReadOnlyList<PartitionAssignment> shares, IReadOnlyList<NodeRecord> nodes)
+    private LeasePlan(IReadOnlyList<PartitionAssignment> partitions, IReadOnlyList<NodeRecord> nodes)
     {
-        _shares = shares;
+        _partitions = partitions;
         _nodes = [.. nodes.Select(node => node.Name)];
         var names = new Dictionary<string, int>(StringComparer.Ordinal);
-        _consumerOf = new int[shares.Count];
-        for (var i = 0; i < shares.Count; i++)
+        _consumerOf = new int[partitions.Count];
+        for (var i = 0; i < partitions.Count; i++)
         {
-            names.TryAdd(shares[i].Consumer, names.Count);
-            _consumerOf[i] = names[shares[i].Consumer];
+            names.TryAdd(partitions[i].Consumer, names.Count);
+            _consumerOf[i] = names[partitions[i].Consumer];
         }
         _consumers = names.Count;
-        _target = new int[shares.Count];
+        _target = new int[partitions.Count];
         _load = new int[_nodes.Length];
         _count = new int[_nodes.Length, _consumers];
         _canRun = new bool[_nodes.Length, _consumers];
@@ -51,25 +51,25 @@ internal sealed class LeasePlan
     }
 
     /// <summary>Creates a plan.</summary>
-    /// <param name="shares">All partitions with their holders, in the same order on every node.</param>
+    /// <param name="partitions">All partitions with their holders, in the same order on every node.</param>
     /// <param name="nodes">The nodes that are present, in the same order on every node.</param>
     /// <returns>The same partitions with the nodes that should run them; null where no node can.</returns>
     public static IReadOnlyList<PartitionAssignment> Make(
-        IReadOnlyList<PartitionAssignment> shares, IReadOnlyList<NodeRecord> nodes)
+        IReadOnlyList<PartitionAssignment> partitions, IReadOnlyList<NodeRecord> nodes)
     {
-        var plan = new LeasePlan(shares, nodes);
+        var plan = new LeasePlan(partitions, nodes);
         plan.KeepCurrentHolders();
         plan.AssignFree();
         plan.Balance();
         plan.SpreadConsumers();
-        return plan.Shares();
+        return plan.ToAssignments();
     }
 
     private void KeepCurrentHolders()
     {
         for (var i = 0; i < _target.Length; i++)
         {
-            var holder = _shares[i].Node is { } name ? Array.IndexOf(_nodes, name) : Unassigned;
+            var holder = _partitions[i].Node is { } name ? Array.IndexOf(_nodes, name) : Unassigned;
             _target[i] = Unassigned;
             if (holder != Unassigned && CanRun(holder, i))
                 Assign(i, holder);
@@ -147,32 +147,32 @@ internal sealed class LeasePlan
     }
 
     /// <summary>Returns a partition of the node that can move to the node of the given partition.</summary>
-    private int? FindExchange(int share, int node)
+    private int? FindExchange(int partition, int node)
     {
         for (var i = 0; i < _target.Length; i++)
         {
-            if (_target[i] == node && Count(node, i) > Count(_target[share], i) && CanRun(_target[share], i))
+            if (_target[i] == node && Count(node, i) > Count(_target[partition], i) && CanRun(_target[partition], i))
                 return i;
         }
         return null;
     }
 
-    private bool CanRun(int node, int share) => _canRun[node, _consumerOf[share]];
+    private bool CanRun(int node, int partition) => _canRun[node, _consumerOf[partition]];
 
-    private int Count(int node, int share) => _count[node, _consumerOf[share]];
+    private int Count(int node, int partition) => _count[node, _consumerOf[partition]];
 
-    private void Assign(int share, int node)
+    private void Assign(int partition, int node)
     {
-        _target[share] = node;
+        _target[partition] = node;
         _load[node]++;
-        _count[node, _consumerOf[share]]++;
+        _count[node, _consumerOf[partition]]++;
     }
 
-    private void Move(int share, int node)
+    private void Move(int partition, int node)
     {
-        _load[_target[share]]--;
-        _count[_target[share], _consumerOf[share]]--;
-        Assign(share, node);
+        _load[_target[partition]]--;
+        _count[_target[partition], _consumerOf[partition]]--;
+        Assign(partition, node);
     }
 
     private void Swap(int one, int other)
@@ -182,11 +182,11 @@ internal sealed class LeasePlan
         Move(other, first);
     }
 
-    private PartitionAssignment[] Shares()
+    private PartitionAssignment[] ToAssignments()
     {
-        var shares = new PartitionAssignment[_target.Length];
-        for (var i = 0; i < shares.Length; i++)
-            shares[i] = _shares[i] with { Node = _target[i] == Unassigned ? null : _nodes[_target[i]] };
-        return shares;
+        var assignments = new PartitionAssignment[_target.Length];
+        for (var i = 0; i < assignments.Length; i++)
+            assignments[i] = _partitions[i] with { Node = _target[i] == Unassigned ? null : _nodes[_target[i]] };
+        return assignments;
     }
 }
