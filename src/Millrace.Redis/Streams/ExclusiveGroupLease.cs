@@ -3,9 +3,9 @@ using Millrace.Redis.Client;
 namespace Millrace.Redis.Streams;
 
 /// <summary>
-/// A lease that one receiver has at a time, so that the messages of a key keep their order. It is stored in a Redis key
-/// of its own. All receivers read as the same consumer, so that the next one finds the entries that the previous one
-/// has not acknowledged.
+/// A lease that one receiver has at a time, so that the messages of a key keep their order. It is stored in a separate
+/// Redis key. All receivers read as the same consumer, so that the next one finds the entries that the previous one has
+/// not acknowledged.
 /// </summary>
 internal sealed class ExclusiveGroupLease(GroupClient group, string owner, LocalGroupOwner localOwner) : IGroupLease
 {
