@@ -40,12 +40,13 @@ internal static class EtcdCertificates
 
     private static SslStreamCertificateContext Client(string certificate, string key)
     {
-        var all = Certificates(certificate);
-        using var read = X509Certificate2.CreateFromPemFile(certificate, key);
+        var chain = Certificates(certificate);
+        using var fromPem = X509Certificate2.CreateFromPemFile(certificate, key);
         // A key that was read from PEM exists in memory only, which TLS on Windows does not accept.
-        var own = X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), password: null);
-        all.RemoveAt(0);
-        return SslStreamCertificateContext.Create(own, all, offline: true);
+        var certificateWithKey = X509CertificateLoader.LoadPkcs12(
+            fromPem.Export(X509ContentType.Pkcs12), password: null);
+        chain.RemoveAt(0);
+        return SslStreamCertificateContext.Create(certificateWithKey, chain, offline: true);
     }
 
     private static X509Certificate2Collection Certificates(string path)

@@ -60,6 +60,7 @@ internal sealed class GroupRebalanceMonitor
         if (consumer.Assignment.Count == _assignedCount)
             return;
         consumer.Consume(TimeSpan.Zero); // Throws an error that the client kept. A record is delivered again later.
-        throw new KafkaException(new Error(ErrorCode.Local_State, "the partitions that the group gave were not taken"));
+        throw new KafkaException(
+            new Error(ErrorCode.Local_State, "the client did not take the partitions that the group assigned"));
     }
 }

@@ -47,8 +47,8 @@ public static class KafkaMillraceBuilderExtensions
         options?.Invoke(chosen);
         var configuration = provider.GetService<IConfiguration>();
         KafkaSettings.Apply(configuration, chosen);
-        var own = $"{KafkaSettings.Section}:{nameof(chosen.Servers)}";
-        chosen.Servers = TransportAddress.Of(configuration, KafkaTransport.Name, own) ?? chosen.Servers;
+        var setting = $"{KafkaSettings.Section}:{nameof(chosen.Servers)}";
+        chosen.Servers = TransportAddress.Of(configuration, KafkaTransport.Name, setting) ?? chosen.Servers;
         return new KafkaTransport(
             chosen, provider.GetService<ILogger<KafkaTransport>>() ?? NullLogger<KafkaTransport>.Instance);
     }

@@ -107,8 +107,8 @@ internal sealed class KafkaReceiver : IReceiver
             RequireOpen();
             foreach (var delivery in deliveries)
             {
-                var own = (KafkaDelivery)delivery;
-                if (own.Partition.Finish(own.Offset) && IsAssigned(own.Partition))
+                var kafkaDelivery = (KafkaDelivery)delivery;
+                if (kafkaDelivery.Partition.Finish(kafkaDelivery.Offset) && IsAssigned(kafkaDelivery.Partition))
                     _unsettledCount--;
             }
             _room.Set();
@@ -137,10 +137,10 @@ internal sealed class KafkaReceiver : IReceiver
             RequireOpen();
             foreach (var delivery in deliveries)
             {
-                var own = (KafkaDelivery)delivery;
-                if (!IsAssigned(own.Partition)
-                    || !own.Partition.IsOpen(own.Offset)
-                    || !_waiting.TryAdd(own.Order, own.Redeliver()))
+                var kafkaDelivery = (KafkaDelivery)delivery;
+                if (!IsAssigned(kafkaDelivery.Partition)
+                    || !kafkaDelivery.Partition.IsOpen(kafkaDelivery.Offset)
+                    || !_waiting.TryAdd(kafkaDelivery.Order, kafkaDelivery.Redeliver()))
                     continue;
                 _unsettledCount--;
             }

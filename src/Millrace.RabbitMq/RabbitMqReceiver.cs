@@ -97,10 +97,12 @@ internal sealed class RabbitMqReceiver : IReceiver
             RequireOpen();
             foreach (var delivery in deliveries)
             {
-                var own = (RabbitMqDelivery)delivery;
-                if (_open.Contains((long)own.Tag))
+                var rabbitDelivery = (RabbitMqDelivery)delivery;
+                if (_open.Contains((long)rabbitDelivery.Tag))
                     _waiting.TryAdd(
-                        own.Tag, new RabbitMqDelivery(own.Tag, own.Message, own.Problem, mayBeRepeated: true));
+                        rabbitDelivery.Tag,
+                        new RabbitMqDelivery(
+                            rabbitDelivery.Tag, rabbitDelivery.Message, rabbitDelivery.Problem, mayBeRepeated: true));
             }
             _changed.TrySetResult();
         }

@@ -78,9 +78,9 @@ public static class RedisMillraceBuilderExtensions
     private static RedisTransport Create(IServiceProvider provider, string address, Action<RedisOptions>? options)
     {
         var chosen = Options(provider, address, options);
-        var own = $"{RedisSettings.Section}:{nameof(chosen.Address)}";
+        var setting = $"{RedisSettings.Section}:{nameof(chosen.Address)}";
         chosen.Address =
-            TransportAddress.Of(provider.GetService<IConfiguration>(), RedisTransport.Name, own) ?? chosen.Address;
+            TransportAddress.Of(provider.GetService<IConfiguration>(), RedisTransport.Name, setting) ?? chosen.Address;
         return new RedisTransport(chosen, provider.GetRequiredService<TimeProvider>());
     }
 

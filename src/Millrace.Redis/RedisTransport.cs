@@ -172,17 +172,17 @@ public sealed class RedisTransport : ITransport
         return await _connector.ConnectTo(server.EndPoint, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <exception cref="TransportRefusedException">On a cluster the stream would be in another slot than the group's
-    /// retries.</exception>
+    /// <exception cref="TransportRefusedException">On a cluster, the stream would be in another slot than the other
+    /// keys of the group.</exception>
     private static void RequireOneSlot(GroupName group)
     {
         if (!group.Stream.Contains('}', StringComparison.Ordinal))
             return;
         throw new TransportRefusedException(
             Name,
-            $"'{group.Group}' has further keys beside the stream '{group.Stream}'. Its name must not contain "
-                + "'}' on a cluster "
-                + $"with {nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix, or omit that call.");
+            $"'{group.Group}' has further keys in addition to the stream '{group.Stream}'. The name of the stream "
+                + "must not contain '}' on a cluster "
+                + $"or with {nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix.");
     }
 
     /// <summary>Checks that the key of a stream has no other type. The first message creates the stream.</summary>

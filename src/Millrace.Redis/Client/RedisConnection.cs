@@ -136,11 +136,11 @@ internal sealed class RedisConnection : IAsyncDisposable
     public async ValueTask<T> Ask<T>(Func<IDatabase, Task<T>> ask, TimeSpan limit, CancellationToken cancellationToken)
     {
         RequireOpen();
-        Task<T>? asked = null;
+        Task<T>? running = null;
         try
         {
-            asked = ask(Database);
-            return await asked.WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
+            running = ask(Database);
+            return await running.WaitAsync(limit, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
             when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -149,8 +149,8 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         finally
         {
-            if (asked is { IsCompleted: false })
-                Ignore(asked);
+            if (running is { IsCompleted: false })
+                Ignore(running);
         }
     }
 

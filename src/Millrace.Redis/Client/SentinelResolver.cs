@@ -49,9 +49,9 @@ internal sealed class SentinelResolver(
             .ConfigureAwait(false);
         try
         {
-            var asking = multiplexer.GetServers()[0].SentinelGetMasterAddressByNameAsync(service);
-            RedisConnection.Ignore(asking);
-            return await asking.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            var answer = multiplexer.GetServers()[0].SentinelGetMasterAddressByNameAsync(service);
+            RedisConnection.Ignore(answer);
+            return await answer.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -144,17 +144,17 @@ internal sealed class RetryQueue : IAsyncDisposable
 
     public async ValueTask<bool> Enqueue(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (delivery is not RedisDelivery own)
+        if (delivery is not RedisDelivery entry)
             return Waits(delivery); // A retry is already at its place in the queue, which delivers it again.
-        var change = MarkChanged(own.Message.Key);
-        var answer = await _commands.Add(own, null, "", cancellationToken).ConfigureAwait(false);
+        var change = MarkChanged(entry.Message.Key);
+        var answer = await _commands.Add(entry, null, "", cancellationToken).ConfigureAwait(false);
         if (answer is { IsKept: false, IsGone: false })
         {
-            _known.TryRemove(new KeyValuePair<string, long>(own.Message.Key, change));
+            _known.TryRemove(new KeyValuePair<string, long>(entry.Message.Key, change));
             return false;
         }
-        Note(own.Message.Key, answer);
-        _receiver.Forget(own);
+        Note(entry.Message.Key, answer);
+        _receiver.Forget(entry);
         return true;
     }
 
@@ -169,11 +169,11 @@ internal sealed class RetryQueue : IAsyncDisposable
             Note(
                 retry.Key, await _commands.PostponeAgain(retry, delay, error, cancellationToken).ConfigureAwait(false));
         }
-        else if (delivery is RedisDelivery own)
+        else if (delivery is RedisDelivery entry)
         {
-            MarkChanged(own.Message.Key);
-            Note(own.Message.Key, await _commands.Add(own, delay, error, cancellationToken).ConfigureAwait(false));
-            _receiver.Forget(own);
+            MarkChanged(entry.Message.Key);
+            Note(entry.Message.Key, await _commands.Add(entry, delay, error, cancellationToken).ConfigureAwait(false));
+            _receiver.Forget(entry);
         }
         Wake();
     }
@@ -257,9 +257,9 @@ internal sealed class RetryQueue : IAsyncDisposable
         {
             foreach (var delivery in due.Deliveries)
             {
-                if (!_leased.TryGetValue(delivery.Key, out var own))
-                    _leased.Add(delivery.Key, own = []);
-                own.Add(delivery);
+                if (!_leased.TryGetValue(delivery.Key, out var ofKey))
+                    _leased.Add(delivery.Key, ofKey = []);
+                ofKey.Add(delivery);
                 _known[delivery.Message.Key] = changes;
             }
             _due.AddRange(due.Deliveries);
@@ -323,7 +323,7 @@ internal sealed class RetryQueue : IAsyncDisposable
     }
 
     private bool IsLeased(RetryDelivery delivery) =>
-        _leased.TryGetValue(delivery.Key, out var own) && own.Contains(delivery);
+        _leased.TryGetValue(delivery.Key, out var ofKey) && ofKey.Contains(delivery);
 
     /// <summary>Marks a key as changed, so that earlier information about it is not used any more.</summary>
     private long MarkChanged(string key) => _known[key] = Interlocked.Increment(ref _changes);
@@ -362,11 +362,11 @@ internal sealed class RetryQueue : IAsyncDisposable
             {
                 if (deliveries[i] is not RetryDelivery retry || !IsLeased(retry))
                     continue;
-                var own = _leased[retry.Key];
-                own.Remove(retry);
-                if (own.Count == 0)
+                var ofKey = _leased[retry.Key];
+                ofKey.Remove(retry);
+                if (ofKey.Count == 0)
                     _leased.Remove(retry.Key);
-                done.Add((retry, own.Count == 0));
+                done.Add((retry, ofKey.Count == 0));
             }
         }
         return done;

@@ -15,20 +15,20 @@ internal static class RetryScripts
     /// </summary>
     private const string Prelude = """
         local stream, holder, due, order, items, notes, owners, counter = unpack(KEYS)
-        local group, consumer, lease, own = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-        local told = redis.call('TIME')
-        local now = told[1] * 1000 + math.floor(told[2] / 1000)
+        local group, consumer, lease, ownerId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+        local serverTime = redis.call('TIME')
+        local now = serverTime[1] * 1000 + math.floor(serverTime[2] / 1000)
         local function isHolder() return lease == '' or redis.call('GET', holder) == lease end
         local function at(time) return string.format('%.0f', time) end
         local function first(key) return '[' .. redis.sha1hex(key) .. ':' end
         local function last(key) return '(' .. redis.sha1hex(key) .. ';' end
         local function countOf(key) return redis.call('ZLEXCOUNT', order, first(key), last(key)) end
-        local function remove(place)
-          redis.call('ZREM', order, place)
-          redis.call('HDEL', items, string.sub(place, 42))
-          redis.call('HDEL', notes, string.sub(place, 42))
+        local function remove(item)
+          redis.call('ZREM', order, item)
+          redis.call('HDEL', items, string.sub(item, 42))
+          redis.call('HDEL', notes, string.sub(item, 42))
         end
-        local function hand(key, time)
+        local function makeDue(key, time)
           redis.call('ZADD', due, at(time), key)
           redis.call('HDEL', owners, key)
         end
@@ -73,14 +73,14 @@ internal static class RetryScripts
     /// </summary>
     public const string PostponeAgain = Prelude + """
         local key, number, pause, problem = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-        if redis.call('HGET', owners, key) ~= own then return {-1} end
+        if redis.call('HGET', owners, key) ~= ownerId then return {-1} end
         local before = '(' .. redis.sha1hex(key) .. ':' .. number
-        for _, place in ipairs(redis.call('ZRANGEBYLEX', order, first(key), before)) do remove(place) end
+        for _, item in ipairs(redis.call('ZRANGEBYLEX', order, first(key), before)) do remove(item) end
         local note = redis.call('HGET', notes, number)
         note = note and cjson.decode(note) or {attempts = 0, first = problem, since = at(now)}
         note.attempts, note.last = note.attempts + 1, problem
         redis.call('HSET', notes, number, cjson.encode(note))
-        hand(key, now + pause)
+        makeDue(key, now + pause)
         return {1, countOf(key), redis.call('HLEN', items)}
         """;
 
@@ -92,31 +92,32 @@ internal static class RetryScripts
     /// fields of each message.
     /// </summary>
     public const string Take = Prelude + """
-        local span, most, bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+        local leaseTime, maxCount, bytes = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
         local taken = {}
         local total = -1
         if isHolder() then
           total = redis.call('HLEN', items)
           if ARGV[9] == '1' then
-            for _, key in ipairs(redis.call('HKEYS', owners)) do hand(key, now) end
+            for _, key in ipairs(redis.call('HKEYS', owners)) do makeDue(key, now) end
           end
           if ARGV[10] == '1' then
             for _, key in ipairs(redis.call('ZRANGE', due, 0, -1)) do
-              if not redis.call('HGET', owners, key) then hand(key, now) end
+              if not redis.call('HGET', owners, key) then makeDue(key, now) end
             end
           end
-          for _, key in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', at(now), 'LIMIT', 0, most)) do
-            if #taken >= most or bytes <= 0 then break end
-            redis.call('ZADD', due, at(now + span), key)
-            redis.call('HSET', owners, key, own)
-            for _, place in ipairs(redis.call('ZRANGEBYLEX', order, first(key), last(key), 'LIMIT', 0, most - #taken)) do
-              local number = string.sub(place, 42)
+          for _, key in ipairs(redis.call('ZRANGEBYSCORE', due, '-inf', at(now), 'LIMIT', 0, maxCount)) do
+            if #taken >= maxCount or bytes <= 0 then break end
+            redis.call('ZADD', due, at(now + leaseTime), key)
+            redis.call('HSET', owners, key, ownerId)
+            for _, item in ipairs(
+                redis.call('ZRANGEBYLEX', order, first(key), last(key), 'LIMIT', 0, maxCount - #taken)) do
+              local number = string.sub(item, 42)
               local packed, note = redis.call('HGET', items, number), redis.call('HGET', notes, number)
               if packed then
                 taken[#taken + 1] = {key, number, note and cjson.decode(note).attempts or 0, cmsgpack.unpack(packed)}
                 bytes = bytes - #packed
               else
-                remove(place)
+                remove(item)
               end
               if bytes <= 0 then break end
             end
@@ -134,9 +135,9 @@ internal static class RetryScripts
     public const string Remove = Prelude + """
         for i = 5, #ARGV, 3 do
           local key = ARGV[i]
-          if redis.call('HGET', owners, key) == own then
+          if redis.call('HGET', owners, key) == ownerId then
             remove(redis.sha1hex(key) .. ':' .. ARGV[i + 1])
-            if ARGV[i + 2] == '1' then hand(key, now) end
+            if ARGV[i + 2] == '1' then makeDue(key, now) end
             forget(key)
           end
         end
@@ -146,7 +147,7 @@ internal static class RetryScripts
     /// <summary>Extends the leases that the receiver still has. ARGV: the duration, and the keys.</summary>
     public const string Renew = Prelude + """
         for i = 6, #ARGV do
-          if redis.call('HGET', owners, ARGV[i]) == own then redis.call('ZADD', due, at(now + ARGV[5]), ARGV[i]) end
+          if redis.call('HGET', owners, ARGV[i]) == ownerId then redis.call('ZADD', due, at(now + ARGV[5]), ARGV[i]) end
         end
         return 1
         """;
@@ -154,7 +155,7 @@ internal static class RetryScripts
     /// <summary>Releases keys, so that another receiver does not have to wait. ARGV: the keys.</summary>
     public const string Release = Prelude + """
         for i = 5, #ARGV do
-          if redis.call('HGET', owners, ARGV[i]) == own then hand(ARGV[i], now) end
+          if redis.call('HGET', owners, ARGV[i]) == ownerId then makeDue(ARGV[i], now) end
         end
         return 1
         """;

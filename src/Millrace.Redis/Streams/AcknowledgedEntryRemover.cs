@@ -17,16 +17,16 @@ internal static class AcknowledgedEntryRemover
           if oneTime ~= otherTime then return tonumber(oneTime) < tonumber(otherTime) end
           return tonumber(oneNumber) < tonumber(otherNumber)
         end
-        local least
+        local minId
         for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
-          local told = {}
-          for i = 1, #group, 2 do told[group[i]] = group[i + 1] end
-          local from = told['last-delivered-id']
-          if told['pending'] > 0 then from = redis.call('XPENDING', KEYS[1], told['name'])[2] end
-          if not least or isLess(from, least) then least = from end
+          local info = {}
+          for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+          local firstNeeded = info['last-delivered-id']
+          if info['pending'] > 0 then firstNeeded = redis.call('XPENDING', KEYS[1], info['name'])[2] end
+          if not minId or isLess(firstNeeded, minId) then minId = firstNeeded end
         end
-        if not least then return 0 end
-        return redis.call('XTRIM', KEYS[1], 'MINID', '~', least)
+        if not minId then return 0 end
+        return redis.call('XTRIM', KEYS[1], 'MINID', '~', minId)
         """;
 
     public static ValueTask<RedisResult> Remove(GroupClient group, CancellationToken cancellationToken) =>

@@ -153,8 +153,8 @@ internal sealed class RedisReceiver : IReceiver
         {
             foreach (var delivery in deliveries)
             {
-                if (delivery is RedisDelivery own && _inFlight.Remove(own.Id))
-                    _waiting.TryAdd(own.Id, own.AsRedelivered());
+                if (delivery is RedisDelivery entry && _inFlight.Remove(entry.Id))
+                    _waiting.TryAdd(entry.Id, entry.AsRedelivered());
             }
         }
         return ValueTask.CompletedTask;
@@ -305,8 +305,8 @@ internal sealed class RedisReceiver : IReceiver
         {
             for (var i = 0; i < deliveries.Count; i++)
             {
-                if (deliveries[i] is RedisDelivery own && _inFlight.ContainsKey(own.Id))
-                    ids.Add(own.Id);
+                if (deliveries[i] is RedisDelivery entry && _inFlight.ContainsKey(entry.Id))
+                    ids.Add(entry.Id);
             }
         }
         return ids;

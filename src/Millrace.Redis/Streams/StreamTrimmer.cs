@@ -10,9 +10,9 @@ internal static class StreamTrimmer
 {
     private const string Script = """
         local now = redis.call('TIME')
-        local least = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[1]
+        local oldest = now[1] * 1000 + math.floor(now[2] / 1000) - ARGV[1]
         redis.call('PEXPIRE', KEYS[1], ARGV[1])
-        return redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', least))
+        return redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', oldest))
         """;
 
     public static ValueTask<RedisResult> Remove(

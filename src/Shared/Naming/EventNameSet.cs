@@ -25,7 +25,7 @@ internal sealed class EventNameSet
     {
         var entity = Usual(_entities, KeyOf(name.Entity), name.Entity);
         var fact = name.Fact.Select(word => Usual(_spellings, EventWords.Spelling(word), word)).ToList();
-        var separator = name.Separator is { } own && _separators.Count == 0 ? own : Separator;
+        var separator = name.Separator is { } ofName && _separators.Count == 0 ? ofName : Separator;
         var usual = (entity.Length == 0 ? "" : entity + ".") + string.Join(separator.ToString(), fact);
         return usual == name.Text ? null : usual;
     }

@@ -25,13 +25,13 @@ internal static class TransportAddress
     /// <summary>Returns the address, or null if neither setting exists.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="transport">The name of the transport.</param>
-    /// <param name="own">The setting with the broker's usual name, such as <c>Millrace:Kafka:Servers</c>.</param>
+    /// <param name="ownName">The setting with the broker's usual name, such as <c>Millrace:Kafka:Servers</c>.</param>
     /// <exception cref="OptionsValidationException">Both settings exist, with different addresses.</exception>
-    public static string? Of(IConfiguration? configuration, string transport, string own)
+    public static string? Of(IConfiguration? configuration, string transport, string ownName)
     {
         var common = $"Millrace:Messaging:{transport}:{Name}";
         var commonAddress = configuration?[common];
-        var ownAddress = configuration?[own];
+        var ownAddress = configuration?[ownName];
         if (commonAddress is not { Length: > 0 })
             return ownAddress is { Length: > 0 } ? ownAddress : null;
         return ownAddress is not { Length: > 0 } || ownAddress == commonAddress
@@ -39,6 +39,6 @@ internal static class TransportAddress
             : throw new OptionsValidationException(
                 transport,
                 typeof(TransportOptions),
-                [$"{common}: contains another address than {own}. Remove one of them."]);
+                [$"{common}: contains another address than {ownName}. Remove one of them."]);
     }
 }
