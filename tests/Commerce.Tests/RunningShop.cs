@@ -57,7 +57,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         async () => string.Join('\n', (await Services.GetRequiredService<Consumers>().List())
             .Where(status => status.State is not (ConsumerState.Live or ConsumerState.CatchingUp))
             .Select(status => $"{status.Name} is {status.State}: {status.Error}")),
-        ill => ill.Length == 0);
+        unhealthy => unhealthy.Length == 0);
 
     public Task<HttpResponseMessage> Post(string path, object? body = null) =>
         Http.PostAsJsonAsync(path, body ?? new { });

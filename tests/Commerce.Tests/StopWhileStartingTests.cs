@@ -8,7 +8,7 @@ namespace Commerce.Tests;
 /// </summary>
 public sealed class StopWhileStartingTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _data = Directory.CreateTempSubdirectory("millrace-stop-").FullName;
 
@@ -25,10 +25,10 @@ public sealed class StopWhileStartingTests : IDisposable
             }
         )!; // Start always returns a process.
         var error = shop.StandardError.ReadToEndAsync();
-        var opened = await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound);
+        var opened = await shop.StandardOutput.ReadLineAsync().WaitAsync(WaitTimeout);
 
         using var kill = Process.Start("kill", ["-TERM", shop.Id.ToString(CultureInfo.InvariantCulture)]);
-        await shop.WaitForExitAsync().WaitAsync(Bound);
+        await shop.WaitForExitAsync().WaitAsync(WaitTimeout);
 
         Assert.StartsWith("Open http://", opened, StringComparison.Ordinal);
         Assert.Equal((0, ""), (shop.ExitCode, await error));

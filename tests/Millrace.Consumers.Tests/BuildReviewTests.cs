@@ -44,7 +44,7 @@ public sealed class BuildReviewTests
         await node.Append("ada", new Loaded("ada", 1));
         // The live collection must be ahead, so that the rebuild cannot take over.
         await node.WaitUntil(First, status => status.LagEvents == 0);
-        await WaitForAutomaticSwitch(node);
+        await MakeSwitchAutomatic(node);
         var waiting = node.Projections.RebuildBeside("cargo");
 
         await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
@@ -63,7 +63,7 @@ public sealed class BuildReviewTests
         await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
         await node.Append("ada", new Loaded("ada", 1));
         await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
-        Before(
+        RunBefore(
             storage,
             nameof(IDocumentStorage.PutReadModel),
             () => node.Projections.Switch("cargo", TestNode.WaitTimeout));
@@ -85,7 +85,7 @@ public sealed class BuildReviewTests
         await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
         await node.Append("ada", new Loaded("ada", 1));
         await node.Projections.RebuildBeside("cargo");
-        Before(
+        RunBefore(
             storage,
             nameof(IDocumentStorage.PutReadModel),
             () => node.Projections.SwitchBack("cargo", TestNode.WaitTimeout));
@@ -104,7 +104,7 @@ public sealed class BuildReviewTests
         await using var operating = await EventStore.Open(storage, EventTypeMap.Empty);
         await node.Append("ada", new Loaded("ada", 1));
         await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
-        Before(storage, nameof(IDocumentStorage.PutReadModel), async () =>
+        RunBefore(storage, nameof(IDocumentStorage.PutReadModel), async () =>
         {
             await node.Projections.DropBuild("cargo");
             await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
@@ -149,15 +149,16 @@ public sealed class BuildReviewTests
     }
 
     /// <summary>Runs code of other nodes immediately before a node's next call of a storage method.</summary>
-    private static void Before(FaultyStorage storage, string call, Func<Task> act) => storage.BeforeDocuments = name =>
-    {
-        if (name != call)
-            return;
-        storage.BeforeDocuments = null;
-        Assert.True(Task.Run(act).Wait(TestNode.WaitTimeout));
-    };
+    private static void RunBefore(FaultyStorage storage, string call, Func<Task> action) =>
+        storage.BeforeDocuments = name =>
+        {
+            if (name != call)
+                return;
+            storage.BeforeDocuments = null;
+            Assert.True(Task.Run(action).Wait(TestNode.WaitTimeout));
+        };
 
-    private static async Task WaitForAutomaticSwitch(TestNode node)
+    private static async Task MakeSwitchAutomatic(TestNode node)
     {
         var documents = node.Store.Storage.Documents;
         await Eventually.Get(

@@ -4,7 +4,7 @@ namespace Millrace.Tests;
 
 public sealed class ConsumerProgressTests
 {
-    private const int Seen = 50_000;
+    private const int MinSnapshots = 50_000;
 
     [Fact]
     public async Task State_and_problem_are_read_consistently()
@@ -26,7 +26,7 @@ public sealed class ConsumerProgressTests
         try
         {
             var (live, stalled) = (0, 0);
-            while (live < Seen || stalled < Seen)
+            while (live < MinSnapshots || stalled < MinSnapshots)
             {
                 limit.Token.ThrowIfCancellationRequested();
                 var snapshot = progress.TakeSnapshot(head: 0, stallAfter: TimeSpan.MaxValue);

@@ -57,9 +57,9 @@ public sealed class ConsumerTests
             await node.WaitUntil(Name, status => status.LagEvents == 0);
         }
 
-        await using var again = await Start(storage: storage);
-        await again.Append("ada", new Loaded("ada", 2));
-        await again.WaitUntil(Name, status => status.LagEvents == 0);
+        await using var restarted = await Start(storage: storage);
+        await restarted.Append("ada", new Loaded("ada", 2));
+        await restarted.WaitUntil(Name, status => status.LagEvents == 0);
 
         Assert.Equal([1L, 2L], _seen.Select(recorded => recorded.Position));
     }
@@ -88,8 +88,8 @@ public sealed class ConsumerTests
         await using (var writer = await TestNode.Start(storage))
             await writer.Append("ada", new Loaded("ada", 1));
 
-        await using var again = await StartAtEnd(storage);
-        await again.WaitUntil(Name, status => status.LagEvents == 0);
+        await using var restarted = await StartAtEnd(storage);
+        await restarted.WaitUntil(Name, status => status.LagEvents == 0);
 
         Assert.Equal([1L], _seen.Select(recorded => recorded.Position));
     }
@@ -119,12 +119,12 @@ public sealed class ConsumerTests
             await node.WaitUntil(Name, status => status.State == ConsumerState.Paused);
         }
 
-        await using var again = await Start(storage: storage);
-        await again.Append("ada", new Loaded("ada", 1));
-        var paused = await again.WaitUntil(Name, status => status is { State: ConsumerState.Paused, IsHere: true });
+        await using var restarted = await Start(storage: storage);
+        await restarted.Append("ada", new Loaded("ada", 1));
+        var paused = await restarted.WaitUntil(Name, status => status is { State: ConsumerState.Paused, IsHere: true });
         Assert.Empty(_seen);
-        await again.Consumers.Resume(Name);
-        await again.WaitUntil(Name, status => status is { State: ConsumerState.Live, LagEvents: 0 });
+        await restarted.Consumers.Resume(Name);
+        await restarted.WaitUntil(Name, status => status is { State: ConsumerState.Live, LagEvents: 0 });
 
         Assert.Equal((1, true), (paused.LagEvents, paused.IsPaused));
         Assert.Single(_seen);
@@ -137,17 +137,17 @@ public sealed class ConsumerTests
         await using var node = await Start(storage: storage);
         await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
         await using var tool = await EventStore.Open(storage, EventTypeMap.Empty);
-        var elsewhere = Consumers.Of(tool);
+        var otherConsumers = Consumers.Of(tool);
 
-        await elsewhere.Pause(Name);
+        await otherConsumers.Pause(Name);
         await node.WaitUntil(Name, status => status.State == ConsumerState.Paused);
-        await elsewhere.Resume(Name);
+        await otherConsumers.Resume(Name);
         await node.WaitUntil(Name, status => status.State == ConsumerState.Live);
         var token = await node.Append("ada", new Loaded("ada", 1));
 
-        Assert.True(await elsewhere.WaitFor(Name, token, TestNode.WaitTimeout));
-        Assert.Equal(node.Host.Node, (await elsewhere.Get(Name)).Node);
-        Assert.False((await elsewhere.Get(Name)).IsHere);
+        Assert.True(await otherConsumers.WaitFor(Name, token, TestNode.WaitTimeout));
+        Assert.Equal(node.Host.Node, (await otherConsumers.Get(Name)).Node);
+        Assert.False((await otherConsumers.Get(Name)).IsHere);
     }
 
     [Fact]
@@ -205,15 +205,19 @@ public sealed class ConsumerTests
     [Fact]
     public void Options_that_risk_leases_or_documents_in_use_are_refused_with_advice()
     {
-        var rare = new ConsumerOptions { LeaseDuration = TimeSpan.FromSeconds(2), LookEvery = TimeSpan.FromSeconds(1) };
-        var brief = new ConsumerOptions { KeepRetired = TimeSpan.FromSeconds(1) };
-        var none = new ConsumerOptions { KeepRetired = TimeSpan.Zero };
+        var shortLease = new ConsumerOptions
+        {
+            LeaseDuration = TimeSpan.FromSeconds(2),
+            LookEvery = TimeSpan.FromSeconds(1),
+        };
+        var shortRetention = new ConsumerOptions { KeepRetired = TimeSpan.FromSeconds(1) };
+        var noRetention = new ConsumerOptions { KeepRetired = TimeSpan.Zero };
 
         Assert.Contains(
-            "LeaseDuration to 00:00:03 or longer", Assert.Single(rare.Problems()), StringComparison.Ordinal);
-        Assert.Contains("to 00:00:02 or longer", Assert.Single(brief.Problems()), StringComparison.Ordinal);
+            "LeaseDuration to 00:00:03 or longer", Assert.Single(shortLease.Problems()), StringComparison.Ordinal);
+        Assert.Contains("to 00:00:02 or longer", Assert.Single(shortRetention.Problems()), StringComparison.Ordinal);
         Assert.StartsWith(
-            "KeepRetired: must be from 00:00:01", Assert.Single(none.Problems()), StringComparison.Ordinal);
+            "KeepRetired: must be from 00:00:01", Assert.Single(noRetention.Problems()), StringComparison.Ordinal);
         Assert.Empty(
             new ConsumerOptions
             {
@@ -222,17 +226,19 @@ public sealed class ConsumerTests
             }.Problems());
     }
 
-    private ValueTask Note(RecordedEvent recorded, CancellationToken cancellationToken)
+    private ValueTask AddSeen(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         _seen.Enqueue(recorded);
         return ValueTask.CompletedTask;
     }
 
     private Task<TestNode> StartAtEnd(IStorage storage, Action<ConsumerOptions>? configure = null) => TestNode.Start(
-        storage, host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, Note).FromEnd()), configure);
+        storage,
+        host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.All, AddSeen).FromEnd()),
+        configure);
 
     private Task<TestNode> Start(InMemoryStorage? storage = null) =>
         TestNode.Start(
             storage,
-            host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.OfTypes("ship.loaded"), Note)));
+            host => TestNode.Add(host, ConsumerDefinition.Each(Name, EventFilter.OfTypes("ship.loaded"), AddSeen)));
 }

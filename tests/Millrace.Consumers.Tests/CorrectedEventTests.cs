@@ -105,10 +105,10 @@ public sealed class CorrectedEventTests
 
     private static async Task Edit(TestNode node, long position, string ship, int crates)
     {
-        bool IsIt(DeadLetter letter) => letter.Position == position && letter.State == DeadLetterState.Parked;
-        var letters = await node.WaitForDeadLetters(found => found.Any(IsIt));
+        bool IsEdited(DeadLetter letter) => letter.Position == position && letter.State == DeadLetterState.Parked;
+        var letters = await node.WaitForDeadLetters(found => found.Any(IsEdited));
         var payload = Encoding.UTF8.GetBytes($$"""{"ship":"{{ship}}","crates":{{crates}}}""");
-        await node.Decide(letters.First(IsIt), DeadLetterDecision.Retry, payload);
+        await node.Decide(letters.First(IsEdited), DeadLetterDecision.Retry, payload);
         await node.WaitForDeadLetters(found =>
             found.Any(letter => letter.Position == position && letter.State == DeadLetterState.Corrected)
             || found.Count(letter => letter.Position == position) > 1);

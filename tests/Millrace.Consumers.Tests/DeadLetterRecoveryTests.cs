@@ -90,12 +90,12 @@ public sealed class DeadLetterRecoveryTests
         await using var other = await TestNode.Start(
             shared, host => TestNode.Add(host, inline), options => options.IsEnabled = false);
         await plain.Append("ada", new Loaded("ada", 1));
-        var late = new FaultyStorage(shared) { BeforeNextCommit = () => other.Append("ada", new Loaded("ada", 10)) };
+        var faulty = new FaultyStorage(shared) { BeforeNextCommit = () => other.Append("ada", new Loaded("ada", 10)) };
 
-        await using var node = await TestNode.Start(late, host => TestNode.Add(host, inline));
+        await using var node = await TestNode.Start(faulty, host => TestNode.Add(host, inline));
         await node.WaitUntil(Cargo, status => status.LagEvents == 0);
 
-        Assert.Null(late.BeforeNextCommit);
+        Assert.Null(faulty.BeforeNextCommit);
         Assert.Empty(await node.ListDeadLetters());
         Assert.Equal(new Cargo("ada", 11, 2, 2), (await inline.CreateReadModel(node.Host).Get("ada")).Value);
     }

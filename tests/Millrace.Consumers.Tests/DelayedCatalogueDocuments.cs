@@ -14,8 +14,8 @@ internal class DelayedCatalogueDocuments : DispatchProxy
     public static IDocumentStorage Wrap(IDocumentStorage documents, Func<Task> wait)
     {
         var proxy = Create<IDocumentStorage, DelayedCatalogueDocuments>();
-        var late = (DelayedCatalogueDocuments)(object)proxy;
-        (late._documents, late._wait) = (documents, wait);
+        var delayed = (DelayedCatalogueDocuments)(object)proxy;
+        (delayed._documents, delayed._wait) = (documents, wait);
         return proxy;
     }
 

@@ -75,7 +75,7 @@ public sealed class DeployTests
         await AppendLoads(old, 100);
         await using var other = await TestNode.Start(file.Open(), host => TestNode.Add(host, New));
 
-        await Until(other, row => row.Live == "cargo@2");
+        await WaitUntil(other, row => row.Live == "cargo@2");
         var token = await AppendLoads(old, 20);
         var (before, after) = (await Read(old, Old, token), await Read(other, New, token));
         var row = Assert.Single(await other.Projections.Catalog());
@@ -92,7 +92,7 @@ public sealed class DeployTests
         var storage = new InMemoryStorage();
         await using var old = await TestNode.Start(storage, host => TestNode.Add(host, Old));
         await AppendLoads(old, 30);
-        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, New), SwitchManually);
         var token = await AppendLoads(old, 10);
         Assert.True(await other.Consumers.WaitFor("cargo@2", token, TestNode.WaitTimeout));
 
@@ -121,7 +121,7 @@ public sealed class DeployTests
             Create = static () => new FreightProjection(),
             Document = FreightJson.Default.Freight,
         };
-        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, freight), Manual);
+        await using var other = await TestNode.Start(storage, host => TestNode.Add(host, freight), SwitchManually);
 
         var read = await freight.CreateReadModel(other.Host).Get("ada", token);
 
@@ -136,7 +136,7 @@ public sealed class DeployTests
         await storage.Open(CancellationToken.None);
         await storage.Documents.EnsureCollection(new CollectionDefinition("cargo@1", []), CancellationToken.None);
 
-        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, New), Manual);
+        await using var node = await TestNode.Start(storage, host => TestNode.Add(host, New), SwitchManually);
         var row = Assert.Single(await node.Projections.Catalog());
         var token = await AppendLoads(node, 30);
         await node.Projections.Switch("cargo", TestNode.WaitTimeout);
@@ -153,7 +153,7 @@ public sealed class DeployTests
         var node = await TestNode.Start(doomed, host => TestNode.Add(host, Old), options =>
         {
             TestNode.UseShortLease(options);
-            Small(options);
+            UseSmallBatches(options);
         });
         await LoadMany(node);
         var commits = 0;
@@ -167,23 +167,24 @@ public sealed class DeployTests
         await Assert.ThrowsAnyAsync<Exception>(() => waiting.WaitAsync(TestNode.WaitTimeout));
         var survivors = new FaultyStorage(file.Open());
         await survivors.Open(CancellationToken.None);
-        var begun = (await survivors.Leases.List(CancellationToken.None))
+        var checkpoint = (await survivors.Leases.List(CancellationToken.None))
             .First(lease => lease.Consumer == "cargo@1.2")
             .Checkpoint;
 
-        await using var survivor = await TestNode.Start(survivors, host => TestNode.Add(host, Old), Small);
+        await using var survivor = await TestNode.Start(survivors, host => TestNode.Add(host, Old), UseSmallBatches);
         var built = await survivor.Projections.RebuildBeside("cargo").WaitAsync(TestNode.WaitTimeout);
 
         Assert.Equal("cargo@1.2", built);
-        Assert.InRange(begun ?? 0, 500, 19_500);
-        Assert.InRange(survivors.EventsRead, 1, 20_000 - begun!.Value + 1_000);
+        Assert.InRange(checkpoint ?? 0, 500, 19_500);
+        Assert.InRange(survivors.EventsRead, 1, 20_000 - checkpoint!.Value + 1_000);
         Assert.True((await survivor.Projections.Check(built, TestNode.WaitTimeout)).IsSound);
         await AbandonAsync(node);
     }
 
-    private static void Manual(ConsumerOptions options) => options.SwitchBuilds = BuildSwitch.Manual;
+    private static void SwitchManually(ConsumerOptions options) => options.SwitchBuilds = BuildSwitch.Manual;
 
-    private static void Small(ConsumerOptions options) => (options.BatchBytes, options.CatchUpEvents) = (64 * 1024, 50);
+    private static void UseSmallBatches(ConsumerOptions options) =>
+        (options.BatchBytes, options.CatchUpEvents) = (64 * 1024, 50);
 
     private static async Task AbandonAsync(TestNode node)
     {
@@ -216,6 +217,6 @@ public sealed class DeployTests
         TestNode node, ProjectionDefinition<string, Cargo> definition, ConsistencyToken token) =>
         definition.CreateReadModel(node.Host).Get("ada", token);
 
-    private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
+    private static Task<ReadModelRecord> WaitUntil(TestNode node, Func<ReadModelRecord, bool> condition) =>
         Eventually.Get(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
 }

@@ -11,9 +11,9 @@ public sealed class ExplanationContinuationTests
 {
     private const int MaxParts = 100;
 
-    private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset StartTime = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
 
-    private readonly ManualTimeProvider _time = new(Ten);
+    private readonly ManualTimeProvider _time = new(StartTime);
 
     [Theory]
     [InlineData("ship", 1)]
@@ -26,7 +26,7 @@ public sealed class ExplanationContinuationTests
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
 
         var part = await InParts(explanations, $"cargo/ada.{member}");
-        var none = await InParts(explanations, $"cargo/ada.{member}", most: 0);
+        var none = await InParts(explanations, $"cargo/ada.{member}", maxChanges: 0);
         var complete = await explanations.Explain($"cargo/ada.{member}");
 
         Assert.Equal(
@@ -140,9 +140,9 @@ public sealed class ExplanationContinuationTests
         Assert.Equal((StoredValueState.Differs, "3"), (other.Stored.State, other.Stored.Value));
     }
 
-    private static async Task<Explanation> InParts(Explanations explanations, string path, int most = 20)
+    private static async Task<Explanation> InParts(Explanations explanations, string path, int maxChanges = 20)
     {
-        var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = most };
+        var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = maxChanges };
         var part = await explanations.Explain(path, options);
         for (var i = 1; !part.IsComplete && i < MaxParts; i++)
         {

@@ -8,12 +8,12 @@ namespace Millrace.Tests;
 /// continued.</summary>
 public sealed class ExplanationLimitTests
 {
-    private static readonly DateTimeOffset Ten = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset StartTime = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public async Task A_search_stops_at_its_limit_and_continues_to_the_same_answer()
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 25);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
         var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10), Most = 100 };
@@ -45,7 +45,7 @@ public sealed class ExplanationLimitTests
     [Fact]
     public async Task A_search_within_its_limit_is_complete()
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 25);
 
         var found = await Explanations.Of(store, ExplanationTests.Model(Slow(time))).Explain("cargo/ada.crates");
@@ -57,7 +57,7 @@ public sealed class ExplanationLimitTests
     [Fact]
     public async Task An_invalid_continuation_is_refused()
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 25);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
         var limit = TimeSpan.FromSeconds(5);
@@ -93,10 +93,10 @@ public sealed class ExplanationLimitTests
     [Fact]
     public async Task A_document_that_is_too_large_for_a_continuation_is_searched_again_with_more_time()
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 25);
-        var noise = new Random(7);
-        var large = Slow(time, document => document with { Ship = Convert.ToHexString(Bytes(noise, 6_000)) });
+        var random = new Random(7);
+        var large = Slow(time, document => document with { Ship = Convert.ToHexString(Bytes(random, 6_000)) });
 
         var found = await Explanations.Of(store, ExplanationTests.Model(large)).Explain(
             "cargo/ada.crates", new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10) });
@@ -110,7 +110,7 @@ public sealed class ExplanationLimitTests
     [InlineData(3_601_000)]
     public async Task A_limit_out_of_its_range_is_refused(int milliseconds)
     {
-        await using var store = await Store(new ManualTimeProvider(Ten), events: 1);
+        await using var store = await Store(new ManualTimeProvider(StartTime), events: 1);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Harbour.Cargo()));
         var limit = TimeSpan.FromMilliseconds(milliseconds);
 
@@ -123,7 +123,7 @@ public sealed class ExplanationLimitTests
     [Fact]
     public async Task A_view_and_a_comparison_stop_at_their_limit_and_report_their_position()
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 25);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
 
@@ -146,19 +146,19 @@ public sealed class ExplanationLimitTests
     public async Task Incomplete_documents_are_named_and_not_compared(
         ProjectionLifecycle lifecycle, int seconds, int before, int after)
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 25);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time, lifecycle: lifecycle)));
 
-        var cut = await explanations.Compare(
+        var limited = await explanations.Compare(
             Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(seconds));
         var complete = await explanations.Compare(
             Harbour.StreamOf("ada"), HistoryMoment.At(5), HistoryMoment.Now, TimeSpan.FromSeconds(60));
 
-        Assert.False(cut.IsComplete);
-        Assert.Equal((before == 5, after), (cut.Before.IsComplete, (int)cut.After.SearchedTo));
-        Assert.Empty(cut.Changes);
-        Assert.Equal(new EntityPart("cargo", "ada"), Assert.Single(cut.NotCompared));
+        Assert.False(limited.IsComplete);
+        Assert.Equal((before == 5, after), (limited.Before.IsComplete, (int)limited.After.SearchedTo));
+        Assert.Empty(limited.Changes);
+        Assert.Equal(new EntityPart("cargo", "ada"), Assert.Single(limited.NotCompared));
         Assert.True(complete.IsComplete);
         Assert.Empty(complete.NotCompared);
         Assert.Contains(
@@ -171,7 +171,7 @@ public sealed class ExplanationLimitTests
     [InlineData(ProjectionLifecycle.Live)]
     public async Task The_document_of_one_stream_stops_at_its_limit_as_well(ProjectionLifecycle lifecycle)
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 25);
 
         var found = await Explanations.Of(store, ExplanationTests.Model(Slow(time, lifecycle: lifecycle))).Explain(
@@ -184,16 +184,16 @@ public sealed class ExplanationLimitTests
     [Fact]
     public async Task Waiting_for_another_search_does_not_count_as_search_time()
     {
-        var time = new ManualTimeProvider(Ten);
+        var time = new ManualTimeProvider(StartTime);
         await using var store = await Store(time, events: 3);
         var (search, taken) = (new SearchTimeBudget(time, TimeSpan.FromSeconds(10)), 0);
-        var turn = await SearchThrottle.Take(CancellationToken.None);
+        var otherSearch = await SearchThrottle.Take(CancellationToken.None);
         search.Start(); // A view also reads its stream before it searches the log.
         time.Advance(TimeSpan.FromSeconds(4));
 
         var searching = LogScanner.Run(store, ["ship.loaded"], 1, 3, search, Take, CancellationToken.None);
         time.Advance(TimeSpan.FromSeconds(20));
-        turn.Dispose();
+        otherSearch.Dispose();
 
         Assert.Equal(3, await searching);
         Assert.Equal(3, taken);
@@ -211,7 +211,7 @@ public sealed class ExplanationLimitTests
     [Fact]
     public async Task A_cancellation_stops_the_search_at_the_current_event()
     {
-        await using var store = await Store(new ManualTimeProvider(Ten), events: 900);
+        await using var store = await Store(new ManualTimeProvider(StartTime), events: 900);
         using var cancelling = new CancellationTokenSource();
         var (searched, gate) = (0, new Lock());
         var watched = Harbour.Cargo(create: () => new ObservedProjection(() =>
@@ -254,10 +254,10 @@ public sealed class ExplanationLimitTests
                 })
         );
 
-    private static byte[] Bytes(Random noise, int count)
+    private static byte[] Bytes(Random random, int count)
     {
         var bytes = new byte[count];
-        noise.NextBytes(bytes);
+        random.NextBytes(bytes);
         return bytes;
     }
 

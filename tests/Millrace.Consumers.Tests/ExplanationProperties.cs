@@ -111,11 +111,11 @@ public sealed class ExplanationProperties
         {
             var stream = Harbour.StreamOf(ship);
             var complete = Describe(await explanations.Compare(stream, before, after, TimeSpan.FromHours(1)));
-            var cut = await explanations.Compare(stream, before, after, TimeSpan.FromSeconds(seconds));
-            var actual = Describe(cut);
+            var limited = await explanations.Compare(stream, before, after, TimeSpan.FromSeconds(seconds));
+            var actual = Describe(limited);
             var isMissing =
-                actual.Count + cut.NotCompared.Count < complete.Count
-                || (cut.IsComplete && actual.Count < complete.Count);
+                actual.Count + limited.NotCompared.Count < complete.Count
+                || (limited.IsComplete && actual.Count < complete.Count);
             if (isMissing || !actual.All(complete.Contains))
                 throw new InvalidOperationException(
                     $"{ship}: actual {string.Join(", ", actual)}, expected {string.Join(", ", complete)}.");

@@ -46,18 +46,19 @@ public sealed class HostingTests
     public async Task A_node_without_consumers_still_reads()
     {
         var storage = new InMemoryStorage();
-        using var reads = Build(storage, millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false));
-        using var works = Build(storage, static _ => { });
-        await reads.StartAsync();
-        var token = (await reads.Services.GetRequiredService<EventStore>()
+        using var reader = Build(
+            storage, millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false));
+        using var worker = Build(storage, static _ => { });
+        await reader.StartAsync();
+        var token = (await reader.Services.GetRequiredService<EventStore>()
             .Append(Harbour.StreamOf("ada"), ExpectedVersion.NoStream, [new Loaded("ada", 4)])).Token;
-        var model = reads.Services.GetRequiredService<IReadModel<string, Cargo>>();
+        var model = reader.Services.GetRequiredService<IReadModel<string, Cargo>>();
 
         var stale = await model.Get("ada", new ReadAfter(token, TimeSpan.Zero));
-        await works.StartAsync();
+        await worker.StartAsync();
         var fresh = await model.Get("ada", new ReadAfter(token, TestNode.WaitTimeout));
-        await works.StopAsync();
-        await reads.StopAsync();
+        await worker.StopAsync();
+        await reader.StopAsync();
 
         Assert.Equal((null, "stale; by=1"), (stale.Value, stale.Freshness.ToString()));
         Assert.Equal((4, "fresh"), (fresh.Value!.Crates, fresh.Freshness.ToString()));

@@ -13,16 +13,16 @@ public sealed class InPlaceRebuildTests
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_model_that_is_emptied_after_its_position_was_read_is_not_reported_as_fresh(
-        bool isElsewhere)
+        bool isOnOtherNode)
     {
         var shared = new InMemoryStorage();
         var watched = new FaultyStorage(shared);
-        await using var worker = await TestNode.StartCargo(isElsewhere ? shared : watched);
+        await using var worker = await TestNode.StartCargo(isOnOtherNode ? shared : watched);
         var token = await worker.Append("ada", new Loaded("ada", 1));
         await worker.WaitUntil(Cargo, status => status is { LagEvents: 0, IsHere: true });
         await worker.PauseAndWait(Cargo); // A paused consumer does not build the emptied documents again.
-        await using var other = await TestNode.StartCargo(isElsewhere ? watched : shared);
-        var reader = isElsewhere ? other : worker;
+        await using var other = await TestNode.StartCargo(isOnOtherNode ? watched : shared);
+        var reader = isOnOtherNode ? other : worker;
         Assert.True((await reader.Cargo.Get("ada", new ReadAfter(token))).IsFresh);
         watched.BeforeDocuments = name =>
         {

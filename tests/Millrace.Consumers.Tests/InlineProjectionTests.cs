@@ -94,10 +94,10 @@ public sealed class InlineProjectionTests
     {
         var shared = new InMemoryStorage();
         await using var other = await StartWithoutConsumers(shared);
-        var late = new FaultyStorage(shared);
-        await using var node = await StartWithoutConsumers(late);
+        var faulty = new FaultyStorage(shared);
+        await using var node = await StartWithoutConsumers(faulty);
         await node.Append("ada", new Loaded("ada", 5));
-        late.BeforeNextCommit = async () =>
+        faulty.BeforeNextCommit = async () =>
         {
             await other.Append("ada", new Scrapped("ada"));
             await other.Append("ada", new Loaded("ada", 10));
@@ -131,14 +131,14 @@ public sealed class InlineProjectionTests
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_stream_recreated_with_another_event_type_has_a_document_without_its_deleted_events(
-        bool isGiven)
+        bool hasExplicitId)
     {
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, Inline));
         await node.Append("ada", new Loaded("ada", 5));
         await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.StreamExists, "sold");
         await node.Append("ada", new Inspected("ada", ["east"]));
         var token = await node.Append(
-            "ada", new NewEvent(new Loaded("ada", 2)) { Id = isGiven ? Guid.CreateVersion7() : null });
+            "ada", new NewEvent(new Loaded("ada", 2)) { Id = hasExplicitId ? Guid.CreateVersion7() : null });
 
         Assert.Equal(new Cargo("ada", 2, 1, 3), (await Inline.CreateReadModel(node.Host).Get("ada", token)).Value);
         Assert.True((await new Projections(node.Host, [Inline]).Check("cargo@1", TestNode.WaitTimeout)).IsSound);

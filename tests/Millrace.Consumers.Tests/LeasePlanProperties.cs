@@ -20,7 +20,7 @@ public sealed class LeasePlanProperties
             return nodes.Count == 0
                 ? plan.All(share => share.Node is null)
                 : Spread(plan, nodes) <= 1
-                    && plan.GroupBy(share => share.Consumer).All(of => Spread([.. of], nodes) <= 1);
+                    && plan.GroupBy(share => share.Consumer).All(shares => Spread([.. shares], nodes) <= 1);
         }
             )
             .Check(Runs);
@@ -44,22 +44,22 @@ public sealed class LeasePlanProperties
                 Gen.Choose(1, 8)
                     .SelectMany(count => Gen.Choose(1, 40), (count, shares) => (count, shares))
                     .ToArbitrary(),
-                of =>
+                sizes =>
                 {
                     var shares = Enumerable
-                        .Range(0, of.shares)
+                        .Range(0, sizes.shares)
                         .Select(number => new PartitionAssignment($"c{number:00}", 0, null))
                         .ToList();
                     var names = shares.Select(share => share.Consumer).ToList();
-                    var nodes = Enumerable.Range(0, of.count).Select(number => Node($"n{number}", names)).ToList();
+                    var nodes = Enumerable.Range(0, sizes.count).Select(number => Node($"n{number}", names)).ToList();
                     var before = LeasePlan.Make(shares, nodes);
                     var newcomer = Node("new", nodes[0].Consumers);
-                    var with = LeasePlan.Make(before, [.. nodes, newcomer]);
+                    var withNewcomer = LeasePlan.Make(before, [.. nodes, newcomer]);
                     var orphaned = before.Select(share => share with { Node = share.Node == "n0" ? null : share.Node });
-                    var without = LeasePlan.Make([.. orphaned], [.. nodes[1..]]);
+                    var afterLeave = LeasePlan.Make([.. orphaned], [.. nodes[1..]]);
 
-                    return Moved(before, with).All(moved => moved.Node == "new")
-                        && Moved(before, without).All(moved => moved.From == "n0");
+                    return Moved(before, withNewcomer).All(moved => moved.Node == "new")
+                        && Moved(before, afterLeave).All(moved => moved.From == "n0");
                 }
             )
             .Check(Runs);

@@ -85,12 +85,12 @@ public sealed class LeaseTests
         var before = consumer.Lease!; // The node has the lease.
         consumer.Lose(before);
         await Eventually.Until(() => consumer.Lease is not null, TestNode.WaitTimeout);
-        var since = consumer.Lease;
+        var currentLease = consumer.Lease;
 
         await node.Host.LeaseCoordinator.ReleaseLease(consumer, before, CancellationToken.None);
 
-        Assert.NotSame(before, since);
-        Assert.Same(since, consumer.Lease);
+        Assert.NotSame(before, currentLease);
+        Assert.Same(currentLease, consumer.Lease);
         Assert.Equal(node.Host.Node, Assert.Single(await storage.Leases.List(CancellationToken.None)).Holder);
     }
 

@@ -6,6 +6,7 @@ namespace Millrace.Tests;
 /// <summary>Tests of documents that earlier versions stored with another key text.</summary>
 public sealed class LegacyKeyTests
 {
+    // The formats of additional keys that sort before the keys of a set.
     private const string Words = "!{0:D6}";
     private const string Digits = "-1{0:D6}";
     private const string Times = "0001-01-01T00:00:00.0{0:D6}";

@@ -17,7 +17,7 @@ public sealed class MonotonicReadTests
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
         await using var reader = await StartReader(store, TestNode.WaitTimeout);
-        var (_, token) = await SwitchAndShowMore(worker, reader);
+        var (_, token) = await SwitchAndAdvancePrevious(worker, reader);
 
         await reader.Host.Store.ReadModels.Refresh(CancellationToken.None);
         var withoutToken = await reader.Cargo.Get("ada");
@@ -41,7 +41,7 @@ public sealed class MonotonicReadTests
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
         await using var reader = await StartReader(store, TestNode.WaitTimeout);
-        await SwitchAndShowMore(worker, reader);
+        await SwitchAndAdvancePrevious(worker, reader);
         await worker.Projections.DropKept("cargo");
 
         var reading = reader.Cargo.Get("ada").AsTask();
@@ -57,7 +57,7 @@ public sealed class MonotonicReadTests
         using var store = await SharedStore.Create(kind);
         await using var worker = await TestNode.StartCargo(store.Open());
         await using var reader = await StartReader(store, TimeSpan.FromMilliseconds(50));
-        var (before, token) = await SwitchAndShowMore(worker, reader);
+        var (before, token) = await SwitchAndAdvancePrevious(worker, reader);
         await worker.Projections.DropKept("cargo");
 
         // Both results reflect the token of the read, but are older than the state that the reader has already
@@ -112,7 +112,8 @@ public sealed class MonotonicReadTests
         var token = await worker.Append("ada", new Loaded("ada", 1));
         Assert.True((await reader.Cargo.Get("ada", token)).IsFresh);
         using var stop = new CancellationTokenSource();
-        var working = Task.WhenAll(Write(worker, stop.Token), ReadOn(reader, stop.Token), ReadOn(reader, stop.Token));
+        var working = Task.WhenAll(
+            Write(worker, stop.Token), ReadRepeatedly(reader, stop.Token), ReadRepeatedly(reader, stop.Token));
 
         for (var round = 0; round < 3; round++)
         {
@@ -128,7 +129,7 @@ public sealed class MonotonicReadTests
     /// Rebuilds and switches the read model. Then only the previous collection advances. The reader still uses that
     /// collection, because it has not received the switch.
     /// </summary>
-    private static async Task<(ConsistencyToken Before, ConsistencyToken Shown)> SwitchAndShowMore(
+    private static async Task<(ConsistencyToken Before, ConsistencyToken Shown)> SwitchAndAdvancePrevious(
         TestNode worker, TestNode reader)
     {
         await worker.Append("bea", new Loaded("bea", 1));
@@ -182,7 +183,7 @@ public sealed class MonotonicReadTests
         }
     }
 
-    private static async Task ReadOn(TestNode node, CancellationToken stop)
+    private static async Task ReadRepeatedly(TestNode node, CancellationToken stop)
     {
         var seen = 0;
         while (!stop.IsCancellationRequested)

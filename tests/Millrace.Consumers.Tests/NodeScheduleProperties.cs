@@ -52,7 +52,7 @@ public sealed class NodeScheduleProperties
         await using var run = new Run(open);
         foreach (var step in schedule)
             await run.Do(step);
-        await run.Compare();
+        await run.CheckFinalState();
         return true;
     }
 
@@ -78,7 +78,7 @@ public sealed class NodeScheduleProperties
                 await _nodes.Do(step, StartNode);
         }
 
-        public async Task Compare()
+        public async Task CheckFinalState()
         {
             await Append();
             await _nodes.ReconnectAll(StartNode);
@@ -181,7 +181,7 @@ public sealed class NodeScheduleProperties
 
         private async Task AssertShared()
         {
-            var most = (Handlers.Length + 1 + _nodes.Connected.Count - 1) / _nodes.Connected.Count;
+            var maxLeases = (Handlers.Length + 1 + _nodes.Connected.Count - 1) / _nodes.Connected.Count;
             await Eventually.Get(
                 async () =>
                     string.Join(
@@ -190,7 +190,7 @@ public sealed class NodeScheduleProperties
                             $"{status.Name}: {status.Node}")),
                 _ =>
                     _nodes.Connected.Sum(connected => LeaseCountOf(connected.Node)) == Handlers.Length + 1
-                    && _nodes.Connected.All(connected => LeaseCountOf(connected.Node) <= most),
+                    && _nodes.Connected.All(connected => LeaseCountOf(connected.Node) <= maxLeases),
                 TestNode.WaitTimeout);
         }
 

@@ -14,7 +14,7 @@ namespace Millrace.Tests;
 public sealed class PartitionScheduleProperties
 {
     private static readonly string[] Ships = [.. Enumerable.Range(0, 12).Select(number => $"s{number}")];
-    private static readonly int[] Numbers = [1, 2, 3, 4, 6, 8];
+    private static readonly int[] PartitionCounts = [1, 2, 3, 4, 6, 8];
 
     [Fact]
     public void In_memory_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
@@ -29,7 +29,7 @@ public sealed class PartitionScheduleProperties
         Check(StoreKind.PostgreSql, 4);
 
     private static void Check(StoreKind kind, int tests) =>
-        Prop.ForAll(Schedules().ToArbitrary(), schedule => Follow(kind, schedule).GetAwaiter().GetResult())
+        Prop.ForAll(Schedules().ToArbitrary(), schedule => Execute(kind, schedule).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(tests));
 
     private static Gen<IReadOnlyList<(NodeStep Step, int Number)>> Schedules() =>
@@ -40,16 +40,16 @@ public sealed class PartitionScheduleProperties
             (2, Gen.Constant(NodeStep.Disconnect)),
             (2, Gen.Constant(NodeStep.Reconnect)),
             (2, Gen.Constant(NodeStep.WaitForWork)))
-            .SelectMany(step => Gen.Elements(Numbers).Select(number => (step, number)))
+            .SelectMany(step => Gen.Elements(PartitionCounts).Select(number => (step, number)))
             .ListOf(14).Select(steps => (IReadOnlyList<(NodeStep, int)>)[.. steps]);
 
-    private static async Task<bool> Follow(StoreKind kind, IReadOnlyList<(NodeStep Step, int Number)> schedule)
+    private static async Task<bool> Execute(StoreKind kind, IReadOnlyList<(NodeStep Step, int Number)> schedule)
     {
         using var shared = await SharedStore.Create(kind);
         await using var run = new Run(shared.Open);
         foreach (var (step, number) in schedule)
             await run.Do(step, number);
-        await run.Compare();
+        await run.CheckFinalState();
         return true;
     }
 
@@ -73,7 +73,7 @@ public sealed class PartitionScheduleProperties
                 await _nodes.Do(step, () => StartNode(number));
         }
 
-        public async Task Compare()
+        public async Task CheckFinalState()
         {
             _writer ??= await EventStore.Open(open(), Harbour.Types);
             await Append();
@@ -124,7 +124,7 @@ public sealed class PartitionScheduleProperties
                 {
                     TestNode.UseShortLease(options);
                     options.Partitions["cargo"] = partitions;
-                    options.Partitions["clerk"] = Numbers[_random.Next(Numbers.Length)];
+                    options.Partitions["clerk"] = PartitionCounts[_random.Next(PartitionCounts.Length)];
                 });
             return (node, storage);
         }

@@ -24,11 +24,11 @@ public sealed class PointInTimeEntityTests
         var explanations = Explanations.Of(store, ExplanationTests.Model(Harbour.Cargo()));
 
         var before = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.At(Ten.AddMinutes(4)));
-        var half = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.At(Ten.AddMinutes(30)));
+        var halfPast = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.At(Ten.AddMinutes(30)));
 
         Assert.True(before.Exists);
-        Assert.False(half.Exists);
-        var removal = Assert.Single(half.Removals);
+        Assert.False(halfPast.Exists);
+        var removal = Assert.Single(halfPast.Removals);
         Assert.Equal(
             (RemovalKind.Delete, "sold", "eve", Ten.AddMinutes(5)),
             (removal.Kind, removal.Reason, removal.User, removal.At));
@@ -44,12 +44,12 @@ public sealed class PointInTimeEntityTests
         await store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.Any, "sold");
         var explanations = Explanations.Of(store, ExplanationTests.Model(Harbour.Cargo()));
 
-        var half = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.At(Ten.AddMinutes(30)));
+        var halfPast = await explanations.Show(Harbour.StreamOf("ada"), HistoryMoment.At(Ten.AddMinutes(30)));
         var first = await explanations.Show(Harbour.StreamOf("ada"), 1);
         var now = await explanations.Show(Harbour.StreamOf("ada"));
 
-        Assert.Equal((true, 1L, true), (half.Exists, half.Version, first.Exists));
-        Assert.Equal("""{"ship":"ada","crates":3,"changes":1,"last":1}""", half.Documents[0].Value);
+        Assert.Equal((true, 1L, true), (halfPast.Exists, halfPast.Version, first.Exists));
+        Assert.Equal("""{"ship":"ada","crates":3,"changes":1,"last":1}""", halfPast.Documents[0].Value);
         Assert.False(now.Exists);
     }
 
@@ -81,18 +81,20 @@ public sealed class PointInTimeEntityTests
         var explanations = new Explanations(node.Host, ExplanationTests.Model(cargo));
 
         var shown = await explanations.Show(Harbour.StreamOf("ada"), 1);
-        var why = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { Until = 1 });
+        var explanation = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { Until = 1 });
         var now = await explanations.Explain("cargo/ada.crates");
-        var over = await explanations.Compare(Harbour.StreamOf("ada"), 1);
+        var comparison = await explanations.Compare(Harbour.StreamOf("ada"), 1);
 
         Assert.Equal("""{"ship":"ada","crates":3,"changes":1,"last":1}""", Assert.Single(shown.Documents).Value);
-        Assert.Equal(("3", 1, StoredValueState.NotCompared), (why.Value, why.Events, why.Stored.State));
+        Assert.Equal(
+            ("3", 1, StoredValueState.NotCompared),
+            (explanation.Value, explanation.Events, explanation.Stored.State));
         Assert.Equal((null, 0), (now.Value, now.Events));
         Assert.Equal((RemovalKind.Delete, "eve"), (Assert.Single(now.Removals).Kind, now.Removals[0].User));
         Assert.Equal(
             ("cargo", "ada", DifferenceKind.Gone),
-            Assert.Single(over.Changes.Select(change => (change.ReadModel, change.Key, change.Kind))));
-        Assert.Equal("sold", Assert.Single(over.After.Removals).Reason);
+            Assert.Single(comparison.Changes.Select(change => (change.ReadModel, change.Key, change.Kind))));
+        Assert.Equal("sold", Assert.Single(comparison.After.Removals).Reason);
     }
 
     [Fact]
@@ -103,10 +105,10 @@ public sealed class PointInTimeEntityTests
         await node.Store.Delete(Harbour.StreamOf("ada"), ExpectedVersion.Any, "sold");
         var explanations = new Explanations(node.Host, ExplanationTests.Model(Harbour.Cargo()));
 
-        var over = await explanations.Compare(Harbour.StreamOf("ada"), HistoryMoment.At(1), HistoryMoment.Now);
+        var comparison = await explanations.Compare(Harbour.StreamOf("ada"), HistoryMoment.At(1), HistoryMoment.Now);
 
-        Assert.Empty(over.Changes);
-        Assert.Equal(over.Before.Documents, over.After.Documents);
+        Assert.Empty(comparison.Changes);
+        Assert.Equal(comparison.Before.Documents, comparison.After.Documents);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => explanations.Compare(
             Harbour.StreamOf("ada"), HistoryMoment.At(Ten), HistoryMoment.At(Ten.AddHours(-1))));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => explanations.Show(Harbour.StreamOf("ada"), -1));

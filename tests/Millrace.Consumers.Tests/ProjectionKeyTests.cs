@@ -116,7 +116,7 @@ public sealed class ProjectionKeyTests
     public void Equal_keys_share_a_document_while_a_node_runs_and_after_a_restart(StoreKind kind) =>
         Prop.ForAll(
             Gen.Zip(Gen.Choose(0, KeySet.Size - 1).ListOf(12), Gen.Choose(0, KeySet.Size - 1).ListOf(12)).ToArbitrary(),
-            drawn => Follow(kind, [.. drawn.Item1], [.. drawn.Item2]).GetAwaiter().GetResult())
+            drawn => CheckRestart(kind, [.. drawn.Item1], [.. drawn.Item2]).GetAwaiter().GetResult())
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2));
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class ProjectionKeyTests
             await set.Verify(node, [.. keys, 3], token);
     }
 
-    private static async Task Follow(StoreKind kind, List<int> before, List<int> after)
+    private static async Task CheckRestart(StoreKind kind, List<int> before, List<int> after)
     {
         using var shared = await SharedStore.Create(kind);
         ConsistencyToken token;

@@ -225,7 +225,7 @@ public sealed class ReadModelProperties
             {
                 var released = letter with { State = DeadLetterState.Released, Decision = DeadLetterDecision.Retry };
                 var request = new CommitRequest { DeadLetters = [new DeadLetterChange(released)] };
-                // The storage refuses it when the node has changed the dead letter.
+                // The storage refuses the release when the node has changed the dead letter.
                 await _writer!.TryCommit(request, isBackground: false, CancellationToken.None);
             }
         }
@@ -311,8 +311,8 @@ public sealed class ReadModelProperties
                 object data = _random.Next(12) == 0 ? new Scrapped(ship) : new Loaded(ship, _random.Next(100));
                 events[i] = new NewEvent(data) { Id = Guid.CreateVersion7() };
             }
-            // Appends on the node itself, which forwards the events from memory, or on another node, so that the node
-            // reads them from the storage.
+            // Appends through the tested node, which forwards the events from memory, or through another store. The
+            // node reads the events of another store from the storage.
             var store = _random.Next(2) == 0 ? _writer! : _current!.Value.Node.Store;
             for (var isDone = false; !isDone;)
             {

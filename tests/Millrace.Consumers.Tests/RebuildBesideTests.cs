@@ -37,7 +37,9 @@ public sealed class RebuildBesideTests
         using var stop = new CancellationTokenSource();
         var writing = Write(node, stop.Token);
         var reading = Task.WhenAll(
-            ReadOn(node, "s1", stop.Token), ReadOn(node, "s2", stop.Token), ReadByToken(node, stop.Token));
+            ReadRepeatedly(node, "s1", stop.Token),
+            ReadRepeatedly(node, "s2", stop.Token),
+            ReadByToken(node, stop.Token));
 
         for (var round = 0; round < 3; round++)
             await node.Projections.RebuildBeside("cargo").WaitAsync(TestNode.WaitTimeout);
@@ -293,7 +295,7 @@ public sealed class RebuildBesideTests
     /// <summary>
     /// Reads without a token until the token is cancelled. A read may be stale, but never older than an earlier read.
     /// </summary>
-    private static async Task ReadOn(TestNode node, string ship, CancellationToken stop)
+    private static async Task ReadRepeatedly(TestNode node, string ship, CancellationToken stop)
     {
         var seen = 0;
         while (!stop.IsCancellationRequested)

@@ -154,8 +154,8 @@ public sealed class RebuildTests
     private static async Task<IReadOnlyList<Cargo>> All(TestNode node, ConsistencyToken token) =>
         (await node.Cargo.Query(new ReadQuery { Limit = 1_000 }, token)).Items;
 
-    private sealed class Reports(ConcurrentQueue<RebuildProgress> into) : IProgress<RebuildProgress>
+    private sealed class Reports(ConcurrentQueue<RebuildProgress> reports) : IProgress<RebuildProgress>
     {
-        public void Report(RebuildProgress value) => into.Enqueue(value);
+        public void Report(RebuildProgress value) => reports.Enqueue(value);
     }
 }

@@ -26,18 +26,18 @@ public sealed class RetiredCollectionTests
         var token = await AppendLoads(worker, 30);
         Assert.True((await Read(reader, 1, token)).IsFresh);
         await using var second = await Start(store, 2);
-        await Until(second, row => row.Live == "cargo@2");
+        await WaitUntil(second, row => row.Live == "cargo@2");
         await worker.DisposeAsync(); // For a moment, no node runs the consumers of the first version.
         await using var third = await Start(store, 3);
-        var row = await Until(third, row => row.Live == "cargo@3");
+        var row = await WaitUntil(third, row => row.Live == "cargo@3");
 
         var read = await Read(reader, 1);
-        await using var again = await Start(store, 1);
-        token = await AppendLoads(again, 5);
+        await using var restarted = await Start(store, 1);
+        token = await AppendLoads(restarted, 5);
         var reads = new[]
         {
             await Read(reader, 1, token),
-            await Read(again, 1, token),
+            await Read(restarted, 1, token),
             await Read(second, 2, token),
             await Read(third, 3, token),
         };
@@ -59,17 +59,18 @@ public sealed class RetiredCollectionTests
         var token = await AppendLoads(worker, 10);
         await Read(reader, 1, token);
         await using var second = await Start(store, 2, UseShortRetention);
-        await Until(second, row => row.Live == "cargo@2");
+        await WaitUntil(second, row => row.Live == "cargo@2");
         await using var third = await Start(store, 3, UseShortRetention);
-        var row = await Until(third, row => row.Live == "cargo@3" && row.Retired.Count == 1);
+        var row = await WaitUntil(third, row => row.Live == "cargo@3" && row.Retired.Count == 1);
         await worker.DisposeAsync();
 
         // Now only the reader postpones the removal. Wait until it has done so repeatedly, for longer than the
         // retention.
-        await Until(third, now => now.Retired.Any(retired => retired.Until > row.Retired[0].Until + ShortRetention));
+        await WaitUntil(
+            third, now => now.Retired.Any(retired => retired.Until > row.Retired[0].Until + ShortRetention));
         var read = await Read(reader, 1);
         await reader.DisposeAsync();
-        await Until(third, now => now.Retired.Count == 0);
+        await WaitUntil(third, now => now.Retired.Count == 0);
 
         Assert.Equal(10, read.Value?.Crates);
         Assert.Equal(["cargo@2", "cargo@3"], await Collections(third));
@@ -86,9 +87,9 @@ public sealed class RetiredCollectionTests
         await old.Projections.RebuildBeside("cargo");
         await old.Projections.DropKept("cargo");
         await using var second = await Start(store, 2);
-        await Until(second, row => row.Live == "cargo@2");
+        await WaitUntil(second, row => row.Live == "cargo@2");
         await using var third = await Start(store, 3);
-        await Until(third, row => row.Live == "cargo@3");
+        await WaitUntil(third, row => row.Live == "cargo@3");
         await ((RebuildCoordinator)old.Host.CompanionService!).RunOnce(CancellationToken.None);
 
         var read = await Read(old, 1);
@@ -112,12 +113,12 @@ public sealed class RetiredCollectionTests
             store, 2, options => (options.SwitchBuilds, options.KeepRetired) = (BuildSwitch.Manual, ShortRetention));
         await second.WaitUntil("cargo@2", status => status is { LagEvents: 0, State: ConsumerState.Live });
         await using var third = await Start(store, 3, UseShortRetention);
-        var row = await Until(third, row => row.Live == "cargo@3");
+        var row = await WaitUntil(third, row => row.Live == "cargo@3");
         var token = await AppendLoads(third, 5);
 
         var reads = new[] { await Read(old, 1, token), await Read(second, 2, token), await Read(third, 3, token) };
         await second.DisposeAsync();
-        await Until(third, now => now.Retired.Count == 0);
+        await WaitUntil(third, now => now.Retired.Count == 0);
 
         Assert.Equal(("cargo@1", "cargo@2"), (row.Kept, Assert.Single(row.Retired).Name));
         Assert.All(reads, result => Assert.Equal((true, 15), (result.IsFresh, result.Value?.Crates)));
@@ -184,7 +185,7 @@ public sealed class RetiredCollectionTests
         }
         await using var reader = await Start(store, 1, options => options.IsEnabled = false);
         await using var second = await Start(store, 2);
-        await Until(second, row => row.Live == "cargo@2");
+        await WaitUntil(second, row => row.Live == "cargo@2");
 
         var dropped = await second.Projections.DropKept("cargo");
         var read = await Read(reader, 1);
@@ -229,6 +230,6 @@ public sealed class RetiredCollectionTests
     private static async Task<IReadOnlyList<string>> Collections(TestNode node) =>
         [.. (await node.Store.Storage.Documents.List(CancellationToken.None)).Select(found => found.Definition.Name)];
 
-    private static Task<ReadModelRecord> Until(TestNode node, Func<ReadModelRecord, bool> condition) =>
+    private static Task<ReadModelRecord> WaitUntil(TestNode node, Func<ReadModelRecord, bool> condition) =>
         Eventually.Get(async () => Assert.Single(await node.Projections.Catalog()), condition, TestNode.WaitTimeout);
 }

@@ -24,14 +24,14 @@ public sealed class StallTests
         await using var second = await Start(storage, (_, _) => ValueTask.CompletedTask);
         await first.Append("ada", new Loaded("ada", 1));
 
-        var here = await first.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
-        var elsewhere = await second.WaitUntil(
+        var ownStatus = await first.WaitUntil(Name, status => status.State == ConsumerState.Stalled);
+        var otherStatus = await second.WaitUntil(
             Name, status => status is { State: ConsumerState.Stalled, IsHere: false });
         var again = await second.Consumers.Get(Name);
 
-        Assert.Equal((first.Host.Node, here.Error), (elsewhere.Node, elsewhere.Error));
-        Assert.InRange(here.StateSince!.Value, before, DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
-        Assert.Equal((elsewhere.StateSince, elsewhere.Error), (again.StateSince, again.Error));
+        Assert.Equal((first.Host.Node, ownStatus.Error), (otherStatus.Node, otherStatus.Error));
+        Assert.InRange(ownStatus.StateSince!.Value, before, DateTimeOffset.UtcNow - TimeSpan.FromSeconds(1));
+        Assert.Equal((otherStatus.StateSince, otherStatus.Error), (again.StateSince, again.Error));
         await Eventually.Until(() => log.Contains("has made no progress after position 0"), TestNode.WaitTimeout);
         Assert.True(log.Contains(first.Host.Node), "The node is not named.");
         hangs.Release();

@@ -135,7 +135,7 @@ public sealed class StartAtEndTests
                 TestNode.Add(
                     host,
                     ConsumerDefinition
-                        .Each(Name, EventFilter.All, Note)
+                        .Each(Name, EventFilter.All, AddSeen)
                         .ByKey(static recorded => recorded.Stream.Value)
                         .FromEnd()
                 ),
@@ -146,7 +146,7 @@ public sealed class StartAtEndTests
             }
         );
 
-    private ValueTask Note(RecordedEvent recorded, CancellationToken cancellationToken)
+    private ValueTask AddSeen(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         _seen.Enqueue(recorded.Position);
         return ValueTask.CompletedTask;

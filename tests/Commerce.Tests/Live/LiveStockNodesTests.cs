@@ -9,7 +9,7 @@ namespace Commerce.Tests.Live;
 /// </summary>
 public sealed class LiveStockNodesTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly HttpClient _http = new();
     private Process? _shop;
@@ -95,14 +95,14 @@ public sealed class LiveStockNodesTests : IDisposable
 
     private static async Task<Uri> Address(Process shop) =>
         // If the program fails, standard error contains the reason.
-        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
+        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(WaitTimeout))!.Split(' ')[^1]);
 
     private async Task<string> GivenProduct(Uri node)
     {
         var product = new { name = "Mug", price = 10, initialQuantity = 10, category = "kitchen" };
         var created = await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(node, "/api/products"), product));
         var id = created["productId"]!.GetValue<string>();
-        await RunningShop.Stocked(_http, node, id, 10, Bound);
+        await RunningShop.Stocked(_http, node, id, 10, WaitTimeout);
         return id;
     }
 

@@ -8,7 +8,7 @@ namespace Commerce.Tests.Nodes;
 /// <summary>Tests the program on PostgreSQL as one process and as several processes.</summary>
 public sealed class NodesTests : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
     private static readonly string SmallFile = Path.Combine(AppContext.BaseDirectory, "Data", "small-retail.csv");
 
     private readonly TemporaryDirectory _data = new();
@@ -27,10 +27,10 @@ public sealed class NodesTests : IDisposable
     {
         var file = await ShopProcess.Summary(SmallFile, _data.Path);
         var nodes = await ShopProcess.Summary(SmallFile, _data.Path, "--postgres", "--nodes", "3");
-        var again = await ShopProcess.Summary(SmallFile, _data.Path, "--postgres");
+        var rerun = await ShopProcess.Summary(SmallFile, _data.Path, "--postgres");
 
         Assert.Equal(WithoutSeconds(file), WithoutSeconds(nodes));
-        Assert.Equal(WithoutSeconds(file), WithoutSeconds(again));
+        Assert.Equal(WithoutSeconds(file), WithoutSeconds(rerun));
     }
 
     [RealYearNodesFact]
@@ -66,13 +66,13 @@ public sealed class NodesTests : IDisposable
 
         string? line; // On a busy machine, the program may print warnings first.
         do
-            line = await shop.StandardError.ReadLineAsync().WaitAsync(Bound);
+            line = await shop.StandardError.ReadLineAsync().WaitAsync(WaitTimeout);
         while (line?.StartsWith("Node ", StringComparison.Ordinal) == false);
         Assert.NotNull(line);
         (await http.GetAsync(addresses[0])).EnsureSuccessStatusCode();
         shop.StandardInput.Close();
         using var kill = Process.Start("kill", ["-INT", $"{shop.Id}"]);
-        await shop.WaitForExitAsync().WaitAsync(Bound);
+        await shop.WaitForExitAsync().WaitAsync(WaitTimeout);
         Assert.Equal(0, shop.ExitCode);
         foreach (var address in addresses)
             await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(address));
@@ -102,7 +102,7 @@ public sealed class NodesTests : IDisposable
 
     /// <summary>Returns the next address that the program prints.</summary>
     private static async Task<string> Address(Process shop) =>
-        (await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))?.Split(' ')[^1]
+        (await shop.StandardOutput.ReadLineAsync().WaitAsync(WaitTimeout))?.Split(' ')[^1]
         ?? throw new InvalidOperationException(await shop.StandardError.ReadToEndAsync());
 
     /// <summary>Returns the id of the process of an additional node.</summary>

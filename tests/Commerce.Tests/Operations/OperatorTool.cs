@@ -5,26 +5,26 @@ namespace Commerce.Tests.Operations;
 /// <summary>Runs the command line tool in a separate process on a store that the shop has open.</summary>
 internal static class OperatorTool
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     public static Task<(int ExitCode, string Output, string Error)> Run(string data, params string[] arguments) =>
         RunOn(Path.Combine(data, "shop.db"), arguments);
 
     /// <summary>Runs the tool on another store.</summary>
     public static Task<(int ExitCode, string Output, string Error)> RunOn(string store, params string[] arguments) =>
-        End("dotnet", [ProgramFile(), .. arguments, "--store", store]);
+        RunToEnd("dotnet", [ProgramFile(), .. arguments, "--store", store]);
 
     /// <summary>Runs the tool on a terminal, and returns the combined outputs.</summary>
     public static async Task<(int ExitCode, string Shown)> RunOnTerminal(string data, params string[] arguments)
     {
         string[] words = ["dotnet", ProgramFile(), .. arguments, "--store", Path.Combine(data, "shop.db")];
-        var (code, output, error) = await End(
+        var (code, output, error) = await RunToEnd(
             "script",
             ["-qec", string.Join(' ', words.Select(word => $"'{word}'")), "/dev/null"]);
         return (code, output + error);
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> End(
+    private static async Task<(int ExitCode, string Output, string Error)> RunToEnd(
         string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -36,7 +36,7 @@ internal static class OperatorTool
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         try
         {
-            await process.WaitForExitAsync().WaitAsync(Limit);
+            await process.WaitForExitAsync().WaitAsync(WaitTimeout);
         }
         catch (TimeoutException)
         {

@@ -27,13 +27,13 @@ public sealed class CardPaymentsTests(RunningCardPayments service) : IClassFixtu
         var first = await service.Charge(id, key: "one");
         var again = await service.Charge(id, key: "one");
         var other = await service.Charge(id, key: "two");
-        var wrong = await service.Charge(id, amount: 31, key: "three");
+        var different = await service.Charge(id, amount: 31, key: "three");
         var reused = await service.Charge(id, amount: 31, key: "one");
 
         Assert.All(
             [again, other],
             answer => Assert.Equal(Text(first.Body, "transactionId"), Text(answer.Body, "transactionId")));
-        Assert.Equal((422, "same-charge"), (wrong.Status, Text(wrong.Body, "error")));
+        Assert.Equal((422, "same-charge"), (different.Status, Text(different.Body, "error")));
         Assert.Equal((422, "idempotency-key-reused"), (reused.Status, Text(reused.Body, "error")));
     }
 

@@ -28,8 +28,8 @@ public sealed class RunningCardPayments : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Sets the delays and failures of the service.</summary>
-    public async Task SetFaults(FaultSettings mood) =>
-        (await Http.PutAsJsonAsync("/mood", mood)).EnsureSuccessStatusCode();
+    public async Task SetFaults(FaultSettings settings) =>
+        (await Http.PutAsJsonAsync("/mood", settings)).EnsureSuccessStatusCode();
 
     public async Task<(int Status, JsonNode Body)> Charge(
         Guid charge, string card = "visa-4242", decimal amount = 30, string? key = null, bool captures = true)

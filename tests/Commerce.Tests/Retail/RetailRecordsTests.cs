@@ -76,7 +76,7 @@ public sealed class RetailRecordsTests
         for (var i = 0; i < 5_000; i++)
         {
             string[] fields = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => AnyField(random))];
-            var record = string.Join(',', fields.Select(field => Written(field, random)));
+            var record = string.Join(',', fields.Select(field => Quote(field, random)));
             written.Add(
                 (
                     line,
@@ -110,7 +110,7 @@ public sealed class RetailRecordsTests
         string.Concat(
             random.GetItems(["a", "B7", " ", "ü", "水", ",", "\"", "\n", "\r\n", ";", "'"], random.Next(0, 8)));
 
-    private static string Written(string field, Random random)
+    private static string Quote(string field, Random random)
         => field.AsSpan().ContainsAny(",\"\r\n") || random.Next(4) == 0
             ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
             : field;

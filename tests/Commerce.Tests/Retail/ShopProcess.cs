@@ -6,7 +6,7 @@ namespace Commerce.Tests.Retail;
 /// <summary>The shop in a separate process.</summary>
 public sealed class ShopProcess : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(9);
 
     private readonly Process _process;
     private readonly Task<string> _output;
@@ -31,22 +31,22 @@ public sealed class ShopProcess : IDisposable
     }
 
     /// <summary>Imports a file and returns the summary, which must be the only text on standard output.</summary>
-    public static async Task<JsonNode> Summary(string file, string data, params string[] more)
+    public static async Task<JsonNode> Summary(string file, string data, params string[] furtherArguments)
     {
-        using var shop = Start(["--retail", file, "--data", data, "--summary", .. more]);
+        using var shop = Start(["--retail", file, "--data", data, "--summary", .. furtherArguments]);
         var (code, output, error) = await shop.End();
         Assert.True(code == 0, error);
         return JsonNode.Parse(output)!; // The program prints a JSON object.
     }
 
     /// <summary>Waits until the program reports its progress for the first time.</summary>
-    public Task FirstProgress() => _progress.Task.WaitAsync(Bound);
+    public Task FirstProgress() => _progress.Task.WaitAsync(WaitTimeout);
 
     public void Kill() => _process.Kill();
 
     public async Task<(int Code, string Output, string Error)> End()
     {
-        await _process.WaitForExitAsync().WaitAsync(Bound);
+        await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
         return (_process.ExitCode, await _output, await _error);
     }
 

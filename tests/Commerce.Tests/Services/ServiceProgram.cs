@@ -7,7 +7,7 @@ namespace Commerce.Tests.Services;
 /// <summary>A service of the shop as a separate program.</summary>
 internal sealed class ServiceProgram(string[] arguments) : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly StringBuilder _output = new();
     private Process? _process;
@@ -50,7 +50,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
                 _output.AppendLine(line.Data);
         };
         process.BeginErrorReadLine();
-        var first = await process.StandardOutput.ReadLineAsync().WaitAsync(Bound);
+        var first = await process.StandardOutput.ReadLineAsync().WaitAsync(WaitTimeout);
         Address = new Uri(
             first?.Split(' ')[^1]
             ?? throw new InvalidOperationException($"The service did not start: {ErrorOutput}"));
@@ -77,7 +77,7 @@ internal sealed class ServiceProgram(string[] arguments) : IDisposable
     public async Task<int> Stop()
     {
         using var kill = Process.Start("kill", ["-INT", $"{_process!.Id}"]); // The caller has started the service.
-        await _process.WaitForExitAsync().WaitAsync(Bound);
+        await _process.WaitForExitAsync().WaitAsync(WaitTimeout);
         return _process.ExitCode;
     }
 

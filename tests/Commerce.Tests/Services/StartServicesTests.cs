@@ -11,7 +11,7 @@ namespace Commerce.Tests.Services;
 /// </summary>
 public sealed class StartServicesTests : IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     private readonly TemporaryDirectory _data = new();
     private Process? _shop;
@@ -22,7 +22,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     {
         if (_shop is { HasExited: false })
             _shop.Kill();
-        await Eventually.Until(() => Programs().Count == 0, Bound); // Child processes stop with their parent.
+        await Eventually.Until(() => Programs().Count == 0, WaitTimeout); // Child processes stop with their parent.
     }
 
     public void Dispose()
@@ -46,9 +46,9 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
             Directory.GetFiles(_data.Path, "orders.db").Concat(Directory.GetFiles(_data.Path, "inventory.db")));
         await using var server = await PrivatePostgreSql.Start(Path.Combine(_data.Path, "postgresql"));
         Assert.Contains("order", await Streams(server, "orders"));
-        var ofStock = await Streams(server, "inventory");
-        Assert.Contains("allocation", ofStock);
-        Assert.DoesNotContain("order", ofStock);
+        var inventoryStreams = await Streams(server, "inventory");
+        Assert.Contains("allocation", inventoryStreams);
+        Assert.DoesNotContain("order", inventoryStreams);
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         return [.. log.Events.Select(recorded => recorded.Stream.Category).Distinct()];
     }
 
-    private async Task StartAndStop(string broker, params string[] more)
+    private async Task StartAndStop(string broker, params string[] furtherArguments)
     {
         var shop = _shop =
             Process.Start(
@@ -104,7 +104,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
                         _data.Path,
                         "--port",
                         "0",
-                        .. more,
+                        .. furtherArguments,
                     ]
                 )
                 {
@@ -117,30 +117,30 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         using var desk = new OrderClient(() => orders);
 
         await Eventually.Get( // A delivered order of a simulated customer has used both services.
-            () => desk.Get("/api/orders?status=delivered"), found => found["total"]?.GetValue<int>() > 0, Bound);
+            () => desk.Get("/api/orders?status=delivered"), found => found["total"]?.GetValue<int>() > 0, WaitTimeout);
         await Eventually.Get( // The inventory service redirects a browser to the page.
-            () => http.GetAsync(inventory), answer => answer.RequestMessage?.RequestUri == orders, Bound);
+            () => http.GetAsync(inventory), answer => answer.RequestMessage?.RequestUri == orders, WaitTimeout);
         Assert.True(Programs().Count >= 4); // The programs are the two services, the broker and the payment service.
 
         using var kill = Process.Start("kill", ["-INT", $"{shop.Id}"]);
-        await shop.WaitForExitAsync().WaitAsync(Bound);
+        await shop.WaitForExitAsync().WaitAsync(WaitTimeout);
 
         Assert.Equal(0, shop.ExitCode);
-        await Eventually.Until(() => Programs().Count == 0, Bound);
+        await Eventually.Until(() => Programs().Count == 0, WaitTimeout);
     }
 
     private static async Task<Uri> Address(Process shop) =>
         // If the program fails, standard error contains the reason.
-        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(Bound))!.Split(' ')[^1]);
+        new((await shop.StandardOutput.ReadLineAsync().WaitAsync(WaitTimeout))!.Split(' ')[^1]);
 
     /// <summary>Returns the programs whose command line or environment contains the directory.</summary>
     private List<string> Programs() =>
     [
         .. Directory.GetDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), out _))
-            .Where(folder => Names(folder, "cmdline") || Names(folder, "environ")),
+            .Where(folder => Mentions(folder, "cmdline") || Mentions(folder, "environ")),
     ];
 
-    private bool Names(string folder, string file)
+    private bool Mentions(string folder, string file)
     {
         try
         {

@@ -23,13 +23,16 @@ internal sealed class TwoServiceShop : IDisposable
     /// <param name="address">The address of the broker.</param>
     /// <param name="data">The directory of the stores.</param>
     /// <param name="bank">The payment service.</param>
-    /// <param name="more">Additional arguments for both services.</param>
+    /// <param name="furtherArguments">Additional arguments for both services.</param>
     public static async Task<TwoServiceShop> Start(
-        ShopBroker broker, string address, string data, RunningCardPayments bank, params string[] more)
+        ShopBroker broker, string address, string data, RunningCardPayments bank, params string[] furtherArguments)
     {
-        string[] both = ["--services", $"{broker}", address, "--data", data, "--port", "0", "--no-simulation", .. more];
-        var inventory = new ServiceProgram([.. both, "--role", "inventory"]);
-        var orders = new ServiceProgram([.. both, "--role", "orders", "--payments", $"{bank.Address}"]);
+        string[] commonArguments =
+        [
+            "--services", $"{broker}", address, "--data", data, "--port", "0", "--no-simulation", .. furtherArguments,
+        ];
+        var inventory = new ServiceProgram([.. commonArguments, "--role", "inventory"]);
+        var orders = new ServiceProgram([.. commonArguments, "--role", "orders", "--payments", $"{bank.Address}"]);
         var pair = new TwoServiceShop(orders, inventory);
         try
         {

@@ -34,7 +34,7 @@ public sealed class ConcurrentRequestTests
         Assert.Equal(ProcessState.Compensated, (await all.Find("trade", "t"))!.State);
         var entries = (await all.History("trade", "t")).Select(entry => entry.Kind).ToList();
         Assert.Contains("compensation-done", entries);
-        Assert.Equal(1, entries.Count(what => what == "step-done"));
+        Assert.Equal(1, entries.Count(kind => kind == "step-done"));
 
         async Task Deliver(object data)
         {

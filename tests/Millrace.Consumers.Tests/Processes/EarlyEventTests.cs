@@ -35,11 +35,12 @@ public sealed class EarlyEventTests
             await node.WaitFor(ProcessState.Completed, trade);
 
             var outcome = (
-                string.Join(" ", await node.Work(trade)), (await node.All.Find("trade", trade))!.State.ToString());
+                string.Join(" ", await node.Effects(trade)),
+                (await node.Processes.Find("trade", trade))!.State.ToString());
             expected ??= outcome;
             Assert.Equal(expected, outcome);
             Assert.Empty(await node.DeadLetters.List(new DeadLetterQuery()));
-            Assert.Equal(0, await node.All.Count("trade", ProcessState.NotStarted));
+            Assert.Equal(0, await node.Processes.Count("trade", ProcessState.NotStarted));
         }
         Assert.Equal(("reserve pack ship", "Completed"), expected);
     }
@@ -58,7 +59,8 @@ public sealed class EarlyEventTests
         {
             await node.Append(new Judged("t", IsGood: true));
             await Eventually.Get(() => node.Story(), static story => story.Count == 2, TestNode.WaitTimeout);
-            var page = await node.All.List(new ProcessQuery { Process = "trade", State = ProcessState.NotStarted });
+            var page = await node.Processes.List(
+                new ProcessQuery { Process = "trade", State = ProcessState.NotStarted });
             var listed = Assert.Single(page.Instances);
             Assert.Contains("2 events came before", listed.Reason, StringComparison.Ordinal);
         }
@@ -67,10 +69,10 @@ public sealed class EarlyEventTests
         await last.WaitFor(ProcessState.Completed);
 
         Assert.Equal(["kept", "kept", "started", "step-begun reserve"], (await last.Story()).Take(4));
-        Assert.Equal(["reserve", "pack", "ship"], await last.Work());
-        var early = (await last.All.History("trade", "t")).Where(static entry => entry.Kind == "received-early");
+        Assert.Equal(["reserve", "pack", "ship"], await last.Effects());
+        var early = (await last.Processes.History("trade", "t")).Where(static entry => entry.Kind == "received-early");
         Assert.Equal([1L, 3L], early.Select(static entry => entry.Position ?? 0));
-        Assert.Equal(0, await last.All.Count("trade", ProcessState.NotStarted));
+        Assert.Equal(0, await last.Processes.Count("trade", ProcessState.NotStarted));
     }
 
     [Theory]
@@ -85,8 +87,8 @@ public sealed class EarlyEventTests
         await node.Append(new Arrived("t"));
         await Eventually.Get(
             async () => await node.Story(), static story => story.Contains("expired"), TestNode.WaitTimeout);
-        Assert.Null(await node.All.Find("trade", "t"));
-        Assert.Equal(0, await node.All.Count("trade", ProcessState.NotStarted));
+        Assert.Null(await node.Processes.Find("trade", "t"));
+        Assert.Equal(0, await node.Processes.Count("trade", ProcessState.NotStarted));
 
         await node.Append(new Agreed("t", 4));
         await node.Append(new Judged("t", IsGood: true));
@@ -100,7 +102,7 @@ public sealed class EarlyEventTests
         else
             await node.Append(new Arrived("t"));
         await node.WaitFor(ProcessState.Completed);
-        Assert.Equal(["reserve", "pack", "ship"], await node.Work());
+        Assert.Equal(["reserve", "pack", "ship"], await node.Effects());
     }
 
     [Theory]
@@ -120,12 +122,12 @@ public sealed class EarlyEventTests
         await node.Append(new Agreed("t", 4));
         await node.WaitFor(ProcessState.Completed);
 
-        Assert.Equal(["pack"], await node.Work());
+        Assert.Equal(["pack"], await node.Effects());
         var letter = Assert.Single(await node.DeadLetters.List(new DeadLetterQuery { Consumer = "process-trade" }));
         Assert.Equal((DeadLetterState.Parked, "trade.judged"), (letter.State, letter.EventType));
         Assert.True(letter.Position > 1, "The first event must be received.");
         Assert.Contains("is not awaited, or came before", letter.Message, StringComparison.Ordinal);
-        Assert.Null((await node.All.Find("trade", "t"))!.Reason);
+        Assert.Null((await node.Processes.Find("trade", "t"))!.Reason);
 
         await node.DeadLetters.Retry(letter.Id, new DeadLetterNote("ada", "once more"));
         var again = await Eventually.Get(
@@ -157,7 +159,7 @@ public sealed class EarlyEventTests
             new DeadLetterNote("ada", "it has started"));
 
         await node.WaitFor(ProcessState.Completed);
-        Assert.Equal(["reserve", "pack", "ship"], await node.Work());
+        Assert.Equal(["reserve", "pack", "ship"], await node.Effects());
     }
 
     [Fact]
@@ -174,7 +176,9 @@ public sealed class EarlyEventTests
         Assert.Contains("1 events came before their instances started", logged.Text, StringComparison.Ordinal);
         Assert.Contains("'trade.arrived' for t", logged.Text, StringComparison.Ordinal);
         await Eventually.Get(
-            async () => await node.All.CountEarlyEvents("trade"), static count => count > 0, TestNode.WaitTimeout);
+            async () => await node.Processes.CountEarlyEvents("trade"),
+            static count => count > 0,
+            TestNode.WaitTimeout);
         await node.DisposeAsync();
     }
 
@@ -189,10 +193,10 @@ public sealed class EarlyEventTests
             await harness.Take(new Arrived($"other-{i}"));
 
         Assert.Equal(["kept", "kept"], await harness.Story());
-        Assert.Equal(3, await harness.All.Count("trade", ProcessState.NotStarted));
+        Assert.Equal(3, await harness.Processes.Count("trade", ProcessState.NotStarted));
         await harness.Take(new Agreed("other-0", 1));
         await harness.Take(new Arrived("other-4"));
-        Assert.Equal(3, await harness.All.Count("trade", ProcessState.NotStarted));
+        Assert.Equal(3, await harness.Processes.Count("trade", ProcessState.NotStarted));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class ProcessConversationTests
 
         await harness.Work();
 
-        Assert.Equal(["reserve", "pay"], await harness.Done());
+        Assert.Equal(["reserve", "pay"], await harness.Effects());
         var conversations = (await ConversationsOf(harness, "t")).Distinct().ToList();
         Assert.Equal([null, CommandIds.Of("trade", "t")], conversations.Order());
     }

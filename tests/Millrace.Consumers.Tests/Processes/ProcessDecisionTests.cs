@@ -10,11 +10,11 @@ public sealed class ProcessDecisionTests
         await harness.Take(new Agreed("t", 4));
         await harness.Work();
 
-        await harness.All.Cancel("trade", "t", "ada");
+        await harness.Processes.Cancel("trade", "t", "ada");
         await harness.Take(new Judged("t", IsGood: true));
         await harness.Work();
 
-        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await harness.Done());
+        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await harness.Effects());
         Assert.Equal(ProcessState.Compensated, (await harness.Find()).State);
     }
 
@@ -31,11 +31,11 @@ public sealed class ProcessDecisionTests
         Assert.Equal(ProcessState.Held, (await harness.Find()).State);
 
         await harness.Take(new Judged("t", IsGood: true));
-        await harness.All.Resume("trade", "t", "ada");
+        await harness.Processes.Resume("trade", "t", "ada");
         await harness.Work();
 
         Assert.Contains("received-early", await harness.Story());
-        Assert.Equal(["ship"], await harness.Done());
+        Assert.Equal(["ship"], await harness.Effects());
         Assert.Equal(ProcessState.Completed, (await harness.Find()).State);
     }
 
@@ -47,10 +47,10 @@ public sealed class ProcessDecisionTests
         await harness.Work();
 
         harness.Trade.Failures["reserve"] = -1;
-        await harness.All.ResumeFrom("trade", "t", "reserve", "ada");
+        await harness.Processes.ResumeFrom("trade", "t", "reserve", "ada");
         await harness.Work();
 
-        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await harness.Done());
+        Assert.Equal(["reserve", "pay", "print", "refund", "release"], await harness.Effects());
     }
 
     [Fact]
@@ -61,12 +61,12 @@ public sealed class ProcessDecisionTests
         await harness.Work();
 
         harness.Trade.Failures["ship"] = -1;
-        await harness.All.Move("trade", "t", "ship", "ada");
+        await harness.Processes.Move("trade", "t", "ship", "ada");
         await harness.Work();
 
         Assert.Equal(ProcessState.Held, (await harness.Find()).State);
-        Assert.Equal(["reserve", "pay", "print"], await harness.Done());
-        await Assert.ThrowsAsync<ProcessRefusedException>(() => harness.All.Cancel("trade", "t", "ada"));
+        Assert.Equal(["reserve", "pay", "print"], await harness.Effects());
+        await Assert.ThrowsAsync<ProcessRefusedException>(() => harness.Processes.Cancel("trade", "t", "ada"));
     }
 
     [Fact]
@@ -76,13 +76,13 @@ public sealed class ProcessDecisionTests
         harness.Trade.Failures["reserve"] = 1;
         await harness.Take(new Agreed("t", 4));
         await harness.Work();
-        await harness.All.Move("trade", "t", "await-judged", "ada");
+        await harness.Processes.Move("trade", "t", "await-judged", "ada");
         await harness.Work();
 
-        await harness.All.ResumeFrom("trade", "t", "print", "ada");
+        await harness.Processes.ResumeFrom("trade", "t", "print", "ada");
         await harness.Work();
 
-        Assert.Equal(["print"], await harness.Done());
+        Assert.Equal(["print"], await harness.Effects());
         Assert.Equal(["await-judged"], (await harness.Find()).Steps);
     }
 
@@ -93,17 +93,17 @@ public sealed class ProcessDecisionTests
         harness.Trade.Failures["release"] = -1;
         await harness.Take(new Agreed("t", 4));
         await harness.Work();
-        await harness.All.Cancel("trade", "t", "ada");
+        await harness.Processes.Cancel("trade", "t", "ada");
         await harness.Work();
         var held = await harness.Find();
 
-        await harness.All.ResumeFrom("trade", "t", "print", "ada");
+        await harness.Processes.ResumeFrom("trade", "t", "print", "ada");
         await harness.Work();
 
         Assert.Equal(ProcessState.Held, held.State);
         Assert.Contains("'reserve'", held.Reason, StringComparison.Ordinal);
-        Assert.Equal(["reserve", "pay", "print", "refund", "pay", "print"], await harness.Done());
-        Assert.Equal(2, harness.Trade.Outside.Where(request => request.Name == "pay").Distinct().Count());
+        Assert.Equal(["reserve", "pay", "print", "refund", "pay", "print"], await harness.Effects());
+        Assert.Equal(2, harness.Trade.ExternalRequests.Where(request => request.Name == "pay").Distinct().Count());
     }
 
     [Fact]
@@ -113,12 +113,12 @@ public sealed class ProcessDecisionTests
         await harness.Take(new Agreed("t", 4));
         await harness.Work();
 
-        await harness.All.ResumeFrom("trade", "t", "pay", "ada", "the card was another's");
+        await harness.Processes.ResumeFrom("trade", "t", "pay", "ada", "the card was another's");
         await harness.Work();
 
-        Assert.Equal(["reserve", "pay", "print", "pay", "print"], await harness.Done());
-        Assert.Equal(2, harness.Trade.Outside.Where(request => request.Name == "pay").Distinct().Count());
-        var resumed = (await harness.All.History("trade", "t")).Single(entry => entry.Kind == "resumed");
+        Assert.Equal(["reserve", "pay", "print", "pay", "print"], await harness.Effects());
+        Assert.Equal(2, harness.Trade.ExternalRequests.Where(request => request.Name == "pay").Distinct().Count());
+        var resumed = (await harness.Processes.History("trade", "t")).Single(entry => entry.Kind == "resumed");
         Assert.Equal(("pay", "ada", "the card was another's"), (resumed.Step, resumed.By, resumed.Reason));
     }
 

@@ -37,7 +37,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private ProcessEventRouter _router = null!;
     private readonly InstanceHandoff _handoff = new();
     private int _trades;
-    private long _seen;
+    private long _checkedPosition;
     private bool _isPausingDisabled;
 
     public ProcessSimulation(int seed, InjectedFault fault = InjectedFault.None)
@@ -65,7 +65,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
 
     private EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
-    private Millrace.Processes All => _host.Services.GetRequiredService<Millrace.Processes>();
+    private Millrace.Processes Processes => _host.Services.GetRequiredService<Millrace.Processes>();
 
     public async Task Run()
     {
@@ -197,7 +197,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         var node = new SimulatedNode(_host.Services, Store, _fault) { IsPausingDisabled = _isPausingDisabled };
         node.Begin(work);
         _nodes.Add(node);
-        return Clear();
+        return RemoveFinishedNodes();
     }
 
     private Task Resume()
@@ -206,17 +206,17 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             return Task.CompletedTask;
         var node = _nodes[_random.Next(_nodes.Count)];
         node.Resume(_random.Next(node.PausedCount));
-        return Clear();
+        return RemoveFinishedNodes();
     }
 
     private Task Kill()
     {
         if (_nodes.Count > 0)
             _nodes[_random.Next(_nodes.Count)].Terminate();
-        return Clear();
+        return RemoveFinishedNodes();
     }
 
-    private async Task Clear()
+    private async Task RemoveFinishedNodes()
     {
         foreach (var node in _nodes.Where(node => node.PausedCount == 0).ToList())
         {
@@ -239,7 +239,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         DateTimeOffset? next = null;
         for (var trade = 0; trade < _trades; trade++)
         {
-            if ((await All.Find("trade", $"t{trade}"))?.Due is { } due && !(next <= due))
+            if ((await Processes.Find("trade", $"t{trade}"))?.Due is { } due && !(next <= due))
                 next = due;
         }
         if (next > _time.GetUtcNow())
@@ -259,10 +259,10 @@ internal sealed class ProcessSimulation : IAsyncDisposable
             var trade = AnyTrade();
             await (_random.Next(8) switch
             {
-                0 or 1 or 2 => All.Cancel("trade", trade, "ada"),
-                3 or 4 or 5 => All.Resume("trade", trade, "ada"),
-                6 => All.ResumeFrom("trade", trade, _random.Next(2) == 0 ? "reserve" : "pay", "ada"),
-                _ => All.Move("trade", trade, _random.Next(2) == 0 ? "await-judged" : "ship", "ada"),
+                0 or 1 or 2 => Processes.Cancel("trade", trade, "ada"),
+                3 or 4 or 5 => Processes.Resume("trade", trade, "ada"),
+                6 => Processes.ResumeFrom("trade", trade, _random.Next(2) == 0 ? "reserve" : "pay", "ada"),
+                _ => Processes.Move("trade", trade, _random.Next(2) == 0 ? "await-judged" : "ship", "ada"),
             });
         }
         catch (MillraceException refused) when (refused is ProcessNotFoundException or ProcessRefusedException)
@@ -275,9 +275,9 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private async Task CheckNewEvents()
     {
         var changed = new SortedSet<string>(StringComparer.Ordinal);
-        await foreach (var recorded in Store.ReadLog(EventFilter.All, _seen))
+        await foreach (var recorded in Store.ReadLog(EventFilter.All, _checkedPosition))
         {
-            _seen = recorded.Position;
+            _checkedPosition = recorded.Position;
             _transcript.Add(
                 string.Create(CultureInfo.InvariantCulture, $"{recorded.Position} {recorded.Stream} {recorded.Type}"));
             if (recorded.Data is WorkDone { Name: "pay" })
@@ -293,15 +293,15 @@ internal sealed class ProcessSimulation : IAsyncDisposable
 
     private async Task Check(string trade)
     {
-        var (history, work) = (await All.History("trade", trade), await WorkOf(trade));
+        var (history, work) = (await Processes.History("trade", trade), await WorkOf(trade));
         var outside = _trade
-            .Outside.Where(request => request.Trade == trade)
+            .ExternalRequests.Where(request => request.Trade == trade)
             .Select(request => (request.Name, request.CommandId));
         var problems = TradeRules.Problems(history, work, outside);
         Assert.True(problems.Count == 0, $"{trade}: {string.Join("; ", problems)}.{Describe(history, work)}");
-        var page = await All.List(new ProcessQuery { Process = "trade" });
+        var page = await Processes.List(new ProcessQuery { Process = "trade" });
         var listed = page.Instances.Single(instance => instance.Id == trade);
-        var info = await All.Find("trade", trade);
+        var info = await Processes.Find("trade", trade);
         Assert.True(
             info!.State == listed.State && info.Steps.SequenceEqual(listed.Steps),
             $"The list and the lookup of {trade} differ.");
@@ -339,13 +339,13 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private async Task<bool> IsOpen(string trade, int round)
     {
         await WorkOn(trade);
-        var info = await All.Find("trade", trade);
+        var info = await Processes.Find("trade", trade);
         Assert.True(info is not null, $"{trade} never started.");
         if (info.State == ProcessState.Held && _hasOperator && round > 5 && info.Steps.Contains("await-judged"))
             // The trade passed the point of no return, and the judge does not decide.
-            await All.Move("trade", trade, "ship", "ada");
+            await Processes.Move("trade", trade, "ship", "ada");
         else if (info.State == ProcessState.Held && _hasOperator)
-            await All.Resume("trade", trade, "ada");
+            await Processes.Resume("trade", trade, "ada");
         return info.State is ProcessState.Running or ProcessState.Compensating
             || (info.State == ProcessState.Held && _hasOperator);
     }
@@ -355,9 +355,9 @@ internal sealed class ProcessSimulation : IAsyncDisposable
         var text = "";
         for (var trade = 0; trade < _trades; trade++)
         {
-            var info = await All.Find("trade", $"t{trade}");
+            var info = await Processes.Find("trade", $"t{trade}");
             if (info?.State is not (ProcessState.Completed or ProcessState.Compensated))
-                text += $"\n{info}{Describe(await All.History("trade", $"t{trade}"), await WorkOf($"t{trade}"))}";
+                text += $"\n{info}{Describe(await Processes.History("trade", $"t{trade}"), await WorkOf($"t{trade}"))}";
         }
         return text;
     }
@@ -365,7 +365,7 @@ internal sealed class ProcessSimulation : IAsyncDisposable
     private async Task CheckEnd(string trade)
     {
         var (info, history, work) = (
-            await All.Find("trade", trade), await All.History("trade", trade), await WorkOf(trade));
+            await Processes.Find("trade", trade), await Processes.History("trade", trade), await WorkOf(trade));
         var booked = await Store.ReadStream(Trade.Books).CountAsync();
         Assert.Equal(_paid.Count, booked);
         if (info!.State == ProcessState.Held)

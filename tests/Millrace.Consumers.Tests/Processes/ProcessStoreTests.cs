@@ -23,7 +23,7 @@ public sealed class ProcessStoreTests
             .Store.ReadStream(ProcessNames.StreamOf("trade", "t"))
             .Select(recorded => recorded.Type)
             .ToListAsync();
-        var history = await harness.All.History("trade", "t");
+        var history = await harness.Processes.History("trade", "t");
         Assert.Equal(
             [ProcessEvents.Started, ProcessEvents.StepDone, ProcessEvents.StepDone, ProcessEvents.Completed], types);
         Assert.Equal(
@@ -69,7 +69,7 @@ public sealed class ProcessStoreTests
             ProcessNames.CollectionOf("trade"),
             [new FieldCondition(ProcessStore.ChangedField, Comparison.Equal, FieldValue.Microseconds(second))],
             default);
-        var listed = Assert.Single((await harness.All.List(new ProcessQuery { Process = "trade" })).Instances);
+        var listed = Assert.Single((await harness.Processes.List(new ProcessQuery { Process = "trade" })).Instances);
         Assert.Equal(1, ofSecond);
         Assert.Equal(second.AddMilliseconds(700), listed.ChangedAt);
     }
@@ -107,5 +107,5 @@ public sealed class ProcessStoreTests
     }
 
     private static async Task<ProcessInfo> Listed(ProcessTestHarness harness) =>
-        Assert.Single((await harness.All.List(new ProcessQuery { Process = "trade" })).Instances);
+        Assert.Single((await harness.Processes.List(new ProcessQuery { Process = "trade" })).Instances);
 }

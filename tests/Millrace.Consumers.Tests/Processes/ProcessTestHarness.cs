@@ -28,7 +28,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
 
     public EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
-    public Millrace.Processes All => _host.Services.GetRequiredService<Millrace.Processes>();
+    public Millrace.Processes Processes => _host.Services.GetRequiredService<Millrace.Processes>();
 
     private ModelCatalog Catalog => _host.Services.GetRequiredService<ModelCatalog>();
 
@@ -100,15 +100,16 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     }
 
     // The test has started the instance.
-    public async Task<ProcessInfo> Find(string id = "t") => (await All.Find("trade", id))!;
+    public async Task<ProcessInfo> Find(string id = "t") => (await Processes.Find("trade", id))!;
 
     /// <summary>Returns the effects of the commands, in order.</summary>
-    public async Task<IReadOnlyList<string>> Done(string id = "t") =>
+    public async Task<IReadOnlyList<string>> Effects(string id = "t") =>
         await Store.ReadStream(Trade.StreamOf(id)).Select(recorded => ((WorkDone)recorded.Data).Name).ToListAsync();
 
+    /// <summary>Returns the kinds of the history entries of an instance, with their steps.</summary>
     public async Task<IReadOnlyList<string>> Story(string id = "t") =>
         [
-            .. (await All.History("trade", id)).Select(entry =>
+            .. (await Processes.History("trade", id)).Select(entry =>
                 entry.Step is null ? entry.Kind : $"{entry.Kind} {entry.Step}"),
         ];
 

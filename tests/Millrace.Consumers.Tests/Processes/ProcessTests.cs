@@ -23,9 +23,9 @@ public sealed class ProcessTests
         await node.WaitUntilIn("await-arrived");
         await node.Append(new Arrived("t"));
         var done = await node.WaitFor(ProcessState.Completed);
-        var listed = await node.All.List(new ProcessQuery { Process = "trade", State = ProcessState.Completed });
+        var listed = await node.Processes.List(new ProcessQuery { Process = "trade", State = ProcessState.Completed });
 
-        Assert.Equal(["reserve", "pay", "ship"], await node.Work());
+        Assert.Equal(["reserve", "pay", "ship"], await node.Effects());
         Assert.Equal(
             [
                 "started",
@@ -55,7 +55,7 @@ public sealed class ProcessTests
         await node.Append(new Agreed("t", 4));
         var undone = await node.WaitFor(ProcessState.Compensated);
 
-        Assert.Equal(["reserve", "pay", "refund", "release"], await node.Work());
+        Assert.Equal(["reserve", "pay", "refund", "release"], await node.Effects());
         Assert.Contains("ship is refused", undone!.Reason, StringComparison.Ordinal);
         Assert.Equal(
             [
@@ -106,7 +106,7 @@ public sealed class ProcessTests
         await node.Append(new Agreed("b", 4));
         await node.WaitFor(ProcessState.Compensated, "b");
 
-        Assert.Equal(["reserve", "refund", "release"], await node.Work("b"));
+        Assert.Equal(["reserve", "refund", "release"], await node.Effects("b"));
         var tries = node.Trade.Tries.Where(tried => tried.Name == "pay").Select(tried => tried.CommandId).ToList();
         Assert.Equal((6, 2), (tries.Count, tries.Distinct().Count()));
     }
@@ -172,7 +172,7 @@ public sealed class ProcessTests
         await node.Append(new Agreed("t", 4));
         await node.WaitFor(ProcessState.Compensated);
 
-        Assert.Equal(isUndone ? ["reserve", "refund", "release"] : ["reserve", "release"], await node.Work());
+        Assert.Equal(isUndone ? ["reserve", "refund", "release"] : ["reserve", "release"], await node.Effects());
         Assert.Single(node.Trade.Tries, tried => tried.Name == "pay");
     }
 
@@ -185,14 +185,14 @@ public sealed class ProcessTests
 
         await node.Append(new Agreed("t", 4));
         var held = await node.WaitFor(ProcessState.Held);
-        var work = await node.Work();
+        var work = await node.Effects();
         node.Trade.Failures["refund"] = 1;
-        await node.All.Resume("trade", "t", "ada", "the bank is back");
+        await node.Processes.Resume("trade", "t", "ada", "the bank is back");
         await node.WaitFor(ProcessState.Compensated);
 
         Assert.Equal(["reserve", "pay", "release"], work);
         Assert.Contains("'pay'", held!.Reason, StringComparison.Ordinal);
-        Assert.Equal(["reserve", "pay", "release", "refund"], await node.Work());
+        Assert.Equal(["reserve", "pay", "release", "refund"], await node.Effects());
         Assert.Contains("compensation-attempt-failed pay", await node.Story());
     }
 
@@ -211,11 +211,11 @@ public sealed class ProcessTests
 
         await node.Append(new Agreed("t", 4));
         await node.WaitFor(ProcessState.Held);
-        await Assert.ThrowsAsync<ProcessRefusedException>(() => node.All.Cancel("trade", "t", "ada"));
-        await node.All.Resume("trade", "t", "ada");
+        await Assert.ThrowsAsync<ProcessRefusedException>(() => node.Processes.Cancel("trade", "t", "ada"));
+        await node.Processes.Resume("trade", "t", "ada");
         await node.WaitFor(ProcessState.Completed);
 
-        Assert.Equal(["reserve", "ship"], await node.Work());
+        Assert.Equal(["reserve", "ship"], await node.Effects());
         await Eventually.Until(() => log.Entries.Any(entry => entry.Id == 6102), TestNode.WaitTimeout);
         // An operator is notified once, with the instance and the reason.
         var logged = Assert.Single(log.Entries, entry => entry.Id == 6102);
@@ -242,12 +242,12 @@ public sealed class ProcessTests
         await node.Append(new Agreed("u", 4));
         await node.WaitFor(ProcessState.Compensated, "u");
 
-        var work = await node.Work();
+        var work = await node.Effects();
         Assert.Equal(["pay", "print", "reserve"], work.Take(3).Order());
         Assert.Equal(["ship"], work.Skip(3));
         // A step that started together with the failed step may have an external effect, even when its commit was too
         // late. So it is undone.
-        var undone = await node.Work("u");
+        var undone = await node.Effects("u");
         Assert.Equal(["refund", "release"], undone.TakeLast(2));
         Assert.Subset(new HashSet<string> { "reserve", "pay" }, undone.SkipLast(2).ToHashSet());
     }
@@ -271,8 +271,8 @@ public sealed class ProcessTests
         await node.WaitFor(ProcessState.Completed, "t");
         await node.WaitFor(ProcessState.Completed, "u");
 
-        Assert.Equal(["keep 4", "close"], await node.Work("t"));
-        Assert.Equal(["send back", "close"], await node.Work("u"));
+        Assert.Equal(["keep 4", "close"], await node.Effects("t"));
+        Assert.Equal(["send back", "close"], await node.Effects("u"));
         Assert.Contains("decided good", await node.Story("t"));
     }
 
@@ -323,7 +323,7 @@ public sealed class ProcessTests
         await node.Append(new Agreed("t", 4));
         var undone = await node.WaitFor(ProcessState.Compensated);
 
-        Assert.Equal(["reserve", "ask", "release"], await node.Work());
+        Assert.Equal(["reserve", "ask", "release"], await node.Effects());
         Assert.Contains("did not come within", undone!.Reason, StringComparison.Ordinal);
     }
 
@@ -341,7 +341,7 @@ public sealed class ProcessTests
         await using var second = await TradeNode.Start(Slow, shared.Open(), trade);
         await second.WaitFor(ProcessState.Completed);
 
-        Assert.Equal(["reserve", "pay"], await second.Work());
+        Assert.Equal(["reserve", "pay"], await second.Effects());
         Assert.Single(trade.Tries.Where(tried => tried.Name == "pay").Select(tried => tried.CommandId).Distinct());
 
         static void Slow(ProcessBuilder<string> process) => process

@@ -13,7 +13,8 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "old");
-        await using var next = await ProcessTestHarness.Start(storage, First(), Second(process => process));
+        await using var next = await ProcessTestHarness.Start(
+            storage, FirstDefinition(), SecondDefinition(process => process));
 
         await next.Take(new Agreed("new", 4));
         await next.Work("new");
@@ -24,9 +25,9 @@ public sealed class ProcessVersionTests
         }
 
         Assert.Equal((1, 2), ((await next.Find("old")).Version, (await next.Find("new")).Version));
-        Assert.Equal(["reserve", "pay", "ship"], await next.Done("old"));
-        Assert.Equal(["reserve", "charge", "wrap", "ship"], await next.Done("new"));
-        Assert.Empty((await next.All.Check([First(), Second(process => process)])).Stuck);
+        Assert.Equal(["reserve", "pay", "ship"], await next.Effects("old"));
+        Assert.Equal(["reserve", "charge", "wrap", "ship"], await next.Effects("new"));
+        Assert.Empty((await next.Processes.Check([FirstDefinition(), SecondDefinition(process => process)])).Stuck);
     }
 
     [Fact]
@@ -34,9 +35,9 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "t");
-        var successor = Second(process => process.Continues(1, ("pay", "charge")));
+        var successor = SecondDefinition(process => process.Continues(1, ("pay", "charge")));
         await using var next = await ProcessTestHarness.Start(storage, successor);
-        var check = await next.All.Check([successor]);
+        var check = await next.Processes.Check([successor]);
         next.Trade.Failures["wrap"] = -1;
 
         await next.Take(new Judged("t", IsGood: true));
@@ -46,7 +47,7 @@ public sealed class ProcessVersionTests
         Assert.Equal(2, (await next.Find()).Version);
         Assert.Contains("migrated", await next.Story());
         Assert.Contains("compensation-done charge", await next.Story());
-        Assert.Equal(["reserve", "pay", "give back", "release"], await next.Done());
+        Assert.Equal(["reserve", "pay", "give back", "release"], await next.Effects());
     }
 
     [Fact]
@@ -54,15 +55,15 @@ public sealed class ProcessVersionTests
     {
         var storage = new InMemoryStorage();
         await Begin(storage, "t");
-        var unrelated = Second(process => process);
-        var withoutNames = Second(process => process.Continues(1));
+        var unrelated = SecondDefinition(process => process);
+        var withoutNames = SecondDefinition(process => process.Continues(1));
         await using var next = await ProcessTestHarness.Start(storage, unrelated);
 
-        var stuck = Assert.Single((await next.All.Check([unrelated])).Stuck);
-        var unnamed = Assert.Single((await next.All.Check([withoutNames])).Stuck);
-        var gone = Assert.Single((await next.All.Check([])).Stuck);
+        var stuck = Assert.Single((await next.Processes.Check([unrelated])).Stuck);
+        var unnamed = Assert.Single((await next.Processes.Check([withoutNames])).Stuck);
+        var gone = Assert.Single((await next.Processes.Check([])).Stuck);
         await next.Take(new Judged("t", IsGood: true));
-        await next.All.Cancel("trade", "t", "ada");
+        await next.Processes.Cancel("trade", "t", "ada");
         await next.Work();
 
         Assert.Contains("received-early", await next.Story());
@@ -78,23 +79,23 @@ public sealed class ProcessVersionTests
     public async Task A_cancelled_instance_that_no_build_could_continue_is_undone_by_the_first_build_that_can()
     {
         var storage = new InMemoryStorage();
-        await using var first = await ProcessTestHarness.Start(storage, First());
+        await using var first = await ProcessTestHarness.Start(storage, FirstDefinition());
         await first.Take(new Agreed("t", 4));
         await first.WorkUntil("pay");
-        await using (var unrelated = await ProcessTestHarness.Start(storage, Second(process => process)))
+        await using (var unrelated = await ProcessTestHarness.Start(storage, SecondDefinition(process => process)))
         {
             await unrelated.Work();
             Assert.Equal(ProcessState.Held, (await unrelated.Find()).State);
-            await unrelated.All.Cancel("trade", "t", "ada", "nobody wants it");
+            await unrelated.Processes.Cancel("trade", "t", "ada", "nobody wants it");
             await unrelated.Work();
             Assert.Equal(ProcessState.Held, (await unrelated.Find()).State);
         }
 
-        await first.All.Resume("trade", "t", "ada", "the build is back");
+        await first.Processes.Resume("trade", "t", "ada", "the build is back");
         await first.Work();
 
         Assert.DoesNotContain("ignored", await first.Story());
-        Assert.Equal(["reserve", "refund", "release"], await first.Done()); // The step "pay" had started.
+        Assert.Equal(["reserve", "refund", "release"], await first.Effects()); // The step "pay" had started.
         var undone = await first.Find();
         Assert.Equal((ProcessState.Compensated, "nobody wants it"), (undone.State, undone.Reason));
     }
@@ -103,17 +104,17 @@ public sealed class ProcessVersionTests
     public async Task A_resume_right_after_a_cancellation_reverts_it()
     {
         var storage = new InMemoryStorage();
-        await using var first = await ProcessTestHarness.Start(storage, First());
+        await using var first = await ProcessTestHarness.Start(storage, FirstDefinition());
         await first.Take(new Agreed("t", 4));
         await first.WorkUntil("pay");
-        await using var unrelated = await ProcessTestHarness.Start(storage, Second(process => process));
+        await using var unrelated = await ProcessTestHarness.Start(storage, SecondDefinition(process => process));
         await unrelated.Work();
 
-        await unrelated.All.Cancel("trade", "t", "ada");
-        await unrelated.All.Resume("trade", "t", "ada");
+        await unrelated.Processes.Cancel("trade", "t", "ada");
+        await unrelated.Processes.Resume("trade", "t", "ada");
         await first.Work();
 
-        Assert.Equal(["reserve", "pay"], await first.Done());
+        Assert.Equal(["reserve", "pay"], await first.Effects());
     }
 
     [Fact]
@@ -134,7 +135,7 @@ public sealed class ProcessVersionTests
 
             await next.Work();
 
-            Assert.Equal(["reserve", "pay", "undo " + pay, "release"], await next.Done());
+            Assert.Equal(["reserve", "pay", "undo " + pay, "release"], await next.Effects());
             Assert.Equal(ProcessState.Compensated, (await next.Find()).State);
         }
     }
@@ -155,7 +156,7 @@ public sealed class ProcessVersionTests
         await before.WorkUntil("charge");
         var successor = WithTwoPayments("charge", "other", 2, process => process.Continues(1, ("pay", "charge")));
         await using var next = await ProcessTestHarness.Start(storage, successor);
-        var stuck = Assert.Single((await next.All.Check([successor])).Stuck);
+        var stuck = Assert.Single((await next.Processes.Check([successor])).Stuck);
         await next.Work();
 
         Assert.Contains("'both'", refused.Message, StringComparison.Ordinal);
@@ -182,7 +183,7 @@ public sealed class ProcessVersionTests
 
         Assert.Equal(
             ["a", "new-b"],
-            (await next.All.List(new ProcessQuery { Process = "trade" }))
+            (await next.Processes.List(new ProcessQuery { Process = "trade" }))
                 .Instances.Select(instance => instance.Id)
                 .Order());
         Assert.Equal(ProcessState.Completed, (await next.Find("a")).State);
@@ -320,13 +321,13 @@ public sealed class ProcessVersionTests
     /// <summary>Starts a trade with the first definition. The trade then waits for the judge.</summary>
     private static async Task Begin(InMemoryStorage storage, string trade)
     {
-        await using var before = await ProcessTestHarness.Start(storage, First());
+        await using var before = await ProcessTestHarness.Start(storage, FirstDefinition());
         await before.Take(new Agreed(trade, 4));
         await before.Work(trade);
         Assert.Equal(["await-judged"], (await before.Find(trade)).Steps);
     }
 
-    private static ProcessDefinition<string> First() => TradeProcess.Create(process => process
+    private static ProcessDefinition<string> FirstDefinition() => TradeProcess.Create(process => process
         .StartOn<Agreed>(agreed => agreed.Trade)
         .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
         .Step("pay", id => new DoWork(id, "pay"), id => new DoWork(id, "refund"))
@@ -352,10 +353,10 @@ public sealed class ProcessVersionTests
         string first,
         string second,
         int version,
-        Func<ProcessBuilder<string>, ProcessBuilder<string>> more) =>
+        Func<ProcessBuilder<string>, ProcessBuilder<string>> extend) =>
         TradeProcess.Create(
             process =>
-                more(
+                extend(
                     process
                         .StartOn<Agreed>(agreed => agreed.Trade)
                         .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))
@@ -363,10 +364,11 @@ public sealed class ProcessVersionTests
                         .Step(second, id => new DoWork(id, second))),
             version);
 
-    private static ProcessDefinition<string> Second(Func<ProcessBuilder<string>, ProcessBuilder<string>> more) =>
+    private static ProcessDefinition<string> SecondDefinition(
+        Func<ProcessBuilder<string>, ProcessBuilder<string>> extend) =>
         TradeProcess.Create(
             process =>
-                more(
+                extend(
                     process
                         .StartOn<Agreed>(agreed => agreed.Trade)
                         .Step("reserve", id => new DoWork(id, "reserve"), id => new DoWork(id, "release"))

@@ -24,7 +24,7 @@ public sealed class StepTimeoutTests
             waiting.Due > harness.Time.GetUtcNow() - TimeSpan.FromMinutes(2),
             "The step must be retried after a pause.");
         Assert.Equal(2, harness.Trade.Tries.Count(tried => tried.Name == "pay"));
-        Assert.Equal(["reserve", "refund", "release"], await harness.Done());
+        Assert.Equal(["reserve", "refund", "release"], await harness.Effects());
         Assert.Equal(ProcessState.Compensated, (await harness.Find()).State);
     }
 

@@ -22,7 +22,7 @@ internal sealed class Trade
     public ConcurrentQueue<(string Name, Guid CommandId)> Tries { get; } = [];
 
     /// <summary>Gets the requests to external services. The services detect repetitions by the id.</summary>
-    public ConcurrentQueue<(string Trade, string Name, Guid CommandId)> Outside { get; } = [];
+    public ConcurrentQueue<(string Trade, string Name, Guid CommandId)> ExternalRequests { get; } = [];
 
     public static ModelBuilder Register(ModelBuilder model) => model
         .Event("trade.agreed", 1, TradeJson.Default.Agreed)
@@ -38,7 +38,7 @@ internal sealed class Trade
     {
         var trade = context.Services.GetRequiredService<Trade>();
         trade.Tries.Enqueue((work.Name, context.CommandId));
-        trade.Outside.Enqueue((work.Trade, work.Name, context.CommandId));
+        trade.ExternalRequests.Enqueue((work.Trade, work.Name, context.CommandId));
         if (trade.Errors.TryGetValue(work.Name, out var error))
             throw error;
         var failures = trade.Failures.GetValueOrDefault(work.Name);

@@ -20,7 +20,7 @@ internal sealed class TradeNode : IAsyncDisposable
 
     public EventStore Store => Services.GetRequiredService<EventStore>();
 
-    public Millrace.Processes All => Services.GetRequiredService<Millrace.Processes>();
+    public Millrace.Processes Processes => Services.GetRequiredService<Millrace.Processes>();
 
     public DeadLetters DeadLetters => Services.GetRequiredService<DeadLetters>();
 
@@ -66,7 +66,7 @@ internal sealed class TradeNode : IAsyncDisposable
         (await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [recorded])).Position;
 
     /// <summary>Returns the effects of the commands for a trade, in order.</summary>
-    public async Task<IReadOnlyList<string>> Work(string trade = "t")
+    public async Task<IReadOnlyList<string>> Effects(string trade = "t")
     {
         var names = new List<string>();
         await foreach (var recorded in Store.ReadStream(Trade.StreamOf(trade)))
@@ -77,16 +77,17 @@ internal sealed class TradeNode : IAsyncDisposable
     /// <summary>Returns the kinds of the history entries of a trade, with their steps.</summary>
     public async Task<IReadOnlyList<string>> Story(string trade = "t") =>
         [
-            .. (await All.History("trade", trade)).Select(entry =>
+            .. (await Processes.History("trade", trade)).Select(entry =>
                 entry.Step is null ? entry.Kind : $"{entry.Kind} {entry.Step}"),
         ];
 
     public Task<ProcessInfo?> WaitFor(ProcessState state, string trade = "t") =>
-        Eventually.Get(async () => await All.Find("trade", trade), info => info?.State == state, TestNode.WaitTimeout);
+        Eventually.Get(
+            async () => await Processes.Find("trade", trade), info => info?.State == state, TestNode.WaitTimeout);
 
     public Task<ProcessInfo?> WaitUntilIn(string step, string trade = "t") =>
         Eventually.Get(
-            async () => await All.Find("trade", trade),
+            async () => await Processes.Find("trade", trade),
             info => info?.Steps.Contains(step) == true,
             TestNode.WaitTimeout);
 

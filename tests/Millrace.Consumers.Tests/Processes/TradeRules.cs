@@ -19,7 +19,7 @@ internal sealed class TradeRules
     private readonly Dictionary<string, int> _undoStarted = [];
     private readonly Dictionary<string, int> _undone = [];
     private bool _isCompensating;
-    private bool _hasPassed;
+    private bool _hasPassedNoReturn;
     private bool _hasEnded;
     private int _lastUndone;
 
@@ -60,10 +60,10 @@ internal sealed class TradeRules
                 Require(_open.Remove(step), $"'{step}' failed, and was not started");
                 break;
             case "passed-no-return":
-                _hasPassed = true;
+                _hasPassedNoReturn = true;
                 break;
             case "compensating":
-                Require(!_hasPassed, "it is undone after the point of no return");
+                Require(!_hasPassedNoReturn, "it is undone after the point of no return");
                 (_isCompensating, _lastUndone) = (true, int.MaxValue);
                 break;
             case "resumed" or "moved":
@@ -96,7 +96,7 @@ internal sealed class TradeRules
         {
             case "compensation-begun":
                 var index = _order.IndexOf(step);
-                Require(_isCompensating && !_hasPassed, $"'{step}' is undone while the trade goes forward");
+                Require(_isCompensating && !_hasPassedNoReturn, $"'{step}' is undone while the trade goes forward");
                 Require(index >= 0 && index < _lastUndone, $"'{step}' is not undone in reverse");
                 Require(_undoing.Add(step), $"the undoing of '{step}' started twice");
                 Increment(_undoStarted, step);

@@ -47,7 +47,7 @@ public sealed class TradeRulesTests
         TradeRules.Problems(Story(story), work.Split(' '), []);
 
     private static List<ProcessEntry> Story(string story) =>
-        [.. story.Split(", ").Select((what, i) => what.Split(' ') is var parts
+        [.. story.Split(", ").Select((entry, i) => entry.Split(' ') is var parts
             ? new ProcessEntry(i + 1, parts[0], parts.Length > 1 ? parts[1] : null, "why", null, null, default)
             : null!)];
 }

@@ -46,7 +46,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
                     // Each caller commits on its own thread, so no code waits for another thread.
                     CommitsOnCallingThread = false,
                     FaultOf = FaultOf,
-                    Change = fault == ReceivingFault.NoInbox ? WithoutNotes : null,
+                    Change = fault == ReceivingFault.NoInbox ? WithoutHandledIds : null,
                 })
                 .AddModel(model => Post.Register(model))
                 .UseInMemoryTransport(transport =>
@@ -91,7 +91,7 @@ internal sealed class ReceiverSimulation : IAsyncDisposable
         context.Effect.To(Post.BoxOf(letter.Box), ExpectedVersion.Any, new BoxFilled(letter.Number));
     }
 
-    private static CommitRequest WithoutNotes(CommitRequest request) =>
+    private static CommitRequest WithoutHandledIds(CommitRequest request) =>
         new() { Appends = request.Appends, Documents = request.Documents };
 
     private CommitFault FaultOf(CommitRequest request)

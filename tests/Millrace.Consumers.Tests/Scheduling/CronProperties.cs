@@ -65,7 +65,7 @@ public sealed class CronProperties
                 Assert.True(
                     expected.SequenceEqual(actual),
                     $"Seed {seed}: '{cron}' in {zone.Id} after {after:O}: expected "
-                        + $"{Show(expected)}; got {Show(actual)}."
+                        + $"{Format(expected)}; got {Format(actual)}."
                 );
             }
         }
@@ -114,7 +114,7 @@ public sealed class CronProperties
         return time;
     }
 
-    private static string Show(List<DateTimeOffset> times) =>
+    private static string Format(List<DateTimeOffset> times) =>
         string.Join(", ", times.Select(time => $"{time:MM-dd HH:mm}"));
 
     private static DateTimeOffset Utc(string text) => DateTimeOffset.Parse(text + "Z", CultureInfo.InvariantCulture);
@@ -131,12 +131,12 @@ public sealed class CronProperties
         /// </summary>
         public List<DateTimeOffset> ReadClock(TimeZoneInfo zone, DateTimeOffset after, int minutes)
         {
-            var (times, shown) = (new List<DateTimeOffset>(), DateTime.MinValue);
+            var (times, latestClock) = (new List<DateTimeOffset>(), DateTime.MinValue);
             for (var time = Floor(after).AddDays(-2); time <= after.AddMinutes(minutes); time = time.AddMinutes(1))
             {
                 var clock = TimeZoneInfo.ConvertTime(time, zone).DateTime;
-                var isTime = Hours is null ? Matches(clock) : clock > shown && AnyMatches(shown, clock);
-                shown = clock > shown ? clock : shown;
+                var isTime = Hours is null ? Matches(clock) : clock > latestClock && AnyMatches(latestClock, clock);
+                latestClock = clock > latestClock ? clock : latestClock;
                 if (isTime && time > after)
                     times.Add(time);
             }
@@ -154,9 +154,9 @@ public sealed class CronProperties
                 Write(random, Weekdays, 0, 6, Days));
 
         /// <summary>Returns whether a time that the clock reached or skipped matches.</summary>
-        private bool AnyMatches(DateTime shown, DateTime clock)
+        private bool AnyMatches(DateTime latestClock, DateTime clock)
         {
-            var from = shown == DateTime.MinValue ? clock : shown.AddMinutes(1);
+            var from = latestClock == DateTime.MinValue ? clock : latestClock.AddMinutes(1);
             for (; from <= clock; from = from.AddMinutes(1))
             {
                 if (Matches(from))
@@ -179,9 +179,9 @@ public sealed class CronProperties
         /// <summary>
         /// Returns null (any value) in some cases; otherwise the values of a step or a random selection.
         /// </summary>
-        private static int[]? DrawSet(Random random, int first, int last, int ofAll)
+        private static int[]? DrawSet(Random random, int first, int last, int oneIn)
         {
-            if (random.Next(ofAll) != 0)
+            if (random.Next(oneIn) != 0)
                 return null;
             var step = random.Next(1, Math.Max(2, (last - first + 1) / 2));
             var values =

@@ -93,7 +93,7 @@ public sealed class ScheduleEditTests
         }
         // Without the removal, the schedule would run each second.
         await using var second = await Start(shared, "* * * * * *");
-        var still = await Eventually.Get(
+        var stillRemoved = await Eventually.Get(
             async () => (await Schedules(second).Find("bell"))!,
             found => found.Code?.Cron == "* * * * * *",
             TestNode.WaitTimeout);
@@ -106,7 +106,7 @@ public sealed class ScheduleEditTests
         var reset = await Schedules(second).Reset("bell");
         await second.WaitForRings(1);
 
-        Assert.Equal((true, null), (still.IsRemoved, still.Next));
+        Assert.Equal((true, null), (stillRemoved.IsRemoved, stillRemoved.Next));
         Assert.Equal((false, "0 5 1 1 *", 5), (restored.IsRemoved, restored.Cron, restored.Next!.Value.Hour));
         Assert.Equal((false, "* * * * * *"), (reset.IsRemoved, reset.Cron));
     }
@@ -139,7 +139,7 @@ public sealed class ScheduleEditTests
         await Assert.ThrowsAsync<ScheduleNotFoundException>(() => Schedules(second).Remove("chimes"));
         var story = (await Schedules(second).History("chimes"))
             .Select(entry => entry.Kind)
-            .Where(what => what != "run");
+            .Where(entryKind => entryKind != "run");
         Assert.Equal(["added", "edited", "removed"], story);
         Assert.Null((await Schedules(second).Add("chimes", Yearly, new Ring("x"))).LastTime);
     }

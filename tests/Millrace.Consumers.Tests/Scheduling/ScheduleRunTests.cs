@@ -12,7 +12,7 @@ public sealed class ScheduleRunTests
         await using var harness = await ScheduleTestHarness.Start(
             MissedRuns.All,
             OverlappingRuns.Skip,
-            (_, at) => at == ScheduleTestHarness.At("08:00") ? new Refuse() : Named(at));
+            (_, at) => at == ScheduleTestHarness.At("08:00") ? new Refuse() : RingAt(at));
 
         harness.Time.Advance(TimeSpan.FromMinutes(150)); // The times 08:00, 09:00 and 10:00 are missed.
         await harness.RunDue();
@@ -25,7 +25,7 @@ public sealed class ScheduleRunTests
     public async Task A_late_retry_is_not_skipped()
     {
         await using var harness = await ScheduleTestHarness.Start(
-            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
+            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => RingAt(at));
         harness.Bell.Failures = 1;
         harness.Time.Advance(TimeSpan.FromMinutes(1));
         await harness.RunDue();
@@ -40,7 +40,7 @@ public sealed class ScheduleRunTests
     public async Task A_requested_run_is_not_skipped_and_the_next_one_may_be()
     {
         await using var harness = await ScheduleTestHarness.Start(
-            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
+            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => RingAt(at));
 
         await harness.Decide(all => all.Run("bell", "ada"));
         harness.Time.Advance(TimeSpan.FromMinutes(5)); // No node runs.
@@ -59,7 +59,7 @@ public sealed class ScheduleRunTests
         {
             if (at == ScheduleTestHarness.At("08:00"))
                 time.Advance(TimeSpan.FromMinutes(90)); // The duration of the run.
-            return Named(at);
+            return RingAt(at);
         });
 
         harness.Time.Advance(TimeSpan.FromMinutes(1));
@@ -81,7 +81,7 @@ public sealed class ScheduleRunTests
                 time.Advance(TimeSpan.FromMinutes(210)); // The duration of the run.
             if (at == ScheduleTestHarness.At("09:00"))
                 time.Advance(TimeSpan.FromMinutes(40)); // The duration of the next run.
-            return Named(at);
+            return RingAt(at);
         });
 
         harness.Time.Advance(TimeSpan.FromMinutes(1));
@@ -95,7 +95,7 @@ public sealed class ScheduleRunTests
     public async Task A_waiting_run_is_cancelled_alone_and_a_pause_cancels_all()
     {
         await using var harness = await ScheduleTestHarness.Start(
-            MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
+            MissedRuns.Once, OverlappingRuns.Queue, (_, at) => RingAt(at));
         await harness.Change(record =>
             record with
             {
@@ -121,7 +121,7 @@ public sealed class ScheduleRunTests
     public async Task A_paused_schedule_has_no_next_time_after_a_skipped_one()
     {
         await using var harness = await ScheduleTestHarness.Start(
-            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => Named(at));
+            MissedRuns.Skip, OverlappingRuns.Skip, (_, at) => RingAt(at));
 
         // An earlier version left this state after a requested run.
         await harness.Change(record => record with { IsPaused = true });
@@ -141,7 +141,7 @@ public sealed class ScheduleRunTests
     public async Task Each_waiting_time_runs_after_a_requested_run(
         MissedRuns missed, OverlappingRuns overlapping, params string[] rings)
     {
-        await using var harness = await ScheduleTestHarness.Start(missed, overlapping, (_, at) => Named(at));
+        await using var harness = await ScheduleTestHarness.Start(missed, overlapping, (_, at) => RingAt(at));
         if (overlapping == OverlappingRuns.Queue)
             await harness.Change(record => record with { Queued = [ScheduleTestHarness.At("09:00")] });
         harness.Time.Advance(TimeSpan.FromMinutes(91)); // No node has run since 08:00.
@@ -194,7 +194,7 @@ public sealed class ScheduleRunTests
     public async Task Waiting_runs_are_kept_when_the_times_are_edited()
     {
         await using var harness = await ScheduleTestHarness.Start(
-            MissedRuns.Once, OverlappingRuns.Queue, (_, at) => Named(at));
+            MissedRuns.Once, OverlappingRuns.Queue, (_, at) => RingAt(at));
         await harness.Change(record => record with { MustRun = true, Queued = [ScheduleTestHarness.At("09:00")] });
         harness.Time.Advance(TimeSpan.FromMinutes(62));
 
@@ -209,12 +209,12 @@ public sealed class ScheduleRunTests
     public async Task Another_command_for_the_same_time_has_another_id_and_the_user_who_edited_it()
     {
         await using var harness = await ScheduleTestHarness.Start(
-            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => Named(at));
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => RingAt(at));
         harness.Bell.Failures = 3;
         harness.Time.Advance(TimeSpan.FromMinutes(1));
         await harness.RunDue();
-        await Again(new ScheduleEdit { Missed = MissedRuns.Skip });
-        await Again(
+        await EditAndRun(new ScheduleEdit { Missed = MissedRuns.Skip });
+        await EditAndRun(
             new ScheduleEdit
             {
                 Command = "ring",
@@ -222,7 +222,7 @@ public sealed class ScheduleRunTests
                 By = "ada",
             }
         );
-        await Again(new ScheduleEdit { Missed = MissedRuns.Once, By = "bob" });
+        await EditAndRun(new ScheduleEdit { Missed = MissedRuns.Once, By = "bob" });
 
         var tries = harness.Bell.Tries.ToArray();
         Assert.Equal(["edited"], await harness.Rings());
@@ -231,7 +231,7 @@ public sealed class ScheduleRunTests
         Assert.NotEqual(tries[1], tries[2]);
         Assert.Equal(tries[2], tries[3]);
 
-        async Task Again(ScheduleEdit edit)
+        async Task EditAndRun(ScheduleEdit edit)
         {
             await harness.SchedulesWithCommands.Edit("bell", edit);
             harness.Time.Advance(TimeSpan.FromMinutes(5));
@@ -244,7 +244,7 @@ public sealed class ScheduleRunTests
     {
         var zone = TimeZoneInfo.CreateCustomTimeZone("Half", TimeSpan.FromMinutes(30), null, null);
         await using var harness = await ScheduleTestHarness.Start(
-            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => Named(at), zone);
+            MissedRuns.Once, OverlappingRuns.Skip, (_, at) => RingAt(at), zone);
         var first = (await harness.Schedules.Find("bell"))!.Next;
         Assert.Empty((await harness.Schedules.Find("bell"))!.NextTimes(ScheduleTestHarness.At("08:00"), 5));
 
@@ -273,9 +273,9 @@ public sealed class ScheduleRunTests
         {
             if (runs++ == 0)
                 time.Advance(TimeSpan.FromMinutes(65));
-            return Named(at);
+            return RingAt(at);
         };
     }
 
-    private static Ring Named(DateTimeOffset at) => new($"{at:HH:mm}");
+    private static Ring RingAt(DateTimeOffset at) => new($"{at:HH:mm}");
 }

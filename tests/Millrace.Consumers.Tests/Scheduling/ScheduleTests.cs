@@ -40,12 +40,12 @@ public sealed class ScheduleTests
         var paused = await schedules.Pause("bell", "ada");
         await schedules.Run("bell", "ada");
         await node.WaitForRings(1);
-        var still = Assert.Single(await schedules.List());
+        var stillPaused = Assert.Single(await schedules.List());
         var resumed = await schedules.Resume("bell", "ada");
 
-        Assert.Equal((true, true, false), (paused.IsPaused, still.IsPaused, resumed.IsPaused));
-        Assert.Null(still.Next);
-        Assert.NotNull(still.LastRunAt);
+        Assert.Equal((true, true, false), (paused.IsPaused, stillPaused.IsPaused, resumed.IsPaused));
+        Assert.Null(stillPaused.Next);
+        Assert.NotNull(stillPaused.LastRunAt);
         Assert.Equal(3, resumed.Next!.Value.Hour);
         Assert.Equal(5, resumed.NextTimes(DateTimeOffset.UtcNow, 5).Count);
         await Assert.ThrowsAsync<ScheduleNotFoundException>(() => schedules.Pause("drum"));
@@ -77,10 +77,10 @@ public sealed class ScheduleTests
         var definition = Hourly(missed, overlapping);
         var (time, now) = (At("08:00"), At("10:30"));
 
-        var isPassedOver = ScheduleRecord.Of(definition.Form).IsSkipped(time, now, definition.Missed);
+        var isSkipped = ScheduleRecord.Of(definition.Form).IsSkipped(time, now, definition.Missed);
         var behind = definition.NextAfterRun(time, [], queueAfter: now, startedAt: now, endedAt: now).Next;
 
-        Assert.Equal(next is null, isPassedOver);
+        Assert.Equal(next is null, isSkipped);
         if (next is not null)
             Assert.Equal(
                 DateTimeOffset.Parse(next + ":00Z", System.Globalization.CultureInfo.InvariantCulture), behind);

@@ -74,16 +74,16 @@ public sealed class TimerEditTests
     public async Task An_edit_during_the_handling_runs_only_the_new_command(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
-        await using var fires = await BellNode.Start(shared.Open());
-        await using var edits = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
-        fires.Bell.WhileRinging = () => edits.Timers.Edit("a", new Ring("new"));
+        await using var firingNode = await BellNode.Start(shared.Open());
+        await using var editingNode = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
+        firingNode.Bell.WhileRinging = () => editingNode.Timers.Edit("a", new Ring("new"));
 
-        await edits.Timers.Set(new Ring("old"), TimeSpan.Zero, new TimerOptions { Key = "a" });
-        await edits.WaitForLastEvent("a", "timers.fired");
+        await editingNode.Timers.Set(new Ring("old"), TimeSpan.Zero, new TimerOptions { Key = "a" });
+        await editingNode.WaitForLastEvent("a", "timers.fired");
 
-        Assert.Equal(["new"], await edits.Rings());
-        Assert.Equal(2, fires.Bell.Tries.Distinct().Count()); // The edited command has a different id.
-        Assert.Equal(["timers.set", "timers.edited", "timers.fired"], await edits.EventTypes("a"));
+        Assert.Equal(["new"], await editingNode.Rings());
+        Assert.Equal(2, firingNode.Bell.Tries.Distinct().Count()); // The edited command has a different id.
+        Assert.Equal(["timers.set", "timers.edited", "timers.fired"], await editingNode.EventTypes("a"));
     }
 
     [Theory]
@@ -91,25 +91,26 @@ public sealed class TimerEditTests
     public async Task A_timer_that_fired_or_was_set_again_before_the_commit_is_not_edited(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
-        await using var fires = await BellNode.Start(shared.Open());
+        await using var firingNode = await BellNode.Start(shared.Open());
         var storage = new FaultyStorage(shared.Open());
-        await using var edits = await BellNode.Start(storage, options: all => all.IsEnabled = false);
+        await using var editingNode = await BellNode.Start(storage, options: all => all.IsEnabled = false);
         foreach (var key in (string[])["fired", "anew", "moved"])
-            await fires.Timers.Set(new Ring("old"), Hour, new TimerOptions { Key = key });
+            await firingNode.Timers.Set(new Ring("old"), Hour, new TimerOptions { Key = key });
 
         storage.BeforeNextCommit = async () =>
         {
-            await fires.Timers.Run("fired");
-            await fires.WaitForLastEvent("fired", "timers.fired");
+            await firingNode.Timers.Run("fired");
+            await firingNode.WaitForLastEvent("fired", "timers.fired");
         };
-        await Assert.ThrowsAsync<TimerNotFoundException>(() => edits.Timers.Edit("fired", new Ring("new")));
-        storage.BeforeNextCommit = () => fires.Timers.Set(new Ring("other"), Hour, new TimerOptions { Key = "anew" });
-        await Assert.ThrowsAsync<DocumentConflictException>(() => edits.Timers.Edit("anew", new Ring("new")));
-        storage.BeforeNextCommit = () => fires.Timers.Move("moved", DateTimeOffset.UtcNow + (2 * Hour));
-        var moved = await edits.Timers.Edit("moved", new Ring("new"));
+        await Assert.ThrowsAsync<TimerNotFoundException>(() => editingNode.Timers.Edit("fired", new Ring("new")));
+        storage.BeforeNextCommit = () =>
+            firingNode.Timers.Set(new Ring("other"), Hour, new TimerOptions { Key = "anew" });
+        await Assert.ThrowsAsync<DocumentConflictException>(() => editingNode.Timers.Edit("anew", new Ring("new")));
+        storage.BeforeNextCommit = () => firingNode.Timers.Move("moved", DateTimeOffset.UtcNow + (2 * Hour));
+        var moved = await editingNode.Timers.Edit("moved", new Ring("new"));
 
-        Assert.Equal(["old"], await fires.Rings());
-        Assert.Equal("""{"name":"other"}""", (await fires.Timers.Find("anew"))!.Body.GetRawText());
+        Assert.Equal(["old"], await firingNode.Rings());
+        Assert.Equal("""{"name":"other"}""", (await firingNode.Timers.Find("anew"))!.Body.GetRawText());
         Assert.True(moved.Due > DateTimeOffset.UtcNow + Hour);
     }
 
@@ -145,7 +146,7 @@ public sealed class TimerEditTests
         var rings = await first.WaitForRings(Count);
         await Eventually.Get(
             async () => (await first.Timers.List(new TimerQuery())).Timers.Count,
-            left => left == 0,
+            count => count == 0,
             TestNode.WaitTimeout);
 
         rings = await first.Rings();

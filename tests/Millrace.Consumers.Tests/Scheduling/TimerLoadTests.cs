@@ -27,25 +27,25 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
         await using var firstNode = await BellNode.Start(shared.Open());
         await using var secondNode = await BellNode.Start(shared.Open());
         var thirdNode = await BellNode.Start(shared.Open());
-        var begin = DateTimeOffset.UtcNow;
+        var setAt = DateTimeOffset.UtcNow;
         for (var first = 0; first < Timers; first += TimersPerCommit)
-            await Set(firstNode.Store, begin, first);
+            await Set(firstNode.Store, setAt, first);
 
-        var begun = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await firstNode.Timers.Set(new Ring("wakes"), TimeSpan.Zero);
         await WaitForRingCount(firstNode, Timers / 3);
         await thirdNode.DisposeAsync(); // This node may be the one that fires the timers. Then another node continues.
         await WaitForRingCount(firstNode, Timers + 1);
-        var took = Stopwatch.GetElapsedTime(begun);
+        var duration = Stopwatch.GetElapsedTime(started);
         var rings = await firstNode.Rings();
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{kind}: {Timers} timers fired in {took.TotalSeconds:F1} s, {Timers / took.TotalSeconds:F0}/s."));
+            $"{kind}: {Timers} timers fired in {duration.TotalSeconds:F1} s, {Timers / duration.TotalSeconds:F0}/s."));
         Assert.Equal(Timers + 1, rings.Count);
         Assert.Equal(Timers + 1, rings.Distinct().Count());
         await Eventually.Get(
-            () => secondNode.Timers.List(new TimerQuery()).AsTask(), left => left.Timers.Count == 0, WaitTimeout);
+            () => secondNode.Timers.List(new TimerQuery()).AsTask(), page => page.Timers.Count == 0, WaitTimeout);
     }
 
     /// <summary>
@@ -54,17 +54,17 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
     private static Task<StreamInfo?> WaitForRingCount(BellNode node, int count) => Eventually.Get(
         () => node.Store.GetStream(new StreamId(Bell.Stream)).AsTask(), bell => bell?.Version >= count, WaitTimeout);
 
-    private static Task<CommitOutcome> Set(EventStore store, DateTimeOffset begin, int first)
+    private static Task<CommitOutcome> Set(EventStore store, DateTimeOffset setAt, int first)
     {
         var documents = Enumerable.Range(first, TimersPerCommit).Select(number => TimerStore.Write(
             number.ToString(CultureInfo.InvariantCulture),
             new TimerRecord
             {
-                Due = begin.AddMilliseconds(number % 1_000),
+                Due = setAt.AddMilliseconds(number % 1_000),
                 Id = Guid.CreateVersion7(),
                 Command = "ring",
                 Body = JsonDocument.Parse($$"""{"name":"{{number}}"}""").RootElement,
-                SetAt = begin,
+                SetAt = setAt,
             },
             fromVersion: null));
         return store.Commit(

@@ -126,24 +126,24 @@ public sealed class TimerTests
     public async Task Another_node_fires_timers_set_here_and_takes_over_after_a_crash()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
-        await using var sets = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
-        var fires = await BellNode.Start(shared.Open());
-        await sets.Timers.Set(new Ring("one"), TimeSpan.FromMilliseconds(20));
-        await sets.WaitForRings(1);
+        await using var settingNode = await BellNode.Start(shared.Open(), options: all => all.IsEnabled = false);
+        var firingNode = await BellNode.Start(shared.Open());
+        await settingNode.Timers.Set(new Ring("one"), TimeSpan.FromMilliseconds(20));
+        await settingNode.WaitForRings(1);
 
-        await sets.Consumers.Pause("timers");
+        await settingNode.Consumers.Pause("timers");
         await Eventually.Get(
-            fires.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.WaitTimeout);
+            firingNode.Consumers, "timers", status => status.State == ConsumerState.Paused, TestNode.WaitTimeout);
         // The timer is due, but cannot fire before the node dies.
-        await sets.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20));
-        await fires.DisposeAsync();
+        await settingNode.Timers.Set(new Ring("two"), TimeSpan.FromMilliseconds(20));
+        await firingNode.DisposeAsync();
         await using var next = await BellNode.Start(shared.Open());
-        await sets.Consumers.Resume("timers");
+        await settingNode.Consumers.Resume("timers");
         await next.WaitForRings(2);
 
         Assert.Equal(["one", "two"], await next.Rings());
         Assert.Single(next.Bell.Tries);
-        Assert.Empty(sets.Bell.Tries);
+        Assert.Empty(settingNode.Bell.Tries);
     }
 
     [Fact]

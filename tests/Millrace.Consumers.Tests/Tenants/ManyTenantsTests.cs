@@ -15,21 +15,22 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     // Without a limit, there would be several connections for each tenant.
     private const int MaxClosingTenants = 2 * Connections;
 
-    private const int Open = 40;
+    private const int MaxOpenTenants = 40;
     private const int Rounds = 2;
     private const int Events = 3;
 
     private static readonly int Tenants = TestRun.IsLong ? 500 : 30;
 
-    private static readonly ConcurrentBag<double> Entered = [];
-    private static readonly ConcurrentBag<double> Appended = [];
+    private static readonly ConcurrentBag<double> EnterTimes = [];
+    private static readonly ConcurrentBag<double> AppendTimes = [];
 
     [PostgreSqlFact]
     public async Task Each_tenant_has_its_events_and_read_models_and_all_share_the_connection_limit()
     {
         await using var server = await PostgreSqlServer.Start();
         using var testStore = TenantTestStore.CreateOn(server, Connections);
-        await using var app = await TenantApp.Start(testStore, options => options.MaxOpen = Open, UseLongIntervals);
+        await using var app = await TenantApp.Start(
+            testStore, options => options.MaxOpen = MaxOpenTenants, UseLongIntervals);
         using var ending = new CancellationTokenSource();
         var watching = Watch(server, ending.Token);
         await using var monitor = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");
@@ -44,19 +45,19 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
             await Each(tenant => Use(app, tenant, round));
             var took = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             output.WriteLine(
-                $"round {round}: {took:0.0} s, {Describe(Entered, "entered")}, {Describe(Appended, "appended")}, "
+                $"round {round}: {took:0.0} s, {Describe(EnterTimes, "entered")}, {Describe(AppendTimes, "appended")}, "
                     + $"{Tenants * Events / took:0} events/s");
-            Assert.InRange(app.Tenants.OpenCount, 1, Open);
+            Assert.InRange(app.Tenants.OpenCount, 1, MaxOpenTenants);
             await Eventually.Get(
                 () => CountConnections(monitor), static count => count <= Connections, TestNode.WaitTimeout);
         }
         await Each(tenant => CheckTenant(app, tenant));
         await ending.CancelAsync();
-        var most = await watching;
+        var maximum = await watching;
 
         output.WriteLine(
-            $"{most} connections at most; total time {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
-        Assert.InRange(most, 2, Connections + MaxClosingTenants);
+            $"{maximum} connections at most; total time {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
+        Assert.InRange(maximum, 2, Connections + MaxClosingTenants);
         Assert.Equal(Names(), (await app.Tenants.List()).Select(tenant => tenant.Value));
     }
 
@@ -77,13 +78,13 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     {
         var begun = Stopwatch.GetTimestamp();
         await using var scope = await app.Enter(tenant);
-        Entered.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        EnterTimes.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         var number = int.Parse(tenant[1..]) + 1;
         for (var i = 0; i < Events; i++)
         {
             begun = Stopwatch.GetTimestamp();
             await scope.Store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", number)]);
-            Appended.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+            AppendTimes.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
         var cargo = await scope.ReadModel<string, Cargo>().Get("ada", await scope.Store.GetToken());
         Assert.Equal((Events * round * number, true), (cargo.Value!.Crates, cargo.IsFresh));
@@ -117,10 +118,10 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     {
         await using var connection = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");
         await connection.OpenAsync(CancellationToken.None);
-        var most = 0L;
+        var maximum = 0L;
         while (!cancellationToken.IsCancellationRequested)
-            most = Math.Max(most, await CountConnections(connection));
-        return most;
+            maximum = Math.Max(maximum, await CountConnections(connection));
+        return maximum;
     }
 
     private static async Task<long> CountConnections(NpgsqlConnection connection)

@@ -9,10 +9,10 @@ public enum TenantStepKind
     AppendExactly,
     AppendFailing,
     AppendAgain,
-    Take,
-    Release,
-    Condition,
-    Several,
+    AcquireClaim,
+    ReleaseClaim,
+    AppendWithCondition,
+    AppendToSeveral,
     Delete,
 }
 
@@ -66,7 +66,7 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
                 $"{stream} {string.Join(' ', await store.ReadStream(stream.Stream).Select(Describe).ToListAsync())}\n");
         for (var number = 0; number <= 5; number++)
         {
-            var found = await store.Find(GivenId(number));
+            var found = await store.Find(IdOf(number));
             text.Append(
                 $"{await store.FindClaim("berth", $"b{number}")} {(found is null ? "none" : Describe(found))}\n");
         }
@@ -80,7 +80,7 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
     private static string Describe(RecordedEvent recorded) =>
         $"{recorded.Stream}@{recorded.Version} {recorded.Data} [{string.Join(',', recorded.Tags)}]";
 
-    private static Guid GivenId(int number) => new(number + 1, 0, 0, new byte[8]);
+    private static Guid IdOf(int number) => new(number + 1, 0, 0, new byte[8]);
 
     private static string Describe(MillraceException refused) => refused switch
     {
@@ -106,14 +106,14 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
             TenantStepKind.AppendFailing => new AppendRequest().To(
                 Stream, ExpectedVersion.Any, new Loaded(Ship, Number - 5)),
             TenantStepKind.AppendAgain => new AppendRequest().To(
-                Stream, ExpectedVersion.Any, new NewEvent(new Loaded(Ship, Number)) { Id = GivenId(Number) }),
-            TenantStepKind.Take => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
+                Stream, ExpectedVersion.Any, new NewEvent(new Loaded(Ship, Number)) { Id = IdOf(Number) }),
+            TenantStepKind.AcquireClaim => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
                 .With(Claim.Acquire("berth", $"b{Number}", Ship)),
-            TenantStepKind.Release => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
+            TenantStepKind.ReleaseClaim => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
                 .With(Claim.Release("berth", $"b{Number}", Ship)),
-            TenantStepKind.Condition => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
-                .OnlyIf(new AppendCondition(EventFilter.WithTags(dock), await Seen(store))),
-            TenantStepKind.Several => Ships.Aggregate(
+            TenantStepKind.AppendWithCondition => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded)
+                .OnlyIf(new AppendCondition(EventFilter.WithTags(dock), await SeenPosition(store))),
+            TenantStepKind.AppendToSeveral => Ships.Aggregate(
                 new AppendRequest(),
                 (request, ship) => request.To(Harbour.StreamOf(ship), ExpectedVersion.StreamExists, loaded)),
             _ => new AppendRequest().To(Stream, ExpectedVersion.Any, loaded),
@@ -124,7 +124,7 @@ public sealed record TenantStep(string Tenant, TenantStepKind Kind, string Ship,
     /// Returns the position of the tenant's last event or of the event before. In the second case, the condition may
     /// fail.
     /// </summary>
-    private async Task<long> Seen(EventStore store)
+    private async Task<long> SeenPosition(EventStore store)
     {
         var last = await store.ReadLogBackwards(EventFilter.All).Take(2).ToListAsync();
         return last.Count == 0 ? 0 : last[Number % 2 == 0 ? 0 : last.Count - 1].Position;
