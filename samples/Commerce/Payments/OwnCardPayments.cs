@@ -94,7 +94,7 @@ public sealed class OwnCardPayments(ShopOptions options, string secret, IService
         ];
         return Array.Find(paths, File.Exists) ?? throw new CardPaymentsUnavailableException(
             "There is no payment service: give one with --payments, or build samples/CardPayments. "
-            + $"Looked for {string.Join(" and ", places)}.");
+            + $"Looked for {string.Join(" and ", paths)}.");
     }
 
     /// <summary>Returns the shop's address for webhooks.</summary>
