@@ -114,10 +114,10 @@ public sealed class AppendTests : IDisposable
     [InlineData("")]
     [InlineData("long")]
     [InlineData("type")]
-    public async Task Invalid_stream_names_and_event_types_are_refused(string which)
+    public async Task Invalid_stream_names_and_event_types_are_refused(string invalidPart)
     {
-        var stream = which switch { "" => "", "long" => new string('ä', 257), _ => "order-1" };
-        var type = which == "type" ? "has blank" : "order.noted";
+        var stream = invalidPart switch { "" => "", "long" => new string('ä', 257), _ => "order-1" };
+        var type = invalidPart == "type" ? "has blank" : "order.noted";
 
         var run = await _tool.Run(
             "append", stream, "--type", type, "--data", "1", "--create", "--store", "shop.db", "--json");

@@ -7,7 +7,7 @@ namespace Millrace.Cli.Tests;
 /// <summary>Tests that the benchmarks run and answer in their documented shape. Speed is not tested.</summary>
 public sealed class BenchmarkTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(8);
 
     private readonly Tool _tool = new();
 
@@ -57,9 +57,9 @@ public sealed class BenchmarkTests : IDisposable
             results);
     }
 
-    private async Task RunOnPostgreSql(params string[] wanted) => Assert.Empty(
-        wanted.Except(await Run(
-            ["--postgres", "--tiny", .. wanted.SelectMany(name => (string[])["--only", name])])));
+    private async Task RunOnPostgreSql(params string[] expected) => Assert.Empty(
+        expected.Except(await Run(
+            ["--postgres", "--tiny", .. expected.SelectMany(name => (string[])["--only", name])])));
 
     private async Task<List<string>> Run(params string[] arguments)
     {
@@ -72,12 +72,12 @@ public sealed class BenchmarkTests : IDisposable
             var argument in (string[])[Tool.ProgramFile("Millrace.Benchmarks"), .. arguments, "--json", "results.json"])
             start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!; // Start returns null only when the shell reuses a process.
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(WaitTimeout);
         await using var killOnTimeout = limit.Token.Register(() => process.Kill(entireProcessTree: true));
         var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);
         await process.WaitForExitAsync(CancellationToken.None);
 
-        Assert.False(limit.IsCancellationRequested, $"The benchmarks did not end within {Limit}: {output}");
+        Assert.False(limit.IsCancellationRequested, $"The benchmarks did not end within {WaitTimeout}: {output}");
         Assert.Equal(0, process.ExitCode);
         var results = JsonDocument
             .Parse(await File.ReadAllBytesAsync(_tool.File("results.json")))

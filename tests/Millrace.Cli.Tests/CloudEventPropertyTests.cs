@@ -100,12 +100,13 @@ public sealed class CloudEventPropertyTests : IDisposable
     private static string Describe(NewEvent item, StreamId stream, long version, DateTimeOffset time)
     {
         var metadata = item.Metadata ?? EventMetadata.Empty;
-        var more = string.Join(',', metadata.Extensions.Select(pair => $"{pair.Key}={pair.Value}"));
+        var extensions = string.Join(',', metadata.Extensions.Select(pair => $"{pair.Key}={pair.Value}"));
         return $"{item.Id} {stream} {version} {time:O} {item.Type} {item.SchemaVersion} {item.ContentType} "
             + $"{Convert.ToHexString(item.Payload.Span)} "
             + $"{string.Join('|', item.Tags)} {item.CorrelationId} {item.CausationId} [{metadata.Source}] "
             + $"{metadata.Source is null} "
-            + $"[{metadata.UserId}] {metadata.ReadableBy} {metadata.Encryption?.KeyId} {metadata.TraceParent} {more}";
+            + $"[{metadata.UserId}] {metadata.ReadableBy} {metadata.Encryption?.KeyId} {metadata.TraceParent} "
+            + extensions;
     }
 
     private static Gen<RecordedEvent> Recorded() =>

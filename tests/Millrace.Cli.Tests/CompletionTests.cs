@@ -187,20 +187,20 @@ public sealed class CompletionTests : IDisposable
         var (open, quote) = (new Stack<char>(), '\0');
         for (var index = 0; index < script.Length; index++)
         {
-            var letter = script[index];
+            var character = script[index];
             if (quote == '#')
-                quote = letter == '\n' ? '\0' : quote;
-            else if (letter == '`' && quote != '\'')
+                quote = character == '\n' ? '\0' : quote;
+            else if (character == '`' && quote != '\'')
                 index++; // The backtick escapes the next character.
             else if (quote != '\0')
-                quote = letter == quote ? '\0' : quote;
-            else if (letter is '#' or '"' or '\'')
-                quote = letter;
-            else if (letter is '(' or '{' or '[')
-                open.Push(letter);
-            else if (letter is ')' or '}' or ']'
-                && !(open.TryPop(out var opened) && Pairs.Contains($"{opened}{letter}")))
-                return $"{letter} at {index}";
+                quote = character == quote ? '\0' : quote;
+            else if (character is '#' or '"' or '\'')
+                quote = character;
+            else if (character is '(' or '{' or '[')
+                open.Push(character);
+            else if (character is ')' or '}' or ']'
+                && !(open.TryPop(out var opened) && Pairs.Contains($"{opened}{character}")))
+                return $"{character} at {index}";
         }
         return string.Concat(open) + (quote is '\0' or '#' ? "" : quote);
     }

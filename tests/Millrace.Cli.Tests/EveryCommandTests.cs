@@ -128,7 +128,7 @@ public sealed partial class EveryCommandTests : IDisposable
     /// <summary>
     /// Returns the part of a command line that the shell passes to the tool. A pipe or a redirection ends this part.
     /// </summary>
-    private static string ToolPartOf(string line) => ForShell().Split(line)[0];
+    private static string ToolPartOf(string line) => ShellOperator().Split(line)[0];
 
     private async Task FillStore()
     {
@@ -145,5 +145,5 @@ public sealed partial class EveryCommandTests : IDisposable
     }
 
     [GeneratedRegex(" [|<>] ")]
-    private static partial Regex ForShell();
+    private static partial Regex ShellOperator();
 }

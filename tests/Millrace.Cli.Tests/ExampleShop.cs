@@ -58,10 +58,10 @@ public sealed class ExampleShop : IAsyncLifetime
     internal static void ReplaceStoreWithoutDeadLetters(string folder)
     {
         var store = Path.Combine(folder, "shop.db");
-        File.Copy(WithoutDeadLetters(store), store, overwrite: true);
+        File.Copy(PathWithoutDeadLetters(store), store, overwrite: true);
     }
 
-    private static string WithoutDeadLetters(string store) => store + ".before";
+    private static string PathWithoutDeadLetters(string store) => store + ".before";
 
     /// <summary>Writes a store with the first version of the schema.</summary>
     internal static void WriteOlderStore(string file)
@@ -97,7 +97,7 @@ public sealed class ExampleShop : IAsyncLifetime
             new SqliteStorage(new SqliteOptions { Path = file }, time), model.BuildEventTypes(), time: time))
             await FillHistory(store, time);
         await CatchUp(file);
-        File.Copy(file, WithoutDeadLetters(file));
+        File.Copy(file, PathWithoutDeadLetters(file));
         var storage = new SqliteStorage(file);
         await using var last = await EventStore.Open(storage, EventTypeMap.Empty);
         await FillDeadLetters(last, storage);

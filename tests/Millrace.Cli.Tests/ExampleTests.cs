@@ -55,7 +55,7 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
         using var application = example.NeedsApplication ? await ExampleShop.Run(tool.Store) : null;
         // A shell gives the tool only the words before a pipe or a redirection. If the example redirects the input from
         // a file, the test reads that file.
-        var parts = ForShell().Split(example.Line);
+        var parts = ShellOperator().Split(example.Line);
         string[] words = [.. CommandLineTokenizer.Of(parts[0])];
         var input = example.Line.Contains(" < ", StringComparison.Ordinal)
             ? await File.ReadAllBytesAsync(tool.File(parts[1]))
@@ -101,5 +101,5 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
         && !line.Contains("--build", StringComparison.Ordinal);
 
     [GeneratedRegex(" [|<>] ")]
-    private static partial Regex ForShell();
+    private static partial Regex ShellOperator();
 }

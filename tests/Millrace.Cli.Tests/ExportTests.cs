@@ -110,8 +110,8 @@ public sealed class ExportTests : IDisposable
     {
         await using (var store = await StoreFile.Open(_tool.Store))
         {
-            object[] three = [StoreFile.Event("a", "1"), StoreFile.Event("b", "2"), StoreFile.Event("c", "3")];
-            await store.Append(new StreamId("order-1"), ExpectedVersion.Any, three);
+            object[] events = [StoreFile.Event("a", "1"), StoreFile.Event("b", "2"), StoreFile.Event("c", "3")];
+            await store.Append(new StreamId("order-1"), ExpectedVersion.Any, events);
             await store.Truncate(new StreamId("order-1"), before: 3, "the law asks for it", "Ada");
         }
 

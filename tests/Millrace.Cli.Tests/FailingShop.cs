@@ -122,9 +122,10 @@ internal sealed partial class FailingShop(string file) : IAsyncDisposable
                             "carrier",
                             "orders",
                             receiver => receiver.Handle<OrderPlaced>((_, _, _) => ValueTask.CompletedTask))
-                        .Receive("shop", "bank", receiver => receiver.Handle<PaymentTaken>(Note)));
+                        .Receive("shop", "bank", receiver => receiver.Handle<PaymentTaken>(RecordPayment)));
 
-    private static ValueTask Note(PaymentTaken taken, MessageContext context, CancellationToken cancellationToken)
+    private static ValueTask RecordPayment(
+        PaymentTaken taken, MessageContext context, CancellationToken cancellationToken)
     {
         if (taken.Total < 0)
             throw new FormatException($"Nobody pays {taken.Total}.");

@@ -20,7 +20,7 @@ public sealed class HostileFileTests : IDisposable
     public Task The_contents_of_the_hostile_files_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Own);
 
     [SharedFilesFact]
-    // The test is skipped when that directory does not exist.
+    // The attribute skips the test without the shared files.
     public Task The_contents_of_every_shared_file_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Shared!);
 
     [Fact]
@@ -73,8 +73,9 @@ public sealed class HostileFileTests : IDisposable
     private static bool IsMarked(string file) =>
         File.ReadAllBytes(file) is [0xEF, 0xBB, 0xBF, ..] or [0xFE, 0xFF, ..] or [0xFF, 0xFE, ..];
 
-    private Task<ToolRun> Append(string stream, string file, params string[] more) =>
-        _tool.Run(["append", stream, "--store", "shop.db", "--type", "file.kept", "--file", file, "--json", .. more]);
+    private Task<ToolRun> Append(string stream, string file, params string[] options) =>
+        _tool.Run(
+            ["append", stream, "--store", "shop.db", "--type", "file.kept", "--file", file, "--json", .. options]);
 
     private static string StreamOf(int number) => "file-" + number.ToString(CultureInfo.InvariantCulture);
 }

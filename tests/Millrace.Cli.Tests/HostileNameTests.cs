@@ -71,7 +71,7 @@ public sealed class HostileNameTests : IDisposable
                 var run = await Append("order-1", $"--type={text.Value}");
                 var isType =
                     text.Value.Length is > 0 and <= LongestName
-                    && !text.Value.Any(at => char.IsControl(at) || char.IsWhiteSpace(at));
+                    && !text.Value.Any(character => char.IsControl(character) || char.IsWhiteSpace(character));
                 RecordUnless(text.Key, run, isType ? 0 : 2);
                 Interlocked.Add(ref validTypes, isType ? 1 : 0);
                 if (isType && await store.Count(EventFilter.OfTypes(text.Value)) != 1)
@@ -151,9 +151,9 @@ public sealed class HostileNameTests : IDisposable
         Assert.True((await store.Verify()).IsSound);
     }
 
-    private static Task ForAll<T>(IEnumerable<T> items, Func<T, ValueTask> act) =>
+    private static Task ForAll<T>(IEnumerable<T> items, Func<T, ValueTask> action) =>
         Parallel.ForEachAsync(
-            items, new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRuns }, (item, _) => act(item));
+            items, new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRuns }, (item, _) => action(item));
 
     private void RecordUnless(string description, ToolRun run, int exitCode)
     {

@@ -213,8 +213,9 @@ public sealed class ImportOrderTests : IDisposable
         (run.Json.GetProperty("imported").GetInt64(), run.Json.GetProperty("skipped").GetInt64(),
             run.Json.GetProperty("removals").GetInt64());
 
-    private Task<ToolRun> Import(string[] lines, params string[] more) => ImportInto("shop.db", lines, more);
+    private Task<ToolRun> Import(string[] lines, params string[] options) => ImportInto("shop.db", lines, options);
 
-    private Task<ToolRun> ImportInto(string store, string[] lines, params string[] more) => _tool.RunWith(
-        Encoding.UTF8.GetBytes(string.Join('\n', lines)), ["import", "--store", store, "--create", "--json", .. more]);
+    private Task<ToolRun> ImportInto(string store, string[] lines, params string[] options) => _tool.RunWith(
+        Encoding.UTF8.GetBytes(string.Join('\n', lines)),
+        ["import", "--store", store, "--create", "--json", .. options]);
 }

@@ -134,6 +134,6 @@ public sealed class ImportTests : IDisposable
         Assert.Contains("Line ", run.Error, StringComparison.Ordinal);
     }
 
-    private Task<ToolRun> Import(string file, params string[] more) =>
-        _tool.RunWith(Encoding.UTF8.GetBytes(file), ["import", "--store", "shop.db", "--create", .. more]);
+    private Task<ToolRun> Import(string file, params string[] options) =>
+        _tool.RunWith(Encoding.UTF8.GetBytes(file), ["import", "--store", "shop.db", "--create", .. options]);
 }

@@ -69,16 +69,16 @@ internal sealed class JsonShape(JsonObject root)
 
     private void CheckAny(JsonArray choices, JsonElement value, string path, List<string> problems)
     {
-        var each = new List<List<string>>();
+        var failures = new List<List<string>>();
         foreach (var choice in choices)
         {
             var found = new List<string>();
             Check(choice!.AsObject(), value, path, found);
             if (found.Count == 0)
                 return;
-            each.Add(found);
+            failures.Add(found);
         }
-        problems.Add($"{path} is none of {choices.Count}: {string.Join(" | ", each.Select(found => found[0]))}");
+        problems.Add($"{path} is none of {choices.Count}: {string.Join(" | ", failures.Select(found => found[0]))}");
     }
 
     private void CheckItems(JsonObject items, JsonElement value, string path, List<string> problems)

@@ -17,8 +17,8 @@ public sealed class MaintenanceTests : IDisposable
         await using (var store = await StoreFile.Open(_tool.Store))
         {
             var stream = new StreamId("order-1");
-            object[] three = [StoreFile.Event("a", "1"), StoreFile.Event("b", "2"), StoreFile.Event("c", "3")];
-            await store.Append(stream, ExpectedVersion.Any, three);
+            object[] events = [StoreFile.Event("a", "1"), StoreFile.Event("b", "2"), StoreFile.Event("c", "3")];
+            await store.Append(stream, ExpectedVersion.Any, events);
             await store.Truncate(stream, before: 3, "the law asks for it", "Ada");
         }
 

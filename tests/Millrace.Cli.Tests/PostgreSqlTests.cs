@@ -157,6 +157,6 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
         Assert.Equal(2, refused.ExitCode);
     }
 
-    private Task<ToolRun> Append(string stream, string data, params string[] more) =>
-        _tool.RunOk(["append", stream, "--type", "order.noted", "--data", data, "--store", _address, .. more]);
+    private Task<ToolRun> Append(string stream, string data, params string[] options) =>
+        _tool.RunOk(["append", stream, "--type", "order.noted", "--data", data, "--store", _address, .. options]);
 }

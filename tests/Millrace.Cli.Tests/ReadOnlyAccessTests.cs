@@ -18,14 +18,14 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
         await using (var store = await StoreFile.Open(_tool.Store))
             await store.Append(
                 new StreamId("order-1"), ExpectedVersion.Any, [StoreFile.Event("order.placed", """{"total":5}""")]);
-        Forbid();
+        MakeReadOnly();
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
 
     public void Dispose()
     {
-        Allow();
+        MakeWritable();
         _tool.Dispose();
     }
 
@@ -55,10 +55,10 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_store_without_a_write_ahead_log_is_read_and_no_file_is_created()
     {
-        Allow();
+        MakeWritable();
         File.Delete(_tool.Store + "-wal");
         File.Delete(_tool.Store + "-shm");
-        Forbid();
+        MakeReadOnly();
 
         Assert.Single((await _tool.RunOk("read", "order-1", "--json")).Lines);
         Assert.Equal(["shop.db"], Directory.GetFiles(_tool.Directory).Select(Path.GetFileName));
@@ -67,9 +67,9 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Tail_prints_the_events_that_the_application_appends_at_the_same_time()
     {
-        Allow();
+        MakeWritable();
         await using var store = await StoreFile.Open(_tool.Store);
-        Forbid();
+        MakeReadOnly();
         using var tail = _tool.Start("tail", "--follow", "--json", "--last", "1");
         using var limit = new CancellationTokenSource(Tool.Limit);
 
@@ -89,7 +89,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     }
 
     /// <summary>Makes the files and their folder read-only.</summary>
-    private void Forbid()
+    private void MakeReadOnly()
     {
         if (OperatingSystem.IsWindows())
             return;
@@ -100,7 +100,7 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
             _tool.Directory, Read | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 
-    private void Allow()
+    private void MakeWritable()
     {
         if (OperatingSystem.IsWindows())
             return;

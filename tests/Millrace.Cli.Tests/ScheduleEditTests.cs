@@ -9,7 +9,7 @@ namespace Millrace.Cli.Tests;
 /// </summary>
 public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
 {
-    private const string Place = """{"order":"added","amount":10}""";
+    private const string PlaceOrderBody = """{"order":"added","amount":10}""";
     // Every file has a folder.
     private static readonly string Build = Path.GetDirectoryName(Tool.ProgramFile("Examples.Shop"))!;
 
@@ -144,7 +144,7 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
                 "--command",
                 "place-order",
                 "--body",
-                Place,
+                PlaceOrderBody,
                 "--build",
                 Build,
                 "--json")).Json;
@@ -157,10 +157,10 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
             "--command",
             "place-order",
             "--body",
-            Place,
+            PlaceOrderBody,
             "--build",
             Build);
-        var without = await _tool.Run("schedules", "add", "other", "--cron", "0 3 1 1 *");
+        var withoutCommand = await _tool.Run("schedules", "add", "other", "--cron", "0 3 1 1 *");
         await _tool.RunOk("schedules", "run-now", "chimes");
         await _tool.RunUntil(["schedules", "--json"], run => run.Json[0].TryGetProperty("lastRunAt", out _));
         var placed = await _tool.RunOk("read", "order-added");
@@ -171,6 +171,6 @@ public sealed class ScheduleEditTests : IAsyncLifetime, IDisposable
         Assert.True(added.GetProperty("isAdded").GetBoolean());
         Assert.Contains("order.placed", placed.Output, StringComparison.Ordinal);
         Assert.Contains("It sends place-order", text.Output, StringComparison.Ordinal);
-        Assert.Equal((1, 2, 3), (twice.ExitCode, without.ExitCode, missing.ExitCode));
+        Assert.Equal((1, 2, 3), (twice.ExitCode, withoutCommand.ExitCode, missing.ExitCode));
     }
 }

@@ -111,8 +111,8 @@ public sealed class SchemaCheckTests : IDisposable
     private static long Number(System.Text.Json.JsonElement element, string name) =>
         element.GetProperty(name).GetInt64();
 
-    private Task<ToolRun> Check(string build, params string[] more) =>
-        _tool.Run(["schema", "check", "--build", build, "--store", _tool.Store, "--json", .. more]);
+    private Task<ToolRun> Check(string build, params string[] options) =>
+        _tool.Run(["schema", "check", "--build", build, "--store", _tool.Store, "--json", .. options]);
 
     private Task<ToolRun> Store(string type, string json, int version = 1) =>
         _tool.Append(

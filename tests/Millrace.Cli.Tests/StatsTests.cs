@@ -124,10 +124,11 @@ public sealed class StatsTests : IDisposable
     [InlineData("", false)]
     public void The_locale_determines_the_available_characters(string variables, bool isUnicode)
     {
-        var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        var values = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .ToDictionary(item => item.Split('=')[0], item => item.Split('=')[1]);
 
-        Assert.Equal(isUnicode && !OperatingSystem.IsWindows(), Glyphs.IsUnicode(name => set.GetValueOrDefault(name)));
+        Assert.Equal(
+            isUnicode && !OperatingSystem.IsWindows(), Glyphs.IsUnicode(name => values.GetValueOrDefault(name)));
     }
 
     [Theory]

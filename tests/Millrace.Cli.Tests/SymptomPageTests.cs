@@ -39,12 +39,12 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
     {
         var file = RepositoryRoot.PathOf(Page);
         var page = await File.ReadAllTextAsync(file);
-        var (ran, differences, updated) = (0, new List<string>(), page);
+        var (commandCount, differences, updated) = (0, new List<string>(), page);
         foreach (Match shown in Shown().Matches(page))
         {
             var (commands, output) = (shown.Groups["commands"].Value, shown.Groups["output"].Value);
             var printed = await RunCommands(commands, output);
-            ran++;
+            commandCount++;
             if (Normalized(printed) != Normalized(output))
                 differences.Add($"{commands}prints\n{printed}");
             updated = updated.Replace(
@@ -55,7 +55,7 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
 
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
             await File.WriteAllTextAsync(file, updated);
-        Assert.True(ran > 8, "The page must show more than 8 commands with their output.");
+        Assert.True(commandCount > 8, "The page must show more than 8 commands with their output.");
         Assert.True(
             differences.Count == 0,
             $"{Page} shows something else; UPDATE_DOCS=1 writes it: {string.Join("\n\n", differences)}");
@@ -65,7 +65,7 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
     /// Returns the output of the commands. Commands that only read run again until their output matches or a timeout
     /// expires, because the shop continues to run.
     /// </summary>
-    private async Task<string> RunCommands(string commands, string wanted)
+    private async Task<string> RunCommands(string commands, string expected)
     {
         var limit = commands.Contains("--reason", StringComparison.Ordinal) ? TimeSpan.Zero : WaitTimeout;
         var (printed, started) = (new StringBuilder(), Stopwatch.GetTimestamp());
@@ -78,7 +78,7 @@ public sealed partial class SymptomPageTests : IAsyncLifetime, IDisposable
                 printed.Append(printed.Length == 0 ? "" : "\n").Append(WithStableValues(run.Output));
             }
         }
-        while (Normalized(printed.ToString()) != Normalized(wanted) && Stopwatch.GetElapsedTime(started) < limit);
+        while (Normalized(printed.ToString()) != Normalized(expected) && Stopwatch.GetElapsedTime(started) < limit);
         return printed.ToString();
     }
 

@@ -119,11 +119,11 @@ public sealed class TenantToolTests : IAsyncLifetime, IDisposable
     public async Task A_missing_or_unknown_tenant_is_reported_with_the_known_tenants()
     {
         var shared = await CreateTenants("shop.db", isShared: true);
-        var each = await CreateTenants("tenants/{tenant}.db", isShared: false);
+        var separate = await CreateTenants("tenants/{tenant}.db", isShared: false);
 
         var misspelled = await _tool.Run("count", "--store", shared, "--tenant", "acne");
-        var none = await _tool.Run("count", "--store", each);
-        var missing = await _tool.Run("count", "--store", each, "--tenant", "acne");
+        var none = await _tool.Run("count", "--store", separate);
+        var missing = await _tool.Run("count", "--store", separate, "--tenant", "acne");
         var invalid = await _tool.Run("count", "--store", shared, "--tenant", "Acme/");
         var move = await _tool.Run("move", shared, "copy.db", "--tenant", "acme");
 

@@ -84,13 +84,13 @@ internal sealed class Tool : IDisposable
     }
 
     /// <summary>Runs the tool repeatedly until its answer satisfies the condition.</summary>
-    public async Task<ToolRun> RunUntil(string[] arguments, Predicate<ToolRun> isWanted)
+    public async Task<ToolRun> RunUntil(string[] arguments, Predicate<ToolRun> condition)
     {
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
             var run = await RunOk(arguments);
-            if (isWanted(run))
+            if (condition(run))
                 return run;
             Assert.False(
                 limit.IsCancellationRequested, $"millrace {string.Join(' ', arguments)} still answers {run.Output}");
@@ -116,8 +116,8 @@ internal sealed class Tool : IDisposable
     }
 
     /// <summary>Appends an event through the tool.</summary>
-    public Task<ToolRun> Append(string stream, string type, string data, params string[] more) =>
-        RunOk(["append", stream, "--create", "--store", Store, "--type", type, "--data", data, .. more]);
+    public Task<ToolRun> Append(string stream, string type, string data, params string[] options) =>
+        RunOk(["append", stream, "--create", "--store", Store, "--type", type, "--data", data, .. options]);
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 

@@ -15,15 +15,15 @@ public sealed class UnusualModelTests
     [InlineData("1. no list", "1\\. no list")]
     [InlineData("back\\slash `code`", "back\\\\slash \\`code\\`")]
     [InlineData("What is said. As it is (here) - or not!", "What is said. As it is (here) - or not!")]
-    public void A_text_is_escaped_for_Markdown(string text, string written) =>
-        Assert.Equal(written, MarkdownText.Plain(text));
+    public void A_text_is_escaped_for_Markdown(string text, string expected) =>
+        Assert.Equal(expected, MarkdownText.Plain(text));
 
     [Theory]
     [InlineData("IReadOnlyList<Line>", "`IReadOnlyList<Line>`")]
     [InlineData("List`1", "``List`1``")]
     [InlineData("`a`", "`` `a` ``")]
-    public void A_name_is_printed_unchanged(string name, string written) =>
-        Assert.Equal(written, MarkdownText.Code(name));
+    public void A_name_is_printed_unchanged(string name, string expected) =>
+        Assert.Equal(expected, MarkdownText.Code(name));
 
     [Fact]
     public void Titles_and_table_cells_are_escaped_for_Markdown()

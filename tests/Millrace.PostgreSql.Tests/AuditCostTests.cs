@@ -55,8 +55,9 @@ public sealed class AuditCostTests(ITestOutputHelper output) : StoreTests
         var rates = new List<double>();
         for (var turn = 0; turn < RoundCount; turn++)
         {
-            var (without, with) = (await AppendFor(plain, RoundDuration), await AppendFor(audited, RoundDuration));
-            rates.Add(with / without);
+            var plainRate = await AppendFor(plain, RoundDuration);
+            var auditedRate = await AppendFor(audited, RoundDuration);
+            rates.Add(auditedRate / plainRate);
         }
         return rates.Order().ElementAt(rates.Count / 2);
     }

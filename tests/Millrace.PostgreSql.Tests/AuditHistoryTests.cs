@@ -34,7 +34,7 @@ public sealed class AuditHistoryTests : StoreTests
                 await history.Step();
             Assert.True(
                 history.LostEvents >= 3, $"Seed {seed}: only {history.LostEvents} losses should have been reported.");
-            Assert.True(history.Passed > 0, $"Seed {seed}: the audit skipped no event.");
+            Assert.True(history.SkippedEvents > 0, $"Seed {seed}: the audit skipped no event.");
         }
     }
 
@@ -86,7 +86,7 @@ public sealed class AuditHistoryTests : StoreTests
         private readonly HashSet<string> _damaged = [];
         private readonly HashSet<string> _seen = [];
         private readonly List<string> _written = [];
-        private EventStore _store = null!; // Set by Start.
+        private EventStore _store = null!; // Set by Begin.
         private LogAuditor _auditor = null!;
         private long _problems;
         private long _checkedTo;
@@ -95,7 +95,7 @@ public sealed class AuditHistoryTests : StoreTests
         /// <summary>Gets the number of losses that the audit must report.</summary>
         public int LostEvents { get; private set; }
 
-        public long Passed => _auditor.Status.SkippedEvents;
+        public long SkippedEvents => _auditor.Status.SkippedEvents;
 
         public async Task Begin()
         {
@@ -163,28 +163,28 @@ public sealed class AuditHistoryTests : StoreTests
 
         private async Task RunOnce()
         {
-            var (lost, passed) = (_damaged.Count > 0, _auditor.Status.SkippedEvents);
+            var (hasLoss, skippedBefore) = (_damaged.Count > 0, _auditor.Status.SkippedEvents);
             await _auditor.RunOnce(CancellationToken.None);
-            if (_auditor.Status.SkippedEvents > passed)
+            if (_auditor.Status.SkippedEvents > skippedBefore)
             {
                 // The audit may have skipped the remaining losses.
                 _seen.Clear();
                 _isCertain = false;
             }
             var isReported = _auditor.Status.ProblemCount > _problems;
-            if (!lost)
+            if (!hasLoss)
                 Assert.False(
                     isReported,
                     $"Seed {seed}: nothing was lost, but the audit reported: "
                         + string.Join(' ', _auditor.Status.Problems));
             else if (_isCertain)
                 Assert.True(isReported, $"Seed {seed}: the audit missed a loss up to {_auditor.Status.Position}.");
-            LostEvents += lost && _isCertain ? 1 : 0;
+            LostEvents += hasLoss && _isCertain ? 1 : 0;
             _problems = _auditor.Status.ProblemCount;
             _checkedTo = _auditor.Status.Position;
             // The audit checks the last events, even if it skips older events.
             _seen.UnionWith(_written.TakeLast(2));
-            if (_auditor.Status.SkippedEvents == passed)
+            if (_auditor.Status.SkippedEvents == skippedBefore)
                 _seen.UnionWith(_written);
             _written.Clear();
             _damaged.Clear();

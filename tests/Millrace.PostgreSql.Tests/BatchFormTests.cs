@@ -16,18 +16,18 @@ public sealed class BatchFormTests : StoreTests
 
         await CommitTogether(node, appended, TestData.Event(), TestData.Event());
         Assert.Equal((1, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
-        for (var part = 0; part < Parts.Length; part++)
-            await CommitTogether(node, appended, TestData.Event(), Parts[part]());
-        Assert.Equal((1 + Parts.Length, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
+        for (var index = 0; index < RareEvents.Length; index++)
+            await CommitTogether(node, appended, TestData.Event(), RareEvents[index]());
+        Assert.Equal((1 + RareEvents.Length, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
         await CommitTogether(node, appended, TestData.Event(), TestData.Event());
-        Assert.Equal((2 + Parts.Length, 2), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
+        Assert.Equal((2 + RareEvents.Length, 2), (node.OptimisticCommits.Hits, node.OptimisticCommits.PlainHits));
 
         var read = await node.ReadAll();
         Assert.Equal(appended.Select(Describe), read.Skip(1).Select(Describe));
         Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
     }
 
-    private static Func<EncodedEvent>[] Parts { get; } =
+    private static Func<EncodedEvent>[] RareEvents { get; } =
     [
         () => Rare(correlation: Guid.NewGuid()),
         () => Rare(causation: Guid.NewGuid()),

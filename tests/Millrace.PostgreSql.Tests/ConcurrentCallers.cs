@@ -16,13 +16,14 @@ internal static class ConcurrentCallers
     /// </summary>
     /// <param name="alone">The answer to each caller without concurrency.</param>
     /// <param name="request">Sends the request of a caller.</param>
-    /// <param name="joined">Returns the number of requests that the store has answered together so far.</param>
+    /// <param name="countJoined">Returns the number of requests that the store has answered together so far.</param>
     public static async Task ExpectSame(
-        IReadOnlyList<string> alone, Func<int, ValueTask<string>> request, Func<long> joined)
+        IReadOnlyList<string> alone, Func<int, ValueTask<string>> request, Func<long> countJoined)
     {
-        var before = joined();
-        for (var round = 0; round < 10 || (joined() - before <= alone.Count && round < MaxRounds); round++)
+        var before = countJoined();
+        for (var round = 0; round < 10 || (countJoined() - before <= alone.Count && round < MaxRounds); round++)
             Assert.Equal(alone, await Ask(alone.Count, request));
-        Assert.True(joined() - before > alone.Count, $"Only {joined() - before} requests were answered together.");
+        var joined = countJoined() - before;
+        Assert.True(joined > alone.Count, $"Only {joined} requests were answered together.");
     }
 }

@@ -112,10 +112,10 @@ public sealed class ConnectionBudgetTests
 
         public long MaxSeenConnections => Interlocked.Read(ref _maxSeenConnections);
 
-        public static async Task<TestPools> Make(int pools, int limit, TimeSpan patience)
+        public static async Task<TestPools> Make(int pools, int limit, TimeSpan waitTimeout)
         {
             var server = await TestServer.Server;
-            var budget = new ConnectionBudget(limit, patience, TimeProvider.System);
+            var budget = new ConnectionBudget(limit, waitTimeout, TimeProvider.System);
             var added = new List<BudgetedPool>();
             for (var i = 0; i < pools; i++)
             {
@@ -130,9 +130,9 @@ public sealed class ConnectionBudgetTests
 
         public void Observe(long connections)
         {
-            for (var most = MaxSeenConnections; connections > most; most = MaxSeenConnections)
+            for (var maximum = MaxSeenConnections; connections > maximum; maximum = MaxSeenConnections)
             {
-                if (Interlocked.CompareExchange(ref _maxSeenConnections, connections, most) == most)
+                if (Interlocked.CompareExchange(ref _maxSeenConnections, connections, maximum) == maximum)
                     return;
             }
         }

@@ -108,9 +108,9 @@ public sealed class ConsumerCommitTests : StoreTests
             "UPDATE millrace.consumers SET checkpoint = 4 WHERE consumer = 'sales@1'", other, commit);
         await move.ExecuteNonQueryAsync();
 
-        var over = row with { Live = "sales@2", Kept = "sales@1", Building = null, Revision = 1 };
+        var switched = row with { Live = "sales@2", Kept = "sales@1", Building = null, Revision = 1 };
         var switching = Task.Run(() =>
-            storage.Documents.PutReadModel(over, "sales@1", CancellationToken.None).AsTask());
+            storage.Documents.PutReadModel(switched, "sales@1", CancellationToken.None).AsTask());
         await Eventually.Get(
             async () => switching.IsCompleted || await HasWaiters(), static isTrue => isTrue, TimeSpan.FromMinutes(1));
         await commit.CommitAsync();

@@ -29,11 +29,11 @@ public sealed class CopyPageReaderTests : StoreTests
         var first = new LogPageQuery(EventFilter.All, isBackwards ? long.MaxValue : 1, isBackwards, limit);
         var separate = new List<EventPage>();
         await using (var alone = new SeparatePages(storage.Log, first))
-            await ReadOn(alone, separate);
+            await ReadToEnd(alone, separate);
 
         var copied = new List<EventPage>();
         await using (var pages = storage.Log.ReadPages(first))
-            await ReadOn(pages, copied);
+            await ReadToEnd(pages, copied);
 
         Assert.Equal(separate.SelectMany(Text), copied.SelectMany(Text));
         Assert.All(copied, page => Assert.True(page.Events.Count <= limit));
@@ -51,7 +51,7 @@ public sealed class CopyPageReaderTests : StoreTests
         var read = new List<EventPage>();
 
         await using (var pages = following.Log.ReadPages(Forwards(3)))
-            await ReadOn(pages, read);
+            await ReadToEnd(pages, read);
 
         Assert.Equal(
             Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
@@ -72,7 +72,7 @@ public sealed class CopyPageReaderTests : StoreTests
         Assert.True(pages.ReadsAhead);
 
         await Append(storage, Events, 10); // The running statement does not contain the new event.
-        await ReadOn(pages, read);
+        await ReadToEnd(pages, read);
 
         Assert.Equal(
             Enumerable.Range(1, Events + 1), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
@@ -93,7 +93,7 @@ public sealed class CopyPageReaderTests : StoreTests
         time.Advance(TimeSpan.FromSeconds(1));
         await Eventually.Get(() => Task.FromResult(storage.Copies.Open), open => open == 0);
         await Eventually.Get(CountSending, sending => sending == 0);
-        await ReadOn(pages, read);
+        await ReadToEnd(pages, read);
 
         Assert.Equal(
             Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
@@ -111,7 +111,7 @@ public sealed class CopyPageReaderTests : StoreTests
             read.Add(await pages.Next(CancellationToken.None));
 
         Assert.True(await Ask("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE " + Sending) > 0);
-        await ReadOn(pages, read);
+        await ReadToEnd(pages, read);
 
         Assert.Equal(
             Enumerable.Range(1, Events), read.SelectMany(page => page.Events).Select(e => (int)e.Position));
@@ -159,7 +159,7 @@ public sealed class CopyPageReaderTests : StoreTests
                 // The reader uses another connection, as an application does.
                 await storage.Log.GetHead(CancellationToken.None);
             }
-            await ReadOn(pages, read);
+            await ReadToEnd(pages, read);
             return read.Sum(page => page.Events.Count);
         })));
 
@@ -170,11 +170,11 @@ public sealed class CopyPageReaderTests : StoreTests
 
     private static LogPageQuery Forwards(int limit) => new(EventFilter.All, 1, IsBackwards: false, limit);
 
-    private static async Task ReadOn(IEventPages pages, List<EventPage> into)
+    private static async Task ReadToEnd(IEventPages pages, List<EventPage> pagesRead)
     {
         do
-            into.Add(await pages.Next(CancellationToken.None));
-        while (!into[^1].IsEnd);
+            pagesRead.Add(await pages.Next(CancellationToken.None));
+        while (!pagesRead[^1].IsEnd);
     }
 
     private static async Task Fill(PostgreSqlStorage storage, int payloadBytes)

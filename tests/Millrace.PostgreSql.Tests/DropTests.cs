@@ -37,16 +37,16 @@ public sealed class DropTests : StoreTests
         await using var storage = await TestData.Open(
             Database, options => options.LockTimeout = TimeSpan.FromSeconds(1));
         await Fill(storage);
-        var file = await FindFile();
+        var file = await FindTableFile();
 
         await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
-        var emptied = await FindFile();
+        var emptied = await FindTableFile();
         await Fill(storage);
         await using (await Read())
             await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
 
         Assert.NotEqual(file, emptied); // PostgreSQL starts a new file for a truncated table.
-        Assert.Equal(emptied, await FindFile());
+        Assert.Equal(emptied, await FindTableFile());
         Assert.Equal(0, await storage.Documents.Count("cargo@1", [], CancellationToken.None));
         Assert.Equal(4, (await storage.Leases.Find("cargo@1", CancellationToken.None))[0].LeaseEpoch);
     }
@@ -58,12 +58,12 @@ public sealed class DropTests : StoreTests
         await Fill(storage);
         var moves = ((IMovableStorage)storage).Moves;
         await moves.StartSource("elsewhere", CancellationToken.None);
-        var file = await FindFile();
+        var file = await FindTableFile();
 
         await storage.Documents.Clear("cargo@1", "cargo@1", CancellationToken.None);
         await moves.End(CancellationToken.None);
 
-        Assert.Equal(file, await FindFile());
+        Assert.Equal(file, await FindTableFile());
         Assert.Equal(0, await storage.Documents.Count("cargo@1", [], CancellationToken.None));
     }
 
@@ -90,7 +90,7 @@ public sealed class DropTests : StoreTests
         );
     }
 
-    private async Task<long> FindFile()
+    private async Task<long> FindTableFile()
     {
         await using var connection = await TestServer.Connect(Database);
         await using var command = new NpgsqlCommand(

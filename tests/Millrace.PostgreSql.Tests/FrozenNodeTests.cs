@@ -10,7 +10,7 @@ namespace Millrace.PostgreSql.Tests;
 /// </summary>
 public sealed class FrozenNodeTests : StoreTests
 {
-    private const int Many = 1_000;
+    private const int DocumentCount = 1_000;
 
     private static readonly CollectionDefinition Wide = new("wide@1", []);
     // The timeout may be long, because a frozen node remains frozen.
@@ -27,7 +27,7 @@ public sealed class FrozenNodeTests : StoreTests
         await frozen.Commit(Work(lease.LeaseEpoch, null, 0));
         proxy.CutAt("body 700"u8, Cut.Freeze);
         // As a batch of a rebuild, this commit does not move the checkpoint.
-        var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, Many)));
+        var load = Task.Run(() => frozen.Commit(Work(lease.LeaseEpoch, 0, 0, DocumentCount)));
         await proxy.Frozen.WaitAsync(WaitTimeout);
 
         var append = await other
@@ -37,7 +37,7 @@ public sealed class FrozenNodeTests : StoreTests
             () => Take(other, "node-2", DateTimeOffset.UtcNow.AddHours(1)),
             record => record.Holder == "node-2",
             WaitTimeout);
-        var work = await other.Commit(Work(taken.LeaseEpoch, 0, 0, Many)).WaitAsync(WaitTimeout);
+        var work = await other.Commit(Work(taken.LeaseEpoch, 0, 0, DocumentCount)).WaitAsync(WaitTimeout);
         proxy.Thaw();
         var late = await load.WaitAsync(WaitTimeout);
 
@@ -45,7 +45,7 @@ public sealed class FrozenNodeTests : StoreTests
         // The frozen node has lost only one connection. On another connection, it may have committed before the next
         // holder of the lease, but not afterwards.
         Assert.True(late.Refusal is LeaseLostException || late.DocumentVersion < work.DocumentVersion, $"{late}");
-        Assert.Equal(Many, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
+        Assert.Equal(DocumentCount, await other.Documents.Count(Wide.Name, [], CancellationToken.None));
         var document = await other.Documents.Get(Wide.Name, "key 700", CancellationToken.None);
         Assert.Equal(work.DocumentVersion, document?.Version);
     }

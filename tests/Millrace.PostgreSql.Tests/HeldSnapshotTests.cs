@@ -14,11 +14,12 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
 {
     private const int Writers = 8;
     private const double MinRatio = 0.3;
-    private static readonly TimeSpan Held = TestRun.IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan HoldDuration =
+        TestRun.IsLong ? TimeSpan.FromMinutes(10) : TimeSpan.FromSeconds(20);
 
     // The appends alternate between both stores with pauses, because other tests run concurrently.
     private static readonly TimeSpan RoundDuration = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(TestRun.IsLong ? 50 : 250);
+    private static readonly TimeSpan PauseDuration = TimeSpan.FromMilliseconds(TestRun.IsLong ? 50 : 250);
 
     [PostgreSqlFact]
     public async Task A_long_snapshot_slows_no_appends_and_readers_see_all_events_in_order()
@@ -31,15 +32,15 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
             using var reading = new CancellationTokenSource();
             var reader = Task.Run(() => Follow(held, reading.Token));
             var rates = new List<double>();
-            using var rest = new PeriodicTimer(Rest);
+            using var pause = new PeriodicTimer(PauseDuration);
             var (began, log) = (Stopwatch.GetTimestamp(), 0L);
-            for (var turn = 0; Stopwatch.GetElapsedTime(began) < Held; turn++)
+            for (var turn = 0; Stopwatch.GetElapsedTime(began) < HoldDuration; turn++)
             {
                 var before = await AppendFor(free, turn);
                 var (count, seconds) = await AppendFor(held, turn);
                 log += count;
                 rates.Add(count / seconds / (before.Count / before.Seconds));
-                await rest.WaitForNextTickAsync();
+                await pause.WaitForNextTickAsync();
             }
             var all = await held.Log.GetHead(CancellationToken.None);
             await Eventually(() => Volatile.Read(ref _seen) == all.Position);
@@ -50,7 +51,7 @@ public sealed class HeldSnapshotTests(ITestOutputHelper output) : StoreTests
             var last = rates.TakeLast(rates.Count / 3).Order().ElementAt(rates.Count / 6);
             var summary = string.Create(
                 CultureInfo.InvariantCulture,
-                $"After a snapshot of {Held.TotalSeconds:0} s, the rate is {last:0.00} of the rate of a store "
+                $"After a snapshot of {HoldDuration.TotalSeconds:0} s, the rate is {last:0.00} of the rate of a store "
                     + $"without a snapshot; {log} events."
             );
             output.WriteLine(summary);

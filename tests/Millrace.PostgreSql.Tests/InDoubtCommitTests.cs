@@ -175,7 +175,7 @@ public sealed class InDoubtCommitTests : StoreTests
         await using var storage = await OpenThroughProxyWithShortHold(proxy, isFast: true);
         await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, TestData.Event()));
         var mark = new HandledMark("scope", "a", "cut here"u8.ToArray(), DateTimeOffset.UtcNow.AddHours(1));
-        var more = hasEvents
+        var second = hasEvents
             ? TestData.Append("a", ExpectedVersion.Exactly(1), TestData.Event())
             : new CommitRequest { Handled = [mark with { Id = "b" }] };
         CommitOutcome? others = null;
@@ -185,7 +185,7 @@ public sealed class InDoubtCommitTests : StoreTests
             meanwhile: async () => others = await other.Commit(new CommitRequest { Handled = [mark] }));
 
         var failure = await Assert.ThrowsAsync<StorageException>(() => storage.Log.Commit(
-            [new CommitRequest { Handled = [mark] }, more], DateTimeOffset.UtcNow, CancellationToken.None).AsTask());
+            [new CommitRequest { Handled = [mark] }, second], DateTimeOffset.UtcNow, CancellationToken.None).AsTask());
 
         Assert.Equal(CommitResult.Committed, others?.Result);
         Assert.Equal((StorageProblem.Unavailable, false), (failure.Problem, failure.IsInDoubt));

@@ -16,14 +16,14 @@ public sealed class LeaseClockTests : StoreTests
     public async Task A_node_whose_clock_is_ahead_or_behind_cannot_steal_or_prolong_a_lease()
     {
         await using var storage = await TestData.Open(Database, options => options.Clock = PostgreSqlClock.Database);
-        var (leases, long_, short_) = (storage.Leases, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(50));
+        var (leases, longLease, shortLease) = (storage.Leases, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(50));
         var now = DateTimeOffset.UtcNow;
-        await leases.Acquire("long", 0, "ahead", long_, now + Hour, CancellationToken.None);
-        await leases.Acquire("short", 0, "ahead", short_, now + Hour, CancellationToken.None);
+        await leases.Acquire("long", 0, "ahead", longLease, now + Hour, CancellationToken.None);
+        await leases.Acquire("short", 0, "ahead", shortLease, now + Hour, CancellationToken.None);
 
-        var held = await leases.Acquire("long", 0, "thief", long_, now + Hour, CancellationToken.None);
+        var held = await leases.Acquire("long", 0, "thief", longLease, now + Hour, CancellationToken.None);
         var taken = await Millrace.Testing.Eventually.Get(
-            () => leases.Acquire("short", 0, "behind", short_, now - Hour, CancellationToken.None).AsTask(),
+            () => leases.Acquire("short", 0, "behind", shortLease, now - Hour, CancellationToken.None).AsTask(),
             consumer => consumer.Holder == "behind");
 
         Assert.Equal(("ahead", 1L), (held.Holder, held.LeaseEpoch));

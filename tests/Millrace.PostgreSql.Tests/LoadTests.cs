@@ -6,7 +6,7 @@ namespace Millrace.PostgreSql.Tests;
 /// <summary>Tests that the store loads new documents in bulk.</summary>
 public sealed class LoadTests : StoreTests
 {
-    private const int Many = 1_000;
+    private const int DocumentCount = 1_000;
 
     private static readonly CollectionDefinition Wide = new(
         "wide@1",
@@ -28,10 +28,10 @@ public sealed class LoadTests : StoreTests
         foreach (var field in Wide.Fields)
         {
             var loaded = await Read(storage, "wide@1", field.Name);
-            Assert.Equal(Many, loaded.Count);
+            Assert.Equal(DocumentCount, loaded.Count);
             Assert.Equal(await Read(storage, "wide@2", field.Name), loaded);
         }
-        Assert.Equal(Many, storage.LoadedDocuments);
+        Assert.Equal(DocumentCount, storage.LoadedDocuments);
     }
 
     [PostgreSqlFact]
@@ -43,7 +43,7 @@ public sealed class LoadTests : StoreTests
         await storage.Commit(new CommitRequest { Documents = [.. Documents("wide@1", areNew: true)] });
 
         Assert.Equal(0, storage.LoadedDocuments);
-        Assert.Equal(Many, await storage.Documents.Count("wide@1", [], CancellationToken.None));
+        Assert.Equal(DocumentCount, await storage.Documents.Count("wide@1", [], CancellationToken.None));
     }
 
     [PostgreSqlFact]
@@ -51,13 +51,13 @@ public sealed class LoadTests : StoreTests
     {
         await using var storage = await TestData.Open(Database);
         await storage.Documents.EnsureCollection(Wide, CancellationToken.None);
-        await storage.Commit(await Work(storage, null, Documents("wide@1", areNew: true).Take(Many / 2)));
+        await storage.Commit(await Work(storage, null, Documents("wide@1", areNew: true).Take(DocumentCount / 2)));
 
         var outcome = await storage.Commit(await Work(storage, 0, Documents("wide@1", areNew: true)));
 
         Assert.Equal(CommitResult.Committed, outcome.Result);
-        Assert.Equal(Many / 2, storage.LoadedDocuments);
-        Assert.Equal(Many, await storage.Documents.Count("wide@1", [], CancellationToken.None));
+        Assert.Equal(DocumentCount / 2, storage.LoadedDocuments);
+        Assert.Equal(DocumentCount, await storage.Documents.Count("wide@1", [], CancellationToken.None));
         var document = await storage.Documents.Get("wide@1", "key 0", CancellationToken.None);
         Assert.Equal(outcome.DocumentVersion, document!.Version);
     }
@@ -77,7 +77,7 @@ public sealed class LoadTests : StoreTests
 
     private static IEnumerable<DocumentChange> Documents(string collection, bool areNew) =>
         Enumerable
-            .Range(0, Many)
+            .Range(0, DocumentCount)
             .Select(number => new DocumentChange
             {
                 Collection = collection,
@@ -104,7 +104,7 @@ public sealed class LoadTests : StoreTests
         {
             Collection = collection,
             OrderBy = field,
-            Limit = Many,
+            Limit = DocumentCount,
         };
         var page = await storage.Documents.Query(query, CancellationToken.None);
         return

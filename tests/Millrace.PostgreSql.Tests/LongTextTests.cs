@@ -18,7 +18,7 @@ public sealed class LongTextTests : DatabaseTests
     private static readonly CollectionDefinition Definition = new(
         Name, [new FieldDefinition("text", FieldKind.Text), new FieldDefinition("number", FieldKind.Integer)]);
 
-    private static readonly string Long = string.Concat(
+    private static readonly string LongText = string.Concat(
         Enumerable.Range(0, 1_000).Select(i => (i * 7_919L * 104_729L).ToString("x8", CultureInfo.InvariantCulture)));
 
     [PostgreSqlFact]
@@ -28,13 +28,13 @@ public sealed class LongTextTests : DatabaseTests
         await using var another = await TestData.Open(Database);
         Assert.Equal(["a"], await KeysByText(another)); // This node now uses the old index for some time.
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", LongText)));
         await Eventually.Get(async () => await IsWritten(storage) || await IsWritten(another), isWritten => isWritten);
 
         Assert.True(refused.IsTransient, $"{refused}");
         await Eventually.Get(Indexes, names => names == "doc_1_f0_long doc_1_f0_short doc_1_f1 doc_1_pkey");
         Assert.Equal(["a", "b"], await Keys(storage, new FieldCondition("text", Comparison.GreaterOrEqual, "0")));
-        Assert.Equal(["b"], await Keys(storage, new FieldCondition("text", Comparison.Equal, Long)));
+        Assert.Equal(["b"], await Keys(storage, new FieldCondition("text", Comparison.Equal, LongText)));
         Assert.Equal(["b", "a"], await KeysByText(another));
         Assert.Equal(["b", "a"], await KeysByText(storage));
     }
@@ -71,7 +71,7 @@ public sealed class LongTextTests : DatabaseTests
             Database, options => options.ConnectionString = server.ConnectionString(Database, role));
 
         var problem = await Eventually.Get(
-            async () => (await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", Long)))).Problem,
+            async () => (await Assert.ThrowsAsync<StorageException>(() => storage.Commit(Put("b", LongText)))).Problem,
             problem => problem != StorageProblem.Busy);
 
         Assert.Equal(StorageProblem.ReadOnly, problem);
@@ -101,7 +101,7 @@ public sealed class LongTextTests : DatabaseTests
                 },
                 Where(Comparison.Equal, "text 17"),
                 Where(Comparison.StartsWith, "text 1999"),
-                Where(Comparison.Equal, Long),
+                Where(Comparison.Equal, LongText),
                 Where(Comparison.GreaterOrEqual, "text 9999") with
                 {
                     OrderBy = "text",
@@ -183,7 +183,7 @@ public sealed class LongTextTests : DatabaseTests
     {
         try
         {
-            await storage.Commit(Put("b", Long));
+            await storage.Commit(Put("b", LongText));
             return true;
         }
         catch (StorageException busy) when (busy.Problem == StorageProblem.Busy)

@@ -35,11 +35,11 @@ public sealed class MoveStartTests : StoreTests
                         "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'millrace.claims'::regclass"
                     ) > 0,
                 static isSeen => isSeen);
-            var isBegun = beginning.IsCompleted;
+            var hasBegun = beginning.IsCompleted;
             await transaction.CommitAsync();
             await beginning;
 
-            Assert.False(isBegun, "The move began during a write that is not recorded.");
+            Assert.False(hasBegun, "The move began during a write that is not recorded.");
         }
         finally
         {

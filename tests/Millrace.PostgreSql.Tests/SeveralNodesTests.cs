@@ -54,12 +54,12 @@ public sealed class SeveralNodesTests : StoreTests
                     batch[j] = await Request(node, random, stream);
                 var outcomes = await node.Log.Commit(batch, DateTimeOffset.UtcNow, CancellationToken.None);
                 for (var j = 0; j < batch.Length; j++)
-                    run.Note(batch[j], outcomes[j].Result == CommitResult.Committed);
+                    run.AddResult(batch[j], outcomes[j].Result == CommitResult.Committed);
             }
             catch (StorageException failure) when (failure.IsTransient || failure.IsInDoubt)
             {
                 if (!failure.IsInDoubt && batch[^1] is not null)
-                    Array.ForEach(batch, request => run.Note(request, isCommitted: false));
+                    Array.ForEach(batch, request => run.AddResult(request, isCommitted: false));
             }
         }
     }
@@ -122,7 +122,7 @@ public sealed class SeveralNodesTests : StoreTests
 
         public ConcurrentBag<Guid> Denied { get; } = [];
 
-        public void Note(CommitRequest request, bool isCommitted)
+        public void AddResult(CommitRequest request, bool isCommitted)
         {
             foreach (var e in request.Appends[0].Events)
                 (isCommitted ? Acknowledged : Denied).Add(e.Id);

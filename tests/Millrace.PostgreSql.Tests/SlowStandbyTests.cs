@@ -52,7 +52,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<StorageException>(
             () => Append(store).WaitAsync(TimeSpan.FromMinutes(3)));
         Assert.InRange(Stopwatch.GetElapsedTime(started), CommandTimeout, CommandTimeout + MaxResolutionTime);
-        await WaitFor("''");
+        await SetSynchronousStandbys("''");
         await probe;
 
         Assert.True(failure.IsInDoubt, $"{failure}");
@@ -83,7 +83,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
             await session.SetRole(MoveRole.Moved, "another place", CancellationToken.None);
             failure = await Assert.ThrowsAsync<StorageException>(() => session.Commit(CancellationToken.None).AsTask());
         }
-        await WaitFor("''");
+        await SetSynchronousStandbys("''");
         await probe;
 
         Assert.True(failure.IsInDoubt, $"{failure}");
@@ -93,7 +93,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
         new StreamId("a"), ExpectedVersion.Any, [NewEvent.FromBytes("thing.happened", "{}"u8.ToArray())]);
 
     /// <summary>Makes commits wait for missing standbys, or ends such waits if the list is empty.</summary>
-    private async Task WaitFor(string standbys)
+    private async Task SetSynchronousStandbys(string standbys)
     {
         await Server.Execute($"ALTER SYSTEM SET synchronous_standby_names = {standbys}");
         await Server.Execute("SELECT pg_reload_conf()");
@@ -102,7 +102,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     /// <summary>Waits until the server applies the setting. From then on, a commit does not complete.</summary>
     private async Task<Task> StartWaiting()
     {
-        await WaitFor("'*'");
+        await SetSynchronousStandbys("'*'");
         for (var number = 1; ; number++)
         {
             var probe = Server.Execute($"CREATE TABLE probe_{number} ()");

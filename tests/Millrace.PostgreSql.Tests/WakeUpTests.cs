@@ -10,16 +10,17 @@ namespace Millrace.PostgreSql.Tests;
 public sealed class WakeUpTests : StoreTests
 {
     private const int Commits = 30;
-    private static readonly TimeSpan Never = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongInterval = TimeSpan.FromMinutes(1);
 
     [PostgreSqlFact]
     public async Task A_notification_wakes_the_consumers_of_another_node()
     {
         var address = (await TestServer.Server).ConnectionString(Database);
-        var delays = await Delays(options => (options.ConnectionString, options.PollInterval) = (address, Never));
+        var delays = await Delays(
+            options => (options.ConnectionString, options.PollInterval) = (address, LongInterval));
 
         // Polling would not be so fast, except the first times.
-        Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Describe(delays)}.");
+        Assert.True(delays.Order().ElementAt(Commits / 2) < LongInterval / 4, $"It took {Describe(delays)}.");
     }
 
     [PgBouncerFact]
@@ -34,7 +35,7 @@ public sealed class WakeUpTests : StoreTests
             (options.ConnectionString, options.Prepares, options.PollInterval) =
             (address.ConnectionString, false, TimeSpan.FromMilliseconds(400)));
 
-        Assert.True(delays.Order().ElementAt(Commits / 2) < Never / 4, $"It took {Describe(delays)}.");
+        Assert.True(delays.Order().ElementAt(Commits / 2) < LongInterval / 4, $"It took {Describe(delays)}.");
     }
 
     [PostgreSqlFact]
@@ -66,19 +67,19 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_node_wakes_up_for_writes_of_other_nodes_and_not_for_its_own_writes()
     {
-        await using var node = await TestData.Open(Database, options => options.PollInterval = Never);
-        await using var other = await TestData.Open(Database, options => options.PollInterval = Never);
+        await using var node = await TestData.Open(Database, options => options.PollInterval = LongInterval);
+        await using var other = await TestData.Open(Database, options => options.PollInterval = LongInterval);
         await Eventually.Get(CountListeners, count => count == 2);
         var wakesOne = node.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
         var wakesOther = other.Log.WaitForChange(new LogHead(1, 0), CancellationToken.None).AsTask();
 
         await Commit(node, 0);
-        await wakesOther.WaitAsync(Never / 2);
+        await wakesOther.WaitAsync(LongInterval / 2);
         await Commit(node, 1);
-        await other.Log.WaitForChange(new LogHead(1, 1), CancellationToken.None).AsTask().WaitAsync(Never / 2);
+        await other.Log.WaitForChange(new LogHead(1, 1), CancellationToken.None).AsTask().WaitAsync(LongInterval / 2);
         Assert.False(wakesOne.IsCompleted);
         await Commit(other, 2);
-        await wakesOne.WaitAsync(Never / 2);
+        await wakesOne.WaitAsync(LongInterval / 2);
     }
 
     [PostgreSqlFact]
@@ -122,20 +123,23 @@ public sealed class WakeUpTests : StoreTests
     [PostgreSqlFact]
     public async Task A_single_node_sends_no_notifications_until_another_one_listens()
     {
-        await using var node = await TestData.Open(Database, options => options.PollInterval = Never);
+        await using var node = await TestData.Open(Database, options => options.PollInterval = LongInterval);
         await Eventually.Until(() => node.Changes.IsAlone);
         for (var i = 0; i < 10; i++)
             await Commit(node, i);
         Assert.Equal(0, node.Changes.NotificationCount);
 
-        await using (var other = await TestData.Open(Database, options => options.PollInterval = Never))
+        await using (var other = await TestData.Open(Database, options => options.PollInterval = LongInterval))
         {
             // The new node is notified of earlier and later writes, because it would not poll in time.
-            await other.Log.WaitForChange(new LogHead(1, 9), CancellationToken.None).AsTask().WaitAsync(Never / 2);
+            await other
+                .Log.WaitForChange(new LogHead(1, 9), CancellationToken.None)
+                .AsTask()
+                .WaitAsync(LongInterval / 2);
             Assert.False(node.Changes.IsAlone);
             var wakes = other.Log.WaitForChange(new LogHead(1, 10), CancellationToken.None).AsTask();
             await Commit(node, 10);
-            await wakes.WaitAsync(Never / 2);
+            await wakes.WaitAsync(LongInterval / 2);
         }
         Assert.InRange(node.Changes.NotificationCount, 1, 2);
     }
@@ -166,7 +170,7 @@ public sealed class WakeUpTests : StoreTests
             var started = Stopwatch.GetTimestamp();
             await Commit(writer, commit);
             var position = commit + 1L;
-            await Eventually.Until(() => handled.Contains(position), 3 * Never);
+            await Eventually.Until(() => handled.Contains(position), 3 * LongInterval);
             delays.Add(Stopwatch.GetElapsedTime(started));
         }
         return delays;
