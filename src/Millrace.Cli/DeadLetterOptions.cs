@@ -47,7 +47,7 @@ internal sealed class DeadLetterOptions
         DefaultValueFactory = _ => 100,
     };
 
-    private readonly Option<int?> _most = new("--limit", "-n")
+    private readonly Option<int?> _decisionLimit = new("--limit", "-n")
     {
         HelpName = "N",
         Description = "The maximum number of dead letters; all by default.",
@@ -81,9 +81,9 @@ internal sealed class DeadLetterOptions
     }
 
     /// <summary>Adds the options that select dead letters for a decision, without a page limit.</summary>
-    public DeadLetterOptions AddAllTo(Command command)
+    public DeadLetterOptions AddSelectionTo(Command command)
     {
-        foreach (var option in (Option[])[_consumer, _cause, _key, _stream, _type, _states, _most, _after])
+        foreach (var option in (Option[])[_consumer, _cause, _key, _stream, _type, _states, _decisionLimit, _after])
             command.Options.Add(option);
         return this;
     }
@@ -107,9 +107,9 @@ internal sealed class DeadLetterOptions
     /// <summary>Returns the maximum number of dead letters to decide about.</summary>
     public int LimitOf(ToolInvocation call)
     {
-        if (call.Get(_most) is < 1)
+        if (call.Get(_decisionLimit) is < 1)
             throw new CliException(ExitCode.Usage, "--limit must be at least 1.");
-        return call.Get(_most) ?? new DeadLetterReplayOptions().Limit;
+        return call.Get(_decisionLimit) ?? new DeadLetterReplayOptions().Limit;
     }
 
     /// <summary>Returns the query for the dead letters to decide about, without paging.</summary>

@@ -58,8 +58,8 @@ internal static class ErrorReport
             ? (option is null ? null : $"'{option}' is not an option of '{command}'.")
                 ?? Missing(parsed) ?? string.Join(" ", parsed.Errors.Select(error => Describe(error.Message)))
             : $"'{unknown}' is not a command.";
-        var near = unknown is null ? SuggestOption(parsed, option) : SuggestCommand(parsed, unknown);
-        var suggestion = near is null ? "" : $"Did you mean '{near}'? ";
+        var similar = unknown is null ? SuggestOption(parsed, option) : SuggestCommand(parsed, unknown);
+        var suggestion = similar is null ? "" : $"Did you mean '{similar}'? ";
         Write(call, ExitCode.Usage, "Usage", message, $"{suggestion}Try '{command} --help'.");
         return ExitCode.Usage;
     }
@@ -96,8 +96,8 @@ internal static class ErrorReport
                 + $"{string.Join(", ", command.Subcommands.Select(one => one.Name))}.";
         var missing = parsed
             .CommandResult.Children.OfType<ArgumentResult>()
-            .Where(given => given.Tokens.Count == 0 && given.Argument.Arity.MinimumNumberOfValues > 0)
-            .Select(given => given.Argument)
+            .Where(result => result.Tokens.Count == 0 && result.Argument.Arity.MinimumNumberOfValues > 0)
+            .Select(result => result.Argument)
             .Concat(
                 command.Arguments.Where(argument =>
                     argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null))

@@ -96,7 +96,7 @@ internal sealed class EventOptions
         var payload = await ReadPayload(call, cancellationToken);
         if (call.Get(_schemaVersion) < 1)
             throw new CliException(ExitCode.Usage, "--schema-version must be at least 1.");
-        // Both have values: one is required, the other has a default.
+        // The type is a required option, and the content type has a default value.
         return NewEvent.FromBytes(call.Get(_type)!, payload, call.Get(_contentType)!) with
         {
             Id = call.Get(_id) ?? Guid.CreateVersion7(call.Time.GetUtcNow()),
@@ -113,10 +113,10 @@ internal sealed class EventOptions
         var (data, file) = (call.Get(_data), call.Get(_file));
         if (data is not null && file is not null)
             throw new CliException(ExitCode.Usage, "--data and --file cannot be combined.");
-        var type = call.Get(_contentType)!; // It has a default value.
+        var type = call.Get(_contentType)!; // The option has a default value.
         if (data is not null)
             return type == EventContentType.Cbor
-                ? AsCbor(data)
+                ? ToCbor(data)
                 : PayloadValidator.Check(Encoding.UTF8.GetBytes(data), type, "--data");
         if (file is null or "-")
         {
@@ -132,8 +132,8 @@ internal sealed class EventOptions
         return PayloadValidator.Check(await InputFile.ReadPayload(file, cancellationToken), type, $"'{file}'");
     }
 
-    /// <summary>On the command line, CBOR is written as JSON.</summary>
-    private static byte[] AsCbor(string json)
+    /// <summary>Returns the CBOR of a payload that the command line specifies as JSON.</summary>
+    private static byte[] ToCbor(string json)
     {
         try
         {

@@ -5,10 +5,10 @@ using System.CommandLine.Invocation;
 namespace Millrace.Cli;
 
 /// <summary>Adds the command's examples and the exit codes to the default help.</summary>
-internal sealed class ExamplesHelp(HelpAction plain) : SynchronousCommandLineAction
+internal sealed class ExamplesHelp(HelpAction defaultHelp) : SynchronousCommandLineAction
 {
     /// <summary>The examples of the tool itself.</summary>
-    public static IReadOnlyList<(string Line, string Meaning)> First { get; } =
+    public static IReadOnlyList<(string Line, string Meaning)> ToolExamples { get; } =
     [
         ("streams order-", "Streams whose names start with 'order-'"),
         ("read order-42", "The events of one order"),
@@ -22,9 +22,9 @@ internal sealed class ExamplesHelp(HelpAction plain) : SynchronousCommandLineAct
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
-        plain.Invoke(parseResult);
+        defaultHelp.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
-        var examples = (parseResult.CommandResult.Command as ToolCommand)?.Examples ?? First;
+        var examples = (parseResult.CommandResult.Command as ToolCommand)?.Examples ?? ToolExamples;
         if (examples.Count > 0)
             output.WriteLine("Examples:");
         var width = examples.Select(example => example.Line.Length).DefaultIfEmpty().Max();

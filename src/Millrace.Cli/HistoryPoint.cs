@@ -3,11 +3,12 @@ namespace Millrace.Cli;
 /// <summary>A position of the log, with the time if the user specified a time.</summary>
 internal sealed record HistoryPoint(long Position, DateTimeOffset? Time)
 {
-    /// <summary>Gets the original text, which is a position, a time or <c>now</c>.</summary>
+    /// <summary>Gets what the user specified: a position, a time or <c>now</c>.</summary>
     public HistoryMoment OriginalMoment { get; private init; }
 
     /// <summary>
-    /// Parses a position, a time, an age or <c>now</c>. A time means the last event recorded until then.
+    /// Parses a position, a time, an age or <c>now</c>. For a time or an age, returns the position of the last event
+    /// recorded until that time.
     /// </summary>
     /// <exception cref="CliException">The text has another format, or the position is after the end of the
     /// log.</exception>
@@ -15,7 +16,7 @@ internal sealed record HistoryPoint(long Position, DateTimeOffset? Time)
     {
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
         if (text == "now")
-            return new HistoryPoint(head, null); // The default is the end of the log.
+            return new HistoryPoint(head, null); // The default of OriginalMoment is the end of the log.
         if (LogPositionParser.TryParse(text, out var position))
         {
             return position <= head

@@ -6,17 +6,17 @@ namespace Millrace.Cli;
 /// <summary>The source and the target of a move, as specified and as displayed.</summary>
 internal sealed record MoveLocations(string From, string To)
 {
-    public string SourceText => StoreLocator.Shown(From);
+    public string SourceText => StoreLocator.DisplayName(From);
 
-    public string TargetText => StoreLocator.Shown(To);
+    public string TargetText => StoreLocator.DisplayName(To);
 
     /// <summary>Returns the locations of a call, for one tenant when it specifies one.</summary>
     /// <exception cref="CliException">A tenant is required and none is specified, or the tenant shares its
     /// store.</exception>
     public static MoveLocations Of(ToolInvocation call, string from, string to)
     {
-        var isTemplate = TenantTemplate.Is(from) || TenantTemplate.Is(to);
-        return (TenantTemplate.Named(call), isTemplate) switch
+        var isTemplate = TenantTemplate.IsTemplate(from) || TenantTemplate.IsTemplate(to);
+        return (TenantTemplate.SpecifiedTenant(call), isTemplate) switch
         {
             (null, false) => new MoveLocations(from, to),
             ({ } tenant, true) => new MoveLocations(TenantTemplate.Of(from, tenant), TenantTemplate.Of(to, tenant)),
@@ -37,9 +37,9 @@ internal sealed record MoveLocations(string From, string To)
         {
             return new StoreMove(source, target, options);
         }
-        catch (ArgumentException wrong)
+        catch (ArgumentException exception)
         {
-            throw new CliException(ExitCode.Usage, wrong.Message.Split(" (Parameter", 2)[0]);
+            throw new CliException(ExitCode.Usage, exception.Message.Split(" (Parameter", 2)[0]);
         }
     }
 }

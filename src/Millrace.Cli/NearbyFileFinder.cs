@@ -11,28 +11,28 @@ internal static class NearbyFileFinder
     /// ignored.
     /// </summary>
     public static IReadOnlyList<string> FindBelow(string pattern) =>
-        [.. Find(".", pattern, MaxFolderDepth).Take(MaxFiles).Select(Shown)];
+        [.. Find(".", pattern, MaxFolderDepth).Take(MaxFiles).Select(DisplayPath)];
 
     /// <summary>Returns a path without the leading dot.</summary>
-    public static string Shown(string path) =>
+    public static string DisplayPath(string path) =>
         path.StartsWith("." + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path[2..] : path;
 
     private static IEnumerable<string> Find(string folder, string pattern, int levels)
     {
-        foreach (var below in Directories(folder))
+        foreach (var subfolder in Directories(folder))
         {
-            foreach (var file in Files(below, pattern))
+            foreach (var file in Files(subfolder, pattern))
                 yield return file;
             if (levels == 1)
                 continue;
-            foreach (var file in Find(below, pattern, levels - 1))
+            foreach (var file in Find(subfolder, pattern, levels - 1))
                 yield return file;
         }
     }
 
     private static IEnumerable<string> Directories(string folder) =>
         Guarded(() => Directory.GetDirectories(folder))
-            .Where(one => !IsOutput(Path.GetFileName(one)))
+            .Where(path => !IsOutput(Path.GetFileName(path)))
             .Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Files(string folder, string pattern) =>

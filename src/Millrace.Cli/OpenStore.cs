@@ -9,14 +9,14 @@ namespace Millrace.Cli;
 /// <summary>The store of a command, opened while other programs use it.</summary>
 internal sealed class OpenStore : IAsyncDisposable
 {
-    private const int Connections = 4;
+    private const int ConnectionLimit = 4;
 
     private static readonly Style Dim = new(Color.Grey);
 
     private OpenStore(IStorage sharedStorage, IStorage storage, EventStore store) =>
         (SharedStorage, Storage, Store) = (sharedStorage, storage, store);
 
-    /// <summary>Gets the path of the store's file, or its database without the password.</summary>
+    /// <summary>Gets the path of the store's file, or the address of its database without the password.</summary>
     public string File =>
         SharedStorage is SqliteStorage ? SharedStorage.Description["SQLite ".Length..] : SharedStorage.Description;
 
@@ -37,21 +37,21 @@ internal sealed class OpenStore : IAsyncDisposable
 
     /// <summary>Opens a store, and creates it if it does not exist.</summary>
     public static Task<OpenStore> OpenOrCreate(
-        StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
-        OpenOrCreate(place, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
+        StoreLocation location, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenOrCreate(location, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>Opens an existing store with the event types of a build.</summary>
     public static async Task<OpenStore> Existing(
         ToolInvocation call,
         EventTypeMap types,
         CancellationToken cancellationToken
-    ) => Told(
+    ) => NotifyIfFound(
         call, await OpenOrCreate(StoreLocator.Existing(call), mayCreate: false, types, call.Time, cancellationToken));
 
     /// <summary>Opens an existing store for reading.</summary>
     public static Task<OpenStore> OpenForReading(
-        StoreLocation place, TimeProvider time, CancellationToken cancellationToken) =>
-        Open(place, isReadOnly: true, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
+        StoreLocation location, TimeProvider time, CancellationToken cancellationToken) =>
+        Open(location, isReadOnly: true, mayCreate: true, EventTypeMap.Empty, time, cancellationToken);
 
     /// <summary>
     /// Opens an existing store for reading, with the event types of a build. Its schema is not changed.
@@ -59,7 +59,7 @@ internal sealed class OpenStore : IAsyncDisposable
     /// <exception cref="StorageException">For example, the schema is older than the schema of this tool.</exception>
     public static async Task<OpenStore> OpenForReading(
         ToolInvocation call, EventTypeMap types, CancellationToken cancellationToken) =>
-        Told(
+        NotifyIfFound(
             call,
             await Open(
                 StoreLocator.Existing(call), isReadOnly: true, mayCreate: true, types, call.Time, cancellationToken));
@@ -69,11 +69,11 @@ internal sealed class OpenStore : IAsyncDisposable
     /// largest possible limits.
     /// </summary>
     public static async Task<OpenStore> ForImport(
-        StoreLocation place, bool mayCreate, TimeProvider time, CancellationToken cancellationToken)
+        StoreLocation location, bool mayCreate, TimeProvider time, CancellationToken cancellationToken)
     {
-        await RejectOlder(place, cancellationToken);
+        await RejectOlder(location, cancellationToken);
         return await Open(
-            place, isReadOnly: false, mayCreate, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
+            location, isReadOnly: false, mayCreate, EventTypeMap.Empty, time, cancellationToken, LimitsOfAll);
     }
 
     /// <summary>The largest limits that a store can have.</summary>
@@ -89,7 +89,7 @@ internal sealed class OpenStore : IAsyncDisposable
     /// </summary>
     /// <remarks>A shared store is upgraded as a whole.</remarks>
     public static async Task<OpenStore> ToUpgrade(ToolInvocation call, CancellationToken cancellationToken) =>
-        Told(
+        NotifyIfFound(
             call,
             await Open(
                 StoreLocator.Existing(call) with
@@ -106,27 +106,31 @@ internal sealed class OpenStore : IAsyncDisposable
     /// If the user specified no store, writes the found store to standard error. The user may have expected another
     /// store.
     /// </summary>
-    private static OpenStore Told(ToolInvocation call, OpenStore open)
+    private static OpenStore NotifyIfFound(ToolInvocation call, OpenStore open)
     {
         if (call.IsInteractive && !call.IsJson && StoreLocator.FindSpecified(call) is null)
-            call.Errors.WriteLine(TerminalText.Of($"Store: {NearbyFileFinder.Shown(open.File)}"), Dim);
+            call.Errors.WriteLine(TerminalText.Of($"Store: {NearbyFileFinder.DisplayPath(open.File)}"), Dim);
         return open;
     }
 
     private static async Task<OpenStore> OpenOrCreate(
-        StoreLocation place, bool mayCreate, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken)
+        StoreLocation location,
+        bool mayCreate,
+        EventTypeMap types,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        await RejectOlder(place, cancellationToken);
+        await RejectOlder(location, cancellationToken);
         try
         {
-            return await Open(place, isReadOnly: false, mayCreate, types, time, cancellationToken);
+            return await Open(location, isReadOnly: false, mayCreate, types, time, cancellationToken);
         }
         catch (StorageException failure) when (
             failure.Problem is StorageProblem.ReadOnly or StorageProblem.Unavailable or StorageProblem.Moved
-            && System.IO.File.Exists(place.Store))
+            && System.IO.File.Exists(location.Store))
         {
             // Without write permission, the tool can still read. The storage then rejects writes.
-            return await Open(place, isReadOnly: true, mayCreate: true, types, time, cancellationToken);
+            return await Open(location, isReadOnly: true, mayCreate: true, types, time, cancellationToken);
         }
     }
 
@@ -134,24 +138,24 @@ internal sealed class OpenStore : IAsyncDisposable
     /// Rejects a store with an older schema. After an upgrade, older applications cannot open the store. A read or an
     /// append must not cause this effect.
     /// </summary>
-    private static async Task RejectOlder(StoreLocation place, CancellationToken cancellationToken)
+    private static async Task RejectOlder(StoreLocation location, CancellationToken cancellationToken)
     {
-        if (place.IsDatabase || new FileInfo(place.Store) is not { Exists: true, Length: > 0 })
+        if (location.IsDatabase || new FileInfo(location.Store) is not { Exists: true, Length: > 0 })
             return; // Reading never changes a database, and a missing file is not older.
-        await using var storage = OpenStorage(place.Store, isReadOnly: true);
+        await using var storage = OpenStorage(location.Store, isReadOnly: true);
         try
         {
             await storage.Open(cancellationToken);
         }
         catch (StorageException failure) when (failure.Problem != StorageProblem.TooOld)
         {
-            // Other errors are reported when the store is opened below.
+            // Other errors are reported when the caller opens the store.
         }
     }
 
     /// <summary>Opens an existing store with all tenants that share it.</summary>
     public static async Task<OpenStore> OfAllTenants(ToolInvocation call, CancellationToken cancellationToken) =>
-        Told(
+        NotifyIfFound(
             call,
             await OpenOrCreate(
                 StoreLocator.Existing(call) with
@@ -177,14 +181,14 @@ internal sealed class OpenStore : IAsyncDisposable
                 new PostgreSqlOptions
                 {
                     ConnectionString = store,
-                    MaxConnections = Connections,
+                    MaxConnections = ConnectionLimit,
                     Migrates = mayCreate && !isReadOnly,
                 }
             )
             : new SqliteStorage(new SqliteOptions { Path = store, IsReadOnly = isReadOnly });
 
     private static async Task<OpenStore> Open(
-        StoreLocation place,
+        StoreLocation location,
         bool isReadOnly,
         bool mayCreate,
         EventTypeMap types,
@@ -192,17 +196,18 @@ internal sealed class OpenStore : IAsyncDisposable
         CancellationToken cancellationToken,
         EventLimits? limits = null)
     {
-        var whole = OpenStorage(place.Store, isReadOnly, mayCreate);
-        var storage = place.Part is { } tenant ? Tenants.PartOf(whole, tenant) : whole;
+        var sharedStorage = OpenStorage(location.Store, isReadOnly, mayCreate);
+        var storage = location.Part is { } tenant ? Tenants.PartOf(sharedStorage, tenant) : sharedStorage;
         EventStore? store = null;
         try
         {
-            // Without a build, the tool knows no event types: it shows stored bytes and stores given bytes unchanged.
+            // Without a build, the tool knows no event types. It shows the stored bytes, and appends payloads
+            // unchanged.
             var options = new StoreOptions { Limits = limits ?? new EventLimits() };
             store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
-            if (place.Part is { } part)
-                await RejectUnknownTenant(whole, part, cancellationToken);
-            return new OpenStore(whole, storage, store);
+            if (location.Part is { } part)
+                await RejectUnknownTenant(sharedStorage, part, cancellationToken);
+            return new OpenStore(sharedStorage, storage, store);
         }
         catch
         {
@@ -211,9 +216,10 @@ internal sealed class OpenStore : IAsyncDisposable
         }
     }
 
-    private static async Task RejectUnknownTenant(IStorage whole, TenantId tenant, CancellationToken cancellationToken)
+    private static async Task RejectUnknownTenant(
+        IStorage sharedStorage, TenantId tenant, CancellationToken cancellationToken)
     {
-        var all = await Tenants.ListIn(whole, cancellationToken);
+        var all = await Tenants.ListIn(sharedStorage, cancellationToken);
         if (!all.Contains(tenant))
             throw TenantTemplate.UnknownTenant(tenant, all);
     }

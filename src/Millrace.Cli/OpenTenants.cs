@@ -13,7 +13,7 @@ internal sealed class OpenTenants : IAsyncDisposable
     public static async Task<OpenTenants> Of(ToolInvocation call, CancellationToken cancellationToken)
     {
         var store = StoreLocator.Whole(call);
-        if (!TenantTemplate.Is(store))
+        if (!TenantTemplate.IsTemplate(store))
         {
             var shared = await OpenStore.OfAllTenants(call, cancellationToken);
             return new OpenTenants(Millrace.Tenants.Of(shared.Store), shared);

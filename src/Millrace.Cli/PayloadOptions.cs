@@ -25,7 +25,7 @@ internal sealed class PayloadOptions
     }
 
     /// <summary>Returns the payload, or null when none is specified.</summary>
-    /// <exception cref="CliException">It is specified twice, or its file does not exist.</exception>
+    /// <exception cref="CliException">The payload is specified twice, or the file does not exist.</exception>
     public async Task<byte[]?> Read(ToolInvocation call, CancellationToken cancellationToken) =>
         (call.Get(_data), call.Get(_file)) switch
         {
@@ -44,15 +44,15 @@ internal sealed class PayloadOptions
     public async Task<byte[]> Decode(
         ToolInvocation call, byte[] payload, DeadLetters letters, long id, CancellationToken cancellationToken)
     {
-        var what = call.Get(_file) is { } path ? $"'{path}'" : "--data";
+        var source = call.Get(_file) is { } path ? $"'{path}'" : "--data";
         var view = await letters.Show(id, cancellationToken);
         if (view.Event is not { } recorded)
             return payload; // The event was removed from the log, which is reported elsewhere.
         // For application/cbor, the service converts JSON to CBOR and rejects anything else. For other CBOR types it
         // accepts only bytes.
         if (recorded.ContentType == EventContentType.Cbor)
-            return TextDecoder.HasByteOrderMark(payload) ? TextDecoder.ToUtf8(payload, what) : payload;
+            return TextDecoder.HasByteOrderMark(payload) ? TextDecoder.ToUtf8(payload, source) : payload;
         return PayloadValidator.Check(
-            payload, recorded.ContentType, what, "Correct it: the event has this content type.");
+            payload, recorded.ContentType, source, "Correct it: the event has this content type.");
     }
 }

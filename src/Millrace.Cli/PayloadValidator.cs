@@ -26,26 +26,26 @@ internal static class PayloadValidator
     /// <summary>Returns a payload from the command line. JSON is returned in UTF-8 without a byte order mark.</summary>
     /// <param name="payload">The bytes.</param>
     /// <param name="contentType">The stated media type.</param>
-    /// <param name="what">The source of the payload, for errors.</param>
-    /// <param name="cure">The instruction that corrects an invalid payload. The default recommends another content
+    /// <param name="source">The source of the payload, for errors.</param>
+    /// <param name="fix">The instruction that corrects an invalid payload. The default recommends another content
     /// type.</param>
     /// <exception cref="CliException">The payload is not well formed.</exception>
-    public static byte[] Check(byte[] payload, string contentType, string what, string? cure = null)
+    public static byte[] Check(byte[] payload, string contentType, string source, string? fix = null)
     {
         if (payload.Length > new EventLimits().MaxPayloadBytes)
             return payload; // The store rejects the payload, because it is too large.
         var isJson = CloudEventWriter.IsJson(contentType);
-        var given = isJson ? TextDecoder.ToUtf8(payload, what) : payload;
+        var bytes = isJson ? TextDecoder.ToUtf8(payload, source) : payload;
         var problem =
-            isJson && given.Length == 0
+            isJson && bytes.Length == 0
                 ? "it is empty."
-                : FindProblem(given, contentType) ?? (isJson ? Repeated(given) : null);
+                : FindProblem(bytes, contentType) ?? (isJson ? RepeatedNameProblem(bytes) : null);
         return problem is null
-            ? given
+            ? bytes
             : throw new CliException(
                 ExitCode.Usage,
-                $"{what} is not {contentType}: {problem}",
-                cure
+                $"{source} is not {contentType}: {problem}",
+                fix
                     ?? "Correct it, or specify another --content-type, such as text/plain or application/octet-stream."
             );
     }
@@ -91,8 +91,10 @@ internal static class PayloadValidator
         }
     }
 
-    /// <summary>Returns a repeated name of an object in JSON. Readers would ignore one of the values.</summary>
-    private static string? Repeated(byte[] json)
+    /// <summary>
+    /// Returns the problem of JSON in which an object repeats a name, or null. Readers would ignore one of the values.
+    /// </summary>
+    private static string? RepeatedNameProblem(byte[] json)
     {
         try
         {

@@ -21,13 +21,13 @@ internal static class RemainingDeadLetterCounter
             return Math.Max(0, await letters.Count(query, cancellationToken) - page.Count);
         // The count includes matches before the page.
         var count = 0L;
-        var behind = query with { After = page[^1].Id, Limit = MaxPageSize, IsBrief = true };
+        var remaining = query with { After = page[^1].Id, Limit = MaxPageSize, IsBrief = true };
         IReadOnlyList<DeadLetter> next;
         do
         {
-            next = await letters.List(behind, cancellationToken);
+            next = await letters.List(remaining, cancellationToken);
             count += next.Count;
-            behind = behind with { After = next.Count > 0 ? next[^1].Id : behind.After };
+            remaining = remaining with { After = next.Count > 0 ? next[^1].Id : remaining.After };
         }
         while (next.Count == MaxPageSize);
         return count;

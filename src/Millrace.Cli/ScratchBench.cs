@@ -5,7 +5,7 @@ namespace Millrace.Cli;
 /// <summary>Measures how fast a store in a temporary file appends and reads events.</summary>
 internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSpan duration)
 {
-    private const int Streams = 1_000;
+    private const int StreamCount = 1_000;
     private readonly byte[] _payload = Encoding.UTF8.GetBytes($$"""{"note":"{{new string('x', 288)}}"}""");
 
     public async Task<IReadOnlyList<ScratchResult>> Run(CancellationToken cancellationToken)
@@ -40,7 +40,10 @@ internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSp
         var milliseconds = (await Task.WhenAll(tasks)).SelectMany(list => list).Order().ToList();
         var elapsed = call.Time.GetElapsedTime(started);
         return new ScratchResult(
-            name, milliseconds.Count * events / elapsed.TotalSeconds, At(milliseconds, 0.5), At(milliseconds, 0.99));
+            name,
+            milliseconds.Count * events / elapsed.TotalSeconds,
+            Percentile(milliseconds, 0.5),
+            Percentile(milliseconds, 0.99));
     }
 
     private async Task<List<double>> Write(
@@ -49,12 +52,12 @@ internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSp
         var milliseconds = new List<double>();
         for (var i = writer; call.Time.GetElapsedTime(started) < duration; i += writers)
         {
-            var begun = call.Time.GetTimestamp();
+            var appendStarted = call.Time.GetTimestamp();
             var batch = new object[events];
             Array.Fill(batch, NewEvent.FromBytes("bench.noted", _payload));
             await open.Store.Append(
-                new StreamId($"bench-{i % Streams}"), ExpectedVersion.Any, batch, cancellationToken);
-            milliseconds.Add(call.Time.GetElapsedTime(begun).TotalMilliseconds);
+                new StreamId($"bench-{i % StreamCount}"), ExpectedVersion.Any, batch, cancellationToken);
+            milliseconds.Add(call.Time.GetElapsedTime(appendStarted).TotalMilliseconds);
         }
         return milliseconds;
     }
@@ -73,7 +76,7 @@ internal sealed class ScratchBench(ToolInvocation call, string directory, TimeSp
             "reading the log", events / call.Time.GetElapsedTime(started).TotalSeconds, null, null);
     }
 
-    private static double At(List<double> sorted, double share) =>
+    private static double Percentile(List<double> sorted, double share) =>
         sorted[Math.Clamp((int)Math.Ceiling(share * sorted.Count) - 1, 0, sorted.Count - 1)];
 }
 

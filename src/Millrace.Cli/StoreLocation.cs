@@ -7,9 +7,11 @@ internal sealed record StoreLocation(string Store, TenantId? Part = null)
 {
     public bool IsDatabase => StoreLocator.IsDatabase(Store);
 
-    /// <summary>Gets whether it exists. For a database, this is only known when it is opened.</summary>
+    /// <summary>
+    /// Gets whether the store exists. For a database, this is known only when it is opened. Until then, returns true.
+    /// </summary>
     public bool Exists => IsDatabase || File.Exists(Store);
 
     /// <summary>The location as displayed: a database without its password.</summary>
-    public string DisplayName => StoreLocator.Shown(Store);
+    public string DisplayName => StoreLocator.DisplayName(Store);
 }

@@ -15,34 +15,34 @@ internal static partial class StoreLocator
         || (store.Contains('=', StringComparison.Ordinal) && ConnectionString().IsMatch(store) && !File.Exists(store));
 
     /// <summary>Returns a store as displayed: a database without its password.</summary>
-    public static string Shown(string store) => IsDatabase(store) ? PostgreSqlAddress.Describe(store) : store;
+    public static string DisplayName(string store) => IsDatabase(store) ? PostgreSqlAddress.Describe(store) : store;
 
     /// <summary>Returns the store's file or database. A file must exist.</summary>
     public static StoreLocation Existing(ToolInvocation call)
     {
-        var place = Find(call);
-        if (place.Exists)
-            return place;
+        var location = Find(call);
+        if (location.Exists)
+            return location;
         throw new CliException(
             ExitCode.Store,
-            $"No store was found at '{place.Store}'.",
-            TenantTemplate.Named(call) is not null && place.Part is null
+            $"No store was found at '{location.Store}'.",
+            TenantTemplate.SpecifiedTenant(call) is not null && location.Part is null
                     ? "To list the tenants: millrace tenants list"
-                : NearbyFileFinder.FindBelow(Path.GetFileName(place.Store)) is [var near, ..]
-                    ? $"There is a store at '{near}'. Specify it with --store."
+                : NearbyFileFinder.FindBelow(Path.GetFileName(location.Store)) is [var nearby, ..]
+                    ? $"There is a store at '{nearby}'. Specify it with --store."
                 : "Specify another one with --store FILE, or create one with: millrace append --create …");
     }
 
     /// <summary>Returns the store's file or database, which may not exist yet.</summary>
     public static StoreLocation Find(ToolInvocation call)
     {
-        var (store, tenant) = (Whole(call), TenantTemplate.Named(call));
-        if (!TenantTemplate.Is(store))
+        var (store, tenant) = (Whole(call), TenantTemplate.SpecifiedTenant(call));
+        if (!TenantTemplate.IsTemplate(store))
             return new StoreLocation(store, tenant);
         return tenant is { } one
             ? new StoreLocation(TenantTemplate.Of(store, one))
             : throw new CliException(
-                ExitCode.Usage, $"'{Shown(store)}' is the store of a tenant, and no tenant was specified.",
+                ExitCode.Usage, $"'{DisplayName(store)}' is the store of a tenant, and no tenant was specified.",
                 "Specify one with --tenant NAME. To list the tenants: millrace tenants list");
     }
 
@@ -51,19 +51,19 @@ internal static partial class StoreLocator
     {
         if ((FindSpecified(call) ?? SingleFileIn("data") ?? SingleFileIn(".")) is { } found)
             return found;
-        var near = NearbyFileFinder.FindBelow("*.db");
+        var nearby = NearbyFileFinder.FindBelow("*.db");
         throw new CliException(
             ExitCode.Usage,
             "No store was specified, and there is no *.db in ./data or in the current directory"
-                + (near.Count == 0 ? "." : $". In subfolders: {string.Join(", ", near)}."),
+                + (nearby.Count == 0 ? "." : $". In subfolders: {string.Join(", ", nearby)}."),
             $"Specify one with --store FILE, or set {GlobalOptions.StoreVariable}.");
     }
 
     /// <summary>Returns the store from the option or the environment variable, or null when neither is set.</summary>
     public static string? FindSpecified(ToolInvocation call)
     {
-        if (call.Get(GlobalOptions.Store) is { Length: > 0 } given)
-            return given;
+        if (call.Get(GlobalOptions.Store) is { Length: > 0 } option)
+            return option;
         return Environment.GetEnvironmentVariable(GlobalOptions.StoreVariable) is { Length: > 0 } variable
             ? variable
             : null;

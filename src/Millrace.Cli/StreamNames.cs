@@ -10,12 +10,12 @@ internal sealed class StreamNames(OpenStore open)
 
     /// <summary>Returns streams with a prefix, in ordinal order, after a given name.</summary>
     public async Task<List<StreamInfo>> List(
-        string prefix, string? after, int most, CancellationToken cancellationToken)
+        string prefix, string? after, int maxCount, CancellationToken cancellationToken)
     {
         var found = new List<StreamInfo>();
-        while (found.Count < most)
+        while (found.Count < maxCount)
         {
-            var limit = Math.Min(PageSize, most - found.Count);
+            var limit = Math.Min(PageSize, maxCount - found.Count);
             var page = await open.Storage.Log.ListStreams(prefix, after, limit, cancellationToken);
             found.AddRange(page);
             if (page.Count < limit)
@@ -47,7 +47,9 @@ internal sealed class StreamNames(OpenStore open)
         return found;
     }
 
-    /// <summary>Returns existing names that are similar to the given one.</summary>
+    /// <summary>
+    /// Returns a sentence with existing names that are similar to a name, or null if there are no similar names.
+    /// </summary>
     public async Task<string?> Suggest(string name, CancellationToken cancellationToken)
     {
         const int FewStreams = 5;

@@ -12,7 +12,7 @@ internal static class TenantTemplate
 
     private static readonly string Escaped = Uri.EscapeDataString(Placeholder);
 
-    public static bool Is(string store) =>
+    public static bool IsTemplate(string store) =>
         store.Contains(Placeholder, StringComparison.Ordinal)
         || store.Contains(Escaped, StringComparison.OrdinalIgnoreCase);
 
@@ -23,7 +23,7 @@ internal static class TenantTemplate
             .Replace(Escaped, tenant.Value, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Returns the tenant of the call, or null.</summary>
-    public static TenantId? Named(ToolInvocation call) =>
+    public static TenantId? SpecifiedTenant(ToolInvocation call) =>
         call.Get(GlobalOptions.Tenant) is { Length: > 0 } name ? new TenantId(name) : null;
 
     /// <summary>Returns all tenants with a store.</summary>
@@ -42,21 +42,21 @@ internal static class TenantTemplate
                 )
                 : new SqliteTenants(new SqliteOptions { Path = store, IsReadOnly = true });
         }
-        catch (ArgumentException wrong)
+        catch (ArgumentException exception)
         {
-            throw new CliException(ExitCode.Usage, wrong.Message.Split(" (Parameter", 2)[0]);
+            throw new CliException(ExitCode.Usage, exception.Message.Split(" (Parameter", 2)[0]);
         }
     }
 
     /// <summary>Creates the error for a tenant that does not exist.</summary>
     public static CliException UnknownTenant(TenantId tenant, IEnumerable<TenantId> all)
     {
-        var near = NameSuggestions.To(tenant.Value, all.Select(one => one.Value));
+        var similar = NameSuggestions.To(tenant.Value, all.Select(one => one.Value));
         return new CliException(
             ExitCode.NotFound,
             $"Tenant '{tenant}' does not exist.",
-            near is null
+            similar is null
                 ? "To list the tenants: millrace tenants list"
-                : $"Did you mean '{near}'? To list the tenants: millrace tenants list");
+                : $"Did you mean '{similar}'? To list the tenants: millrace tenants list");
     }
 }

@@ -8,7 +8,7 @@ internal static class TextDecoder
     private static readonly Encoding Utf8 = new UTF8Encoding(
         encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true);
 
-    private static readonly Encoding[] Marked = // UTF-32 first: its mark starts with the mark of UTF-16.
+    private static readonly Encoding[] EncodingsWithMark = // UTF-32 first: its mark starts with the mark of UTF-16.
     [
         new UTF32Encoding(bigEndian: false, byteOrderMark: true, throwOnInvalidCharacters: true),
         new UTF32Encoding(bigEndian: true, byteOrderMark: true, throwOnInvalidCharacters: true),
@@ -20,7 +20,7 @@ internal static class TextDecoder
     /// <summary>Returns the text in UTF-8 without a byte order mark.</summary>
     /// <exception cref="CliException">The bytes are not valid in the encoding of their mark, or not UTF-8 without a
     /// mark.</exception>
-    public static byte[] ToUtf8(byte[] bytes, string what)
+    public static byte[] ToUtf8(byte[] bytes, string source)
     {
         var encoding = EncodingOf(bytes);
         try
@@ -32,14 +32,14 @@ internal static class TextDecoder
         {
             throw new CliException(
                 ExitCode.Usage,
-                $"{what} is not text in {encoding.WebName}: {exception.Message}",
+                $"{source} is not text in {encoding.WebName}: {exception.Message}",
                 "Store the text in UTF-8.");
         }
     }
 
     /// <summary>Returns true when bytes start with a byte order mark.</summary>
     public static bool HasByteOrderMark(byte[] bytes) =>
-        Array.Exists(Marked, one => bytes.AsSpan().StartsWith(one.Preamble));
+        Array.Exists(EncodingsWithMark, one => bytes.AsSpan().StartsWith(one.Preamble));
 
     /// <summary>Reads a text file.</summary>
     /// <exception cref="CliException">The file does not exist, or is not text.</exception>
@@ -53,7 +53,7 @@ internal static class TextDecoder
     }
 
     private static Encoding EncodingOf(byte[] bytes) =>
-        Array.Find(Marked, one => bytes.AsSpan().StartsWith(one.Preamble)) ?? Utf8;
+        Array.Find(EncodingsWithMark, one => bytes.AsSpan().StartsWith(one.Preamble)) ?? Utf8;
 
     private static int MarkBytes(Encoding encoding, byte[] bytes) =>
         bytes.AsSpan().StartsWith(encoding.Preamble) ? encoding.Preamble.Length : 0;

@@ -7,7 +7,7 @@ namespace Millrace.Cli;
 /// <summary>One call of the tool: its arguments and its output.</summary>
 internal sealed class ToolInvocation : IDisposable
 {
-    private const int WidthOfFiles = 120;
+    private const int RedirectedWidth = 120;
     private const int BufferBytes = 64 * 1024;
 
     private readonly ParseResult _parsed;
@@ -21,8 +21,8 @@ internal sealed class ToolInvocation : IDisposable
         Text = System.Console.IsOutputRedirected
             ? new StreamWriter(System.Console.OpenStandardOutput(), bufferSize: BufferBytes)
             : System.Console.Out;
-        Console = MakeConsole(Text, System.Console.IsOutputRedirected);
-        Errors = MakeConsole(System.Console.Error, System.Console.IsErrorRedirected);
+        Console = CreateConsole(Text, System.Console.IsOutputRedirected);
+        Errors = CreateConsole(System.Console.Error, System.Console.IsErrorRedirected);
     }
 
     /// <summary>True for JSON output.</summary>
@@ -72,7 +72,7 @@ internal sealed class ToolInvocation : IDisposable
             _bytes.Value.Dispose();
     }
 
-    private static IAnsiConsole MakeConsole(TextWriter writer, bool isRedirected)
+    private static IAnsiConsole CreateConsole(TextWriter writer, bool isRedirected)
     {
         var isPlain = isRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -86,7 +86,7 @@ internal sealed class ToolInvocation : IDisposable
             console.Profile.Width =
                 int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns >= 40
                     ? columns
-                    : WidthOfFiles;
+                    : RedirectedWidth;
         return console;
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class ExampleTests(ExampleShop shop) : IClassFixture<Examp
     public void Exactly_the_examples_of_the_help_are_run()
     {
         var examples = ToolCommands.All.Values.OfType<ToolCommand>().SelectMany(command => command.Examples)
-            .Concat(ExamplesHelp.First).Select(example => example.Line).Distinct();
+            .Concat(ExamplesHelp.ToolExamples).Select(example => example.Line).Distinct();
 
         Assert.Equal(
             examples.Order(StringComparer.Ordinal),

@@ -22,7 +22,7 @@ public sealed class ModelJsonTests
             Processes = [new ProcessDescription("delivery", "shop", 1) { Type = "Delivery", Parts = [part] }],
         };
 
-        var json = JsonNode.Parse(ModelJsonOptionsSetup.Text(model))!;
+        var json = JsonNode.Parse(ModelJsonWriter.Text(model))!;
 
         Assert.Equal(expected, (string?)json["processes"]![0]!["parts"]![0]!["onTimeout"]);
     }

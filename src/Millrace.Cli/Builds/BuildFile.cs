@@ -38,14 +38,14 @@ internal static class BuildFile
     /// </summary>
     private static string[] Candidates(string folder)
     {
-        var programs = With(folder, ".runtimeconfig.json");
-        return programs.Length > 0 ? programs : With(folder, ".deps.json");
+        var programs = AssembliesWith(folder, ".runtimeconfig.json");
+        return programs.Length > 0 ? programs : AssembliesWith(folder, ".deps.json");
     }
 
-    private static string[] With(string folder, string settings) =>
+    private static string[] AssembliesWith(string folder, string suffix) =>
     [
-        .. Directory.GetFiles(folder, "*" + settings)
-            .Select(file => file[..^settings.Length] + ".dll")
+        .. Directory.GetFiles(folder, "*" + suffix)
+            .Select(file => file[..^suffix.Length] + ".dll")
             .Where(File.Exists)
             .Order(StringComparer.Ordinal),
     ];

@@ -45,9 +45,9 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
     }
 
     /// <summary>
-    /// Loads an assembly of the application. Returns null for the assemblies of .NET and of the Millrace core.
+    /// Loads an assembly of the application. Returns null for an assembly that the tool or .NET provides.
     /// </summary>
-    public Assembly? TryLoadBeside(AssemblyName name) =>
+    public Assembly? TryLoadApplicationAssembly(AssemblyName name) =>
         !IsShared(name) && FileOf(name) is { } file && IsApplicationFile(file) ? LoadFromAssemblyPath(file) : null;
 
     /// <summary>Rejects an assembly that was built with an incompatible version of Millrace.</summary>
@@ -95,9 +95,9 @@ internal sealed class BuildLoadContext : AssemblyLoadContext
     }
 
     private string? FileOf(AssemblyName name) =>
-        _resolver.ResolveAssemblyToPath(name) ?? FindBeside(name) ?? SharedFrameworks.Find(name);
+        _resolver.ResolveAssemblyToPath(name) ?? FindInFolder(name) ?? SharedFrameworks.Find(name);
 
-    private string? FindBeside(AssemblyName name)
+    private string? FindInFolder(AssemblyName name)
     {
         // The path of a loaded file always has a folder.
         var file = Path.Combine(Path.GetDirectoryName(_file)!, name.Name + ".dll");

@@ -7,13 +7,13 @@ internal static class BuildOption
 {
     public const string Variable = "MILLRACE_BUILD";
 
-    /// <param name="otherwise">A description of the default build, or null when the command has no default
+    /// <param name="defaultBuild">A description of the default build, or null when the command has no default
     /// build.</param>
-    public static Option<string?> Create(string? otherwise = null) => new("--build", "-b")
+    public static Option<string?> Create(string? defaultBuild = null) => new("--build", "-b")
     {
         HelpName = "PATH",
         Description = $"The application's assembly, or its build output folder. Default: ${Variable}"
-            + (otherwise is null ? "." : $", otherwise {otherwise}."),
+            + (defaultBuild is null ? "." : $", otherwise {defaultBuild}."),
     };
 
     /// <summary>
@@ -29,8 +29,8 @@ internal static class BuildOption
 
     /// <summary>Loads the specified build. If no build is specified, loads the default build.</summary>
     /// <exception cref="CliException">The build cannot be loaded.</exception>
-    public static ModelBuild Load(ToolInvocation call, Option<string?> option, Func<string> otherwise) =>
-        ModelBuild.Load(FindPath(call, option) ?? otherwise());
+    public static ModelBuild Load(ToolInvocation call, Option<string?> option, Func<string> defaultBuild) =>
+        ModelBuild.Load(FindPath(call, option) ?? defaultBuild());
 
     /// <summary>Returns the path from the option or the environment variable, or null when neither is set.</summary>
     public static string? FindPath(ToolInvocation call, Option<string?> option)

@@ -12,11 +12,11 @@ namespace Millrace.Cli.Builds;
 /// <param name="BuiltAt">The time when the build was written.</param>
 internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Documents, DateTime BuiltAt)
 {
-    private const string Event = "[Event(";
+    private const string EventAttribute = "[Event(";
 
     private static readonly Guid Sha256 = new("8829d00f-11b8-4213-878b-770e8597ac16");
 
-    private static StringComparison OfPaths =>
+    private static StringComparison PathComparison =>
         OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
     /// <summary>
@@ -53,7 +53,7 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
     {
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
         var sources = Documents
-            .Where(source => source.Key.StartsWith(root, OfPaths) && IsSource(source.Key[root.Length..]))
+            .Where(source => source.Key.StartsWith(root, PathComparison) && IsSource(source.Key[root.Length..]))
             .ToDictionary(source => source.Key[root.Length..], source => source.Value);
         if (sources.Count == 0)
             return null;
@@ -96,5 +96,6 @@ internal sealed record BuildSources(IReadOnlyDictionary<string, byte[]> Document
     /// build.
     /// </summary>
     private bool MayAddEvents(string file) =>
-        File.GetLastWriteTimeUtc(file) > BuiltAt && File.ReadAllText(file).Contains(Event, StringComparison.Ordinal);
+        File.GetLastWriteTimeUtc(file) > BuiltAt
+        && File.ReadAllText(file).Contains(EventAttribute, StringComparison.Ordinal);
 }

@@ -68,7 +68,7 @@ internal sealed class ModelBuild
         var file = BuildFile.Find(path);
         var context = new BuildLoadContext(file);
         var entry = context.LoadEntry();
-        var assemblies = WithModels(entry, context).ToList();
+        var assemblies = MillraceAssemblies(entry, context).ToList();
         var models = assemblies.SelectMany(ModelsOf).OrderBy(type => type.FullName, StringComparer.Ordinal).ToList();
         if (models.Count == 0)
         {
@@ -92,7 +92,7 @@ internal sealed class ModelBuild
     }
 
     /// <summary>Returns the assemblies of the application that use Millrace.</summary>
-    private static IEnumerable<Assembly> WithModels(Assembly entry, BuildLoadContext context)
+    private static IEnumerable<Assembly> MillraceAssemblies(Assembly entry, BuildLoadContext context)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { entry.GetName().Name! };
         var pending = new Queue<Assembly>([entry]);
@@ -106,7 +106,7 @@ internal sealed class ModelBuild
             }
             foreach (var name in used)
             {
-                if (seen.Add(name.Name!) && context.TryLoadBeside(name) is { } dependency)
+                if (seen.Add(name.Name!) && context.TryLoadApplicationAssembly(name) is { } dependency)
                     pending.Enqueue(dependency);
             }
         }

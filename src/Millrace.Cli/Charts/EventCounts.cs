@@ -14,20 +14,24 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
 
     /// <summary>Returns the number of events in each time bucket. Empty buckets are included.</summary>
     public async Task<List<(DateTimeOffset From, long Events)>> ByTime(
-        TimeBuckets buckets, DateTimeOffset first, DateTimeOffset last, int most, CancellationToken cancellationToken)
+        TimeBuckets buckets,
+        DateTimeOffset first,
+        DateTimeOffset last,
+        int maxBuckets,
+        CancellationToken cancellationToken)
     {
         // Starts with the latest bucket, so that the work does not depend on the length of the log.
-        var begins = new List<DateTimeOffset>();
-        for (var begin = buckets.Begin(last); begins.Count < most; begin = buckets.Before(begin))
+        var starts = new List<DateTimeOffset>();
+        for (var start = buckets.StartOf(last); starts.Count < maxBuckets; start = buckets.Previous(start))
         {
-            begins.Add(begin);
-            if (begin <= first)
+            starts.Add(start);
+            if (start <= first)
                 break;
         }
         var counts = new List<(DateTimeOffset, long)>();
-        begins.Reverse();
-        foreach (var begin in begins)
-            counts.Add((begin, await open.Store.Count(Within(begin, buckets.Next(begin)), cancellationToken)));
+        starts.Reverse();
+        foreach (var start in starts)
+            counts.Add((start, await open.Store.Count(Within(start, buckets.Next(start)), cancellationToken)));
         return counts;
     }
 
@@ -49,8 +53,8 @@ internal sealed class EventCounts(OpenStore open, EventFilter filter)
 
     private EventFilter Within(DateTimeOffset from, DateTimeOffset to) => filter with
     {
-        From = filter.From is { } given && given > from ? given : from,
-        To = filter.To is { } until && until < to ? until : to,
+        From = filter.From is { } filterFrom && filterFrom > from ? filterFrom : from,
+        To = filter.To is { } filterTo && filterTo < to ? filterTo : to,
     };
 
     private async Task<RecordedEvent?> FindEdgeEvent(bool isBackwards, CancellationToken cancellationToken)

@@ -9,9 +9,9 @@ internal static class Sparkline
     public static string Of(IReadOnlyList<long> samples, int width, Glyphs glyphs)
     {
         var shown = samples.TakeLast(width).ToList();
-        var most = Math.Max(1, shown.Count == 0 ? 1 : shown.Max());
+        var max = Math.Max(1, shown.Count == 0 ? 1 : shown.Max());
         var last = glyphs.Heights.Length - 1;
         return string.Concat(
-            shown.Select(value => glyphs.Heights[(int)Math.Round((double)Math.Max(0, value) / most * last)]));
+            shown.Select(value => glyphs.Heights[(int)Math.Round((double)Math.Max(0, value) / max * last)]));
     }
 }

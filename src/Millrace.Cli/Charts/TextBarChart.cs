@@ -14,22 +14,23 @@ internal static class TextBarChart
     {
         if (values.Count == 0)
             yield break;
-        var most = Math.Max(1, values.Max(item => item.Value));
-        var numbers = values.Max(item => TextTable.Number(item.Value).Length);
-        var labels = Math.Min(
-            values.Max(item => item.Label.Length), Math.Clamp(width - numbers - MinBarWidth - 4, 8, MaxLabelWidth));
-        var room = Math.Max(MinBarWidth, width - labels - numbers - 4);
+        var max = Math.Max(1, values.Max(item => item.Value));
+        var numberWidth = values.Max(item => TextTable.Number(item.Value).Length);
+        var labelWidth = Math.Min(
+            values.Max(item => item.Label.Length), Math.Clamp(width - numberWidth - MinBarWidth - 4, 8, MaxLabelWidth));
+        var barWidth = Math.Max(MinBarWidth, width - labelWidth - numberWidth - 4);
         foreach (var (label, value) in values)
         {
-            var bar = Bar(value, most, room, glyphs);
-            yield return (Fit(label, labels, glyphs), bar.PadRight(room), TextTable.Number(value).PadLeft(numbers));
+            var bar = Bar(value, max, barWidth, glyphs);
+            var number = TextTable.Number(value).PadLeft(numberWidth);
+            yield return (Fit(label, labelWidth, glyphs), bar.PadRight(barWidth), number);
         }
     }
 
     /// <summary>Returns the bar for a value. The bar of a value above zero is never empty.</summary>
-    internal static string Bar(long value, long most, int room, Glyphs glyphs)
+    internal static string Bar(long value, long max, int barWidth, Glyphs glyphs)
     {
-        var steps = (long)Math.Round((double)value / most * room * glyphs.Parts.Length);
+        var steps = (long)Math.Round((double)value / max * barWidth * glyphs.Parts.Length);
         if (value > 0)
             steps = Math.Max(1, steps);
         var fullCells = (int)(steps / glyphs.Parts.Length);

@@ -19,7 +19,7 @@ internal sealed record TimeBuckets(string Unit)
     public static TimeBuckets For(TimeSpan span) => new(Lengths.First(length => span <= length.MaxSpan).Unit);
 
     /// <summary>Returns the start of the bucket that contains a time.</summary>
-    public DateTimeOffset Begin(DateTimeOffset time)
+    public DateTimeOffset StartOf(DateTimeOffset time)
     {
         var utc = time.UtcDateTime;
         return new DateTimeOffset(
@@ -32,20 +32,20 @@ internal sealed record TimeBuckets(string Unit)
             TimeSpan.Zero);
     }
 
-    public DateTimeOffset Next(DateTimeOffset begin) => Unit switch
+    public DateTimeOffset Next(DateTimeOffset start) => Unit switch
     {
-        "minute" => begin.AddMinutes(1),
-        "hour" => begin.AddHours(1),
-        "day" => begin.AddDays(1),
-        "month" => begin.AddMonths(1),
-        _ => begin.AddYears(1),
+        "minute" => start.AddMinutes(1),
+        "hour" => start.AddHours(1),
+        "day" => start.AddDays(1),
+        "month" => start.AddMonths(1),
+        _ => start.AddYears(1),
     };
 
     /// <summary>Returns the start of the previous bucket.</summary>
-    public DateTimeOffset Before(DateTimeOffset begin) => Begin(begin.AddTicks(-1));
+    public DateTimeOffset Previous(DateTimeOffset start) => StartOf(start.AddTicks(-1));
 
     /// <summary>Returns the label of a bucket.</summary>
-    public string Label(DateTimeOffset begin) => begin.UtcDateTime.ToString(
+    public string Label(DateTimeOffset start) => start.UtcDateTime.ToString(
         Unit switch
         {
             "minute" or "hour" => "yyyy-MM-dd HH:mm",

@@ -57,17 +57,17 @@ internal sealed class CloudEventAttributes
             ? text
             : throw new FormatException($"the required attribute '{name}' is missing");
 
-    public long? Number(string name, long most = long.MaxValue)
+    public long? Number(string name, long max = long.MaxValue)
     {
         if (Text(name) is not { } text)
             return null;
         return
             long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && number > 0
-            && number <= most
+            && number <= max
             ? number
             : throw new FormatException(
-                $"'{name}' is not a number from 1 to {most.ToString(CultureInfo.InvariantCulture)}");
+                $"'{name}' is not a number from 1 to {max.ToString(CultureInfo.InvariantCulture)}");
     }
 
     public Guid? Guid(string name) => System.Guid.TryParse(Text(name), out var id) ? id : null;

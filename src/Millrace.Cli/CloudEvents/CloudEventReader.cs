@@ -9,8 +9,8 @@ namespace Millrace.Cli.CloudEvents;
 /// <summary>Parses CloudEvents 1.0 in JSON that this tool or another program has written.</summary>
 /// <param name="streamFrom">The attribute that contains the stream name.</param>
 /// <param name="streamPrefix">The prefix for the stream name.</param>
-/// <param name="isAnyPayload">True when the reader accepts payloads that do not match their content type.</param>
-internal sealed class CloudEventReader(string streamFrom, string streamPrefix, bool isAnyPayload = true)
+/// <param name="acceptsAnyPayload">True when the reader accepts payloads that do not match their content type.</param>
+internal sealed class CloudEventReader(string streamFrom, string streamPrefix, bool acceptsAnyPayload = true)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 + 1 };
 
@@ -82,29 +82,29 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
     private NewEvent EventOf(CloudEventAttributes attributes, string id, string source, string type)
     {
         var contentType = attributes.Text(CloudEventNames.ContentType) ?? EventContentType.Json;
-        var isOurs = attributes.Has(CloudEventNames.Version);
+        var isMillraceEvent = attributes.Has(CloudEventNames.Version);
         var payload = attributes.Payload(contentType);
-        if (!isAnyPayload && PayloadValidator.FindProblem(payload, contentType) is { } problem)
+        if (!acceptsAnyPayload && PayloadValidator.FindProblem(payload, contentType) is { } problem)
             throw new FormatException(
                 $"its payload is not {contentType}: {problem.TrimEnd('.')}; --any-payload imports it unchanged");
         return NewEvent.FromBytes(type, payload, contentType) with
         {
             Id = Guid.TryParse(id, out var guid) ? guid : IdFor(source, id),
-            SchemaVersion = (int)(attributes.Number(CloudEventNames.SchemaVersion, most: int.MaxValue) ?? 1),
+            SchemaVersion = (int)(attributes.Number(CloudEventNames.SchemaVersion, max: int.MaxValue) ?? 1),
             Tags = TagsOf(attributes.Text(CloudEventNames.Tags)),
             CorrelationId = attributes.Guid(CloudEventNames.Correlation),
             CausationId = attributes.Guid(CloudEventNames.Causation),
-            Metadata = isOurs
-                ? Known(
+            Metadata = isMillraceEvent
+                ? MillraceMetadata(
                     attributes.Text(CloudEventNames.Metadata),
                     source == CloudEventNames.NoSource && !attributes.Has(CloudEventNames.OwnSource) ? null : source)
                 : MetadataOfForeignEvent(attributes, id, source),
         };
     }
 
-    private static EventMetadata Known(string? json, string? source)
+    private static EventMetadata MillraceMetadata(string? json, string? source)
     {
-        // The event itself parses its metadata, so that the result is the same as in the store.
+        // RecordedEvent parses the metadata, so that the result is the same as in the store.
         var carrier = new RecordedEvent
         {
             Id = default,
@@ -125,23 +125,23 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
     /// </summary>
     private EventMetadata MetadataOfForeignEvent(CloudEventAttributes attributes, string id, string source)
     {
-        var more = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var extensions = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in attributes.Others)
-            more[name] = value;
+            extensions[name] = value;
         if (!System.Guid.TryParse(id, out _))
-            more[CloudEventNames.Id] = id;
+            extensions[CloudEventNames.Id] = id;
         if (streamFrom != CloudEventNames.Subject && attributes.Text(CloudEventNames.Subject) is { } subject)
-            more[CloudEventNames.Subject] = subject;
+            extensions[CloudEventNames.Subject] = subject;
         foreach (var name in (string[])[CloudEventNames.Correlation, CloudEventNames.Causation])
         {
             if (attributes.Text(name) is { } text && attributes.Guid(name) is null)
-                more[name] = text;
+                extensions[name] = text;
         }
         return new EventMetadata
         {
             Source = source,
             TraceParent = attributes.Text(CloudEventNames.TraceParent),
-            Extensions = more.ToImmutable()
+            Extensions = extensions.ToImmutable()
         };
     }
 

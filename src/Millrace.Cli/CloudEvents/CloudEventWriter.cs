@@ -79,7 +79,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
     }
 
     /// <summary>
-    /// Writes the source. The standard requires a URI reference, so that other names are escaped. The unchanged name is
+    /// Writes the source. The standard requires a URI reference, so other names are escaped. The unchanged name is
     /// then written in a separate attribute.
     /// </summary>
     private static void WriteSource(Utf8JsonWriter writer, string? source)

@@ -22,9 +22,9 @@ internal static class EventFile
     /// this name may belong to another program and is not changed.
     /// </summary>
     /// <exception cref="IOException">The file exists.</exception>
-    public static Stream Write(string unfinished, bool isCompressed)
+    public static Stream Write(string temporaryPath, bool isCompressed)
     {
-        var bytes = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
+        var bytes = new FileStream(temporaryPath, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
         return isCompressed ? new GZipStream(bytes, CompressionLevel.Fastest) : bytes;
     }
 

@@ -24,10 +24,10 @@ internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
         {
             return await objects.Next(cancellationToken);
         }
-        catch (InvalidDataException damaged)
+        catch (InvalidDataException exception)
         {
             throw new ImportException(
-                objects.Line, "from here on the file is incomplete: its compressed bytes are damaged.", damaged);
+                objects.Line, "from here on the file is incomplete: its compressed bytes are damaged.", exception);
         }
     }
 }

@@ -60,11 +60,11 @@ internal static class ImportDecision
     {
         if (head.State == StreamState.Closed)
             return null;
-        var covered = last > 0 ? last : options.Renumbers ? 0 : line.Version ?? 0;
-        if (line.Removal == RemovalKind.Delete && (covered > 0 ? head.FirstVersion > covered : wasDeleted))
+        var lastRemoved = last > 0 ? last : options.Renumbers ? 0 : line.Version ?? 0;
+        if (line.Removal == RemovalKind.Delete && (lastRemoved > 0 ? head.FirstVersion > lastRemoved : wasDeleted))
             return null;
-        return covered == 0 || head.State == StreamState.Deleted
+        return lastRemoved == 0 || head.State == StreamState.Deleted
             ? ExpectedVersion.Any
-            : ExpectedVersion.Exactly(covered);
+            : ExpectedVersion.Exactly(lastRemoved);
     }
 }

@@ -9,7 +9,7 @@ namespace Millrace.Cli.CloudEvents;
 /// <param name="now">The current time. The time of an event must not be later.</param>
 internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateTimeOffset now) : IImportTarget
 {
-    private const int EventsOfScratch = 1_000;
+    private const int MaxScratchEvents = 1_000;
 
     private readonly StreamHashMap<DryRunStream> _streams = new();
     private readonly HashSet<StreamId> _deleted = [];
@@ -47,10 +47,10 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
         }
         await CheckEvent(line, cancellationToken);
         if (stream.Head.State == StreamState.Closed)
-            throw Refused(line, new StreamDeletedException(line.Stream, isClosed: true));
+            throw ImportError(line, new StreamDeletedException(line.Stream, isClosed: true));
         var expected = ImportDecision.Expected(line, options, startsAgain: _deleted.Remove(line.Stream));
         if (!expected.Accepts(stream.Head.VisibleVersion))
-            throw Refused(line, new VersionConflictException(line.Stream, expected, stream.Head.VisibleVersion));
+            throw ImportError(line, new VersionConflictException(line.Stream, expected, stream.Head.VisibleVersion));
         await CheckTime(line, cancellationToken);
         Counts.Imported++;
         var version = stream.Head.Version + 1;
@@ -68,9 +68,9 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
             return stream;
         }
         if (!expected.Accepts(head.VisibleVersion))
-            throw Refused(line, new VersionConflictException(line.Stream, expected, head.VisibleVersion));
+            throw ImportError(line, new VersionConflictException(line.Stream, expected, head.VisibleVersion));
         if (head.Version == 0 || (head.State == StreamState.Deleted && line.Removal == RemovalKind.Delete))
-            throw Refused(line, new StreamNotFoundException(line.Stream));
+            throw ImportError(line, new StreamNotFoundException(line.Stream));
         Counts.Removals++;
         var isDeletion = line.Removal == RemovalKind.Delete;
         if (isDeletion)
@@ -83,7 +83,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
     /// <summary>Appends the event to a store in memory, which validates names and sizes like the real store.</summary>
     private async ValueTask CheckEvent(ImportedEvent line, CancellationToken cancellationToken)
     {
-        if (Counts.Imported % EventsOfScratch == 0)
+        if (Counts.Imported % MaxScratchEvents == 0)
         {
             await DisposeAsync();
             _scratch = null;
@@ -98,7 +98,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
         }
         catch (Exception problem) when (problem is MillraceException or ArgumentException)
         {
-            throw Refused(line, problem);
+            throw ImportError(line, problem);
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
         _last ??= await FindLastTime(cancellationToken);
         var time = line.Time ?? now;
         if (time < _last || time > now)
-            throw Refused(line, new RecordedTimeException(time, _last.Value, now));
+            throw ImportError(line, new RecordedTimeException(time, _last.Value, now));
         _last = time;
     }
 
@@ -131,7 +131,7 @@ internal sealed class ImportDryRun(OpenStore? open, ImportOptions options, DateT
         return page.Events.Count == 0 ? DateTimeOffset.MinValue : page.Events[0].Timestamp;
     }
 
-    private static ImportException Refused(ImportedEvent line, Exception problem) =>
+    private static ImportException ImportError(ImportedEvent line, Exception problem) =>
         new(line.Line, problem.Message, problem);
 
     /// <summary>The state of a stream after the lines that were already checked.</summary>

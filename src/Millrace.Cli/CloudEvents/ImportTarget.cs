@@ -23,7 +23,7 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
     // exist.
     private readonly HashSet<StreamId> _deleted = [];
     private long _bytes;
-    private bool _isNew;
+    private bool _hasReachedNewEvents;
 
     public ImportCounts Counts { get; } = new();
 
@@ -37,9 +37,9 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         }
         // After an interrupted import, the store already contains the first events of the file. The import looks up
         // each event until it finds an event that is not stored.
-        if (!_isNew && await IsSkipped(line, cancellationToken))
+        if (!_hasReachedNewEvents && await IsSkipped(line, cancellationToken))
             return;
-        _isNew = true;
+        _hasReachedNewEvents = true;
         _lines.Add((line, ImportDecision.Expected(line, options, startsAgain: _deleted.Remove(line.Stream))));
         _bytes += line.Bytes;
         if (_lines.Count >= MaxBatchEvents || _bytes >= MaxBatchBytes)
@@ -111,14 +111,14 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         return true;
     }
 
-    private AppendRequest Request((ImportedEvent Line, ExpectedVersion Expected) one)
+    private AppendRequest Request((ImportedEvent Line, ExpectedVersion Expected) pending)
     {
-        var keepsTime = one.Line.Time is not null && !options.Retimes;
-        var added = one.Line.Event!; // Only lines with an event are sent.
-        if (one.Line.Time is { } time && !keepsTime)
-            added = added with { Metadata = WithTime(added.Metadata ?? EventMetadata.Empty, time) };
-        return new AppendRequest { RecordedAt = keepsTime ? one.Line.Time : null }.To(
-            one.Line.Stream, one.Expected, added);
+        var keepsTime = pending.Line.Time is not null && !options.Retimes;
+        var newEvent = pending.Line.Event!; // Only lines with an event are sent.
+        if (pending.Line.Time is { } time && !keepsTime)
+            newEvent = newEvent with { Metadata = WithTime(newEvent.Metadata ?? EventMetadata.Empty, time) };
+        return new AppendRequest { RecordedAt = keepsTime ? pending.Line.Time : null }.To(
+            pending.Line.Stream, pending.Expected, newEvent);
     }
 
     private static EventMetadata WithTime(EventMetadata metadata, DateTimeOffset time) =>

@@ -6,13 +6,13 @@ namespace Millrace.Cli.CloudEvents;
 /// Splits a stream of bytes into JSON objects. The stream contains an object per line, consecutive objects or one array
 /// of objects. Only one object at a time is in memory.
 /// </summary>
-internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
+internal sealed class JsonObjectSplitter(Stream input, int maxBytes)
 {
     private const int ChunkBytes = 64 * 1024;
 
     private readonly byte[] _chunk = new byte[ChunkBytes];
     private readonly ArrayBufferWriter<byte> _object = new(ChunkBytes);
-    private int _at;
+    private int _position;
     private int _end;
     private long _line = 1;
     private bool _isInArray;
@@ -37,11 +37,11 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
         var scan = new JsonObjectScanner();
         do
         {
-            var start = _at;
-            scan.Scan(_chunk.AsSpan(0, _end), ref _at, ref _line);
-            _object.Write(_chunk.AsSpan(start, _at - start));
-            if (_object.WrittenCount > mostBytes)
-                throw new ImportException(Line, $"the event is larger than {mostBytes:N0} bytes.");
+            var start = _position;
+            scan.Scan(_chunk.AsSpan(0, _end), ref _position, ref _line);
+            _object.Write(_chunk.AsSpan(start, _position - start));
+            if (_object.WrittenCount > maxBytes)
+                throw new ImportException(Line, $"the event is larger than {maxBytes:N0} bytes.");
             if (scan.IsComplete)
                 return _object.WrittenMemory;
         }
@@ -51,9 +51,9 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
 
     private async ValueTask<bool> FindStart(CancellationToken cancellationToken)
     {
-        while (_at < _end || await Fill(cancellationToken))
+        while (_position < _end || await Fill(cancellationToken))
         {
-            switch (_chunk[_at])
+            switch (_chunk[_position])
             {
                 case (byte)'{': return true;
                 case (byte)'\n': _line++; break;
@@ -66,14 +66,14 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
                 default:
                     throw new ImportException(_line, "a JSON object was expected here.");
             }
-            _at++;
+            _position++;
         }
         return false;
     }
 
     private async ValueTask<bool> Fill(CancellationToken cancellationToken)
     {
-        _at = 0;
+        _position = 0;
         // A read from standard input cannot be canceled, so this method stops waiting for the read.
         _end = await input.ReadAsync(_chunk, cancellationToken).AsTask().WaitAsync(cancellationToken);
         BytesRead += _end;
@@ -89,22 +89,22 @@ internal sealed class JsonObjectSplitter(Stream input, int mostBytes)
 
         public bool IsComplete { get; private set; }
 
-        public void Scan(ReadOnlySpan<byte> bytes, ref int at, ref long line)
+        public void Scan(ReadOnlySpan<byte> bytes, ref int position, ref long line)
         {
-            while (at < bytes.Length && !IsComplete)
+            while (position < bytes.Length && !IsComplete)
             {
-                var one = bytes[at++];
-                if (one == '\n')
+                var value = bytes[position++];
+                if (value == '\n')
                     line++;
                 if (_isEscaped)
                     _isEscaped = false;
                 else if (_isInText)
-                    (_isEscaped, _isInText) = (one == '\\', one != '"');
-                else if (one == '"')
+                    (_isEscaped, _isInText) = (value == '\\', value != '"');
+                else if (value == '"')
                     _isInText = true;
-                else if (one == '{')
+                else if (value == '{')
                     _depth++;
-                else if (one == '}')
+                else if (value == '}')
                     IsComplete = --_depth == 0;
             }
         }

@@ -9,10 +9,11 @@ namespace Millrace.Cli.CloudEvents;
 /// </summary>
 /// <remarks>
 /// Each append has its own recorded time, so the appends cannot be one request. The store accepts or rejects each
-/// request of a commit independently. Therefore, a claim of this import links the requests. Each append releases the
-/// name under which the previous append acquired the claim, and acquires the claim under a new name. It fails if
-/// another name still holds the claim. A second claim, which all imports share, excludes other imports: it gets a new
-/// name with each batch. If an import was killed, the next import takes over the shared claim.
+/// request independently. Therefore, a claim of this import links the requests. An append releases the name under which
+/// the previous append acquired the claim, and acquires the claim under a new name. If the previous append was
+/// rejected, another name holds the claim, and the append fails. A second claim, which all imports share, excludes
+/// other imports: it gets a new name with each batch. If an import was killed, the next import takes over the shared
+/// claim.
 /// </remarks>
 internal sealed class PipelinedAppender(EventStore store)
 {
@@ -45,13 +46,13 @@ internal sealed class PipelinedAppender(EventStore store)
         for (var i = 0; i < appends.Length; i++)
         {
             names[i] = NextName();
-            var request = Pass(requests[i], _import, i == 0 ? _holder : names[i - 1], names[i]);
+            var request = PassClaim(requests[i], _import, i == 0 ? _holder : names[i - 1], names[i]);
             if (i == 0)
-                Pass(request, SharedClaim, _sharedHolder, names[i]);
+                PassClaim(request, SharedClaim, _sharedHolder, names[i]);
             appends[i] = store.Append(request, cancellationToken);
         }
         await ((Task)Task.WhenAll(appends)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return await Read(appends, names);
+        return await ReadResults(appends, names);
     }
 
     /// <summary>Releases the claims if this import holds them.</summary>
@@ -79,7 +80,7 @@ internal sealed class PipelinedAppender(EventStore store)
         {
             var other = await store.FindClaim(Scope, SharedClaim, cancellationToken);
             var name = NextName();
-            var request = Pass(Pass(new AppendRequest(), _import, null, name), SharedClaim, other, name);
+            var request = PassClaim(PassClaim(new AppendRequest(), _import, null, name), SharedClaim, other, name);
             try
             {
                 await store.Append(request, cancellationToken);
@@ -98,8 +99,8 @@ internal sealed class PipelinedAppender(EventStore store)
         }
     }
 
-    /// <summary>Adds to a request that a claim passes from one name to another.</summary>
-    private static AppendRequest Pass(AppendRequest request, string claim, string? from, string to)
+    /// <summary>Adds the transfer of a claim from one name to another to a request.</summary>
+    private static AppendRequest PassClaim(AppendRequest request, string claim, string? from, string to)
     {
         if (from is not null)
             request.With(Claim.Release(Scope, claim, from));
@@ -108,7 +109,7 @@ internal sealed class PipelinedAppender(EventStore store)
 
     private string NextName() => string.Create(CultureInfo.InvariantCulture, $"{_import}-{++_nameCount}");
 
-    private async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> Read(
+    private async Task<(IReadOnlyList<AppendResult> Done, Exception? Problem)> ReadResults(
         Task<AppendResult>[] appends, string[] names)
     {
         var done = new List<AppendResult>(appends.Length);

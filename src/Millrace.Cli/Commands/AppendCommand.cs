@@ -54,14 +54,14 @@ internal static class AppendCommand
         return command.SetHandler(async (call, cancellationToken) =>
         {
             var id = new StreamId(call.Get(stream));
-            var added = await eventOptions.Read(call, cancellationToken);
+            var newEvent = await eventOptions.Read(call, cancellationToken);
             await using var open = call.Get(create)
                 ? await OpenStore.OpenOrCreate(StoreLocator.Find(call), call.Time, cancellationToken)
                 : await OpenStore.Existing(call, cancellationToken);
             if (!call.Get(anyName))
                 await RejectLikelyTypo(open, id, cancellationToken);
-            var result = await open.Store.Append(id, call.Get(expect), [added], cancellationToken);
-            Answer(call, id, added, result);
+            var result = await open.Store.Append(id, call.Get(expect), [newEvent], cancellationToken);
+            Answer(call, id, newEvent, result);
             return ExitCode.Done;
         });
     }
@@ -72,19 +72,19 @@ internal static class AppendCommand
     /// </summary>
     private static async Task RejectLikelyTypo(OpenStore open, StreamId stream, CancellationToken cancellationToken)
     {
-        var at = stream
+        var index = stream
             .Value.ToList()
             .FindIndex(character => char.IsWhiteSpace(character) || char.IsControl(character));
-        if (at < 0 || await open.Store.GetStream(stream, cancellationToken) is not null)
+        if (index < 0 || await open.Store.GetStream(stream, cancellationToken) is not null)
             return;
         throw new CliException(
             ExitCode.Usage,
             $"The stream name \"{TerminalText.OneLine(stream.Value)}\" has a space or a control character at character "
-                + $"{at + 1}, and this stream does not exist.",
+                + $"{index + 1}, and this stream does not exist.",
             "Correct the name, or create the stream with --any-name.");
     }
 
-    private static void Answer(ToolInvocation call, StreamId stream, NewEvent added, AppendResult result)
+    private static void Answer(ToolInvocation call, StreamId stream, NewEvent newEvent, AppendResult result)
     {
         if (!call.IsJson)
         {
@@ -100,7 +100,7 @@ internal static class AppendCommand
         JsonOutput.Object(call, writer =>
         {
             writer.WriteString("stream"u8, stream.Value);
-            writer.WriteString("id"u8, added.Id!.Value); // EventOptions always sets an id.
+            writer.WriteString("id"u8, newEvent.Id!.Value); // EventOptions always sets an id.
             writer.WriteNumber("version"u8, result.Version);
             writer.WriteNumber("position"u8, result.Position);
             writer.WriteString("token"u8, result.Token.ToString());

@@ -102,14 +102,14 @@ internal static class AtCommand
         return !view.IsComplete ? ExitCode.Incomplete : view.Exists ? ExitCode.Done : ExitCode.NotFound;
     }
 
-    private static ExitCode Answer(ToolInvocation call, EntityDifference found)
+    private static ExitCode Answer(ToolInvocation call, EntityDifference difference)
     {
         if (call.IsJson)
-            JsonOutput.Object(call, writer => EntityJson.WriteMembers(writer, found));
+            JsonOutput.Object(call, writer => EntityJson.WriteMembers(writer, difference));
         else
-            EntityText.Write(call, found);
-        return !found.IsComplete ? ExitCode.Incomplete
-            : found.Before.Exists || found.After.Exists ? ExitCode.Done
+            EntityText.Write(call, difference);
+        return !difference.IsComplete ? ExitCode.Incomplete
+            : difference.Before.Exists || difference.After.Exists ? ExitCode.Done
             : ExitCode.NotFound;
     }
 }

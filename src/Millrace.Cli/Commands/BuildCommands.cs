@@ -27,8 +27,8 @@ internal static class BuildCommands
         var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
         if (!mustWait)
         {
-            var begun = await projections.StartRebuildBeside(name, switchWhen, cancellationToken);
-            Answer(call, name, begun, $"{begun} will be built by the application as soon as it runs.");
+            var collection = await projections.StartRebuildBeside(name, switchWhen, cancellationToken);
+            Answer(call, name, collection, $"{collection} will be built by the application as soon as it runs.");
             return ExitCode.Done;
         }
         return await Await(call, projections, name, switchWhen, cancellationToken);
@@ -68,21 +68,22 @@ internal static class BuildCommands
         BuildSwitch switchWhen,
         CancellationToken cancellationToken)
     {
-        string built;
+        string collection;
         using (var bar = new ProgressIndicator(call))
         {
             var progress = new SynchronousProgress<RebuildProgress>(now =>
                 bar.Show("events folded", now.Done, now.Total));
-            built = await projections.RebuildBeside(name, switchWhen, progress, cancellationToken);
+            collection = await projections.RebuildBeside(name, switchWhen, progress, cancellationToken);
         }
         Answer(
             call,
             name,
-            built,
+            collection,
             switchWhen == BuildSwitch.Manual
-                ? $"{built} is built. Check it with 'projections compare {name}', then run 'projections switch {name}'."
-                : $"{built} is now in use. Go back with 'projections back {name}', or remove the old with 'projections "
-                    + $"drop {name}'."
+                ? $"{collection} is built. Check it with 'projections compare {name}', then run 'projections switch "
+                    + $"{name}'."
+                : $"{collection} is now in use. Go back with 'projections back {name}', or remove the old with "
+                    + $"'projections drop {name}'."
         );
         return ExitCode.Done;
     }
@@ -108,10 +109,10 @@ internal static class BuildCommands
         command.Options.Add(examples);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var most = call.Get(examples);
-            if (most is < 0 or > 10_000)
-                throw new CliException(ExitCode.Usage, $"--examples: must be from 0 to 10,000, but is {most}.");
-            var found = await Projections.Of(open.Store).Compare(call.Get(name), most, cancellationToken);
+            var maxExamples = call.Get(examples);
+            if (maxExamples is < 0 or > 10_000)
+                throw new CliException(ExitCode.Usage, $"--examples: must be from 0 to 10,000, but is {maxExamples}.");
+            var found = await Projections.Of(open.Store).Compare(call.Get(name), maxExamples, cancellationToken);
             ComparisonOutput.Write(call, found);
             return found.IsSame ? ExitCode.Done : ExitCode.Failed;
         });
@@ -122,8 +123,8 @@ internal static class BuildCommands
             "switch",
             "Switches to the documents that were built beside the ones in use.",
             "Use the new documents from now on",
-            static (projections, name, even, cancellationToken) =>
-                projections.Switch(name, MaxSwitchDuration, even, cancellationToken),
+            static (projections, name, evenWithDeadLetters, cancellationToken) =>
+                projections.Switch(name, MaxSwitchDuration, evenWithDeadLetters, cancellationToken),
             "{0} is now in use.");
 
     private static ToolCommand Back() =>
@@ -131,43 +132,43 @@ internal static class BuildCommands
             "back",
             "Goes back to the documents that were in use before the last switch.",
             "Use the old documents again",
-            static (projections, name, even, cancellationToken) =>
-                projections.SwitchBack(name, MaxSwitchDuration, even, cancellationToken),
+            static (projections, name, evenWithDeadLetters, cancellationToken) =>
+                projections.SwitchBack(name, MaxSwitchDuration, evenWithDeadLetters, cancellationToken),
             "{0} is in use again.");
 
     private static ToolCommand CreateTakeoverCommand(
         string verb,
-        string about,
+        string description,
         string meaning,
-        Func<Projections, string, bool, CancellationToken, Task> act,
+        Func<Projections, string, bool, CancellationToken, Task> action,
         string answer)
     {
-        var even = new Option<bool>("--even-with-dead-letters")
+        var evenWithDeadLetters = new Option<bool>("--even-with-dead-letters")
         {
             Description =
                 "Switches even if the documents lack events that are dead letters of their consumer only, so that "
                     + "readers find less than before.",
         };
-        return Act(
+        return CreateActionCommand(
             verb,
-            about,
+            description,
             meaning,
             async (call, projections, name, cancellationToken) =>
             {
-                var taking = act(projections, name, call.Get(even), cancellationToken);
-                await ReportWait(call, taking, cancellationToken);
-                await taking;
+                var takeover = action(projections, name, call.Get(evenWithDeadLetters), cancellationToken);
+                await ReportWait(call, takeover, cancellationToken);
+                await takeover;
                 return (await projections.Catalog(cancellationToken)).First(row => row.Name == name).Live;
             },
             answer,
-            even);
+            evenWithDeadLetters);
     }
 
     /// <summary>Writes why the command waits.</summary>
-    private static async Task ReportWait(ToolInvocation call, Task taking, CancellationToken cancellationToken)
+    private static async Task ReportWait(ToolInvocation call, Task takeover, CancellationToken cancellationToken)
     {
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (call.IsJson || await Task.WhenAny(taking, Task.Delay(MinSwitchWait, call.Time, done.Token)) == taking
+        if (call.IsJson || await Task.WhenAny(takeover, Task.Delay(MinSwitchWait, call.Time, done.Token)) == takeover
             || cancellationToken.IsCancellationRequested)
         {
             await done.CancelAsync();
@@ -180,7 +181,7 @@ internal static class BuildCommands
                     + Environment.NewLine));
     }
 
-    private static ToolCommand Drop() => Act(
+    private static ToolCommand Drop() => CreateActionCommand(
         "drop",
         "Cancels a build and removes its documents. Without a build, removes the old documents kept for going back.",
         "Cancel the build, or free the storage",
@@ -188,22 +189,22 @@ internal static class BuildCommands
             ?? throw new CliException(ExitCode.NotFound, $"Read model '{name}' has no build and no old documents."),
         "{0} was dropped.");
 
-    private static ToolCommand Act(
+    private static ToolCommand CreateActionCommand(
         string verb,
-        string about,
+        string description,
         string meaning,
-        Func<ToolInvocation, Projections, string, CancellationToken, Task<string>> act,
+        Func<ToolInvocation, Projections, string, CancellationToken, Task<string>> action,
         string answer,
         params ReadOnlySpan<Option> options)
     {
         var name = NameOfModel();
-        var command = new ToolCommand(verb, about) { Examples = [($"projections {verb} daily-sales", meaning)] };
+        var command = new ToolCommand(verb, description) { Examples = [($"projections {verb} daily-sales", meaning)] };
         command.Arguments.Add(name);
         foreach (var option in options)
             command.Options.Add(option);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var collection = await act(call, Projections.Of(open.Store), call.Get(name), cancellationToken);
+            var collection = await action(call, Projections.Of(open.Store), call.Get(name), cancellationToken);
             Answer(call, call.Get(name), collection, answer.Replace("{0}", collection, StringComparison.Ordinal));
             return ExitCode.Done;
         });

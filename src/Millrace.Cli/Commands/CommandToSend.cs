@@ -5,11 +5,12 @@ using Millrace.Cli.Builds;
 namespace Millrace.Cli.Commands;
 
 /// <summary>
-/// The options that define a command to send: its name and its JSON body. The build validates the command.
+/// The options that define a command to send: its name and its JSON body. The command is validated with the
+/// application's build (<c>--build</c>).
 /// </summary>
-internal sealed class CommandToSend(string which)
+internal sealed class CommandToSend(string description)
 {
-    private readonly Option<string?> _command = new("--command", "-c") { HelpName = "NAME", Description = which };
+    private readonly Option<string?> _command = new("--command", "-c") { HelpName = "NAME", Description = description };
     private readonly Option<string?> _body = new("--body")
     {
         HelpName = "JSON",

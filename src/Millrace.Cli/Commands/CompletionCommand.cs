@@ -63,12 +63,12 @@ internal static class CompletionCommand
                 try
                 {
                     await using var open = await Open(call.Get(line), limit.Token);
-                    foreach (var found in await new CommandLineCompletion(root(), new StoreCompletions(open)).Find(
+                    foreach (var candidate in await new CommandLineCompletion(root(), new StoreCompletions(open)).Find(
                             call.Get(line), limit.Token))
-                        call.Text.Write(Shown(found));
+                        call.Text.Write(LineOf(candidate));
                 }
-                catch (Exception trouble)
-                    when (trouble is MillraceException or OperationCanceledException or IOException)
+                catch (Exception exception)
+                    when (exception is MillraceException or OperationCanceledException or IOException)
                 {
                     return ExitCode.Failed;
                 }
@@ -88,14 +88,14 @@ internal static class CompletionCommand
         return TimeSpan.FromSeconds(isGiven && seconds is > 0 and <= MaxSeconds ? seconds : DefaultSeconds);
     }
 
-    private static string Shown(CompletionCandidate found)
+    private static string LineOf(CompletionCandidate candidate)
     {
-        var meaning = TerminalText.OneLine(found.Meaning);
+        var meaning = TerminalText.OneLine(candidate.Meaning);
         meaning = meaning.Length > MaxDescriptionLength ? meaning[..(MaxDescriptionLength - 1)] + "…" : meaning;
         // Line breaks separate the candidates, so a name with a line break is omitted.
-        return TerminalText.OneLine(found.Text) != found.Text ? ""
-            : meaning.Length == 0 ? found.Text + "\n"
-            : $"{found.Text}\t{meaning}\n";
+        return TerminalText.OneLine(candidate.Text) != candidate.Text ? ""
+            : meaning.Length == 0 ? candidate.Text + "\n"
+            : $"{candidate.Text}\t{meaning}\n";
     }
 
     /// <summary>Returns the store that the line refers to, or null when the line refers to no existing store.</summary>
@@ -103,11 +103,12 @@ internal static class CompletionCommand
     {
         try
         {
-            using var meant = new ToolInvocation(
+            using var invocation = new ToolInvocation(
                 CommandLine.Parse([.. CommandLineTokenizer.Of(line).Skip(1).SkipLast(1)]));
-            return await OpenStore.OpenForReading(StoreLocator.Existing(meant), meant.Time, cancellationToken);
+            return await OpenStore.OpenForReading(
+                StoreLocator.Existing(invocation), invocation.Time, cancellationToken);
         }
-        catch (Exception unfinished) when (unfinished is CliException or InvalidOperationException)
+        catch (Exception exception) when (exception is CliException or InvalidOperationException)
         {
             return null; // No store is specified, or an option has no value yet.
         }

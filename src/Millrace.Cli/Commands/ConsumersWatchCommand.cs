@@ -52,16 +52,16 @@ internal static class ConsumersWatchCommand
                         $"--every must be at least {MinInterval.TotalSeconds} seconds, and at most {MaxSamples} "
                             + "samples are taken."
                     );
-                var rows = new ConsumerStatusTable(open, call.Time);
+                var consumers = new ConsumerStatusTable(open, call.Time);
                 if (call.Get(consumer) is { } name)
-                    await rows.Get(name, cancellationToken);
-                var watched = new LagSamples();
+                    await consumers.Get(name, cancellationToken);
+                var lagSamples = new LagSamples();
                 var count = (int)Math.Ceiling(samples);
-                await Watch(call, call.Get(consumer), open, rows, watched, pause, count, cancellationToken);
+                await Watch(call, call.Get(consumer), open, consumers, lagSamples, pause, count, cancellationToken);
                 if (call.IsJson)
-                    WriteJson(call, watched);
+                    WriteJson(call, lagSamples);
                 else
-                    Write(call, watched);
+                    Write(call, lagSamples);
                 return ExitCode.Done;
             }
         );
@@ -71,8 +71,8 @@ internal static class ConsumersWatchCommand
         ToolInvocation call,
         string? consumer,
         OpenStore open,
-        ConsumerStatusTable rows,
-        LagSamples watched,
+        ConsumerStatusTable consumers,
+        LagSamples lagSamples,
         TimeSpan pause,
         int samples,
         CancellationToken cancellationToken)
@@ -82,34 +82,34 @@ internal static class ConsumersWatchCommand
             if (i > 0)
                 await Task.Delay(pause, call.Time, cancellationToken);
             var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
-            foreach (var record in await rows.List(consumer, cancellationToken))
-                watched.Add(record, Math.Max(0, head - ConsumerStatusTable.PositionOf(record)));
+            foreach (var record in await consumers.List(consumer, cancellationToken))
+                lagSamples.Add(record, Math.Max(0, head - ConsumerStatusTable.PositionOf(record)));
         }
     }
 
-    private static void Write(ToolInvocation call, LagSamples watched)
+    private static void Write(ToolInvocation call, LagSamples lagSamples)
     {
-        if (watched.All.Count == 0)
+        if (lagSamples.All.Count == 0)
         {
             call.Line("No consumer has run on this store yet.");
             return;
         }
-        var room = Math.Clamp(call.Console.Profile.Width - 60, 10, 60);
+        var width = Math.Clamp(call.Console.Profile.Width - 60, 10, 60);
         var rows = new TextTable("consumer", "lag, events", "#first", "#most", "#last");
-        foreach (var ((consumer, partition), lags) in watched.All)
+        foreach (var ((consumer, partition), lags) in lagSamples.All)
             rows.Add(
                 partition == 0 ? consumer : $"{consumer} / {TextTable.Number(partition)}",
-                Sparkline.Of(lags, room, Glyphs.FromEnvironment()),
+                Sparkline.Of(lags, width, Glyphs.FromEnvironment()),
                 TextTable.Number(lags[0]),
                 TextTable.Number(lags.Max()),
                 TextTable.Number(lags[^1]));
         rows.Write(call);
     }
 
-    private static void WriteJson(ToolInvocation call, LagSamples watched) =>
+    private static void WriteJson(ToolInvocation call, LagSamples lagSamples) =>
         JsonOutput.Array(
             call,
-            watched.All,
+            lagSamples.All,
             (writer, one) =>
             {
                 writer.WriteString("consumer"u8, one.Key.Consumer);

@@ -73,20 +73,20 @@ internal static class DeadLetterDecisions
         };
         command.Arguments.Add(id);
         command.Options.Add(build);
-        var given = new PayloadOptions().AddTo(command);
+        var payloadOptions = new PayloadOptions().AddTo(command);
         var options = new DeadLetterOptions().AddNoteOption(command);
         return command.SetHandler(
             async (call, cancellationToken) =>
             {
                 var note = options.Note(call, needsReason: true);
                 var payload =
-                    await given.Read(call, cancellationToken)
+                    await payloadOptions.Read(call, cancellationToken)
                     ?? throw new CliException(ExitCode.Usage, "Specify the payload with --data or --file.");
                 var model = BuildOption.FindPath(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
                 await using var open = await OpenStore.Existing(
                     call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
                 var letters = DeadLetters.Of(open.Store, model);
-                payload = await given.Decode(call, payload, letters, call.Get(id), cancellationToken);
+                payload = await payloadOptions.Decode(call, payload, letters, call.Get(id), cancellationToken);
                 try
                 {
                     if (model is not null)
@@ -102,13 +102,13 @@ internal static class DeadLetterDecisions
         );
     }
 
-    private static void RejectFailingPayload(SimulatedDeadLetter tried)
+    private static void RejectFailingPayload(SimulatedDeadLetter result)
     {
-        if (tried.Outcome == SimulatedOutcome.Fails)
+        if (result.Outcome == SimulatedOutcome.Fails)
         {
             throw new CliException(
                 ExitCode.Failed,
-                $"With this payload, dead letter {tried.DeadLetter.Id} would fail again: {tried.Error} Nothing was "
+                $"With this payload, dead letter {result.DeadLetter.Id} would fail again: {result.Error} Nothing was "
                     + "written.",
                 "Correct the payload: 'dead-letters simulate ID --data …' tests it. Without --build it is not tested "
                     + "before."
@@ -118,8 +118,8 @@ internal static class DeadLetterDecisions
 
     private static ToolCommand Decision(
         ToolCommand command,
-        DeadLetterAction fix,
-        Func<DeadLetters, long, DeadLetterNote, CancellationToken, Task<DeadLetter>> one)
+        DeadLetterAction action,
+        Func<DeadLetters, long, DeadLetterNote, CancellationToken, Task<DeadLetter>> decide)
     {
         var id = new Argument<long?>("letter")
         {
@@ -133,14 +133,14 @@ internal static class DeadLetterDecisions
         };
         command.Arguments.Add(id);
         command.Options.Add(rate);
-        var options = new DeadLetterOptions().AddAllTo(command).AddNoteOption(command);
+        var options = new DeadLetterOptions().AddSelectionTo(command).AddNoteOption(command);
         return command.SetStoreHandler(
             async (call, open, cancellationToken) =>
             {
-                var note = options.Note(call, needsReason: fix.Decision != DeadLetterDecision.Retry);
+                var note = options.Note(call, needsReason: action.Decision != DeadLetterDecision.Retry);
                 var letters = DeadLetters.Of(open.Store);
                 if (call.Get(id) is { } number)
-                    return Answer(call, await one(letters, number, note, cancellationToken), $"will {Word(fix)}");
+                    return Answer(call, await decide(letters, number, note, cancellationToken), $"will {Verb(action)}");
                 if (!options.HasFilter(call))
                 {
                     throw new CliException(
@@ -148,15 +148,19 @@ internal static class DeadLetterDecisions
                         "No dead letters were specified.",
                         "Specify a number, or --consumer, --cause, --key, --stream or --type.");
                 }
-                var how = new DeadLetterReplayOptions { MaxPerSecond = call.Get(rate), Limit = options.LimitOf(call) };
+                var limits = new DeadLetterReplayOptions
+                {
+                    MaxPerSecond = call.Get(rate),
+                    Limit = options.LimitOf(call),
+                };
                 var replayed = await letters.Replay(
-                    options.ToDecisionQuery(call, fix.IsEdit), fix, note, how, cancellationToken);
-                return Answer(call, replayed, Word(fix));
+                    options.ToDecisionQuery(call, action.IsEdit), action, note, limits, cancellationToken);
+                return Answer(call, replayed, Verb(action));
             }
         );
     }
 
-    private static string Word(DeadLetterAction fix) => fix.Decision.ToString().ToLowerInvariant();
+    private static string Verb(DeadLetterAction action) => action.Decision.ToString().ToLowerInvariant();
 
     private static ExitCode Answer(ToolInvocation call, DeadLetter letter, string text)
     {

@@ -40,14 +40,14 @@ internal static class DeadLetterSimulations
         command.Arguments.Add(id);
         command.Options.Add(build);
         command.Options.Add(patch);
-        var given = new PayloadOptions().AddTo(command);
+        var payloadOptions = new PayloadOptions().AddTo(command);
         var options = new DeadLetterOptions().AddQueryTo(command);
         return command.SetHandler(
             async (call, cancellationToken) =>
             {
-                var fix = FixOf(call.Get(patch));
-                var payload = await given.Read(call, cancellationToken);
-                if (payload is not null && (call.Get(id) is null || fix.IsEdit))
+                var action = ActionOf(call.Get(patch));
+                var payload = await payloadOptions.Read(call, cancellationToken);
+                if (payload is not null && (call.Get(id) is null || action.IsEdit))
                 {
                     throw new CliException(
                         ExitCode.Usage,
@@ -62,23 +62,24 @@ internal static class DeadLetterSimulations
                 if (call.Get(id) is { } number)
                 {
                     if (payload is not null)
-                        payload = await given.Decode(call, payload, letters, number, cancellationToken);
-                    var one = new DeadLetterSimulation([await One(letters, number, payload, fix, cancellationToken)]);
-                    Write(call, one);
-                    return CodeOf(one, more: 0);
+                        payload = await payloadOptions.Decode(call, payload, letters, number, cancellationToken);
+                    var result = await SimulateOne(letters, number, payload, action, cancellationToken);
+                    var single = new DeadLetterSimulation([result]);
+                    Write(call, single);
+                    return CodeOf(single, remaining: 0);
                 }
                 var query = options.Query(call);
                 if (query.States.Count == 0)
                     // Without a number or a state, the command simulates the dead letters that can be retried.
                     query = query with { States = [DeadLetterState.Parked, DeadLetterState.RetryAt] };
-                var simulated = await letters.Simulate(query, fix, cancellationToken);
-                var more = await RemainingDeadLetterCounter.Count(
+                var simulated = await letters.Simulate(query, action, cancellationToken);
+                var remaining = await RemainingDeadLetterCounter.Count(
                     letters,
                     query,
-                    [.. simulated.DeadLetters.Select(one => one.DeadLetter)],
+                    [.. simulated.DeadLetters.Select(result => result.DeadLetter)],
                     cancellationToken);
-                Write(call, simulated, more);
-                return CodeOf(simulated, more);
+                Write(call, simulated, remaining);
+                return CodeOf(simulated, remaining);
             }
         );
     }
@@ -86,16 +87,18 @@ internal static class DeadLetterSimulations
     /// <summary>
     /// Returns the exit code of a simulation. The code means success only if every matching dead letter would succeed.
     /// </summary>
-    private static ExitCode CodeOf(DeadLetterSimulation simulated, long more) => simulated.Fails > 0 ? ExitCode.Failed
-        : more > 0 || simulated.Unknown > 0 ? ExitCode.Incomplete : ExitCode.Done;
+    private static ExitCode CodeOf(DeadLetterSimulation simulated, long remaining) =>
+        simulated.Fails > 0 ? ExitCode.Failed
+        : remaining > 0 || simulated.Unknown > 0 ? ExitCode.Incomplete
+        : ExitCode.Done;
 
-    private static async Task<SimulatedDeadLetter> One(
-        DeadLetters letters, long id, byte[]? payload, DeadLetterAction fix, CancellationToken cancellationToken)
+    private static async Task<SimulatedDeadLetter> SimulateOne(
+        DeadLetters letters, long id, byte[]? payload, DeadLetterAction action, CancellationToken cancellationToken)
     {
         try
         {
             return payload is null
-                ? await letters.Simulate(id, fix, cancellationToken)
+                ? await letters.Simulate(id, action, cancellationToken)
                 : await letters.SimulateEdit(id, payload, cancellationToken);
         }
         catch (ArgumentException exception)
@@ -137,7 +140,7 @@ internal static class DeadLetterSimulations
         };
         foreach (var option in (Option[])[build, patch, skip, rate, stop])
             command.Options.Add(option);
-        var options = new DeadLetterOptions().AddAllTo(command).AddNoteOption(command);
+        var options = new DeadLetterOptions().AddSelectionTo(command).AddNoteOption(command);
         return command.SetHandler(
             async (call, cancellationToken) =>
             {
@@ -146,23 +149,24 @@ internal static class DeadLetterSimulations
                         ExitCode.Usage,
                         "No dead letters were specified.",
                         "Specify --consumer, --cause, --key, --stream or --type.");
-                var fix = call.Get(skip) ? DeadLetterAction.Skip : FixOf(call.Get(patch));
-                var note = options.Note(call, needsReason: fix.IsEdit || fix.Decision != DeadLetterDecision.Retry);
+                var action = call.Get(skip) ? DeadLetterAction.Skip : ActionOf(call.Get(patch));
+                var isRetry = !action.IsEdit && action.Decision == DeadLetterDecision.Retry;
+                var note = options.Note(call, needsReason: !isRetry);
                 var model = call.Has(build) ? BuildOption.Load(call, build).Catalog : null;
                 await using var open = await OpenStore.Existing(
                     call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
                 var letters = DeadLetters.Of(open.Store, model);
-                var query = options.ToDecisionQuery(call, fix.IsEdit);
-                var how = new DeadLetterReplayOptions
+                var query = options.ToDecisionQuery(call, action.IsEdit);
+                var replayOptions = new DeadLetterReplayOptions
                 {
                     MaxPerSecond = call.Get(rate),
                     StopAtErrorShare = call.Get(stop),
                     Limit = options.LimitOf(call),
                 };
-                if (model is not null && await MayFail(call, letters, query, fix, how, cancellationToken))
+                if (model is not null && await MayFail(call, letters, query, action, replayOptions, cancellationToken))
                     return ExitCode.Failed;
-                var replayed = await letters.Replay(query, fix, note, how, cancellationToken);
-                return DeadLetterDecisions.Answer(call, replayed, fix.Decision.ToString().ToLowerInvariant());
+                var replayed = await letters.Replay(query, action, note, replayOptions, cancellationToken);
+                return DeadLetterDecisions.Answer(call, replayed, action.Decision.ToString().ToLowerInvariant());
             }
         );
     }
@@ -175,22 +179,23 @@ internal static class DeadLetterSimulations
         ToolInvocation call,
         DeadLetters letters,
         DeadLetterQuery query,
-        DeadLetterAction fix,
-        DeadLetterReplayOptions how,
+        DeadLetterAction action,
+        DeadLetterReplayOptions replayOptions,
         CancellationToken cancellationToken)
     {
         var all = new List<SimulatedDeadLetter>();
-        for (var page = query with { IsBrief = true }; all.Count < how.Limit;)
+        for (var page = query with { IsBrief = true }; all.Count < replayOptions.Limit;)
         {
-            page = page with { Limit = Math.Min(DeadLetterBatchSize, how.Limit - all.Count) };
-            var some = await letters.Simulate(page, fix, cancellationToken);
-            all.AddRange(some.DeadLetters);
-            if (some.DeadLetters.Count < page.Limit)
+            page = page with { Limit = Math.Min(DeadLetterBatchSize, replayOptions.Limit - all.Count) };
+            var batch = await letters.Simulate(page, action, cancellationToken);
+            all.AddRange(batch.DeadLetters);
+            if (batch.DeadLetters.Count < page.Limit)
                 break;
-            page = page with { After = some.DeadLetters[^1].DeadLetter.Id };
+            page = page with { After = batch.DeadLetters[^1].DeadLetter.Id };
         }
         var simulated = new DeadLetterSimulation(all);
-        if (simulated.Unknown == 0 && simulated.Fails <= how.StopAtErrorShare * (simulated.Fails + simulated.Passes))
+        var maxFails = replayOptions.StopAtErrorShare * (simulated.Fails + simulated.Passes);
+        if (simulated.Unknown == 0 && simulated.Fails <= maxFails)
             return false;
         Write(call, simulated);
         if (!call.IsJson && simulated.Unknown > 0)
@@ -207,7 +212,7 @@ internal static class DeadLetterSimulations
         Description = "A JSON merge patch for the payloads: members to set, with null to remove one.",
     };
 
-    private static DeadLetterAction FixOf(string? patch)
+    private static DeadLetterAction ActionOf(string? patch)
     {
         if (patch is null)
             return DeadLetterAction.Retry;
@@ -224,16 +229,16 @@ internal static class DeadLetterSimulations
     /// <summary>
     /// Writes the results of a simulation. If more dead letters match, also writes how to simulate them.
     /// </summary>
-    private static void Write(ToolInvocation call, DeadLetterSimulation simulated, long more = 0)
+    private static void Write(ToolInvocation call, DeadLetterSimulation simulated, long remaining = 0)
     {
         if (call.IsJson)
         {
             JsonOutput.Object(call, writer =>
             {
                 DeadLetterJson.WriteSimulation(writer, simulated);
-                if (more == 0)
+                if (remaining == 0)
                     return;
-                writer.WriteNumber("more"u8, more);
+                writer.WriteNumber("more"u8, remaining);
                 writer.WriteNumber("next"u8, simulated.DeadLetters[^1].DeadLetter.Id);
             });
             return;
@@ -248,10 +253,10 @@ internal static class DeadLetterSimulations
             var cause = group.Key.Cause is null ? "" : group.Key.Cause + " ";
             call.Line($"    {group.Key.Outcome}: {TextTable.Number(group.Count())} × {cause}{group.Key.Error}");
         }
-        if (more > 0)
+        if (remaining > 0)
         {
             call.Line(
-                $"{TextTable.Number(more)} more match and were not simulated. Repeat the command with --after "
+                $"{TextTable.Number(remaining)} more match and were not simulated. Repeat the command with --after "
                     + $"{simulated.DeadLetters[^1].DeadLetter.Id} for the next ones, or with --limit N, up to 10,000, "
                     + "for more at once.");
         }

@@ -177,6 +177,6 @@ internal static class DeadLettersCommand
         TextTable.Number(letter.Position),
         letter.EventType,
         TextTable.Number(letter.Attempts),
-        DeadLetterText.Short(letter) ?? "",
+        DeadLetterText.ErrorOrDecision(letter) ?? "",
     ];
 }

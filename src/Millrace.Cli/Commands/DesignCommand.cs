@@ -69,7 +69,7 @@ internal static class DesignCommand
             await File.WriteAllTextAsync(path, text, cancellationToken);
         }
         if (call.IsJson)
-            JsonOutput.Object(call, writer => ModelJsonOptionsSetup.Texts(writer, "files", files.Keys));
+            JsonOutput.Object(call, writer => ModelJsonWriter.Texts(writer, "files", files.Keys));
         else
             call.Line($"{files.Count} files were written to {folder}. Next, run 'dotnet test' there.");
         return ExitCode.Done;

@@ -34,14 +34,14 @@ internal static class DoctorCommand
         command.Options.Add(Strict);
         return command.SetHandler(async (call, cancellationToken) =>
         {
-            var place = StoreLocator.Existing(call);
+            var location = StoreLocator.Existing(call);
             var loaded = call.Has(build) || Environment.GetEnvironmentVariable(BuildOption.Variable) is { Length: > 0 }
                 ? BuildOption.Load(call, build)
                 : null;
-            var findings = await Examine(call, place, loaded, cancellationToken);
-            var file = place.DisplayName;
-            var least = call.Get(Strict) ? Severity.Warning : Severity.Problem;
-            var isHealthy = findings.TrueForAll(finding => finding.Severity < least);
+            var findings = await Examine(call, location, loaded, cancellationToken);
+            var file = location.DisplayName;
+            var minSeverity = call.Get(Strict) ? Severity.Warning : Severity.Problem;
+            var isHealthy = findings.TrueForAll(finding => finding.Severity < minSeverity);
             if (call.IsJson)
                 WriteJson(call, file, isHealthy, findings);
             else
@@ -51,12 +51,12 @@ internal static class DoctorCommand
     }
 
     private static async Task<List<Finding>> Examine(
-        ToolInvocation call, StoreLocation place, ModelBuild? build, CancellationToken cancellationToken)
+        ToolInvocation call, StoreLocation location, ModelBuild? build, CancellationToken cancellationToken)
     {
         List<Finding> findings = [await MachineDoctorCheck.Sdk(cancellationToken)];
-        if (!place.IsDatabase)
+        if (!location.IsDatabase)
         {
-            var machine = new MachineDoctorCheck(place.Store, call.Time);
+            var machine = new MachineDoctorCheck(location.Store, call.Time);
             findings.InsertRange(0, [.. machine.CheckLocation(), machine.SyncProbe()]);
         }
         try
@@ -88,14 +88,14 @@ internal static class DoctorCommand
                 Severity.Note => ("note", new Style(Color.Blue)),
                 _ => ("ok", new Style(Color.Green)),
             };
-            var told = new Grid().AddColumn(new GridColumn { Width = Indent - 1, Padding = new Padding(0, 0, 1, 0) })
+            var grid = new Grid().AddColumn(new GridColumn { Width = Indent - 1, Padding = new Padding(0, 0, 1, 0) })
                 .AddColumn(new GridColumn { Padding = new Padding(0) });
-            told.AddRow(new Text(word, style), Escaped($"{finding.Check}: {finding.Message}"));
-            if (finding.Consequence is { } why)
-                told.AddRow(new Text(""), Escaped($"Why it matters: {why}"));
+            grid.AddRow(new Text(word, style), Escaped($"{finding.Check}: {finding.Message}"));
+            if (finding.Consequence is { } consequence)
+                grid.AddRow(new Text(""), Escaped($"Why it matters: {consequence}"));
             if (finding.Remedy is { } remedy)
-                told.AddRow(new Text(""), Escaped($"What to do: {remedy}"));
-            call.Console.Write(told);
+                grid.AddRow(new Text(""), Escaped($"What to do: {remedy}"));
+            call.Console.Write(grid);
         }
         var (problems, warnings) = (Count(findings, Severity.Problem), Count(findings, Severity.Warning));
         call.Line(isHealthy && problems + warnings == 0

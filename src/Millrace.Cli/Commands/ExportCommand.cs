@@ -93,42 +93,42 @@ internal static class ExportCommand
                 ExitCode.Failed,
                 $"'{file}' already exists, and an export never overwrites a file.",
                 "Choose another name.");
-        var unfinished = file + ".part";
-        var output = Begin(unfinished, isCompressed); // If the export fails from now on, it removes the file.
-        var isWhole = false;
+        var temporaryPath = file + ".part";
+        var output = CreateFile(temporaryPath, isCompressed); // If the export fails from now on, it removes the file.
+        var isComplete = false;
         try
         {
             await using (output)
                 await export.Run(output, cancellationToken);
-            isWhole = true;
+            isComplete = true;
         }
         finally
         {
-            if (!isWhole)
-                File.Delete(unfinished);
+            if (!isComplete)
+                File.Delete(temporaryPath);
         }
         try
         {
-            File.Move(unfinished, file);
+            File.Move(temporaryPath, file);
         }
         catch (IOException exception)
         {
             throw new CliException(
                 ExitCode.Failed, $"'{file}' cannot be written: {exception.Message}",
-                $"The complete export is in '{unfinished}'. Rename this file.");
+                $"The complete export is in '{temporaryPath}'. Rename this file.");
         }
     }
 
-    private static Stream Begin(string unfinished, bool isCompressed)
+    private static Stream CreateFile(string temporaryPath, bool isCompressed)
     {
         try
         {
-            return EventFile.Write(unfinished, isCompressed);
+            return EventFile.Write(temporaryPath, isCompressed);
         }
-        catch (IOException inUse) when (File.Exists(unfinished))
+        catch (IOException exception) when (File.Exists(temporaryPath))
         {
             throw new CliException(
-                ExitCode.Failed, $"'{unfinished}' cannot be written: {inUse.Message}",
+                ExitCode.Failed, $"'{temporaryPath}' cannot be written: {exception.Message}",
                 "Another export may be writing the file: wait until it completes. If an export was killed, delete the "
                     + "file, or choose another name.");
         }

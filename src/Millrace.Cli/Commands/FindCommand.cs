@@ -22,23 +22,23 @@ internal static class FindCommand
         command.Options.Add(raw);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var wanted = call.Get(id);
-            var found = await Find(open, wanted, cancellationToken) ?? throw new CliException(
-                ExitCode.NotFound, $"Event '{wanted}' does not exist.", await Hint(open, wanted, cancellationToken));
+            var text = call.Get(id);
+            var found = await Find(open, text, cancellationToken) ?? throw new CliException(
+                ExitCode.NotFound, $"Event '{text}' does not exist.", await Hint(open, text, cancellationToken));
             new EventOutput(call, call.Get(raw)).Write(found);
             return ExitCode.Done;
         });
     }
 
-    private static async Task<RecordedEvent?> Find(OpenStore open, string wanted, CancellationToken cancellationToken)
+    private static async Task<RecordedEvent?> Find(OpenStore open, string text, CancellationToken cancellationToken)
     {
-        if (Guid.TryParse(wanted, out var id))
+        if (Guid.TryParse(text, out var id))
             return await open.Store.Find(id, cancellationToken);
-        if (!LogPositionParser.TryParse(wanted, out var position) || position < 1)
+        if (!LogPositionParser.TryParse(text, out var position) || position < 1)
         {
             throw new CliException(
                 ExitCode.Usage,
-                $"'{wanted}' is neither an event id nor a position.",
+                $"'{text}' is neither an event id nor a position.",
                 "For a stream: millrace read order-42");
         }
         var page = await open.Store.ReadPage(
@@ -46,10 +46,10 @@ internal static class FindCommand
         return page.Events.FirstOrDefault(recorded => recorded.Position == position);
     }
 
-    private static async Task<string> Hint(OpenStore open, string wanted, CancellationToken cancellationToken)
+    private static async Task<string> Hint(OpenStore open, string text, CancellationToken cancellationToken)
     {
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
-        return Guid.TryParse(wanted, out _)
+        return Guid.TryParse(text, out _)
             ? "'millrace verify' lists removed events."
             : $"The log ends at position {head}. Missing events before it were removed; 'millrace verify' lists them.";
     }

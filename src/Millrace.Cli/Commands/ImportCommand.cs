@@ -80,15 +80,15 @@ internal static class ImportCommand
 
     /// <summary>Returns the store to write to, or null for a dry run when the store does not exist.</summary>
     private static async Task<OpenStore?> Open(
-        ToolInvocation call, bool create, bool isTrial, CancellationToken cancellationToken)
+        ToolInvocation call, bool create, bool isDryRun, CancellationToken cancellationToken)
     {
         if (!create)
             return await OpenStore.ForImport(
                 StoreLocator.Existing(call), mayCreate: false, call.Time, cancellationToken);
         var location = StoreLocator.Find(call);
-        return isTrial && !location.Exists
+        return isDryRun && !location.Exists
             ? null
-            : await OpenStore.ForImport(location, mayCreate: !isTrial, call.Time, cancellationToken);
+            : await OpenStore.ForImport(location, mayCreate: !isDryRun, call.Time, cancellationToken);
     }
 
     private static async Task Run(
@@ -144,11 +144,11 @@ internal static class ImportCommand
             : $"{TextTable.Number(target.Counts.Imported)} events before it were imported, and none after it. Events "
                 + "in the store are skipped when you repeat the import.";
 
-    private static void WriteResult(ToolInvocation call, ImportCounts counts, bool isTrial)
+    private static void WriteResult(ToolInvocation call, ImportCounts counts, bool isDryRun)
     {
         if (!call.IsJson)
         {
-            var verb = isTrial ? "would be imported" : "imported";
+            var verb = isDryRun ? "would be imported" : "imported";
             call.Line(
                 $"{TextTable.Number(counts.Imported)} events {verb}, {TextTable.Number(counts.Skipped)} were already "
                     + $"stored, {TextTable.Number(counts.Removals)} streams deleted or closed.");
@@ -159,7 +159,7 @@ internal static class ImportCommand
             writer.WriteNumber("imported"u8, counts.Imported);
             writer.WriteNumber("skipped"u8, counts.Skipped);
             writer.WriteNumber("removals"u8, counts.Removals);
-            writer.WriteBoolean("isDryRun"u8, isTrial);
+            writer.WriteBoolean("isDryRun"u8, isDryRun);
         });
     }
 }

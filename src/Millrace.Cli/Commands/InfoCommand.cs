@@ -47,7 +47,7 @@ internal static class InfoCommand
             .Add("last position", TextTable.Number(info.Head.Position))
             .Add("log epoch", TextTable.Number(info.Head.Epoch))
             .Add("size", ByteSizeText.Of(info.SizeBytes));
-        if (HasEventCounts(open, info))
+        if (IsSizeMeaningful(open, info))
             facts.Add("size per event", ByteSizeText.Of(info.SizeBytes / info.Events));
         facts.Add("schema version", TextTable.Number(info.SchemaVersion));
         foreach (var (name, value) in info.Details)
@@ -63,9 +63,10 @@ internal static class InfoCommand
     }
 
     /// <summary>
-    /// Returns true when the size depends on the events. The write-ahead log of a file keeps its maximum size.
+    /// Returns true when a size per event is meaningful. The write-ahead log of a file keeps its maximum size, so the
+    /// log must be less than a quarter of the size.
     /// </summary>
-    private static bool HasEventCounts(OpenStore open, StoreInfo info) =>
+    private static bool IsSizeMeaningful(OpenStore open, StoreInfo info) =>
         info.Events > 0 && info.SizeBytes > 0
         && (open.SharedStorage is not SqliteStorage
             || new FileInfo(open.File + "-wal") is not { Exists: true, Length: var log }

@@ -26,17 +26,17 @@ internal static class JsonSchemaCommand
         command.Arguments.Add(name);
         return command.SetHandler((call, _) =>
         {
-            var whole = Read();
+            var schema = Read();
             var schemaName = string.Join('-', call.Get(name));
             if (schemaName.Length > 0)
             {
-                if (whole["$defs"]![schemaName] is null) // A test checks that the file has definitions.
+                if (schema["$defs"]![schemaName] is null) // A test checks that the file has definitions.
                     throw new CliException(
                         ExitCode.NotFound, $"There is no schema for '{string.Join(' ', call.Get(name))}'.",
                         "'millrace json-schema' writes all schemas.");
-                whole["$ref"] = "#/$defs/" + schemaName;
+                schema["$ref"] = "#/$defs/" + schemaName;
             }
-            call.Text.WriteLine(whole.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+            call.Text.WriteLine(schema.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
             return Task.FromResult(ExitCode.Done);
         });
     }

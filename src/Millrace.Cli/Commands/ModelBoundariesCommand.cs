@@ -64,7 +64,7 @@ internal static class ModelBoundariesCommand
                 if (call.IsJson)
                     JsonOutput.Object(call, writer => BoundaryJson.Write(writer, report));
                 else
-                    BoundaryText.Write(call, report, isOne: call.Get(Name) is not null);
+                    BoundaryText.Write(call, report, withDetails: call.Get(Name) is not null);
                 return ExitCode.Done;
             }
         );
@@ -75,25 +75,30 @@ internal static class ModelBoundariesCommand
         if (name is null)
             return report;
         var aggregates = report
-            .Aggregates.Where(found => Is(found.Of.Name, name) || Is(found.Of.Context, name))
+            .Aggregates.Where(found =>
+                IsSameName(found.Aggregate.Name, name) || IsSameName(found.Aggregate.Context, name))
             .ToList();
-        var contexts = report.Contexts.Where(found => Is(found.Name, name)).ToList();
+        var contexts = report.Contexts.Where(found => IsSameName(found.Name, name)).ToList();
         if (aggregates.Count == 0 && contexts.Count == 0)
         {
             var names = report
-                .Aggregates.Select(found => found.Of.Name)
+                .Aggregates.Select(found => found.Aggregate.Name)
                 .Concat(report.Contexts.Select(found => found.Name))
                 .ToList();
             throw new CliException(
                 ExitCode.NotFound,
                 $"The model has no aggregate and no context '{name}'.",
-                NameSuggestions.To(name, names) is { } near
-                    ? $"Did you mean '{near}'?"
+                NameSuggestions.To(name, names) is { } similar
+                    ? $"Did you mean '{similar}'?"
                     : $"Available: {ModelText.List(names)}.");
         }
-        var parts = aggregates.Select(found => found.Of.Name).Concat(contexts.Select(found => found.Name)).ToList();
+        var parts = aggregates
+            .Select(found => found.Aggregate.Name)
+            .Concat(contexts.Select(found => found.Name))
+            .ToList();
         return new(contexts, aggregates, [.. report.Findings.Where(found => found.Parts.Any(parts.Contains))]);
     }
 
-    private static bool Is(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+    private static bool IsSameName(string one, string other) =>
+        string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

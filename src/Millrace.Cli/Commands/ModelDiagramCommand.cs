@@ -90,7 +90,7 @@ internal static class ModelDiagramCommand
             "markdown" => ModelMarkdown.Of(model),
             "html" => ModelPage.Of(model),
             "asyncapi" => AsyncApiDocument.Of(model, build.Catalog, VersionOf(build)),
-            "json" => ModelJsonOptionsSetup.Text(model),
+            "json" => ModelJsonWriter.Text(model),
             _ => MermaidDiagram.Of(model, call.Get(Context)),
         };
     }

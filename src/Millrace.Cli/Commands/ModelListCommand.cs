@@ -46,13 +46,15 @@ internal static class ModelListCommand
             ],
         };
         command.Arguments.Add(Kind);
-        return Lists(command, build, call => call.Get(Kind));
+        return SetListHandler(command, build, call => call.Get(Kind));
     }
 
     /// <summary>Lets the command group list the events when the user specifies no subcommand.</summary>
-    public static ToolCommand ListEvents(ToolCommand group) => Lists(group, BuildOption.Create(), static _ => Kinds[0]);
+    public static ToolCommand ListEvents(ToolCommand group) =>
+        SetListHandler(group, BuildOption.Create(), static _ => Kinds[0]);
 
-    private static ToolCommand Lists(ToolCommand command, Option<string?> build, Func<ToolInvocation, string> kindOf)
+    private static ToolCommand SetListHandler(
+        ToolCommand command, Option<string?> build, Func<ToolInvocation, string> kindOf)
     {
         command.Options.Add(build);
         command.Options.Add(Context);
@@ -94,13 +96,13 @@ internal static class ModelListCommand
     {
         switch (kind)
         {
-            case "aggregates": JsonOutput.Array(call, model.Aggregates, ModelJsonOptionsSetup.Write); break;
-            case "commands": JsonOutput.Array(call, model.Commands, ModelJsonOptionsSetup.Write); break;
-            case "queries": JsonOutput.Array(call, model.Queries, ModelJsonOptionsSetup.Write); break;
-            case "read-models": JsonOutput.Array(call, model.ReadModels, ModelJsonOptionsSetup.Write); break;
-            case "consumers": JsonOutput.Array(call, model.Consumers, ModelJsonOptionsSetup.Write); break;
-            case "processes": JsonOutput.Array(call, model.Processes, ModelJsonOptionsSetup.Write); break;
-            default: JsonOutput.Array(call, model.Events, ModelJsonOptionsSetup.Write); break;
+            case "aggregates": JsonOutput.Array(call, model.Aggregates, ModelJsonWriter.Write); break;
+            case "commands": JsonOutput.Array(call, model.Commands, ModelJsonWriter.Write); break;
+            case "queries": JsonOutput.Array(call, model.Queries, ModelJsonWriter.Write); break;
+            case "read-models": JsonOutput.Array(call, model.ReadModels, ModelJsonWriter.Write); break;
+            case "consumers": JsonOutput.Array(call, model.Consumers, ModelJsonWriter.Write); break;
+            case "processes": JsonOutput.Array(call, model.Processes, ModelJsonWriter.Write); break;
+            default: JsonOutput.Array(call, model.Events, ModelJsonWriter.Write); break;
         }
     }
 

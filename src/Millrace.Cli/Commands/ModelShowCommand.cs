@@ -35,11 +35,11 @@ internal static class ModelShowCommand
         return command.SetHandler((call, _) =>
         {
             var model = BuildOption.Load(call, build).Catalog.Describe();
-            var asked = call.Get(Name);
+            var requestedName = call.Get(Name);
             var parts = ModelParts.Of(model);
-            var found = parts.Where(part => part.IsCalled(asked)).ToList();
+            var found = parts.Where(part => part.IsCalled(requestedName)).ToList();
             if (found.Count == 0)
-                throw NotFound(asked, parts);
+                throw NotFound(requestedName, parts);
             if (call.IsJson)
                 JsonOutput.Array(call, found, static (writer, part) => part.WriteJson(writer));
             else
@@ -48,14 +48,14 @@ internal static class ModelShowCommand
         });
     }
 
-    private static CliException NotFound(string asked, List<ModelPart> parts)
+    private static CliException NotFound(string requestedName, List<ModelPart> parts)
     {
-        var near = NameSuggestions.To(asked, parts.SelectMany(part => part.Names));
+        var similar = NameSuggestions.To(requestedName, parts.SelectMany(part => part.Names));
         return new(
             ExitCode.NotFound,
-            $"The model has no part named '{asked}'.",
-            near is null
+            $"The model has no part named '{requestedName}'.",
+            similar is null
                 ? "Run 'millrace model list', 'millrace model list commands' and so on to list the parts."
-                : $"Did you mean '{near}'?");
+                : $"Did you mean '{similar}'?");
     }
 }

@@ -54,21 +54,21 @@ internal static class MoveCommand
         {
             RejectMutuallyExclusive(call, dryRun, keepBack, abandon);
             var hold = TimeSpan.FromMilliseconds(call.Get(longestHold));
-            var places = MoveLocations.Of(call, call.Get(from), call.Get(to));
-            await using var source = OpenStore.OpenWritableStorage(places.From);
-            await using var target = OpenStore.OpenWritableStorage(places.To);
+            var locations = MoveLocations.Of(call, call.Get(from), call.Get(to));
+            await using var source = OpenStore.OpenWritableStorage(locations.From);
+            await using var target = OpenStore.OpenWritableStorage(locations.To);
             var move = MoveLocations.CreateMove(source, target, new StoreMoveOptions { LongestHold = hold });
             if (call.Get(abandon))
-                return await Abandon(call, move, places, cancellationToken);
+                return await Abandon(call, move, locations, cancellationToken);
             if (call.Get(dryRun))
             {
-                MoveOutput.WriteResult(call, places, await move.Plan(cancellationToken), isDone: false);
+                MoveOutput.WriteResult(call, locations, await move.Plan(cancellationToken), isDone: false);
                 return ExitCode.Done;
             }
             using (var bar = new MoveProgress(call))
-                MoveOutput.WriteResult(call, places, await move.Run(bar, cancellationToken), isDone: true);
+                MoveOutput.WriteResult(call, locations, await move.Run(bar, cancellationToken), isDone: true);
             if (call.Get(keepBack))
-                await ReplicateBack(call, move, places, cancellationToken);
+                await ReplicateBack(call, move, locations, cancellationToken);
             return ExitCode.Done;
         });
     }
@@ -80,26 +80,26 @@ internal static class MoveCommand
     }
 
     private static async Task<ExitCode> Abandon(
-        ToolInvocation call, StoreMove move, MoveLocations places, CancellationToken cancellationToken)
+        ToolInvocation call, StoreMove move, MoveLocations locations, CancellationToken cancellationToken)
     {
         await move.Abandon(cancellationToken);
         if (call.IsJson)
-            JsonOutput.Object(call, writer => MoveOutput.Write(writer, places));
+            JsonOutput.Object(call, writer => MoveOutput.Write(writer, locations));
         else
             call.Line(
-                $"The move was canceled. The store stays in {places.SourceText}. The copied data stays in "
-                    + $"{places.TargetText}, closed."
+                $"The move was canceled. The store stays in {locations.SourceText}. The copied data stays in "
+                    + $"{locations.TargetText}, closed."
             );
         return ExitCode.Done;
     }
 
     private static async Task ReplicateBack(
-        ToolInvocation call, StoreMove move, MoveLocations places, CancellationToken cancellationToken)
+        ToolInvocation call, StoreMove move, MoveLocations locations, CancellationToken cancellationToken)
     {
         if (!call.IsJson)
             call.Line(
-                $"{places.SourceText} is kept up to date until Ctrl-C. To go back: millrace move {places.TargetText} "
-                    + $"{places.SourceText}"
+                $"{locations.SourceText} is kept up to date until Ctrl-C. To go back: millrace move "
+                    + $"{locations.TargetText} {locations.SourceText}"
             );
         call.Flush();
         using var bar = new MoveProgress(call);

@@ -48,20 +48,20 @@ internal static class NamesCommand
         return command.SetHandler(
             async (call, cancellationToken) =>
             {
-                var stored = call.Has(GlobalOptions.Store) ? await Stored(call, cancellationToken) : [];
-                var asked = call.Get(names) is { Length: > 0 } given ? given : stored;
-                if (asked.Count == 0)
+                var stored = call.Has(GlobalOptions.Store) ? await ListStored(call, cancellationToken) : [];
+                var requested = call.Get(names) is { Length: > 0 } specified ? specified : stored;
+                if (requested.Count == 0)
                     throw new CliException(
                         ExitCode.Usage,
                         "No name was specified.",
                         "Specify one or more names, such as order.placed, or a store.");
-                var all = stored.Concat(asked).Distinct(StringComparer.Ordinal).ToList();
-                var found = asked.Select(name => (Name: name, Check: EventNaming.Check(name, all))).ToList();
+                var all = stored.Concat(requested).Distinct(StringComparer.Ordinal).ToList();
+                var checks = requested.Select(name => (Name: name, Check: EventNaming.Check(name, all))).ToList();
                 if (call.IsJson)
-                    JsonOutput.Array(call, found, (writer, one) => Write(writer, one.Name, one.Check));
+                    JsonOutput.Array(call, checks, (writer, one) => Write(writer, one.Name, one.Check));
                 else
-                    Show(call, found);
-                return found.TrueForAll(one => one.Check.IsValid) ? ExitCode.Done : ExitCode.Failed;
+                    Show(call, checks);
+                return checks.TrueForAll(one => one.Check.IsValid) ? ExitCode.Done : ExitCode.Failed;
             }
         );
     }
@@ -85,20 +85,21 @@ internal static class NamesCommand
         });
     }
 
-    private static async Task<IReadOnlyList<string>> Stored(ToolInvocation call, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> ListStored(
+        ToolInvocation call, CancellationToken cancellationToken)
     {
         await using var open = await OpenStore.Existing(call, cancellationToken);
         var info = await open.Storage.Maintenance.GetInfo(cancellationToken);
         return [.. info.Types.Select(type => type.Type)];
     }
 
-    private static void Show(ToolInvocation call, IEnumerable<(string Name, EventNameCheck Check)> found)
+    private static void Show(ToolInvocation call, IEnumerable<(string Name, EventNameCheck Check)> checks)
     {
         var rows = new TextTable("name", "is", "why", "better");
-        foreach (var (name, check) in found)
+        foreach (var (name, check) in checks)
         {
-            var why = string.Join(" ", check.Issues.Select(issue => issue.Message));
-            rows.Add(name, check.IsValid ? "valid" : "not valid", why, string.Join(", ", check.Suggestions));
+            var issues = string.Join(" ", check.Issues.Select(issue => issue.Message));
+            rows.Add(name, check.IsValid ? "valid" : "not valid", issues, string.Join(", ", check.Suggestions));
         }
         rows.Write(call);
     }

@@ -78,8 +78,8 @@ internal static class PreviewCommand
         foreach (var one in report.Projections)
         {
             ComparisonOutput.WriteText(call, one.Comparison);
-            var whole = (long)one.ExpectedTime.TotalSeconds;
-            var seconds = whole < 1 ? "less than a second" : $"about {TextTable.Number(whole)} s";
+            var wholeSeconds = (long)one.ExpectedTime.TotalSeconds;
+            var seconds = wholeSeconds < 1 ? "less than a second" : $"about {TextTable.Number(wholeSeconds)} s";
             call.Line(
                 $"    {Counted.Of(one.Events, "event")} fold to {Counted.Of(one.Documents, "document")}, "
                     + $"{ByteSizeText.Of(one.Bytes)}; building takes {seconds}.");

@@ -68,29 +68,29 @@ internal static class ProcessDecisions
         };
         command.Options.Add(step);
         return Decision(command, "will be moved", (call, all, name, id, note, cancel) =>
-            all.Move(name, id, call.Get(step)!, note.By(call), note.Reason(call), cancel)); // It is required.
+            all.Move(name, id, call.Get(step)!, note.By(call), note.Reason(call), cancel)); // The option is required.
     }
 
-    public static void Write(Utf8JsonWriter writer, ProcessInfo one)
+    public static void Write(Utf8JsonWriter writer, ProcessInfo instance)
     {
-        writer.WriteString("process"u8, one.Process);
-        writer.WriteString("id"u8, one.Id);
-        writer.WriteString("state"u8, one.State.ToString());
-        writer.WriteNumber("version"u8, one.Version);
+        writer.WriteString("process"u8, instance.Process);
+        writer.WriteString("id"u8, instance.Id);
+        writer.WriteString("state"u8, instance.State.ToString());
+        writer.WriteNumber("version"u8, instance.Version);
         writer.WriteStartArray("steps"u8);
-        foreach (var step in one.Steps)
+        foreach (var step in instance.Steps)
             writer.WriteStringValue(step);
         writer.WriteEndArray();
-        if (one.Due is { } due)
+        if (instance.Due is { } due)
             writer.WriteString("due"u8, due);
-        writer.WriteString("startedAt"u8, one.StartedAt);
-        writer.WriteString("changedAt"u8, one.ChangedAt);
-        if (one.Reason is not null)
-            writer.WriteString("reason"u8, one.Reason);
+        writer.WriteString("startedAt"u8, instance.StartedAt);
+        writer.WriteString("changedAt"u8, instance.ChangedAt);
+        if (instance.Reason is not null)
+            writer.WriteString("reason"u8, instance.Reason);
     }
 
     private static ToolCommand Decision(
-        ToolCommand command, string done,
+        ToolCommand command, string outcome,
         Func<ToolInvocation, Processes, string, string, DecisionOptions, CancellationToken, Task<ProcessInfo>> decide)
     {
         var (name, id, note) = (Name(), Id(), new DecisionOptions());
@@ -106,14 +106,14 @@ internal static class ProcessDecisions
                     info = await decide(
                         call, Processes.Of(open.Store), call.Get(name), call.Get(id), note, cancellationToken);
                 }
-                catch (ProcessNotFoundException missing)
+                catch (ProcessNotFoundException exception)
                 {
-                    throw new CliException(ExitCode.NotFound, missing.Message);
+                    throw new CliException(ExitCode.NotFound, exception.Message);
                 }
                 if (call.IsJson)
                     JsonOutput.Object(call, writer => Write(writer, info));
                 else
-                    call.Line($"{info.Id} {done}.");
+                    call.Line($"{info.Id} {outcome}.");
                 return ExitCode.Done;
             }
         );

@@ -88,7 +88,7 @@ internal static class ProjectionsCommand
                     throw new CliException(
                         ExitCode.Usage, "--no-switch requires --beside.", "A rebuild in place has no switch.");
                 var collection = await Find(open, call.Get(name), cancellationToken);
-                await Begin(open, collection, cancellationToken);
+                await StartRebuild(open, collection, cancellationToken);
                 var consumers = new ConsumerStatusTable(open, call.Time);
                 var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
                 Answer(call, collection, isBuilt);
@@ -97,7 +97,7 @@ internal static class ProjectionsCommand
         );
     }
 
-    private static async Task Begin(OpenStore open, string collection, CancellationToken cancellationToken)
+    private static async Task StartRebuild(OpenStore open, string collection, CancellationToken cancellationToken)
     {
         try
         {
@@ -169,7 +169,7 @@ internal static class ProjectionsCommand
         string collection,
         CancellationToken cancellationToken)
     {
-        var patience = TimeSpan.FromSeconds(15);
+        var maxWait = TimeSpan.FromSeconds(15);
         var target = (await open.Storage.Log.GetHead(cancellationToken)).Position;
         using var bar = new ProgressIndicator(call);
         var lastHeld = call.Time.GetTimestamp();
@@ -187,7 +187,7 @@ internal static class ProjectionsCommand
                     $"Resume it: millrace consumers resume {collection}");
             if (records.Any(consumers.IsHeld))
                 lastHeld = call.Time.GetTimestamp();
-            else if (call.Time.GetElapsedTime(lastHeld) > patience)
+            else if (call.Time.GetElapsedTime(lastHeld) > maxWait)
                 return false;
             await Task.Delay(PollInterval, call.Time, cancellationToken);
         }

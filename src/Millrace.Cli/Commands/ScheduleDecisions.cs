@@ -11,7 +11,7 @@ internal static class ScheduleDecisions
         yield return Change(
             "edit",
             "Overrides a schedule from the code until it is reset.",
-            mustBeWhole: false,
+            isNew: false,
             [
                 (
                     "schedules edit nightly-report --cron \"0 5 * * *\" --zone Europe/Berlin --reason \"the day starts "
@@ -24,7 +24,7 @@ internal static class ScheduleDecisions
             ]
         );
         yield return Change(
-            "add", "Adds a schedule that is not in the code.", mustBeWhole: true,
+            "add", "Adds a schedule that is not in the code.", isNew: true,
             [
                 (
                     "schedules add month-end --cron \"0 6 1 * *\" --command place-order --body "
@@ -46,14 +46,14 @@ internal static class ScheduleDecisions
     }
 
     private static ToolCommand Change(
-        string verb, string description, bool mustBeWhole, IReadOnlyList<(string, string)> examples)
+        string verb, string description, bool isNew, IReadOnlyList<(string, string)> examples)
     {
         var (name, note) = (SchedulesCommand.Name(), new DecisionOptions());
         var cron = new Option<string?>("--cron")
         {
             HelpName = "CRON",
             Description = "The cron expression: minute, hour, day of month, month and day of week.",
-            Required = mustBeWhole,
+            Required = isNew,
         };
         var zone = new Option<string?>("--zone")
         {
@@ -70,14 +70,14 @@ internal static class ScheduleDecisions
             HelpName = "RULE",
             Description = "How overlapping runs are handled: skip or queue.",
         };
-        var sends = new CommandToSend("The name of the command to send.");
+        var toSend = new CommandToSend("The name of the command to send.");
         var command = new ToolCommand(verb, description) { Examples = examples };
         command.Arguments.Add(name);
         command.Options.Add(cron);
         command.Options.Add(zone);
         command.Options.Add(missed);
         command.Options.Add(overlapping);
-        sends.AddTo(command);
+        toSend.AddTo(command);
         note.AddTo(command);
         return command.SetStoreHandler(
             (call, open, cancellationToken) =>
@@ -88,33 +88,34 @@ internal static class ScheduleDecisions
                     TimeZone = call.Get(zone),
                     Missed = call.Get(missed),
                     Overlapping = call.Get(overlapping),
-                    Command = sends.Name(call),
-                    Body = sends.Body(call),
+                    Command = toSend.Name(call),
+                    Body = toSend.Body(call),
                     By = note.By(call),
                     Reason = note.Reason(call),
                 };
-                if (mustBeWhole && edit.Command is null)
+                if (isNew && edit.Command is null)
                     throw new CliException(ExitCode.Usage,
                         "--command is missing. Specify the name of the command to send.");
-                if (edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null } && !sends.IsSpecified(call))
+                if (edit is { Cron: null, TimeZone: null, Missed: null, Overlapping: null }
+                    && !toSend.IsSpecified(call))
                 {
                     throw new CliException(
                         ExitCode.Usage,
                         "Nothing to change was specified. Use --cron, --zone, --missed, --overlapping or --command.");
                 }
-                var schedules = sends.IsSpecified(call)
-                    ? sends.Catalog(call).SchedulesOf(open.Store)
+                var schedules = toSend.IsSpecified(call)
+                    ? toSend.Catalog(call).SchedulesOf(open.Store)
                     : Schedules.Of(open.Store);
-                var change = mustBeWhole
+                var change = isNew
                     ? schedules.Add(call.Get(name), edit, cancellationToken)
                     : schedules.Edit(call.Get(name), edit, cancellationToken);
-                return WriteResult(call, change, mustBeWhole ? "was added" : "was edited");
+                return WriteResult(call, change, isNew ? "was added" : "was edited");
             }
         );
     }
 
     private static ToolCommand Decision(
-        string verb, string description, string done,
+        string verb, string description, string outcome,
         Func<Schedules, string, string, string?, CancellationToken, Task<ScheduleInfo>> decide)
     {
         var (name, note) = (SchedulesCommand.Name(), new DecisionOptions());
@@ -130,26 +131,26 @@ internal static class ScheduleDecisions
                     call,
                     decide(
                         Schedules.Of(open.Store), call.Get(name), note.By(call), note.Reason(call), cancellationToken),
-                    done));
+                    outcome));
     }
 
     /// <summary>Waits for a decision, and writes the resulting state of the schedule.</summary>
-    public static async Task<ExitCode> WriteResult(ToolInvocation call, Task<ScheduleInfo> change, string done)
+    public static async Task<ExitCode> WriteResult(ToolInvocation call, Task<ScheduleInfo> change, string outcome)
     {
         ScheduleInfo schedule;
         try
         {
             schedule = await change;
         }
-        catch (ScheduleNotFoundException missing)
+        catch (ScheduleNotFoundException exception)
         {
-            throw new CliException(ExitCode.NotFound, missing.Message);
+            throw new CliException(ExitCode.NotFound, exception.Message);
         }
         if (call.IsJson)
             JsonOutput.Object(call, writer => ScheduleShow.Write(writer, schedule));
         else
             call.Line(
-                $"{schedule.Name} {done}{(schedule.Next is { } next ? $"; next: {EventView.TimeOf(next)}" : "")}.");
+                $"{schedule.Name} {outcome}{(schedule.Next is { } next ? $"; next: {EventView.TimeOf(next)}" : "")}.");
         return ExitCode.Done;
     }
 }

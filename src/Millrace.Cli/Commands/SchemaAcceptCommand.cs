@@ -52,12 +52,12 @@ internal static class SchemaAcceptCommand
             var file = ContractFileLocation.Find(call.Get(File));
             var loaded = BuildOption.Load(call, build, () => NewestBuild(file));
             RejectOlderBuild(loaded, file);
-            var before = System.IO.File.Exists(file) ? await TextDecoder.ReadFile(file, cancellationToken) : "";
-            var merge = new ContractMerge(file, before, ContractOf(loaded));
+            var oldText = System.IO.File.Exists(file) ? await TextDecoder.ReadFile(file, cancellationToken) : "";
+            var merge = new ContractMerge(file, oldText, ContractOf(loaded));
             if (merge.Dropped.Count > 0 && !call.Get(Drop) && !call.Get(Check))
-                throw Drops(file, merge.Dropped);
+                throw DroppedEventsError(file, merge.Dropped);
             var text = merge.Text;
-            var isSame = before.ReplaceLineEndings("\n") == text;
+            var isSame = oldText.ReplaceLineEndings("\n") == text;
             if (!isSame && !call.Get(Check))
                 await System.IO.File.WriteAllTextAsync(file, text, cancellationToken);
             Answer(call, file, isSame);
@@ -65,7 +65,7 @@ internal static class SchemaAcceptCommand
         });
     }
 
-    private static CliException Drops(string file, IReadOnlyList<string> dropped) =>
+    private static CliException DroppedEventsError(string file, IReadOnlyList<string> dropped) =>
         new(
             ExitCode.Failed,
             $"{file} contains events that this build does not have: "

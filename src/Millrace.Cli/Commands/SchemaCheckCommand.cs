@@ -49,96 +49,98 @@ internal static class SchemaCheckCommand
                 var loaded = BuildOption.Load(call, build);
                 await using var open = await OpenStore.OpenForReading(
                     call, loaded.Catalog.EventTypes, cancellationToken);
-                var examination = new StoredEventInspector(open.Store);
-                await Examine(call, examination, cancellationToken);
-                var isGood = examination.Findings.All(found =>
-                    found.Unreadable == 0 && !(call.Get(Strict) && found.IsUnknown));
+                var inspector = new StoredEventInspector(open.Store);
+                await Examine(call, inspector, cancellationToken);
+                var isReadable = inspector.Findings.All(finding =>
+                    finding.Unreadable == 0 && !(call.Get(Strict) && finding.IsUnknown));
                 if (call.IsJson)
-                    WriteJson(call, loaded, open.File, examination.Findings, isGood);
+                    WriteJson(call, loaded, open.File, inspector.Findings, isReadable);
                 else
-                    Write(call, loaded, examination.Findings, isGood);
-                return isGood ? ExitCode.Done : ExitCode.Failed;
+                    Write(call, loaded, inspector.Findings, isReadable);
+                return isReadable ? ExitCode.Done : ExitCode.Failed;
             }
         );
     }
 
     private static async Task Examine(
-        ToolInvocation call, StoredEventInspector examination, CancellationToken cancellationToken)
+        ToolInvocation call, StoredEventInspector inspector, CancellationToken cancellationToken)
     {
         using var bar = new ProgressIndicator(call);
         var progress = new SynchronousProgress<ReplayProgress>(step => bar.Show("decoded", step.Position, step.To));
-        if (call.Get(Sample) is { } most)
-            await examination.SampleNewestAndOldest(most, progress, cancellationToken);
+        if (call.Get(Sample) is { } sampleSize)
+            await inspector.SampleNewestAndOldest(sampleSize, progress, cancellationToken);
         else
-            await examination.All(progress, cancellationToken);
+            await inspector.DecodeAll(progress, cancellationToken);
     }
 
-    private static void Write(ToolInvocation call, ModelBuild build, IReadOnlyList<ShapeFinding> findings, bool isGood)
+    private static void Write(
+        ToolInvocation call, ModelBuild build, IReadOnlyList<ShapeFinding> findings, bool isReadable)
     {
         var rows = new TextTable("", "type", "#version", "#examined", "#unreadable");
-        foreach (var found in findings)
+        foreach (var finding in findings)
         {
             rows.Add(
-                found.Unreadable > 0 ? "UNREADABLE" : found.IsUnknown ? "unknown" : "reads",
-                found.Type,
-                found.SchemaVersion.ToString(CultureInfo.InvariantCulture),
-                TextTable.Number(found.Examined),
-                TextTable.Number(found.Unreadable));
+                finding.Unreadable > 0 ? "UNREADABLE" : finding.IsUnknown ? "unknown" : "reads",
+                finding.Type,
+                finding.SchemaVersion.ToString(CultureInfo.InvariantCulture),
+                TextTable.Number(finding.Examined),
+                TextTable.Number(finding.Unreadable));
         }
         rows.Write(call);
-        foreach (var found in findings.Where(found => found.First is not null))
-            WriteUnreadable(call, build, found);
-        call.Line(!isGood ? "This build cannot read all stored events."
+        foreach (var finding in findings.Where(finding => finding.First is not null))
+            WriteUnreadable(call, build, finding);
+        call.Line(!isReadable ? "This build cannot read all stored events."
             : call.Get(Sample) is null ? "This build can read all stored events."
             : "This build can read the sample. The other events were not checked.");
     }
 
-    private static void WriteUnreadable(ToolInvocation call, ModelBuild build, ShapeFinding found)
+    private static void WriteUnreadable(ToolInvocation call, ModelBuild build, ShapeFinding finding)
     {
-        var version = NewestOf(build, found)?.SchemaVersion ?? 0;
+        var version = NewestOf(build, finding)?.SchemaVersion ?? 0;
         call.Line(
-            $"Version {version} cannot read {TextTable.Number(found.Unreadable)} of {TextTable.Number(found.Examined)} "
-                + $"'{found.Type}' stored as version {found.SchemaVersion}, first at position "
-                + $"{TextTable.Number(found.First!.Position)}:"
+            $"Version {version} cannot read {TextTable.Number(finding.Unreadable)} of "
+                + $"{TextTable.Number(finding.Examined)} "
+                + $"'{finding.Type}' stored as version {finding.SchemaVersion}, first at position "
+                + $"{TextTable.Number(finding.First!.Position)}:"
         ); // Set when an event is unreadable.
-        foreach (var (reason, times) in found.Reasons)
+        foreach (var (reason, times) in finding.Reasons)
             call.Line($"  {TextTable.Number(times)} × {reason}");
-        foreach (var line in UpcasterSkeleton.For(found.First, NewestOf(build, found)).Split('\n'))
+        foreach (var line in UpcasterSkeleton.For(finding.First, NewestOf(build, finding)).Split('\n'))
             call.Line("    " + line);
     }
 
     private static void WriteJson(
-        ToolInvocation call, ModelBuild build, string file, IReadOnlyList<ShapeFinding> findings, bool isGood) =>
+        ToolInvocation call, ModelBuild build, string file, IReadOnlyList<ShapeFinding> findings, bool isReadable) =>
         JsonOutput.Object(
             call,
             writer =>
             {
                 writer.WriteString("store"u8, file);
                 writer.WriteString("build"u8, build.File);
-                writer.WriteBoolean("isReadable"u8, isGood);
-                writer.WriteNumber("examined"u8, findings.Sum(found => found.Examined));
-                writer.WriteNumber("unreadable"u8, findings.Sum(found => found.Unreadable));
+                writer.WriteBoolean("isReadable"u8, isReadable);
+                writer.WriteNumber("examined"u8, findings.Sum(finding => finding.Examined));
+                writer.WriteNumber("unreadable"u8, findings.Sum(finding => finding.Unreadable));
                 writer.WriteStartArray("types"u8);
-                foreach (var found in findings)
-                    WriteFinding(writer, build, found);
+                foreach (var finding in findings)
+                    WriteFinding(writer, build, finding);
                 writer.WriteEndArray();
             }
         );
 
-    private static void WriteFinding(Utf8JsonWriter writer, ModelBuild build, ShapeFinding found)
+    private static void WriteFinding(Utf8JsonWriter writer, ModelBuild build, ShapeFinding finding)
     {
         writer.WriteStartObject();
-        writer.WriteString("type"u8, found.Type);
-        writer.WriteNumber("schemaVersion"u8, found.SchemaVersion);
-        writer.WriteBoolean("isKnown"u8, !found.IsUnknown);
-        writer.WriteNumber("examined"u8, found.Examined);
-        writer.WriteNumber("unreadable"u8, found.Unreadable);
-        if (found.First is { } first)
+        writer.WriteString("type"u8, finding.Type);
+        writer.WriteNumber("schemaVersion"u8, finding.SchemaVersion);
+        writer.WriteBoolean("isKnown"u8, !finding.IsUnknown);
+        writer.WriteNumber("examined"u8, finding.Examined);
+        writer.WriteNumber("unreadable"u8, finding.Unreadable);
+        if (finding.First is { } first)
         {
             writer.WriteNumber("firstPosition"u8, first.Position);
             writer.WriteString("firstStream"u8, first.Stream.Value);
             writer.WriteStartArray("reasons"u8);
-            foreach (var (reason, times) in found.Reasons)
+            foreach (var (reason, times) in finding.Reasons)
             {
                 writer.WriteStartObject();
                 writer.WriteString("reason"u8, reason);
@@ -146,11 +148,11 @@ internal static class SchemaCheckCommand
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
-            writer.WriteString("skeleton"u8, UpcasterSkeleton.For(first, NewestOf(build, found)));
+            writer.WriteString("skeleton"u8, UpcasterSkeleton.For(first, NewestOf(build, finding)));
         }
         writer.WriteEndObject();
     }
 
-    private static EventType? NewestOf(ModelBuild build, ShapeFinding found) =>
-        build.Catalog.EventTypes.Types.Where(type => type.Name == found.Type).MaxBy(type => type.SchemaVersion);
+    private static EventType? NewestOf(ModelBuild build, ShapeFinding finding) =>
+        build.Catalog.EventTypes.Types.Where(type => type.Name == finding.Type).MaxBy(type => type.SchemaVersion);
 }

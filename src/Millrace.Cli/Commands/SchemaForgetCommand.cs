@@ -72,17 +72,17 @@ internal static class SchemaForgetCommand
     private static List<(string Name, int Version)> Matching(
         ContractText contract, string file, string name, int? version)
     {
-        var isStart = name.EndsWith('*');
+        var isPrefix = name.EndsWith('*');
         var found = contract.Shapes
-            .Where(shape => isStart ? shape.Name.StartsWith(name[..^1], StringComparison.Ordinal) : shape.Name == name)
+            .Where(shape => isPrefix ? shape.Name.StartsWith(name[..^1], StringComparison.Ordinal) : shape.Name == name)
             .Where(shape => version is null || shape.Version == version).ToList();
         if (found.Count > 0)
             return found;
-        var near = NameSuggestions.To(name, contract.Shapes.Select(shape => shape.Name));
+        var similar = NameSuggestions.To(name, contract.Shapes.Select(shape => shape.Name));
         throw new CliException(
             ExitCode.NotFound,
             $"{file} contains no '{name}'{VersionText(version)}.",
-            near is not null && near != name ? $"Did you mean '{near}'?" : null);
+            similar is not null && similar != name ? $"Did you mean '{similar}'?" : null);
     }
 
     private static string VersionText(int? version) =>
@@ -97,10 +97,10 @@ internal static class SchemaForgetCommand
         List<(string Name, int Version)> shapes,
         CancellationToken cancellationToken)
     {
-        var looked = new List<string>();
-        foreach (var (store, isNamed) in ContractStores.Near(call, contract))
+        var searched = new List<string>();
+        foreach (var (store, isSpecified) in ContractStores.Near(call, contract))
         {
-            if (await ContractStores.Search(store, isNamed, shapes, call.Time, cancellationToken) is not { } search)
+            if (await ContractStores.Search(store, isSpecified, shapes, call.Time, cancellationToken) is not { } search)
                 continue;
             if (search.First is { } first)
             {
@@ -112,9 +112,9 @@ internal static class SchemaForgetCommand
                         + "docs/how-to/evolve-events.md"
                 );
             }
-            looked.Add(store.DisplayName);
+            searched.Add(store.DisplayName);
         }
-        return looked;
+        return searched;
     }
 
     private static void Answer(

@@ -11,7 +11,7 @@ internal static class StartLogEpochCommand
     // The core reserves this event type for Millrace, so applications do not need to define it.
     private const string EpochStarted = "log-epochs.begun";
 
-    private static readonly StreamId Record = new("$log-epochs");
+    private static readonly StreamId EpochStream = new("$log-epochs");
 
     public static Command Create()
     {
@@ -40,12 +40,13 @@ internal static class StartLogEpochCommand
                         "A reason is required. It is recorded.",
                         "Specify it: --reason 'restored from Monday'");
                 }
-                var before = (await open.Store.GetInfo(cancellationToken)).Head;
+                var currentHead = (await open.Store.GetInfo(cancellationToken)).Head;
                 if (!call.Get(yes))
-                    ConfirmEpoch(call, before);
+                    ConfirmEpoch(call, currentHead);
                 var head = await open.Storage.Maintenance.StartEpoch(cancellationToken);
-                // Read just before.
-                var at = await Note(open, head, decision.By(call), decision.Reason(call)!, cancellationToken);
+                // The reason was checked above.
+                var recordedAt = await RecordEpoch(
+                    open, head, decision.By(call), decision.Reason(call)!, cancellationToken);
                 if (call.IsJson)
                 {
                     JsonOutput.Object(
@@ -54,7 +55,7 @@ internal static class StartLogEpochCommand
                         {
                             writer.WriteNumber("logEpoch"u8, head.Epoch);
                             writer.WriteNumber("position"u8, head.Position);
-                            writer.WriteNumber("recordedAt"u8, at);
+                            writer.WriteNumber("recordedAt"u8, recordedAt);
                         }
                     );
                 }
@@ -62,7 +63,7 @@ internal static class StartLogEpochCommand
                 {
                     call.Line(
                         $"Log epoch {head.Epoch} starts after position {TextTable.Number(head.Position)}, and is "
-                            + $"recorded at {TextTable.Number(at)}.");
+                            + $"recorded at {TextTable.Number(recordedAt)}.");
                 }
                 return ExitCode.Done;
             }
@@ -70,22 +71,24 @@ internal static class StartLogEpochCommand
     }
 
     /// <summary>Asks the user to confirm, because consistency tokens of the current epoch become stale.</summary>
-    private static void ConfirmEpoch(ToolInvocation call, LogHead before)
+    private static void ConfirmEpoch(ToolInvocation call, LogHead currentHead)
     {
-        var told =
-            $"log epoch {before.Epoch} ends at position {TextTable.Number(before.Position)}, and consistency tokens "
-                + "from it become stale";
+        var consequence =
+            $"log epoch {currentHead.Epoch} ends at position {TextTable.Number(currentHead.Position)}, and consistency "
+                + "tokens from it become stale";
         if (call.IsJson || System.Console.IsInputRedirected)
             throw new CliException(
-                ExitCode.Usage, $"A new log epoch would start: {told}. Nothing was changed.", "To confirm: --yes");
-        call.Line($"This starts a new log epoch: {told}. Type 'begin' to continue:");
+                ExitCode.Usage,
+                $"A new log epoch would start: {consequence}. Nothing was changed.",
+                "To confirm: --yes");
+        call.Line($"This starts a new log epoch: {consequence}. Type 'begin' to continue:");
         call.Flush();
         if (System.Console.ReadLine()?.Trim() != "begin")
             throw new CliException(ExitCode.Failed, "Nothing was changed.");
     }
 
     /// <summary>Records the start of the epoch as an event, and returns the position of the event.</summary>
-    private static async Task<long> Note(
+    private static async Task<long> RecordEpoch(
         OpenStore open, LogHead head, string by, string reason, CancellationToken cancellationToken)
     {
         var body = new MemoryStream();
@@ -104,7 +107,7 @@ internal static class StartLogEpochCommand
             {
                 Metadata = new EventMetadata { UserId = by },
             };
-            return (await open.Store.Append(Record, ExpectedVersion.Any, [recorded], cancellationToken)).Position;
+            return (await open.Store.Append(EpochStream, ExpectedVersion.Any, [recorded], cancellationToken)).Position;
         }
         catch (MillraceException failure)
         {

@@ -44,8 +44,8 @@ internal static class StatsCommand
                 throw new CliException(ExitCode.Usage, "--last must be from 1 to 10,000.");
             var counts = new EventCounts(open, filter.Of(call));
             var span = await counts.Span(cancellationToken);
-            var buckets = call.Get(per) is { } given ? new TimeBuckets(given)
-                : TimeBuckets.For(span is { } whole ? whole.Last - whole.First : TimeSpan.Zero);
+            var buckets = call.Get(per) is { } unit ? new TimeBuckets(unit)
+                : TimeBuckets.For(span is { } range ? range.Last - range.First : TimeSpan.Zero);
             var times = span is { } found
                 ? await counts.ByTime(buckets, found.First, found.Last, call.Get(last), cancellationToken)
                 : [];

@@ -65,9 +65,9 @@ internal static class StreamsCommand
         if (streams.Count == 0)
         {
             call.Line(prefix.Length == 0 ? "The store has no streams." : $"No stream name starts with '{prefix}'.");
-            var kinds = await names.Categories(cancellationToken);
-            if (prefix.Length > 0 && kinds.Count > 0)
-                call.Line("Available: " + string.Join(", ", kinds.Select(kind => kind + "-…")));
+            var categories = await names.Categories(cancellationToken);
+            if (prefix.Length > 0 && categories.Count > 0)
+                call.Line("Available: " + string.Join(", ", categories.Select(category => category + "-…")));
             return ExitCode.Done;
         }
         var rows = new TextTable("stream", "#version", "#events", "state");
@@ -86,12 +86,12 @@ internal static class StreamsCommand
     private static async Task<ExitCode> ListCategories(
         ToolInvocation call, OpenStore open, string prefix, CancellationToken cancellationToken)
     {
-        var kinds = (await new StreamNames(open).Categories(cancellationToken))
-            .Where(kind => kind.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+        var categories = (await new StreamNames(open).Categories(cancellationToken))
+            .Where(category => category.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         if (call.IsJson)
-            JsonOutput.Array(call, kinds, (writer, kind) => writer.WriteString("category"u8, kind));
+            JsonOutput.Array(call, categories, (writer, category) => writer.WriteString("category"u8, category));
         else
-            kinds.ForEach(call.Line);
+            categories.ForEach(call.Line);
         return ExitCode.Done;
     }
 

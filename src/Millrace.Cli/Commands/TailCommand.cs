@@ -47,10 +47,10 @@ internal static class TailCommand
             if (call.Get(last) is < 0 or > 10_000)
                 throw new CliException(ExitCode.Usage, "--last must be from 0 to 10,000.");
             var output = new EventOutput(call, isShort: !call.Get(isLong));
-            var wanted = filter.Of(call);
-            var position = call.Get(after) ?? await ShowLast(open, wanted, call.Get(last), output, cancellationToken);
+            var events = filter.Of(call);
+            var position = call.Get(after) ?? await ShowLast(open, events, call.Get(last), output, cancellationToken);
             if (call.Get(after) is not null || call.Get(follow))
-                await Follow(call, open, wanted, position, call.Get(follow), output, cancellationToken);
+                await Follow(call, open, events, position, call.Get(follow), output, cancellationToken);
             return ExitCode.Done;
         });
     }

@@ -11,7 +11,7 @@ internal static class TenantRemoveCommand
         var name = new Argument<string>("name") { Description = "The tenant." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Shows what would be removed. Nothing is changed." };
         var yes = new Option<bool>("--yes") { Description = "Does not ask for confirmation." };
-        var evenSo = new Option<bool>("--even-so")
+        var evenIfOpen = new Option<bool>("--even-so")
         {
             Description = "Removes the tenant even if nodes have it open. Their operations on it then fail.",
         };
@@ -29,7 +29,7 @@ internal static class TenantRemoveCommand
             ],
         };
         command.Arguments.Add(name);
-        foreach (var option in new[] { dryRun, yes, evenSo })
+        foreach (var option in new[] { dryRun, yes, evenIfOpen })
             command.Options.Add(option);
         return command.SetHandler(async (call, cancellationToken) =>
         {
@@ -46,7 +46,7 @@ internal static class TenantRemoveCommand
                 Answer(call, figures, isShared, isRemoved: false);
                 return ExitCode.Done;
             }
-            RejectTenantInUse(figures, call.Get(evenSo));
+            RejectTenantInUse(figures, call.Get(evenIfOpen));
             if (!call.Get(yes))
                 Ask(call, figures);
             if (!await open.Tenants.Remove(tenant, cancellationToken))
@@ -56,9 +56,9 @@ internal static class TenantRemoveCommand
         });
     }
 
-    private static void RejectTenantInUse(TenantStatistics figures, bool evenSo)
+    private static void RejectTenantInUse(TenantStatistics figures, bool evenIfOpen)
     {
-        if (figures.Nodes.Count > 0 && !evenSo)
+        if (figures.Nodes.Count > 0 && !evenIfOpen)
         {
             throw new CliException(
                 ExitCode.Conflict,

@@ -51,18 +51,18 @@ internal static class TenantsCommand
         {
             var tenant = new TenantId(call.Get(name));
             await using var open = await OpenTenants.Of(call, cancellationToken);
-            var isMade = await open.Tenants.Create(tenant, cancellationToken);
+            var isCreated = await open.Tenants.Create(tenant, cancellationToken);
             if (call.IsJson)
             {
                 JsonOutput.Object(call, writer =>
                 {
                     writer.WriteString("tenant"u8, tenant.Value);
-                    writer.WriteBoolean("isMade"u8, isMade);
+                    writer.WriteBoolean("isMade"u8, isCreated);
                 });
             }
             else
             {
-                call.Line(isMade ? $"Created the tenant {tenant}." : $"The tenant {tenant} already exists.");
+                call.Line(isCreated ? $"Created the tenant {tenant}." : $"The tenant {tenant} already exists.");
             }
             return ExitCode.Done;
         });

@@ -82,7 +82,7 @@ internal static class TimersCommand
 
     private static ToolCommand Edit()
     {
-        var (key, note, sends) = (
+        var (key, note, toSend) = (
             Key(), new DecisionOptions(), new CommandToSend("The name of the command to send instead."));
         var due = new Option<DateTimeOffset?>("--due")
         {
@@ -104,15 +104,15 @@ internal static class TimersCommand
         };
         command.Arguments.Add(key);
         command.Options.Add(due);
-        sends.AddTo(command);
+        toSend.AddTo(command);
         note.AddTo(command);
         return command.SetStoreHandler(
             (call, open, cancellationToken) =>
             {
-                if (call.Get(due) is null && !sends.IsSpecified(call))
+                if (call.Get(due) is null && !toSend.IsSpecified(call))
                     throw new CliException(ExitCode.Usage,
                         "Nothing to change was specified. Use --due, --command or --body.");
-                if (!sends.IsSpecified(call))
+                if (!toSend.IsSpecified(call))
                 {
                     return WriteResult(
                         call,
@@ -123,18 +123,18 @@ internal static class TimersCommand
                                 call.Get(due)!.Value,
                                 note.By(call),
                                 note.Reason(call),
-                                cancellationToken)); // It was found above.
+                                cancellationToken)); // The option has a value, because no command is specified.
                 }
                 var edit = new TimerEdit
                 {
                     Due = call.Get(due),
-                    Command = sends.Name(call),
-                    Body = sends.Body(call),
+                    Command = toSend.Name(call),
+                    Body = toSend.Body(call),
                     By = note.By(call),
                     Reason = note.Reason(call),
                 };
                 return WriteResult(
-                    call, sends.Catalog(call).TimersOf(open.Store).Edit(call.Get(key), edit, cancellationToken));
+                    call, toSend.Catalog(call).TimersOf(open.Store).Edit(call.Get(key), edit, cancellationToken));
             }
         );
     }
@@ -161,9 +161,9 @@ internal static class TimersCommand
         {
             timer = await change;
         }
-        catch (TimerNotFoundException missing)
+        catch (TimerNotFoundException exception)
         {
-            throw new CliException(ExitCode.NotFound, missing.Message);
+            throw new CliException(ExitCode.NotFound, exception.Message);
         }
         if (call.IsJson)
             JsonOutput.Object(call, writer => Write(writer, timer));

@@ -4,7 +4,7 @@ using Millrace.PostgreSql;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Upgrades the schema of a store. No other command changes it.</summary>
+/// <summary>Upgrades the schema of a store. No other command changes the schema.</summary>
 internal static class UpgradeCommand
 {
     public static Command Create()

@@ -31,9 +31,9 @@ internal static class VerifyCommand
                 await using var open = await OpenStore.Existing(call, cancellationToken);
                 return await Verify(call, open, !call.Get(skip), cancellationToken);
             }
-            catch (StorageException damaged) when (damaged.Problem == StorageProblem.Damaged)
+            catch (StorageException exception) when (exception.Problem == StorageProblem.Damaged)
             {
-                return WriteResult(call, Unreadable(damaged), []);
+                return WriteResult(call, Unreadable(exception), []);
             }
         });
     }
@@ -60,8 +60,11 @@ internal static class VerifyCommand
     /// Returns the report for a file that is too damaged to check. The command reports the damage as a result and not
     /// as an error.
     /// </summary>
-    private static VerifyReport Unreadable(StorageException damaged) =>
-        new([new VerifyCheck("The file can be read", Examined: 0, [damaged.Message])], RemovedEvents: 0, LostEvents: 0);
+    private static VerifyReport Unreadable(StorageException exception) =>
+        new(
+            [new VerifyCheck("The file can be read", Examined: 0, [exception.Message])],
+            RemovedEvents: 0,
+            LostEvents: 0);
 
     private static ExitCode WriteResult(ToolInvocation call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
     {

@@ -20,7 +20,7 @@ internal static class WhyCommand
                     + "the whole document or state.",
         };
         var build = BuildOption.Create();
-        var most = new Option<int>("--most")
+        var maxChanges = new Option<int>("--most")
         {
             HelpName = "N",
             Description = "The maximum number of changes to show; 0 for only the last one.",
@@ -33,7 +33,7 @@ internal static class WhyCommand
             Description = "Explains the value at an earlier position of the log, time or age.",
         };
         var seconds = SearchTimeoutOption.Create();
-        var goOn = new Option<string?>("--go-on")
+        var continuation = new Option<string?>("--go-on")
         {
             HelpName = "TEXT",
             Description = "Continues a search for the same value, with the text that it returned.",
@@ -53,30 +53,32 @@ internal static class WhyCommand
             ],
         };
         command.Arguments.Add(path);
-        foreach (var option in (Option[])[build, most, all, at, seconds, goOn])
+        foreach (var option in (Option[])[build, maxChanges, all, at, seconds, continuation])
             command.Options.Add(option);
         return command.SetHandler(async (call, cancellationToken) =>
         {
-            if (call.Get(most) is < 0 or > 10_000)
+            if (call.Get(maxChanges) is < 0 or > 10_000)
                 throw new CliException(ExitCode.Usage, "--most must be from 0 to 10,000.");
             var limit = SearchTimeoutOption.Of(call, seconds);
             var loaded = BuildOption.Load(call, build);
             await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
             var options = new ExplanationOptions
             {
-                Most = call.Get(all) ? 10_000 : Math.Max(1, call.Get(most)),
-                Moment = call.Get(at) is { } when
-                    ? (await HistoryPoint.Parse(open, when, cancellationToken)).OriginalMoment
+                Most = call.Get(all) ? 10_000 : Math.Max(1, call.Get(maxChanges)),
+                Moment = call.Get(at) is { } moment
+                    ? (await HistoryPoint.Parse(open, moment, cancellationToken)).OriginalMoment
                     : HistoryMoment.Now,
                 TimeLimit = limit,
-                Continuation = call.Get(goOn),
+                Continuation = call.Get(continuation),
             };
-            var found = await Explain(open, loaded, call.Get(path), options, cancellationToken);
+            var explanation = await Explain(open, loaded, call.Get(path), options, cancellationToken);
             if (call.IsJson)
-                JsonOutput.Object(call, writer => ExplanationJson.WriteMembers(writer, found));
+                JsonOutput.Object(call, writer => ExplanationJson.WriteMembers(writer, explanation));
             else
-                new ExplanationText(call, found).Write(withHistory: call.Get(all) || call.Get(most) > 0);
-            return !found.IsComplete ? ExitCode.Incomplete : found.Events > 0 ? ExitCode.Done : ExitCode.NotFound;
+                new ExplanationText(call, explanation).Write(withHistory: call.Get(all) || call.Get(maxChanges) > 0);
+            return !explanation.IsComplete ? ExitCode.Incomplete
+                : explanation.Events > 0 ? ExitCode.Done
+                : ExitCode.NotFound;
         });
     }
 
@@ -89,11 +91,13 @@ internal static class WhyCommand
                 .Of(open.Store, build.Catalog, build.Tables)
                 .Explain(path, options, cancellationToken);
         }
-        catch (NothingToExplainException nothing)
+        catch (NothingToExplainException exception)
         {
-            var near = NameSuggestions.To(nothing.Name, nothing.Known);
+            var similar = NameSuggestions.To(exception.Name, exception.Known);
             throw new CliException(
-                ExitCode.NotFound, nothing.Message, near is null ? MissingTables(build) : $"Did you mean '{near}'?");
+                ExitCode.NotFound,
+                exception.Message,
+                similar is null ? MissingTables(build) : $"Did you mean '{similar}'?");
         }
     }
 

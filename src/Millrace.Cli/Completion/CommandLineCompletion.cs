@@ -17,17 +17,18 @@ internal sealed class CommandLineCompletion(Command root, StoreCompletions value
         if (context.Option is { } option)
             return
             [
-                .. (await ValuesOf(option, context.Word, cancellationToken)).Select(one =>
-                    one with
+                .. (await ValuesOf(option, context.Word, cancellationToken)).Select(candidate =>
+                    candidate with
                     {
-                        Text = context.Before + one.Text,
+                        Text = context.Before + candidate.Text,
                     }
                 ),
             ];
         if (context.MayBeOption && context.Word.StartsWith('-'))
             return [.. OptionsAt(context)];
         var found = context.Arguments == 0 ? CommandsAt(context) : [];
-        var argument = context.Command.Arguments.ElementAtOrDefault(context.Arguments) ?? Repeated(context.Command);
+        var argument =
+            context.Command.Arguments.ElementAtOrDefault(context.Arguments) ?? RepeatedArgument(context.Command);
         return argument is null ? found : [.. found, .. await ValuesOf(argument, context.Word, cancellationToken)];
     }
 
@@ -47,7 +48,7 @@ internal sealed class CommandLineCompletion(Command root, StoreCompletions value
     /// <summary>
     /// Returns the last argument of a command if the argument can be repeated. Otherwise, returns null.
     /// </summary>
-    private static Argument? Repeated(Command command) =>
+    private static Argument? RepeatedArgument(Command command) =>
         command.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null;
 
     private async Task<IEnumerable<CompletionCandidate>> ValuesOf(
@@ -62,7 +63,7 @@ internal sealed class CommandLineCompletion(Command root, StoreCompletions value
             "--stream-from" => Words(word, "subject", "source", "type"),
             _ when FileOptions.Contains(option.Name) => [new CompletionCandidate(Files, "")],
             _ when option.ValueType.GetElementType() is { IsEnum: true } kind => Words(word, Enum.GetNames(kind)),
-            _ => Known(option.GetCompletions(CompletionContext.Empty), word),
+            _ => Matching(option.GetCompletions(CompletionContext.Empty), word),
         };
 
     private async Task<IEnumerable<CompletionCandidate>> ValuesOf(
@@ -76,17 +77,17 @@ internal sealed class CommandLineCompletion(Command root, StoreCompletions value
             "name" => await values.Types(word, cancellationToken),
             "file" => [new CompletionCandidate(Files, "")],
             "shell" => Words(word, [.. ShellScripts.Shells]),
-            "command" => Known(
+            "command" => Matching(
                 root.Subcommands.Where(command => !command.Hidden).Select(command => new CompletionItem(command.Name)),
                 word),
             _ => [],
         };
 
-    private static IEnumerable<CompletionCandidate> Known(IEnumerable<CompletionItem> items, string word) =>
+    private static IEnumerable<CompletionCandidate> Matching(IEnumerable<CompletionItem> items, string word) =>
         items.Where(item => item.Label.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             .Select(item => new CompletionCandidate(item.Label, item.Detail ?? ""));
 
     private static IEnumerable<CompletionCandidate> Words(string word, params string[] all) =>
-        all.Where(one => one.StartsWith(word, StringComparison.Ordinal))
-            .Select(one => new CompletionCandidate(one, ""));
+        all.Where(candidate => candidate.StartsWith(word, StringComparison.Ordinal))
+            .Select(candidate => new CompletionCandidate(candidate, ""));
 }

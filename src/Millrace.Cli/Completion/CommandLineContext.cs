@@ -41,7 +41,7 @@ internal sealed class CommandLineContext
         var context = new CommandLineContext(root);
         for (var i = 1; i < words.Count - 1; i++)
             context.ReadWord(words[i]);
-        context.Type(words.Count > 1 ? words[^1] : "");
+        context.ReadTypedWord(words.Count > 1 ? words[^1] : "");
         return context;
     }
 
@@ -66,7 +66,7 @@ internal sealed class CommandLineContext
             Option = option;
     }
 
-    private void Type(string word)
+    private void ReadTypedWord(string word)
     {
         var parts = word.Split('=', 2);
         if (MayBeOption && parts.Length == 2 && Find(parts[0]) is { } option && TakesValue(option))

@@ -14,14 +14,14 @@ internal sealed class StoreCompletions(OpenStore? open)
         {
             var streams = await new StreamNames(store).List(prefix, null, MaxCompletions, cancellationToken);
             // When the store has many streams, returns their prefixes. A list of ten thousand names is not useful.
-            var kinds =
+            var categories =
                 streams.Count < MaxCompletions ? [] : await new StreamNames(store).Categories(cancellationToken);
-            var beginnings = kinds
-                .Select(kind => kind + "-")
-                .Where(kind => kind.StartsWith(prefix, StringComparison.Ordinal))
+            var prefixes = categories
+                .Select(category => category + "-")
+                .Where(category => category.StartsWith(prefix, StringComparison.Ordinal))
                 .ToList();
-            return beginnings.Count > 1
-                ? beginnings.Select(kind => new CompletionCandidate(kind, "streams"))
+            return prefixes.Count > 1
+                ? prefixes.Select(category => new CompletionCandidate(category, "streams"))
                 : streams.Select(stream => new CompletionCandidate(
                     stream.Stream.Value, $"version {stream.Version.ToString(CultureInfo.InvariantCulture)}"));
         });

@@ -76,7 +76,7 @@ internal static class AttributeCheck
 
     private static IEnumerable<DesignProblem> OfAttribute(DesignFile file, DesignAttribute attribute, string owner)
     {
-        if (ReservedNames.IsAttribute(attribute.Name)
+        if (ReservedNames.IsReservedAttribute(attribute.Name)
             || string.Equals(attribute.Name, owner, StringComparison.OrdinalIgnoreCase))
             yield return new(attribute.Line, $"'{attribute.Name}' is a reserved name.", "Choose another name.");
         if (attribute.IsUnique && attribute.Kind != AttributeKind.Text)
@@ -102,7 +102,7 @@ internal static class AttributeCheck
     private static DesignProblem? OfFormula(
         DesignFile file, Entity entity, DesignAttribute attribute, DesignFormula formula)
     {
-        DesignProblem Wrong(string what, string toDo) => new(attribute.Line, what, toDo);
+        DesignProblem Wrong(string message, string remedy) => new(attribute.Line, message, remedy);
 
         if (attribute.IsOptional || attribute.IsUnique || attribute.MayChange)
             return Wrong(

@@ -89,12 +89,12 @@ internal static class DesignCheck
         }
         if (query.When is { } state && !entity.Transitions.Exists(one => one.To == state))
             yield return Unknown(query.Line, "reachable state", state, entity.States);
-        foreach (var problem in query.Kind == QueryKind.Sum ? OfSum(entity, query) : OfOther(query))
+        foreach (var problem in query.Kind == QueryKind.Sum ? OfSum(entity, query) : OfWholeEntity(query))
             yield return problem;
         if (query.Kind is QueryKind.Count or QueryKind.Sum && query.By is not [_])
             yield return new(
                 query.Line, "The grouping of the count is missing.", "Write: per day, or per one attribute.");
-        foreach (var by in query.By.Where(by => !IsKey(entity, by, query.Kind)))
+        foreach (var by in query.By.Where(by => !CanBeKey(entity, by, query.Kind)))
             yield return new(query.Line, $"'{by}' cannot be used in a query.",
                 "Use a text, a date, a choice or a reference, 'state' in lists, or 'day' in counts.");
     }
@@ -124,7 +124,7 @@ internal static class DesignCheck
                 "Specify when it counts: when Paid");
     }
 
-    private static IEnumerable<DesignProblem> OfOther(DesignQuery query)
+    private static IEnumerable<DesignProblem> OfWholeEntity(DesignQuery query)
     {
         var kind = query.Kind.ToString().ToLowerInvariant();
         if (query.Attribute is not null)
@@ -137,7 +137,7 @@ internal static class DesignCheck
                 $"Write: one {query.Entity}, or: list {query.Entity} by ...");
     }
 
-    private static bool IsKey(Entity entity, string by, QueryKind kind) =>
+    private static bool CanBeKey(Entity entity, string by, QueryKind kind) =>
         (by == "state" && kind == QueryKind.List && entity.States.Count > 0)
         || (by == "day" && kind is QueryKind.Count or QueryKind.Sum)
         || entity.Attributes.Exists(one =>
@@ -159,16 +159,16 @@ internal static class DesignCheck
             : null;
 
     /// <summary>Returns the problem with an unknown name, and suggests another name.</summary>
-    public static DesignProblem Unknown(int line, string what, string name, IEnumerable<string> known)
+    public static DesignProblem Unknown(int line, string kindOfName, string name, IEnumerable<string> known)
     {
         var names = known.Distinct().ToList();
         if (names.Count == 0)
-            return new(line, $"'{name}' is not a {what}.", "None is defined. Define it.");
+            return new(line, $"'{name}' is not a {kindOfName}.", "None is defined. Define it.");
         return new(
             line,
-            $"'{name}' is not a {what}.",
-            NameSuggestions.To(name, names) is { } near
-                ? $"Did you mean {near}?"
+            $"'{name}' is not a {kindOfName}.",
+            NameSuggestions.To(name, names) is { } similar
+                ? $"Did you mean {similar}?"
                 : $"Available: {string.Join(", ", names)}.");
     }
 }

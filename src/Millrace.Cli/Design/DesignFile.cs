@@ -30,7 +30,7 @@ internal sealed record Entity(string Name, string Context, string? Summary, int 
     /// <summary>
     /// Gets the attributes that are set at creation. Calculated attributes and lists that grow are excluded.
     /// </summary>
-    public IEnumerable<DesignAttribute> Given =>
+    public IEnumerable<DesignAttribute> InitialAttributes =>
         Attributes.Where(one => one.Formula is null && !(one.IsList && one.MayChange));
 }
 

@@ -17,7 +17,7 @@ internal sealed class DesignNames(DesignProposal proposal)
 
     private IEnumerable<DesignProblem> Reserved() =>
         DeclaredNames()
-            .Where(one => ReservedNames.IsType(one.Name))
+            .Where(one => ReservedNames.IsReservedType(one.Name))
             .DistinctBy(one => one.Name)
             .Select(one => new DesignProblem(
                 one.Line, $"'{one.Name}' is a reserved name.", "Choose another name."));
@@ -40,8 +40,9 @@ internal sealed class DesignNames(DesignProposal proposal)
                 var all = group.OrderBy(one => one.Line).ToList();
                 return new DesignProblem(
                     all[^1].Line,
-                    $"'{all[^1].Name}' would name both {all[0].What} (line {all[0].Line}) and {all[^1].What}.",
-                    all[^1].Cure);
+                    $"'{all[^1].Name}' would name both {all[0].Description} (line {all[0].Line}) and "
+                        + $"{all[^1].Description}.",
+                    all[^1].Remedy);
             });
 
     /// <summary>
@@ -49,11 +50,11 @@ internal sealed class DesignNames(DesignProposal proposal)
     /// </summary>
     private IEnumerable<DeclaredName> Types()
     {
-        const string Name = "Rename one of them.";
-        yield return new(File.Application, 1, "the application", Name);
-        yield return new(File.Application + "Model", 1, "the model", Name);
+        const string RenameRemedy = "Rename one of them.";
+        yield return new(File.Application, 1, "the application", RenameRemedy);
+        yield return new(File.Application + "Model", 1, "the model", RenameRemedy);
         foreach (var context in proposal.Contexts)
-            yield return new(context.Name, context.Aggregates[0].Of.Line, "a context", Name);
+            yield return new(context.Name, context.Aggregates[0].Of.Line, "a context", RenameRemedy);
         foreach (var outside in File.Outside)
             yield return new(
                 outside.Name + "Id",
@@ -61,12 +62,15 @@ internal sealed class DesignNames(DesignProposal proposal)
                 $"the id of the external entity {outside.Name}",
                 "Remove one of them.");
         foreach (var part in File.Parts)
-            yield return new(part.Name, part.Line, "a part", Name);
+            yield return new(part.Name, part.Line, "a part", RenameRemedy);
         foreach (var (owner, choice) in File.Parts.SelectMany(part => part.Attributes.Select(one => (part.Name, one))))
         {
             if (choice.Kind == AttributeKind.Choice)
                 yield return new(
-                    owner + NameInflector.Pascal(choice.Name), choice.Line, $"the choices of {choice.Name}", Name);
+                    owner + NameInflector.Pascal(choice.Name),
+                    choice.Line,
+                    $"the choices of {choice.Name}",
+                    RenameRemedy);
         }
         foreach (var declared in proposal
                 .Aggregates.SelectMany(OfAggregate)
@@ -78,8 +82,8 @@ internal sealed class DesignNames(DesignProposal proposal)
     {
         var entity = aggregate.Of;
         yield return new(entity.Name, entity.Line, "an entity", "Rename it.");
-        foreach (var more in (string[])[aggregate.Id, entity.Name + "Handlers", entity.Name + "Tests"])
-            yield return new(more, entity.Line, $"a type that belongs to {entity.Name}", "Rename it.");
+        foreach (var typeName in (string[])[aggregate.Id, entity.Name + "Handlers", entity.Name + "Tests"])
+            yield return new(typeName, entity.Line, $"a type that belongs to {entity.Name}", "Rename it.");
         if (entity.States.Count > 0)
             yield return new(aggregate.State, entity.Line, $"the state of {entity.Name}", "Rename it.");
         var all = entity.Attributes.Concat(Project.ReadModelCode.Extras(aggregate));
@@ -91,14 +95,14 @@ internal sealed class DesignNames(DesignProposal proposal)
                 "Rename it.");
         foreach (var step in aggregate.Steps)
         {
-            var what =
+            var description =
                 step.Kind == StepKind.Begin ? $"the creation of {entity.Name}"
                 : step.To is { } to ? $"the change to {to}"
                 : $"the change of {step.Given[0].Name}";
-            var cure = step.Kind == StepKind.Begin ? "Use another verb: begins: VERB" : step.To is { } state
+            var remedy = step.Kind == StepKind.Begin ? "Use another verb: begins: VERB" : step.To is { } state
                 ? $"Use another verb: -> {state} by VERB, or begins: VERB" : "Rename the attribute.";
-            yield return new(step.Event, step.Line, what, cure);
-            yield return new(step.Command, step.Line, what, cure);
+            yield return new(step.Event, step.Line, description, remedy);
+            yield return new(step.Command, step.Line, description, remedy);
         }
     }
 
@@ -129,7 +133,8 @@ internal sealed class DesignNames(DesignProposal proposal)
         var entity = aggregate.Of;
         var methods = aggregate.Steps.Select(step => step.Method).ToHashSet(StringComparer.Ordinal);
         foreach (
-            var step in aggregate.Steps.Where(step => step.Method == entity.Name || ReservedNames.IsMethod(step.Method))
+            var step in aggregate.Steps.Where(step =>
+                step.Method == entity.Name || ReservedNames.IsReservedMethod(step.Method))
         )
             yield return new(
                 step.Line, $"'{step.Method}' is a reserved name in {entity.Name}.", "Use another verb.");
@@ -165,5 +170,5 @@ internal sealed class DesignNames(DesignProposal proposal)
     }
 
     /// <summary>A declared name with its origin and the remedy for a duplicate.</summary>
-    private readonly record struct DeclaredName(string Name, int Line, string What, string Cure);
+    private readonly record struct DeclaredName(string Name, int Line, string Description, string Remedy);
 }

@@ -12,9 +12,9 @@ internal sealed record DesignProposal(
     /// <summary>
     /// Returns the name of a library type. The name includes the namespace when an entity or a part has the same name.
     /// </summary>
-    public string Library(string space, string type) =>
+    public string Library(string namespaceName, string type) =>
         File.Entities.Any(one => one.Name == type) || File.Parts.Any(one => one.Name == type)
-            ? $"{space}.{type}"
+            ? $"{namespaceName}.{type}"
             : type;
 }
 

@@ -30,36 +30,38 @@ internal sealed class DesignProposer
             .Distinct()
             .Where(name => file.Entities.FirstOrDefault(entity => entity.Name == name)?.Context != context)
             .ToList();
-        var apart =
+        var dependencies =
             others.Count == 0
                 ? "It does not depend on other contexts."
                 : $"It refers to {string.Join(", ", others)} only by id, so it can be a separate service.";
-        var together =
+        var commonality =
             aggregates.Count == 1 ? "has one language and decides independently" : "share one language";
-        return $"{names} {together}. {apart}";
+        return $"{names} {commonality}. {dependencies}";
     }
 
     private AggregateProposal AggregateOf(Entity entity)
     {
         var known = entity.Attributes.Concat(entity.Transitions.SelectMany(one => one.With)).ToList();
         var parts = _file.Parts.Where(part => known.Exists(one => one.Of == part.Name)).ToList();
-        var refers = entity
+        var references = entity
             .Attributes.Concat(parts.SelectMany(part => part.Attributes))
             .Concat(known)
             .Select(one => one.Of)
             .Where(name => name.Length > 0 && _file.Parts.All(part => part.Name != name))
             .Distinct()
             .ToList();
-        var inside =
+        var partsText =
             parts.Count == 0
                 ? ""
                 : $" Its parts: {string.Join(", ", parts.Select(part => part.Name))}. Their rules are checked with it.";
-        var outside =
-            refers.Count == 0 ? "" : $" It refers by id to {string.Join(", ", refers)}, which changes independently.";
+        var referencesText =
+            references.Count == 0
+                ? ""
+                : $" It refers by id to {string.Join(", ", references)}, which changes independently.";
         return new(
             entity,
             parts,
-            refers,
+            references,
             [
                 Beginning(entity),
                 .. Moves(entity),
@@ -67,7 +69,7 @@ internal sealed class DesignProposer
             ],
             [.. EventNaming.Propose(entity.Name).Where(one => !one.DomainLanguage).Select(one => one.Name)],
             $"Everything about one {WordsOfName(entity.Name)} that must be consistent at all times, in one "
-                + $"stream.{inside}{outside}"
+                + $"stream.{partsText}{referencesText}"
         );
     }
 
@@ -82,7 +84,7 @@ internal sealed class DesignProposer
             StepKind.Begin,
             fact,
             verb,
-            [.. entity.Given],
+            [.. entity.InitialAttributes],
             [],
             initial,
             reason,
@@ -91,22 +93,25 @@ internal sealed class DesignProposer
 
     private static (IReadOnlyList<string> Fact, string Verb, string Reason) InitialEventOf(Entity entity)
     {
-        if (entity.Begins is { } said)
-            return (NameInflector.FactOf(said.Verb), said.Verb, "The description specifies how it is created.");
+        if (entity.Begins is { } begins)
+            return (NameInflector.FactOf(begins.Verb), begins.Verb, "The description specifies how it is created.");
         var moves = entity
             .Transitions.Select(one => string.Join(' ', NameInflector.FactOf(VerbOf(one))))
             .ToHashSet(StringComparer.Ordinal);
-        if (EventNaming.Propose(entity.Name).FirstOrDefault(one => one.DomainLanguage) is { } trade)
+        if (EventNaming.Propose(entity.Name).FirstOrDefault(one => one.DomainLanguage) is { } domainTerm)
         {
-            var fact = EventWords.OfType(trade.Name).Skip(EventWords.OfType(entity.Name).Count).ToList();
+            var fact = EventWords.OfType(domainTerm.Name).Skip(EventWords.OfType(entity.Name).Count).ToList();
             if (!moves.Contains(string.Join(' ', fact)))
                 return (fact, Verbs.VerbOf(fact[^1]) ?? "create",
                     $"It is created. The domain term is '{fact[^1]}', not 'created'. For another one: begins: VERB.");
         }
         var first = entity.States.Count == 0 ? null : entity.Transitions[0].From[0];
-        if (moves.Count > 0 && first is not null && NameInflector.VerbOf(first) is { } drafts
-            && !moves.Contains(string.Join(' ', NameInflector.FactOf(drafts))))
-            return (NameInflector.FactOf(drafts), drafts, $"It is created as {first}. For another word: begins: VERB.");
+        if (moves.Count > 0 && first is not null && NameInflector.VerbOf(first) is { } stateVerb
+            && !moves.Contains(string.Join(' ', NameInflector.FactOf(stateVerb))))
+            return (
+                NameInflector.FactOf(stateVerb),
+                stateVerb,
+                $"It is created as {first}. For another word: begins: VERB.");
         return (["created"], "create", "It is created. No domain term is known. For a better one: begins: VERB.");
     }
 
@@ -199,7 +204,7 @@ internal sealed class DesignProposer
     private IEnumerable<(DesignAttribute, string)> Needed(
         Entity entity, string? to, IReadOnlyList<DesignAttribute> given)
     {
-        var told = given.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
+        var included = given.Select(one => one.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var query in _file.Queries.Where(query =>
                 query.Entity == entity.Name && query.When is not null && query.When == to))
         {
@@ -208,7 +213,7 @@ internal sealed class DesignProposer
                     .OfType<string>()
                     .Where(name => name is not "day" and not "state"))
             {
-                if (told.Add(name))
+                if (included.Add(name))
                     yield return (
                         entity.Attributes.First(one => one.Name == name) with
                         {
@@ -222,10 +227,12 @@ internal sealed class DesignProposer
     private IEnumerable<ReadModelProposal> ReadModelsOf(AggregateProposal aggregate)
     {
         var entity = aggregate.Of;
-        var asked = _file.Queries.Where(query => query.Entity == entity.Name).ToList();
-        var shown = asked.Where(query => query.Kind is QueryKind.One or QueryKind.List).ToList();
-        var sought = shown.SelectMany(query => query.By).Distinct().ToList();
-        var asking = shown.Count == 0 ? "pages that show it" : string.Join(", ", shown.Select(query => query.Name));
+        var queries = _file.Queries.Where(query => query.Entity == entity.Name).ToList();
+        var viewQueries = queries.Where(query => query.Kind is QueryKind.One or QueryKind.List).ToList();
+        var searchKeys = viewQueries.SelectMany(query => query.By).Distinct().ToList();
+        var purpose = viewQueries.Count == 0
+            ? "pages that show it"
+            : string.Join(", ", viewQueries.Select(query => query.Name));
         yield return new(
             entity.Name + "View",
             NameInflector.Plural(NameInflector.Kebab(entity.Name)),
@@ -233,14 +240,14 @@ internal sealed class DesignProposer
             null,
             aggregate.Id,
             [.. aggregate.Steps.Select(step => (step, Becomes(step)))],
-            shown,
-            $"One document for each {entity.Name}, for {asking}"
-                + (sought.Count == 0 ? "." : $"; searched by {string.Join(", ", sought)}."));
-        foreach (var query in asked.Where(query => query.Kind is QueryKind.Count or QueryKind.Sum))
+            viewQueries,
+            $"One document for each {entity.Name}, for {purpose}"
+                + (searchKeys.Count == 0 ? "." : $"; searched by {string.Join(", ", searchKeys)}."));
+        foreach (var query in queries.Where(query => query.Kind is QueryKind.Count or QueryKind.Sum))
         {
             var what = query.Kind == QueryKind.Count ? "adds one" : $"adds its {query.Attribute}";
             var rows = aggregate
-                .Steps.Where(step => Counts(step, query))
+                .Steps.Where(step => IsCountedBy(step, query))
                 .Select(step => (step, $"{what} to its {query.By[0]}"));
             yield return new(
                 query.Name,
@@ -255,7 +262,7 @@ internal sealed class DesignProposer
         }
     }
 
-    private static bool Counts(Step step, DesignQuery query) =>
+    private static bool IsCountedBy(Step step, DesignQuery query) =>
         query.When is null ? step.Kind == StepKind.Begin : step.Kind == StepKind.Move && step.To == query.When;
 
     private static string Becomes(Step step) =>
@@ -290,9 +297,9 @@ internal sealed class DesignProposer
         }
         foreach (var entity in aggregates.Select(one => one.Of))
         {
-            var dead = entity.States.Where(state =>
+            var unreachable = entity.States.Where(state =>
                 state != entity.States[0] && entity.Transitions.TrueForAll(one => one.To != state));
-            foreach (var state in dead)
+            foreach (var state in unreachable)
                 _notes.Add($"Nothing leads to the state {state} of {entity.Name}.");
         }
     }

@@ -60,26 +60,26 @@ internal sealed partial class DesignReader
     {
         switch (line.Split([' ', ':'], 2)[0])
         {
-            case "application" when Head().Match(line) is { Success: true } found:
-                (_application, _summary) = (found.Groups["name"].Value, TextOf(found));
+            case "application" when Head().Match(line) is { Success: true } match:
+                (_application, _summary) = (match.Groups["name"].Value, TextOf(match));
                 break;
-            case "context" when Head().Match(line) is { Success: true } found:
-                _context = found.Groups["name"].Value;
+            case "context" when Head().Match(line) is { Success: true } match:
+                _context = match.Groups["name"].Value;
                 break;
-            case "entity" when Head().Match(line) is { Success: true } found:
-                var name = found.Groups["name"].Value;
+            case "entity" when Head().Match(line) is { Success: true } match:
+                var name = match.Groups["name"].Value;
                 Open(
                     new Entity(
                         name,
                         _context ?? EventWords.Pascal([.. EventWords.OfType(name)]) + "s",
-                        TextOf(found),
+                        TextOf(match),
                         number));
                 break;
-            case "part" when Head().Match(line) is { Success: true } found:
-                Open(new Part(found.Groups["name"].Value, number));
+            case "part" when Head().Match(line) is { Success: true } match:
+                Open(new Part(match.Groups["name"].Value, number));
                 break;
-            case "outside" when Head().Match(line) is { Success: true } found:
-                _externalEntities.Add(new(found.Groups["name"].Value, number));
+            case "outside" when Head().Match(line) is { Success: true } match:
+                _externalEntities.Add(new(match.Groups["name"].Value, number));
                 break;
             case "query":
                 ReadQuery(line, number);
@@ -94,13 +94,13 @@ internal sealed partial class DesignReader
         }
     }
 
-    private void Open(object opened)
+    private void Open(object owner)
     {
-        _current = opened;
-        if (opened is Entity entity)
+        _current = owner;
+        if (owner is Entity entity)
             _entities.Add(entity);
         else
-            _parts.Add((Part)opened);
+            _parts.Add((Part)owner);
     }
 
     private void ReadWithin(string line, int number)
@@ -122,16 +122,16 @@ internal sealed partial class DesignReader
             Add(((Entity)_current).Attributes, AttributeOf(line, number));
     }
 
-    private static void Add(List<DesignAttribute> into, DesignAttribute? attribute)
+    private static void Add(List<DesignAttribute> attributes, DesignAttribute? attribute)
     {
         if (attribute is not null)
-            into.Add(attribute);
+            attributes.Add(attribute);
     }
 
     private DesignAttribute? AttributeOf(string line, int number)
     {
-        var found = Attribute().Match(line);
-        if (!found.Success)
+        var match = Attribute().Match(line);
+        if (!match.Success)
         {
             Problem(
                 number, $"'{line}' is not an attribute.",
@@ -140,20 +140,20 @@ internal sealed partial class DesignReader
                 + "may change, may change in STATE.");
             return null;
         }
-        var type = found.Groups["type"].Value;
+        var type = match.Groups["type"].Value;
         var isList = type.StartsWith("list of ", StringComparison.Ordinal);
         var of = isList ? type["list of ".Length..] : type;
         var isChoice = type.StartsWith("one of ", StringComparison.Ordinal);
-        var formula = found.Groups["formula"].Success ? FormulaOf(found.Groups["formula"].Value, number) : null;
-        return new(found.Groups["name"].Value, KindOf(of), number)
+        var formula = match.Groups["formula"].Success ? FormulaOf(match.Groups["formula"].Value, number) : null;
+        return new(match.Groups["name"].Value, KindOf(of), number)
         {
             Of = char.IsUpper(of[0]) ? of : "",
             Choices = isChoice ? List(type["one of ".Length..]) : [],
             IsList = isList,
-            IsOptional = found.Groups["optional"].Success,
-            IsUnique = found.Groups["unique"].Success,
-            MayChange = found.Groups["change"].Success,
-            ChangesIn = found.Groups["in"].Success ? List(found.Groups["in"].Value) : [],
+            IsOptional = match.Groups["optional"].Success,
+            IsUnique = match.Groups["unique"].Success,
+            MayChange = match.Groups["change"].Success,
+            ChangesIn = match.Groups["in"].Success ? List(match.Groups["in"].Value) : [],
             Formula = formula,
         };
     }
@@ -174,8 +174,8 @@ internal sealed partial class DesignReader
 
     private DesignFormula? FormulaOf(string text, int number)
     {
-        var found = Formula().Match(text.Trim());
-        if (!found.Success)
+        var match = Formula().Match(text.Trim());
+        if (!match.Success)
         {
             Problem(
                 number,
@@ -183,10 +183,10 @@ internal sealed partial class DesignReader
                 "Write: = count of items, or: = sum of items.quantity * items.price");
             return null;
         }
-        var factors = found.Groups["factor"].Captures.Select(factor => factor.Value).ToList();
-        if (found.Groups["count"].Success)
-            return new(true, found.Groups["count"].Value, []);
-        var lists = found.Groups["list"].Captures.Select(list => list.Value).Distinct().ToList();
+        var factors = match.Groups["factor"].Captures.Select(factor => factor.Value).ToList();
+        if (match.Groups["count"].Success)
+            return new(true, match.Groups["count"].Value, []);
+        var lists = match.Groups["list"].Captures.Select(list => list.Value).Distinct().ToList();
         if (lists.Count > 1)
             Problem(number, $"'{text}' uses several lists.", "Use factors of one list only.");
         return new(false, lists[0], factors);
@@ -195,15 +195,15 @@ internal sealed partial class DesignReader
     private void ReadStates(Entity entity, string text, int number)
     {
         var with = new List<DesignAttribute>();
-        if (text.IndexOf(" with ", StringComparison.Ordinal) is > 0 and var at)
+        if (text.IndexOf(" with ", StringComparison.Ordinal) is > 0 and var withIndex)
         {
-            foreach (var part in text[(at + " with ".Length)..].Split(';', StringSplitOptions.TrimEntries))
+            foreach (var part in text[(withIndex + " with ".Length)..].Split(';', StringSplitOptions.TrimEntries))
                 Add(with, AttributeOf(part, number));
-            text = text[..at];
+            text = text[..withIndex];
         }
         string? verb = null;
-        if (text.IndexOf(" by ", StringComparison.Ordinal) is > 0 and var by)
-            (verb, text) = (text[(by + " by ".Length)..].Trim(), text[..by]);
+        if (text.IndexOf(" by ", StringComparison.Ordinal) is > 0 and var byIndex)
+            (verb, text) = (text[(byIndex + " by ".Length)..].Trim(), text[..byIndex]);
         var steps = text.Split("->", StringSplitOptions.TrimEntries).Select(List).ToList();
         if (steps.Count < 2
             || steps.Skip(1).Any(step => step.Count != 1)
@@ -227,9 +227,9 @@ internal sealed partial class DesignReader
 
     private void ReadRule(Entity entity, string line, int number)
     {
-        var found = Rule().Match(line);
-        var conditions = found.Success
-            ? found
+        var match = Rule().Match(line);
+        var conditions = match.Success
+            ? match
                 .Groups["conditions"]
                 .Value.Split(" and ", StringSplitOptions.TrimEntries)
                 .Select(one => Condition().Match(one))
@@ -245,21 +245,21 @@ internal sealed partial class DesignReader
             return;
         }
         entity.Rules.Add(new(
-            found.Groups["name"].Value,
+            match.Groups["name"].Value,
             [.. conditions.Select(one => new DesignCondition(
                 one.Groups["attribute"].Value,
                 one.Groups["inner"].Success ? one.Groups["inner"].Value : null,
                 one.Groups["operator"].Value,
                 one.Groups["value"].Value))],
-            found.Groups["when"].Success ? found.Groups["when"].Value : null,
-            found.Groups["message"].Value,
+            match.Groups["when"].Success ? match.Groups["when"].Value : null,
+            match.Groups["message"].Value,
             number));
     }
 
     private void ReadQuery(string line, int number)
     {
-        var found = Query().Match(line);
-        if (!found.Success)
+        var match = Query().Match(line);
+        if (!match.Success)
         {
             Problem(
                 number, $"'{line}' is not a query.",
@@ -267,19 +267,19 @@ internal sealed partial class DesignReader
                 + "or: sum Order.total per day when Paid. At the end you can add \"a description\".");
             return;
         }
-        var kind = Enum.Parse<QueryKind>(found.Groups["kind"].Value, ignoreCase: true);
+        var kind = Enum.Parse<QueryKind>(match.Groups["kind"].Value, ignoreCase: true);
         _queries.Add(new(
-            found.Groups["name"].Value, kind, found.Groups["entity"].Value,
-            found.Groups["attribute"].Success ? found.Groups["attribute"].Value : null,
-            found.Groups["by"].Success ? List(found.Groups["by"].Value) : [],
-            found.Groups["when"].Success ? found.Groups["when"].Value : null,
-            TextOf(found),
+            match.Groups["name"].Value, kind, match.Groups["entity"].Value,
+            match.Groups["attribute"].Success ? match.Groups["attribute"].Value : null,
+            match.Groups["by"].Success ? List(match.Groups["by"].Value) : [],
+            match.Groups["when"].Success ? match.Groups["when"].Value : null,
+            TextOf(match),
             number));
     }
 
     private void Problem(int line, string error, string correction) => _problems.Add(new(line, error, correction));
 
-    private static string? TextOf(Match found) => found.Groups["text"].Success ? found.Groups["text"].Value : null;
+    private static string? TextOf(Match match) => match.Groups["text"].Success ? match.Groups["text"].Value : null;
 
     private static List<string> List(string names) =>
         [.. names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];

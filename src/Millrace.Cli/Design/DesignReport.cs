@@ -41,27 +41,27 @@ internal static class DesignReport
     public static void Json(Utf8JsonWriter writer, DesignProposal proposal)
     {
         writer.WriteString("application"u8, proposal.File.Application);
-        ModelJsonOptionsSetup.Text(writer, "summary", proposal.File.Summary);
-        ModelJsonOptionsSetup.Each(writer, "contexts", proposal.Contexts, static (json, context) =>
+        ModelJsonWriter.Text(writer, "summary", proposal.File.Summary);
+        ModelJsonWriter.Each(writer, "contexts", proposal.Contexts, static (json, context) =>
         {
             json.WriteString("name"u8, context.Name);
             json.WriteString("reason"u8, context.Reason);
-            ModelJsonOptionsSetup.Each(json, "aggregates", context.Aggregates, Write);
+            ModelJsonWriter.Each(json, "aggregates", context.Aggregates, Write);
         });
-        ModelJsonOptionsSetup.Each(writer, "readModels", proposal.ReadModels, static (json, model) =>
+        ModelJsonWriter.Each(writer, "readModels", proposal.ReadModels, static (json, model) =>
         {
             json.WriteString("name"u8, model.Name);
             json.WriteString("storedName"u8, model.Stored);
             json.WriteString("key"u8, model.Key);
             json.WriteString("reason"u8, model.Reason);
-            ModelJsonOptionsSetup.Each(json, "transformations", model.Rows, static (inner, row) =>
+            ModelJsonWriter.Each(json, "transformations", model.Rows, static (inner, row) =>
             {
                 inner.WriteString("event"u8, row.Step.Stored);
                 inner.WriteString("becomes"u8, row.Becomes);
             });
-            ModelJsonOptionsSetup.Texts(json, "queries", model.Queries.Select(query => query.Name));
+            ModelJsonWriter.Texts(json, "queries", model.Queries.Select(query => query.Name));
         });
-        ModelJsonOptionsSetup.Texts(writer, "notes", proposal.Notes);
+        ModelJsonWriter.Texts(writer, "notes", proposal.Notes);
     }
 
     private static void Write(MarkdownText page, AggregateProposal aggregate)
@@ -91,8 +91,9 @@ internal static class DesignReport
                 )
             );
         }
-        var ofData = string.Join(", ", aggregate.AlsoPossible);
-        page.Line($"Data terms that are also possible: {ofData}. Domain terms say more than that a row has changed.");
+        var dataTerms = string.Join(", ", aggregate.AlsoPossible);
+        page.Line(
+            $"Data terms that are also possible: {dataTerms}. Domain terms say more than that a row has changed.");
     }
 
     private static IEnumerable<string> MembersOf(Step step) => step.Given.Select(one => one.Name)
@@ -101,26 +102,26 @@ internal static class DesignReport
     private static void Write(Utf8JsonWriter json, AggregateProposal aggregate)
     {
         json.WriteString("name"u8, aggregate.Of.Name);
-        ModelJsonOptionsSetup.Text(json, "summary", aggregate.Of.Summary);
+        ModelJsonWriter.Text(json, "summary", aggregate.Of.Summary);
         json.WriteString("reason"u8, aggregate.Reason);
-        ModelJsonOptionsSetup.Texts(json, "parts", aggregate.Parts.Select(part => part.Name));
-        ModelJsonOptionsSetup.Texts(json, "refersTo", aggregate.RefersTo);
-        ModelJsonOptionsSetup.Each(json, "steps", aggregate.Steps, static (inner, step) =>
+        ModelJsonWriter.Texts(json, "parts", aggregate.Parts.Select(part => part.Name));
+        ModelJsonWriter.Texts(json, "refersTo", aggregate.RefersTo);
+        ModelJsonWriter.Each(json, "steps", aggregate.Steps, static (inner, step) =>
         {
             inner.WriteString("command"u8, step.Command);
             inner.WriteString("event"u8, step.Event);
             inner.WriteString("storedName"u8, step.Stored);
-            ModelJsonOptionsSetup.Texts(inner, "tells", step.EventAttributes.Select(one => one.Name));
-            ModelJsonOptionsSetup.Texts(inner, "from", step.From);
-            ModelJsonOptionsSetup.Text(inner, "to", step.To);
+            ModelJsonWriter.Texts(inner, "tells", step.EventAttributes.Select(one => one.Name));
+            ModelJsonWriter.Texts(inner, "from", step.From);
+            ModelJsonWriter.Text(inner, "to", step.To);
             inner.WriteString("reason"u8, step.Reason);
         });
-        ModelJsonOptionsSetup.Each(json, "invariants", aggregate.Of.Rules, static (inner, rule) =>
+        ModelJsonWriter.Each(json, "invariants", aggregate.Of.Rules, static (inner, rule) =>
         {
             inner.WriteString("name"u8, rule.Name);
-            ModelJsonOptionsSetup.Text(inner, "when", rule.When);
+            ModelJsonWriter.Text(inner, "when", rule.When);
             inner.WriteString("message"u8, rule.Message);
         });
-        ModelJsonOptionsSetup.Texts(json, "alsoPossible", aggregate.AlsoPossible);
+        ModelJsonWriter.Texts(json, "alsoPossible", aggregate.AlsoPossible);
     }
 }

@@ -26,7 +26,8 @@ internal static class NameInflector
     public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     /// <summary>Returns a name for a parameter or a variable.</summary>
-    public static string Local(string name) => ReservedNames.IsAttribute(Camel(name)) ? "@" + Camel(name) : Camel(name);
+    public static string Local(string name) =>
+        ReservedNames.IsReservedAttribute(Camel(name)) ? "@" + Camel(name) : Camel(name);
 
     public static string Kebab(string name) => string.Join('-', EventWords.OfType(name));
 

@@ -3,7 +3,7 @@ namespace Millrace.Cli.Design;
 /// <summary>Names that are reserved in C# or in the generated code.</summary>
 internal static class ReservedNames
 {
-    private static readonly HashSet<string> Keywords = Set(
+    private static readonly HashSet<string> Keywords = SetOf(
         "abstract as base bool break byte case catch char checked class const continue decimal default delegate do "
             + "double else enum event "
             + "explicit extern false finally fixed float for foreach goto if implicit in int interface internal is "
@@ -14,7 +14,7 @@ internal static class ReservedNames
             + "virtual void volatile while"
     );
 
-    private static readonly HashSet<string> OfMembers = Set(
+    private static readonly HashSet<string> MemberNames = SetOf(
         // Members of every aggregate, record or document, and names that their code uses.
         "id state version at raised occurredAt changedAt when raise require requireState checkInvariants evolve "
             + "writeState array "
@@ -23,7 +23,7 @@ internal static class ReservedNames
             // Words of the description language.
             + "yes no empty");
 
-    private static readonly HashSet<string> OfTypes = Set(
+    private static readonly HashSet<string> TypeNames = SetOf(
         "System Millrace Microsoft Xunit Tests Program Array CancellationToken Command CommandContext Comparison "
             + "Context DateOnly "
             + "DateTimeOffset TimeSpan Time TimeProvider Guid Indexed ICommand QueryContext ReadQuery "
@@ -31,17 +31,17 @@ internal static class ReservedNames
             + "Fact WebApplication ClaimTakenException");
 
     /// <summary>Returns true when an attribute cannot have the name.</summary>
-    public static bool IsAttribute(string name) => Keywords.Contains(name) || OfMembers.Contains(name);
+    public static bool IsReservedAttribute(string name) => Keywords.Contains(name) || MemberNames.Contains(name);
 
     /// <summary>
     /// Returns true when a method cannot have the name. Methods start with a capital, so keywords are allowed.
     /// </summary>
-    public static bool IsMethod(string name) => OfMembers.Contains(NameInflector.Camel(name));
+    public static bool IsReservedMethod(string name) => MemberNames.Contains(NameInflector.Camel(name));
 
     /// <summary>
     /// Returns true when an entity, a part, a query, a context or an application cannot have the name.
     /// </summary>
-    public static bool IsType(string name) => OfTypes.Contains(name);
+    public static bool IsReservedType(string name) => TypeNames.Contains(name);
 
-    private static HashSet<string> Set(string names) => [.. names.Split(' ')];
+    private static HashSet<string> SetOf(string names) => [.. names.Split(' ')];
 }

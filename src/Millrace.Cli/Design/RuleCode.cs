@@ -8,7 +8,7 @@ internal static class RuleCode
     // The maximum fits every numeric type, and a larger value remains possible.
     private const decimal MaxMagnitude = 1_000_000_000;
 
-    private static readonly string[] Orders = [">", ">=", "<", "<="];
+    private static readonly string[] OrderOperators = [">", ">=", "<", "<="];
 
     /// <summary>Returns the reason why a condition is invalid, or null when the condition is valid.</summary>
     public static string? Problem(
@@ -28,19 +28,19 @@ internal static class RuleCode
             return $"'{attribute.Name}' is optional and supports no condition.";
         if (isNumber)
         {
-            var isOther = char.IsAsciiLetterLower(value[0]) && entity.Attributes.Exists(one => one.Name == value
+            var isAttribute = char.IsAsciiLetterLower(value[0]) && entity.Attributes.Exists(one => one.Name == value
                 && one.Kind == compared.Kind && one is { IsList: false, IsOptional: false });
             if (decimal.TryParse(value, CultureInfo.InvariantCulture, out var bound) && Math.Abs(bound) > MaxMagnitude)
                 return $"{value} is too large: compare with at most "
                     + $"{MaxMagnitude.ToString(CultureInfo.InvariantCulture)}.";
             return
                 decimal.TryParse(value, CultureInfo.InvariantCulture, out _)
-                || (isOther && condition.Operator is ">=" or "<=" or "is")
+                || (isAttribute && condition.Operator is ">=" or "<=" or "is")
                 ? null
                 : $"'{compared.Name}' is numeric: compare it with a number, or by >=, <= or is with another attribute "
                     + "of the same type.";
         }
-        if (Orders.Contains(condition.Operator))
+        if (OrderOperators.Contains(condition.Operator))
             return $"'{compared.Name}' is not numeric.";
         return compared.Kind switch
         {
@@ -59,20 +59,20 @@ internal static class RuleCode
         string.Join(" && ", rule.Conditions.Select(condition => Expression(entity, condition)));
 
     /// <summary>
-    /// Returns a value of an attribute that satisfies all rules or violates one of them. Returns null when no such
-    /// value exists.
+    /// Returns a value of an attribute that satisfies all conditions. If no such value is found, returns an ordinary
+    /// value.
     /// </summary>
     public static string Sample(
         IEnumerable<DesignCondition> conditions,
         DesignAttribute attribute,
-        string? inner = null) => SampleOf(conditions, attribute, inner, breaks: null) ?? Plain(attribute);
+        string? inner = null) => SampleOf(conditions, attribute, inner, violated: null) ?? Plain(attribute);
 
     /// <summary>Returns a value that violates a condition, or null when no such value is found.</summary>
     public static string? BreakingValue(DesignCondition condition, DesignAttribute attribute) => attribute.Kind switch
     {
         AttributeKind.Text when condition is { Value: "empty" } => "\"\"",
         AttributeKind.YesNo => (condition.Value == "yes") == (condition.Operator == "is") ? "false" : "true",
-        _ => SampleOf([condition], attribute, condition.Inner, breaks: condition),
+        _ => SampleOf([condition], attribute, condition.Inner, violated: condition),
     };
 
     public static string Plain(DesignAttribute attribute) => attribute.Kind switch
@@ -92,11 +92,11 @@ internal static class RuleCode
         if (attribute.IsList && condition.Inner is null)
             return $"{name}.Count > 0";
         return condition.Inner is { } inner
-            ? $"{name}.All(one => {Compared("one." + NameInflector.Pascal(inner), condition)})"
-            : Compared(name, condition);
+            ? $"{name}.All(one => {ComparisonCode("one." + NameInflector.Pascal(inner), condition)})"
+            : ComparisonCode(name, condition);
     }
 
-    private static string Compared(string left, DesignCondition condition)
+    private static string ComparisonCode(string left, DesignCondition condition)
     {
         if (condition.Value == "empty")
             return $"!string.IsNullOrWhiteSpace({left})";
@@ -110,27 +110,27 @@ internal static class RuleCode
     }
 
     private static string? SampleOf(
-        IEnumerable<DesignCondition> conditions, DesignAttribute attribute, string? inner, DesignCondition? breaks)
+        IEnumerable<DesignCondition> conditions, DesignAttribute attribute, string? inner, DesignCondition? violated)
     {
         var name = inner is null ? attribute.Name : null;
-        var asked = conditions.Where(one => (name is null || one.Attribute == name) && one.Inner == inner).ToList();
-        if (attribute.Kind == AttributeKind.YesNo && asked is [{ Value: "yes" or "no" } only, ..])
+        var relevant = conditions.Where(one => (name is null || one.Attribute == name) && one.Inner == inner).ToList();
+        if (attribute.Kind == AttributeKind.YesNo && relevant is [{ Value: "yes" or "no" } only, ..])
             return (only.Value == "yes") == (only.Operator == "is") ? "true" : "false";
         if (attribute.Kind is not (AttributeKind.Integer or AttributeKind.Number or AttributeKind.Money))
             return null;
-        var bounds = asked
+        var bounds = relevant
             .Select(one =>
                 (one.Operator, Is: decimal.TryParse(one.Value, CultureInfo.InvariantCulture, out var number), number))
             .Where(one => one.Is)
             .ToList();
-        var usual = attribute.Kind == AttributeKind.Integer ? 3m : 12.50m;
+        var typical = attribute.Kind == AttributeKind.Integer ? 3m : 12.50m;
         var candidates = bounds
             .SelectMany(one => new[] { one.number + 1, one.number, one.number - 1 })
-            .Prepend(usual)
+            .Prepend(typical)
             .ToList();
         foreach (var candidate in candidates)
         {
-            if (bounds.TrueForAll(one => Holds(candidate, one.Operator, one.number)) == (breaks is null))
+            if (bounds.TrueForAll(one => Holds(candidate, one.Operator, one.number)) == (violated is null))
                 return attribute.Kind == AttributeKind.Integer
                     ? ((long)candidate).ToString(CultureInfo.InvariantCulture)
                     : candidate.ToString(CultureInfo.InvariantCulture) + "m";
@@ -138,7 +138,7 @@ internal static class RuleCode
         return null;
     }
 
-    private static bool Holds(decimal value, string by, decimal bound) => by switch
+    private static bool Holds(decimal value, string comparison, decimal bound) => comparison switch
     {
         ">" => value > bound,
         ">=" => value >= bound,

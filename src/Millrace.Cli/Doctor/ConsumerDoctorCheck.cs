@@ -7,12 +7,12 @@ namespace Millrace.Cli.Doctor;
 /// <summary>Checks consumers, dead letters and read models.</summary>
 internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
 {
-    private readonly ConsumerStatusTable _rows = new(open, time);
+    private readonly ConsumerStatusTable _consumers = new(open, time);
 
     public async Task<IReadOnlyList<Finding>> Run(CancellationToken cancellationToken)
     {
         var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
-        var records = await _rows.List(null, cancellationToken);
+        var records = await _consumers.List(null, cancellationToken);
         var findings = new List<Finding>();
         foreach (var record in records)
             findings.Add(await Of(record, head, cancellationToken));
@@ -27,25 +27,25 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
     {
         var name = $"Consumer '{record.Consumer}'"
             + (record.Partitions <= 1 ? "" : $", partition {record.Partition} of {record.Partitions},");
-        var (state, behind) = (_rows.StateOf(record, head), head - ConsumerStatusTable.PositionOf(record));
-        var lag = await _rows.LagOf(record, cancellationToken);
-        var where = behind <= 0
+        var (state, behind) = (_consumers.StateOf(record, head), head - ConsumerStatusTable.PositionOf(record));
+        var lag = await _consumers.LagOf(record, cancellationToken);
+        var progress = behind <= 0
             ? "has reached the end of the log"
             : string.Create(CultureInfo.InvariantCulture,
                 $"is {behind:N0} events behind; the first of them is {ConsumerStatusTable.Duration(lag)} old");
         return state switch
         {
             "Stalled" or "Faulted" => new Finding(
-                "consumer", Severity.Problem, $"{name} is {state.ToLowerInvariant()} and {where}: {record.Error}",
+                "consumer", Severity.Problem, $"{name} is {state.ToLowerInvariant()} and {progress}: {record.Error}",
                 "Its read model or receiver is out of date. The consumer retries automatically and continues where it "
                     + "stopped.",
                 $"Fix the cause. If too many events wait, run: millrace dead-letters --consumer {record.Consumer}"),
             "Paused" => new Finding(
-                "consumer", Severity.Note, $"{name} is paused and {where}.",
+                "consumer", Severity.Note, $"{name} is paused and {progress}.",
                 "Its read model or receiver is not updated.",
                 $"Resume it: millrace consumers resume {record.Consumer}"),
             "Stopped" when behind > 0 => new Finding(
-                "consumer", Severity.Warning, $"{name} runs on no node and {where}.",
+                "consumer", Severity.Warning, $"{name} runs on no node and {progress}.",
                 "Its read model or receiver is out of date.",
                 "Start the application. If no build contains this consumer any more, ignore this warning."),
             _ when IsUnresponsive(record) => new Finding(
@@ -55,10 +55,10 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
                 "A handler may wait without a timeout.",
                 $"Check the node '{record.Holder}'."),
             _ when lag > DoctorThresholds.LongLag && behind > DoctorThresholds.ManyEvents => new Finding(
-                "consumer", Severity.Warning, $"{name} is {state.ToLowerInvariant()} and {where}.",
+                "consumer", Severity.Warning, $"{name} is {state.ToLowerInvariant()} and {progress}.",
                 "Readers of its data wait, or see old data.",
                 "Check whether it catches up: millrace consumers. If not, add partitions or make the handler faster."),
-            _ => Finding.Ok("consumer", $"{name} is {state.ToLowerInvariant()} and {where}."),
+            _ => Finding.Ok("consumer", $"{name} is {state.ToLowerInvariant()} and {progress}."),
         };
     }
 
@@ -109,8 +109,8 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
 
     private Finding Build(ReadModelRecord model, List<ConsumerRecord> records)
     {
-        var isAtWork = records.Any(record => record.Consumer == model.Building && _rows.IsHeld(record));
-        return isAtWork
+        var isRunning = records.Any(record => record.Consumer == model.Building && _consumers.IsHeld(record));
+        return isRunning
             ? new Finding("read-models", Severity.Note, $"'{model.Building}' is being built beside '{model.Live}'.",
                 "Readers use the old one until the switch.")
             : new Finding(
@@ -129,9 +129,9 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
         !known.Contains(collection)
         && models.Any(model => collection.StartsWith(model.Name + "@", StringComparison.Ordinal));
 
-    private bool IsUnresponsive(ConsumerRecord record) => _rows.IsHeld(record) && record.ReportedAt is not null
+    private bool IsUnresponsive(ConsumerRecord record) => _consumers.IsHeld(record) && record.ReportedAt is not null
         && Silence(record) > DoctorThresholds.LongSilence;
 
     private TimeSpan Silence(ConsumerRecord record) =>
-        record.ReportedAt is { } at ? time.GetUtcNow() - at : TimeSpan.Zero;
+        record.ReportedAt is { } reportedAt ? time.GetUtcNow() - reportedAt : TimeSpan.Zero;
 }

@@ -32,7 +32,7 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
     /// <summary>Reports a store that cannot be opened.</summary>
     public static Finding Unusable(StorageException failure) =>
         failure.Problem == StorageProblem.TooOld
-            ? Older(failure)
+            ? NotUpgraded(failure)
             : new(
                 "file",
                 Severity.Problem,
@@ -42,7 +42,7 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
                     ? "Restore the last backup. Keep this file: 'millrace export' may still read its intact parts."
                     : "Follow the message, then run 'millrace doctor' again.");
 
-    private static Finding Older(Exception failure) =>
+    private static Finding NotUpgraded(Exception failure) =>
         new(
             "schema-version",
             Severity.Warning,
@@ -78,11 +78,11 @@ internal sealed class FileDoctorCheck(OpenStore open, TimeProvider time)
     {
         var log = new FileInfo(open.File + "-wal");
         var bytes = log.Exists ? log.Length : 0;
-        var what = $"The write-ahead log takes {ByteSizeText.Of(bytes)}.";
+        var message = $"The write-ahead log takes {ByteSizeText.Of(bytes)}.";
         return bytes < DoctorThresholds.LargeLogBytes
-            ? Finding.Ok("write-ahead-log", what)
+            ? Finding.Ok("write-ahead-log", message)
             : new Finding(
-                "write-ahead-log", Severity.Warning, what,
+                "write-ahead-log", Severity.Warning, message,
                 "It grows while a program reads an old state of the file, such as a long read or a copy, and slows "
                     + "down reads.",
                 "Find the program with the long read ('lsof' on the file) and stop it. Later commits shrink the log."

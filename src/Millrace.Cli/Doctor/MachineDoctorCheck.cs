@@ -7,8 +7,8 @@ namespace Millrace.Cli.Doctor;
 /// <summary>Checks the location of the store's file, and the machine.</summary>
 internal sealed class MachineDoctorCheck(string file, TimeProvider time)
 {
-    private const int Syncs = 15;
-    private static readonly string[] Remote =
+    private const int SyncCount = 15;
+    private static readonly string[] NetworkFileSystems =
     [
         "nfs",
         "nfs4",
@@ -27,30 +27,30 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
 
     public IEnumerable<Finding> CheckLocation() =>
     [
-        Examined("disk-space", () => FreeSpace(new DriveInfo(_directory), new FileInfo(file).Length)),
-        Examined("disk-kind", () => Kind(new DriveInfo(_directory).DriveFormat)),
-        Examined("permissions", Permissions),
-        Examined("environment", Environment),
+        RunCheck("disk-space", () => FreeSpace(new DriveInfo(_directory), new FileInfo(file).Length)),
+        RunCheck("disk-kind", () => Kind(new DriveInfo(_directory).DriveFormat)),
+        RunCheck("permissions", Permissions),
+        RunCheck("environment", Environment),
     ];
 
     /// <summary>Runs a check. If the check fails, returns a finding, so that the other checks still run.</summary>
-    private static Finding Examined(string check, Func<Finding> examine)
+    private static Finding RunCheck(string check, Func<Finding> run)
     {
         try
         {
-            return examine();
+            return run();
         }
-        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             return new Finding(
-                check, Severity.Note, $"This check failed to run: {refused.Message}",
+                check, Severity.Note, $"This check failed to run: {exception.Message}",
                 "Problems of this kind are not detected.",
                 "Run the doctor as the user of the application.");
         }
     }
 
     private static Finding Kind(string format) =>
-        Remote.Contains(format.ToLowerInvariant())
+        NetworkFileSystems.Contains(format.ToLowerInvariant())
             ? new Finding(
                 "disk-kind",
                 Severity.Problem,
@@ -69,7 +69,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
             using var stream = new FileStream(
                 probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             var times = new List<TimeSpan>();
-            for (var i = 0; i < Syncs; i++)
+            for (var i = 0; i < SyncCount; i++)
             {
                 var started = time.GetTimestamp();
                 stream.Write(new byte[4096]);
@@ -77,14 +77,14 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
                 times.Add(time.GetElapsedTime(started));
             }
             times.Sort();
-            return ReportSyncLatency(times[Syncs / 2], times[^1]);
+            return ReportSyncLatency(times[SyncCount / 2], times[^1]);
         }
-        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             return new Finding(
                 "disk-speed",
                 Severity.Note,
-                $"The disk's speed was not measured: {refused.Message}",
+                $"The disk's speed was not measured: {exception.Message}",
                 "The measurement writes a few bytes in the folder of the store.",
                 "Run the doctor as the user of the application.");
         }
@@ -112,8 +112,8 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
                     int.TryParse(sdk.Split('.')[0], CultureInfo.InvariantCulture, out var major) && major >= 10))
                 return Finding.Ok("sdk", $".NET {runtime}, SDK {sdks[^1]}.");
         }
-        catch (Exception missing) when (missing is System.ComponentModel.Win32Exception
-            || (missing is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // The finding below reports that no SDK responds.
         }
@@ -125,15 +125,15 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
 
     private static Finding ReportSyncLatency(TimeSpan median, TimeSpan worst)
     {
-        var what = string.Create(
+        var message = string.Create(
             CultureInfo.InvariantCulture,
-            $"Making 4 KiB durable takes {median.TotalMilliseconds:0.0#} ms (the slowest of {Syncs}: "
+            $"Making 4 KiB durable takes {median.TotalMilliseconds:0.0#} ms (the slowest of {SyncCount}: "
                 + $"{worst.TotalMilliseconds:0.0#} ms)."
         );
         return median < DoctorThresholds.SlowSync
-            ? Finding.Ok("disk-speed", what)
+            ? Finding.Ok("disk-speed", message)
             : new Finding(
-                "disk-speed", Severity.Warning, what,
+                "disk-speed", Severity.Warning, message,
                 "Every append waits for the disk. Concurrent appends share one sync, but a single one takes at least "
                     + "this long.",
                 "Use a disk with a write cache that survives a power cut, or append from several tasks at once.");
@@ -142,20 +142,20 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
     private static Finding FreeSpace(DriveInfo drive, long size)
     {
         var free = drive.AvailableFreeSpace;
-        var what = $"{ByteSizeText.Of(free)} are free, and the store uses {ByteSizeText.Of(size)}.";
+        var message = $"{ByteSizeText.Of(free)} are free, and the store uses {ByteSizeText.Of(size)}.";
         if (free < DoctorThresholds.MinFreeBytes)
             return new Finding(
                 "disk-space",
                 Severity.Problem,
-                what,
+                message,
                 "On a full disk every append fails. No data is lost, but no new data is stored.",
                 "Free disk space, or move the file.");
         return free > size + DoctorThresholds.MinFreeBytes
-            ? Finding.Ok("disk-space", what)
+            ? Finding.Ok("disk-space", message)
             : new Finding(
                 "disk-space",
                 Severity.Warning,
-                what,
+                message,
                 "A backup, or building a read model beside the one in use, may not fit.",
                 "Free disk space, or back up to another disk.");
     }
@@ -166,7 +166,7 @@ internal sealed class MachineDoctorCheck(string file, TimeProvider time)
         {
             File.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete).Dispose();
         }
-        catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             return new Finding(
                 "permissions",

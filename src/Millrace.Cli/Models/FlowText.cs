@@ -9,21 +9,21 @@ internal static class FlowText
     /// </summary>
     public static string Of(EventVersionDescription version, string member)
     {
-        var own = version.ShownIn.Where(flow => flow.Member == member).ToList();
+        var memberFlows = version.ShownIn.Where(flow => flow.Member == member).ToList();
         string[] parts =
         [
-            Part("key of ", own.Where(flow => flow is { Kind: MemberFlowKind.Key, Field: null })),
+            Part("key of ", memberFlows.Where(flow => flow is { Kind: MemberFlowKind.Key, Field: null })),
             Part(
                 "",
-                own.Where(flow =>
+                memberFlows.Where(flow =>
                     flow.Kind == MemberFlowKind.Value || flow is { Kind: MemberFlowKind.Key, Field: not null }
                 )
             ),
-            Part("decides ", own.Where(flow => flow is { Kind: MemberFlowKind.Condition, Field: not null })),
+            Part("decides ", memberFlows.Where(flow => flow is { Kind: MemberFlowKind.Condition, Field: not null })),
             Part(
                 "decides whether it stays in ",
-                own.Where(flow => flow is { Kind: MemberFlowKind.Condition, Field: null })),
-            Part("unknown in ", UnmappedMembers(version, own)),
+                memberFlows.Where(flow => flow is { Kind: MemberFlowKind.Condition, Field: null })),
+            Part("unknown in ", UnknownFlows(version, memberFlows)),
         ];
         return string.Join("; ", parts.Where(part => part.Length > 0));
     }
@@ -34,12 +34,12 @@ internal static class FlowText
     /// </summary>
     public static string Of(EventVersionDescription version)
     {
-        var own = version.ShownIn.Where(flow => flow.Member is null).ToList();
+        var eventFlows = version.ShownIn.Where(flow => flow.Member is null).ToList();
         string[] parts =
         [
-            Part("", own.Where(flow => flow.Kind == MemberFlowKind.Occurrence)),
-            Part("may remove the document of ", own.Where(flow => flow.Kind == MemberFlowKind.Removal)),
-            Part("unknown in ", own.Where(flow => flow.Kind == MemberFlowKind.Unknown)),
+            Part("", eventFlows.Where(flow => flow.Kind == MemberFlowKind.Occurrence)),
+            Part("may remove the document of ", eventFlows.Where(flow => flow.Kind == MemberFlowKind.Removal)),
+            Part("unknown in ", eventFlows.Where(flow => flow.Kind == MemberFlowKind.Unknown)),
         ];
         return string.Join("; ", parts.Where(part => part.Length > 0));
     }
@@ -50,7 +50,7 @@ internal static class FlowText
     /// </summary>
     public static string Of(ReadModelDescription model, string field)
     {
-        var told = model
+        var texts = model
             .MemberFlows.Where(flow => flow.Field == field)
             .GroupBy(flow => (flow.Event, flow.EventVersion))
             .Select(group =>
@@ -69,7 +69,7 @@ internal static class FlowText
                     parts.Add($"if {string.Join(", ", conditions)}");
                 return parts.Count == 0 ? group.Key.Event : $"{group.Key.Event} ({string.Join(", ", parts)})";
             });
-        return string.Join("; ", told.Distinct());
+        return string.Join("; ", texts.Distinct());
     }
 
     /// <summary>Returns the events with an unknown effect.</summary>
@@ -79,18 +79,22 @@ internal static class FlowText
             .Select(flow => flow.Event)
             .Distinct();
 
-    /// <summary>Returns the read models that may use a member in an unknown way. The member has no known use.</summary>
-    private static IEnumerable<MemberFlow> UnmappedMembers(EventVersionDescription version, List<MemberFlow> own) =>
-        own.Where(flow => flow.Kind == MemberFlowKind.Unknown)
+    /// <summary>
+    /// Returns the flows with an unknown effect: those of the member, and those of the whole event. A read model with a
+    /// flow of the member is omitted from the flows of the whole event.
+    /// </summary>
+    private static IEnumerable<MemberFlow> UnknownFlows(
+        EventVersionDescription version, List<MemberFlow> memberFlows) =>
+        memberFlows.Where(flow => flow.Kind == MemberFlowKind.Unknown)
             .Concat(
                 version.ShownIn.Where(flow =>
                     flow is { Member: null, Kind: MemberFlowKind.Unknown }
-                    && !own.Exists(known => known.ReadModel == flow.ReadModel)));
+                    && !memberFlows.Exists(known => known.ReadModel == flow.ReadModel)));
 
-    private static string Part(string before, IEnumerable<MemberFlow> flows)
+    private static string Part(string prefix, IEnumerable<MemberFlow> flows)
     {
         var names = flows.Select(flow => flow.Field is null ? flow.ReadModel : $"{flow.ReadModel}.{flow.Field}");
-        var places = string.Join(", ", names.Distinct());
-        return places.Length == 0 ? "" : before + places;
+        var fields = string.Join(", ", names.Distinct());
+        return fields.Length == 0 ? "" : prefix + fields;
     }
 }

@@ -3,14 +3,17 @@ using System.Text;
 namespace Millrace.Cli.Models;
 
 /// <summary>
-/// Writes Markdown. Text from a model is added by <see cref="Plain"/> or <see cref="Code"/>, which escape all markup.
+/// Writes Markdown. Callers pass text from a model through <see cref="Plain"/> or <see cref="Code"/>, which escape all
+/// markup.
 /// </summary>
 internal sealed class MarkdownText
 {
     private readonly StringBuilder _text = new();
     private bool _isList;
 
-    /// <summary>Adds a name as a code span, delimited by more backticks than it contains.</summary>
+    /// <summary>
+    /// Returns a name as a code span. The span is delimited by more backticks than the name contains in a row.
+    /// </summary>
     public static string Code(string name)
     {
         var longest = 0;
@@ -21,19 +24,19 @@ internal sealed class MarkdownText
             longest = Math.Max(longest, run);
         }
         var fence = new string('`', longest + 1);
-        var room = name is ['`', ..] or [.., '`'] ? " " : "";
-        return $"{fence}{room}{name}{room}{fence}";
+        var padding = name is ['`', ..] or [.., '`'] ? " " : "";
+        return $"{fence}{padding}{name}{padding}{fence}";
     }
 
-    /// <summary>Adds text with all markup escaped.</summary>
+    /// <summary>Returns text with all markup escaped.</summary>
     public static string Plain(string text)
     {
         var safe = new StringBuilder(text.Length + 8);
-        for (var at = 0; at < text.Length; at++)
+        for (var index = 0; index < text.Length; index++)
         {
-            if (IsMark(text, at))
+            if (IsMarkup(text, index))
                 safe.Append('\\');
-            safe.Append(text[at]);
+            safe.Append(text[index]);
         }
         return safe.ToString();
     }
@@ -41,27 +44,27 @@ internal sealed class MarkdownText
     public MarkdownText Title(int level, string title)
     {
         EndList();
-        _text.Append('#', level).Append(' ').Append(Whole(Plain(title))).Append("\n\n");
+        _text.Append('#', level).Append(' ').Append(OnOneLine(Plain(title))).Append("\n\n");
         return this;
     }
 
     public MarkdownText Line(string line)
     {
         EndList();
-        _text.Append(Whole(line)).Append("\n\n");
+        _text.Append(OnOneLine(line)).Append("\n\n");
         return this;
     }
 
     public MarkdownText Item(string item)
     {
-        _text.Append("- ").Append(Whole(item)).Append('\n');
+        _text.Append("- ").Append(OnOneLine(item)).Append('\n');
         _isList = true;
         return this;
     }
 
     /// <summary>Adds a label and a list of names. Adds nothing when the list is empty.</summary>
-    public MarkdownText Fact(string what, IReadOnlyCollection<string> names) =>
-        names.Count == 0 ? this : Item($"{Plain(what)}: {string.Join(", ", names.Select(Code))}");
+    public MarkdownText Fact(string label, IReadOnlyCollection<string> names) =>
+        names.Count == 0 ? this : Item($"{Plain(label)}: {string.Join(", ", names.Select(Code))}");
 
     public MarkdownText Table(IReadOnlyList<string> columns, IEnumerable<string[]> rows)
     {
@@ -86,7 +89,7 @@ internal sealed class MarkdownText
     private void Row(IEnumerable<string> cells) =>
         _text
             .Append("| ")
-            .AppendJoin(" | ", cells.Select(cell => Whole(cell).Replace("|", "\\|", StringComparison.Ordinal)))
+            .AppendJoin(" | ", cells.Select(cell => OnOneLine(cell).Replace("|", "\\|", StringComparison.Ordinal)))
             .Append(" |\n");
 
     private void EndList()
@@ -96,19 +99,20 @@ internal sealed class MarkdownText
         _isList = false;
     }
 
-    private static bool IsMark(string text, int at) =>
-        text[at] switch
+    private static bool IsMarkup(string text, int index) =>
+        text[index] switch
         {
             '\\' or '`' or '*' or '[' or '<' or '~' => true,
-            '_' => !(IsWord(text, at - 1) && IsWord(text, at + 1)),
-            '&' => at + 1 < text.Length && (text[at + 1] == '#' || char.IsAsciiLetter(text[at + 1])),
-            '#' or '>' or '-' or '+' or '=' => at == 0,
+            '_' => !(IsWord(text, index - 1) && IsWord(text, index + 1)),
+            '&' => index + 1 < text.Length && (text[index + 1] == '#' || char.IsAsciiLetter(text[index + 1])),
+            '#' or '>' or '-' or '+' or '=' => index == 0,
             // A list that starts with a number.
-            '.' or ')' => at > 0 && text.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0,
+            '.' or ')' => index > 0 && text.AsSpan(0, index).IndexOfAnyExceptInRange('0', '9') < 0,
             _ => false,
         };
 
-    private static bool IsWord(string text, int at) => at >= 0 && at < text.Length && char.IsLetterOrDigit(text[at]);
+    private static bool IsWord(string text, int index) =>
+        index >= 0 && index < text.Length && char.IsLetterOrDigit(text[index]);
 
-    private static string Whole(string text) => text.ReplaceLineEndings(" ");
+    private static string OnOneLine(string text) => text.ReplaceLineEndings(" ");
 }

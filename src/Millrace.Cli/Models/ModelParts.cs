@@ -9,47 +9,47 @@ internal static class ModelParts
 {
     public static List<ModelPart> Of(ModelDescription model) =>
         [
-            .. model.Events.Select(found => new ModelPart(
+            .. model.Events.Select(part => new ModelPart(
                 "event",
-                [found.Name, Simple(found.Type), .. found.AlsoStoredAs],
-                call => Show(call, found),
-                json => ModelJsonOptionsSetup.Write(json, found))),
-            .. model.Aggregates.Select(found => new ModelPart(
+                [part.Name, SimpleName(part.Type), .. part.AlsoStoredAs],
+                call => Show(call, part),
+                json => ModelJsonWriter.Write(json, part))),
+            .. model.Aggregates.Select(part => new ModelPart(
                 "aggregate",
-                [found.Name, Simple(found.Type)],
-                call => Show(call, found),
-                json => ModelJsonOptionsSetup.Write(json, found))),
-            .. model.Commands.Select(found => new ModelPart(
+                [part.Name, SimpleName(part.Type)],
+                call => Show(call, part),
+                json => ModelJsonWriter.Write(json, part))),
+            .. model.Commands.Select(part => new ModelPart(
                 "command",
-                [found.Name, found.Type.Name],
-                call => Show(call, found),
-                json => ModelJsonOptionsSetup.Write(json, found))),
-            .. model.Queries.Select(found => new ModelPart(
+                [part.Name, part.Type.Name],
+                call => Show(call, part),
+                json => ModelJsonWriter.Write(json, part))),
+            .. model.Queries.Select(part => new ModelPart(
                 "query",
-                [found.Name, found.Type.Name],
-                call => Show(call, found),
-                json => ModelJsonOptionsSetup.Write(json, found))),
-            .. model.ReadModels.Select(found => new ModelPart(
+                [part.Name, part.Type.Name],
+                call => Show(call, part),
+                json => ModelJsonWriter.Write(json, part))),
+            .. model.ReadModels.Select(part => new ModelPart(
                 "read model",
-                [found.Name, found.DocumentType.Name],
-                call => Show(call, found),
-                json => ModelJsonOptionsSetup.Write(json, found))),
-            .. model.Consumers.Select(found => new ModelPart(
+                [part.Name, part.DocumentType.Name],
+                call => Show(call, part),
+                json => ModelJsonWriter.Write(json, part))),
+            .. model.Consumers.Select(part => new ModelPart(
                 "consumer",
-                [found.Name],
-                call => Show(call, found),
-                json => ModelJsonOptionsSetup.Write(json, found))),
-            .. model.Processes.Select(found => new ModelPart(
+                [part.Name],
+                call => Show(call, part),
+                json => ModelJsonWriter.Write(json, part))),
+            .. model.Processes.Select(part => new ModelPart(
                 "process",
-                [found.Name, Simple(found.Type)],
-                call => Show(call, found),
-                json => ModelJsonOptionsSetup.Write(json, found))),
+                [part.Name, SimpleName(part.Type)],
+                call => Show(call, part),
+                json => ModelJsonWriter.Write(json, part))),
         ];
 
-    private static void Show(ToolInvocation call, EventDescription found)
+    private static void Show(ToolInvocation call, EventDescription part)
     {
-        Head(call, $"event {found.Name}", found.Context, found.Summary);
-        foreach (var version in found.Versions)
+        Head(call, $"event {part.Name}", part.Context, part.Summary);
+        foreach (var version in part.Versions)
         {
             var type = version.ClrType?.FullName ?? "read as JSON, by an upcaster";
             call.Line($"version {version.Version.ToString(CultureInfo.InvariantCulture)}: {type}");
@@ -61,129 +61,129 @@ internal static class ModelParts
                     member.Name, member.Type, member.IsRequired ? "" : "optional", becomes, member.Summary ?? "");
             }
             rows.Write(call);
-            if (FlowText.Of(version) is { Length: > 0 } happened)
-                call.Line($"effect of the event itself: {happened}");
+            if (FlowText.Of(version) is { Length: > 0 } effect)
+                call.Line($"effect of the event itself: {effect}");
         }
         var facts = TextTable.OfFacts();
-        if (found.AlsoStoredAs.Count > 0)
-            facts.Add("also stored as", ModelText.List(found.AlsoStoredAs));
-        foreach (var writer in found.Writers)
+        if (part.AlsoStoredAs.Count > 0)
+            facts.Add("also stored as", ModelText.List(part.AlsoStoredAs));
+        foreach (var writer in part.Writers)
             facts.Add("written by", $"{ModelText.Of(writer.Kind)} {ModelText.Of(writer)}");
-        if (found.Writers.Count == 0)
+        if (part.Writers.Count == 0)
             facts.Add("written by", "unknown");
-        foreach (var group in found.Readers.GroupBy(reader => reader.Kind))
+        foreach (var group in part.Readers.GroupBy(reader => reader.Kind))
             facts.Add("read by", $"{ModelText.Of(group.Key)} {ModelText.List(group.Select(reader => reader.Name))}");
-        if (found.Readers.Count == 0)
+        if (part.Readers.Count == 0)
             facts.Add("read by", "unknown");
         facts.Write(call);
     }
 
-    private static void Show(ToolInvocation call, AggregateDescription found)
+    private static void Show(ToolInvocation call, AggregateDescription part)
     {
-        Head(call, $"{(found.IsDecider ? "decider" : "aggregate")} {found.Name}", found.Context, found.Summary);
-        var streams = found.Category + "-…" + (found.Id is { } id ? ", with a " + id : "");
-        var facts = TextTable.OfFacts().Add("class", found.Type).Add("streams", streams);
-        if (found.SnapshotEvery > 0)
-            facts.Add("snapshots", $"every {TextTable.Number(found.SnapshotEvery)} events");
-        facts.Add("changed by", ModelText.List(found.Reads)).Write(call);
+        Head(call, $"{(part.IsDecider ? "decider" : "aggregate")} {part.Name}", part.Context, part.Summary);
+        var streams = part.Category + "-…" + (part.Id is { } id ? ", with a " + id : "");
+        var facts = TextTable.OfFacts().Add("class", part.Type).Add("streams", streams);
+        if (part.SnapshotEvery > 0)
+            facts.Add("snapshots", $"every {TextTable.Number(part.SnapshotEvery)} events");
+        facts.Add("changed by", ModelText.List(part.Reads)).Write(call);
         var methods = new TextTable("method", "raises", "may be rejected by");
-        foreach (var method in found.Methods)
+        foreach (var method in part.Methods)
             methods.Add(method.Name, ModelText.List(method.Events), ModelText.List(method.Rules));
         methods.Write(call);
         var rules = new TextTable("rule", "~condition", "~message for users");
-        foreach (var rule in found.Rules)
+        foreach (var rule in part.Rules)
             rules.Add(rule.Name, string.Join("; ", rule.Conditions), rule.Message ?? "");
         rules.Write(call);
         var states = new TextTable("state member", "type", "refers to");
-        foreach (var state in found.State)
+        foreach (var state in part.State)
             states.Add(state.Name, state.Type, ModelText.List(state.RefersTo));
         states.Write(call);
     }
 
-    private static void Show(ToolInvocation call, CommandDescription found)
+    private static void Show(ToolInvocation call, CommandDescription part)
     {
-        Head(call, $"command {found.Name}", found.Context, found.Summary);
-        Show(call, found.Members);
+        Head(call, $"command {part.Name}", part.Context, part.Summary);
+        Show(call, part.Members);
         var facts = TextTable
             .OfFacts()
-            .Add("class", found.Type.FullName ?? "")
-            .Add("answers", ModelText.Of(found.ResultType));
-        if (found.Handler is { } handler)
+            .Add("class", part.Type.FullName ?? "")
+            .Add("answers", ModelText.Of(part.ResultType));
+        if (part.Handler is { } handler)
             facts.Add("handled by", handler);
-        foreach (var target in found.Targets)
+        foreach (var target in part.Targets)
         {
-            var does = target.IsChanged ? $"changed: {ModelText.List(target.Events)}" : "only read";
-            facts.Add($"aggregate {target.Aggregate}", $"{ModelText.Of(target.Must)}; {does}");
+            var effect = target.IsChanged ? $"changed: {ModelText.List(target.Events)}" : "only read";
+            facts.Add($"aggregate {target.Aggregate}", $"{ModelText.Of(target.Must)}; {effect}");
         }
-        if (found.Appends.Count > 0)
-            facts.Add("appends", ModelText.List(found.Appends));
-        if (found.Claims.Count > 0)
-            facts.Add("unique", ModelText.List(found.Claims));
-        if (found.SentBy.Count > 0)
-            facts.Add("sent by", ModelText.List(found.SentBy));
+        if (part.Appends.Count > 0)
+            facts.Add("appends", ModelText.List(part.Appends));
+        if (part.Claims.Count > 0)
+            facts.Add("unique", ModelText.List(part.Claims));
+        if (part.SentBy.Count > 0)
+            facts.Add("sent by", ModelText.List(part.SentBy));
         facts.Write(call);
     }
 
-    private static void Show(ToolInvocation call, QueryDescription found)
+    private static void Show(ToolInvocation call, QueryDescription part)
     {
-        Head(call, $"query {found.Name}", found.Context, found.Summary);
-        Show(call, found.Members);
-        TextTable.OfFacts().Add("class", found.Type.FullName ?? "").Add("reads", ModelText.List(found.ReadModels))
-            .Add("answers", ModelText.Of(found.ResultType)).Write(call);
+        Head(call, $"query {part.Name}", part.Context, part.Summary);
+        Show(call, part.Members);
+        TextTable.OfFacts().Add("class", part.Type.FullName ?? "").Add("reads", ModelText.List(part.ReadModels))
+            .Add("answers", ModelText.Of(part.ResultType)).Write(call);
     }
 
-    private static void Show(ToolInvocation call, ReadModelDescription found)
+    private static void Show(ToolInvocation call, ReadModelDescription part)
     {
-        Head(call, $"read model {found.Name}", found.Context, found.Summary);
-        Show(call, found.Members, member => FlowText.Of(found, member));
-        TextTable.OfFacts().Add("document", found.DocumentType.FullName ?? "").Add("key", ModelText.Of(found.KeyType))
-            .Add("version", TextTable.Number(found.Version)).Add("written", ModelText.Of(found.Lifecycle))
-            .Add("made of", ModelText.List(found.Events))
-            .Add("effect unknown", ModelText.List(FlowText.UnknownOf(found)))
-            .Add("read by", ModelText.List(found.Queries))
+        Head(call, $"read model {part.Name}", part.Context, part.Summary);
+        Show(call, part.Members, member => FlowText.Of(part, member));
+        TextTable.OfFacts().Add("document", part.DocumentType.FullName ?? "").Add("key", ModelText.Of(part.KeyType))
+            .Add("version", TextTable.Number(part.Version)).Add("written", ModelText.Of(part.Lifecycle))
+            .Add("made of", ModelText.List(part.Events))
+            .Add("effect unknown", ModelText.List(FlowText.UnknownOf(part)))
+            .Add("read by", ModelText.List(part.Queries))
             .Write(call);
     }
 
-    private static void Show(ToolInvocation call, ConsumerDescription found)
+    private static void Show(ToolInvocation call, ConsumerDescription part)
     {
-        Head(call, $"consumer {found.Name}", found.Context, found.Summary);
+        Head(call, $"consumer {part.Name}", part.Context, part.Summary);
         TextTable.OfFacts()
-            .Add("in", found.Location)
-            .Add("events", found.ReceivesAllEvents ? "all" : ModelText.List(found.Events))
-            .Add("sends", ModelText.List(found.Sends)).Write(call);
+            .Add("in", part.Location)
+            .Add("events", part.ReceivesAllEvents ? "all" : ModelText.List(part.Events))
+            .Add("sends", ModelText.List(part.Sends)).Write(call);
     }
 
-    private static void Show(ToolInvocation call, ProcessDescription found)
+    private static void Show(ToolInvocation call, ProcessDescription part)
     {
-        Head(call, $"process {found.Name}", found.Context, found.Summary);
-        TextTable.OfFacts().Add("class", found.Type).Add("version", TextTable.Number(found.Version))
-            .Add("started by", ModelText.List(found.StartedBy)).Write(call);
+        Head(call, $"process {part.Name}", part.Context, part.Summary);
+        TextTable.OfFacts().Add("class", part.Type).Add("version", TextTable.Number(part.Version))
+            .Add("started by", ModelText.List(part.StartedBy)).Write(call);
         var rows = new TextTable("part", "does", "undone by", "on timeout");
-        var hasPassed = false;
-        Add(rows, found.Parts, "", ref hasPassed);
+        var isIrreversible = false;
+        Add(rows, part.Parts, "", ref isIrreversible);
         rows.Write(call);
     }
 
     /// <summary>Writes parts in order. Nested parts are indented.</summary>
-    private static void Add(TextTable rows, IEnumerable<ProcessPart> parts, string indent, ref bool hasPassed)
+    private static void Add(TextTable rows, IEnumerable<ProcessPart> parts, string indent, ref bool isIrreversible)
     {
         foreach (var part in parts)
         {
-            hasPassed |= part.Kind == ProcessPartKind.PointOfNoReturn;
+            isIrreversible |= part.Kind == ProcessPartKind.PointOfNoReturn;
             rows.Add(
                 indent + part.Name,
-                ProcessText.Does(part),
-                ProcessText.Undo(part) ?? "",
-                ProcessText.TimeoutText(part, hasPassed) ?? "");
-            Add(rows, part.Steps, indent + "· ", ref hasPassed);
-            Add(rows, part.Then, indent + "then ", ref hasPassed);
-            Add(rows, part.Otherwise, indent + "otherwise ", ref hasPassed);
+                ProcessText.DescriptionOf(part),
+                ProcessText.CompensationOf(part) ?? "",
+                ProcessText.TimeoutText(part, isIrreversible) ?? "");
+            Add(rows, part.Steps, indent + "· ", ref isIrreversible);
+            Add(rows, part.Then, indent + "then ", ref isIrreversible);
+            Add(rows, part.Otherwise, indent + "otherwise ", ref isIrreversible);
         }
     }
 
-    private static void Head(ToolInvocation call, string what, string context, string? summary)
+    private static void Head(ToolInvocation call, string title, string context, string? summary)
     {
-        call.Line($"{what} ({context})");
+        call.Line($"{title} ({context})");
         if (summary is not null)
             call.Line(summary);
     }
@@ -199,12 +199,12 @@ internal static class ModelParts
         var rows = new TextTable(columns);
         foreach (var member in members)
         {
-            var isSure = member is { IsRequired: true, AllowsNull: false };
+            var isRequired = member is { IsRequired: true, AllowsNull: false };
             string[] middle = madeOf is null ? [] : [madeOf(member.Name)];
             rows.Add([
                 member.Name,
                 ModelText.Of(member.Type),
-                isSure ? "" : "optional",
+                isRequired ? "" : "optional",
                 .. middle,
                 member.Summary ?? "",
             ]);
@@ -212,5 +212,5 @@ internal static class ModelParts
         rows.Write(call);
     }
 
-    private static string Simple(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];
+    private static string SimpleName(string type) => type[(type.LastIndexOfAny(['.', '+']) + 1)..];
 }

@@ -5,11 +5,12 @@ namespace Millrace.Cli.Models;
 /// <summary>Formats parts of a model as text.</summary>
 internal static class ModelText
 {
-    public static string Versions(EventDescription found) =>
-        string.Join(", ", found.Versions.Select(version => version.Version.ToString(CultureInfo.InvariantCulture)));
+    public static string Versions(EventDescription description) =>
+        string.Join(
+            ", ", description.Versions.Select(version => version.Version.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Formats a writer with its commands: <c>Order (pay-order)</c>.</summary>
-    public static string Writers(EventDescription found) => string.Join("; ", found.Writers.Select(Of));
+    public static string Writers(EventDescription description) => string.Join("; ", description.Writers.Select(Of));
 
     public static string Of(EventWriter writer) => writer.Kind switch
     {
@@ -18,8 +19,8 @@ internal static class ModelText
         _ => writer.Name,
     };
 
-    public static string Readers(EventDescription found) =>
-        string.Join(", ", found.Readers.Select(reader => reader.Name));
+    public static string Readers(EventDescription description) =>
+        string.Join(", ", description.Readers.Select(reader => reader.Name));
 
     public static string Of(EventPartKind kind) => kind switch
     {
@@ -31,7 +32,7 @@ internal static class ModelText
         _ => "code",
     };
 
-    public static string Of(TargetRequirement must) => must switch
+    public static string Of(TargetRequirement requirement) => requirement switch
     {
         TargetRequirement.BeNew => "must not exist yet",
         TargetRequirement.Exist => "must exist",

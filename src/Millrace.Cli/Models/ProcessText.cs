@@ -12,7 +12,7 @@ internal static class ProcessText
             : string.Create(CultureInfo.InvariantCulture, $"{process.Name}, version {process.Version}");
 
     /// <summary>Returns a description of a part, such as <c>waits for order.shipped, 3 days at most</c>.</summary>
-    public static string Does(ProcessPart part) => part.Kind switch
+    public static string DescriptionOf(ProcessPart part) => part.Kind switch
     {
         ProcessPartKind.Step when part.Sends.Count > 0 => $"sends {ModelText.List(part.Sends)}",
         ProcessPartKind.Step => "sends a command",
@@ -24,20 +24,20 @@ internal static class ProcessText
     };
 
     /// <summary>Returns the compensation of a step, or null.</summary>
-    public static string? Undo(ProcessPart part) =>
+    public static string? CompensationOf(ProcessPart part) =>
         !part.CanBeUndone ? null : part.UndoneBy.Count > 0 ? ModelText.List(part.UndoneBy) : "a command";
 
     /// <summary>Returns a description of the timeout of a part, or null when the part has no timeout.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="hasPassed">True when the part is after the point of no return.</param>
-    public static string? TimeoutText(ProcessPart part, bool hasPassed) =>
+    /// <param name="isIrreversible">True when the part is after the point of no return.</param>
+    public static string? TimeoutText(ProcessPart part, bool isIrreversible) =>
         part.Within is null
             ? null
             : part.OnTimeout switch
             {
                 TimeoutRule.Continue => "continues",
                 TimeoutRule.Hold => "held for a decision",
-                _ when hasPassed => "held for a decision",
+                _ when isIrreversible => "held for a decision",
                 _ => "undone",
             };
 

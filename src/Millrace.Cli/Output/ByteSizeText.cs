@@ -17,7 +17,7 @@ internal static class ByteSizeText
         _ => In(bytes, GiB, "GiB"),
     };
 
-    /// <summary>Writes one decimal below 10 and none above, rounded down.</summary>
+    /// <summary>Formats a size in a unit: with one decimal below 10 and with none above, rounded down.</summary>
     private static string In(long bytes, long unit, string name)
     {
         var tenths = bytes / (unit / 10.0);

@@ -11,9 +11,9 @@ internal static class CheckedInFile
     public static async Task<ExitCode> Write(
         ToolInvocation call, string file, string text, bool mayWrite, CancellationToken cancellationToken)
     {
-        var before = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellationToken) : null;
-        var isSame = before?.ReplaceLineEndings("\n") == text.ReplaceLineEndings("\n");
-        if (!isSame && mayWrite)
+        var existing = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellationToken) : null;
+        var isUpToDate = existing?.ReplaceLineEndings("\n") == text.ReplaceLineEndings("\n");
+        if (!isUpToDate && mayWrite)
         {
             if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
                 Directory.CreateDirectory(folder);
@@ -24,17 +24,17 @@ internal static class CheckedInFile
             JsonOutput.Object(call, writer =>
             {
                 writer.WriteString("file"u8, file);
-                writer.WriteBoolean("wasUpToDate"u8, isSame);
-                writer.WriteBoolean("isWritten"u8, !isSame && mayWrite);
+                writer.WriteBoolean("wasUpToDate"u8, isUpToDate);
+                writer.WriteBoolean("isWritten"u8, !isUpToDate && mayWrite);
             });
         }
         else
         {
             call.Line(
-                isSame ? $"{file} is up to date."
+                isUpToDate ? $"{file} is up to date."
                 : mayWrite ? $"{file} was written."
                 : $"{file} is not up to date.");
         }
-        return isSame || mayWrite ? ExitCode.Done : ExitCode.Failed;
+        return isUpToDate || mayWrite ? ExitCode.Done : ExitCode.Failed;
     }
 }

@@ -7,44 +7,45 @@ namespace Millrace.Cli.Output;
 /// <summary>Shows the differences between two collections of a read model.</summary>
 internal static class ComparisonOutput
 {
-    public static void Write(ToolInvocation call, ReadModelComparison found)
+    public static void Write(ToolInvocation call, ReadModelComparison comparison)
     {
         if (call.IsJson)
-            JsonOutput.Object(call, writer => WriteMembers(writer, found));
+            JsonOutput.Object(call, writer => WriteMembers(writer, comparison));
         else
-            WriteText(call, found);
+            WriteText(call, comparison);
     }
 
-    public static void WriteMembers(Utf8JsonWriter writer, ReadModelComparison found)
+    public static void WriteMembers(Utf8JsonWriter writer, ReadModelComparison comparison)
     {
-        writer.WriteString("before"u8, found.Before);
-        writer.WriteString("after"u8, found.After);
-        writer.WriteBoolean("isSame"u8, found.IsSame);
-        writer.WriteNumber("same"u8, found.Same);
-        writer.WriteNumber("added"u8, found.Added);
-        writer.WriteNumber("changed"u8, found.Changed);
-        writer.WriteNumber("gone"u8, found.Gone);
-        writer.WriteNumber("changedMeanwhile"u8, found.ChangedMeanwhile);
+        writer.WriteString("before"u8, comparison.Before);
+        writer.WriteString("after"u8, comparison.After);
+        writer.WriteBoolean("isSame"u8, comparison.IsSame);
+        writer.WriteNumber("same"u8, comparison.Same);
+        writer.WriteNumber("added"u8, comparison.Added);
+        writer.WriteNumber("changed"u8, comparison.Changed);
+        writer.WriteNumber("gone"u8, comparison.Gone);
+        writer.WriteNumber("changedMeanwhile"u8, comparison.ChangedMeanwhile);
         writer.WriteStartArray("examples"u8);
-        foreach (var example in found.Examples)
+        foreach (var example in comparison.Examples)
             WriteExample(writer, example);
         writer.WriteEndArray();
     }
 
-    public static void WriteText(ToolInvocation call, ReadModelComparison found)
+    public static void WriteText(ToolInvocation call, ReadModelComparison comparison)
     {
         call.Line(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{found.Before} -> {found.After}: {found.Same:N0} the same, {found.Added:N0} added, "
-                    + $"{found.Changed:N0} changed, {found.Gone:N0} gone."));
-        if (found.ChangedMeanwhile > 0)
+                $"{comparison.Before} -> {comparison.After}: {comparison.Same:N0} the same, "
+                    + $"{comparison.Added:N0} added, "
+                    + $"{comparison.Changed:N0} changed, {comparison.Gone:N0} gone."));
+        if (comparison.ChangedMeanwhile > 0)
         {
             call.Line(
-                $"{TextTable.Number(found.ChangedMeanwhile)} could not be compared: one collection changed and "
+                $"{TextTable.Number(comparison.ChangedMeanwhile)} could not be compared: one collection changed and "
                     + "the other has not caught up. Check that both are running.");
         }
-        foreach (var example in found.Examples)
+        foreach (var example in comparison.Examples)
         {
             call.Line($"{WordFor(example.Kind)} {example.Key}");
             foreach (var field in example.Fields)

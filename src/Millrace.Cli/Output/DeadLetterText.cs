@@ -38,15 +38,17 @@ internal static class DeadLetterText
             Section(
                 call,
                 "Waiting",
-                string.Join('\n', view.Waiting.Select(one => $"{one.Id}  {one.EventType} at {one.Position}")));
+                string.Join(
+                    '\n',
+                    view.Waiting.Select(waiting => $"{waiting.Id}  {waiting.EventType} at {waiting.Position}")));
     }
 
-    /// <summary>Returns the error or, after a final decision, the user and the reason.</summary>
-    public static string? Short(DeadLetter letter) => letter.IsOpen || letter.User is null
+    /// <summary>Returns the error, or the user and the reason of a final decision.</summary>
+    public static string? ErrorOrDecision(DeadLetter letter) => letter.IsOpen || letter.User is null
         ? letter.Message
         : $"decided by {letter.User}{(letter.Reason is null ? "" : ": " + letter.Reason)}";
 
-    private static string? TimeOf(DateTimeOffset? time) => time is { } at ? EventView.TimeOf(at) : null;
+    private static string? TimeOf(DateTimeOffset? time) => time is { } known ? EventView.TimeOf(known) : null;
 
     private static void AddIf(TextTable rows, string name, string? value)
     {

@@ -7,7 +7,7 @@ namespace Millrace.Cli.Output;
 /// <summary>Writes an entity at a position as text, and the differences between two positions.</summary>
 internal static class EntityText
 {
-    private const int MaxNamed = 10;
+    private const int MaxListed = 10;
 
     public static void Write(ToolInvocation call, EntityView view)
     {
@@ -54,14 +54,14 @@ internal static class EntityText
         WriteRemaining(call, view);
     }
 
-    public static void Write(ToolInvocation call, EntityDifference found)
+    public static void Write(ToolInvocation call, EntityDifference difference)
     {
         call.Line(
-            Text($"{found.After.Stream} from position {found.Before.Position} (version {found.Before.Version}) to ")
-                + Text(
-                    $"{found.After.Position} (version {found.After.Version}): {Counted.Of(found.EventCount, "event")}.")
-        );
-        foreach (var recorded in found.Events)
+            Text($"{difference.After.Stream} from position {difference.Before.Position} ")
+                + Text($"(version {difference.Before.Version}) to ")
+                + Text($"{difference.After.Position} (version {difference.After.Version}): ")
+                    + $"{Counted.Of(difference.EventCount, "event")}.");
+        foreach (var recorded in difference.Events)
         {
             var metadata = recorded.Metadata;
             var by =
@@ -71,40 +71,42 @@ internal static class EntityText
                 Text($"    {recorded.Position} {recorded.Type} @ {recorded.Version}, ")
                     + $"{EventView.TimeOf(recorded.Timestamp)}{by}");
         }
-        foreach (var change in found.Changes)
+        foreach (var change in difference.Changes)
         {
-            var subject = change.ReadModel is null ? found.After.Aggregate : $"{change.ReadModel}/{change.Key}";
+            var subject = change.ReadModel is null ? difference.After.Aggregate : $"{change.ReadModel}/{change.Key}";
             call.Line($"{subject} {change.Kind.ToString().ToLowerInvariant()}:");
             foreach (var field in change.Fields)
                 call.Line($"    {field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
             if (change.FieldCount > change.Fields.Count)
                 call.Line(Text($"    … and {change.FieldCount - change.Fields.Count:N0} more fields."));
         }
-        if (found.Changes.Count == 0)
-            call.Line(found.IsComplete ? "There are no differences." : "There are no differences so far.");
-        if (found.After.MoreDocuments > 0)
-            call.Line(Text($"… and {found.After.MoreDocuments:N0} more documents that are not compared."));
-        foreach (var letter in found.OpenedDeadLetters)
+        if (difference.Changes.Count == 0)
+            call.Line(difference.IsComplete ? "There are no differences." : "There are no differences so far.");
+        if (difference.After.MoreDocuments > 0)
+            call.Line(Text($"… and {difference.After.MoreDocuments:N0} more documents that are not compared."));
+        foreach (var letter in difference.OpenedDeadLetters)
             call.Line("New: " + LineOf(letter));
-        foreach (var letter in found.ClosedDeadLetters)
+        foreach (var letter in difference.ClosedDeadLetters)
             call.Line("Gone: " + LineOf(letter));
-        WriteRemovals(call, found.After);
-        WriteRemaining(call, found);
+        WriteRemovals(call, difference.After);
+        WriteRemaining(call, difference);
     }
 
-    /// <summary>Writes which parts were not compared because of the time limit.</summary>
-    private static void WriteRemaining(ToolInvocation call, EntityDifference found)
+    /// <summary>Writes which parts were not compared when the time limit was reached.</summary>
+    private static void WriteRemaining(ToolInvocation call, EntityDifference difference)
     {
-        if (found.IsComplete)
+        if (difference.IsComplete)
             return;
-        var (view, left) = (found.Before.IsComplete ? found.After : found.Before, found.NotCompared);
-        call.Line(Text($"The time limit was reached at position {view.SearchedTo:N0} of {found.After.Position:N0}: ")
-            + "the comparison is incomplete.");
-        if (left.Count > 0)
+        var notCompared = difference.NotCompared;
+        var view = difference.Before.IsComplete ? difference.After : difference.Before;
+        call.Line(
+            Text($"The time limit was reached at position {view.SearchedTo:N0} of {difference.After.Position:N0}: ")
+                + "the comparison is incomplete.");
+        if (notCompared.Count > 0)
         {
-            var names = left.Take(MaxNamed)
-                .Select(part => part.ReadModel is null ? found.After.Aggregate : $"{part.ReadModel}/{part.Key}");
-            var more = left.Count > MaxNamed ? Text($", and {left.Count - MaxNamed:N0} more") : "";
+            var names = notCompared.Take(MaxListed)
+                .Select(part => part.ReadModel is null ? difference.After.Aggregate : $"{part.ReadModel}/{part.Key}");
+            var more = notCompared.Count > MaxListed ? Text($", and {notCompared.Count - MaxListed:N0} more") : "";
             call.Line($"Not compared: {string.Join(", ", names)}{more}.");
         }
         call.Line("To compare everything, repeat the command with more --seconds.");

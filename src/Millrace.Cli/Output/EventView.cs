@@ -35,11 +35,11 @@ internal sealed class EventView(ToolInvocation call, bool withPayload)
 
     private static IEnumerable<string> Details(RecordedEvent recorded)
     {
-        var shape =
+        var schemaVersion =
             recorded.SchemaVersion == 1
                 ? ""
                 : $", schema version {recorded.SchemaVersion.ToString(CultureInfo.InvariantCulture)}";
-        yield return $"id {recorded.Id}, {recorded.ContentType}{shape}";
+        yield return $"id {recorded.Id}, {recorded.ContentType}{schemaVersion}";
         if (recorded.Tags.Count > 0)
             yield return "tags " + string.Join(", ", recorded.Tags);
         if (recorded.Source is not null)

@@ -5,90 +5,92 @@ using Millrace.Shared.Comparisons;
 namespace Millrace.Cli.Output;
 
 /// <summary>Writes an explanation as text: the answer, contradictions, and previous values.</summary>
-internal sealed class ExplanationText(ToolInvocation call, Explanation found)
+internal sealed class ExplanationText(ToolInvocation call, Explanation explanation)
 {
     private const int MaxCellCharacters = 60;
 
-    private string Subject => found.Kind is ExplainedKind.Document or ExplainedKind.Table
-        ? $"{found.Name}/{found.Key}"
-        : found.Stream?.Value ?? found.Key;
+    private string Subject => explanation.Kind is ExplainedKind.Document or ExplainedKind.Table
+        ? $"{explanation.Name}/{explanation.Key}"
+        : explanation.Stream?.Value ?? explanation.Key;
 
-    private string Path => found.Member is null ? Subject
-        : found.Member.StartsWith('[') ? Subject + found.Member
-        : $"{Subject}.{found.Member}";
+    private string Path => explanation.Member is null ? Subject
+        : explanation.Member.StartsWith('[') ? Subject + explanation.Member
+        : $"{Subject}.{explanation.Member}";
 
     /// <summary>Gets whether an earlier search has reported the previous changes.</summary>
-    private bool HasMoreHistory => found.SearchedFrom > 1;
+    private bool HasMoreHistory => explanation.SearchedFrom > 1;
 
     public void Write(bool withHistory)
     {
         WriteValue();
-        if (found.Answer is { } answer)
+        if (explanation.Answer is { } answer)
             WriteAnswer(answer);
         WriteStored();
         WriteCaveats();
-        if (withHistory && found.Changes.Count > 1)
+        if (withHistory && explanation.Changes.Count > 1)
             WriteHistory();
         else if (withHistory && HasMoreHistory)
             WriteContinuation("changed it");
-        WriteRest();
+        WriteTimeLimit();
     }
 
     /// <summary>Writes how to continue after the time limit.</summary>
-    private void WriteRest()
+    private void WriteTimeLimit()
     {
-        if (found.IsComplete)
+        if (explanation.IsComplete)
             return;
         call.Line(
-            Text($"The time limit was reached at position {found.Position:N0} of {found.Until:N0}: the output shows ")
-                + "this position.");
-        // Not wrapped, so that it can be copied.
-        call.Text.WriteLine(found.Continuation is { } text
+            Text($"The time limit was reached at position {explanation.Position:N0} of {explanation.Until:N0}: ")
+                + "the output shows this position.");
+        // This line is not wrapped, so that users can copy it.
+        call.Text.WriteLine(explanation.Continuation is { } text
             ? $"To continue from there, repeat the command with --go-on {text}"
             : "For the full result, repeat the command with more --seconds.");
     }
 
     private void WriteValue()
     {
-        if (found.Events == 0)
+        if (explanation.Events == 0)
         {
-            call.Line($"{Path}: {Nothing}");
+            call.Line($"{Path}: {NoEventText}");
         }
-        else if (found.Kind == ExplainedKind.Table)
+        else if (explanation.Kind == ExplainedKind.Table)
         {
             call.Line(
-                $"{Subject}: {Counted.Of(found.Events, "event")}, of which {TextTable.Number(found.ChangeCount)} "
+                $"{Subject}: {Counted.Of(explanation.Events, "event")}, of which "
+                    + $"{TextTable.Number(explanation.ChangeCount)} "
                     + "caused statements."
             );
         }
-        else if (found.Value is null)
+        else if (explanation.Value is null)
         {
-            call.Line($"{Path} has no value{(found.Exists ? "" : $": the {Noun} no longer exists")}.");
+            call.Line($"{Path} has no value{(explanation.Exists ? "" : $": the {Noun} no longer exists")}.");
         }
-        else if (found.Member is null)
+        else if (explanation.Member is null)
         {
             call.Line($"{Path} =");
-            foreach (var line in PayloadText.Of(Encoding.UTF8.GetBytes(found.Value)).Split('\n'))
+            foreach (var line in PayloadText.Of(Encoding.UTF8.GetBytes(explanation.Value)).Split('\n'))
                 call.Text.WriteLine("    " + TerminalText.Of(line));
         }
         else
         {
-            call.Line($"{Path} = {found.Value}");
+            call.Line($"{Path} = {explanation.Value}");
         }
     }
 
     /// <summary>Gets whether whole documents are explained. In this case only the changes are written.</summary>
-    private bool ExplainsDocuments => found.Changes.Any(change => change is { Before: ['{', ..], After: ['{', ..] });
+    private bool ExplainsDocuments =>
+        explanation.Changes.Any(change => change is { Before: ['{', ..], After: ['{', ..] });
 
-    private string Nothing => found.Kind switch
+    private string NoEventText => explanation.Kind switch
     {
-        _ when !found.IsComplete => "No event was found yet.",
+        _ when !explanation.IsComplete => "No event was found yet.",
         ExplainedKind.Document => "No event has created this document.",
         ExplainedKind.Table => "No event has this key.",
         _ => "The stream does not exist.",
     };
 
-    private string Noun => found.Kind.ToString().ToLowerInvariant();
+    private string Noun => explanation.Kind.ToString().ToLowerInvariant();
 
     private void WriteAnswer(ValueChange answer)
     {
@@ -110,11 +112,11 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         rows.Add("user", metadata.UserId ?? "(not recorded)");
         AddIf(rows, "source", recorded.Source);
         rows.Add("build", metadata.ApplicationVersion ?? "(not recorded)");
-        if (found.Member is not null && found.Kind != ExplainedKind.Table)
+        if (explanation.Member is not null && explanation.Kind != ExplainedKind.Table)
             rows.Add("before", answer.Before ?? "(none)");
         foreach (var statement in answer.Statements)
             rows.Add("statement", StatementText.Of(statement));
-        foreach (var cause in found.Causes)
+        foreach (var cause in explanation.Causes)
             rows.Add(
                 "because of", Text($"{cause.Type} at position {cause.Position} in {cause.Stream} @ {cause.Version}"));
         rows.Write(call);
@@ -122,22 +124,25 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
 
     private void WriteStored() =>
         WriteLineIf(
-            found.Stored.State switch
+            explanation.Stored.State switch
             {
-                _ when found.Events == 0 && found.Stored.Value is null => null, // It never existed.
-                StoredValueState.Same => $"Readers get the same value from {found.Stored.Collection}.",
+                // The explained value never existed.
+                _ when explanation.Events == 0 && explanation.Stored.Value is null => null,
+                StoredValueState.Same => $"Readers get the same value from {explanation.Stored.Collection}.",
                 StoredValueState.Behind =>
-                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which has not "
-                        + "handled the latest events yet.",
+                    $"Readers get {explanation.Stored.Value ?? "no value"} from {explanation.Stored.Collection}, "
+                        + "which has not handled the latest events yet.",
                 StoredValueState.Differs =>
-                    $"Readers get another value from {found.Stored.Collection}: {found.Stored.Value ?? "none"}. Events "
-                        + "were removed, the code of the projection changed without a new version, or another program "
-                        + "changed the documents.",
+                    $"Readers get another value from {explanation.Stored.Collection}: "
+                        + $"{explanation.Stored.Value ?? "none"}. Events were removed, the code of the projection "
+                        + "changed without a new version, or another program changed the documents.",
                 StoredValueState.OtherVersion =>
-                    $"Readers get {found.Stored.Value ?? "no value"} from {found.Stored.Collection}, which another "
-                        + "version of the projection created: this one is not built yet.",
+                    $"Readers get {explanation.Stored.Value ?? "no value"} from {explanation.Stored.Collection}, "
+                        + "which another version of the projection created: this one is not built yet.",
                 StoredValueState.InTables => "The tables belong to the application, and Millrace does not read them"
-                    + (found.Member is null ? "" : $" and does not know which statement sets '{found.Member}'")
+                    + (explanation.Member is null
+                        ? ""
+                        : $" and does not know which statement sets '{explanation.Member}'")
                     + ". Query the database for the row of the statements.",
                 _ => null,
             }
@@ -145,34 +150,35 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
 
     private void WriteCaveats()
     {
-        foreach (var removal in found.Removals)
+        foreach (var removal in explanation.Removals)
             call.Line(RemovalText.LineOf(removal));
-        foreach (var letter in found.DeadLetters)
+        foreach (var letter in explanation.DeadLetters)
         {
             call.Line(Text($"Dead letter {letter.Id}, {letter.State}: {letter.EventType} at position {letter.Position}")
-                + (DeadLetterText.Short(letter) is { } why ? ": " + why : ""));
+                + (DeadLetterText.ErrorOrDecision(letter) is { } reason ? ": " + reason : ""));
         }
-        if (found.DeadLetterCount > found.DeadLetters.Count)
-            call.Line(Text($"… and {found.DeadLetterCount - found.DeadLetters.Count:N0} more dead letters."));
-        if (found.FailureCount > 0)
+        if (explanation.DeadLetterCount > explanation.DeadLetters.Count)
             call.Line(
-                $"{Counted.Of(found.FailureCount, "event")} could not be read or "
-                    + $"folded{(found.Failures.Count > 0 ? ":" : ".")}"
+                Text($"… and {explanation.DeadLetterCount - explanation.DeadLetters.Count:N0} more dead letters."));
+        if (explanation.FailureCount > 0)
+            call.Line(
+                $"{Counted.Of(explanation.FailureCount, "event")} could not be read or "
+                    + $"folded{(explanation.Failures.Count > 0 ? ":" : ".")}"
             );
-        foreach (var failure in found.Failures)
+        foreach (var failure in explanation.Failures)
             call.Line(Text($"    {failure.Position} {failure.Type}: {failure.Message}"));
     }
 
     private void WriteHistory()
     {
-        if (found.Kind == ExplainedKind.Table)
+        if (explanation.Kind == ExplainedKind.Table)
         {
             WriteStatements();
             return;
         }
         string[] values = ExplainsDocuments ? ["~changed"] : ["~before", "~after"];
         var rows = new TextTable(["#position", "when", "event", "command", "user", .. values]);
-        foreach (var change in found.Changes)
+        foreach (var change in explanation.Changes)
         {
             rows.Add(
             [
@@ -191,7 +197,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
     private void WriteStatements()
     {
         var rows = new TextTable("#position", "when", "event", "~statement");
-        foreach (var change in found.Changes)
+        foreach (var change in explanation.Changes)
         {
             foreach (var statement in change.Statements)
             {
@@ -206,15 +212,15 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
         WriteContinuation("caused statements");
     }
 
-    private void WriteContinuation(string did)
+    private void WriteContinuation(string effect)
     {
-        if (found.ChangeCount <= found.Changes.Count)
+        if (explanation.ChangeCount <= explanation.Changes.Count)
             return;
-        var where = HasMoreHistory
-            ? Text($"the previous search showed those up to position {found.SearchedFrom - 1:N0}; ")
+        var hint = HasMoreHistory
+            ? Text($"the previous search showed those up to position {explanation.SearchedFrom - 1:N0}; ")
                 + "--all shows all later ones."
             : "--all shows all.";
-        call.Line(Text($"{found.ChangeCount:N0} of {found.Events:N0} events {did}; {where}"));
+        call.Line(Text($"{explanation.ChangeCount:N0} of {explanation.Events:N0} events {effect}; {hint}"));
     }
 
     private void WriteLineIf(string? line)
@@ -229,9 +235,9 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation found)
             return "gone";
         var before = change.Before is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(change.Before);
         var fields = FieldDifferences.Between(before, Encoding.UTF8.GetBytes(change.After), out var count);
-        var told = fields.Select(field => change.Before is null ? $"{field.Path}: {field.After}"
+        var texts = fields.Select(field => change.Before is null ? $"{field.Path}: {field.After}"
             : $"{field.Path}: {field.Before ?? "(none)"} -> {field.After ?? "(none)"}");
-        return string.Join(", ", told) + (count > fields.Count ? Text($" … and {count - fields.Count:N0} more") : "");
+        return string.Join(", ", texts) + (count > fields.Count ? Text($" … and {count - fields.Count:N0} more") : "");
     }
 
     private static string Cell(string? json) =>

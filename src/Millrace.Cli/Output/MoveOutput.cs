@@ -6,31 +6,31 @@ namespace Millrace.Cli.Output;
 /// <summary>Writes the result of a move or of a dry run.</summary>
 internal static class MoveOutput
 {
-    public static void WriteResult(ToolInvocation call, MoveLocations places, StoreMoveReport report, bool isDone)
+    public static void WriteResult(ToolInvocation call, MoveLocations locations, StoreMoveReport report, bool isDone)
     {
         if (call.IsJson)
         {
-            JsonOutput.Object(call, writer => Write(writer, places, report, isDone));
+            JsonOutput.Object(call, writer => Write(writer, locations, report, isDone));
             call.Flush();
             return;
         }
         if (!isDone)
         {
             call.Line(
-                $"{places.SourceText} can be moved to {places.TargetText}. A move would copy "
+                $"{locations.SourceText} can be moved to {locations.TargetText}. A move would copy "
                     + $"{Counted.Of(report.Events, "position")} of its log, which ends at "
                     + $"{TextTable.Number(report.Head.Position)}, and the data beside the log.");
         }
         else
         {
             call.Line(
-                $"Moved {places.SourceText} to {places.TargetText}: {Counted.Of(report.Events, "event")} and "
+                $"Moved {locations.SourceText} to {locations.TargetText}: {Counted.Of(report.Events, "event")} and "
                     + $"{Counted.Of(report.Rows, "row")} beside the log, {Counted.Of(report.Segments, "segment")} "
                     + "compared."
             );
             call.Line(
                 $"Writers waited for {TextTable.Number((long)report.WriterWaitTime.TotalMilliseconds)} ms. "
-                    + $"{places.SourceText} "
+                    + $"{locations.SourceText} "
                     + "is closed: restart applications that do not follow automatically, with the new location.");
         }
         if (report.NotMoved.Count > 0)
@@ -44,15 +44,15 @@ internal static class MoveOutput
         }
     }
 
-    public static void Write(Utf8JsonWriter writer, MoveLocations places)
+    public static void Write(Utf8JsonWriter writer, MoveLocations locations)
     {
-        writer.WriteString("from"u8, places.SourceText);
-        writer.WriteString("to"u8, places.TargetText);
+        writer.WriteString("from"u8, locations.SourceText);
+        writer.WriteString("to"u8, locations.TargetText);
     }
 
-    private static void Write(Utf8JsonWriter writer, MoveLocations places, StoreMoveReport report, bool isDone)
+    private static void Write(Utf8JsonWriter writer, MoveLocations locations, StoreMoveReport report, bool isDone)
     {
-        Write(writer, places);
+        Write(writer, locations);
         writer.WriteBoolean("isMoved"u8, isDone);
         writer.WriteNumber("epoch"u8, report.Head.Epoch);
         writer.WriteNumber("position"u8, report.Head.Position);

@@ -5,18 +5,18 @@ namespace Millrace.Cli.Output;
 /// <summary>Shows the progress of a move, with speed and remaining time for each phase.</summary>
 internal sealed class MoveProgress(ToolInvocation call) : IProgress<MaintenanceProgress>, IDisposable
 {
-    private ProgressIndicator? _line;
+    private ProgressIndicator? _indicator;
     private string _step = "";
 
     public void Report(MaintenanceProgress value)
     {
         if (value.Step != _step)
         {
-            _line?.Dispose();
-            (_line, _step) = (new ProgressIndicator(call), value.Step);
+            _indicator?.Dispose();
+            (_indicator, _step) = (new ProgressIndicator(call), value.Step);
         }
-        _line?.Show(value.Step, value.Done, value.Total);
+        _indicator?.Show(value.Step, value.Done, value.Total);
     }
 
-    public void Dispose() => _line?.Dispose();
+    public void Dispose() => _indicator?.Dispose();
 }

@@ -29,9 +29,9 @@ internal static class PayloadText
     {
         if (!Utf8.IsValid(payload))
             return false;
-        foreach (var one in payload)
+        foreach (var value in payload)
         {
-            if (one is < 0x20 and not ((byte)'\n' or (byte)'\r' or (byte)'\t'))
+            if (value is < 0x20 and not ((byte)'\n' or (byte)'\r' or (byte)'\t'))
                 return false;
         }
         return true;
@@ -52,8 +52,8 @@ internal static class PayloadText
             for (var i = 0; i < HexRowBytes; i++)
                 text.Append(i < row.Length ? " " + row[i].ToString("x2", CultureInfo.InvariantCulture) : "   ");
             text.Append("  ");
-            foreach (var one in row)
-                text.Append(one is >= 0x20 and < 0x7f ? (char)one : '.');
+            foreach (var value in row)
+                text.Append(value is >= 0x20 and < 0x7f ? (char)value : '.');
             text.Append('\n');
         }
         if (payload.Length > MaxHexBytes)

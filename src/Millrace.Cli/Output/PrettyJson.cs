@@ -13,15 +13,15 @@ internal static class PrettyJson
     {
         var text = new StringBuilder(json.Length * 2);
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
-        var before = JsonTokenType.None;
+        var previous = JsonTokenType.None;
         while (reader.Read())
         {
-            if (IsOnNewLine(before, reader.TokenType))
-                text.Append(IsEnd(reader.TokenType) || IsStart(before) ? "" : ",")
+            if (StartsNewLine(previous, reader.TokenType))
+                text.Append(IsEnd(reader.TokenType) || IsStart(previous) ? "" : ",")
                     .Append('\n')
                     .Append(' ', reader.CurrentDepth * Indent);
             Append(text, ref reader);
-            before = reader.TokenType;
+            previous = reader.TokenType;
         }
         return text.ToString();
     }
@@ -30,8 +30,8 @@ internal static class PrettyJson
     /// Returns true for a token that starts a new line. The first token, a member's value and the end of an empty
     /// container do not start a line.
     /// </summary>
-    private static bool IsOnNewLine(JsonTokenType before, JsonTokenType token) =>
-        before is not (JsonTokenType.None or JsonTokenType.PropertyName) && !(IsStart(before) && IsEnd(token));
+    private static bool StartsNewLine(JsonTokenType previous, JsonTokenType token) =>
+        previous is not (JsonTokenType.None or JsonTokenType.PropertyName) && !(IsStart(previous) && IsEnd(token));
 
     private static bool IsStart(JsonTokenType token) => token is JsonTokenType.StartObject or JsonTokenType.StartArray;
 
@@ -39,12 +39,12 @@ internal static class PrettyJson
 
     private static void Append(StringBuilder text, ref Utf8JsonReader reader)
     {
-        var written = Encoding.UTF8.GetString(reader.ValueSpan);
+        var source = Encoding.UTF8.GetString(reader.ValueSpan);
         switch (reader.TokenType)
         {
-            case JsonTokenType.PropertyName: text.Append('"').Append(written).Append("\": "); break;
-            case JsonTokenType.String: text.Append('"').Append(written).Append('"'); break;
-            default: text.Append(written); break;
+            case JsonTokenType.PropertyName: text.Append('"').Append(source).Append("\": "); break;
+            case JsonTokenType.String: text.Append('"').Append(source).Append('"'); break;
+            default: text.Append(source); break;
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Millrace.Cli.Output;
 internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
 {
     private const int BarWidth = 24;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly long _started = call.Time.GetTimestamp();
     private long _shownAt;
@@ -14,9 +14,9 @@ internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
     private int _width;
 
     /// <summary>Shows the progress, at most ten times a second.</summary>
-    public void Show(string what, long done, long total)
+    public void Show(string activity, long done, long total)
     {
-        if (!call.IsInteractive || (_shownAt != 0 && call.Time.GetElapsedTime(_shownAt) < Pause && done < total))
+        if (!call.IsInteractive || (_shownAt != 0 && call.Time.GetElapsedTime(_shownAt) < MinInterval && done < total))
             return;
         _shownAt = call.Time.GetTimestamp();
         var seconds = Math.Max(0.001, call.Time.GetElapsedTime(_started).TotalSeconds);
@@ -27,14 +27,16 @@ internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
         var bar = new string('#', filled) + new string('.', BarWidth - filled);
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"[{bar}] {what} {done:N0} of {total:N0} ({share:P0}, {speed:N0}/s{RemainingTime(total - done, speed)})");
+            $"[{bar}] {activity} {done:N0} of {total:N0} "
+                + $"({share:P0}, {speed:N0}/s{RemainingTime(total - done, speed)})");
         Console.Error.Write("\r" + text.PadRight(_width));
         _width = text.Length;
     }
 
-    private static string RemainingTime(long left, double speed) => left <= 0 || speed < 1
+    private static string RemainingTime(long remaining, double speed) => remaining <= 0 || speed < 1
         ? ""
-        : string.Create(CultureInfo.InvariantCulture, $", {TimeSpan.FromSeconds(Math.Ceiling(left / speed)):c} left");
+        : string.Create(
+            CultureInfo.InvariantCulture, $", {TimeSpan.FromSeconds(Math.Ceiling(remaining / speed)):c} left");
 
     public void Dispose()
     {

@@ -10,11 +10,11 @@ internal static class RemovalText
     {
         var versions = Text($"versions {removal.FromVersion} to {removal.ToVersion}");
         var closed = removal.Kind == RemovalKind.Tombstone ? ", and closed permanently" : "";
-        var what = removal.Kind == RemovalKind.Delete
+        var removed = removal.Kind == RemovalKind.Delete
             ? $"Deleted: {removal.Stream} with {versions},"
             : Text($"Removed from the log: {removal.Events:N0} events of {removal.Stream}, {versions}{closed},");
         var by = removal.User is null ? "" : " by " + removal.User;
-        return $"{what} {EventView.TimeOf(removal.At)}{by}: {removal.Reason}";
+        return $"{removed} {EventView.TimeOf(removal.At)}{by}: {removal.Reason}";
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

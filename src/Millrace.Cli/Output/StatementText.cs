@@ -11,7 +11,8 @@ internal static class StatementText
 {
     private const int MaxValueCharacters = 80;
 
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions WriterOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Of(SqlStatement statement)
     {
@@ -23,10 +24,10 @@ internal static class StatementText
 
     private static string ValueOf(object? value)
     {
-        using var written = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(written, Plain))
+        using var json = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(json, WriterOptions))
             StatementJson.WriteValue(writer, value);
-        var text = Encoding.UTF8.GetString(written.GetBuffer(), 0, (int)written.Length);
+        var text = Encoding.UTF8.GetString(json.GetBuffer(), 0, (int)json.Length);
         return text.Length <= MaxValueCharacters ? text : text[..MaxValueCharacters] + "…";
     }
 }

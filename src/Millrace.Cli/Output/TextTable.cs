@@ -9,7 +9,7 @@ namespace Millrace.Cli.Output;
 /// </summary>
 internal sealed class TextTable
 {
-    private const int Padding = 3; // Two spaces between columns and at the edge.
+    private const int Padding = 3; // For each column: a space on each side, and one character of the border.
 
     private const int MinValueWidth = 14;
 
@@ -35,7 +35,7 @@ internal sealed class TextTable
         return this;
     }
 
-    /// <summary>Writes the table, or a sentence when it has no rows.</summary>
+    /// <summary>Writes the table, or the sentence <paramref name="empty"/> when the table has no rows.</summary>
     public void Write(ToolInvocation call, string? empty = null)
     {
         if (_rows.Count == 0 && empty is not null)
@@ -44,8 +44,8 @@ internal sealed class TextTable
             return;
         }
         var width = call.Console.Profile.Width;
-        int[] all = [.. Enumerable.Range(0, _columns.Length)];
-        var columns = HasNoTitles || MinWidth(all) <= width ? all : [.. all.Where(IsFilled)];
+        int[] allColumns = [.. Enumerable.Range(0, _columns.Length)];
+        var columns = HasNoTitles || MinWidth(allColumns) <= width ? allColumns : [.. allColumns.Where(IsFilled)];
         if (MinWidth(columns) <= width)
             call.Console.Write(Table(columns, Widths(columns, width)));
         else if (HasNoTitles)
@@ -56,7 +56,7 @@ internal sealed class TextTable
 
     private bool IsFilled(int column) => _rows.Exists(row => row[column].Length > 0);
 
-    /// <summary>Returns the minimum width without broken words.</summary>
+    /// <summary>Returns the minimum width of the table. Only columns with a <c>~</c> may break words.</summary>
     private int MinWidth(int[] columns) => 1 + columns.Sum(column => Padding + MinWidth(column));
 
     private int MinWidth(int column)
@@ -77,8 +77,8 @@ internal sealed class TextTable
         for (var i = 0; i < columns.Length; i++)
         {
             var ideal = _rows.Select(row => row[columns[i]]).Append(Title(columns[i])).Max(static text => text.Length);
-            var more = Math.Clamp(ideal - widths[i], 0, remaining);
-            (widths[i], remaining) = (widths[i] + more, remaining - more);
+            var extra = Math.Clamp(ideal - widths[i], 0, remaining);
+            (widths[i], remaining) = (widths[i] + extra, remaining - extra);
         }
         return widths;
     }

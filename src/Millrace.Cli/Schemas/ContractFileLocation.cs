@@ -10,10 +10,10 @@ internal static class ContractFileLocation
     /// subfolders. If there is no contract file, returns the path of a new file in the current folder.
     /// </summary>
     /// <exception cref="CliException">The subfolders have several contract files.</exception>
-    public static string Find(string? given)
+    public static string Find(string? path)
     {
-        if (!string.IsNullOrEmpty(given))
-            return given;
+        if (!string.IsNullOrEmpty(path))
+            return path;
         if (File.Exists(FileName))
             return FileName;
         return NearbyFileFinder.FindBelow(FileName) switch

@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 namespace Millrace.Cli.Schemas;
 
 /// <summary>
-/// Merges the contract of a build with the existing contract file. If the contract file was no additional file of the
-/// build, the contract of the build lacks the mode of the file. It also lacks the events that no longer have a record.
+/// Merges the contract of a build with the existing contract file. If the contract file was not an
+/// <c>AdditionalFiles</c> item of the build, the contract of the build lacks the mode of the file. It also lacks the
+/// events that no longer have a record.
 /// </summary>
 internal sealed class ContractMerge
 {
@@ -21,15 +22,17 @@ internal sealed class ContractMerge
         Text = built;
         if (string.IsNullOrWhiteSpace(before))
             return;
-        var (stored, now) = (Parse(file, before), Parse("the build", built));
-        if (ModeOf(stored) is { } mode && ModeOf(now) is { } other)
+        var (stored, current) = (Parse(file, before), Parse("the build", built));
+        if (ModeOf(stored) is { } mode && ModeOf(current) is { } builtMode)
             Text = built.Replace(
-                $"\"{Mode}\": \"{other}\"", $"\"{Mode}\": {JsonSerializer.Serialize(mode)}", StringComparison.Ordinal);
-        var kept = Shapes(now).ToHashSet();
+                $"\"{Mode}\": \"{builtMode}\"",
+                $"\"{Mode}\": {JsonSerializer.Serialize(mode)}",
+                StringComparison.Ordinal);
+        var builtShapes = Shapes(current).ToHashSet();
         Dropped =
         [
             .. Shapes(stored)
-                .Where(shape => !kept.Contains(shape))
+                .Where(shape => !builtShapes.Contains(shape))
                 .Select(shape => $"'{shape.Name}' version {shape.Version}"),
         ];
     }

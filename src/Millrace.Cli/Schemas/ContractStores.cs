@@ -4,16 +4,16 @@ namespace Millrace.Cli.Schemas;
 
 /// <summary>
 /// Finds the stores that may contain events of a contract. Without a specified store, searches the folder of the
-/// contract and the current folder.
+/// contract, the current folder, and the <c>data</c> subfolders of both.
 /// </summary>
 internal static class ContractStores
 {
     private const int PageEvents = 1_000;
 
-    /// <summary>The first event in a store that has one of the shapes, or null when no event has.</summary>
+    /// <summary>The first event in a store that has one of the shapes, or null when there is no such event.</summary>
     internal sealed record FirstStoredEvent(RecordedEvent? First);
 
-    public static IReadOnlyList<(StoreLocation Store, bool IsNamed)> Near(ToolInvocation call, string contract)
+    public static IReadOnlyList<(StoreLocation Store, bool IsSpecified)> Near(ToolInvocation call, string contract)
     {
         if (StoreLocator.FindSpecified(call) is not null)
             return [(StoreLocator.Find(call), true)];
@@ -22,9 +22,9 @@ internal static class ContractStores
         [
             .. new[] { ".", "data", folder, Path.Combine(folder, "data") }
                 .Where(Directory.Exists)
-                .SelectMany(one => Directory.GetFiles(one, "*.db").Order(StringComparer.Ordinal))
+                .SelectMany(directory => Directory.GetFiles(directory, "*.db").Order(StringComparer.Ordinal))
                 .DistinctBy(Path.GetFullPath)
-                .Select(file => (new StoreLocation(NearbyFileFinder.Shown(file)), false)),
+                .Select(file => (new StoreLocation(NearbyFileFinder.DisplayPath(file)), false)),
         ];
     }
 
@@ -33,12 +33,12 @@ internal static class ContractStores
     /// </summary>
     public static async Task<FirstStoredEvent?> Search(
         StoreLocation store,
-        bool isNamed,
+        bool isSpecified,
         IReadOnlyCollection<(string Name, int Version)> shapes,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (isNamed && !store.Exists)
+        if (isSpecified && !store.Exists)
             throw new CliException(
                 ExitCode.Store, $"No store was found at '{store.Store}'.", "Specify another one with --store FILE.");
         try
@@ -46,7 +46,7 @@ internal static class ContractStores
             await using var open = await OpenStore.OpenForReading(store, time, cancellationToken);
             return new FirstStoredEvent(await First(open.Store, shapes, cancellationToken));
         }
-        catch (StorageException) when (!isNamed)
+        catch (StorageException) when (!isSpecified)
         {
             return null; // The *.db file is not a Millrace store.
         }

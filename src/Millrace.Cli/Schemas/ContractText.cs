@@ -8,7 +8,7 @@ namespace Millrace.Cli.Schemas;
 /// <summary>A contract file as text, in the format of the compiler's code fix.</summary>
 internal sealed class ContractText
 {
-    private static readonly JsonSerializerOptions Written = new()
+    private static readonly JsonSerializerOptions JsonOptions = new()
     {
         WriteIndented = true,
         NewLine = "\n",
@@ -43,5 +43,5 @@ internal sealed class ContractText
         }
     }
 
-    public string Write() => _contract.ToJsonString(Written) + "\n";
+    public string Write() => _contract.ToJsonString(JsonOptions) + "\n";
 }

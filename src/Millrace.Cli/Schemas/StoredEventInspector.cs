@@ -11,12 +11,16 @@ internal sealed class StoredEventInspector(EventStore store)
 
     private readonly Dictionary<(string Type, int SchemaVersion), ShapeFinding> _findings = [];
 
-    /// <summary>The results by name and version.</summary>
+    /// <summary>The results, ordered by name and version.</summary>
     public IReadOnlyList<ShapeFinding> Findings =>
-        [.. _findings.Values.OrderBy(one => one.Type, StringComparer.Ordinal).ThenBy(one => one.SchemaVersion)];
+        [
+            .. _findings
+                .Values.OrderBy(finding => finding.Type, StringComparer.Ordinal)
+                .ThenBy(finding => finding.SchemaVersion),
+        ];
 
     /// <summary>Decodes every event.</summary>
-    public async Task All(IProgress<ReplayProgress> progress, CancellationToken cancellationToken)
+    public async Task DecodeAll(IProgress<ReplayProgress> progress, CancellationToken cancellationToken)
     {
         var next = 1L;
         var end = (await store.GetInfo(cancellationToken)).Head.Position;
@@ -31,37 +35,38 @@ internal sealed class StoredEventInspector(EventStore store)
     }
 
     /// <summary>
-    /// Decodes at most <paramref name="most"/> of the oldest and as many of the newest events of each type.
+    /// Decodes at most <paramref name="maxEvents"/> of the oldest and as many of the newest events of each type.
     /// </summary>
     public async Task SampleNewestAndOldest(
-        int most, IProgress<ReplayProgress> progress, CancellationToken cancellationToken)
+        int maxEvents, IProgress<ReplayProgress> progress, CancellationToken cancellationToken)
     {
         var info = await store.GetInfo(cancellationToken);
         if (info.Types.Sum(type => type.Events) < info.Events)
         {
-            await All(progress, cancellationToken); // The list of types is incomplete, so every event is decoded.
+            await DecodeAll(progress, cancellationToken); // The list of types is incomplete, so every event is decoded.
             return;
         }
         foreach (var type in info.Types)
         {
             var seen = new HashSet<long>();
             foreach (var isBackwards in new[] { false, true })
-                await SampleNewestAndOldest(EventFilter.OfTypes(type.Type), isBackwards, most, seen, cancellationToken);
+                await SampleNewestAndOldest(
+                    EventFilter.OfTypes(type.Type), isBackwards, maxEvents, seen, cancellationToken);
         }
     }
 
     private async Task SampleNewestAndOldest(
-        EventFilter filter, bool isBackwards, int most, HashSet<long> seen, CancellationToken cancellationToken)
+        EventFilter filter, bool isBackwards, int maxEvents, HashSet<long> seen, CancellationToken cancellationToken)
     {
         var next = isBackwards ? long.MaxValue : 1;
-        for (var (left, isEnd) = (most, false); left > 0 && !isEnd;)
+        for (var (remaining, isEnd) = (maxEvents, false); remaining > 0 && !isEnd;)
         {
-            var query = new LogPageQuery(filter, next, isBackwards, Math.Min(left, PageEvents));
+            var query = new LogPageQuery(filter, next, isBackwards, Math.Min(remaining, PageEvents));
             var page = await store.ReadPage(query, cancellationToken);
             foreach (var recorded in page.Events.Where(recorded => seen.Add(recorded.Position)))
                 Add(recorded);
             (next, isEnd) = (page.Next, page.IsEnd);
-            left -= page.Events.Count;
+            remaining -= page.Events.Count;
         }
     }
 

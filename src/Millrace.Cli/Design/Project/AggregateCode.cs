@@ -10,12 +10,12 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     private Entity Entity => aggregate.Of;
 
-    private string Space => $"namespace {proposal.File.Application}.{Entity.Context};";
+    private string NamespaceLine => $"namespace {proposal.File.Application}.{Entity.Context};";
 
     /// <summary>Writes the id, the states, the choices and the parts.</summary>
     public string Values()
     {
-        _code.Line(Space).EmptyLine().Summary($"The id of the {WordsOfName}.").Line("[Id<Guid>]")
+        _code.Line(NamespaceLine).EmptyLine().Summary($"The id of the {WordsOfName}.").Line("[Id<Guid>]")
             .Line($"public readonly partial record struct {aggregate.Id};");
         if (Entity.States.Count > 0)
             Enumeration(aggregate.State, Entity.States, $"The state of the {WordsOfName}.");
@@ -40,11 +40,11 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     public string Events()
     {
-        _code.Line(Space);
+        _code.Line(NamespaceLine);
         foreach (var step in aggregate.Steps)
         {
-            var isOfData = EventNaming.Propose(Entity.Name).Any(one => !one.DomainLanguage && one.Name == step.Event);
-            var reason = isOfData ? ", NameReason = \"No better domain term was found yet.\"" : "";
+            var isDataTerm = EventNaming.Propose(Entity.Name).Any(one => !one.DomainLanguage && one.Name == step.Event);
+            var reason = isDataTerm ? ", NameReason = \"No better domain term was found yet.\"" : "";
             var members = Members(step.EventAttributes, "DateTimeOffset OccurredAt");
             _code.EmptyLine().Summary(step.Reason).Line($"[Event({CSharpWriter.Literal(step.Stored)}{reason})]")
                 .Line($"public sealed record {step.Event}({members});");
@@ -54,7 +54,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     public string Commands()
     {
-        _code.Line(Space);
+        _code.Line(NamespaceLine);
         foreach (var step in aggregate.Steps)
             _code.EmptyLine().Line($"public sealed record {step.Command}({Members(step.Given)}) : ICommand;");
         _code
@@ -68,7 +68,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
 
     public string Aggregate()
     {
-        _code.Line(Space).EmptyLine().Summary(Entity.Summary ?? aggregate.Reason)
+        _code.Line(NamespaceLine).EmptyLine().Summary(Entity.Summary ?? aggregate.Reason)
             .Line($"[Stream({CSharpWriter.Literal(Entity.Name.ToLowerInvariant())})]")
             .Open($"public sealed partial class {Entity.Name} : Aggregate<{aggregate.Id}>");
         foreach (var list in Entity.Attributes.Where(one => one.IsList))
@@ -101,12 +101,12 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         _code.Close();
     }
 
-    private string Members(IEnumerable<DesignAttribute> told, params string[] more) =>
+    private string Members(IEnumerable<DesignAttribute> attributes, params string[] additional) =>
         string.Join(
             ", ",
-            told.Select(one => $"{_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)}")
+            attributes.Select(one => $"{_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)}")
                 .Prepend($"{aggregate.Id} {Entity.Name}")
-                .Concat(more));
+                .Concat(additional));
 
     private void Handler(Step step)
     {
@@ -115,17 +115,18 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             ", ", step.Given.Select(one => "command." + NameInflector.Pascal(one.Name)).Append("time.GetUtcNow()"));
         var call = $"{name}.{step.Method}({arguments})";
         var unique = step.Given.Where(one => one.IsUnique).ToList();
-        var how = step.Kind == StepKind.Begin ? "[New] " : "";
+        var newAttribute = step.Kind == StepKind.Begin ? "[New] " : "";
         var context = unique.Count > 0 ? "CommandContext context, " : "";
         _code.EmptyLine();
-        var head =
-            $"public static void Handle({step.Command} command, {how}{Entity.Name} {name}, {context}TimeProvider time)";
+        var signature =
+            $"public static void Handle({step.Command} command, {newAttribute}{Entity.Name} {name}, "
+                + $"{context}TimeProvider time)";
         if (unique.Count == 0)
         {
-            _code.Line(head + " =>").Line($"    {call};");
+            _code.Line(signature + " =>").Line($"    {call};");
             return;
         }
-        _code.Open(head);
+        _code.Open(signature);
         if (step.Kind == StepKind.Change)
             _code.Line($"var before = {name}.{NameInflector.Pascal(unique[0].Name)};");
         _code.Line(call + ";");
@@ -142,28 +143,29 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     {
         var claim = proposal.Library("Millrace", "Claim");
         var scope = CSharpWriter.Literal($"{NameInflector.Kebab(Entity.Name)}-{NameInflector.Kebab(unique.Name)}");
-        var (given, held) = ("command." + NameInflector.Pascal(unique.Name), $"{name}.Id.ToString()");
+        var (newValue, owner) = ("command." + NameInflector.Pascal(unique.Name), $"{name}.Id.ToString()");
         if (step.Kind != StepKind.Change)
         {
-            Taken(given, unique.IsOptional);
+            Acquire(newValue, unique.IsOptional);
             return;
         }
         // When the value has not changed, the claim remains.
         _code.Open($"if ({name}.{NameInflector.Pascal(unique.Name)} != before)");
         if (unique.IsOptional)
-            _code.Line("if (before is not null)").Line($"    context.Claim({claim}.Release({scope}, before, {held}));");
+            _code.Line("if (before is not null)")
+                .Line($"    context.Claim({claim}.Release({scope}, before, {owner}));");
         else
-            _code.Line($"context.Claim({claim}.Release({scope}, before, {held}));");
-        Taken(given, unique.IsOptional);
+            _code.Line($"context.Claim({claim}.Release({scope}, before, {owner}));");
+        Acquire(newValue, unique.IsOptional);
         _code.Close();
 
-        void Taken(string value, bool isOptional)
+        void Acquire(string value, bool isOptional)
         {
             if (isOptional)
                 _code.Line($"if ({value} is {{ }} {NameInflector.Local(unique.Name)})")
-                    .Line($"    context.Claim({claim}.Acquire({scope}, {NameInflector.Local(unique.Name)}, {held}));");
+                    .Line($"    context.Claim({claim}.Acquire({scope}, {NameInflector.Local(unique.Name)}, {owner}));");
             else
-                _code.Line($"context.Claim({claim}.Acquire({scope}, {value}, {held}));");
+                _code.Line($"context.Claim({claim}.Acquire({scope}, {value}, {owner}));");
         }
     }
 
@@ -190,7 +192,7 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         if (step.Kind != StepKind.Begin && step.From.Count > 0)
         {
             var allowed = string.Join(", ", step.From.Select(state => $"{aggregate.State}.{state}"));
-            _code.Line($"RequireState({CSharpWriter.Literal(Asked(step))}, {allowed});");
+            _code.Line($"RequireState({CSharpWriter.Literal(RequestedAction(step))}, {allowed});");
         }
         foreach (var rule in Entity.Rules.Where(rule =>
                 rule.When is not null && rule.When == step.To && step.Kind == StepKind.Move))
@@ -205,13 +207,13 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
                     + "list.\");"
             );
         }
-        var told = step
+        var arguments = step
             .Given.Select(one => one.Name)
             .Concat(step.Known.Select(one => NameInflector.Pascal(one.Attribute.Name)));
-        _code.Line($"Raise(new {step.Event}({string.Join(", ", told.Prepend("Id").Append("at"))}));").Close();
+        _code.Line($"Raise(new {step.Event}({string.Join(", ", arguments.Prepend("Id").Append("at"))}));").Close();
     }
 
-    private static string Asked(Step step)
+    private static string RequestedAction(Step step)
     {
         var words = EventWords.OfType(step.Method);
         return words.Count == 1 ? "be " + Verbs.PastOf(words[0]) : string.Join(' ', words);

@@ -34,7 +34,9 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         return _code.ToString();
     }
 
-    /// <summary>Returns the attributes of changes of state that the entity does not have.</summary>
+    /// <summary>
+    /// Returns the attributes that a change of state sets and that the entity itself does not declare.
+    /// </summary>
     public static IReadOnlyList<DesignAttribute> Extras(AggregateProposal aggregate) =>
         [
             .. aggregate
@@ -48,21 +50,21 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
 
     private void WriteView()
     {
-        var sought = model.Queries.SelectMany(query => query.By).ToHashSet(StringComparer.Ordinal);
+        var searchKeys = model.Queries.SelectMany(query => query.By).ToHashSet(StringComparer.Ordinal);
         var members = Entity
             .Attributes.Where(one => one.Formula is null)
             .Select(one =>
-                $"{Indexed(sought, one.Name)}{_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)}")
+                $"{Indexed(searchKeys, one.Name)}{_types.TypeOf(one, Entity.Name)} {NameInflector.Pascal(one.Name)}")
             .Prepend($"{model.Entity.Id} {Entity.Name}")
             .ToList();
         if (Entity.States.Count > 0)
-            members.Add($"{Indexed(sought, "state")}{model.Entity.State} State");
+            members.Add($"{Indexed(searchKeys, "state")}{model.Entity.State} State");
         members.Add("DateTimeOffset ChangedAt");
         _code.EmptyLine().Summary(Entity.Summary ?? $"The {NameInflector.Kebab(Entity.Name)} as shown to users.")
             .Open($"public sealed record {model.Name}({string.Join(", ", members)})");
         foreach (var one in Entity.Attributes.Where(one => one.Formula is not null))
         {
-            var list = NameInflector.Pascal(one.Formula!.List); // It has a formula.
+            var list = NameInflector.Pascal(one.Formula!.List); // The attribute has a formula.
             _code
                 .EmptyLine()
                 .Line(
@@ -80,8 +82,8 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         WriteQueries();
     }
 
-    private static string Indexed(HashSet<string> sought, string name) =>
-        sought.Contains(name) ? "[property: Indexed] " : "";
+    private static string Indexed(HashSet<string> searchKeys, string name) =>
+        searchKeys.Contains(name) ? "[property: Indexed] " : "";
 
     private void WriteProjection()
     {
@@ -93,7 +95,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
             if (step.Kind == StepKind.Begin)
                 Begin(step);
             else
-                Follow(step);
+                WriteUpdate(step);
         }
         _code.Close();
     }
@@ -113,29 +115,29 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
             .Line($"    new({string.Join(", ", values)});");
     }
 
-    private void Follow(Step step)
+    private void WriteUpdate(Step step)
     {
-        var set = new List<string>();
+        var assignments = new List<string>();
         if (step.To is { } state)
-            set.Add($"State = {model.Entity.State}.{state}");
+            assignments.Add($"State = {model.Entity.State}.{state}");
         if (step.Kind is StepKind.Add or StepKind.Remove)
         {
             var list = ListOf(step);
             var item = "raised." + NameInflector.Pascal(step.Given[0].Name);
-            set.Add(
+            assignments.Add(
                 step.Kind == StepKind.Add
                     ? $"{list} = [.. view.{list}, {item}]"
                     : $"{list} = Without(view.{list}, {item})");
         }
         else
         {
-            set.AddRange(
+            assignments.AddRange(
                 step.Given.Select(one => $"{NameInflector.Pascal(one.Name)} = raised.{NameInflector.Pascal(one.Name)}")
             );
         }
-        set.Add("ChangedAt = raised.OccurredAt");
+        assignments.Add("ChangedAt = raised.OccurredAt");
         _code.EmptyLine().Line($"public static {model.Name}? Apply({model.Name}? view, {step.Event} raised) =>")
-            .Line($"    view is null ? null : view with {{ {string.Join(", ", set)} }};");
+            .Line($"    view is null ? null : view with {{ {string.Join(", ", assignments)} }};");
         if (step.Kind == StepKind.Remove && model.Rows.First(row => row.Step.Kind == StepKind.Remove).Step == step)
             WriteWithoutHelper();
     }
@@ -170,7 +172,7 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         foreach (var query in model.Queries)
         {
             var members = query.Kind == QueryKind.One ? [$"{model.Entity.Id} {Entity.Name}"]
-                : query.By.Select(by => $"{ByType(by)} {NameInflector.Pascal(by)}").Append("int Limit = 100");
+                : query.By.Select(by => $"{ParameterTypeOf(by)} {NameInflector.Pascal(by)}").Append("int Limit = 100");
             var answer = query.Kind == QueryKind.One ? model.Name + "?" : $"IReadOnlyList<{model.Name}>";
             _code.EmptyLine().Summary(query.Summary).Line(
                 $"public sealed record {query.Name}({string.Join(", ", members)}) : IQuery<{answer}>;");
@@ -181,11 +183,12 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
         _code.Close();
     }
 
-    private string ByType(string by) => by == "state" ? model.Entity.State : _types.TypeOf(Attribute(by), Entity.Name);
+    private string ParameterTypeOf(string by) =>
+        by == "state" ? model.Entity.State : _types.TypeOf(Attribute(by), Entity.Name);
 
     private void Handler(DesignQuery query)
     {
-        var documents =
+        var parameters =
             $"IReadModel<{model.Key}, {model.Name}> documents, QueryContext context, CancellationToken "
                 + "cancellationToken";
         if (query.Kind == QueryKind.One)
@@ -193,14 +196,14 @@ internal sealed class ReadModelCode(DesignProposal proposal, ReadModelProposal m
             _code
                 .EmptyLine()
                 .Line($"public static async Task<{model.Name}?> Handle(")
-                .Line($"    {query.Name} query, {documents}) =>")
+                .Line($"    {query.Name} query, {parameters}) =>")
                 .Line($"    await documents.Get(query.{Entity.Name}, context, cancellationToken);");
             return;
         }
         _code
             .EmptyLine()
             .Line($"public static async Task<IReadOnlyList<{model.Name}>> Handle(")
-            .Line($"    {query.Name} query, {documents})")
+            .Line($"    {query.Name} query, {parameters})")
             .Line("{");
         var conditions = query.By.Select(by => $"new({CSharpWriter.Literal(by)}, Comparison.Equal, {FieldOf(by)})");
         _code

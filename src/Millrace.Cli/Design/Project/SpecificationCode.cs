@@ -45,15 +45,15 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         var words = string.Join('_', EventWords.OfType(step.Event).Skip(EventWords.OfType(Entity.Name).Count));
         foreach (var from in Starts(step))
         {
-            var given = History(from);
+            var history = History(from);
             if (step.Kind == StepKind.Add)
-                given.RemoveAll(one => one.Kind == StepKind.Add);
+                history.RemoveAll(one => one.Kind == StepKind.Add);
             Fact(
                 NameInflector.Pascal(words)
                     + (from is null ? "" : "_from_" + NameInflector.Kebab(from).Replace('-', '_')),
-                given,
+                history,
                 step,
-                $".Then({Event(step, other: step.Kind == StepKind.Change)})",
+                $".Then({Event(step, isDifferent: step.Kind == StepKind.Change)})",
                 step.Kind == StepKind.Change);
         }
         if (step.From.Count > 0 && ForbiddenState(step) is { } forbidden)
@@ -62,8 +62,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     /// <summary>
-    /// Writes tests for a unique value. A second entity can use the value only after the first entity has changed its
-    /// own.
+    /// Writes tests for a unique value. A second entity can use the value only after the first entity has changed it.
     /// </summary>
     private void Unique(DesignAttribute unique)
     {
@@ -72,7 +71,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             ".When("
             + Command(aggregate.Beginning, one => one.IsUnique && one.Name != unique.Name, $"{aggregate.Id}.New()")
             + ")";
-        OnHost(
+        WriteHostTest(
             $"No_two_have_the_same_{NameInflector.Kebab(unique.Name).Replace('-', '_')}",
             [aggregate.Beginning],
             second,
@@ -81,7 +80,7 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
             is not { } change)
             return;
         if (Starts(change).Take(1).ToList() is [var from])
-            OnHost(
+            WriteHostTest(
                 NameInflector.Pascal(NameInflector.Kebab(unique.Name).Replace('-', '_'))
                     + "_is_free_again_when_it_was_changed",
                 History(from),
@@ -89,11 +88,11 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
                 second);
     }
 
-    private void OnHost(string name, List<Step> history, params string[] more)
+    private void WriteHostTest(string name, List<Step> history, params string[] furtherCalls)
     {
         Begin(name, proposal.Library("System.Threading.Tasks", "Task"), "async ");
         _code.Line($"await Specification.ForHost<{proposal.File.Application}Model>()");
-        string[] calls = [.. history.Select(step => $".When({Command(step)})"), .. more];
+        string[] calls = [.. history.Select(step => $".When({Command(step)})"), .. furtherCalls];
         foreach (var call in calls)
             _code.Line($"    {call}{(call == calls[^1] ? ";" : "")}");
         _code.Close();
@@ -120,24 +119,24 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
 
     private void Rule(DesignRule rule)
     {
-        foreach (var (condition, at) in rule.Conditions.Select((condition, at) => (condition, at)))
+        foreach (var (condition, index) in rule.Conditions.Select((condition, index) => (condition, index)))
         {
             var attribute = Entity.Attributes.First(one => one.Name == condition.Attribute);
-            var number = at == 0 ? "" : "_" + (at + 1).ToString(CultureInfo.InvariantCulture);
+            var number = index == 0 ? "" : "_" + (index + 1).ToString(CultureInfo.InvariantCulture);
             var name = $"Refused_by_{rule.Name.Replace('-', '_')}{number}";
-            var refused = $".ThenRefused({CSharpWriter.Literal(rule.Name)})";
+            var expectation = $".ThenRefused({CSharpWriter.Literal(rule.Name)})";
             if (rule.When is { } state)
                 WriteMoveRuleTest(
                     name,
                     aggregate.Steps.First(step => step.Kind == StepKind.Move && step.To == state),
                     attribute,
                     condition,
-                    refused);
+                    expectation);
             else if (IsBreakable(attribute, condition) && attribute is { IsList: true, MayChange: true })
                 Fact(name, [aggregate.Beginning], aggregate.Steps.First(step => step.Kind == StepKind.Add
-                    && step.Given[0].Of == attribute.Of), refused, broken: condition);
+                    && step.Given[0].Of == attribute.Of), expectation, violated: condition);
             else if (IsBreakable(attribute, condition) && attribute.Formula is null)
-                Fact(name, [], aggregate.Beginning, refused, broken: condition);
+                Fact(name, [], aggregate.Beginning, expectation, violated: condition);
         }
     }
 
@@ -151,23 +150,24 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     private void WriteMoveRuleTest(
-        string name, Step step, DesignAttribute attribute, DesignCondition condition, string refused)
+        string name, Step step, DesignAttribute attribute, DesignCondition condition, string expectation)
     {
         var from = Starts(step).FirstOrDefault();
-        var given = from is null ? [aggregate.Beginning] : History(from);
+        var history = from is null ? [aggregate.Beginning] : History(from);
         if (attribute is { IsList: true, MayChange: true } && condition.Inner is null)
-            given.RemoveAll(one => one.Kind == StepKind.Add);
+            history.RemoveAll(one => one.Kind == StepKind.Add);
         else if (!IsBreakable(attribute, condition) || attribute.Formula is not null || attribute.IsList)
             return;
-        Fact(name, given, step, refused, brokenBefore: attribute.IsList ? null : condition);
+        Fact(name, history, step, expectation, violatedByHistory: attribute.IsList ? null : condition);
     }
 
     private void WriteReadModelTest(ReadModelProposal model)
     {
         var step = model.Rows[0].Step;
-        var told = step.EventAttributes.FirstOrDefault(one => one.Name == model.Query!.Attribute);
-        var value = model.Query!.Kind == QueryKind.Count ? "1" : told!.Formula is null ? _samples.ValueOf(told, Entity)
-            : _samples.Computed(told, Entity);
+        var attribute = step.EventAttributes.FirstOrDefault(one => one.Name == model.Query!.Attribute);
+        var value = model.Query!.Kind == QueryKind.Count ? "1"
+            : attribute!.Formula is null ? _samples.ValueOf(attribute, Entity)
+            : _samples.CalculatedValue(attribute, Entity);
         var key = model.Key == "day" ? "new DateOnly(2026, 1, 5)"
             : _samples.ValueOf(Entity.Attributes.First(one => one.Name == model.Key), Entity);
         Begin($"{model.Name}_counts_it");
@@ -189,15 +189,17 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
     }
 
     private void Fact(
-        string name, List<Step> given, Step step, string then, bool other = false, DesignCondition? broken = null,
-        DesignCondition? brokenBefore = null)
+        string name, List<Step> history, Step step, string expectation, bool isDifferent = false,
+        DesignCondition? violated = null, DesignCondition? violatedByHistory = null)
     {
         Begin(name);
         _code.Line($"Specification.For<{Entity.Name}>(Id)");
-        if (given.Count > 0)
-            _code.Line($"    .Given({string.Join(", ", given.Select(one => Event(one, broken: brokenBefore)))})");
-        var arguments = step.Given.Select(one => Value(one, other, broken)).Append("At");
-        _code.Line($"    .When(one => one.{step.Method}({string.Join(", ", arguments)}))").Line($"    {then};").Close();
+        if (history.Count > 0)
+            _code.Line(
+                $"    .Given({string.Join(", ", history.Select(one => Event(one, violated: violatedByHistory)))})");
+        var arguments = step.Given.Select(one => Value(one, isDifferent, violated)).Append("At");
+        _code.Line($"    .When(one => one.{step.Method}({string.Join(", ", arguments)}))")
+            .Line($"    {expectation};").Close();
     }
 
     private void Begin(string name, string type = "void", string modifier = "")
@@ -208,50 +210,50 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
         _code.EmptyLine().Line("[Fact]").Open($"public {modifier}{type} {unique}()");
     }
 
-    private string Event(Step step, bool other = false, DesignCondition? broken = null)
+    private string Event(Step step, bool isDifferent = false, DesignCondition? violated = null)
     {
         var values = step
-            .Given.Select(one => Value(one, other, broken))
+            .Given.Select(one => Value(one, isDifferent, violated))
             .Concat(
                 step.Known.Select(one =>
                     one.Attribute.Formula is null
                         ? Value(one.Attribute, false, null)
-                        : _samples.Computed(one.Attribute, Entity)));
+                        : _samples.CalculatedValue(one.Attribute, Entity)));
         return $"new {step.Event}({string.Join(", ", values.Prepend("Id").Append("At"))})";
     }
 
     /// <summary>Returns a valid value, a different valid value for a change, or a value that breaks a rule.</summary>
-    private string Value(DesignAttribute attribute, bool other, DesignCondition? broken)
+    private string Value(DesignAttribute attribute, bool isDifferent, DesignCondition? violated)
     {
-        var usual = _samples.ValueOf(attribute, Entity, Entity.Name, broken);
-        if (!other || attribute.IsList)
-            return usual;
+        var typical = _samples.ValueOf(attribute, Entity, Entity.Name, violated);
+        if (!isDifferent || attribute.IsList)
+            return typical;
         return attribute.Kind switch
         {
-            AttributeKind.Text => usual.Replace("\"", "", StringComparison.Ordinal) is { } text
+            AttributeKind.Text => typical.Replace("\"", "", StringComparison.Ordinal) is { } text
                 ? $"\"another {text}\""
-                : usual,
-            AttributeKind.Integer => $"{usual} + 1",
-            AttributeKind.Number or AttributeKind.Money => $"{usual} + 1",
-            AttributeKind.YesNo => usual == "true" ? "false" : "true",
-            AttributeKind.Date => $"{usual}.AddDays(1)",
-            AttributeKind.Time => $"{usual}.AddHours(1)",
+                : typical,
+            AttributeKind.Integer => $"{typical} + 1",
+            AttributeKind.Number or AttributeKind.Money => $"{typical} + 1",
+            AttributeKind.YesNo => typical == "true" ? "false" : "true",
+            AttributeKind.Date => $"{typical}.AddDays(1)",
+            AttributeKind.Time => $"{typical}.AddHours(1)",
             AttributeKind.Choice => $"{Entity.Name}{NameInflector.Pascal(attribute.Name)}.{attribute.Choices[^1]}",
             AttributeKind.Reference when !_samples.IsPart(attribute) => $"{attribute.Of}Id.New()",
-            _ => OtherItem(attribute, usual),
+            _ => OtherItem(attribute, typical),
         };
     }
 
     /// <summary>Returns a part that differs in one value.</summary>
-    private string OtherItem(DesignAttribute attribute, string usual)
+    private string OtherItem(DesignAttribute attribute, string typical)
     {
         var different = _samples
             .PartOf(attribute)
             .Attributes.Find(one => one is { IsList: false, Of: "", Kind: not AttributeKind.Choice });
         return different is null
-            ? usual
-            : $"{usual} with {{ {NameInflector.Pascal(different.Name)} = {Value(different, other: true, broken: null)} "
-                + "}";
+            ? typical
+            : $"{typical} with {{ {NameInflector.Pascal(different.Name)} = "
+                + $"{Value(different, isDifferent: true, violated: null)} }}";
     }
 
     /// <summary>
@@ -267,15 +269,15 @@ internal sealed class SpecificationCode(DesignProposal proposal, AggregatePropos
 
     private List<Step>? Path(string to)
     {
-        var open = new Queue<(string State, List<Step> Steps)>([(aggregate.Beginning.To ?? "", [])]);
+        var pending = new Queue<(string State, List<Step> Steps)>([(aggregate.Beginning.To ?? "", [])]);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        while (open.TryDequeue(out var at))
+        while (pending.TryDequeue(out var current))
         {
-            if (at.State == to && at.Steps.Count > 0)
-                return at.Steps;
+            if (current.State == to && current.Steps.Count > 0)
+                return current.Steps;
             foreach (var move in aggregate.Steps.Where(step =>
-                    step.Kind == StepKind.Move && step.From.Contains(at.State) && seen.Add(step.To!)))
-                open.Enqueue((move.To!, [.. at.Steps, move])); // A move has a target state.
+                    step.Kind == StepKind.Move && step.From.Contains(current.State) && seen.Add(step.To!)))
+                pending.Enqueue((move.To!, [.. current.Steps, move])); // A move has a target state.
         }
         return null;
     }

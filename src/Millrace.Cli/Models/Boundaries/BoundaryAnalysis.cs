@@ -14,7 +14,7 @@ internal sealed class BoundaryAnalysis
         _contextOf = model.Aggregates.ToDictionary(
             aggregate => aggregate.Name, aggregate => aggregate.Context, StringComparer.Ordinal);
         _links = new(model, _contextOf);
-        _findings = [.. new Dependencies(model, _contextOf, _links).Find().OrderBy(found => !found.IsStrong)];
+        _findings = [.. new Dependencies(model, _contextOf, _links).Find().OrderBy(finding => !finding.IsStrong)];
     }
 
     public static BoundaryReport Of(ModelDescription model)
@@ -37,47 +37,57 @@ internal sealed class BoundaryAnalysis
             [.. _model.Events.Where(found => found.Context == name).Select(found => found.Name)],
             [.. _model.Queries.Where(query => query.Context == name).Select(query => query.Name)],
             [.. _model.ReadModels.Where(model => model.Context == name).Select(model => model.Name)],
-            _links.From(name),
-            [.. _model.Contexts.Where(other => _links.From(other).Any(use => use.Context == name))]);
+            _links.UsesOf(name),
+            [.. _model.Contexts.Where(other => _links.UsesOf(other).Any(use => use.Context == name))]);
     }
 
     private AggregateBoundary BoundaryOf(AggregateDescription aggregate) =>
         new(
             aggregate,
-            [.. Changing(aggregate).Select(command => command.Name)],
-            [.. Consistency(aggregate)],
+            [.. CommandsThatChange(aggregate).Select(command => command.Name)],
+            [.. ConsistencyRules(aggregate)],
             [
                 .. _model
                     .ReadModels.Where(model => model.Events.Intersect(aggregate.Writes).Any())
                     .Select(model => model.Name),
             ],
-            [.. _model.Consumers.Where(one => one.Events.Intersect(aggregate.Writes).Any()).Select(one => one.Name)],
-            [.. _model.Aggregates.Where(other => RefersTo(other).Contains(aggregate.Name)).Select(other => other.Name)],
-            [.. RefersTo(aggregate)],
-            [.. _findings.Where(found => found.Parts.Contains(aggregate.Name))]);
+            [
+                .. _model
+                    .Consumers.Where(consumer => consumer.Events.Intersect(aggregate.Writes).Any())
+                    .Select(consumer => consumer.Name),
+            ],
+            [
+                .. _model
+                    .Aggregates.Where(other => ReferencesOf(other).Contains(aggregate.Name))
+                    .Select(other => other.Name),
+            ],
+            [.. ReferencesOf(aggregate)],
+            [.. _findings.Where(finding => finding.Parts.Contains(aggregate.Name))]);
 
-    private IEnumerable<CommandDescription> Changing(AggregateDescription aggregate) => _model.Commands.Where(command =>
-        command.Targets.Any(target => target.Aggregate == aggregate.Name && target.IsChanged));
+    private IEnumerable<CommandDescription> CommandsThatChange(AggregateDescription aggregate) =>
+        _model.Commands.Where(command =>
+            command.Targets.Any(target => target.Aggregate == aggregate.Name && target.IsChanged));
 
-    private static IEnumerable<string> RefersTo(AggregateDescription aggregate) =>
+    private static IEnumerable<string> ReferencesOf(AggregateDescription aggregate) =>
         aggregate.State.SelectMany(state => state.RefersTo).Distinct().Order(StringComparer.Ordinal);
 
-    private IEnumerable<string> Consistency(AggregateDescription aggregate)
+    private IEnumerable<string> ConsistencyRules(AggregateDescription aggregate)
     {
         yield return $"Events are appended to stream {aggregate.Category}-… only at the loaded version. Of two "
             + "concurrent commands, the second is handled again with the new state.";
-        var changing = Changing(aggregate).ToList();
-        var begun = changing.Where(command => TargetOf(command, aggregate).Must == TargetRequirement.BeNew)
+        var changingCommands = CommandsThatChange(aggregate).ToList();
+        var creatingCommands = changingCommands
+            .Where(command => TargetOf(command, aggregate).Must == TargetRequirement.BeNew)
             .Select(command => command.Name).ToList();
-        if (begun.Count > 0)
-            yield return $"It must not exist before these commands: {string.Join(", ", begun)}.";
-        foreach (var command in changing.Where(command => command.Claims.Count > 0))
+        if (creatingCommands.Count > 0)
+            yield return $"It must not exist before these commands: {string.Join(", ", creatingCommands)}.";
+        foreach (var command in changingCommands.Where(command => command.Claims.Count > 0))
             yield return $"The transaction of {command.Name} ensures unique values: "
                 + $"{string.Join(", ", command.Claims)}.";
-        foreach (var command in changing.Where(command => command.IsConditional))
+        foreach (var command in changingCommands.Where(command => command.IsConditional))
             yield return $"{command.Name} succeeds only if no matching event was appended in the meantime: "
                 + $"{string.Join("; ", command.Conditions)}.";
-        foreach (var command in changing)
+        foreach (var command in changingCommands)
         {
             var others = command
                 .Targets.Where(target => target.IsChanged && target.Aggregate != aggregate.Name)
@@ -86,10 +96,10 @@ internal sealed class BoundaryAnalysis
                 yield return $"The transaction of {command.Name} also changes: "
                     + $"{string.Join(", ", others.Select(target => target.Aggregate))}.";
         }
-        var inline = _model.ReadModels.Where(model => model.Lifecycle == ProjectionLifecycle.Inline
+        var inlineModels = _model.ReadModels.Where(model => model.Lifecycle == ProjectionLifecycle.Inline
             && model.Events.Intersect(aggregate.Writes).Any()).Select(model => model.Name).ToList();
-        if (inline.Count > 0)
-            yield return $"Read models written in the same transaction: {string.Join(", ", inline)}.";
+        if (inlineModels.Count > 0)
+            yield return $"Read models written in the same transaction: {string.Join(", ", inlineModels)}.";
     }
 
     private static CommandTarget TargetOf(CommandDescription command, AggregateDescription aggregate) =>

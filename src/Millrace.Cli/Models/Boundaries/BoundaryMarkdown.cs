@@ -27,12 +27,12 @@ internal static class BoundaryMarkdown
         }
         page.Table(
             ["", "Finding", "Description", "Recommendation"],
-            findings.Select(found => (string[])
+            findings.Select(finding => (string[])
             [
-                found.IsStrong ? "**strong**" : "",
-                MarkdownText.Code(found.Kind),
-                MarkdownText.Plain(found.Description),
-                MarkdownText.Plain(found.Recommendation),
+                finding.IsStrong ? "**strong**" : "",
+                MarkdownText.Code(finding.Kind),
+                MarkdownText.Plain(finding.Description),
+                MarkdownText.Plain(finding.Recommendation),
             ]));
     }
 
@@ -45,22 +45,22 @@ internal static class BoundaryMarkdown
             .Fact("Queries", context.Queries).Fact("Read models", context.ReadModels);
         foreach (var use in context.Uses)
         {
-            var ways = new[]
+            var descriptions = new[]
             {
                 DescribeUse("within a transaction, by ", use.InTransaction),
                 DescribeUse("after a transaction, by ", use.AfterTransaction),
-            }.Where(way => way.Length > 0);
-            page.Item($"Uses **{MarkdownText.Plain(use.Context)}** {string.Join("; ", ways)}");
+            }.Where(description => description.Length > 0);
+            page.Item($"Uses **{MarkdownText.Plain(use.Context)}** {string.Join("; ", descriptions)}");
         }
         page.Fact("Used by", context.UsedBy);
     }
 
-    private static string DescribeUse(string how, IReadOnlyList<string> by) =>
-        by.Count == 0 ? "" : how + string.Join(", ", by.Select(MarkdownText.Code));
+    private static string DescribeUse(string prefix, IReadOnlyList<string> parts) =>
+        parts.Count == 0 ? "" : prefix + string.Join(", ", parts.Select(MarkdownText.Code));
 
     private static void Write(MarkdownText page, AggregateBoundary boundary)
     {
-        var aggregate = boundary.Of;
+        var aggregate = boundary.Aggregate;
         page.Title(3, aggregate.Name);
         if (aggregate.Summary is { } summary)
             page.Line(MarkdownText.Plain(summary));

@@ -5,7 +5,7 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <summary>The boundaries of a model and the dependencies across them.</summary>
 /// <param name="Contexts">The contexts, by name.</param>
 /// <param name="Aggregates">The aggregates, by name.</param>
-/// <param name="Findings">The dependencies across boundaries, strongest first.</param>
+/// <param name="Findings">The dependencies across boundaries; the strong ones are first.</param>
 internal sealed record BoundaryReport(
     IReadOnlyList<ContextBoundary> Contexts,
     IReadOnlyList<AggregateBoundary> Aggregates,
@@ -40,16 +40,16 @@ internal sealed record ContextUse(
     string Context, IReadOnlyList<string> InTransaction, IReadOnlyList<string> AfterTransaction);
 
 /// <summary>An aggregate with its dependencies.</summary>
-/// <param name="Of">The aggregate.</param>
+/// <param name="Aggregate">The aggregate.</param>
 /// <param name="Commands">The commands that change it.</param>
 /// <param name="Consistency">Sentences that describe the transactional guarantees.</param>
 /// <param name="ReadModels">The read models that show its events.</param>
 /// <param name="Consumers">The consumers that react to its events.</param>
 /// <param name="ReferredBy">The aggregates that hold its id.</param>
 /// <param name="RefersTo">The aggregates whose ids it holds.</param>
-/// <param name="Findings">Strong dependencies of it or on it.</param>
+/// <param name="Findings">The dependencies that involve it, strong or not.</param>
 internal sealed record AggregateBoundary(
-    AggregateDescription Of,
+    AggregateDescription Aggregate,
     IReadOnlyList<string> Commands,
     IReadOnlyList<string> Consistency,
     IReadOnlyList<string> ReadModels,
@@ -59,18 +59,19 @@ internal sealed record AggregateBoundary(
     IReadOnlyList<Dependency> Findings)
 {
     /// <summary>The size of the aggregate.</summary>
-    public AggregateSize Size { get; } = new(Of.State.Count, Of.Methods.Count, Of.Writes.Count, Of.Rules.Count);
+    public AggregateSize Size { get; } = new(
+        Aggregate.State.Count, Aggregate.Methods.Count, Aggregate.Writes.Count, Aggregate.Rules.Count);
 }
 
 /// <summary>The size of an aggregate.</summary>
-/// <param name="State">The number of members of its state.</param>
+/// <param name="Members">The number of members of its state.</param>
 /// <param name="Methods">The number of methods.</param>
 /// <param name="Events">The number of event types that it writes.</param>
 /// <param name="Rules">The number of rules that it enforces.</param>
-internal readonly record struct AggregateSize(int State, int Methods, int Events, int Rules)
+internal readonly record struct AggregateSize(int Members, int Methods, int Events, int Rules)
 {
     public override string ToString() =>
-        $"{Counted.Of(State, "member")}, {Counted.Of(Methods, "method")}, {Counted.Of(Events, "event")}, "
+        $"{Counted.Of(Members, "member")}, {Counted.Of(Methods, "method")}, {Counted.Of(Events, "event")}, "
             + $"{Counted.Of(Rules, "rule")}";
 }
 

@@ -6,11 +6,11 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <summary>Writes a boundary report as text.</summary>
 internal static class BoundaryText
 {
-    public static void Write(ToolInvocation call, BoundaryReport report, bool isOne)
+    public static void Write(ToolInvocation call, BoundaryReport report, bool withDetails)
     {
         if (report.Contexts.Count > 0)
             Contexts(report.Contexts).Write(call);
-        if (isOne)
+        if (withDetails)
         {
             foreach (var aggregate in report.Aggregates)
                 Write(call, aggregate);
@@ -19,15 +19,15 @@ internal static class BoundaryText
         {
             Aggregates(report.Aggregates).Write(call);
         }
-        var strong = report.Findings.Count(found => found.IsStrong);
+        var strongCount = report.Findings.Count(finding => finding.IsStrong);
         call.Line(report.Findings.Count == 0
             ? "There are no dependencies across boundaries."
-            : $"{Counted.Of(report.Findings.Count, "finding")}, {strong} strong:");
-        foreach (var found in report.Findings)
+            : $"{Counted.Of(report.Findings.Count, "finding")}, {strongCount} strong:");
+        foreach (var finding in report.Findings)
         {
-            call.Line($"{(found.IsStrong ? "strong" : "note")}  {found.Kind}: {found.Description}");
-            if (isOne)
-                call.Line($"        {found.Recommendation}");
+            call.Line($"{(finding.IsStrong ? "strong" : "note")}  {finding.Kind}: {finding.Description}");
+            if (withDetails)
+                call.Line($"        {finding.Recommendation}");
         }
     }
 
@@ -53,29 +53,29 @@ internal static class BoundaryText
     {
         var rows = new TextTable(
             "aggregate", "context", "#members", "#methods", "#events", "#rules", "shown by", "refers to");
-        foreach (var found in aggregates)
+        foreach (var boundary in aggregates)
         {
             rows.Add(
-                found.Of.Name,
-                found.Of.Context,
-                Number(found.Size.State),
-                Number(found.Size.Methods),
-                Number(found.Size.Events),
-                Number(found.Size.Rules),
-                ModelText.List(found.ReadModels),
-                ModelText.List(found.RefersTo));
+                boundary.Aggregate.Name,
+                boundary.Aggregate.Context,
+                Number(boundary.Size.Members),
+                Number(boundary.Size.Methods),
+                Number(boundary.Size.Events),
+                Number(boundary.Size.Rules),
+                ModelText.List(boundary.ReadModels),
+                ModelText.List(boundary.RefersTo));
         }
         return rows;
     }
 
     private static void Write(ToolInvocation call, AggregateBoundary boundary)
     {
-        call.Line($"{boundary.Of.Name} ({boundary.Of.Context})");
+        call.Line($"{boundary.Aggregate.Name} ({boundary.Aggregate.Context})");
         var facts = TextTable.OfFacts();
-        Add(facts, "responsible for", boundary.Of.Summary is { } summary ? [summary] : []);
+        Add(facts, "responsible for", boundary.Aggregate.Summary is { } summary ? [summary] : []);
         Add(facts, "commands", boundary.Commands);
-        Add(facts, "events", boundary.Of.Writes);
-        foreach (var rule in boundary.Of.Rules)
+        Add(facts, "events", boundary.Aggregate.Writes);
+        foreach (var rule in boundary.Aggregate.Rules)
             facts.Add("invariant", Sentence(rule));
         Add(facts, "shown by", boundary.ReadModels);
         Add(facts, "followed by", boundary.Consumers);
@@ -94,11 +94,11 @@ internal static class BoundaryText
         return $"{rule.Name}{conditions}{(rule.Message is { } message ? $" ({message})" : "")}";
     }
 
-    private static void Add(TextTable facts, string what, IEnumerable<string> names)
+    private static void Add(TextTable facts, string label, IEnumerable<string> names)
     {
         var text = ModelText.List(names);
         if (text.Length > 0)
-            facts.Add(what, text);
+            facts.Add(label, text);
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ internal sealed class ContextLinks
 {
     private readonly SortedDictionary<
         string,
-        SortedDictionary<string, (SortedSet<string> Now, SortedSet<string> Later)>
+        SortedDictionary<string, (SortedSet<string> InTransaction, SortedSet<string> AfterTransaction)>
     > _uses = new(StringComparer.Ordinal);
 
     public ContextLinks(ModelDescription model, Dictionary<string, string> contextOf)
@@ -16,7 +16,11 @@ internal sealed class ContextLinks
         foreach (var command in model.Commands)
         {
             foreach (var target in command.Targets)
-                Add(command.Context, contextOf.GetValueOrDefault(target.Aggregate), command.Name, isNow: true);
+                Add(
+                    command.Context,
+                    contextOf.GetValueOrDefault(target.Aggregate),
+                    command.Name,
+                    isInTransaction: true);
         }
         foreach (var aggregate in model.Aggregates)
         {
@@ -24,25 +28,29 @@ internal sealed class ContextLinks
                 .State.SelectMany(state => state.Contains)
                 .Concat(aggregate.Methods.SelectMany(method => method.Parameters));
             foreach (var other in others)
-                Add(aggregate.Context, contextOf.GetValueOrDefault(other), aggregate.Name, isNow: true);
+                Add(aggregate.Context, contextOf.GetValueOrDefault(other), aggregate.Name, isInTransaction: true);
         }
         var contextOfEvent = model.Events.ToDictionary(
             found => found.Name, found => found.Context, StringComparer.Ordinal);
-        foreach (var shown in model.ReadModels)
+        foreach (var readModel in model.ReadModels)
         {
-            foreach (var name in shown.Events)
-                Add(shown.Context, contextOfEvent.GetValueOrDefault(name), shown.Name, isNow: false);
+            foreach (var name in readModel.Events)
+                Add(readModel.Context, contextOfEvent.GetValueOrDefault(name), readModel.Name, isInTransaction: false);
         }
         foreach (var consumer in model.Consumers)
         {
             foreach (var name in consumer.Events)
-                Add(consumer.Context, contextOfEvent.GetValueOrDefault(name), consumer.Name, isNow: false);
+                Add(consumer.Context, contextOfEvent.GetValueOrDefault(name), consumer.Name, isInTransaction: false);
         }
     }
 
-    /// <summary>Returns the contexts that a context uses.</summary>
-    public IReadOnlyList<ContextUse> From(string context) => _uses.TryGetValue(context, out var uses)
-        ? [.. uses.Select(use => new ContextUse(use.Key, [.. use.Value.Now], [.. use.Value.Later]))]
+    /// <summary>Returns the contexts that a context uses, with the parts that use them.</summary>
+    public IReadOnlyList<ContextUse> UsesOf(string context) => _uses.TryGetValue(context, out var uses)
+        ?
+        [
+            .. uses.Select(use =>
+                new ContextUse(use.Key, [.. use.Value.InTransaction], [.. use.Value.AfterTransaction])),
+        ]
         : [];
 
     /// <summary>Returns cycles of contexts that depend on each other in transactions, directly or indirectly.</summary>
@@ -53,37 +61,40 @@ internal sealed class ContextLinks
         {
             if (seen.Contains(context))
                 continue;
-            var there = Reached(context);
-            var circle = there.Where(other => Reached(other).Contains(context)).Order(StringComparer.Ordinal).ToList();
-            seen.UnionWith(circle);
-            if (circle.Count > 1)
-                yield return circle;
+            var reachable = TransactionDependencies(context);
+            var cycle = reachable
+                .Where(other => TransactionDependencies(other).Contains(context))
+                .Order(StringComparer.Ordinal)
+                .ToList();
+            seen.UnionWith(cycle);
+            if (cycle.Count > 1)
+                yield return cycle;
         }
     }
 
-    private HashSet<string> Reached(string from)
+    private HashSet<string> TransactionDependencies(string start)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Queue<string>([from]);
-        while (open.TryDequeue(out var context))
+        var pending = new Queue<string>([start]);
+        while (pending.TryDequeue(out var context))
         {
-            foreach (var use in From(context).Where(use => use.InTransaction.Count > 0))
+            foreach (var use in UsesOf(context).Where(use => use.InTransaction.Count > 0))
             {
                 if (found.Add(use.Context))
-                    open.Enqueue(use.Context);
+                    pending.Enqueue(use.Context);
             }
         }
         return found;
     }
 
-    private void Add(string from, string? to, string by, bool isNow)
+    private void Add(string context, string? usedContext, string part, bool isInTransaction)
     {
-        if (to is null || to == from)
+        if (usedContext is null || usedContext == context)
             return;
-        if (!_uses.TryGetValue(from, out var uses))
-            _uses[from] = uses = new(StringComparer.Ordinal);
-        if (!uses.TryGetValue(to, out var use))
-            uses[to] = use = (new(StringComparer.Ordinal), new(StringComparer.Ordinal));
-        (isNow ? use.Now : use.Later).Add(by);
+        if (!_uses.TryGetValue(context, out var uses))
+            _uses[context] = uses = new(StringComparer.Ordinal);
+        if (!uses.TryGetValue(usedContext, out var use))
+            uses[usedContext] = use = (new(StringComparer.Ordinal), new(StringComparer.Ordinal));
+        (isInTransaction ? use.InTransaction : use.AfterTransaction).Add(part);
     }
 }

@@ -3,20 +3,20 @@ namespace Millrace.Cli.Models.Boundaries;
 /// <summary>Finds dependencies across boundaries.</summary>
 internal sealed class Dependencies(ModelDescription model, Dictionary<string, string> contextOf, ContextLinks links)
 {
-    // A larger aggregate is rarely one consistency boundary. The limits are from published reviews and are not strict
-    // rules.
+    // An aggregate above these limits is rarely one consistency boundary. The limits are from published reviews and are
+    // not strict rules.
     private const int ManyEvents = 20, ManyMethods = 20, ManyMembers = 15;
 
     public IEnumerable<Dependency> Find() =>
         Commands()
-            .Concat(Objects())
-            .Concat(Arguments())
+            .Concat(StoredAggregates())
+            .Concat(AggregateArguments())
             .Concat(Cycles())
             .Concat(CrossContextEvents())
             .Concat(SharedEvents())
             .Concat(MixedReadModels())
-            .Concat(Sizes())
-            .Concat(Idle());
+            .Concat(LargeAggregates())
+            .Concat(UnusedEvents());
 
     private IEnumerable<Dependency> Commands()
     {
@@ -39,7 +39,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
         }
     }
 
-    private IEnumerable<Dependency> Objects() =>
+    private IEnumerable<Dependency> StoredAggregates() =>
         from aggregate in model.Aggregates
         from state in aggregate.State
         from other in state.Contains
@@ -50,7 +50,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             $"{aggregate.Name} stores {other} as an object, in '{state.Name}'.",
             "This copy is not updated by events. Store the id, and the values that were used.");
 
-    private IEnumerable<Dependency> Arguments() =>
+    private IEnumerable<Dependency> AggregateArguments() =>
         from aggregate in model.Aggregates
         from method in aggregate.Methods
         from other in method.Parameters
@@ -62,19 +62,19 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
             $"{aggregate.Name}.{method.Name} takes {other} as an argument.",
             "It depends on the internals of the other aggregate and could change it. Pass only the required values.");
 
-    private IEnumerable<Dependency> Cycles() => links.Cycles().Select(circle => new Dependency(
+    private IEnumerable<Dependency> Cycles() => links.Cycles().Select(cycle => new Dependency(
         "context-cycle",
         IsStrong: true,
-        circle,
-        $"{string.Join(", ", circle)} depend on each other in transactions: "
-            + $"{string.Join("; ", DescribeCycle(circle))}.",
+        cycle,
+        $"{string.Join(", ", cycle)} depend on each other in transactions: "
+            + $"{string.Join("; ", DescribeCycle(cycle))}.",
         "No context of a cycle can be separated, tested or deployed alone. In one direction, react to events instead "
             + "of sharing the transaction."));
 
-    private IEnumerable<string> DescribeCycle(IReadOnlyList<string> circle) =>
-        from context in circle
-        from use in links.From(context)
-        where use.InTransaction.Count > 0 && circle.Contains(use.Context)
+    private IEnumerable<string> DescribeCycle(IReadOnlyList<string> cycle) =>
+        from context in cycle
+        from use in links.UsesOf(context)
+        where use.InTransaction.Count > 0 && cycle.Contains(use.Context)
         select $"{context} → {use.Context} by {string.Join(", ", use.InTransaction)}";
 
     private IEnumerable<Dependency> CrossContextEvents() =>
@@ -103,31 +103,31 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
         );
 
     private IEnumerable<Dependency> MixedReadModels() =>
-        from shown in model.ReadModels
-        let contexts = shown.Events.Select(ContextOfEvent).Distinct().Order(StringComparer.Ordinal).ToList()
+        from readModel in model.ReadModels
+        let contexts = readModel.Events.Select(ContextOfEvent).Distinct().Order(StringComparer.Ordinal).ToList()
         where contexts.Count > 1
         select new Dependency(
             "mixed-read-model",
             IsStrong: contexts.Count > 2,
-            [shown.Name, .. contexts],
-            $"The read model {shown.Name} ({shown.Context}) shows events of {contexts.Count} contexts: "
+            [readModel.Name, .. contexts],
+            $"The read model {readModel.Name} ({readModel.Context}) shows events of {contexts.Count} contexts: "
                 + $"{string.Join(", ", contexts)}.",
             "It must change when the events of one of the contexts change. This is normal for a read model. Put it "
                 + "into the context that queries it."
         );
 
-    private IEnumerable<Dependency> Sizes() =>
+    private IEnumerable<Dependency> LargeAggregates() =>
         from aggregate in model.Aggregates
-        let large = Large(aggregate).ToList()
-        where large.Count > 0
+        let exceededLimits = ExceededLimits(aggregate).ToList()
+        where exceededLimits.Count > 0
         select new Dependency(
             "large-aggregate",
             IsStrong: false,
             [aggregate.Name],
-            $"{aggregate.Name} is large: {string.Join(", ", large)}.",
+            $"{aggregate.Name} is large: {string.Join(", ", exceededLimits)}.",
             "It is loaded and locked as a whole. Find parts that do not need each other for decisions.");
 
-    private static IEnumerable<string> Large(AggregateDescription aggregate)
+    private static IEnumerable<string> ExceededLimits(AggregateDescription aggregate)
     {
         if (aggregate.Writes.Count > ManyEvents)
             yield return $"{aggregate.Writes.Count} events (more than {ManyEvents})";
@@ -138,7 +138,7 @@ internal sealed class Dependencies(ModelDescription model, Dictionary<string, st
     }
 
     /// <summary>Finds events that no part of the build writes, or that no read model or consumer uses.</summary>
-    private IEnumerable<Dependency> Idle()
+    private IEnumerable<Dependency> UnusedEvents()
     {
         if (!model.IsComplete)
             yield break;

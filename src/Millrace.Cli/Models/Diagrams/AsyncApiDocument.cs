@@ -23,7 +23,7 @@ internal sealed class AsyncApiDocument
     private readonly JsonObject _operations = [];
     private readonly JsonObject _messages = [];
     private readonly Dictionary<string, string> _keys = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _usedKeys = new(StringComparer.Ordinal);
 
     private AsyncApiDocument(ModelDescription model, ModelCatalog catalog) =>
         (_model, _schemas) = (model, new(catalog));
@@ -39,7 +39,7 @@ internal sealed class AsyncApiDocument
         var channelsOf = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var aggregate in _model.Aggregates.Where(aggregate => aggregate.Writes.Count > 0))
             AddStreams(aggregate, channelsOf);
-        AddRest(channelsOf);
+        AddOtherEvents(channelsOf);
         foreach (var consumer in _model.Consumers)
             AddConsumer(consumer, channelsOf);
         foreach (var command in _model.Commands)
@@ -62,7 +62,7 @@ internal sealed class AsyncApiDocument
     private void AddStreams(AggregateDescription aggregate, Dictionary<string, List<string>> channelsOf)
     {
         var events = _model.Events.Where(found => aggregate.Writes.Contains(found.Name)).ToList();
-        var id = KeyOf($"streams.{aggregate.Category}");
+        var channelKey = KeyOf($"streams.{aggregate.Category}");
         var channel = new JsonObject
         {
             ["address"] = aggregate.Category + "-{id}",
@@ -74,27 +74,27 @@ internal sealed class AsyncApiDocument
         {
             ["id"] = new JsonObject { ["description"] = $"The {aggregate.Id ?? "id"} as text." },
         };
-        AddChannel(id, channel, events, channelsOf);
+        AddChannel(channelKey, channel, events, channelsOf);
         _operations[KeyOf($"write.{aggregate.Category}")] = Operation(
-            "send", id, events.Select(NewestIdOf), $"What {aggregate.Name} records.");
+            "send", channelKey, events.Select(NewestMessageKeyOf), $"What {aggregate.Name} records.");
     }
 
     /// <summary>Writes the events that no aggregate writes.</summary>
-    private void AddRest(Dictionary<string, List<string>> channelsOf)
+    private void AddOtherEvents(Dictionary<string, List<string>> channelsOf)
     {
-        var rest = _model.Events.Where(found => !channelsOf.ContainsKey(found.Name)).ToList();
-        if (rest.Count == 0)
+        var otherEvents = _model.Events.Where(found => !channelsOf.ContainsKey(found.Name)).ToList();
+        if (otherEvents.Count == 0)
             return;
         var channel = new JsonObject { ["address"] = null, ["title"] = "Other events" };
-        AddChannel("events", channel, rest, channelsOf);
-        var written = rest.Where(found => found.Writers.Count > 0).Select(NewestIdOf).ToList();
+        AddChannel("events", channel, otherEvents, channelsOf);
+        var written = otherEvents.Where(found => found.Writers.Count > 0).Select(NewestMessageKeyOf).ToList();
         if (written.Count > 0)
             _operations["write.events"] = Operation(
                 "send", "events", written, "What is appended without an aggregate.");
     }
 
     private void AddChannel(
-        string id,
+        string channelKey,
         JsonObject channel,
         IEnumerable<EventDescription> events,
         Dictionary<string, List<string>> channelsOf)
@@ -104,32 +104,32 @@ internal sealed class AsyncApiDocument
         {
             if (!channelsOf.TryGetValue(found.Name, out var channels))
                 channelsOf[found.Name] = channels = [];
-            channels.Add(id);
+            channels.Add(channelKey);
             foreach (var version in found.Versions.Where(version => version.ClrType is not null))
             {
-                var name = IdOf(found, version.Version);
+                var name = MessageKeyOf(found, version.Version);
                 _messages[name] ??= MessageOf(found, version);
                 messages[name] = Reference($"#/components/messages/{name}");
             }
         }
         channel["messages"] = messages;
-        _channels[id] = channel;
+        _channels[channelKey] = channel;
     }
 
-    private JsonObject MessageOf(EventDescription found, EventVersionDescription version)
+    private JsonObject MessageOf(EventDescription description, EventVersionDescription version)
     {
         var message = new JsonObject
         {
-            ["name"] = found.Name,
-            ["title"] = $"{found.Name}, version {Text(version.Version)}",
+            ["name"] = description.Name,
+            ["title"] = $"{description.Name}, version {Text(version.Version)}",
         };
-        if (found.Summary is { } summary)
+        if (description.Summary is { } summary)
             message["summary"] = summary;
         message["contentType"] = version.ContentType ?? "application/json";
         message["payload"] = _schemas.Of(version.ClrType!); // Only versions with a type are added.
         message["x-schema-version"] = version.Version;
-        message["x-written-by"] = Texts(found.Writers.Select(ModelText.Of));
-        message["x-read-by"] = Texts(found.Readers.Where(reader => reader.Kind != EventPartKind.Process)
+        message["x-written-by"] = Texts(description.Writers.Select(ModelText.Of));
+        message["x-read-by"] = Texts(description.Readers.Where(reader => reader.Kind != EventPartKind.Process)
             .Select(reader => $"{ModelText.Of(reader.Kind)} {reader.Name}"));
         return message;
     }
@@ -137,39 +137,39 @@ internal sealed class AsyncApiDocument
     private void AddConsumer(ConsumerDescription consumer, Dictionary<string, List<string>> channelsOf)
     {
         var isForAll = consumer.ReceivesAllEvents && consumer.Events.Count == 0;
-        var asked = _model.Events.Where(found => isForAll || consumer.Events.Contains(found.Name));
-        var places = asked.SelectMany(found =>
+        var events = _model.Events.Where(found => isForAll || consumer.Events.Contains(found.Name));
+        var messages = events.SelectMany(found =>
             channelsOf[found.Name].Select(channel => (Channel: channel, Event: found)));
-        foreach (var channel in places.GroupBy(place => place.Channel, StringComparer.Ordinal))
+        foreach (var channel in messages.GroupBy(message => message.Channel, StringComparer.Ordinal))
         {
             var summary = consumer.Summary ?? $"What {consumer.Name} reacts to.";
             _operations[KeyOf($"{consumer.Name}.{channel.Key}")] = Operation(
-                "receive", channel.Key, channel.Select(place => NewestIdOf(place.Event)), summary);
+                "receive", channel.Key, channel.Select(message => NewestMessageKeyOf(message.Event)), summary);
         }
     }
 
     private void AddCommand(CommandDescription command)
     {
-        var (id, message) = (KeyOf($"commands.{command.Name}"), KeyOf($"command.{command.Name}"));
-        var described = new JsonObject
+        var (channelKey, messageKey) = (KeyOf($"commands.{command.Name}"), KeyOf($"command.{command.Name}"));
+        var document = new JsonObject
         {
             ["name"] = command.Name,
             ["contentType"] = "application/json",
             ["payload"] = _schemas.Of(command.Type),
         };
         if (command.Summary is { } summary)
-            described["summary"] = summary;
-        described["x-leads-to"] = Texts(command.Events);
-        _messages[message] = described;
-        _channels[id] = new JsonObject
+            document["summary"] = summary;
+        document["x-leads-to"] = Texts(command.Events);
+        _messages[messageKey] = document;
+        _channels[channelKey] = new JsonObject
         {
             ["address"] = null,
-            ["messages"] = new JsonObject { [message] = Reference($"#/components/messages/{message}") },
+            ["messages"] = new JsonObject { [messageKey] = Reference($"#/components/messages/{messageKey}") },
         };
         _operations[KeyOf($"handle.{command.Name}")] = Operation(
             "receive",
-            id,
-            [message],
+            channelKey,
+            [messageKey],
             command.Summary ?? $"Handles {command.Name}.");
     }
 
@@ -184,23 +184,24 @@ internal sealed class AsyncApiDocument
             ]),
         };
 
-    private string NewestIdOf(EventDescription found) =>
-        IdOf(found, found.Versions.Last(version => version.ClrType is not null).Version);
+    private string NewestMessageKeyOf(EventDescription description) =>
+        MessageKeyOf(description, description.Versions.Last(version => version.ClrType is not null).Version);
 
-    private string IdOf(EventDescription found, int version) => KeyOf($"{found.Name}.v{Text(version)}");
+    private string MessageKeyOf(EventDescription description, int version) =>
+        KeyOf($"{description.Name}.v{Text(version)}");
 
     /// <summary>
     /// Returns a name as a key. AsyncAPI allows only letters, digits, dots, dashes and underscores in keys.
     /// </summary>
     private string KeyOf(string name)
     {
-        if (_keys.TryGetValue(name, out var known))
-            return known;
-        var plain = string.Concat(
+        if (_keys.TryGetValue(name, out var existing))
+            return existing;
+        var sanitized = string.Concat(
             name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' ? letter : '_'));
-        var key = plain;
-        for (var number = 2; !_used.Add(key); number++)
-            key = $"{plain}-{Text(number)}";
+        var key = sanitized;
+        for (var number = 2; !_usedKeys.Add(key); number++)
+            key = $"{sanitized}-{Text(number)}";
         return _keys[name] = key;
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Millrace.Cli.Models.Diagrams;
 
-/// <summary>Writes HTML. All text is escaped.</summary>
+/// <summary>Writes HTML. Text is escaped; raw HTML and the attributes of an element are not.</summary>
 internal sealed class HtmlText
 {
     private readonly StringBuilder _text = new();

@@ -30,7 +30,7 @@ internal sealed class MermaidDiagram
     }
 
     /// <summary>Draws a context. Returns null when the diagram is too large for Mermaid.</summary>
-    public static string? Find(ModelDescription model, string context) => Begin(model, context).Draw();
+    public static string? TryDraw(ModelDescription model, string context) => Begin(model, context).Draw();
 
     private static MermaidDiagram Begin(ModelDescription model, string? context) =>
         new(context is null ? model : ContextView.Of(model, context));
@@ -41,8 +41,8 @@ internal sealed class MermaidDiagram
             Node("command", command.Name, "[\"", "\"]");
         foreach (var group in _model.Events.GroupBy(StreamOf).OrderBy(group => group.Key, StringComparer.Ordinal))
             Stream(group.Key, group);
-        foreach (var shown in _model.ReadModels)
-            Node("read-model", shown.Name, "[(\"", "\")]");
+        foreach (var readModel in _model.ReadModels)
+            Node("read-model", readModel.Name, "[(\"", "\")]");
         foreach (var query in _model.Queries)
             Node("query", query.Name, "([\"", "\"])");
         foreach (var consumer in _model.Consumers)
@@ -91,8 +91,8 @@ internal sealed class MermaidDiagram
         }
         foreach (var query in _model.Queries)
         {
-            foreach (var shown in query.ReadModels)
-                Edge(("read-model", shown), "-.->", ("query", query.Name));
+            foreach (var readModel in query.ReadModels)
+                Edge(("read-model", readModel), "-.->", ("query", query.Name));
         }
         foreach (var consumer in _model.Consumers)
         {
@@ -102,12 +102,13 @@ internal sealed class MermaidDiagram
     }
 
     /// <summary>
-    /// Draws arrows from events to processes and from processes to commands, by the newest definitions.
+    /// Draws arrows from events to processes and from processes to commands. Only the newest definition of each process
+    /// is used.
     /// </summary>
     private void EdgesOfProcesses()
     {
         foreach (var process in _model.Processes.GroupBy(process => process.Name, StringComparer.Ordinal)
-            .Select(group => group.MaxBy(one => one.Version)!)) // A group is never empty.
+            .Select(group => group.MaxBy(definition => definition.Version)!)) // A group is never empty.
         {
             foreach (var name in process.Events)
                 Edge(("event", name), "-->", ("process", process.Name));
@@ -116,7 +117,7 @@ internal sealed class MermaidDiagram
         }
     }
 
-    /// <summary>Draws an arrow between two nodes of the diagram.</summary>
+    /// <summary>Draws an arrow between two nodes, if the diagram contains both.</summary>
     private void Edge((string Kind, string Name) from, string arrow, (string Kind, string Name) to)
     {
         if (!_ids.TryGetValue(from, out var start) || !_ids.TryGetValue(to, out var end))
@@ -131,26 +132,26 @@ internal sealed class MermaidDiagram
 
     private string IdOf(string kind, string name)
     {
-        if (_ids.TryGetValue((kind, name), out var known))
-            return known;
-        var plain =
+        if (_ids.TryGetValue((kind, name), out var existing))
+            return existing;
+        var sanitized =
             $"{kind}_{string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '_'))}".Replace(
                 '-', '_');
-        var id = plain;
+        var id = sanitized;
         for (var number = 2; _ids.ContainsValue(id); number++)
-            id = plain + number;
+            id = sanitized + number;
         return _ids[(kind, name)] = id;
     }
 
-    private string StreamOf(EventDescription found)
+    private string StreamOf(EventDescription description)
     {
-        var writers = _model.Aggregates.Where(aggregate => aggregate.Writes.Contains(found.Name))
+        var writers = _model.Aggregates.Where(aggregate => aggregate.Writes.Contains(description.Name))
             .Select(aggregate => aggregate.Name).ToList();
         return writers.Count == 0 ? "other events" : string.Join(", ", writers);
     }
 
     /// <summary>
-    /// Returns text for a quoted label. Mermaid recognizes entities in such a label by a number sign.
+    /// Escapes text for a quoted label. A number sign starts an entity in Mermaid.
     /// </summary>
     public static string Label(string text) => text.ReplaceLineEndings(" ")
         .Replace("#", "#35;", StringComparison.Ordinal)

@@ -25,10 +25,10 @@ internal static class ModelMarkdown
         page.Title(2, context);
         foreach (var aggregate in model.Aggregates.Where(found => found.Context == context))
         {
-            var summary = aggregate.Summary is { } said ? ": " + MarkdownText.Plain(said) : "";
+            var summary = aggregate.Summary is { } text ? ": " + MarkdownText.Plain(text) : "";
             page.Item($"**{MarkdownText.Plain(aggregate.Name)}**{summary}");
         }
-        if (MermaidDiagram.Find(model, context) is { } diagram)
+        if (MermaidDiagram.TryDraw(model, context) is { } diagram)
             page.Block("mermaid", diagram);
         else
             page.Line(
@@ -84,28 +84,28 @@ internal static class ModelMarkdown
                 ]
         );
 
-    private static void Event(MarkdownText page, EventDescription found)
+    private static void Event(MarkdownText page, EventDescription description)
     {
-        page.Title(3, found.Name);
-        if (found.Summary is { } summary)
+        page.Title(3, description.Name);
+        if (description.Summary is { } summary)
             page.Line(MarkdownText.Plain(summary));
-        foreach (var writer in found.Writers)
+        foreach (var writer in description.Writers)
             page.Item($"Written by {MarkdownText.Plain(ModelText.Of(writer))}");
-        foreach (var group in found.Readers.GroupBy(reader => reader.Kind))
+        foreach (var group in description.Readers.GroupBy(reader => reader.Kind))
             page.Item(
                 $"Read by {ModelText.Of(group.Key)} "
                     + $"{string.Join(", ", group.Select(reader => MarkdownText.Code(reader.Name)))}"
             );
-        if (found.AlsoStoredAs.Count > 0)
-            page.Item($"Also stored as {Codes(found.AlsoStoredAs)}");
-        foreach (var version in found.Versions.Where(version => FlowText.Of(version).Length > 0))
+        if (description.AlsoStoredAs.Count > 0)
+            page.Item($"Also stored as {Codes(description.AlsoStoredAs)}");
+        foreach (var version in description.Versions.Where(version => FlowText.Of(version).Length > 0))
             page.Item($"Effect of the event itself: {MarkdownText.Plain(FlowText.Of(version))}");
-        var isOne = found.Versions is [{ Version: 1 }];
+        var hasOnlyVersion1 = description.Versions is [{ Version: 1 }];
         page.Table(
-            [.. isOne ? (string[])[] : ["Version"], "Member", "Type", "Becomes", "Meaning"],
-            found.Versions.SelectMany(version => version.Members.Select(member => (string[])
+            [.. hasOnlyVersion1 ? (string[])[] : ["Version"], "Member", "Type", "Becomes", "Meaning"],
+            description.Versions.SelectMany(version => version.Members.Select(member => (string[])
             [
-                .. isOne ? (string[])[] : [version.Version.ToString(CultureInfo.InvariantCulture)],
+                .. hasOnlyVersion1 ? (string[])[] : [version.Version.ToString(CultureInfo.InvariantCulture)],
                 MarkdownText.Code(member.Name),
                 MarkdownText.Code(member.Type),
                 MarkdownText.Plain(FlowText.Of(version, member.Name)),
@@ -113,12 +113,12 @@ internal static class ModelMarkdown
             ])));
     }
 
-    private static void Process(MarkdownText page, ProcessDescription found, ModelDescription model)
+    private static void Process(MarkdownText page, ProcessDescription process, ModelDescription model)
     {
-        page.Title(3, "Process " + ProcessText.NameOf(found, model));
-        if (found.Summary is { } summary)
+        page.Title(3, "Process " + ProcessText.NameOf(process, model));
+        if (process.Summary is { } summary)
             page.Line(MarkdownText.Plain(summary));
-        page.Block("mermaid", ProcessChart.Of(found));
+        page.Block("mermaid", ProcessChart.Of(process));
         page.Line(
             "Steps are blue, events orange; red are compensations, in reverse order, and the handling of events that "
                 + "come too late."

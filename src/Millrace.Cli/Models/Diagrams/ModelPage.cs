@@ -66,17 +66,17 @@ internal static class ModelPage
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToList();
-        var rows = lanes.Count + 3; // Commands above them, read models and reactions below.
-        var last = (lanes.Count + 2).ToString(CultureInfo.InvariantCulture);
+        var rows = lanes.Count + 3; // One row of commands above the lanes; read models and reactions below.
+        var readModelRow = (lanes.Count + 2).ToString(CultureInfo.InvariantCulture);
         page.Raw(
                 $"<div class=\"board\" tabindex=\"0\" role=\"region\" aria-label=\"{context} over time\" "
                     + $"style=\"--rows:{Text(rows)}\">\n"
             )
             .Raw("<div class=\"lanes\" aria-hidden=\"true\">\n")
             .Element("span", "Commands", "style=\"grid-row:1\"");
-        foreach (var (place, lane) in lanes.Index())
-            page.Element("span", lane, $"style=\"grid-row:{Text(place + 2)}\"");
-        page.Element("span", "Read models", $"style=\"grid-row:{last}\"")
+        foreach (var (index, lane) in lanes.Index())
+            page.Element("span", lane, $"style=\"grid-row:{Text(index + 2)}\"");
+        page.Element("span", "Read models", $"style=\"grid-row:{readModelRow}\"")
             .Element("span", "Reactions", $"style=\"grid-row:{Text(rows)}\"")
             .Raw("</div>\n");
         foreach (var slice in slices)
@@ -89,12 +89,12 @@ internal static class ModelPage
         page.Raw("<article class=\"slice\">\n<div style=\"grid-row:1\">")
             .Element("div", slice.Command.Name, $"class=\"chip command\" title=\"{Attribute(slice.Command.Summary)}\"")
             .Raw("</div>\n");
-        foreach (var (place, lane) in lanes.Index())
+        foreach (var (index, lane) in lanes.Index())
             WriteChips(
                 page,
                 "event",
                 [.. slice.Events.Where(found => found.Lane == lane).SelectMany(found => found.Events)],
-                place + 2);
+                index + 2);
         WriteChips(page, "read-model", slice.ReadModels, rows - 1);
         page.Raw($"<div style=\"grid-row:{Text(rows)}\">");
         foreach (var name in slice.Consumers)
@@ -117,16 +117,16 @@ internal static class ModelPage
         page.Raw("</div>\n");
     }
 
-    private static void Event(HtmlText page, EventDescription found)
+    private static void Event(HtmlText page, EventDescription description)
     {
-        page.Raw($"<article class=\"entry\" id=\"{HtmlText.Anchor("event", found.Name)}\">\n")
-            .Element("h3", found.Name, "class=\"event\"");
-        if (found.Summary is { } summary)
+        page.Raw($"<article class=\"entry\" id=\"{HtmlText.Anchor("event", description.Name)}\">\n")
+            .Element("h3", description.Name, "class=\"event\"");
+        if (description.Summary is { } summary)
             page.Element("p", summary);
-        Fact(page, "Written by", found.Writers.Select(ModelText.Of));
-        Fact(page, "Read by", found.Readers.Select(reader => $"{ModelText.Of(reader.Kind)} {reader.Name}"));
-        Fact(page, "Also stored as", found.AlsoStoredAs);
-        foreach (var version in found.Versions)
+        Fact(page, "Written by", description.Writers.Select(ModelText.Of));
+        Fact(page, "Read by", description.Readers.Select(reader => $"{ModelText.Of(reader.Kind)} {reader.Name}"));
+        Fact(page, "Also stored as", description.AlsoStoredAs);
+        foreach (var version in description.Versions)
         {
             var rows = version.Members.Select(member =>
                 (
@@ -135,34 +135,37 @@ internal static class ModelPage
                     FlowText.Of(version, member.Name),
                     Meaning(member.Summary, member.IsRequired)));
             Table(
-                page, found.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}", "Becomes", rows);
+                page,
+                description.Versions is [{ Version: 1 }] ? null : $"Version {Text(version.Version)}",
+                "Becomes",
+                rows);
             var effect = FlowText.Of(version);
             Fact(page, "Effect of the event itself", effect.Length > 0 ? [effect] : []);
         }
         page.Raw("</article>\n");
     }
 
-    private static void ReadModel(HtmlText page, ReadModelDescription found)
+    private static void ReadModel(HtmlText page, ReadModelDescription readModel)
     {
-        page.Raw($"<article class=\"entry\" id=\"{HtmlText.Anchor("read-model", found.Name)}\">\n")
-            .Element("h3", found.Name, "class=\"read-model\"");
-        if (found.Summary is { } summary)
+        page.Raw($"<article class=\"entry\" id=\"{HtmlText.Anchor("read-model", readModel.Name)}\">\n")
+            .Element("h3", readModel.Name, "class=\"read-model\"");
+        if (readModel.Summary is { } summary)
             page.Element("p", summary);
-        Fact(page, "Key", [ModelText.Of(found.KeyType)]);
-        Fact(page, "Made of", found.Events);
-        Fact(page, "Queries", found.Queries);
-        Fact(page, "Written", [ModelText.Of(found.Lifecycle)]);
-        Fact(page, "Effect unknown", FlowText.UnknownOf(found));
-        Table(page, null, "Made of", found.Members.Select(member =>
-            (member.Name, ModelText.Of(member.Type), FlowText.Of(found, member.Name), MeaningOf(member))));
+        Fact(page, "Key", [ModelText.Of(readModel.KeyType)]);
+        Fact(page, "Made of", readModel.Events);
+        Fact(page, "Queries", readModel.Queries);
+        Fact(page, "Written", [ModelText.Of(readModel.Lifecycle)]);
+        Fact(page, "Effect unknown", FlowText.UnknownOf(readModel));
+        Table(page, null, "Made of", readModel.Members.Select(member =>
+            (member.Name, ModelText.Of(member.Type), FlowText.Of(readModel, member.Name), MeaningOf(member))));
         page.Raw("</article>\n");
     }
 
-    private static void Fact(HtmlText page, string what, IEnumerable<string> names)
+    private static void Fact(HtmlText page, string label, IEnumerable<string> names)
     {
         var text = ModelText.List(names);
         if (text.Length > 0)
-            page.Raw("<p class=\"fact\"><span>").Text(what).Raw("</span> ").Text(text).Raw("</p>\n");
+            page.Raw("<p class=\"fact\"><span>").Text(label).Raw("</span> ").Text(text).Raw("</p>\n");
     }
 
     private static void Table(

@@ -44,20 +44,20 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     /// <summary>Returns the schema of a type. The schema is a reference when the type has its own name.</summary>
     public JsonObject Of(Type type)
     {
-        var plain = Nullable.GetUnderlyingType(type) ?? type;
-        if (Known.TryGetValue(plain, out var known))
-            return Plain(known.Type, known.Format);
-        if (catalog.Describe(plain) is not { } description || description.Form == TypeForm.Any)
+        var underlying = Nullable.GetUnderlyingType(type) ?? type;
+        if (Known.TryGetValue(underlying, out var known))
+            return SimpleSchema(known.Type, known.Format);
+        if (catalog.Describe(underlying) is not { } description || description.Form == TypeForm.Any)
             return [];
         if (description.Form is TypeForm.List or TypeForm.Map)
             return Build(description);
-        return new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(plain, description)}" };
+        return new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(underlying, description)}" };
     }
 
     private string NameOf(Type type, TypeDescription description)
     {
-        if (_names.TryGetValue(type, out var known))
-            return known;
+        if (_names.TryGetValue(type, out var existing))
+            return existing;
         var simple = string.Concat(ModelText.Of(type).Where(char.IsAsciiLetterOrDigit));
         var name = simple;
         for (var number = 2; _components.ContainsKey(name); number++)
@@ -74,9 +74,9 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
         {
             TypeForm.Value => Of(description.Inner!), // A value type has an inner type.
             TypeForm.Enumeration => new JsonObject { ["type"] = "string", ["enum"] = Texts(description.Names) },
-            TypeForm.List => new JsonObject { ["type"] = "array", ["items"] = Inner(description) },
-            TypeForm.Map => new JsonObject { ["type"] = "object", ["additionalProperties"] = Inner(description) },
-            TypeForm.Polymorphic => Listed(description),
+            TypeForm.List => new JsonObject { ["type"] = "array", ["items"] = ItemSchema(description) },
+            TypeForm.Map => new JsonObject { ["type"] = "object", ["additionalProperties"] = ItemSchema(description) },
+            TypeForm.Polymorphic => OneOfSchema(description),
             _ => Object(description),
         };
         if (description.Summary is { } summary)
@@ -87,31 +87,32 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     /// <summary>
     /// Returns the schema for one of several objects. A constant member discriminates between the objects.
     /// </summary>
-    private JsonObject Listed(TypeDescription description)
+    private JsonObject OneOfSchema(TypeDescription description)
     {
         var variants = description.Variants.Select(variant =>
         {
             var schema = Object(variant.Description);
-            if (variant.Discriminator is not { } mark)
+            if (variant.Discriminator is not { } discriminator)
             {
-                // Otherwise every other variant would match this one as well.
+                // Without this condition, the objects of all other variants would match this variant too.
                 schema["not"] = new JsonObject { ["required"] = new JsonArray(description.Discriminator) };
                 return schema;
             }
             schema["properties"]!
                 .AsObject()
-                .Insert(0, description.Discriminator!, new JsonObject { ["const"] = Mark(mark) });
+                .Insert(0, description.Discriminator!, new JsonObject { ["const"] = ConstantOf(discriminator) });
             var required = (schema["required"] ??= new JsonArray()).AsArray();
             required.Insert(0, description.Discriminator);
             return schema;
         });
-        var found = new JsonObject { ["oneOf"] = new JsonArray([.. variants]) };
+        var oneOf = new JsonObject { ["oneOf"] = new JsonArray([.. variants]) };
         if (description.Variants.All(variant => variant.Discriminator is not null))
-            found["discriminator"] = description.Discriminator;
-        return found;
+            oneOf["discriminator"] = description.Discriminator;
+        return oneOf;
     }
 
-    private static JsonNode Mark(object discriminator) => discriminator is int number ? number : $"{discriminator}";
+    private static JsonNode ConstantOf(object discriminator) =>
+        discriminator is int number ? number : $"{discriminator}";
 
     private JsonObject Object(TypeDescription description)
     {
@@ -119,17 +120,17 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
         foreach (var member in description.Members)
         {
             var schema = Of(member.Type);
-            properties[member.Name] = member.Summary is { } summary ? With(schema, summary) : schema;
+            properties[member.Name] = member.Summary is { } summary ? WithDescription(schema, summary) : schema;
             if (member is { IsRequired: true, AllowsNull: false })
                 required.Add((JsonNode)member.Name);
         }
-        var found = new JsonObject { ["type"] = "object", ["properties"] = properties };
+        var objectSchema = new JsonObject { ["type"] = "object", ["properties"] = properties };
         if (required.Count > 0)
-            found["required"] = required;
-        return found;
+            objectSchema["required"] = required;
+        return objectSchema;
     }
 
-    private JsonObject Inner(TypeDescription description)
+    private JsonObject ItemSchema(TypeDescription description)
     {
         var inner = Of(description.Inner!); // Lists and maps have an item type.
         return description.AllowsNullInside
@@ -140,7 +141,7 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
     /// <summary>
     /// Adds a description. A reference is wrapped, because readers ignore a description next to a reference.
     /// </summary>
-    private static JsonObject With(JsonObject schema, string summary)
+    private static JsonObject WithDescription(JsonObject schema, string summary)
     {
         if (schema.ContainsKey("$ref"))
             return new JsonObject { ["allOf"] = new JsonArray(schema), ["description"] = summary };
@@ -148,7 +149,7 @@ internal sealed class PayloadSchemas(ModelCatalog catalog)
         return schema;
     }
 
-    private static JsonObject Plain(string? type, string? format)
+    private static JsonObject SimpleSchema(string? type, string? format)
     {
         var schema = new JsonObject();
         if (type is not null)

@@ -19,14 +19,14 @@ internal static class ProcessBoard
         foreach (var name in process.StartedBy)
             Event(page, name);
         page.Raw("</li>\n");
-        var hasPassed = false;
-        Parts(page, process.Parts, ref hasPassed);
+        var isIrreversible = false;
+        Parts(page, process.Parts, ref isIrreversible);
         page.Raw("<li class=\"last\"><span class=\"what\">Completed</span></li>\n</ol>\n");
         page.Element("p", "When a step fails, the completed steps are undone in reverse order.", "class=\"fact\"")
             .Raw("</article>\n");
     }
 
-    private static void Parts(HtmlText page, IReadOnlyList<ProcessPart> parts, ref bool hasPassed)
+    private static void Parts(HtmlText page, IReadOnlyList<ProcessPart> parts, ref bool isIrreversible)
     {
         foreach (var part in parts)
         {
@@ -36,16 +36,16 @@ internal static class ProcessBoard
                 ProcessPartKind.Await => "waits",
                 _ => "part",
             };
-            hasPassed |= part.Kind == ProcessPartKind.PointOfNoReturn;
+            isIrreversible |= part.Kind == ProcessPartKind.PointOfNoReturn;
             page.Raw($"<li class=\"{kind}\"><span class=\"what\">").Text(part.Name).Raw("</span> ");
-            Does(page, part);
-            WriteAlternatives(page, part, hasPassed);
-            Inner(page, part, ref hasPassed);
+            WriteDescription(page, part);
+            WriteAlternatives(page, part, isIrreversible);
+            WriteNestedParts(page, part, ref isIrreversible);
             page.Raw("</li>\n");
         }
     }
 
-    private static void Does(HtmlText page, ProcessPart part)
+    private static void WriteDescription(HtmlText page, ProcessPart part)
     {
         switch (part.Kind)
         {
@@ -64,12 +64,12 @@ internal static class ProcessBoard
                 Event(page, part.Event!); // A decision has an event.
                 break;
             default:
-                page.Text(ProcessText.Does(part));
+                page.Text(ProcessText.DescriptionOf(part));
                 break;
         }
     }
 
-    private static void WriteAlternatives(HtmlText page, ProcessPart part, bool hasPassed)
+    private static void WriteAlternatives(HtmlText page, ProcessPart part, bool isIrreversible)
     {
         if (part.CanBeUndone)
         {
@@ -78,35 +78,36 @@ internal static class ProcessBoard
                 page.Element("span", name, "class=\"chip undo\"");
             page.Text(part.UndoneBy.Count == 0 ? "a command" : "").Raw("</span>");
         }
-        else if (part.Within is { } within && ProcessText.TimeoutText(part, hasPassed) is { } late)
+        else if (part.Within is { } within && ProcessText.TimeoutText(part, isIrreversible) is { } timeout)
         {
-            page.Element("span", $"after {ProcessText.Of(within)}: {late}", "class=\"aside\"");
+            page.Element("span", $"after {ProcessText.Of(within)}: {timeout}", "class=\"aside\"");
         }
     }
 
-    private static void Inner(HtmlText page, ProcessPart part, ref bool hasPassed)
+    private static void WriteNestedParts(HtmlText page, ProcessPart part, ref bool isIrreversible)
     {
         if (part.Kind == ProcessPartKind.Parallel)
         {
             page.Raw("\n<ul class=\"together\">\n");
-            Parts(page, part.Steps, ref hasPassed);
+            Parts(page, part.Steps, ref isIrreversible);
             page.Raw("</ul>\n");
         }
         if (part.Kind != ProcessPartKind.Decision)
             return;
         page.Raw("\n<div class=\"ways\">\n");
-        Way(page, "then", part.Then, ref hasPassed);
-        Way(page, "otherwise", part.Otherwise, ref hasPassed);
+        WriteBranch(page, "then", part.Then, ref isIrreversible);
+        WriteBranch(page, "otherwise", part.Otherwise, ref isIrreversible);
         page.Raw("</div>\n");
     }
 
-    private static void Way(HtmlText page, string name, IReadOnlyList<ProcessPart> parts, ref bool hasPassed)
+    private static void WriteBranch(
+        HtmlText page, string name, IReadOnlyList<ProcessPart> parts, ref bool isIrreversible)
     {
         page.Raw("<div>").Element("p", parts.Count == 0 ? name + ": nothing" : name, "class=\"way\"");
         if (parts.Count > 0)
         {
             page.Raw("<ol class=\"process\">\n");
-            Parts(page, parts, ref hasPassed);
+            Parts(page, parts, ref isIrreversible);
             page.Raw("</ol>\n");
         }
         page.Raw("</div>\n");

@@ -9,10 +9,10 @@ namespace Millrace.Cli.Models.Diagrams;
 internal sealed class ProcessChart
 {
     private readonly StringBuilder _text = new("flowchart TB\n");
-    private readonly StringBuilder _beside = new(); // The other nodes precede these, so that they form one line.
+    private readonly StringBuilder _sideNodes = new(); // After the other nodes, so that those form one line.
     private readonly StringBuilder _arrows = new();
     private int _nodes;
-    private bool _hasPassed;
+    private bool _isIrreversible;
 
     private ProcessChart()
     {
@@ -21,10 +21,10 @@ internal sealed class ProcessChart
     public static string Of(ProcessDescription process)
     {
         var chart = new ProcessChart();
-        var begins = process.StartedBy.Select(name => chart.Node("event", name, "[\"", "\"]")).ToList();
-        var ends = chart.Write(process.Parts, begins);
-        chart.Arrows(ends, chart.Node("last", "completed", "([\"", "\"])"));
-        return chart._text.Append(chart._beside).Append(chart._arrows).Append("""
+        var startNodes = process.StartedBy.Select(name => chart.Node("event", name, "[\"", "\"]")).ToList();
+        var endNodes = chart.Write(process.Parts, startNodes);
+        chart.Arrows(endNodes, chart.Node("last", "completed", "([\"", "\"])"));
+        return chart._text.Append(chart._sideNodes).Append(chart._arrows).Append("""
               classDef event fill:#ffedd5,stroke:#c2410c,color:#431407
               classDef step fill:#dbeafe,stroke:#1d4ed8,color:#172554
               classDef waits fill:#ffedd5,stroke:#c2410c,color:#431407
@@ -36,7 +36,7 @@ internal sealed class ProcessChart
             """).ToString();
     }
 
-    /// <summary>Writes parts in order, and returns their outgoing arrows.</summary>
+    /// <summary>Writes parts in order. Returns the nodes from which the arrows to the next part start.</summary>
     private List<string> Write(IReadOnlyList<ProcessPart> parts, List<string> from)
     {
         foreach (var part in parts)
@@ -76,7 +76,7 @@ internal sealed class ProcessChart
 
     private string Single(ProcessPart part, List<string> from)
     {
-        _hasPassed |= part.Kind == ProcessPartKind.PointOfNoReturn;
+        _isIrreversible |= part.Kind == ProcessPartKind.PointOfNoReturn;
         var id = part.Kind switch
         {
             ProcessPartKind.Await => Node("waits", $"{part.Name}: {part.Event}", "([\"", "\"])"),
@@ -85,22 +85,22 @@ internal sealed class ProcessChart
         };
         Arrows(from, id);
         Undo(part, id);
-        if (part.Within is { } within && ProcessText.TimeoutText(part, _hasPassed) is { } late)
-            Arrow(id, "-.->", Beside($"after {ProcessText.Of(within)}: {late}", "([\"", "\"])"));
+        if (part.Within is { } within && ProcessText.TimeoutText(part, _isIrreversible) is { } timeout)
+            Arrow(id, "-.->", AddSideNode($"after {ProcessText.Of(within)}: {timeout}", "([\"", "\"])"));
         return id;
     }
 
     private List<string> Branch(IReadOnlyList<ProcessPart> parts, string decision, string name)
     {
-        var way = Node("decides", name, "([\"", "\"])");
-        Arrow(decision, "-->", way);
-        return Write(parts, [way]);
+        var branch = Node("decides", name, "([\"", "\"])");
+        Arrow(decision, "-->", branch);
+        return Write(parts, [branch]);
     }
 
     private void Undo(ProcessPart step, string id)
     {
-        if (ProcessText.Undo(step) is { } undo)
-            Arrow(id, "-.->", Beside("undone by " + undo, "[\"", "\"]"));
+        if (ProcessText.CompensationOf(step) is { } compensation)
+            Arrow(id, "-.->", AddSideNode("undone by " + compensation, "[\"", "\"]"));
     }
 
     private static string Title(ProcessPart step) =>
@@ -108,7 +108,8 @@ internal sealed class ProcessChart
             ? step.Name
             : $"{step.Name}: {ModelText.List(step.Sends)}";
 
-    private string Beside(string label, string open, string close) => Write(_beside, "undo", label, open, close, "  ");
+    private string AddSideNode(string label, string open, string close) =>
+        Write(_sideNodes, "undo", label, open, close, "  ");
 
     private string Node(string kind, string label, string open, string close, string indent = "  ") =>
         Write(_text, kind, label, open, close, indent);
@@ -123,8 +124,8 @@ internal sealed class ProcessChart
 
     private void Arrows(IEnumerable<string> from, string to)
     {
-        foreach (var one in from)
-            Arrow(one, "-->", to);
+        foreach (var source in from)
+            Arrow(source, "-->", to);
     }
 
     private void Arrow(string from, string arrow, string to) =>

@@ -3,15 +3,15 @@ namespace Millrace.Cli.Models.Diagrams;
 /// <summary>A step of an event model: a command with its results.</summary>
 /// <param name="Command">The command.</param>
 /// <param name="Events">The events by aggregate.</param>
-/// <param name="ReadModels">The read models that show them.</param>
-/// <param name="Consumers">The consumers that react to them.</param>
+/// <param name="ReadModels">The read models that show the events.</param>
+/// <param name="Consumers">The consumers that react to the events.</param>
 internal sealed record Slice(
     CommandDescription Command,
     IReadOnlyList<(string Lane, IReadOnlyList<string> Events)> Events,
     IReadOnlyList<string> ReadModels,
     IReadOnlyList<string> Consumers);
 
-/// <summary>Sorts the commands of a context by the order of events, as far as the code determines it.</summary>
+/// <summary>Sorts the commands of a context in the order in which they probably happen.</summary>
 internal static class Slices
 {
     /// <summary>
@@ -34,12 +34,12 @@ internal static class Slices
     private static int OrderOf(ModelDescription model, CommandTarget? target)
     {
         var aggregate = model.Aggregates.FirstOrDefault(found => found.Name == target?.Aggregate);
-        var places = aggregate
-            ?.Methods.Select((method, place) => (method.Name, place))
+        var indexes = aggregate
+            ?.Methods.Select((method, index) => (method.Name, index))
             .Where(found => target!.Methods.Contains(found.Name))
-            .Select(found => found.place)
-            .ToList(); // Each target has an aggregate.
-        return places is { Count: > 0 } ? places.Min() : int.MaxValue;
+            .Select(found => found.index)
+            .ToList(); // An aggregate is found only when there is a target.
+        return indexes is { Count: > 0 } ? indexes.Min() : int.MaxValue;
     }
 
     private static Slice SliceOf(ModelDescription model, CommandDescription command)

@@ -5,8 +5,8 @@ using Millrace.Serialization;
 
 namespace Millrace.Cli.Models;
 
-/// <summary>Writes a model as JSON. Documented in docs/reference/cli.md.</summary>
-internal static class ModelJsonOptionsSetup
+/// <summary>Writes a model as JSON. The page docs/reference/cli.md documents the format.</summary>
+internal static class ModelJsonWriter
 {
     public static void Write(Utf8JsonWriter writer, ModelDescription model)
     {
@@ -23,7 +23,7 @@ internal static class ModelJsonOptionsSetup
         Each(writer, "processes", model.Processes, Write);
     }
 
-    /// <summary>Writes the complete model as a file.</summary>
+    /// <summary>Returns the content of a JSON file with the complete model.</summary>
     public static string Text(ModelDescription model)
     {
         using var bytes = new MemoryStream();
@@ -38,14 +38,14 @@ internal static class ModelJsonOptionsSetup
         return Encoding.UTF8.GetString(bytes.ToArray()).ReplaceLineEndings("\n") + "\n";
     }
 
-    public static void Write(Utf8JsonWriter writer, EventDescription found)
+    public static void Write(Utf8JsonWriter writer, EventDescription part)
     {
-        Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteString("class"u8, found.Type);
+        Head(writer, part.Name, part.Context, part.Summary);
+        writer.WriteString("class"u8, part.Type);
         Each(
             writer,
             "versions",
-            found.Versions,
+            part.Versions,
             static (json, version) =>
             {
                 json.WriteNumber("version"u8, version.Version);
@@ -75,37 +75,37 @@ internal static class ModelJsonOptionsSetup
                     static (inner, flow) => inner.WriteString("readModel"u8, flow.ReadModel));
             }
         );
-        Texts(writer, "formerNames", found.FormerNames);
-        Texts(writer, "alsoStoredAs", found.AlsoStoredAs);
-        Each(writer, "writers", found.Writers, static (json, one) =>
+        Texts(writer, "formerNames", part.FormerNames);
+        Texts(writer, "alsoStoredAs", part.AlsoStoredAs);
+        Each(writer, "writers", part.Writers, static (json, one) =>
         {
             json.WriteString("kind"u8, ModelText.Of(one.Kind));
             json.WriteString("name"u8, one.Name);
             Texts(json, "commands", one.Commands);
         });
-        Each(writer, "readers", found.Readers, static (json, one) =>
+        Each(writer, "readers", part.Readers, static (json, one) =>
         {
             json.WriteString("kind"u8, ModelText.Of(one.Kind));
             json.WriteString("name"u8, one.Name);
         });
     }
 
-    public static void Write(Utf8JsonWriter writer, AggregateDescription found)
+    public static void Write(Utf8JsonWriter writer, AggregateDescription part)
     {
-        Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteString("class"u8, found.Type);
-        writer.WriteString("category"u8, found.Category);
-        Text(writer, "id", found.Id);
-        writer.WriteBoolean("isDecider"u8, found.IsDecider);
-        writer.WriteNumber("snapshotEvery"u8, found.SnapshotEvery);
-        Each(writer, "state", found.State, static (json, state) =>
+        Head(writer, part.Name, part.Context, part.Summary);
+        writer.WriteString("class"u8, part.Type);
+        writer.WriteString("category"u8, part.Category);
+        Text(writer, "id", part.Id);
+        writer.WriteBoolean("isDecider"u8, part.IsDecider);
+        writer.WriteNumber("snapshotEvery"u8, part.SnapshotEvery);
+        Each(writer, "state", part.State, static (json, state) =>
         {
             json.WriteString("name"u8, state.Name);
             json.WriteString("type"u8, state.Type);
             Texts(json, "refersTo", state.RefersTo);
             Texts(json, "holds", state.Contains);
         });
-        Each(writer, "methods", found.Methods, static (json, method) =>
+        Each(writer, "methods", part.Methods, static (json, method) =>
         {
             json.WriteString("name"u8, method.Name);
             Text(json, "summary", method.Summary);
@@ -113,9 +113,9 @@ internal static class ModelJsonOptionsSetup
             Texts(json, "rules", method.Rules);
             Texts(json, "takes", method.Parameters);
         });
-        Each(writer, "rules", found.Rules, Write);
-        Texts(writer, "writes", found.Writes);
-        Texts(writer, "reads", found.Reads);
+        Each(writer, "rules", part.Rules, Write);
+        Texts(writer, "writes", part.Writes);
+        Texts(writer, "reads", part.Reads);
     }
 
     /// <summary>Writes a rule in the same form everywhere.</summary>
@@ -127,73 +127,73 @@ internal static class ModelJsonOptionsSetup
         Texts(writer, "methods", rule.Methods);
     }
 
-    public static void Write(Utf8JsonWriter writer, CommandDescription found)
+    public static void Write(Utf8JsonWriter writer, CommandDescription part)
     {
-        Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteString("class"u8, found.Type.FullName);
-        writer.WriteString("result"u8, ModelText.Of(found.ResultType));
-        Members(writer, found.Members);
-        Text(writer, "handler", found.Handler);
-        Each(writer, "targets", found.Targets, static (json, target) =>
+        Head(writer, part.Name, part.Context, part.Summary);
+        writer.WriteString("class"u8, part.Type.FullName);
+        writer.WriteString("result"u8, ModelText.Of(part.ResultType));
+        Members(writer, part.Members);
+        Text(writer, "handler", part.Handler);
+        Each(writer, "targets", part.Targets, static (json, target) =>
         {
             json.WriteString("aggregate"u8, target.Aggregate);
             json.WriteString("must"u8, JsonNamingPolicy.CamelCase.ConvertName(target.Must.ToString()));
             Texts(json, "methods", target.Methods);
             Texts(json, "events", target.Events);
         });
-        Texts(writer, "appends", found.Appends);
-        Texts(writer, "claims", found.Claims);
-        Texts(writer, "rules", found.Rules);
-        writer.WriteBoolean("isConditional"u8, found.IsConditional);
-        Texts(writer, "conditions", found.Conditions);
-        Texts(writer, "sentBy", found.SentBy);
+        Texts(writer, "appends", part.Appends);
+        Texts(writer, "claims", part.Claims);
+        Texts(writer, "rules", part.Rules);
+        writer.WriteBoolean("isConditional"u8, part.IsConditional);
+        Texts(writer, "conditions", part.Conditions);
+        Texts(writer, "sentBy", part.SentBy);
     }
 
-    public static void Write(Utf8JsonWriter writer, QueryDescription found)
+    public static void Write(Utf8JsonWriter writer, QueryDescription part)
     {
-        Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteString("class"u8, found.Type.FullName);
-        writer.WriteString("result"u8, ModelText.Of(found.ResultType));
-        Members(writer, found.Members);
-        Texts(writer, "readModels", found.ReadModels);
+        Head(writer, part.Name, part.Context, part.Summary);
+        writer.WriteString("class"u8, part.Type.FullName);
+        writer.WriteString("result"u8, ModelText.Of(part.ResultType));
+        Members(writer, part.Members);
+        Texts(writer, "readModels", part.ReadModels);
     }
 
-    public static void Write(Utf8JsonWriter writer, ReadModelDescription found)
+    public static void Write(Utf8JsonWriter writer, ReadModelDescription part)
     {
-        Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteNumber("version"u8, found.Version);
-        writer.WriteString("lifecycle"u8, JsonNamingPolicy.CamelCase.ConvertName(found.Lifecycle.ToString()));
-        writer.WriteString("key"u8, ModelText.Of(found.KeyType));
-        writer.WriteString("document"u8, found.DocumentType.FullName);
-        Members(writer, found.Members);
-        Texts(writer, "events", found.Events);
-        Flows(writer, "madeOf", found.MemberFlows, static (json, flow) =>
+        Head(writer, part.Name, part.Context, part.Summary);
+        writer.WriteNumber("version"u8, part.Version);
+        writer.WriteString("lifecycle"u8, JsonNamingPolicy.CamelCase.ConvertName(part.Lifecycle.ToString()));
+        writer.WriteString("key"u8, ModelText.Of(part.KeyType));
+        writer.WriteString("document"u8, part.DocumentType.FullName);
+        Members(writer, part.Members);
+        Texts(writer, "events", part.Events);
+        Flows(writer, "madeOf", part.MemberFlows, static (json, flow) =>
         {
             json.WriteString("event"u8, flow.Event);
             json.WriteNumber("version"u8, flow.EventVersion);
         });
-        Texts(writer, "queries", found.Queries);
+        Texts(writer, "queries", part.Queries);
     }
 
-    public static void Write(Utf8JsonWriter writer, ConsumerDescription found)
+    public static void Write(Utf8JsonWriter writer, ConsumerDescription part)
     {
-        Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteString("in"u8, found.Location);
-        writer.WriteBoolean("asksForAll"u8, found.ReceivesAllEvents);
-        Texts(writer, "events", found.Events);
-        Texts(writer, "sends", found.Sends);
+        Head(writer, part.Name, part.Context, part.Summary);
+        writer.WriteString("in"u8, part.Location);
+        writer.WriteBoolean("asksForAll"u8, part.ReceivesAllEvents);
+        Texts(writer, "events", part.Events);
+        Texts(writer, "sends", part.Sends);
     }
 
-    public static void Write(Utf8JsonWriter writer, ProcessDescription found)
+    public static void Write(Utf8JsonWriter writer, ProcessDescription part)
     {
-        Head(writer, found.Name, found.Context, found.Summary);
-        writer.WriteString("class"u8, found.Type);
-        writer.WriteNumber("version"u8, found.Version);
-        Texts(writer, "begunBy", found.StartedBy);
-        Each(writer, "parts", found.Parts, Write);
-        writer.WriteString("unexpected"u8, JsonNamingPolicy.CamelCase.ConvertName(found.Unexpected.ToString()));
-        Texts(writer, "events", found.Events);
-        Texts(writer, "sends", found.Sends);
+        Head(writer, part.Name, part.Context, part.Summary);
+        writer.WriteString("class"u8, part.Type);
+        writer.WriteNumber("version"u8, part.Version);
+        Texts(writer, "begunBy", part.StartedBy);
+        Each(writer, "parts", part.Parts, Write);
+        writer.WriteString("unexpected"u8, JsonNamingPolicy.CamelCase.ConvertName(part.Unexpected.ToString()));
+        Texts(writer, "events", part.Events);
+        Texts(writer, "sends", part.Sends);
     }
 
     private static void Write(Utf8JsonWriter writer, ProcessPart part)
@@ -221,10 +221,13 @@ internal static class ModelJsonOptionsSetup
     }
 
     private static void Flows(
-        Utf8JsonWriter writer, string name, IEnumerable<MemberFlow> flows, Action<Utf8JsonWriter, MemberFlow> other) =>
+        Utf8JsonWriter writer,
+        string name,
+        IEnumerable<MemberFlow> flows,
+        Action<Utf8JsonWriter, MemberFlow> writeOther) =>
         Each(writer, name, flows, (json, flow) =>
         {
-            other(json, flow);
+            writeOther(json, flow);
             Text(json, "member", flow.Member);
             Text(json, "field", flow.Field);
             json.WriteString("as"u8, JsonNamingPolicy.CamelCase.ConvertName(flow.Kind.ToString()));
