@@ -34,7 +34,7 @@ public sealed class ChooseKafkaTests
             ["Millrace:Messaging:kafka:Address"] = "here:1",
             ["Millrace:Kafka:Servers"] = "there:1",
         };
-        await new TransportSelectionChecks("kafka", choices => choices.AddKafka(), settings).RefuseTwoPlaces(
+        await new TransportSelectionChecks("kafka", choices => choices.AddKafka(), settings).RefuseTwoAddresses(
             "Millrace:Kafka:Servers");
     }
 }

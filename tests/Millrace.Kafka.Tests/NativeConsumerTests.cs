@@ -6,8 +6,8 @@ namespace Millrace.Kafka.Tests;
 
 public sealed class NativeConsumerTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Short = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task Waking_the_consumer_ends_a_wait_for_records()
@@ -30,7 +30,7 @@ public sealed class NativeConsumerTests
         {
             consumer.Wake();
 
-            Assert.True(await waiting.WaitAsync(Short));
+            Assert.True(await waiting.WaitAsync(ShortTimeout));
         }
         finally
         {
@@ -49,7 +49,7 @@ public sealed class NativeConsumerTests
         consumer.Wake();
 
         Assert.True(TakesNone(consumer));
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, Short);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, ShortTimeout);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class NativeConsumerTests
 
     private static bool TakesNone(NativeConsumer consumer)
     {
-        using var record = consumer.Take(Long);
+        using var record = consumer.Take(LongTimeout);
         return record.IsNone;
     }
 

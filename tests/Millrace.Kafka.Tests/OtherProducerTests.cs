@@ -12,7 +12,7 @@ namespace Millrace.Kafka.Tests;
 /// </summary>
 public sealed class OtherProducerTests(KafkaServerFixture fixture) : IClassFixture<KafkaServerFixture>
 {
-    private const int Many = 12_000;
+    private const int RecordCount = 12_000;
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
     private readonly string _topic = $"table-{Guid.NewGuid():N}";
@@ -38,13 +38,14 @@ public sealed class OtherProducerTests(KafkaServerFixture fixture) : IClassFixtu
         fixture.Server.Create(_topic, 2);
         await using var node = await Start(static receiver => receiver.OnUnreadable(UnreadableMessages.Skip));
 
-        Produce(Enumerable.Range(0, Many).Select(static number => ($"{number}", (byte[]?)null)));
+        Produce(Enumerable.Range(0, RecordCount).Select(static number => ($"{number}", (byte[]?)null)));
         byte[]?[] bodies = ["hi"u8.ToArray(), []];
-        Produce(Enumerable.Range(0, Many).Select(number => ($"{number}", bodies[number % 2])), hasHeaders: false);
+        Produce(
+            Enumerable.Range(0, RecordCount).Select(number => ($"{number}", bodies[number % 2])), hasHeaders: false);
         Produce([("7", Change("7", 1))]);
 
         await Eventually.Get(() => Bills(node), static bills => bills is ["7 for 1"], WaitTimeout);
-        await Eventually.Until(() => Status(node) is { Tombstones: Many, Skipped: Many }, WaitTimeout);
+        await Eventually.Until(() => Status(node) is { Tombstones: RecordCount, Skipped: RecordCount }, WaitTimeout);
         Assert.Equal(0, await node.DeadLetters.Count(new Storage.DeadLetterQuery()));
     }
 

@@ -43,7 +43,7 @@ public sealed class PublisherTests
 
         Assert.Equal(["order.placed", "order.paid"], (await audit.Take(2)).Select(item => item.Type));
         Assert.Equal(["order.paid"], (await orders.Take(1)).Select(item => item.Type));
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
         Assert.Equal(0, orders.Remaining);
     }
 
@@ -65,7 +65,7 @@ public sealed class PublisherTests
 
         Assert.Equal("process-sale-7", (await failures.Take(1)).Single().Subject);
         Assert.Equal(["order.placed"], (await audit.Take(1)).Select(item => item.Type));
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
         Assert.Equal((0, 0), (failures.Remaining, audit.Remaining));
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             Start(transport => transport.Publish("failures", "processes.step-fail")));
@@ -143,7 +143,7 @@ public sealed class PublisherTests
         Assert.Equal((20, TransportState.Unavailable), (stalled.LagEvents, node.Transports.List().Single().State));
         _broker.MakeAvailable();
 
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
         await using var again = await Subscribe("orders");
         Assert.Equal(20, (await again.Take(20)).Select(item => item.Id).Distinct().Count());
         await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
@@ -167,7 +167,7 @@ public sealed class PublisherTests
             storage);
         for (var i = 1; i <= 20; i++)
             await node.Store.Place($"{i}");
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
         await orders.Take(20);
 
         _broker.MakeUnavailable();
@@ -180,7 +180,7 @@ public sealed class PublisherTests
         Assert.Equal(20, stored.Checkpoint);
 
         _broker.MakeAvailable();
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
         await using var again = await Subscribe("orders");
         Assert.Equal("order-21", (await again.Take(1)).Single().Key);
         Assert.Equal((0, 0), (again.Remaining, _broker.Waiting("test-orders")));
@@ -196,12 +196,12 @@ public sealed class PublisherTests
         await using (var first = await Start(transport => transport.PublishAll("orders"), storage))
         {
             await first.Store.Place("1");
-            await first.Finished(Publisher);
+            await first.WaitUntilFinished(Publisher);
         }
 
         await using var second = await Start(transport => transport.PublishAll("orders"), storage);
         await second.Store.Place("2");
-        await second.Finished(Publisher);
+        await second.WaitUntilFinished(Publisher);
 
         Assert.Equal(["order-1", "order-2"], (await orders.Take(2)).Select(item => item.Key));
         Assert.Equal(0, orders.Remaining);
@@ -234,7 +234,7 @@ public sealed class PublisherTests
             transport => transport.PublishAll("orders").Configure(options => options.BatchMessages = batchMessages),
             storage,
             create: () => delayedTransport);
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
 
         var received = (await queue.Take(_broker.Waiting("test-orders"))).DistinctBy(item => item.Id).ToList();
         Assert.Equal(Orders, received.GroupBy(item => item.Key).Count());
@@ -271,7 +271,7 @@ public sealed class PublisherTests
                         ++calls == 2 ? throw new TransportUnavailableException("memory", "the test stopped it.") : sent,
                 }
         );
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
 
         var received = (await orders.Take(6)).Select(item => Encoding.UTF8.GetString(item.Body.Span)).Distinct();
 
@@ -293,7 +293,7 @@ public sealed class PublisherTests
         await node.Store.Place("2");
 
         Assert.Equal("order-2", (await orders.Take(1)).Single().Key);
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
 
         var letters = await node.DeadLetters.List(new DeadLetterQuery { Consumer = Publisher });
         Assert.Equal(
@@ -314,8 +314,8 @@ public sealed class PublisherTests
         await strict.Store.Place("1");
         await careless.Store.Place("1");
 
-        await strict.Finished(Publisher);
-        await careless.Finished(Publisher);
+        await strict.WaitUntilFinished(Publisher);
+        await careless.WaitUntilFinished(Publisher);
 
         var parked = await Eventually.Get(
             () => strict.DeadLetters.List(new DeadLetterQuery { Consumer = Publisher }).AsTask(),

@@ -43,7 +43,7 @@ public sealed class ReceiverTests
         await Publish(message, MessageOf("7", 2), message);
 
         await Eventually.Get(() => Bills(billing), static bills => bills.Count == 2);
-        await Drained();
+        await WaitUntilDrained();
         Assert.Equal(["7 for 1", "7 for 2"], (await Bills(billing)).Select(item => ((Paid)item.Data).Order));
     }
 
@@ -76,7 +76,7 @@ public sealed class ReceiverTests
 
         await Publish(MessageOf("9", 3));
         await Eventually.Get(() => Bills(billing), static bills => bills.Count == 2);
-        await Drained();
+        await WaitUntilDrained();
         Assert.Equal(["7 for 1", "9 for 3"], (await Bills(billing)).Select(item => ((Paid)item.Data).Order));
     }
 
@@ -227,7 +227,7 @@ public sealed class ReceiverTests
         await Eventually.Get(() => Bills(billing), static bills => bills.Count == 3);
         // The next message of the key is held, too.
         await Eventually.Get(() => ReadDeadLetters(billing), static letters => letters.Count == 2);
-        await Drained();
+        await WaitUntilDrained();
         Assert.Equal(
             ["7 for 1", "7 for 4", "9 for 2"],
             (await Bills(billing)).Select(item => ((Paid)item.Data).Order).Order(StringComparer.Ordinal));
@@ -241,7 +241,7 @@ public sealed class ReceiverTests
         await Publish(MessageOf("7", 1)); // Half of the prefetch. The receiver fetches the other half at the same time.
 
         await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
-        await Drained();
+        await WaitUntilDrained();
     }
 
     /// <summary>
@@ -292,7 +292,7 @@ public sealed class ReceiverTests
 
         var bills = await Eventually.Get(
             () => Bills(billing), static bills => bills.Count == 200, TimeSpan.FromMinutes(3));
-        await Drained();
+        await WaitUntilDrained();
         foreach (var key in sent.GroupBy(item => item.Key))
         {
             Assert.Equal(
@@ -361,5 +361,5 @@ public sealed class ReceiverTests
     }
 
     /// <summary>Waits until the broker has no more messages for the receiver.</summary>
-    private Task Drained() => Eventually.Until(() => _broker.Waiting("billing") == 0);
+    private Task WaitUntilDrained() => Eventually.Until(() => _broker.Waiting("billing") == 0);
 }

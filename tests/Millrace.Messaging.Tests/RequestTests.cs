@@ -102,8 +102,8 @@ public sealed class RequestTests
     [Fact]
     public async Task Two_concurrent_copies_of_a_request_get_the_same_answer()
     {
-        var refuses = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stock = new Stock { Refuses = refuses.Task };
+        var refusalGate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var stock = new Stock { RefusalGate = refusalGate.Task };
         await using var warehouse = await Warehouse(stock);
         await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
         await using var shop = await Node.Start(ConfigureShop);
@@ -113,10 +113,10 @@ public sealed class RequestTests
 
         // Requests with different keys are handled at the same time.
         var first = shop.Requests.Send(request, options with { Key = "a" }).AsTask();
-        await Eventually.Until(() => stock.Refusing);
+        await Eventually.Until(() => stock.IsRefusing);
         stock.Add(1);
         var second = await other.Requests.Send(request, options with { Key = "b" });
-        refuses.SetResult();
+        refusalGate.SetResult();
 
         Assert.Equal(second, await first);
         Assert.Equal(0, stock.Remaining);

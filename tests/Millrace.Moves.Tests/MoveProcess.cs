@@ -5,7 +5,7 @@ namespace Millrace.Moves.Tests;
 /// <summary>A separate process of <c>millrace move</c>, which a test can kill.</summary>
 internal sealed class MoveProcess : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly Task<string> _output;
@@ -38,14 +38,14 @@ internal sealed class MoveProcess : IDisposable
         if (_process.HasExited)
             return false;
         _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync().WaitAsync(Bound);
+        await _process.WaitForExitAsync().WaitAsync(Timeout);
         return true;
     }
 
     /// <summary>Waits for the end of the process and returns its exit code and output.</summary>
     public async Task<(int Code, string Output)> End()
     {
-        await _process.WaitForExitAsync().WaitAsync(Bound);
+        await _process.WaitForExitAsync().WaitAsync(Timeout);
         return (_process.ExitCode, await _output + await _error);
     }
 

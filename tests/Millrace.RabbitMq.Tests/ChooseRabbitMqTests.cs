@@ -26,7 +26,7 @@ public sealed class ChooseRabbitMqTests
             ["Millrace:Messaging:rabbitmq:Address"] = "amqp://here",
             ["Millrace:Messaging:rabbitmq:Uri"] = "amqp://there",
         };
-        await new TransportSelectionChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).RefuseTwoPlaces(
+        await new TransportSelectionChecks("rabbitmq", choices => choices.AddRabbitMq(), settings).RefuseTwoAddresses(
             "Millrace:Messaging:rabbitmq:Uri");
     }
 }

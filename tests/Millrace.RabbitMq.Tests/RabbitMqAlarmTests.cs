@@ -15,7 +15,7 @@ public sealed class RabbitMqAlarmTests
         await using var server = await RabbitMqServer.Start();
         using var measured = new MeasuredMessages("stock");
         var refusalGate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var stock = new Stock { Refuses = refusalGate.Task };
+        var stock = new Stock { RefusalGate = refusalGate.Task };
         await using var warehouse = await Node.Start(millrace =>
             millrace
                 .AddModel(stock.Register)
@@ -33,7 +33,7 @@ public sealed class RabbitMqAlarmTests
         await Eventually.Until(() => warehouse.Transports.List().Single().State == TransportState.Connected);
 
         Assert.True((await transport.Publish([Request()], Cancel)).Single().IsConfirmed);
-        await Eventually.Until(() => stock.Refusing);
+        await Eventually.Until(() => stock.IsRefusing);
         await server.Control(Memory, "0.0000001");
         refusalGate.SetResult();
         await Eventually.Until(() => measured[$"messaging.process.duration {nameof(TransportUnavailableException)}"] > 0

@@ -51,7 +51,7 @@ public sealed class RabbitMqPublisherTests
         var ids = new HashSet<string>();
         while (ids.Count < 50) // A message that is not confirmed in time is delivered twice.
             ids.UnionWith((await orders.Take(1)).Select(item => item.Id));
-        await node.Finished(Publisher);
+        await node.WaitUntilFinished(Publisher);
         await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
     }
 

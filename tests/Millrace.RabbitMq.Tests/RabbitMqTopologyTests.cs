@@ -40,7 +40,7 @@ public sealed class RabbitMqTopologyTests
         var reserved = await shop.Requests.Send(new ReserveStock("1", 1), cancellationToken: Cancel);
         Assert.Equal(Stock.InitialStock - 1, reserved.Left);
         await shop.Store.Place("7");
-        await shop.Finished("publish.rabbitmq");
+        await shop.WaitUntilFinished("publish.rabbitmq");
         Assert.Equal(TransportState.Connected, shop.Transports.List().Single().State);
     }
 
@@ -69,7 +69,7 @@ public sealed class RabbitMqTopologyTests
         await node.Store.Place("7");
 
         Assert.Equal("7", await received.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel));
-        await node.Finished("publish.rabbitmq");
+        await node.WaitUntilFinished("publish.rabbitmq");
         Assert.Equal(0, await node.DeadLetters.Count(new DeadLetterQuery(), Cancel));
     }
 }

@@ -91,7 +91,7 @@ internal sealed class BillingService : IAsyncDisposable
         int.Parse((await server.Ask("HLEN {orders}:billing:retry:items"))[1..], CultureInfo.InvariantCulture);
 
     /// <summary>Waits until the stream and the retry queue in Redis are empty.</summary>
-    public static Task Drained(RedisServer server, TimeSpan within) =>
+    public static Task WaitUntilDrained(RedisServer server, TimeSpan within) =>
         Eventually.Get(
             async () =>
                 (

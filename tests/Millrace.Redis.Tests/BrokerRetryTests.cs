@@ -26,7 +26,7 @@ public sealed class BrokerRetryTests
 
         await BillingService.Publish(server, ("7", 1));
         await Eventually.Get(billing.Bills, static bills => bills.Count > 0, WaitTimeout);
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
 
         var attempts = billing.Attempts;
         Assert.Equal(3, attempts.Count);
@@ -61,7 +61,7 @@ public sealed class BrokerRetryTests
         Assert.Equal(["8 for 1"], await billing.Bills());
 
         Volatile.Write(ref isOpen, true);
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
 
         Assert.Equal(["8 for 1", .. Bills("7", 1, 5)], await billing.Bills());
     }
@@ -87,7 +87,7 @@ public sealed class BrokerRetryTests
         proxy.Cut();
         await using var second = await new BillingService().Start(
             server.Address, policy => policy, redis: UseShortTakeover);
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
 
         Assert.Equal(Bills("7", 1, 3), await second.Bills());
         Assert.Empty(await first.Bills());
@@ -118,7 +118,7 @@ public sealed class BrokerRetryTests
         await using var second = await new BillingService().Start(server.Address, policy => policy, redis: Share);
         await Eventually.Get(second.Bills, static bills => bills.Count == 1, WaitTimeout);
         isTakenOver.Set();
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
 
         Assert.Equal(["7 for 1"], await second.Bills());
     }
@@ -139,7 +139,7 @@ public sealed class BrokerRetryTests
 
         await using var second = await new BillingService().Start(
             server.Address, policy => policy, storage, UseLongTakeover);
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
 
         Assert.Equal(Bills("7", 1, 3), await second.Bills());
     }
@@ -160,7 +160,7 @@ public sealed class BrokerRetryTests
         await server.Restart();
         Assert.Equal(4, await BillingService.CountWaiting(server));
         Volatile.Write(ref isOpen, true);
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
 
         Assert.Equal(Bills("7", 1, 4), await billing.Bills());
     }
@@ -180,7 +180,7 @@ public sealed class BrokerRetryTests
             billing.ListDeadLetters,
             static all => all.Count == 3 && all.Any(letter => letter.State == DeadLetterState.Parked),
             WaitTimeout);
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
         var parked = letters.Single(static letter => letter.State == DeadLetterState.Parked);
         Assert.Equal(4, parked.Attempts); // Three attempts from the queue and one from the store.
         Assert.Equal(4, billing.Attempts.Count);
@@ -278,7 +278,7 @@ public sealed class BrokerRetryTests
     [InlineData(2)]
     public async Task Each_message_is_handled_once_and_in_the_order_of_its_key_despite_failures(int seed)
     {
-        const int Keys = 12, OfKey = 25;
+        const int Keys = 12, EventsPerKey = 25;
         await using var server = await RedisServer.Start();
         var storage = new InMemoryStorage(); // Each node disposes of it, which is of no effect.
         await using var firstProxy = new TcpProxy(server.Port);
@@ -299,26 +299,27 @@ public sealed class BrokerRetryTests
             $"redis://127.0.0.1:{secondProxy.Port}", policy, storage, UseShortTakeover, prefetch: 40);
 
         var orders = Enumerable
-            .Range(1, OfKey)
+            .Range(1, EventsPerKey)
             .SelectMany(static total => Enumerable.Range(1, Keys).Select(order => ($"{order}", total)));
         var publishing = BillingService.Publish(server, orders);
         for (var cut = 0; cut < 4; cut++)
         {
             var before = (await first.Bills()).Count;
-            await Eventually.Get(first.Bills, bills => bills.Count >= Math.Min(before + 20, Keys * OfKey), WaitTimeout);
+            await Eventually.Get(
+                first.Bills, bills => bills.Count >= Math.Min(before + 20, Keys * EventsPerKey), WaitTimeout);
             proxies[cut % 2].Cut();
             proxies[cut % 2].Restore();
         }
         await publishing;
-        await Eventually.Get(first.Bills, static bills => bills.Count >= Keys * OfKey, WaitTimeout);
-        await BillingService.Drained(server, WaitTimeout);
+        await Eventually.Get(first.Bills, static bills => bills.Count >= Keys * EventsPerKey, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
 
         var bills = await first.Bills();
         foreach (var order in Enumerable.Range(1, Keys))
             Assert.Equal(
-                Bills($"{order}", 1, OfKey),
+                Bills($"{order}", 1, EventsPerKey),
                 bills.Where(bill => bill.StartsWith($"{order} ", StringComparison.Ordinal)));
-        Assert.Equal(Keys * OfKey, bills.Count);
+        Assert.Equal(Keys * EventsPerKey, bills.Count);
     }
 
     [Fact]

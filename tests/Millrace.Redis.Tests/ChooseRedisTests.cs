@@ -30,7 +30,7 @@ public sealed class ChooseRedisTests
             ["Millrace:Messaging:redis:Address"] = "here:1",
             ["Millrace:Redis:Address"] = "there:1",
         };
-        await new TransportSelectionChecks("redis", choices => choices.AddRedis(), settings).RefuseTwoPlaces(
+        await new TransportSelectionChecks("redis", choices => choices.AddRedis(), settings).RefuseTwoAddresses(
             "Millrace:Redis:Address");
     }
 }

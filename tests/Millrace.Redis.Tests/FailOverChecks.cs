@@ -34,9 +34,9 @@ internal sealed class FailOverChecks(RedisOptions options) : IAsyncDisposable
     /// <summary>Waits until each stream has a newly confirmed message.</summary>
     public async Task WaitForMore(IReadOnlyList<string> streams, CancellationToken cancellationToken)
     {
-        var since = Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         await Eventually.Get(
-            () => Task.FromResult(streams.Count(stream => _lastConfirmed.GetValueOrDefault(stream) > since)),
+            () => Task.FromResult(streams.Count(stream => _lastConfirmed.GetValueOrDefault(stream) > started)),
             count => count == streams.Count, WaitTimeout, cancellationToken);
     }
 

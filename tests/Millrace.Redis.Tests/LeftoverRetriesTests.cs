@@ -34,7 +34,7 @@ public sealed class LeftoverRetriesTests
                     throw new InvalidOperationException("Not yet.");
             },
         }.Start(server.Address, policy => policy.Retry(5, TimeSpan.FromMilliseconds(10)));
-        await BillingService.Drained(server, WaitTimeout);
+        await BillingService.WaitUntilDrained(server, WaitTimeout);
         var bills = await Eventually.Get(plain.Bills, static bills => bills.Count >= 5, WaitTimeout);
 
         Assert.Equal(["7 for 1", "7 for 2", "7 for 3", "7 for 4"], bills.Where(static bill => bill.StartsWith('7')));

@@ -101,16 +101,16 @@ public sealed class LockConformanceTests(RedisServerFixture own)
 
     public async Task DisposeAsync()
     {
-        foreach (var keeper in _providers)
-            await keeper.DisposeAsync();
+        foreach (var provider in _providers)
+            await provider.DisposeAsync();
     }
 
     protected override ValueTask<ILockProvider> Create(CancellationToken cancellationToken)
     {
-        var keeper = new RedisLocks(
+        var provider = new RedisLocks(
             new RedisOptions { Address = own.Server.Address, AnswerTimeout = TimeSpan.FromSeconds(20) },
             TimeProvider.System);
-        _providers.Add(keeper);
-        return new(keeper);
+        _providers.Add(provider);
+        return new(provider);
     }
 }

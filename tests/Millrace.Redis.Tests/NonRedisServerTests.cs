@@ -3,7 +3,7 @@ namespace Millrace.Redis.Tests;
 /// <summary>Tests that calls to a server that is not Redis soon fail with a typed exception.</summary>
 public sealed class NonRedisServerTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60); // Long, because tests share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60); // Long, because tests share the processor.
 
     [Fact]
     public async Task Unexpected_answers_cause_a_typed_exception()
@@ -27,12 +27,12 @@ public sealed class NonRedisServerTests
             async (round, _) =>
             {
                 var random = new Random(round);
-                var noise = new byte[random.Next(40)];
-                random.NextBytes(noise);
+                var tail = new byte[random.Next(40)];
+                random.NextBytes(tail);
                 var head = System.Text.Encoding.UTF8.GetBytes(heads[round % heads.Length]);
                 // Every second round first opens connections successfully.
-                byte[] Answer(int piece, string commands) => NonRedisServer.Greeting(commands) ?? [.. head, .. noise];
-                await using var server = new NonRedisServer(round % 2 == 0 ? Answer : (_, _) => [.. head, .. noise]);
+                byte[] Answer(int piece, string commands) => NonRedisServer.Greeting(commands) ?? [.. head, .. tail];
+                await using var server = new NonRedisServer(round % 2 == 0 ? Answer : (_, _) => [.. head, .. tail]);
                 await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(100));
 
                 await AssertTypedError(() => transport.Check(CancellationToken.None).AsTask());
@@ -56,7 +56,7 @@ public sealed class NonRedisServerTests
         await using var transport = Transport(server.Address, TimeSpan.FromMilliseconds(200));
 
         var unavailable = await Assert.ThrowsAsync<TransportUnavailableException>(
-            () => transport.Check(CancellationToken.None).AsTask().WaitAsync(Long));
+            () => transport.Check(CancellationToken.None).AsTask().WaitAsync(WaitTimeout));
 
         Assert.Matches("(did|does) not answer", unavailable.Message); // Either message is possible.
     }
@@ -83,11 +83,14 @@ public sealed class NonRedisServerTests
             try
             {
                 OutgoingMessage[] messages = [new("orders", Message), new("orders", Message), new("orders", Message)];
-                var outcomes = await transport.Publish(messages, CancellationToken.None).AsTask().WaitAsync(Long);
-                if (outcomes[0].IsConfirmed || timeout > Long)
+                var outcomes = await transport
+                    .Publish(messages, CancellationToken.None)
+                    .AsTask()
+                    .WaitAsync(WaitTimeout);
+                if (outcomes[0].IsConfirmed || timeout > WaitTimeout)
                     return outcomes;
             }
-            catch (TransportUnavailableException) when (timeout < Long)
+            catch (TransportUnavailableException) when (timeout < WaitTimeout)
             {
                 // The connection was not opened in time.
             }
@@ -107,11 +110,11 @@ public sealed class NonRedisServerTests
         await receiver.Take(1, limit.Token);
     }
 
-    private static async Task AssertTypedError(Func<Task> act)
+    private static async Task AssertTypedError(Func<Task> action)
     {
         try
         {
-            await act().WaitAsync(Long);
+            await action().WaitAsync(WaitTimeout);
         }
         catch (Exception expected) when (
             expected is TransportUnavailableException or TransportRefusedException or OperationCanceledException)

@@ -90,13 +90,13 @@ public sealed class RedisAccessTests
             "no");
         Directory.Delete(folder, recursive: true);
         var options = OptionsOf($"rediss://127.0.0.1:{port}");
-        await using var careful = new RedisTransport(options, TimeProvider.System);
-        options.ConfigureTls = how => how.RemoteCertificateValidationCallback =
-            (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString();
-        await using var knowing = new RedisTransport(options, TimeProvider.System);
+        await using var verifying = new RedisTransport(options, TimeProvider.System);
+        options.ConfigureTls = tls => tls.RemoteCertificateValidationCallback =
+            (_, presented, _, _) => presented?.GetCertHashString() == certificate.GetCertHashString();
+        await using var trusting = new RedisTransport(options, TimeProvider.System);
 
-        var failure = await Assert.ThrowsAsync<TransportUnavailableException>(() => careful.Check(Cancel).AsTask());
-        await knowing.Check(Cancel);
+        var failure = await Assert.ThrowsAsync<TransportUnavailableException>(() => verifying.Check(Cancel).AsTask());
+        await trusting.Check(Cancel);
 
         Assert.Contains("certificate", failure.Message, StringComparison.Ordinal);
     }

@@ -6,9 +6,9 @@ namespace Millrace.Redis.Tests;
 public sealed class RedisChannelsTests(RedisServerFixture own)
     : IClassFixture<RedisServerFixture>, IAsyncLifetime, IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(3); // Long, because tests share the processor.
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3); // Long, because tests share the processor.
 
-    private readonly CancellationTokenSource _limit = new(Bound);
+    private readonly CancellationTokenSource _limit = new(WaitTimeout);
     private readonly List<RedisChannels> _nodes = [];
 
     public Task InitializeAsync() => Task.CompletedTask;

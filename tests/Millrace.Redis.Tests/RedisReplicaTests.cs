@@ -9,8 +9,8 @@ public sealed class RedisReplicaTests
     private const string Stream = "orders";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2); // The duration of an attempt that must fail.
+    private static readonly TimeSpan LongTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(2); // Of an attempt that must fail.
     // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
@@ -52,7 +52,7 @@ public sealed class RedisReplicaTests
     {
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
-        await using var transport = Transport(first, replicas: 1, Short);
+        await using var transport = Transport(first, replicas: 1, ShortTimeout);
         await using var plain = Transport(first, replicas: 0);
         await Eventually.Get(() => Publish(transport, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
@@ -77,7 +77,7 @@ public sealed class RedisReplicaTests
         await using var first = await RedisServer.Start("--repl-diskless-sync-delay", "0");
         await using var second = await ReplicaOf(first);
         await using var withOneReplica = Transport(first, replicas: 1);
-        await using var withTwoReplicas = Transport(first, replicas: 2, Short);
+        await using var withTwoReplicas = Transport(first, replicas: 2, ShortTimeout);
         await Eventually.Get(() => Publish(withOneReplica, 1), static outcome => outcome.IsConfirmed, WaitTimeout);
 
         var outcome = await Eventually.Get(
@@ -102,7 +102,7 @@ public sealed class RedisReplicaTests
             {
                 Address = server.Address,
                 Replicas = replicas,
-                AnswerTimeout = answerTimeout ?? Long,
+                AnswerTimeout = answerTimeout ?? LongTimeout,
             },
             TimeProvider.System);
 

@@ -16,7 +16,7 @@ public sealed class RetryingReceiverTests
             + "+client|id +client|unblock +zadd +zrem +zscore +zmscore +zrange +zrangebyscore +zrangebylex +zlexcount "
             + "+hset +hget +hdel +hlen +hkeys +incr +time").Split(' ');
 
-    private static readonly Subscription BillingService = new("billing", "orders")
+    private static readonly Subscription Billing = new("billing", "orders")
     {
         Retries = new RetryLimits(1_000, 10_000),
     };
@@ -27,7 +27,7 @@ public sealed class RetryingReceiverTests
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
 
@@ -60,7 +60,7 @@ public sealed class RetryingReceiverTests
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await Publish(transport, 3, limit.Token);
         var (first, second, third) = await TakeThree(receiver, limit.Token);
         await receiver.Postpone(first, Later, "It failed.", limit.Token);
@@ -86,7 +86,7 @@ public sealed class RetryingReceiverTests
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await Publish(transport, 2, limit.Token);
         var deliveries = await Take(receiver, 2, limit.Token);
         await receiver.Postpone(deliveries[0], Soon, "It failed.", limit.Token);
@@ -107,11 +107,11 @@ public sealed class RetryingReceiverTests
         await using var proxy = new TcpProxy(server.Port);
         await using var first = await Transport(server, limit.Token, proxy.Port, isShared: true);
         await using var second = await Transport(server, limit.Token, isShared: true);
-        await using var silent = (IRetryingReceiver)await first.Receive(BillingService, limit.Token);
+        await using var silent = (IRetryingReceiver)await first.Receive(Billing, limit.Token);
         await Publish(first, 1, limit.Token);
         await silent.Postpone((await Take(silent, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
         Assert.Single(await Take(silent, 1, limit.Token)); // Leased.
-        await using var successor = (IRetryingReceiver)await second.Receive(BillingService, limit.Token);
+        await using var successor = (IRetryingReceiver)await second.Receive(Billing, limit.Token);
         using (var brief = new CancellationTokenSource(TimeSpan.FromSeconds(4))) // Twice the lease.
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => successor.Take(1, brief.Token).AsTask());
 
@@ -127,14 +127,14 @@ public sealed class RetryingReceiverTests
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(
             server, limit.Token, isShared: true, takeOverAfter: TimeSpan.FromHours(1));
-        await using (var first = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
+        await using (var first = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
         {
             await Publish(transport, 1, limit.Token);
             await first.Postpone((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
             Assert.Single(await Take(first, 1, limit.Token)); // Leased.
         }
 
-        await using var second = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        await using var second = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
 
         Assert.Equal(1, (await Take(second, 1, limit.Token))[0].Attempts);
     }
@@ -147,7 +147,7 @@ public sealed class RetryingReceiverTests
         await using var proxy = new TcpProxy(server.Port);
         await using var transport = await Transport(
             server, limit.Token, proxy.Port, takeOverAfter: TimeSpan.FromHours(1));
-        await using (var first = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
+        await using (var first = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
         {
             await Publish(transport, 1, limit.Token);
             await first.Postpone((await Take(first, 1, limit.Token))[0], Soon, "It failed.", limit.Token);
@@ -156,7 +156,7 @@ public sealed class RetryingReceiverTests
         }
         proxy.Restore();
 
-        await using var second = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        await using var second = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
 
         Assert.Equal(1, (await Take(second, 1, limit.Token))[0].Attempts);
     }
@@ -168,12 +168,12 @@ public sealed class RetryingReceiverTests
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
         await Publish(transport, 40, limit.Token, ofOneKey: false);
-        await using (var before = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token))
+        await using (var before = (IRetryingReceiver)await transport.Receive(Billing, limit.Token))
         {
             foreach (var delivery in await Take(before, 20, limit.Token))
                 await before.Postpone(delivery, Soon, "It failed.", limit.Token);
         }
-        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await Take(receiver, 1, limit.Token); // The receiver is now the holder of the group.
         await Eventually.Get(
             () => server.Ask("HLEN {orders}:billing:retry:owners"), static leased => leased == ":20", WaitTimeout);
@@ -191,7 +191,7 @@ public sealed class RetryingReceiverTests
         using var limit = new CancellationTokenSource(WaitTimeout);
         await using var server = await RedisServer.Start();
         await using var transport = await Transport(server, limit.Token);
-        await using var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        await using var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await Publish(transport, 2, limit.Token, ofOneKey: false);
         var deliveries = await Take(receiver, 2, limit.Token);
         await receiver.Postpone(deliveries[0], Later, "It failed.", limit.Token);
@@ -216,7 +216,7 @@ public sealed class RetryingReceiverTests
         await Publish(transport, 2, limit.Token, ofOneKey: false);
         await using (
             var full = (IRetryingReceiver)
-                await transport.Receive(BillingService with { Retries = new RetryLimits(1, 1) }, limit.Token))
+                await transport.Receive(Billing with { Retries = new RetryLimits(1, 1) }, limit.Token))
         {
             await full.Postpone(
                 (await Take(full, 1, limit.Token))[0], TimeSpan.FromHours(1), "It failed.", limit.Token);
@@ -230,7 +230,7 @@ public sealed class RetryingReceiverTests
         }
         Assert.Equal(":1", await server.Ask("DEL {orders}:billing:holder")); // It still belongs to the other node.
 
-        await using var next = await transport.Receive(BillingService, limit.Token);
+        await using var next = await transport.Receive(Billing, limit.Token);
         Assert.Equal("2", (await Take(next, 1, limit.Token))[0].Message.Id);
     }
 
@@ -242,7 +242,7 @@ public sealed class RetryingReceiverTests
         await using var transport = new RedisTransport(new RedisOptions { KeyPrefix = prefix }, TimeProvider.System);
 
         var refused = await Assert.ThrowsAsync<TransportRefusedException>(
-            () => transport.Receive(BillingService, CancellationToken.None).AsTask());
+            () => transport.Receive(Billing, CancellationToken.None).AsTask());
 
         Assert.Contains($"'{prefix}orders'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("KeyPrefix", refused.Message, StringComparison.Ordinal);
@@ -268,7 +268,7 @@ public sealed class RetryingReceiverTests
         Assert.Equal("+OK", await server.Ask("CLUSTER ADDSLOTSRANGE 0 16383"));
         await Eventually.Get(() => server.Ask("SET ready yes"), static answer => answer == "+OK", WaitTimeout);
         await using var transport = await Transport(server, limit.Token, user: "shop:secret@");
-        var receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        var receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await Publish(transport, 2, limit.Token);
         var deliveries = await Take(receiver, 2, limit.Token);
 
@@ -278,7 +278,7 @@ public sealed class RetryingReceiverTests
         await receiver.Postpone(again[0], Soon, "It failed.", limit.Token);
         again = await Take(receiver, 2, limit.Token);
         await receiver.DisposeAsync(); // Releases the keys.
-        receiver = (IRetryingReceiver)await transport.Receive(BillingService, limit.Token);
+        receiver = (IRetryingReceiver)await transport.Receive(Billing, limit.Token);
         await using (receiver)
         {
             again = await Take(receiver, 2, limit.Token);
@@ -304,7 +304,7 @@ public sealed class RetryingReceiverTests
             TakeOverAfter = takeOverAfter ?? TimeSpan.FromSeconds(2),
         };
         var transport = new RedisTransport(options, TimeProvider.System);
-        await transport.Declare(new TransportTopology(["orders"], [BillingService]), cancellationToken);
+        await transport.Declare(new TransportTopology(["orders"], [Billing]), cancellationToken);
         return transport;
     }
 

@@ -73,8 +73,8 @@ public sealed class BackupTests : IDisposable
 
         var calls = await File.ReadAllLinesAsync(_directory["calls"]);
         var synced = Find(calls, 0, "sync(", "copy.db.unfinished>");
-        var named = Find(calls, synced, "copy.db.unfinished\"", "copy.db\"");
-        Find(calls, named, "fsync(", $"<{Path.GetDirectoryName(_directory["copy.db"])}>");
+        var renamed = Find(calls, synced, "copy.db.unfinished\"", "copy.db\"");
+        Find(calls, renamed, "fsync(", $"<{Path.GetDirectoryName(_directory["copy.db"])}>");
     }
 
     /// <summary>Returns the index of the next line that contains all parts.</summary>

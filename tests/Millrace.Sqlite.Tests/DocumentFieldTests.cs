@@ -9,7 +9,7 @@ namespace Millrace.Sqlite.Tests;
 public sealed class DocumentFieldTests : IDisposable
 {
     private const int Documents = 1_000;
-    private const int Texts = 8;
+    private const int TextFields = 8;
     private static readonly FieldDefinition[] AllKinds =
     [
         new("text", FieldKind.Text),
@@ -69,7 +69,10 @@ public sealed class DocumentFieldTests : IDisposable
     [Fact]
     public async Task Indexes_of_unchanged_fields_are_not_written()
     {
-        var fields = Enumerable.Range(0, Texts).Select(i => new FieldDefinition($"f{i}", FieldKind.Text)).ToArray();
+        var fields = Enumerable
+            .Range(0, TextFields)
+            .Select(i => new FieldDefinition($"f{i}", FieldKind.Text))
+            .ToArray();
         CommitOutcome? last = null;
         await using (
             var storage = await TestData.Open(
@@ -88,7 +91,7 @@ public sealed class DocumentFieldTests : IDisposable
         Assert.InRange(pagesForNone, 1, 3); // The pages of the document and of the last version.
         Assert.InRange(pagesForOne, pagesForNone + 1, pagesForNone + 3);
         Assert.True(
-            pagesForAll >= pagesForNone + Texts, $"{pagesForAll} pages for all fields, {pagesForNone} for none.");
+            pagesForAll >= pagesForNone + TextFields, $"{pagesForAll} pages for all fields, {pagesForNone} for none.");
     }
 
     private static bool IsSame(FieldValue left, FieldValue right) =>
@@ -99,7 +102,7 @@ public sealed class DocumentFieldTests : IDisposable
     private static FieldValue[] TextsOf(int document) =>
         [
             .. Enumerable
-                .Range(0, Texts)
+                .Range(0, TextFields)
                 .Select(field => (FieldValue)$"{document * (field + 7) % Documents:0000}{new string('x', 60)}"),
         ];
 

@@ -15,13 +15,13 @@ internal sealed class EnvironmentFactAttribute : FactAttribute
 
     private static readonly bool IsCi = Environment.GetEnvironmentVariable("CI") is "1" or "true";
 
-    public EnvironmentFactAttribute(MachineRequirement need)
+    public EnvironmentFactAttribute(MachineRequirement requirement)
     {
-        if (!IsCi && Missing(need) is { } missing)
+        if (!IsCi && Missing(requirement) is { } missing)
             Skip = missing;
     }
 
-    private static string? Missing(MachineRequirement need) => need switch
+    private static string? Missing(MachineRequirement requirement) => requirement switch
     {
         MachineRequirement.Strace => Works("strace", "-f", "-o", "/dev/null", "true")
             ? null

@@ -127,14 +127,14 @@ public sealed class HandledIdExpiryTests : IDisposable
 
         var now = TestData.Now + Window;
         await storage.Log.Commit([TestData.Append("order-1", TestData.Event())], now, TestData.Cancel);
-        var atFirst = Count(path, now);
+        var afterFirstCommit = Count(path, now);
         for (var i = 1; i < 15; i++)
             await storage.Log.Commit(
                 [TestData.Append("order-1", TestData.Event())],
                 now + TimeSpan.FromSeconds(10 * i),
                 TestData.Cancel);
 
-        Assert.InRange(atFirst.Expired, 1, Ids - 1);
+        Assert.InRange(afterFirstCommit.Expired, 1, Ids - 1);
         Assert.Equal((0, Ids), Count(path, now));
     }
 
@@ -162,7 +162,7 @@ public sealed class HandledIdExpiryTests : IDisposable
     {
         const int rounds = 120;
         const int window = 20;
-        const int each = 100;
+        const int idsPerRound = 100;
         var path = _directory["shop.db"];
         await using var storage = await TestData.Open(path);
         var random = new Random(1);
@@ -172,7 +172,7 @@ public sealed class HandledIdExpiryTests : IDisposable
         {
             var now = TestData.Now + TimeSpan.FromSeconds(round);
             var marks = Enumerable
-                .Range(round * each, each)
+                .Range(round * idsPerRound, idsPerRound)
                 .Select(i =>
                     Mark(isInOrder ? $"{i:D8}" : $"{random.Next():D10} {i}", "", now + TimeSpan.FromSeconds(window)))
                 .ToArray();
@@ -181,7 +181,7 @@ public sealed class HandledIdExpiryTests : IDisposable
             maxCount = Math.Max(maxCount, expired + open);
         }
 
-        Assert.InRange(maxCount, window * each, window * each * 2);
+        Assert.InRange(maxCount, window * idsPerRound, window * idsPerRound * 2);
     }
 
     /// <summary>Writes as many ids that expire after the window as ids that remain.</summary>

@@ -45,9 +45,9 @@ public sealed class HeldLockTests : IDisposable
         await new Fences(store).Check("stock", held.Token);
         await peer.Send("append");
         await Signal("CONT", peer.Id);
-        string?[] said = [await peer.ReadLine(), await peer.ReadLine()];
+        string?[] lines = [await peer.ReadLine(), await peer.ReadLine()];
 
-        Assert.Equal(["LOST", $"FENCED {token} {held.Token}"], said.Order(StringComparer.Ordinal).Reverse());
+        Assert.Equal(["LOST", $"FENCED {token} {held.Token}"], lines.Order(StringComparer.Ordinal).Reverse());
         Assert.Equal(1, (await store.GetInfo()).Events);
     }
 

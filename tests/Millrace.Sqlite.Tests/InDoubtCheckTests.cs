@@ -23,9 +23,9 @@ public sealed class InDoubtCheckTests : IDisposable
             RolledBack = _names.RolledBack,
         };
         _writer.Open();
-        var (queries, sides) = (new LogQueries(_names, new StreamTable()), new AuxiliaryTables(_names));
+        var (queries, auxiliary) = (new LogQueries(_names, new StreamTable()), new AuxiliaryTables(_names));
         _applier = new CommitApplier(
-            _names, new StreamHeadCache(), queries, sides, new DocumentWriter(new Collections()));
+            _names, new StreamHeadCache(), queries, auxiliary, new DocumentWriter(new Collections()));
     }
 
     public void Dispose()

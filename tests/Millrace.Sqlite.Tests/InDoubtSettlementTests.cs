@@ -30,11 +30,11 @@ public sealed class InDoubtSettlementTests : IDisposable
             reader.Execute("BEGIN; SELECT count(*) FROM things");
             refused = Assert.Throws<StorageException>(() => Write(writer, "SELECT 1"));
         }
-        var isOpenWhileRead = writer.IsUnresolved;
+        var isUnresolvedWhileRead = writer.IsUnresolved;
         Write(writer, "SELECT 1");
 
         Assert.True(refused.IsInDoubt);
-        Assert.True(isOpenWhileRead);
+        Assert.True(isUnresolvedWhileRead);
         Assert.False(writer.IsUnresolved);
         Assert.Equal(1, CountTablesInFile("things"));
     }
@@ -78,7 +78,7 @@ public sealed class InDoubtSettlementTests : IDisposable
     private long CountTablesInFile(string name)
     {
         File.Copy(StorePath, _directory["alone.db"]);
-        using var alone = Connection.Open(_directory["alone.db"], ConnectionKind.Write, TimeSpan.Zero);
-        return alone.Get("SELECT count(*) FROM sqlite_master WHERE name = ?1").Bind(1, name).Scalar();
+        using var copy = Connection.Open(_directory["alone.db"], ConnectionKind.Write, TimeSpan.Zero);
+        return copy.Get("SELECT count(*) FROM sqlite_master WHERE name = ?1").Bind(1, name).Scalar();
     }
 }

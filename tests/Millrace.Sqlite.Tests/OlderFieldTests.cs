@@ -17,10 +17,10 @@ public sealed class OlderFieldTests : IDisposable
     [InlineData("Text value", FieldKind.Ticks)]
     [InlineData("Text value", FieldKind.Integer)]
     public async Task A_collection_with_columns_of_an_earlier_version_is_emptied_for_a_rebuild(
-        string older, FieldKind kind)
+        string storedFields, FieldKind kind)
     {
         var definition = new CollectionDefinition("sales@1", [new FieldDefinition("value", kind)]);
-        await MakeOlder(older);
+        await MakeOlder(storedFields);
         await using var storage = await TestData.Open(_directory["shop.db"]);
 
         Assert.False(await storage.Documents.EnsureCollection(definition, TestData.Cancel));

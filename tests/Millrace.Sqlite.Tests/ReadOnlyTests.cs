@@ -86,11 +86,11 @@ public sealed class ReadOnlyTests : IDisposable
     }
 
     [EnvironmentFact(MachineRequirement.Mount)]
-    public Task A_store_on_a_read_only_disk_is_read() => ReadFromReadOnlyDisk("shop.db", isAlone: false);
+    public Task A_store_on_a_read_only_disk_is_read() => ReadFromReadOnlyDisk("shop.db", isWithoutLogFiles: false);
 
     [EnvironmentFact(MachineRequirement.Mount)]
     public Task A_store_without_its_log_files_on_a_read_only_disk_is_read() =>
-        ReadFromReadOnlyDisk("a %41?b#c ä.db", isAlone: true);
+        ReadFromReadOnlyDisk("a %41?b#c ä.db", isWithoutLogFiles: true);
 
     [EnvironmentFact(MachineRequirement.Mount)]
     public async Task Commits_in_the_log_of_an_unclosed_store_are_read()
@@ -138,11 +138,11 @@ public sealed class ReadOnlyTests : IDisposable
     private static Task<SqliteStorage> OpenToRead(string path) =>
         TestData.Open(path, options => options.IsReadOnly = true);
 
-    private async Task ReadFromReadOnlyDisk(string name, bool isAlone)
+    private async Task ReadFromReadOnlyDisk(string name, bool isWithoutLogFiles)
     {
         using var disk = new SmallDisk(megabytes: 3);
         await Fill(disk[name]);
-        if (isAlone)
+        if (isWithoutLogFiles)
             DeleteLogFiles(disk[name]);
         disk.MakeReadOnly();
 
@@ -198,8 +198,8 @@ public sealed class ReadOnlyTests : IDisposable
         }
         var storage = await TestData.Open(path);
         await storage.Commit(TestData.Append("order-1", TestData.Event(), TestData.Event(), TestData.Event()));
-        foreach (var end in suffixes.Prepend(""))
-            File.Copy(path + end, disk["shop.db" + end]);
+        foreach (var suffix in suffixes.Prepend(""))
+            File.Copy(path + suffix, disk["shop.db" + suffix]);
         await storage.DisposeAsync();
         disk.MakeReadOnly();
     }

@@ -58,7 +58,7 @@ public sealed class VerifyTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task Planted_damage_is_found(string damage, string expected)
+    public async Task Damage_of_each_kind_is_found(string damage, string expected)
     {
         await using var storage = await TestData.Open(_directory["shop.db"]);
         await Fill(storage);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Millrace.TestSupport;
 
 /// <summary>Records log entries from a minimum level for a test.</summary>
-internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFactory, ILoggerProvider, ILogger
+internal sealed class RecordedLog(LogLevel minLevel = LogLevel.Trace) : ILoggerFactory, ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, int Id, string Text)> _entries = [];
     private readonly ConcurrentQueue<(int Id, Exception Exception)> _exceptions = [];
@@ -22,7 +22,7 @@ internal sealed class RecordedLog(LogLevel least = LogLevel.Trace) : ILoggerFact
     {
     }
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= minLevel;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

@@ -9,7 +9,7 @@ namespace Millrace.Tests;
 /// <summary>Creates the stores, events and requests of these tests.</summary>
 internal static class TestData
 {
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly JsonSerializerOptions Json = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 

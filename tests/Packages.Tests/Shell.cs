@@ -6,7 +6,7 @@ namespace Packages.Tests;
 /// <summary>Runs commands like a reader of the documentation, with a separate packages folder.</summary>
 internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> environment) : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(8);
 
     private readonly List<Process> _started = [];
 
@@ -23,15 +23,15 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
         process.ErrorDataReceived += (_, line) => Add(errors, line.Data);
         Begin(process);
 
-        using var bound = new CancellationTokenSource(Bound);
+        using var limit = new CancellationTokenSource(Timeout);
         try
         {
-            await process.WaitForExitAsync(bound.Token);
+            await process.WaitForExitAsync(limit.Token);
         }
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"These commands did not end within {Bound}:\n{commands}\n{output}\n{errors}");
+            Assert.Fail($"These commands did not end within {Timeout}:\n{commands}\n{output}\n{errors}");
         }
 
         Assert.True(
@@ -67,7 +67,7 @@ internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> e
 
         try
         {
-            await isReady.Task.WaitAsync(Bound);
+            await isReady.Task.WaitAsync(Timeout);
         }
         catch (Exception failure) when (failure is TimeoutException or InvalidOperationException)
         {

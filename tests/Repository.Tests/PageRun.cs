@@ -12,7 +12,7 @@ namespace Repository.Tests;
 /// </summary>
 internal static class PageRun
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     public static async Task Of(string page)
     {
@@ -25,14 +25,14 @@ internal static class PageRun
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory(), assembly));
         // Long, because the machine may be busy.
-        builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Bound);
+        builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Timeout);
         builder.Logging.ClearProviders();
         using var host = builder.Build();
-        await host.StartAsync().WaitAsync(Bound);
+        await host.StartAsync().WaitAsync(Timeout);
         Give(assembly, "store", host.Services.GetRequiredService<EventStore>());
         Give(assembly, "services", host.Services);
-        await ((Task)assembly.GetType("Page")!.GetMethod("Run")!.Invoke(null, null)!).WaitAsync(Bound);
-        await host.StopAsync().WaitAsync(Bound);
+        await ((Task)assembly.GetType("Page")!.GetMethod("Run")!.Invoke(null, null)!).WaitAsync(Timeout);
+        await host.StopAsync().WaitAsync(Timeout);
     }
 
     private static void Give(Assembly page, string name, object value) =>

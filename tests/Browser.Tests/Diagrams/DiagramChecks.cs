@@ -8,7 +8,7 @@ namespace Browser.Tests.Diagrams;
 /// </summary>
 public sealed class DiagramChecks : IAsyncLifetime
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Drawn = new(StringComparer.Ordinal);
 
     /// <summary>Gets why tests are skipped, or null if npm is installed or the tests run in CI.</summary>
@@ -72,10 +72,10 @@ public sealed class DiagramChecks : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!; // Without a shell, Start never returns null.
-        using var bound = new CancellationTokenSource(Bound);
-        var output = process.StandardOutput.ReadToEndAsync(bound.Token);
-        var errors = process.StandardError.ReadToEndAsync(bound.Token);
-        await process.WaitForExitAsync(bound.Token);
+        using var limit = new CancellationTokenSource(Timeout);
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, await output + await errors);
     }
 

@@ -20,8 +20,8 @@ internal static class HostileFiles
         var directory = new DirectoryInfo(AppContext.BaseDirectory);
         for (; root is null && directory is not null; directory = directory.Parent)
         {
-            var beside = Path.Combine(directory.FullName, "shared");
-            root = Directory.Exists(Path.Combine(beside, "data", "events")) ? beside : null;
+            var sharedFolder = Path.Combine(directory.FullName, "shared");
+            root = Directory.Exists(Path.Combine(sharedFolder, "data", "events")) ? sharedFolder : null;
         }
         if (root is null)
             return null;

@@ -54,7 +54,7 @@ internal sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Waits until a consumer has handled all events.</summary>
-    public Task<ConsumerStatus> Finished(string consumer) =>
+    public Task<ConsumerStatus> WaitUntilFinished(string consumer) =>
         Eventually.Get(Consumers, consumer, static status => status.LagEvents == 0, TimeSpan.FromMinutes(3));
 
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ namespace Millrace.TestSupport.Messaging;
 internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuilder>> connect)
 {
     // Long, because other tests and builds share the processor.
-    private static readonly RequestOptions Patient = new() { Timeout = TimeSpan.FromMinutes(1) };
+    private static readonly RequestOptions LongTimeout = new() { Timeout = TimeSpan.FromMinutes(1) };
 
     private readonly string _destination = $"stock-{Guid.NewGuid():N}";
 
@@ -21,13 +21,13 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
 
         // Both nodes send requests at the same time, and each receives its own answers.
         var answers = await Task.WhenAll(
-            shop.Requests.Send(new ReserveStock("1", 1), Patient).AsTask(),
-            other.Requests.Send(new ReserveStock("2", 1), Patient).AsTask());
+            shop.Requests.Send(new ReserveStock("1", 1), LongTimeout).AsTask(),
+            other.Requests.Send(new ReserveStock("2", 1), LongTimeout).AsTask());
 
         Assert.Equal(["1", "2"], answers.Select(answer => answer.Product));
-        Assert.Equal(Stock.InitialStock - 2, await shop.Requests.Ask(new StockOf("1"), Patient));
+        Assert.Equal(Stock.InitialStock - 2, await shop.Requests.Ask(new StockOf("1"), LongTimeout));
         var refused = await Assert.ThrowsAsync<RequestRefusedException>(
-            async () => await shop.Requests.Send(new ReserveStock("1", 1_000), Patient));
+            async () => await shop.Requests.Send(new ReserveStock("1", 1_000), LongTimeout));
         Assert.Equal(
             ("reserve-stock", _destination, nameof(InvariantViolatedException)),
             (refused.Request, refused.Destination, refused.Error));
@@ -36,14 +36,14 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
         await CheckUnexpectedErrors(shop);
 
         // A repeated request is handled once and has the same answer.
-        var withKey = Patient with { IdempotencyKey = $"once-{_destination}" };
+        var withKey = LongTimeout with { IdempotencyKey = $"once-{_destination}" };
         var first = await shop.Requests.Send(new ReserveStock("1", 3), withKey);
         Assert.Equal(first, await shop.Requests.Send(new ReserveStock("1", 3), withKey));
         Assert.Equal(Stock.InitialStock - 5, stock.Remaining);
 
         // A repeated refused request is not handled, although the stock is now sufficient. The sender may have acted on
         // the refusal.
-        var refusedBefore = Patient with
+        var refusedBefore = LongTimeout with
         {
             IdempotencyKey = $"refused-{_destination}",
         };
@@ -55,7 +55,7 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
         Assert.Equal(nameof(InvariantViolatedException), repeated.Error);
         Assert.Contains($"Only {Stock.InitialStock - 5} are left.", repeated.Problem, StringComparison.Ordinal);
         Assert.Equal(Stock.InitialStock, stock.Remaining);
-        await shop.Requests.Send(new ClearStock("1"), Patient);
+        await shop.Requests.Send(new ClearStock("1"), LongTimeout);
         Assert.Equal(0, stock.Remaining);
     }
 
@@ -65,9 +65,9 @@ internal sealed class RequestChecks(Action<MillraceBuilder, Action<TransportBuil
     private static async Task CheckUnexpectedErrors(Node shop)
     {
         var command = await Assert.ThrowsAsync<RequestRefusedException>(async () =>
-            await shop.Requests.Send(new ReserveStock("", 1), Patient));
+            await shop.Requests.Send(new ReserveStock("", 1), LongTimeout));
         var query = await Assert.ThrowsAsync<RequestRefusedException>(async () =>
-            await shop.Requests.Ask(new StockOf(""), Patient));
+            await shop.Requests.Ask(new StockOf(""), LongTimeout));
 
         Assert.Equal((nameof(FormatException), false), (command.Error, command.IsSettled));
         Assert.Equal((nameof(FormatException), true), (query.Error, query.IsSettled));

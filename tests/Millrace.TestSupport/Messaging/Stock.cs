@@ -24,16 +24,20 @@ internal sealed class Stock
     public const int InitialStock = 10;
 
     private int _remaining = InitialStock;
-    private bool _refusing;
+    private bool _isRefusing;
 
     /// <summary>Gets the remaining quantity of each product.</summary>
     public int Remaining => Volatile.Read(ref _remaining);
 
     /// <summary>Gets the task that must complete before a refusal is sent.</summary>
-    public Task Refuses { get; init; } = Task.CompletedTask;
+    public Task RefusalGate { get; init; } = Task.CompletedTask;
 
     /// <summary>Gets whether a refusal waits to be sent.</summary>
-    public bool Refusing { get => Volatile.Read(ref _refusing); private set => Volatile.Write(ref _refusing, value); }
+    public bool IsRefusing
+    {
+        get => Volatile.Read(ref _isRefusing);
+        private set => Volatile.Write(ref _isRefusing, value);
+    }
 
     /// <summary>Adds a quantity to the stock.</summary>
     public void Add(int quantity) => Interlocked.Add(ref _remaining, quantity);
@@ -59,8 +63,8 @@ internal sealed class Stock
         RemainingOf(command.Product);
         if (Remaining is var remaining && command.Quantity > remaining)
         {
-            Refusing = true;
-            await Refuses.WaitAsync(cancellationToken);
+            IsRefusing = true;
+            await RefusalGate.WaitAsync(cancellationToken);
             throw new InvariantViolatedException("stock", "enough", $"Only {remaining} are left.");
         }
         Interlocked.Add(ref _remaining, -command.Quantity);

@@ -11,7 +11,7 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
 {
     private const int Rounds = 3;
     private const int Orders = 10;
-    private const int OfOrder = 20; // Events of each order in each round.
+    private const int EventsPerOrder = 20; // In each round.
 
     // Long, because other tests and builds share the processor.
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
@@ -21,8 +21,8 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
 
     private readonly string _destination = $"stop-{Guid.NewGuid():N}";
     private TaskCompletionSource _gate = new();
-    private int _entered;
-    private int _left;
+    private int _startedCount;
+    private int _finishedCount;
 
     /// <summary>Checks that no message is lost or handled twice, and that streams keep their order.</summary>
     public async Task Run()
@@ -33,34 +33,34 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
         for (var round = 0; round < Rounds; round++)
         {
             _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var entered = Volatile.Read(ref _entered);
+            var startedCount = Volatile.Read(ref _startedCount);
             await using (var shop = await Sell(sold))
                 await Task.WhenAll(Enumerable.Range(0, Orders).Select(order => Place(shop, order, round)));
             await using (await Sell(sold))
-                await Eventually.Until(() => Volatile.Read(ref _entered) > entered, WaitTimeout);
+                await Eventually.Until(() => Volatile.Read(ref _startedCount) > startedCount, WaitTimeout);
 
             var stopping = billing.DisposeAsync().AsTask(); // The messages in progress wait at the gate.
             Assert.False(stopping.IsCompleted);
             _gate.SetResult();
             await stopping;
 
-            Assert.Equal(Volatile.Read(ref _entered), Volatile.Read(ref _left));
+            Assert.Equal(Volatile.Read(ref _startedCount), Volatile.Read(ref _finishedCount));
             billing = await Receive(billed, BillWhenAllowed);
         }
         await using var lastShop = await Sell(sold);
         var publisher = $"publish.{lastShop.Transports.List().Single().Name}";
         await Eventually.Get(lastShop.Consumers, publisher, static status => status.LagEvents == 0, WaitTimeout);
         var bills = await Eventually.Get(
-            () => Bills(billing), static bills => bills.Count >= Rounds * Orders * OfOrder, WaitTimeout);
+            () => Bills(billing), static bills => bills.Count >= Rounds * Orders * EventsPerOrder, WaitTimeout);
 
         await billing.DisposeAsync();
         Assert.All(
             bills
                 .Select(static bill => bill.Split(" for "))
                 .GroupBy(static parts => parts[0], static parts => int.Parse(parts[1])),
-            static totals => Assert.Equal(Enumerable.Range(0, Rounds * OfOrder), totals));
-        Assert.Equal(Rounds * Orders * OfOrder, bills.Count);
-        Assert.Equal(bills.Count, _entered);
+            static totals => Assert.Equal(Enumerable.Range(0, Rounds * EventsPerOrder), totals));
+        Assert.Equal(Rounds * Orders * EventsPerOrder, bills.Count);
+        Assert.Equal(bills.Count, _startedCount);
         Assert.Equal(bills.Count, measured["messaging.client.sent.messages"]);
         Assert.Equal((0, 0), (measured["millrace.messaging.duplicates"], measured["millrace.messaging.in_hand"]));
     }
@@ -93,8 +93,8 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
 
     private static async Task Place(Node shop, int order, int round)
     {
-        for (var i = 0; i < OfOrder; i++)
-            await shop.Store.Place($"{order}", (round * OfOrder) + i);
+        for (var i = 0; i < EventsPerOrder; i++)
+            await shop.Store.Place($"{order}", (round * EventsPerOrder) + i);
     }
 
     private static async Task<List<string>> Bills(Node node) =>
@@ -105,11 +105,11 @@ internal sealed class StopChecks(Action<MillraceBuilder, Action<TransportBuilder
 
     private async ValueTask BillWhenAllowed(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _entered);
+        Interlocked.Increment(ref _startedCount);
         await _gate.Task.WaitAsync(cancellationToken);
         context.Effect.To(
             StreamId.For("bill", placed.Order), ExpectedVersion.Any, new Paid($"{placed.Order} for {placed.Total}"));
-        Interlocked.Increment(ref _left);
+        Interlocked.Increment(ref _finishedCount);
     }
 
     private Task<Node> Sell(InMemoryStorage sold) =>

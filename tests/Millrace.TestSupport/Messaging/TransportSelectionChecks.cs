@@ -39,7 +39,7 @@ internal sealed class TransportSelectionChecks(
     /// <summary>
     /// Checks that the application does not start if the general and the specific setting have different addresses.
     /// </summary>
-    public async Task RefuseTwoPlaces(string specificSetting)
+    public async Task RefuseTwoAddresses(string specificSetting)
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(Run);
 
@@ -49,12 +49,12 @@ internal sealed class TransportSelectionChecks(
             StringComparison.Ordinal);
     }
 
-    private Task<Node> Start(string chosen) => Node.Start(
+    private Task<Node> Start(string selected) => Node.Start(
         millrace => millrace.UseTransport(
             choices,
             transport => transport.Publish<Placed>(_destination).Receive(
                 $"billing-{_destination}", _destination, receiver => receiver.Handle<Placed>(Bill))),
-        settings: new Dictionary<string, string?>(settings) { ["Millrace:Messaging:Transport"] = chosen });
+        settings: new Dictionary<string, string?>(settings) { ["Millrace:Messaging:Transport"] = selected });
 
     private static ValueTask Bill(Placed placed, MessageContext context, CancellationToken cancellationToken)
     {

@@ -10,11 +10,11 @@ public sealed class EventIdsTests
     [Fact]
     public void An_id_starts_with_its_time_like_a_version_7_Guid()
     {
-        var (ours, theirs) = (EventIds.New(Time), Guid.CreateVersion7(Time));
+        var (id, dotNetId) = (EventIds.New(Time), Guid.CreateVersion7(Time));
 
-        Assert.Equal(7, ours.Version);
-        Assert.Equal(theirs.Variant & 0b1100, ours.Variant & 0b1100);
-        Assert.Equal(theirs.ToString()[..15], ours.ToString()[..15]);
+        Assert.Equal(7, id.Version);
+        Assert.Equal(dotNetId.Variant & 0b1100, id.Variant & 0b1100);
+        Assert.Equal(dotNetId.ToString()[..15], id.ToString()[..15]);
     }
 
     [Fact]

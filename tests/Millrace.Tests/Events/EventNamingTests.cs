@@ -179,10 +179,11 @@ public sealed class EventNamingTests
             "security.account_locked", "system.maintenance", "system.error",
         ];
 
-        var bad = names.Where(name => !EventNaming.Check(name, names).IsValid);
+        var invalidNames = names.Where(name => !EventNaming.Check(name, names).IsValid);
 
         Assert.Equal(71, names.Length);
-        Assert.Equal(["security.alert", "security.suspicious_activity", "system.maintenance", "system.error"], bad);
+        Assert.Equal(
+            ["security.alert", "security.suspicious_activity", "system.maintenance", "system.error"], invalidNames);
     }
 
     [Fact]

@@ -77,11 +77,11 @@ public sealed class HostileInputTests
             TestData.Event(),
             TestData.Event(),
             TestData.Event());
-        var wide = NewEvent.FromBytes("t", new byte[100]) with
+        var large = NewEvent.FromBytes("t", new byte[100]) with
         {
             Metadata = new EventMetadata { UserId = new string('u', 280) },
         };
-        await AssertRefused(store, "size of an append (bytes)", wide, wide, wide);
+        await AssertRefused(store, "size of an append (bytes)", large, large, large);
 
         Assert.Equal(0, (await store.GetToken()).Position);
     }
@@ -90,8 +90,8 @@ public sealed class HostileInputTests
     public async Task Names_that_cannot_be_stored_are_refused_and_change_nothing()
     {
         await using var store = await TestData.Store();
-        string[] bad = ["a b", "a\nb", "a\0b", "\ud800", "😀", new('x', 257), " "];
-        foreach (var name in bad)
+        string[] invalidNames = ["a b", "a\nb", "a\0b", "\ud800", "😀", new('x', 257), " "];
+        foreach (var name in invalidNames)
             await Assert.ThrowsAsync<InvalidNameException>(() => Append(store, NewEvent.FromBytes(name, default)));
         foreach (var text in new[] { "a\0b", "\ud800", "x\udc00", new string('x', 257) })
         {

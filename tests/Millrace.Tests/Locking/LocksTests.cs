@@ -7,7 +7,7 @@ public sealed class LocksTests : IAsyncLifetime
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
     // Longer than any test advances the clock.
-    private static readonly TimeSpan Long = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongDuration = TimeSpan.FromHours(1);
 
     private readonly ManualTimeProvider _time = new();
     private EventStore _store = null!; // Each test opens it in InitializeAsync.
@@ -26,7 +26,8 @@ public sealed class LocksTests : IAsyncLifetime
     [Fact]
     public async Task A_request_for_a_held_lock_fails_with_the_holder_when_its_wait_expires()
     {
-        await using var held = await _locks.Acquire(new LockRequest("stock") { Owner = "anna", Duration = Long });
+        await using var held = await _locks.Acquire(
+            new LockRequest("stock") { Owner = "anna", Duration = LongDuration });
 
         var before = _time.ArmedTimers;
         var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Step * 3 });
@@ -57,12 +58,13 @@ public sealed class LocksTests : IAsyncLifetime
     [InlineData(true)] // A new Locks object for each caller, as in the scopes of tenants.
     public async Task Waiting_callers_get_the_lock_in_the_order_of_their_requests(bool isNewForEachCaller)
     {
-        const int Waiting = 12;
+        const int CallerCount = 12;
         var locks = () => isNewForEachCaller ? Locks.Of(_store) : _locks;
-        var held = await locks().Acquire(new LockRequest("stock") { RenewsAutomatically = false, Duration = Long });
+        var held = await locks().Acquire(
+            new LockRequest("stock") { RenewsAutomatically = false, Duration = LongDuration });
         var acquisitions = new List<int>();
         var waiting = new List<Task>();
-        for (var number = 0; number < Waiting; number++)
+        for (var number = 0; number < CallerCount; number++)
         {
             var before = _time.ArmedTimers;
             waiting.Add(TakeLock(number));
@@ -73,7 +75,7 @@ public sealed class LocksTests : IAsyncLifetime
         await held.DisposeAsync();
         await AdvanceUntil(Task.WhenAll(waiting), before: 0);
 
-        Assert.Equal(Enumerable.Range(0, Waiting), acquisitions);
+        Assert.Equal(Enumerable.Range(0, CallerCount), acquisitions);
 
         async Task TakeLock(int number)
         {
@@ -82,8 +84,8 @@ public sealed class LocksTests : IAsyncLifetime
                     new LockRequest("stock")
                     {
                         RenewsAutomatically = false,
-                        Duration = Long,
-                        Wait = Long,
+                        Duration = LongDuration,
+                        Wait = LongDuration,
                     }
                 );
             acquisitions.Add(number); // No other caller holds the lock now.
@@ -95,11 +97,11 @@ public sealed class LocksTests : IAsyncLifetime
     {
         await using var heldByOther = await Locks
             .Of(_store)
-            .Acquire(new LockRequest("stock") { RenewsAutomatically = false, Duration = Long });
+            .Acquire(new LockRequest("stock") { RenewsAutomatically = false, Duration = LongDuration });
         var before = _time.ArmedTimers;
         using var cancellation = new CancellationTokenSource();
         var waiting = Enumerable.Range(0, 20)
-            .Select(_ => _locks.Acquire(new LockRequest("stock") { Wait = Long }, cancellation.Token)).ToList();
+            .Select(_ => _locks.Acquire(new LockRequest("stock") { Wait = LongDuration }, cancellation.Token)).ToList();
         await Eventually.Until(() => _time.ArmedTimers == before + waiting.Count);
 
         Assert.Equal(1, _provider.Takes);
@@ -116,7 +118,7 @@ public sealed class LocksTests : IAsyncLifetime
         using var cancellation = new CancellationTokenSource();
         var leaving = _locks.Acquire(new LockRequest("stock"), cancellation.Token);
         var brief = _locks.Acquire(new LockRequest("stock") { Wait = Step });
-        var staying = _locks.Acquire(new LockRequest("stock") { Wait = Long });
+        var staying = _locks.Acquire(new LockRequest("stock") { Wait = LongDuration });
 
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
@@ -134,7 +136,7 @@ public sealed class LocksTests : IAsyncLifetime
     {
         var request = new LockRequest("stock") { Owner = "anna" };
         await using var held = await _locks.Acquire(request);
-        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long });
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = LongDuration });
 
         await using var again = await _locks.Acquire(request);
 
@@ -148,7 +150,7 @@ public sealed class LocksTests : IAsyncLifetime
     public async Task Two_waiting_requests_of_one_owner_get_the_same_token()
     {
         var held = await _locks.Acquire("stock");
-        var request = new LockRequest("stock") { Owner = "anna", Wait = Long, RenewsAutomatically = false };
+        var request = new LockRequest("stock") { Owner = "anna", Wait = LongDuration, RenewsAutomatically = false };
         var waiting = new[] { _locks.Acquire(request), _locks.Acquire(request) };
         await held.DisposeAsync();
 
@@ -162,9 +164,9 @@ public sealed class LocksTests : IAsyncLifetime
     {
         var held = await _locks.Acquire(new LockRequest("stock") { RenewsAutomatically = false });
         using var releaseGate = new SemaphoreSlim(0);
-        _provider.BeforeRelease = () => releaseGate.WaitAsync(TestData.Bound);
+        _provider.BeforeRelease = () => releaseGate.WaitAsync(TestData.WaitTimeout);
         var releasing = held.Release();
-        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long, RenewsAutomatically = false });
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = LongDuration, RenewsAutomatically = false });
 
         await AdvanceUntil(waiting, before: 0);
 
@@ -280,7 +282,7 @@ public sealed class LocksTests : IAsyncLifetime
         await held.DisposeAsync();
         _provider.IsUnavailable = false;
 
-        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = Long });
+        var waiting = _locks.Acquire(new LockRequest("stock") { Wait = LongDuration });
         await AdvanceUntil(waiting, before: 0);
 
         await using var next = await waiting;
@@ -334,5 +336,5 @@ public sealed class LocksTests : IAsyncLifetime
                 _time.Advance(Step / 2);
             return task.IsCompleted;
         },
-        TestData.Bound);
+        TestData.WaitTimeout);
 }

@@ -26,9 +26,9 @@ public sealed class CborJsonTests
     [InlineData("c482381d20", "-0.000000000000000000000000000001")]
     [InlineData("c48218640c", "12e100")]
     [InlineData("c4820005", "5")]
-    [InlineData("c482216161", "[-2,\"a\"]")] // A tag that does not fit what it stands before.
+    [InlineData("c482216161", "[-2,\"a\"]")] // A tag that does not fit its value.
     [InlineData("d81903", "3")] // An unknown tag.
-    [InlineData("d5444142ffff", "\"QUL__w\"")] // Base64url asked for.
+    [InlineData("d5444142ffff", "\"QUL__w\"")] // The tag requests base64url.
     [InlineData("d681430102ff", "[\"AQL/\"]")]
     [InlineData("d825500193f0c20000700080000000000000aa", "\"0193f0c2-0000-7000-8000-0000000000aa\"")]
     [InlineData("d864193bd1", "\"2011-12-05\"")]
@@ -53,7 +53,7 @@ public sealed class CborJsonTests
     [InlineData("0000", "1 more bytes follow")]
     [InlineData("62ffff", "not UTF-8")]
     [InlineData("61c3", "not UTF-8")]
-    [InlineData("7f61c361bcff", "not UTF-8")] // Each part must be UTF-8 automatically.
+    [InlineData("7f61c361bcff", "not UTF-8")] // Each chunk must be valid UTF-8.
     [InlineData("7f4161ff", "of another kind")]
     [InlineData("5f5f4161ffff", "of another kind")]
     [InlineData("5a7fffffff00", "are declared, but 1 follow")]
@@ -102,18 +102,18 @@ public sealed class CborJsonTests
     [Fact]
     public void A_declared_length_without_content_is_not_allocated()
     {
-        byte[][] greedy =
+        byte[][] inputs =
         [
             [0x9a, 0, 255, 255, 255],
             [0x5a, 127, 255, 255, 255],
             [0xba, 0, 255, 255, 255],
             [0x7a, 127, 255, 255, 255],
         ];
-        foreach (var bytes in greedy)
+        foreach (var bytes in inputs)
             Assert.Throws<MalformedCborException>(() => CborJson.ToJson(bytes));
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var bytes in greedy)
+        foreach (var bytes in inputs)
             Assert.Throws<MalformedCborException>(() => CborJson.ToJson(bytes));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024);
@@ -134,7 +134,7 @@ public sealed class CborJsonTests
 
     [Fact]
     public void Any_bytes_are_converted_or_refused() =>
-        Prop.ForAll<byte[]>(IsReportedOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+        Prop.ForAll<byte[]>(IsConvertedOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
 
     [Fact]
     public void Changed_examples_are_converted_or_refused()
@@ -147,7 +147,7 @@ public sealed class CborJsonTests
             from value in Gen.Choose(0, 255)
             select bytes.Select((item, index) => index == changedIndex ? (byte)value : item).ToArray();
 
-        Prop.ForAll(changed.ToArbitrary(), IsReportedOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+        Prop.ForAll(changed.ToArbitrary(), IsConvertedOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class CborJsonTests
     public void JSON_that_cannot_be_converted_is_refused(string json) =>
         Assert.ThrowsAny<JsonException>(() => CborJson.FromJson(Encoding.UTF8.GetBytes(json)));
 
-    private static bool IsReportedOrRejected(byte[] bytes)
+    private static bool IsConvertedOrRefused(byte[] bytes)
     {
         try
         {

@@ -17,17 +17,17 @@ public sealed class CommitDecisionTests
             {
                 var model = new StoreModel();
                 var source = new ScheduleSource(model, seed);
-                var (together, apart) = (Open(), Open());
+                var (inBatches, oneByOne) = (Open(), Open());
                 for (var step = 0; step < 12; step++)
                 {
                     var now = Now + TimeSpan.FromMilliseconds(step);
                     var batch = source.Batch(now);
-                    var outcomes = Commit(together, now, batch);
+                    var outcomes = Commit(inBatches, now, batch);
                     for (var i = 0; i < batch.Length; i++)
                     {
-                        var alone = Commit(apart, now, batch[i])[0];
+                        var single = Commit(oneByOne, now, batch[i])[0];
                         var expected = model.Apply(batch[i], now, outcomes[i].DocumentVersion);
-                        if (!AreSame(outcomes[i], alone)
+                        if (!AreSame(outcomes[i], single)
                             || (outcomes[i].Result, outcomes[i].Refusal?.GetType(), outcomes[i].DocumentVersion)
                                 != (expected.Result, expected.Refusal, expected.DocumentVersion))
                             return false;
@@ -56,9 +56,9 @@ public sealed class CommitDecisionTests
                             continue;
                         foreach (var placement in outcome.Placements)
                         {
-                            var more = placement.LastPosition - placement.FirstPosition;
+                            var lastOffset = placement.LastPosition - placement.FirstPosition;
                             if (placement.FirstPosition != next
-                                || placement.LastVersion - placement.FirstVersion != more)
+                                || placement.LastVersion - placement.FirstVersion != lastOffset)
                                 return false;
                             next = placement.LastPosition + 1;
                         }
@@ -114,9 +114,9 @@ public sealed class CommitDecisionTests
                     TestData.Request("a", ExpectedVersion.NoStream, 103),
                     TestData.Request("a", ExpectedVersion.Exactly(1), 104),
                 ];
-                var moved = CommitDecision.Rebase(Commit(empty, Now, batch), before, later);
-                return moved.Count(outcome => outcome.Refusal is VersionConflictException) == 1
-                    && moved.Zip(Commit(other, later, batch), AreSame).All(static same => same);
+                var rebased = CommitDecision.Rebase(Commit(empty, Now, batch), before, later);
+                return rebased.Count(outcome => outcome.Refusal is VersionConflictException) == 1
+                    && rebased.Zip(Commit(other, later, batch), AreSame).All(static same => same);
             })
             .QuickCheckThrowOnFailure();
 

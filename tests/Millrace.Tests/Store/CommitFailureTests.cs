@@ -51,7 +51,7 @@ public sealed class CommitFailureTests : IDisposable
         _storage.BeforeCommit = async (batch, number) =>
         {
             if (number == 1)
-                Assert.True(await gate.WaitAsync(TestData.Bound));
+                Assert.True(await gate.WaitAsync(TestData.WaitTimeout));
             if (batch.Any(request => request.Appends[0].Stream.Value == "bad"))
                 throw new StorageException("This request fails the batch.", StorageProblem.Other);
         };
@@ -62,8 +62,8 @@ public sealed class CommitFailureTests : IDisposable
         var bad = store.Append(new StreamId("bad"), ExpectedVersion.Any, [TestData.Event()]);
         gate.Release();
 
-        await Task.WhenAll([first, .. good]).WaitAsync(TestData.Bound);
-        await Assert.ThrowsAsync<StorageException>(() => bad.WaitAsync(TestData.Bound));
+        await Task.WhenAll([first, .. good]).WaitAsync(TestData.WaitTimeout);
+        await Assert.ThrowsAsync<StorageException>(() => bad.WaitAsync(TestData.WaitTimeout));
         Assert.Equal(11, (await store.GetToken()).Position);
         Assert.Null(await store.GetStream(new StreamId("bad")));
     }
@@ -72,7 +72,7 @@ public sealed class CommitFailureTests : IDisposable
     public async Task A_commit_in_doubt_that_was_written_returns_the_written_positions()
     {
         await using var store = await TestData.Store(_storage);
-        _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        _storage.AfterCommit = (_, number) => number == 2 ? throw InDoubt() : ValueTask.CompletedTask;
         await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
 
         var result = await store.Append(Stream, ExpectedVersion.Exactly(1), [TestData.Event(), TestData.Event()]);
@@ -85,7 +85,7 @@ public sealed class CommitFailureTests : IDisposable
     public async Task A_commit_in_doubt_that_was_not_written_is_transient_and_can_be_repeated()
     {
         await using var store = await TestData.Store(_storage);
-        _storage.BeforeCommit = (_, number) => number == 1 ? throw Doubt() : ValueTask.CompletedTask;
+        _storage.BeforeCommit = (_, number) => number == 1 ? throw InDoubt() : ValueTask.CompletedTask;
 
         var failed = await Assert.ThrowsAsync<StorageException>(() =>
             store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]));
@@ -98,7 +98,7 @@ public sealed class CommitFailureTests : IDisposable
     public async Task A_commit_in_doubt_is_searched_in_its_own_stream()
     {
         await using var store = await TestData.Store(_storage);
-        _storage.AfterCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        _storage.AfterCommit = (_, number) => number == 2 ? throw InDoubt() : ValueTask.CompletedTask;
         await store.Append(new StreamId("copied-1"), ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
 
         var result = await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
@@ -110,7 +110,7 @@ public sealed class CommitFailureTests : IDisposable
     public async Task A_commit_in_doubt_does_not_match_an_earlier_event_with_its_id()
     {
         await using var store = await TestData.Store(_storage);
-        _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        _storage.BeforeCommit = (_, number) => number == 2 ? throw InDoubt() : ValueTask.CompletedTask;
         await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
 
         var failed = await Assert.ThrowsAsync<StorageException>(
@@ -123,7 +123,7 @@ public sealed class CommitFailureTests : IDisposable
     public async Task A_commit_in_doubt_with_only_some_events_present_counts_as_not_written()
     {
         await using var store = await TestData.Store(_storage);
-        _storage.BeforeCommit = (_, number) => number == 2 ? throw Doubt() : ValueTask.CompletedTask;
+        _storage.BeforeCommit = (_, number) => number == 2 ? throw InDoubt() : ValueTask.CompletedTask;
         await store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event(id: TestData.Id(1))]);
 
         var failed = await Assert.ThrowsAsync<StorageException>(() =>
@@ -139,8 +139,8 @@ public sealed class CommitFailureTests : IDisposable
     {
         var time = new ManualTimeProvider();
         await using var store = await TestData.Store(_storage, time: time);
-        _storage.BeforeCommit = (_, _) => throw Doubt();
-        _storage.BeforeRead = () => throw new StorageException("Nobody answers.", StorageProblem.Unavailable);
+        _storage.BeforeCommit = (_, _) => throw InDoubt();
+        _storage.BeforeRead = () => throw new StorageException("No server answers.", StorageProblem.Unavailable);
 
         var append = store.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
         while (!append.IsCompleted)
@@ -161,20 +161,20 @@ public sealed class CommitFailureTests : IDisposable
         using var gate = new SemaphoreSlim(0);
         _storage.BeforeCommit = async (_, number) =>
         {
-            Assert.True(number > 1 || await gate.WaitAsync(TestData.Bound));
-            throw Doubt();
+            Assert.True(number > 1 || await gate.WaitAsync(TestData.WaitTimeout));
+            throw InDoubt();
         };
         var reads = 0;
         _storage.BeforeRead = () =>
         {
             Interlocked.Increment(ref reads);
             time.Advance(TimeSpan.FromSeconds(11)); // Longer than the wait for one commit.
-            throw new StorageException("Nobody answers.", StorageProblem.Unavailable);
+            throw new StorageException("No server answers.", StorageProblem.Unavailable);
         };
 
         var all = Task.WhenAll(Enumerable.Range(0, 41).Select(number => AppendInDoubt(store, number)).ToList());
         gate.Release();
-        await all.WaitAsync(TestData.Bound);
+        await all.WaitAsync(TestData.WaitTimeout);
 
         // One read for each of two batches and some by the watcher, but not one read for each append.
         Assert.InRange(reads, 1, 20);
@@ -193,10 +193,10 @@ public sealed class CommitFailureTests : IDisposable
         _storage.BeforeCommit = (_, _) => random.Next(5) switch
         {
             0 => throw new StorageException("It broke before.", StorageProblem.InputOutput),
-            1 => throw Doubt(),
+            1 => throw InDoubt(),
             _ => ValueTask.CompletedTask,
         };
-        _storage.AfterCommit = (_, _) => random.Next(5) == 0 ? throw Doubt() : ValueTask.CompletedTask;
+        _storage.AfterCommit = (_, _) => random.Next(5) == 0 ? throw InDoubt() : ValueTask.CompletedTask;
         await using var store = await TestData.Store(_storage);
 
         var writers = await Task.WhenAll(
@@ -222,7 +222,7 @@ public sealed class CommitFailureTests : IDisposable
                         new StreamId($"order-{number}"), ExpectedVersion.NoStream, [TestData.Event()]))).IsInDoubt
         );
 
-    private static StorageException Doubt() => new("The connection broke.", StorageProblem.InDoubt);
+    private static StorageException InDoubt() => new("The connection broke.", StorageProblem.InDoubt);
 
     /// <summary>Appends, and repeats with the same ids after every failure, until the append succeeds.</summary>
     private static async Task<List<Guid>> Write(EventStore store, int writer, int appends)

@@ -20,18 +20,18 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
             {
                 lock (committers)
                     committers.Add(Caller.Value);
-                Assert.True(await permits.WaitAsync(TestData.Bound));
+                Assert.True(await permits.WaitAsync(TestData.WaitTimeout));
             },
         };
         await using var store = await TestData.Store(storage);
 
         var (first, second, third) = (Append(store, "first"), Append(store, "second"), Append(store, "third"));
         permits.Release(10);
-        await Task.WhenAll(first, second, third).WaitAsync(TestData.Bound);
+        await Task.WhenAll(first, second, third).WaitAsync(TestData.WaitTimeout);
         await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
-        await Append(store, "fourth").WaitAsync(TestData.Bound);
+        await Append(store, "fourth").WaitAsync(TestData.WaitTimeout);
         await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
-        await Append(store, "fifth").WaitAsync(TestData.Bound);
+        await Append(store, "fifth").WaitAsync(TestData.WaitTimeout);
 
         Assert.Equal(["first", null, null, "fifth"], committers);
     }
@@ -39,8 +39,8 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
     [Fact]
     public async Task Each_append_is_committed_once_while_callers_and_loop_alternate()
     {
-        const int Callers = 16;
-        const int Each = 200;
+        const int CallerCount = 16;
+        const int AppendsPerCaller = 200;
         await using var storage = new FaultInjectingStorage(new InMemoryStorage())
         {
             CommitsOnCallingThread = false,
@@ -52,18 +52,18 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
         };
         await using var store = await TestData.Store(storage);
 
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        await Task.WhenAll(Enumerable.Range(0, CallerCount).Select(caller => Task.Run(async () =>
         {
-            for (var i = 0; i < Each; i++)
+            for (var i = 0; i < AppendsPerCaller; i++)
             {
                 var expected = i == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(i);
                 await store.Append(new StreamId($"s-{caller}"), expected, [TestData.Event()]);
                 if (i % 7 == caller % 7)
                     await Task.Yield();
             }
-        }))).WaitAsync(TestData.Bound);
+        }))).WaitAsync(TestData.WaitTimeout);
 
-        Assert.Equal(Callers * Each, (await store.GetToken()).Position);
+        Assert.Equal(CallerCount * AppendsPerCaller, (await store.GetToken()).Position);
         await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
     }
 

@@ -50,7 +50,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
             default);
         gate.Release(10);
         await first;
-        var answers = await group.WaitAsync(TestData.Bound);
+        var answers = await group.WaitAsync(TestData.WaitTimeout);
 
         Assert.Equal([1, 3], _batches);
         Assert.Equal(
@@ -78,7 +78,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
             default);
         gate.Release(10);
         await first;
-        var answers = await group.WaitAsync(TestData.Bound);
+        var answers = await group.WaitAsync(TestData.WaitTimeout);
 
         Assert.Equal([1, 1, 3, 1, 1, 1, 1], _batches); // The storage in memory has no SQL, so all three requests fail.
         Assert.Equal(
@@ -101,7 +101,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var group = store.TryCommitAll([Sql("one"), Sql("two"), Sql("three")], default);
         gate.Release(10);
         await first;
-        await group.WaitAsync(TestData.Bound);
+        await group.WaitAsync(TestData.WaitTimeout);
 
         Assert.Equal([1, 1, 1, 1], _batches);
     }
@@ -116,7 +116,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         await using var store = await TestData.Store(_storage);
         await store
             .Append(new StreamId("a"), ExpectedVersion.NoStream, [TestData.Event("old"), TestData.Event("new")])
-            .WaitAsync(TestData.Bound);
+            .WaitAsync(TestData.WaitTimeout);
         using var gate = Gate();
         var first = await AppendHeldByWriter(store, gate);
         var removal = new StreamRemoval(new StreamId("a"), RemovalKind.Truncate, 2, ExpectedVersion.Any, "old", null);
@@ -131,7 +131,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
             default);
         gate.Release(10);
         await first;
-        var answers = await group.WaitAsync(TestData.Bound);
+        var answers = await group.WaitAsync(TestData.WaitTimeout);
 
         Assert.All(answers, answer => Assert.Null(answer.Problem));
         Assert.Equal([1, 2, 1], _batches); // Removals share a batch.
@@ -151,11 +151,11 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         time.Advance(TimeSpan.FromSeconds(6));
         gate.Release(100);
         await first;
-        var answers = await late.WaitAsync(TestData.Bound);
+        var answers = await late.WaitAsync(TestData.WaitTimeout);
         var laterAnswers = await store
             .TryCommitAll(
                 [.. Enumerable.Range(3, 9).Select(i => TestData.Request("b", ExpectedVersion.Any, i))], default)
-            .WaitAsync(TestData.Bound);
+            .WaitAsync(TestData.WaitTimeout);
 
         Assert.Equal(
             [null, typeof(StoreBusyException), typeof(StoreBusyException)],
@@ -178,7 +178,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
             .Select(number => Append(store, $"command-{number}", ExpectedVersion.Any))
             .ToList();
         gate.Release(1_000);
-        await Task.WhenAll([first, background, .. commands]).WaitAsync(TestData.Bound);
+        await Task.WhenAll([first, background, .. commands]).WaitAsync(TestData.WaitTimeout);
 
         var backgroundIndex = _order.IndexOf("background");
         Assert.InRange(backgroundIndex, 2, 10);
@@ -196,7 +196,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var third = Append(store, "b", ExpectedVersion.Any);
         Assert.False(third.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(6));
-        var busy = await Assert.ThrowsAsync<StoreBusyException>(() => third.WaitAsync(TestData.Bound));
+        var busy = await Assert.ThrowsAsync<StoreBusyException>(() => third.WaitAsync(TestData.WaitTimeout));
 
         Assert.True(busy.IsTransient);
         Assert.Equal(2, busy.QueuedRequests);
@@ -217,10 +217,10 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var third = Append(store, "b", ExpectedVersion.Any);
 
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(TestData.Bound));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(TestData.WaitTimeout));
         gate.Release(10);
 
-        await Task.WhenAll(first, third).WaitAsync(TestData.Bound);
+        await Task.WhenAll(first, third).WaitAsync(TestData.WaitTimeout);
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
 
         Assert.False(third.IsCompleted);
         gate.Release(10);
-        await Task.WhenAll(first, second, third).WaitAsync(TestData.Bound);
+        await Task.WhenAll(first, second, third).WaitAsync(TestData.WaitTimeout);
         Assert.Equal(3, (await store.GetToken()).Position);
     }
 
@@ -250,7 +250,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var second = store.Append(new StreamId("a"), ExpectedVersion.Any, [TestData.Event()], cancellation.Token);
 
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(TestData.Bound));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(TestData.WaitTimeout));
         gate.Release(10);
         await first;
 
@@ -265,12 +265,12 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         await using var store = await TestData.Store(_storage);
         var started = gate.Started;
         var append = store.Append(new StreamId("a"), ExpectedVersion.Any, [TestData.Event()], tooLate.Token);
-        await started.WaitAsync(TestData.Bound);
+        await started.WaitAsync(TestData.WaitTimeout);
 
         await tooLate.CancelAsync();
         gate.Release();
 
-        Assert.Equal(1, (await append.WaitAsync(TestData.Bound)).Version);
+        Assert.Equal(1, (await append.WaitAsync(TestData.WaitTimeout)).Version);
     }
 
     [Fact]
@@ -284,10 +284,10 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var disposed = store.DisposeAsync().AsTask();
         var late = await Assert.ThrowsAsync<StorageException>(() => Append(store, "b", ExpectedVersion.Any));
         gate.Release(10);
-        await disposed.WaitAsync(TestData.Bound);
+        await disposed.WaitAsync(TestData.WaitTimeout);
 
         // Both appends are committed, but another thread completes their tasks.
-        await Task.WhenAll(first, second).WaitAsync(TestData.Bound);
+        await Task.WhenAll(first, second).WaitAsync(TestData.WaitTimeout);
         Assert.Equal(StorageProblem.Closed, late.Problem);
         await using var reopened = await TestData.Store(_storage);
         Assert.Equal(2, (await reopened.GetToken()).Position);
@@ -300,7 +300,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var store = await TestData.Store(_storage, time: time);
         await Append(store, "a", ExpectedVersion.Any);
 
-        await store.DisposeAsync().AsTask().WaitAsync(TestData.Bound);
+        await store.DisposeAsync().AsTask().WaitAsync(TestData.WaitTimeout);
         await store.DisposeAsync();
     }
 
@@ -315,13 +315,13 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         var armed = time.ArmedTimers;
 
         var disposed = store.DisposeAsync().AsTask();
-        await time.WaitForTimers(armed + 1).WaitAsync(TestData.Bound);
+        await time.WaitForTimers(armed + 1).WaitAsync(TestData.WaitTimeout);
         time.Advance(TimeSpan.FromSeconds(3));
 
-        var refused = await Assert.ThrowsAsync<StorageException>(() => second.WaitAsync(TestData.Bound));
+        var refused = await Assert.ThrowsAsync<StorageException>(() => second.WaitAsync(TestData.WaitTimeout));
         Assert.Equal(StorageProblem.Closed, refused.Problem);
         gate.Release(10);
-        await disposed.WaitAsync(TestData.Bound);
+        await disposed.WaitAsync(TestData.WaitTimeout);
         await Outcome(first);
     }
 
@@ -338,7 +338,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         try
         {
-            await append.WaitAsync(TestData.Bound);
+            await append.WaitAsync(TestData.WaitTimeout);
             return null;
         }
         catch (MillraceException exception)
@@ -354,7 +354,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
     {
         var started = gate.Started;
         var append = store.Append(new StreamId("first"), ExpectedVersion.Any, [TestData.Event()]);
-        await started.WaitAsync(TestData.Bound);
+        await started.WaitAsync(TestData.WaitTimeout);
         return append;
     }
 
@@ -386,7 +386,7 @@ public abstract class CommitQueueTests(bool commitsOnCallingThread) : IDisposabl
         public async Task Wait()
         {
             _started.TrySetResult();
-            Assert.True(await _permits.WaitAsync(TestData.Bound));
+            Assert.True(await _permits.WaitAsync(TestData.WaitTimeout));
         }
     }
 }

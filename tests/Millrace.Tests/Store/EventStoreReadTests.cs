@@ -142,7 +142,7 @@ public sealed class EventStoreReadTests : IAsyncLifetime
     [Fact]
     public async Task A_replay_stops_on_cancellation_and_when_its_handler_throws()
     {
-        using var giveUp = new CancellationTokenSource();
+        using var cancellation = new CancellationTokenSource();
         var delivered = 0;
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
@@ -151,9 +151,9 @@ public sealed class EventStoreReadTests : IAsyncLifetime
                 async (_, _) =>
                 {
                     if (++delivered == 4)
-                        await giveUp.CancelAsync();
+                        await cancellation.CancelAsync();
                 },
-                cancellationToken: giveUp.Token));
+                cancellationToken: cancellation.Token));
         await Assert.ThrowsAsync<InvalidDataException>(() =>
             _store.Replay(EventFilter.All, (_, _) => throw new InvalidDataException()));
 

@@ -58,7 +58,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void Forget_drops_all_events()
+    public void Clear_drops_all_events()
     {
         Commit(1, 2);
         _tail.Clear();
@@ -146,7 +146,7 @@ public sealed class LogTailTests
     }
 
     [Fact]
-    public void Events_of_another_node_are_kept_again_after_Forget()
+    public void Events_of_another_node_are_kept_again_after_Clear()
     {
         Commit(1, 2);
         _tail.Clear();
@@ -319,7 +319,7 @@ public sealed class LogTailTests
         Assert.False(waiting.IsCompleted);
         Commit(3);
 
-        await waiting.WaitAsync(TestData.Bound);
+        await waiting.WaitAsync(TestData.WaitTimeout);
         await _tail.WaitBeyond(2, CancellationToken.None);
     }
 
@@ -331,7 +331,7 @@ public sealed class LogTailTests
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestData.Bound));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TestData.WaitTimeout));
     }
 
     [Fact]

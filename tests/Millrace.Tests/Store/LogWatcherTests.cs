@@ -21,7 +21,7 @@ public sealed class LogWatcherTests : IDisposable
 
         await other.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
 
-        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(TestData.Bound);
+        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(TestData.WaitTimeout);
     }
 
     [Fact]
@@ -30,14 +30,14 @@ public sealed class LogWatcherTests : IDisposable
         var faults = new FaultInjectingStorage(_storage);
         await using var node = await EventStore.Open(faults, TestData.Types, time: _time, loggers: _log);
         await using var other = await TestData.Store(_storage);
-        var tries = 0;
-        faults.BeforeRead = () => ++tries > 5 ? ValueTask.CompletedTask : throw UnexpectedException(tries);
+        var reads = 0;
+        faults.BeforeRead = () => ++reads > 5 ? ValueTask.CompletedTask : throw UnexpectedException(reads);
 
         await other.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
         foreach (var seconds in new[] { 1, 2, 4, 8, 10 })
-            await Pass(TimeSpan.FromSeconds(seconds));
+            await PassPause(TimeSpan.FromSeconds(seconds));
 
-        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(TestData.Bound);
+        await node.Tail.WaitBeyond(0, CancellationToken.None).AsTask().WaitAsync(TestData.WaitTimeout);
         await node.DisposeAsync();
         Assert.Equal(
             [(LogLevel.Warning, 1002), (LogLevel.Information, 1004)],
@@ -52,9 +52,9 @@ public sealed class LogWatcherTests : IDisposable
         await using var other = await TestData.Store(_storage);
         faults.BeforeRead = () => throw new InvalidOperationException("odd");
         await other.Append(Stream, ExpectedVersion.NoStream, [TestData.Event()]);
-        await _time.WaitForTimers(1).WaitAsync(TestData.Bound);
+        await _time.WaitForTimers(1).WaitAsync(TestData.WaitTimeout);
 
-        await node.DisposeAsync().AsTask().WaitAsync(TestData.Bound);
+        await node.DisposeAsync().AsTask().WaitAsync(TestData.WaitTimeout);
     }
 
     public void Dispose()
@@ -69,9 +69,9 @@ public sealed class LogWatcherTests : IDisposable
     /// <summary>
     /// Waits until the watcher pauses, checks that it pauses for the whole time, and ends the pause.
     /// </summary>
-    private async Task Pass(TimeSpan pause)
+    private async Task PassPause(TimeSpan pause)
     {
-        await _time.WaitForTimers(1).WaitAsync(TestData.Bound);
+        await _time.WaitForTimers(1).WaitAsync(TestData.WaitTimeout);
         _time.Advance(pause - TimeSpan.FromMilliseconds(1));
         Assert.Equal(1, _time.ArmedTimers);
         _time.Advance(TimeSpan.FromMilliseconds(1));

@@ -142,11 +142,11 @@ public sealed class ReadAheadTests : IAsyncLifetime
         for (var i = 0; i < 4; i++)
             Assert.True(await log.MoveNextAsync());
 
-        var leaving = log.DisposeAsync().AsTask();
+        var disposal = log.DisposeAsync().AsTask();
 
-        Assert.False(leaving.IsCompleted);
+        Assert.False(disposal.IsCompleted);
         gate.SetResult();
-        await leaving.WaitAsync(TestData.Bound);
+        await disposal.WaitAsync(TestData.WaitTimeout);
         Assert.Equal(3, _reads);
     }
 

@@ -97,18 +97,19 @@ public sealed class KeyTextProperties
             Assert.Equal(text, KeyText.Of(KeyText.Parse<TKey>(text)));
             foreach (var culture in Cultures)
             {
-                Assert.Equal(text, In(culture, () => KeyText.Of(key)));
-                Assert.Equal(key, In(culture, () => KeyText.Parse<TKey>(text)), EqualityComparer<TKey>.Default);
+                Assert.Equal(text, WithCulture(culture, () => KeyText.Of(key)));
+                Assert.Equal(
+                    key, WithCulture(culture, () => KeyText.Parse<TKey>(text)), EqualityComparer<TKey>.Default);
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
 
-    private static T In<T>(CultureInfo culture, Func<T> act)
+    private static T WithCulture<T>(CultureInfo culture, Func<T> function)
     {
         var before = CultureInfo.CurrentCulture;
         CultureInfo.CurrentCulture = culture;
         try
         {
-            return act();
+            return function();
         }
         finally
         {
