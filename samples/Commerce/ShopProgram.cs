@@ -20,10 +20,7 @@ public sealed class ShopProgram(ShopOptions options)
     {
         try
         {
-            if (File.Exists(options.Data))
-                throw new IOException($"--data {options.Data} is a file: name a directory.");
-            if (!options.UsesPostgres || options.Broker is not null) // The registry of services is a file.
-                Directory.CreateDirectory(options.Data);
+            CreateFolder(options);
             await Run(options);
             return 0;
         }
@@ -33,6 +30,22 @@ public sealed class ShopProgram(ShopOptions options)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
+        }
+    }
+
+    private static void CreateFolder(ShopOptions options)
+    {
+        if (File.Exists(options.Data))
+            throw new IOException($"--data {options.Data} is a file: name a directory.");
+        if (options.UsesPostgres && options.Broker is null) // With a broker, the registry of services is a file.
+            return;
+        try
+        {
+            Directory.CreateDirectory(options.Data);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"--data {options.Data} cannot be created: {exception.Message}", exception);
         }
     }
 
@@ -77,6 +90,8 @@ public sealed class ShopProgram(ShopOptions options)
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
         await Start(app, options);
         Console.WriteLine($"Open {app.Urls.First()}");
+        if (!options.EndsWithInput)
+            Console.WriteLine("  Press Ctrl-C to stop.");
         try
         {
             await ServeUntilStopped(app, options, services, ownDatabase);

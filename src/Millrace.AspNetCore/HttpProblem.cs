@@ -88,6 +88,11 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             {
                 RetryAfterSeconds = 1,
             },
+            EventTypeNotFoundException or HandlerNotFoundException or ReadModelNotFoundException => new(500,
+                "not-in-model", "The application's model does not contain what this endpoint uses. The server's log "
+                    + "names it."),
+            UnreadableDocumentException => new(500, "unreadable-document",
+                "A stored document cannot be read as its current class. The server's log has the reason."),
             MillraceException => new(500, "store-failed",
                 "The operation failed in the store. The server's log has the reason."),
             _ => null,

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Millrace;
 using Millrace.AspNetCore;
 using Millrace.AspNetCore.Consuming;
@@ -71,7 +70,7 @@ public static class MillraceEndpointExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var options = new CommandEndpointOptions<TCommand>();
         configure(options);
-        var model = endpoints.ServiceProvider.GetRequiredService<ModelCatalog>();
+        var model = RegisteredModel.Of(endpoints.ServiceProvider);
         var definition = model.FindCommand(typeof(TCommand)) ?? throw NotFound(typeof(TCommand), typeof(ICommand<>));
         var endpoint = new CommandEndpoint<TCommand>(definition, model, options);
         RequestDelegate handle = endpoint.Handle;
@@ -101,7 +100,7 @@ public static class MillraceEndpointExtensions
         where TQuery : notnull
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var model = endpoints.ServiceProvider.GetRequiredService<ModelCatalog>();
+        var model = RegisteredModel.Of(endpoints.ServiceProvider);
         var definition = model.FindQuery(typeof(TQuery)) ?? throw NotFound(typeof(TQuery), typeof(IQuery<>));
         var endpoint = new QueryEndpoint(definition, model);
         RequestDelegate handle = endpoint.Handle;

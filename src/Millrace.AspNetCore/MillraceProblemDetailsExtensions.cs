@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Millrace;
 using Millrace.AspNetCore;
 using Millrace.AspNetCore.OpenApi;
 using Millrace.AspNetCore.Operators;
@@ -60,10 +59,11 @@ public static class MillraceProblemDetailsExtensions
     /// Inserts the models' JSON metadata before all other metadata. The endpoints and the OpenAPI document of the
     /// application then need no reflection for the models' types.
     /// </summary>
-    private sealed class ModelJsonOptionsSetup(ModelCatalog model) : IConfigureOptions<JsonOptions>
+    private sealed class ModelJsonOptionsSetup(IServiceProvider services) : IConfigureOptions<JsonOptions>
     {
         public void Configure(JsonOptions options)
         {
+            var model = RegisteredModel.Of(services);
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, OperatorJson.Default);
             if (model.Json.TypeInfoResolver is { } resolver)
                 options.SerializerOptions.TypeInfoResolverChain.Insert(0, resolver);

@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -33,8 +35,8 @@ public sealed class PlainApplicationTests
         await using var app = await Start();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
-        Assert.Equal(
-            HttpStatusCode.InternalServerError, (await client.GetAsync($"/wrong/{Guid.CreateVersion7()}")).StatusCode);
+        var wrong = await client.GetAsync($"/wrong/{Guid.CreateVersion7()}");
+        Assert.Equal((500, "not-in-model"), await wrong.Problem());
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/own/Nobody")).StatusCode);
         var refused = Assert.Throws<ReadModelNotFoundException>(
             app.Services.GetRequiredService<IReadModel<Guid, ReaderLoans>>);
@@ -57,6 +59,21 @@ public sealed class PlainApplicationTests
         Assert.Throws<HandlerNotFoundException>(() => app.MapCommand<Unhandled>("/x"));
     }
 
+    [Fact]
+    public void An_application_without_Millrace_is_told_to_add_it()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddMillraceProblemDetails();
+        var app = builder.Build();
+
+        var command = Assert.Throws<InvalidOperationException>(() => app.MapCommand<LendBook>("/x"));
+        var json = Assert.Throws<InvalidOperationException>(
+            () => app.Services.GetRequiredService<IOptions<JsonOptions>>().Value);
+
+        Assert.Contains("AddMillrace(…)", command.Message, StringComparison.Ordinal);
+        Assert.Equal(command.Message, json.Message);
+    }
+
     private static string Refusal(Action map) => Assert.Throws<ArgumentException>(map).Message;
 
 #pragma warning disable MILL0056 // The test needs a command without a handler.
@@ -67,8 +84,10 @@ public sealed class PlainApplicationTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddMillraceProblemDetails();
         builder.Services.AddMillrace(millrace => millrace.UseInMemory().AddModel<Library>());
         var app = builder.Build();
+        app.UseMillraceProblemDetails();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapGet(
             "/own/{reader}",

@@ -187,7 +187,7 @@ internal sealed class ProcessSpecificationRun : IAsyncDisposable
             _hasCrashed = false;
             try
             {
-                await _runner.Run(_id, known: null, cancellationToken);
+                await _runner.Run(_id, committed: null, cancellationToken);
             }
             catch (LeaseLostException) when (_hasCrashed)
             {

@@ -9,7 +9,7 @@ internal sealed class CommandOptionsValidator : IValidateOptions<CommandOptions>
     {
         var result = new ValidateOptionsResultBuilder();
         foreach (var problem in options.Problems())
-            result.AddError(problem);
+            result.AddError($"{CommandSettings.Section}:{problem}");
         return result.Build();
     }
 }

@@ -19,9 +19,16 @@ internal sealed class CommandSettings(IConfiguration? configuration) : IPostConf
         var settings = new Settings(section);
         settings.Read(nameof(options.CachedAggregates), (int value) => options.CachedAggregates = value);
         settings.Read(nameof(options.IdempotencyWindow), (TimeSpan value) => options.IdempotencyWindow = value);
-        settings.Read("Retry:MaxRetries", (int value) => options.Retry = options.Retry with { MaxRetries = value });
-        settings.Read("Retry:MinDelay", (TimeSpan value) => options.Retry = options.Retry with { MinDelay = value });
-        settings.Read("Retry:MaxDelay", (TimeSpan value) => options.Retry = options.Retry with { MaxDelay = value });
+        ReadRetry(settings.Subsection(nameof(options.Retry)), options);
+        settings.RefuseOthers();
         settings.Finish(typeof(CommandOptions));
+    }
+
+    private static void ReadRetry(Settings settings, CommandOptions options)
+    {
+        settings.Read("MaxRetries", (int value) => options.Retry = options.Retry with { MaxRetries = value });
+        settings.Read("MinDelay", (TimeSpan value) => options.Retry = options.Retry with { MinDelay = value });
+        settings.Read("MaxDelay", (TimeSpan value) => options.Retry = options.Retry with { MaxDelay = value });
+        settings.RefuseOthers();
     }
 }

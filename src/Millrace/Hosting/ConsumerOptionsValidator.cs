@@ -9,7 +9,7 @@ internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOption
     {
         var result = new ValidateOptionsResultBuilder();
         foreach (var problem in options.Problems())
-            result.AddError(problem);
+            result.AddError($"{ConsumerSettings.Section}:{problem}");
         return result.Build();
     }
 }

@@ -22,6 +22,7 @@ internal sealed class LogAuditSettings(IConfiguration? configuration)
         settings.Read(nameof(options.MaxEventsPerLook), (int value) => options.MaxEventsPerLook = value);
         settings.Read(nameof(options.MaxStreams), (int value) => options.MaxStreams = value);
         settings.Read(nameof(options.LookBackEvery), (TimeSpan value) => options.LookBackEvery = value);
+        settings.RefuseOthers();
         settings.Finish(typeof(LogAuditOptions));
     }
 
@@ -29,7 +30,7 @@ internal sealed class LogAuditSettings(IConfiguration? configuration)
     {
         var result = new ValidateOptionsResultBuilder();
         foreach (var problem in options.Problems())
-            result.AddError(problem);
+            result.AddError($"{Section}:{problem}");
         return result.Build();
     }
 }

@@ -13,7 +13,7 @@ internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidate
     {
         var result = new ValidateOptionsResultBuilder();
         foreach (var problem in options.Problems())
-            result.AddError(problem);
+            result.AddError($"{StoreSettings.Section}:{problem}");
         foreach (var problem in ModelCatalog.Problems(builder.Model))
             result.AddError(problem);
         if (builder.Storage is null && builder.TenantStorage is null)

@@ -12,6 +12,10 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
 {
     public const string Section = "Millrace";
 
+    /// <summary>The names of the subsections that this package and its adapters read.</summary>
+    private static readonly string[] SectionNames =
+        ["Audit", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Redis", "Tenants"];
+
     public void PostConfigure(string? name, StoreOptions options)
     {
         Read(options);
@@ -38,16 +42,18 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         settings.ReadName(nameof(options.EventFormat), (EventFormat value) => options.EventFormat = value);
         settings.Read(nameof(options.Source), (string value) => options.Source = value);
         settings.Read(nameof(options.ApplicationVersion), (string value) => options.ApplicationVersion = value);
-        ReadLimits(settings, options.Limits);
+        ReadLimits(settings.Subsection(nameof(options.Limits)), options.Limits);
+        settings.RefuseOthersButSections(SectionNames);
         settings.Finish(typeof(StoreOptions));
     }
 
     private static void ReadLimits(Settings settings, EventLimits limits)
     {
-        settings.Read("Limits:MaxPayloadBytes", (int value) => limits.MaxPayloadBytes = value);
-        settings.Read("Limits:MaxMetadataBytes", (int value) => limits.MaxMetadataBytes = value);
-        settings.Read("Limits:MaxEventsPerAppend", (int value) => limits.MaxEventsPerAppend = value);
-        settings.Read("Limits:MaxBytesPerAppend", (int value) => limits.MaxBytesPerAppend = value);
-        settings.Read("Limits:MaxTagsPerEvent", (int value) => limits.MaxTagsPerEvent = value);
+        settings.Read(nameof(limits.MaxPayloadBytes), (int value) => limits.MaxPayloadBytes = value);
+        settings.Read(nameof(limits.MaxMetadataBytes), (int value) => limits.MaxMetadataBytes = value);
+        settings.Read(nameof(limits.MaxEventsPerAppend), (int value) => limits.MaxEventsPerAppend = value);
+        settings.Read(nameof(limits.MaxBytesPerAppend), (int value) => limits.MaxBytesPerAppend = value);
+        settings.Read(nameof(limits.MaxTagsPerEvent), (int value) => limits.MaxTagsPerEvent = value);
+        settings.RefuseOthers();
     }
 }

@@ -24,6 +24,7 @@ internal sealed class TenantSettings(IConfiguration? configuration)
         settings.Read(nameof(options.VisitEvery), (TimeSpan value) => options.VisitEvery = value);
         settings.Read(nameof(options.VisitsAtOnce), (int value) => options.VisitsAtOnce = value);
         settings.Read(nameof(options.EnterTimeout), (TimeSpan value) => options.EnterTimeout = value);
+        settings.RefuseOthers();
         settings.Finish(typeof(TenantOptions));
     }
 
@@ -31,7 +32,7 @@ internal sealed class TenantSettings(IConfiguration? configuration)
     {
         var result = new ValidateOptionsResultBuilder();
         foreach (var problem in options.Problems())
-            result.AddError(problem);
+            result.AddError($"{Section}:{problem}");
         return result.Build();
     }
 }

@@ -50,9 +50,20 @@ internal sealed class DocumentFormat<TKey, TDocument>(
             ? former
             : KeyText(key);
 
-    public TDocument Read(ReadOnlyMemory<byte> body) =>
-        JsonSerializer.Deserialize(body.Span, definition.Document)
-        ?? throw new JsonException($"A document of '{definition.Collection}' is the JSON value null.");
+    /// <exception cref="UnreadableDocumentException">The JSON is not a document of the current class.</exception>
+    public TDocument Read(ReadOnlyMemory<byte> body)
+    {
+        TDocument? document;
+        try
+        {
+            document = JsonSerializer.Deserialize(body.Span, definition.Document);
+        }
+        catch (Exception exception) when (exception is JsonException or MillraceException)
+        {
+            throw Unreadable(exception);
+        }
+        return document ?? throw Unreadable(null);
+    }
 
     public byte[] Write(TDocument document) => JsonSerializer.SerializeToUtf8Bytes(document, definition.Document);
 
@@ -65,6 +76,9 @@ internal sealed class DocumentFormat<TKey, TDocument>(
             values[i] = ValueOf(_fields[i], document);
         return values;
     }
+
+    private UnreadableDocumentException Unreadable(Exception? exception) =>
+        new(definition.Name, definition.Version, typeof(TDocument), exception);
 
     private FieldValue ValueOf(DocumentField<TDocument> field, TDocument document)
     {

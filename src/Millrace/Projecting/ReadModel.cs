@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Streams;
@@ -255,7 +254,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     private static bool CanRetryElsewhere(Exception exception, ReadModelSource source) =>
-        exception is StorageException || (!source.IsOwn && exception is JsonException or ArgumentException);
+        exception is StorageException || (!source.IsOwn && exception is UnreadableDocumentException or ArgumentException);
 
     private TDocument ReadAndRecord(Document document, ReadModelSource source)
     {

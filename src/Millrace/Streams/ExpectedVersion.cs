@@ -44,7 +44,9 @@ public readonly record struct ExpectedVersion
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="version"/> is less than 1.</exception>
     public static ExpectedVersion Exactly(long version)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        if (version < 1)
+            throw new ArgumentOutOfRangeException(
+                nameof(version), version, "Versions start with 1. For a stream without events, use NoStream.");
         return new(Kind.Exactly, version);
     }
 

@@ -4,7 +4,8 @@ namespace Millrace.Shared.Settings;
 internal static class NameSuggestions
 {
     /// <summary>
-    /// Returns the nearest name if at most a third of its letters are wrong, missing or additional.
+    /// Returns the nearest name if at most a third of its letters are wrong, missing or additional. Two neighboring
+    /// letters in the wrong order count as one.
     /// </summary>
     public static string? To(string typed, IEnumerable<string> names)
     {
@@ -15,10 +16,11 @@ internal static class NameSuggestions
     }
 
     /// <summary>
-    /// Returns the Levenshtein distance: the number of letters that must be changed, added or removed.
+    /// Returns the number of letters that must be changed, added, removed or swapped with the next letter.
     /// </summary>
     public static int Distance(string from, string to)
     {
+        int[] rowBeforePrevious = [];
         var previousRow = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)
         {
@@ -28,7 +30,10 @@ internal static class NameSuggestions
             {
                 var replaced = previousRow[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
                 row[j] = Math.Min(replaced, Math.Min(previousRow[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
+                    row[j] = Math.Min(row[j], rowBeforePrevious[j - 2] + 1);
             }
+            rowBeforePrevious = previousRow;
             previousRow = row;
         }
         return previousRow[to.Length];

@@ -10,6 +10,16 @@ internal sealed class Settings(IConfigurationSection section)
     private readonly List<string> _problems = [];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
+    private Settings(IConfigurationSection section, List<string> problems)
+        : this(section) => _problems = problems;
+
+    /// <summary>Returns the settings of a subsection. Their problems are reported with those of this section.</summary>
+    public Settings Subsection(string name)
+    {
+        _known.Add(name);
+        return new(section.GetSection(name), _problems);
+    }
+
     public void Read(string name, Action<string> set)
     {
         if (TextOf(name) is { } text)

@@ -25,11 +25,11 @@ public sealed class ConcurrentRequestTests
         var router = new ProcessEventRouter(store, plans);
         var runner = new ProcessRunner(store, plans, catalog, new ScopedCommandSender(host.Services).Send);
         await Deliver(new Agreed("t", 4));
-        await runner.Run("t", known: null, default);
+        await runner.Run("t", committed: null, default);
 
         await all.Cancel("trade", "t", "ada");
         await Deliver(isWaitedFor ? new Judged("t", true) : new Arrived("t"));
-        await runner.Run("t", known: null, default);
+        await runner.Run("t", committed: null, default);
 
         Assert.Equal(ProcessState.Compensated, (await all.Find("trade", "t"))!.State);
         var entries = (await all.History("trade", "t")).Select(entry => entry.Kind).ToList();

@@ -79,7 +79,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
     /// <summary>Continues an instance as far as possible.</summary>
     public Task Work(string id = "t") =>
         new ProcessRunner(Store, _plans, Catalog, new ScopedCommandSender(_host.Services).Send).Run(
-            id, known: null, CancellationToken.None);
+            id, committed: null, CancellationToken.None);
 
     /// <summary>
     /// Continues an instance until it reaches a step, and stops before the command of this step. Runs an action before
@@ -96,7 +96,7 @@ internal sealed class ProcessTestHarness : IAsyncDisposable
                 ? throw new LeaseLostException("process-trade", 0, "the test stops at this step")
                 : sending.Send(definition, command, options, cancellationToken);
         });
-        await Assert.ThrowsAsync<LeaseLostException>(() => runner.Run("t", known: null, CancellationToken.None));
+        await Assert.ThrowsAsync<LeaseLostException>(() => runner.Run("t", committed: null, CancellationToken.None));
     }
 
     // The test has started the instance.

@@ -61,7 +61,10 @@ public sealed class AddMillraceTests
 
         var text = refused.ToString();
         Assert.All(
-            ["PageEvents", "TailEvents", "CachedAggregates", "No storage", "Command Deposit has more than one handler"],
+            [
+                "Millrace:PageEvents: must", "Millrace:TailEvents: must", "Millrace:Commands:CachedAggregates: must",
+                "No storage", "Command Deposit has more than one handler",
+            ],
             problem => Assert.Contains(problem, text, StringComparison.Ordinal));
     }
 
@@ -154,6 +157,30 @@ public sealed class AddMillraceTests
                 "Millrace:QueueTimeout: must be a duration as days.hours:minutes:seconds, but is 'soon'.",
             ],
             refused.Failures.Order());
+    }
+
+    [Theory]
+    [InlineData("Millrace:PageEvent", "7", "Did you mean 'PageEvents'?")]
+    [InlineData("Millrace:Limits:MaxTags", "7", "There are: MaxBytesPerAppend,")]
+    [InlineData("Millrace:Commands:Retry:Retries", "7", "Did you mean 'MaxRetries'?")]
+    [InlineData("Millrace:Commands:Retri", "7", "Did you mean 'Retry'?")]
+    [InlineData("Millrace:Consumers:Worker", "7", "Did you mean 'Workers'?")]
+    [InlineData("Millrace:Consumer", null, "Did you mean 'Consumers'?")]
+    public async Task A_misspelled_setting_is_reported_with_the_nearest_name(string name, string? value, string hint)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            [value is null ? $"{name}:Workers" : name] = value ?? "2",
+            ["Millrace:Own:Anything"] = "a section of the application",
+        });
+        builder.Services.AddMillrace(millrace => millrace.UseInMemory());
+        using var host = builder.Build();
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        var problem = Assert.Single(refused.Failures);
+        Assert.StartsWith($"{name}: there is no such setting. {hint}", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class ValueTests
     public void The_default_expected_version_is_refused()
     {
         Assert.Throws<InvalidOperationException>(() => default(ExpectedVersion).Accepts(1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => ExpectedVersion.Exactly(0));
+        var refused = Assert.Throws<ArgumentOutOfRangeException>(() => ExpectedVersion.Exactly(0));
+        Assert.Contains("use NoStream", refused.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => ExpectedVersion.AsRead(-1));
         Assert.Throws<ArgumentException>(() => new AppendRequest().To(new StreamId("a"), default, new object()));
         Assert.Throws<ArgumentException>(() => new AppendRequest().To(default, ExpectedVersion.Any, new object()));

@@ -7,8 +7,7 @@ namespace Millrace.Testing.Conformance.Checks;
 internal static class FullRequest
 {
     /// <summary>Gets the variants of the request, each with one invalid part.</summary>
-    public static IReadOnlyList<(string Problem, Func<CommitRequest, CommitRequest> Invalidate)>
-        InvalidVariants { get; } =
+    public static IReadOnlyList<(string Problem, Func<CommitRequest, CommitRequest> Make)> InvalidVariants { get; } =
     [
         (
             "an append in conflict",
