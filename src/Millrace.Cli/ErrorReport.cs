@@ -136,9 +136,9 @@ internal static class ErrorReport
                     + "a copy of the file.",
             ReadModelBuildException { IsBlockedByDeadLetters: true } =>
                 "To switch anyway, repeat the command with --even-with-dead-letters.",
-            ReadModelBuildException refused =>
+            ReadModelBuildException buildException =>
                 "For the status of read models and builds: millrace projections. To build this one beside: millrace "
-                    + $"projections rebuild {refused.ReadModel} --beside",
+                    + $"projections rebuild {buildException.ReadModel} --beside",
             _ => null,
         };
 

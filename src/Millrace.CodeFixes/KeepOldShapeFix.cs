@@ -75,8 +75,8 @@ internal sealed class KeepOldShapeFix : SyntaxFix<RecordDeclarationSyntax>
             argument => argument.NameEquals?.Name.Identifier.Text == "Version");
 
     private static int VersionOf(RecordDeclarationSyntax node) =>
-        EventOf(node) is { } mark
-        && VersionArgument(mark)?.Expression is LiteralExpressionSyntax { Token.Value: int version }
+        EventOf(node) is { } eventAttribute
+        && VersionArgument(eventAttribute)?.Expression is LiteralExpressionSyntax { Token.Value: int version }
             ? version
             : 1;
 

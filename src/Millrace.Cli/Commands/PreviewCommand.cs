@@ -75,29 +75,29 @@ internal static class PreviewCommand
 
     private static void WriteText(ToolInvocation call, PreviewReport report)
     {
-        foreach (var one in report.Projections)
+        foreach (var preview in report.Projections)
         {
-            ComparisonOutput.WriteText(call, one.Comparison);
-            var wholeSeconds = (long)one.ExpectedTime.TotalSeconds;
+            ComparisonOutput.WriteText(call, preview.Comparison);
+            var wholeSeconds = (long)preview.ExpectedTime.TotalSeconds;
             var seconds = wholeSeconds < 1 ? "less than a second" : $"about {TextTable.Number(wholeSeconds)} s";
             call.Line(
-                $"    {Counted.Of(one.Events, "event")} fold to {Counted.Of(one.Documents, "document")}, "
-                    + $"{ByteSizeText.Of(one.Bytes)}; building takes {seconds}.");
-            if (one.Failed > 0)
-                call.Line($"    {Counted.Of(one.Failed, "event")} cannot be folded, or its document cannot be "
+                $"    {Counted.Of(preview.Events, "event")} fold to {Counted.Of(preview.Documents, "document")}, "
+                    + $"{ByteSizeText.Of(preview.Bytes)}; building takes {seconds}.");
+            if (preview.Failed > 0)
+                call.Line($"    {Counted.Of(preview.Failed, "event")} cannot be folded, or its document cannot be "
                     + "written:");
-            foreach (var failure in one.Failures)
+            foreach (var failure in preview.Failures)
                 call.Line(
                     string.Create(
                         CultureInfo.InvariantCulture, $"    {failure.Position} {failure.Type}: {failure.Message}"));
         }
-        foreach (var one in report.Unreadable)
+        foreach (var unreadable in report.Unreadable)
         {
             call.Line(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Cannot read {one.Events:N0} {one.Type}, version {one.SchemaVersion}, first at "
-                        + $"{one.FirstPosition}: {one.Reason}"
+                    $"Cannot read {unreadable.Events:N0} {unreadable.Type}, version {unreadable.SchemaVersion}, "
+                        + $"first at {unreadable.FirstPosition}: {unreadable.Reason}"
                 )
             );
         }
@@ -117,36 +117,36 @@ internal static class PreviewCommand
         writer.WriteBoolean("isReadable"u8, report.IsReadable);
         writer.WriteNumber("unknownEvents"u8, report.Unknown);
         writer.WriteStartArray("projections"u8);
-        foreach (var one in report.Projections)
-            Write(writer, one);
+        foreach (var preview in report.Projections)
+            Write(writer, preview);
         writer.WriteEndArray();
         writer.WriteStartArray("unreadable"u8);
-        foreach (var one in report.Unreadable)
+        foreach (var unreadable in report.Unreadable)
         {
             writer.WriteStartObject();
-            writer.WriteString("type"u8, one.Type);
-            writer.WriteNumber("schemaVersion"u8, one.SchemaVersion);
-            writer.WriteNumber("events"u8, one.Events);
-            writer.WriteNumber("firstPosition"u8, one.FirstPosition);
-            writer.WriteString("reason"u8, one.Reason);
+            writer.WriteString("type"u8, unreadable.Type);
+            writer.WriteNumber("schemaVersion"u8, unreadable.SchemaVersion);
+            writer.WriteNumber("events"u8, unreadable.Events);
+            writer.WriteNumber("firstPosition"u8, unreadable.FirstPosition);
+            writer.WriteString("reason"u8, unreadable.Reason);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
     }
 
-    private static void Write(Utf8JsonWriter writer, ProjectionPreview one)
+    private static void Write(Utf8JsonWriter writer, ProjectionPreview preview)
     {
         writer.WriteStartObject();
-        writer.WriteString("projection"u8, one.Collection);
-        writer.WriteString("live"u8, one.Live);
-        writer.WriteNumber("events"u8, one.Events);
-        writer.WriteNumber("documents"u8, one.Documents);
-        writer.WriteNumber("bytes"u8, one.Bytes);
-        writer.WriteNumber("expectedSeconds"u8, Math.Round(one.ExpectedTime.TotalSeconds, 3));
-        writer.WriteNumber("failed"u8, one.Failed);
-        ExplanationJson.WriteArray(writer, "failures"u8, one.Failures, ExplanationJson.WriteFailure);
+        writer.WriteString("projection"u8, preview.Collection);
+        writer.WriteString("live"u8, preview.Live);
+        writer.WriteNumber("events"u8, preview.Events);
+        writer.WriteNumber("documents"u8, preview.Documents);
+        writer.WriteNumber("bytes"u8, preview.Bytes);
+        writer.WriteNumber("expectedSeconds"u8, Math.Round(preview.ExpectedTime.TotalSeconds, 3));
+        writer.WriteNumber("failed"u8, preview.Failed);
+        ExplanationJson.WriteArray(writer, "failures"u8, preview.Failures, ExplanationJson.WriteFailure);
         writer.WriteStartObject("comparison"u8);
-        ComparisonOutput.WriteMembers(writer, one.Comparison);
+        ComparisonOutput.WriteMembers(writer, preview.Comparison);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

@@ -80,20 +80,20 @@ internal static class ProcessesCommand
                     return ExitCode.Done;
                 }
                 var rows = new TextTable("instance", "state", "steps", "#version", "changed", "due", "~reason");
-                foreach (var one in page.Instances)
+                foreach (var instance in page.Instances)
                 {
                     rows.Add(
-                        one.Id,
-                        one.State.ToString(),
-                        string.Join(", ", one.Steps),
-                        TextTable.Number(one.Version),
-                        EventView.TimeOf(one.ChangedAt),
-                        one.Due is { } due
+                        instance.Id,
+                        instance.State.ToString(),
+                        string.Join(", ", instance.Steps),
+                        TextTable.Number(instance.Version),
+                        EventView.TimeOf(instance.ChangedAt),
+                        instance.Due is { } due
                             ? due == DateTimeOffset.UnixEpoch
                                 ? "now"
                                 : EventView.TimeOf(due)
                             : "",
-                        one.Reason ?? "");
+                        instance.Reason ?? "");
                 }
                 rows.Write(call);
                 return ExitCode.Done;
@@ -173,8 +173,8 @@ internal static class ProcessesCommand
         if (check.Stuck.Count == 0)
             return;
         var rows = new TextTable("process", "instance", "#version", "~problem");
-        foreach (var one in check.Stuck)
-            rows.Add(one.Process, one.Id, TextTable.Number(one.Version), one.Problem);
+        foreach (var instance in check.Stuck)
+            rows.Add(instance.Process, instance.Id, TextTable.Number(instance.Version), instance.Problem);
         rows.Write(call);
     }
 
@@ -194,11 +194,11 @@ internal static class ProcessesCommand
         }
         if (call.IsJson)
         {
-            JsonOutput.Array(call, counts, static (writer, one) =>
+            JsonOutput.Array(call, counts, static (writer, row) =>
             {
-                writer.WriteString("process"u8, one.Process);
-                writer.WriteString("state"u8, one.State);
-                writer.WriteNumber("instances"u8, one.Count);
+                writer.WriteString("process"u8, row.Process);
+                writer.WriteString("state"u8, row.State);
+                writer.WriteNumber("instances"u8, row.Count);
             });
             return ExitCode.Done;
         }
@@ -227,13 +227,13 @@ internal static class ProcessesCommand
     {
         writer.WriteNumber("open"u8, check.Open);
         writer.WriteStartArray("stuck"u8);
-        foreach (var one in check.Stuck)
+        foreach (var instance in check.Stuck)
         {
             writer.WriteStartObject();
-            writer.WriteString("process"u8, one.Process);
-            writer.WriteString("id"u8, one.Id);
-            writer.WriteNumber("version"u8, one.Version);
-            writer.WriteString("problem"u8, one.Problem);
+            writer.WriteString("process"u8, instance.Process);
+            writer.WriteString("id"u8, instance.Id);
+            writer.WriteNumber("version"u8, instance.Version);
+            writer.WriteString("problem"u8, instance.Problem);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

@@ -22,15 +22,17 @@ internal static class AttributeCheck
         foreach (var problem in part.Attributes.SelectMany(one => OfAttribute(file, one, part.Name)).Concat(
             DuplicateNames(part.Attributes, part.Name)))
             yield return problem;
-        foreach (var one in part.Attributes)
+        foreach (var attribute in part.Attributes)
         {
-            if (one.Formula is not null || one.IsUnique || one.MayChange)
-                yield return new(one.Line, $"'{one.Name}' belongs to a part, which is added and removed as a whole.",
-                    "Use a plain value, or make the part an entity.");
-            if (file.Parts.Any(other => other.Name == one.Of))
+            if (attribute.Formula is not null || attribute.IsUnique || attribute.MayChange)
                 yield return new(
-                    one.Line,
-                    $"'{one.Of}' is a part, and a part cannot contain parts.",
+                    attribute.Line,
+                    $"'{attribute.Name}' belongs to a part, which is added and removed as a whole.",
+                    "Use a plain value, or make the part an entity.");
+            if (file.Parts.Any(other => other.Name == attribute.Of))
+                yield return new(
+                    attribute.Line,
+                    $"'{attribute.Of}' is a part, and a part cannot contain parts.",
                     "List its values instead, or make it an entity.");
         }
     }
@@ -49,15 +51,15 @@ internal static class AttributeCheck
                 changing.Line,
                 $"'{changing.Name}' comes with a change of state, and only then.",
                 "Remove 'may change'.");
-        foreach (var one in transition.With)
+        foreach (var attribute in transition.With)
         {
             if (entity
                     .Attributes.Concat(entity.Transitions.SelectMany(other => other.With))
-                    .FirstOrDefault(other => other.Name == one.Name && !IsSame(one, other)) is
+                    .FirstOrDefault(other => other.Name == attribute.Name && !IsSame(attribute, other)) is
                 { } differing)
                 yield return new(
-                    one.Line,
-                    $"'{one.Name}' has another type on line {differing.Line}.",
+                    attribute.Line,
+                    $"'{attribute.Name}' has another type on line {differing.Line}.",
                     "Rename one of them.");
         }
     }

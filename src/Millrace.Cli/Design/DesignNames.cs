@@ -116,8 +116,8 @@ internal sealed class DesignNames(DesignProposal proposal)
             yield return new(name, line, $"the read model of {owner}", "Rename the query.");
         foreach (var query in model.Query is null ? model.Queries : [])
             yield return new(query.Name, query.Line, "a query", "Rename the query.");
-        foreach (var one in model.Query is null ? model.Queries.Where(query => query.Kind == QueryKind.One) : [])
-            yield return new("one " + owner, one.Line, "the query for one", "Query one of a kind only once.");
+        foreach (var query in model.Query is null ? model.Queries.Where(query => query.Kind == QueryKind.One) : [])
+            yield return new("one " + owner, query.Line, "the query for one", "Query one of a kind only once.");
     }
 
     private IEnumerable<DeclaredName> StoredReadModels() =>

@@ -245,10 +245,10 @@ internal sealed class DesignProposer
                 + (searchKeys.Count == 0 ? "." : $"; searched by {string.Join(", ", searchKeys)}."));
         foreach (var query in queries.Where(query => query.Kind is QueryKind.Count or QueryKind.Sum))
         {
-            var what = query.Kind == QueryKind.Count ? "adds one" : $"adds its {query.Attribute}";
+            var effect = query.Kind == QueryKind.Count ? "adds one" : $"adds its {query.Attribute}";
             var rows = aggregate
                 .Steps.Where(step => IsCountedBy(step, query))
-                .Select(step => (step, $"{what} to its {query.By[0]}"));
+                .Select(step => (step, $"{effect} to its {query.By[0]}"));
             yield return new(
                 query.Name,
                 NameInflector.Kebab(query.Name),

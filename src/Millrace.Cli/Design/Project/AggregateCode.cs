@@ -130,8 +130,8 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
         if (step.Kind == StepKind.Change)
             _code.Line($"var before = {name}.{NameInflector.Pascal(unique[0].Name)};");
         _code.Line(call + ";");
-        foreach (var one in unique)
-            Claim(step, one, name);
+        foreach (var attribute in unique)
+            Claim(step, attribute, name);
         _code.Close();
     }
 
@@ -201,10 +201,10 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
             _code.Line($"if ({NameInflector.Pascal(step.Given[0].Name)} == {step.Given[0].Name})").Line("    return;");
         if (step.Kind == StepKind.Remove)
         {
-            var one = step.Given[0].Name;
+            var item = step.Given[0].Name;
             _code.Line(
-                $"Require(_{ListOf(step)}.Contains({one}), \"{NameInflector.Kebab(one)}-in-list\", \"It is not in the "
-                    + "list.\");"
+                $"Require(_{ListOf(step)}.Contains({item}), \"{NameInflector.Kebab(item)}-in-list\", "
+                    + "\"It is not in the list.\");"
             );
         }
         var arguments = step
@@ -262,11 +262,11 @@ internal sealed class AggregateCode(DesignProposal proposal, AggregateProposal a
     {
         _code.EmptyLine().Open($"private void When({step.Event} raised)");
         var set = step.Kind is StepKind.Begin or StepKind.Change ? step.Given : [];
-        foreach (var one in set)
+        foreach (var attribute in set)
         {
-            _code.Line(one.IsList
-                ? $"_{one.Name}.AddRange(raised.{NameInflector.Pascal(one.Name)});"
-                : $"{NameInflector.Pascal(one.Name)} = raised.{NameInflector.Pascal(one.Name)};");
+            _code.Line(attribute.IsList
+                ? $"_{attribute.Name}.AddRange(raised.{NameInflector.Pascal(attribute.Name)});"
+                : $"{NameInflector.Pascal(attribute.Name)} = raised.{NameInflector.Pascal(attribute.Name)};");
         }
         if (step.Kind is StepKind.Add or StepKind.Remove)
             _code.Line($"_{ListOf(step)}.{step.Kind}(raised.{NameInflector.Pascal(step.Given[0].Name)});");
