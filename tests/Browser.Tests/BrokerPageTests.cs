@@ -37,8 +37,8 @@ public sealed class BrokerPageTests(Chromium browser)
                 @"No event is held up, but [2-4] messages wait at a broker for a retry",
                 await page.Text("#view"));
             Assert.Contains("it continues when they are handled", await page.Text(Row), StringComparison.Ordinal);
-            foreach (var look in DisplayMode.All)
-                await CheckAppearance(address, look);
+            foreach (var mode in DisplayMode.All)
+                await CheckAppearance(address, mode);
 
             Volatile.Write(ref isOpen, true);
             await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
@@ -127,14 +127,14 @@ public sealed class BrokerPageTests(Chromium browser)
         }
     }
 
-    private async Task CheckAppearance(Uri address, DisplayMode look)
+    private async Task CheckAppearance(Uri address, DisplayMode mode)
     {
-        await using var page = await browser.Open(address, look);
+        await using var page = await browser.Open(address, mode);
         await page.At($"{Row} .stalled").WaitForAsync();
-        await page.TakeScreenshot("brokers-" + look.Name);
+        await page.TakeScreenshot("brokers-" + mode.Name);
 
-        Assert.Empty(await page.FindLowContrast(least: 4.5, texts: 20));
+        Assert.Empty(await page.FindLowContrast(minContrast: 4.5, texts: 20));
         Assert.Empty(await page.FindOverflow());
-        Assert.Empty(await page.Nameless());
+        Assert.Empty(await page.FindUnnamed());
     }
 }

@@ -5,7 +5,7 @@ namespace Browser.Tests;
 /// <summary>The documentation site of this repository, built once for all its tests in a temporary folder.</summary>
 public sealed class BuiltSite : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-site-");
 
@@ -34,7 +34,7 @@ public sealed class BuiltSite : IAsyncLifetime
         var program = Path.Combine(baseDirectory.Parent!.Parent!.FullName, "Site", baseDirectory.Name, "Site.dll");
         var start = new ProcessStartInfo("dotnet", [program, source, output]) { RedirectStandardError = true };
         using var process = Process.Start(start)!; // Without a shell, Start never returns null.
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Timeout);
         var errors = await process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         return (process.ExitCode, errors);

@@ -51,17 +51,17 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens an address in a new window and records all its requests.</summary>
-    public async Task<WatchedPage> Open(Uri address, DisplayMode? look = null)
+    public async Task<WatchedPage> Open(Uri address, DisplayMode? mode = null)
     {
-        look ??= DisplayMode.Desktop;
+        mode ??= DisplayMode.Desktop;
         var window = await _browser!.NewContextAsync(new() // Tests without a browser are skipped.
         {
-            ViewportSize = new() { Width = look.Width, Height = look.Height },
-            ColorScheme = look.IsDark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = new() { Width = mode.Width, Height = mode.Height },
+            ColorScheme = mode.IsDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
-            HasTouch = look.Width < 500,
-            Locale = look.Locale,
-            TimezoneId = look.Zone,
+            HasTouch = mode.Width < 500,
+            Locale = mode.Locale,
+            TimezoneId = mode.Zone,
         });
         window.SetDefaultTimeout(WaitTimeout);
         var page = new WatchedPage(await window.NewPageAsync(), address);

@@ -27,7 +27,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         var order = await Tour.OrderTo("Atlantis");
         var id = await Tour.DeadLetterOf(order);
         await Tour.Cancel(order);
-        await Tour.Waiting(id);
+        await Tour.WaitForWaitingEvent(id);
         await using var page = await Tour.Open("#/dead-letters", $"a[href='#/dead-letters/{id}']");
         await page.At($"a[href='#/dead-letters/{id}']").ClickAsync();
         await page.At("#payload").WaitForAsync();

@@ -20,41 +20,41 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
 
     [BrowserTheory]
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
-    public async Task Orders_and_explanations_are_readable(string look)
+    public async Task Orders_and_explanations_are_readable(string mode)
     {
         var number = await _tour.DeliveredOrder();
 
-        await CheckAppearance("orders", look, "#/orders", "#view tbody tr", texts: 60);
-        await CheckAppearance("order", look, $"#/orders/{number}?v=5", "#state tbody tr", texts: 60);
+        await CheckAppearance("orders", mode, "#/orders", "#view tbody tr", texts: 60);
+        await CheckAppearance("order", mode, $"#/orders/{number}?v=5", "#state tbody tr", texts: 60);
         await CheckAppearance(
-            "order-older", look, $"#/orders/{HistoricalSales.Invoice}", "#state tr.changed", texts: 40);
+            "order-older", mode, $"#/orders/{HistoricalSales.Invoice}", "#state tr.changed", texts: 40);
         await CheckAppearance(
             "why",
-            look,
+            mode,
             $"#/orders/{number}?why=sales-totals/all&member=value",
             "#whyAnswer",
             texts: 60,
             isWhole: false);
         await CheckAppearance(
-            "why-live", look, "#/?why=sales/day/2010-09-02&member=value", "#whyAnswer", texts: 60, isWhole: false);
+            "why-live", mode, "#/?why=sales/day/2010-09-02&member=value", "#whyAnswer", texts: 60, isWhole: false);
     }
 
     [BrowserTheory]
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
-    public async Task Dead_letters_and_decisions_are_readable(string look)
+    public async Task Dead_letters_and_decisions_are_readable(string mode)
     {
         var order = await _tour.OrderTo("Atlantis");
         var id = await _tour.DeadLetterOf(order);
         await _tour.Cancel(order);
 
-        await CheckAppearance("letters", look, "#/dead-letters", ".group", texts: 25);
+        await CheckAppearance("letters", mode, "#/dead-letters", ".group", texts: 25);
         await CheckAppearance(
             "letter",
-            look,
+            mode,
             $"#/dead-letters/{id}",
             "#payload",
             texts: 25,
-            act: async page =>
+            prepare: async page =>
             {
                 await page.At("#stack summary").ClickAsync();
                 await page.At("#simulate").ClickAsync();
@@ -63,12 +63,12 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
         );
         await CheckAppearance(
             "decision",
-            look,
+            mode,
             $"#/dead-letters/{id}",
             "#edit",
             texts: 20,
             isWhole: false,
-            act: async page =>
+            prepare: async page =>
             {
                 await page.At("#edit").ClickAsync();
                 await page.At("#tryEdit").ClickAsync();
@@ -78,26 +78,26 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
         );
         await CheckAppearance(
             "discard",
-            look,
+            mode,
             $"#/dead-letters/{id}",
             "#discard",
             texts: 20,
             isWhole: false,
-            act: page => page.At("#discard").ClickAsync());
+            prepare: page => page.At("#discard").ClickAsync());
     }
 
     [BrowserTheory]
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
-    public async Task Projections_and_comparisons_are_readable(string look)
+    public async Task Projections_and_comparisons_are_readable(string mode)
     {
-        await CheckAppearance("projections", look, "#/projections", "#view tbody tr", texts: 35);
+        await CheckAppearance("projections", mode, "#/projections", "#view tbody tr", texts: 35);
         await CheckAppearance(
             "projection",
-            look,
+            mode,
             "#/projections/payments",
             "#build",
             texts: 15,
-            act: async page =>
+            prepare: async page =>
             {
                 await ProjectionPageTests.Build(page);
                 await page.At("#compare").ClickAsync();
@@ -106,12 +106,12 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
         );
         await CheckAppearance(
             "projection-cancel",
-            look,
+            mode,
             "#/projections/payments",
             "#cancel",
             texts: 15,
             isWhole: false,
-            act: async page =>
+            prepare: async page =>
             {
                 await page.At("#cancel").ClickAsync();
                 await page.At("dialog button[type=submit]").WaitForAsync();
@@ -125,21 +125,21 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
 
     private async Task CheckAppearance(
         string name,
-        string look,
+        string mode,
         string hash,
         string until,
         int texts,
         bool isWhole = true,
-        Func<WatchedPage, Task>? act = null)
+        Func<WatchedPage, Task>? prepare = null)
     {
-        await using var page = await _tour.Open(hash, until, DisplayMode.Of(look));
-        if (act is not null)
-            await act(page);
-        await page.TakeScreenshot($"{name}-{look}", isWhole);
+        await using var page = await _tour.Open(hash, until, DisplayMode.Of(mode));
+        if (prepare is not null)
+            await prepare(page);
+        await page.TakeScreenshot($"{name}-{mode}", isWhole);
 
-        Assert.Empty(await page.FindLowContrast(least: 4.5, texts));
+        Assert.Empty(await page.FindLowContrast(minContrast: 4.5, texts));
         Assert.Empty(await page.FindOverflow());
-        Assert.Empty(await page.Nameless());
+        Assert.Empty(await page.FindUnnamed());
         Assert.Empty(page.Errors);
     }
 }

@@ -16,12 +16,12 @@ public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture sho
     [InlineData("desktop-light")]
     [InlineData("desktop-dark")]
     [InlineData("phone-light")]
-    public async Task A_delivered_order_shows_all_steps_as_done_with_their_events(string look)
+    public async Task A_delivered_order_shows_all_steps_as_done_with_their_events(string mode)
     {
         var number = await _tour.DeliveredOrder();
-        await using var page = await _tour.Open($"#/orders/{number}", ".fulfilment .steps li", DisplayMode.Of(look));
+        await using var page = await _tour.Open($"#/orders/{number}", ".fulfilment .steps li", DisplayMode.Of(mode));
         await page.At($"{Latest} summary").ClickAsync();
-        await page.TakeScreenshot($"fulfilment-{look}");
+        await page.TakeScreenshot($"fulfilment-{mode}");
 
         Assert.Equal("completed", await page.Text($"{Latest} .badge"));
         Assert.Equal(11, await page.At($"{Latest} .steps li").CountAsync());
@@ -33,7 +33,7 @@ public sealed class FulfilmentPageTests(Chromium browser, RunningShopFixture sho
     [BrowserFact]
     public async Task A_failed_fulfilment_shows_its_reason_and_the_undone_steps()
     {
-        var order = await _tour.CheckedOut("Atlantis", "visa-4242");
+        var order = await _tour.CheckedOutOrder("Atlantis", "visa-4242");
         try
         {
             await Eventually.Get(

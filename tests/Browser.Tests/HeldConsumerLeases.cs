@@ -5,7 +5,7 @@ namespace Browser.Tests;
 /// <summary>The leases of consumers, which an idle node holds.</summary>
 internal sealed class HeldConsumerLeases : IAsyncDisposable
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(10);
 
     private readonly IStorage _storage;
     private readonly List<ConsumerRecord> _held = [];
@@ -17,7 +17,8 @@ internal sealed class HeldConsumerLeases : IAsyncDisposable
         var held = new HeldConsumerLeases(storage);
         foreach (var consumer in consumers)
             held._held.Add(
-                await storage.Leases.Acquire(consumer, 0, "another-node", Long, DateTimeOffset.UtcNow, default));
+                await storage.Leases.Acquire(
+                    consumer, 0, "another-node", LeaseDuration, DateTimeOffset.UtcNow, default));
         return held;
     }
 

@@ -7,7 +7,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     [BrowserFact]
     public async Task The_page_loads_no_other_site_and_writes_nothing_to_the_console()
     {
-        await using var page = await Live();
+        await using var page = await OpenLive();
 
         await page.At("#pause").ClickAsync();
         await page.At("#days .band").First.HoverAsync();
@@ -20,7 +20,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     [BrowserFact]
     public async Task Server_events_update_the_figures_without_polling()
     {
-        await using var page = await Live();
+        await using var page = await OpenLive();
         var (value, events) = (await page.Text("#value"), await page.Text("#events"));
 
         await page.Until($"() => document.querySelector('#value').innerText !== '{value}'");
@@ -33,7 +33,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     [BrowserFact]
     public async Task A_paused_feed_stops_and_the_figures_continue()
     {
-        await using var page = await Live();
+        await using var page = await OpenLive();
         await page.At("#feed li:not(.empty)").First.WaitForAsync();
         await page.At("#pause").ClickAsync();
         var (feed, value) = (await page.Text("#feed"), await page.Text("#value"));
@@ -50,8 +50,8 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     [BrowserFact]
     public async Task The_page_shows_when_the_shop_closes_and_continues_when_it_opens()
     {
-        await using var page = await Live();
-        var events = await Events(page);
+        await using var page = await OpenLive();
+        var events = await CountEvents(page);
 
         await shop.Close();
         await page.Until("() => document.querySelector('#link').dataset.state === 'lost'");
@@ -60,26 +60,26 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
         var after = await page.Text("#events");
         await page.Until($"() => document.querySelector('#events').innerText !== '{after}'");
 
-        Assert.True(await Events(page) >= events, "The log must not be shorter than before.");
+        Assert.True(await CountEvents(page) >= events, "The log must not be shorter than before.");
         Assert.Equal(1, await page.Page.EvaluateAsync<int>("() => document.querySelectorAll('#days svg').length"));
     }
 
     [BrowserTheory]
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
-    public async Task The_page_is_readable_and_fits_the_window(string look)
+    public async Task The_page_is_readable_and_fits_the_window(string mode)
     {
-        await using var page = await Live(DisplayMode.Of(look));
+        await using var page = await OpenLive(DisplayMode.Of(mode));
         await page.At("#feed li:not(.empty)").Nth(4).WaitForAsync();
-        await page.TakeScreenshot("live-" + look);
+        await page.TakeScreenshot("live-" + mode);
 
-        Assert.Empty(await page.FindLowContrast(least: 4.5, texts: 80));
+        Assert.Empty(await page.FindLowContrast(minContrast: 4.5, texts: 80));
         Assert.Empty(await page.FindOverflow());
     }
 
     [BrowserFact]
     public async Task Charts_have_descriptions_for_screen_readers()
     {
-        await using var page = await Live();
+        await using var page = await OpenLive();
 
         foreach (var chart in (string[])["#days", "#hours"])
         {
@@ -94,13 +94,13 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
             Assert.All(
                 await page.At($"{list} li").AllInnerTextsAsync(), row => Assert.Matches(@"\w[\s\S]*£[\d,.]+", row));
         }
-        Assert.Empty(await page.Nameless());
+        Assert.Empty(await page.FindUnnamed());
     }
 
     [BrowserFact]
     public async Task The_page_can_be_used_with_the_keyboard_only()
     {
-        await using var page = await Live();
+        await using var page = await OpenLive();
 
         await page.Page.Keyboard.PressAsync("Tab");
         Assert.Equal("Skip to the content", await Focused(page));
@@ -114,9 +114,9 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
 
     [BrowserTheory]
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
-    public async Task Labels_of_charts_do_not_overlap(string look)
+    public async Task Labels_of_charts_do_not_overlap(string mode)
     {
-        await using var page = await Live(DisplayMode.Of(look));
+        await using var page = await OpenLive(DisplayMode.Of(mode));
 
         var overlapping = await page.Page.EvaluateAsync<string[]>("""
             () => ['#days', '#hours'].flatMap(chart => {
@@ -133,7 +133,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     [BrowserFact]
     public async Task The_page_explains_shop_time_and_shows_the_countries_of_the_best_customers()
     {
-        await using var page = await Live();
+        await using var page = await OpenLive();
 
         await page.At("#last time").WaitForAsync();
 
@@ -143,15 +143,15 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
         Assert.StartsWith("−£", await page.Text("#cancelled"), StringComparison.Ordinal);
     }
 
-    private async Task<WatchedPage> Live(DisplayMode? look = null)
+    private async Task<WatchedPage> OpenLive(DisplayMode? mode = null)
     {
-        var page = await browser.Open(shop.Address, look);
+        var page = await browser.Open(shop.Address, mode);
         await page.Until(
             "() => document.querySelector('#link').dataset.state === 'live' && document.querySelector('#days svg')");
         return page;
     }
 
-    private static async Task<long> Events(WatchedPage page) =>
+    private static async Task<long> CountEvents(WatchedPage page) =>
         long.Parse(
             await page.Text("#events"),
             System.Globalization.NumberStyles.AllowThousands,

@@ -9,17 +9,17 @@ namespace Browser.Tests;
 [Collection(ShopCollection.Name)]
 public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
-    private const int Many = 230;
+    private const int DeadLetterCount = 230;
 
     [BrowserFact]
     public async Task All_dead_letters_are_simulated_and_fixed_page_by_page_or_until_the_user_stops()
     {
         await Tour.ResolveDeadLetters();
-        for (var i = 0; i < Many; i++)
-            await Tour.Foreign("Lyonesse");
+        for (var i = 0; i < DeadLetterCount; i++)
+            await Tour.AppendForeignOrder("Lyonesse");
         await Eventually.Get(
             () => Tour.Get("/millrace/dead-letters/groups"),
-            groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == Many,
+            groups => groups.GetArrayLength() == 1 && groups[0].GetProperty("letters").GetInt64() == DeadLetterCount,
             Tour.WaitTimeout);
         await using var page = await Tour.Open("#/dead-letters", ".group");
         var requests = new ConcurrentQueue<string>();
@@ -27,7 +27,8 @@ public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture sh
             requests.Enqueue($"{request.Method} {new Uri(request.Url).AbsolutePath.Split('/')[^1]}");
 
         await page.At(".group button:text-is('Simulate all')").ClickAsync();
-        await page.Until($"() => document.querySelector('#outcome').innerText.includes('0 of {Many} would pass.')");
+        await page.Until(
+            $"() => document.querySelector('#outcome').innerText.includes('0 of {DeadLetterCount} would pass.')");
         Assert.Equal(3, requests.Count(request => request == "POST simulate"));
         Assert.Contains("and 229 others: ", await page.Text("#outcome"), StringComparison.Ordinal);
 
@@ -35,7 +36,7 @@ public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture sh
         await DelayResponses(page, gate.Task);
         await page.At(".group button:text-is('Simulate all')").ClickAsync();
         await page.Until("() => document.querySelector('#outcome progress')?.value === 100");
-        Assert.Equal($"100 of {Many} tried", await page.Text("#outcome .batch p"));
+        Assert.Equal($"100 of {DeadLetterCount} tried", await page.Text("#outcome .batch p"));
         await page.TakeScreenshot("letters-batch");
         await page.At("#views a:text-is('Projections')").ClickAsync();
         await page.At("#modelsTitle").WaitForAsync();
@@ -52,10 +53,12 @@ public sealed class ManyDeadLettersTests(Chromium browser, RunningShopFixture sh
 
         await page.At(".group button:has-text('Edit and retry all')").ClickAsync();
         await page.At("#tryEdit").ClickAsync();
-        await page.Until($"() => document.querySelector('.tried').innerText.includes('{Many} of {Many} would pass.')");
+        var outcome = $"{DeadLetterCount} of {DeadLetterCount} would pass.";
+        await page.Until($"() => document.querySelector('.tried').innerText.includes('{outcome}')");
         await page.At("#reason").FillAsync("older names");
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until($"() => document.querySelector('#outcome').innerText === '{Many} of {Many} passed.'");
+        outcome = $"{DeadLetterCount} of {DeadLetterCount} passed.";
+        await page.Until($"() => document.querySelector('#outcome').innerText === '{outcome}'");
         Assert.Equal(3, requests.Count(request => request == "POST replay"));
         await page.Until("() => document.querySelector('#view').innerText.includes('There are no dead letters')");
         Assert.Empty(page.Errors);

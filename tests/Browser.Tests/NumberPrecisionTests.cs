@@ -11,7 +11,7 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
     [BrowserFact]
     public async Task An_edit_keeps_unchanged_numbers_exact_and_is_simulated_as_stored()
     {
-        var order = await Tour.Foreign("Atlantis", Numbers + "\"note\":\"by hand\",");
+        var order = await Tour.AppendForeignOrder("Atlantis", Numbers + "\"note\":\"by hand\",");
         var id = await Tour.DeadLetterOf(order.ToString());
         await using var page = await Tour.Open($"#/dead-letters/{id}", "#payload");
         var sent = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
@@ -45,7 +45,7 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
     public async Task A_patch_of_several_dead_letters_keeps_its_numbers()
     {
         await Tour.ResolveDeadLetters();
-        var order = await Tour.Foreign("Atlantis");
+        var order = await Tour.AppendForeignOrder("Atlantis");
         var id = await Tour.DeadLetterOf(order.ToString());
         await using var page = await Tour.Open("#/dead-letters", ".group");
 
@@ -65,7 +65,7 @@ public sealed class NumberPrecisionTests(Chromium browser, RunningShopFixture sh
     [BrowserFact]
     public async Task An_event_of_a_timeline_is_shown_as_stored()
     {
-        var order = await Tour.Foreign("Greece", Numbers);
+        var order = await Tour.AppendForeignOrder("Greece", Numbers);
         await Tour.WaitUntilVisible($"{order}");
         await using var page = await Tour.Open($"#/orders/{order}", "#raw summary");
 

@@ -78,14 +78,15 @@ public static class PageLegibility
     /// <summary>
     /// Returns the texts with too little contrast. Fails if fewer than <paramref name="texts"/> texts were measured.
     /// </summary>
-    public static async Task<IReadOnlyList<string>> FindLowContrast(this WatchedPage page, double least, int texts)
+    public static async Task<IReadOnlyList<string>> FindLowContrast(
+        this WatchedPage page, double minContrast, int texts)
     {
         var measured = await page.Page.EvaluateAsync<JsonElement>(Contrasts);
         Assert.True(measured.GetArrayLength() >= texts, $"Only {measured.GetArrayLength()} texts were measured.");
         return
         [
             .. measured.EnumerateArray()
-                .Where(text => text.GetProperty("contrast").GetDouble() < least)
+                .Where(text => text.GetProperty("contrast").GetDouble() < minContrast)
                 .Select(text =>
                     $"'{text.GetProperty("text").GetString()}' has {text.GetProperty("contrast").GetDouble():0.00}"),
         ];

@@ -58,13 +58,13 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
     [BrowserFact]
     public async Task A_build_is_paused_and_continues_when_it_is_resumed()
     {
-        var elsewhere = await shop.Elsewhere("payments@1.2");
+        var heldLeases = await shop.HoldLeases("payments@1.2");
         await using var page = await _tour.Open("#/projections/payments", "#build");
         await Build(page);
 
         await page.At("#pauseBuild").ClickAsync();
         await page.At("#resumeBuild").WaitForAsync();
-        await elsewhere.DisposeAsync();
+        await heldLeases.DisposeAsync();
         await page.Until(
             "() => /^Paused at \\d+ of [\\d,]+ events\\.$/.test(document.querySelector('#pace').innerText)");
         await page.Until(
@@ -106,7 +106,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await _tour.ResolveDeadLetters();
         await using var page = await _tour.Open("#/projections/parcels", "#build");
         await Build(page);
-        var model = await _tour.Model("parcels", shown => shown.TryGetProperty("building", out _));
+        var model = await _tour.WaitForModel("parcels", shown => shown.TryGetProperty("building", out _));
         var building = model.GetProperty("building").GetProperty("name").GetString()!; // The build exists.
         var order = await _tour.OrderTo("Mu");
         var held = await _tour.DeadLetterOf(order, building);

@@ -26,10 +26,10 @@ public sealed class RunningShopFixture : IAsyncLifetime
     {
         if (Chromium.SkipReason is not null)
             return; // All tests are skipped.
-        var books = Path.Combine(_data, "season.csv");
-        await File.WriteAllTextAsync(books, HistoricalSales.Csv());
+        var salesFile = Path.Combine(_data, "season.csv");
+        await File.WriteAllTextAsync(salesFile, HistoricalSales.Csv());
         await Open(FreePorts.Take()); // The shop reopens with the same port.
-        await Import(books);
+        await Import(salesFile);
     }
 
     /// <summary>Imports older sales and returns when every page contains them.</summary>
@@ -64,7 +64,7 @@ public sealed class RunningShopFixture : IAsyncLifetime
     /// <summary>
     /// Acquires the leases of consumers as another, idle node. The returned object releases them.
     /// </summary>
-    public async Task<IAsyncDisposable> Elsewhere(params string[] consumers)
+    public async Task<IAsyncDisposable> HoldLeases(params string[] consumers)
     {
         var storage = new SqliteStorage(Path.Combine(_data, "shop.db"));
         await storage.Open(default);

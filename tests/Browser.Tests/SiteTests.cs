@@ -46,8 +46,8 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         Directory.CreateDirectory(Path.Combine(source, "docs"));
         await File.WriteAllTextAsync(Path.Combine(source, "docs", "one.md"), "# One\n");
         // The marker files alone do not permit the builder to remove the sources.
-        foreach (var mark in (string[])["site.css", "site.js"])
-            await File.WriteAllTextAsync(Path.Combine(source, mark), "");
+        foreach (var marker in (string[])["site.css", "site.js"])
+            await File.WriteAllTextAsync(Path.Combine(source, marker), "");
 
         var (code, errors) = await BuiltSite.Build(source, Path.Combine(source, output));
 
@@ -95,30 +95,30 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
 
     [BrowserTheory]
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
-    public async Task Diagrams_are_drawn_and_every_text_fits_its_box(string look)
+    public async Task Diagrams_are_drawn_and_every_text_fits_its_box(string mode)
     {
         var source = await File.ReadAllTextAsync(
             Path.Combine(BuiltSite.Root, "samples", "Commerce", "docs", "model.md"));
-        await using var page = await browser.Open(site.Page("samples/Commerce/docs/model.html"), DisplayMode.Of(look));
+        await using var page = await browser.Open(site.Page("samples/Commerce/docs/model.html"), DisplayMode.Of(mode));
 
         var svgs = page.At(".diagram svg");
         Assert.Equal(source.Split("```mermaid").Length - 1, await svgs.CountAsync());
         Assert.Equal(
-            Lines(source, " --> ") + Lines(source, " -.-> ") + Lines(source, " ==> "),
+            CountLines(source, " --> ") + CountLines(source, " -.-> ") + CountLines(source, " ==> "),
             await page.At(".flow .arrow").CountAsync());
-        Assert.Equal(Lines(source, ":::"), await page.At(".flow text.box").CountAsync());
-        Assert.Equal(Lines(source, "  subgraph "), await page.At(".flow .frameTitle").CountAsync());
-        Assert.Empty(await page.Page.EvaluateAsync<string[]>(Escaping));
+        Assert.Equal(CountLines(source, ":::"), await page.At(".flow text.box").CountAsync());
+        Assert.Equal(CountLines(source, "  subgraph "), await page.At(".flow .frameTitle").CountAsync());
+        Assert.Empty(await page.Page.EvaluateAsync<string[]>(Overflowing));
         Assert.Empty(await page.Page.EvaluateAsync<string[]>(Overlapping));
         await page.At(".diagram").Nth(4).ScrollIntoViewIfNeededAsync();
-        await page.TakeScreenshot($"site-diagram-{look}", isWhole: false);
+        await page.TakeScreenshot($"site-diagram-{mode}", isWhole: false);
         Assert.Empty(await page.FindOverflow());
         Assert.Empty(page.Errors);
-        Assert.All(page.ExternalRequests, stranger => Assert.Equal("file", stranger.Scheme));
+        Assert.All(page.ExternalRequests, request => Assert.Equal("file", request.Scheme));
     }
 
     // Returns texts that exceed their box and boxes that exceed their drawing.
-    private const string Escaping = """
+    private const string Overflowing = """
         () => [...document.querySelectorAll('.flow text.box')].filter(text => {
           const [inner, outer] = [text.getBBox(), text.previousElementSibling.getBBox()];
           const whole = text.closest('svg').viewBox.baseVal;
@@ -140,7 +140,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         })
         """;
 
-    private static int Lines(string text, string sign) =>
+    private static int CountLines(string text, string sign) =>
         text.Split('\n').Count(line => line.Contains(sign, StringComparison.Ordinal));
 
     [BrowserFact]
@@ -159,7 +159,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         Assert.StartsWith(site.Page("").ToString(), page.Page.Url, StringComparison.Ordinal);
         Assert.NotEmpty(await page.Text("main h1"));
         Assert.Empty(page.Errors);
-        Assert.All(page.ExternalRequests, stranger => Assert.Equal("file", stranger.Scheme));
+        Assert.All(page.ExternalRequests, request => Assert.Equal("file", request.Scheme));
     }
 
     [BrowserFact]
@@ -242,7 +242,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task The_site_is_readable_in_every_window_size(string name)
     {
-        var look = DisplayMode.Of(name);
+        var mode = DisplayMode.Of(name);
         string[] paths =
         [
             "index.html",
@@ -252,7 +252,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
         ];
         foreach (var path in paths)
         {
-            await using var page = await browser.Open(site.Page(path), look);
+            await using var page = await browser.Open(site.Page(path), mode);
 
             await page.TakeScreenshot(
                 $"site-{path.Replace('/', '-')}-{name}".Replace(".html", "", StringComparison.Ordinal));

@@ -40,16 +40,16 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
 
     [BrowserTheory]
     [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
-    public async Task The_page_is_readable_and_fits_the_window(string look)
+    public async Task The_page_is_readable_and_fits_the_window(string mode)
     {
         await GivenProduct();
-        await using var page = await _tour.Open("#/stock", "#stock tbody tr", DisplayMode.Of(look));
+        await using var page = await _tour.Open("#/stock", "#stock tbody tr", DisplayMode.Of(mode));
         await page.Until("() => [...document.querySelectorAll('#stock b')].every(one => one.textContent !== '–')");
-        await page.TakeScreenshot("stock-" + look);
+        await page.TakeScreenshot("stock-" + mode);
 
-        Assert.Empty(await page.FindLowContrast(least: 4.5, texts: 5));
+        Assert.Empty(await page.FindLowContrast(minContrast: 4.5, texts: 5));
         Assert.Empty(await page.FindOverflow());
-        Assert.Empty(await page.Nameless());
+        Assert.Empty(await page.FindUnnamed());
     }
 
     /// <summary>

@@ -13,9 +13,9 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
 
     /// <summary>Opens a view by its address and waits until it is rendered.</summary>
-    public async Task<WatchedPage> Open(string hash, string until, DisplayMode? look = null)
+    public async Task<WatchedPage> Open(string hash, string until, DisplayMode? mode = null)
     {
-        var page = await browser.Open(new Uri(shop.Address, "/" + hash), look);
+        var page = await browser.Open(new Uri(shop.Address, "/" + hash), mode);
         try
         {
             await page.At(until).First.WaitForAsync();
@@ -37,7 +37,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         if (shop.DeliveredOrder is { } known)
             return known;
         var product = await Product();
-        var order = $"{await Foreign("France", customer: await Customer())}";
+        var order = $"{await AppendForeignOrder("France", customer: await Customer())}";
         await WaitUntilVisible(order);
         await Post($"/api/orders/{order}/items", new { product, quantity = 2 });
         await Post($"/api/orders/{order}/checkout", new { card = "visa-4242" });
@@ -85,7 +85,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         WaitTimeout);
 
     /// <summary>Creates an order of one product to a country, checks it out with a card and returns its id.</summary>
-    public async Task<string> CheckedOut(string country, string card)
+    public async Task<string> CheckedOutOrder(string country, string card)
     {
         var order = await OrderTo(country);
         await Post($"/api/orders/{order}/items", new { product = await Product(), quantity = 1 });
@@ -108,7 +108,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>Waits until an event waits behind a dead letter.</summary>
-    public Task Waiting(long letter) =>
+    public Task WaitForWaitingEvent(long letter) =>
         Eventually.Get(
             () => Get($"/millrace/dead-letters/{letter}"),
             result => result.GetProperty("waitingCount").GetInt64() > 0,
@@ -118,7 +118,8 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     /// Appends the event that starts an order to a country, with additional members that the shop does not know, as
     /// another program may write it.
     /// </summary>
-    public async Task<Guid> Foreign(string country, string extra = "", string? stream = null, string? customer = null)
+    public async Task<Guid> AppendForeignOrder(
+        string country, string extra = "", string? stream = null, string? customer = null)
     {
         var order = Guid.CreateVersion7();
         var number = $"F{order.ToString("N")[^9..].ToUpperInvariant()}";
@@ -155,7 +156,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>Waits until a read model satisfies a condition, and returns it.</summary>
-    public Task<JsonElement> Model(string name, Func<JsonElement, bool> condition) =>
+    public Task<JsonElement> WaitForModel(string name, Func<JsonElement, bool> condition) =>
         Eventually.Get(() => Get($"/millrace/projections/{name}"), condition, WaitTimeout);
 
     /// <summary>Retries a dead letter with another country in its event.</summary>

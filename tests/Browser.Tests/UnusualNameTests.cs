@@ -9,13 +9,13 @@ public sealed class UnusualNameTests(Chromium browser, RunningShopFixture shop) 
     [BrowserFact]
     public async Task A_key_links_to_its_explanation_and_keeps_its_address()
     {
-        var books = Path.GetTempFileName();
+        var salesFile = Path.GetTempFileName();
         await File.WriteAllTextAsync(
-            books,
+            salesFile,
             "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
                 + $"599001,47566,PARTY BUNTING,9000,2010-11-30 10:00:00,4.95,12399,{UnusualName}\n");
-        await Shop.Import(books);
-        File.Delete(books);
+        await Shop.Import(salesFile);
+        File.Delete(salesFile);
         await using var page = await Tour.Open("#/", $"#countries li:has-text('{UnusualName}')");
 
         await page.At($"#countries li:has-text('{UnusualName}') .figure").ClickAsync();
@@ -33,7 +33,7 @@ public sealed class UnusualNameTests(Chromium browser, RunningShopFixture shop) 
     public async Task The_stream_of_a_dead_letter_links_to_its_order()
     {
         var stream = $"order-{UnusualName}";
-        await Tour.Foreign("Atlantis", stream: stream);
+        await Tour.AppendForeignOrder("Atlantis", stream: stream);
         var id = await Tour.DeadLetterInStream(stream);
         await using var page = await Tour.Open($"#/dead-letters/{id}", "#payload");
 

@@ -69,7 +69,7 @@ public sealed class WatchedPage : IAsyncDisposable
         Page.ScreenshotAsync(new() { Path = Path.Combine(Screenshots, name + ".png"), FullPage = isWhole });
 
     /// <summary>Returns the controls and regions that have no name for screen readers.</summary>
-    public Task<string[]> Nameless() =>
+    public Task<string[]> FindUnnamed() =>
         Page.EvaluateAsync<string[]>(
             "() => [...document.querySelectorAll('section, [tabindex=\"0\"], button, input, select, textarea, "
                 + "img, dialog')].filter(e => e.checkVisibility()).filter(e => !(e.ariaLabel || "

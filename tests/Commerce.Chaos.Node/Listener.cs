@@ -55,17 +55,17 @@ public static class Listener
     private static void Subscribe(TransportBuilder transport, string broker)
     {
         transport.Receive($"gazette-{broker}", PublishedOrders.Destination, receiver => receiver
-            .Handle<OrderSubmitted>(Note)
-            .Handle<OrderCheckedOut>(Note)
-            .Handle<OrderPaid>(Note)
-            .Handle<OrderPaymentFailed>(Note)
-            .Handle<OrderProcessingStarted>(Note)
-            .Handle<OrderShipped>(Note)
-            .Handle<OrderDelivered>(Note)
-            .Handle<OrderCancelled>(Note)
-            .Handle<OrderFailed>(Note));
+            .Handle<OrderSubmitted>(Record)
+            .Handle<OrderCheckedOut>(Record)
+            .Handle<OrderPaid>(Record)
+            .Handle<OrderPaymentFailed>(Record)
+            .Handle<OrderProcessingStarted>(Record)
+            .Handle<OrderShipped>(Record)
+            .Handle<OrderDelivered>(Record)
+            .Handle<OrderCancelled>(Record)
+            .Handle<OrderFailed>(Record));
 
-        ValueTask Note(object received, MessageContext context, CancellationToken cancellationToken)
+        ValueTask Record(object received, MessageContext context, CancellationToken cancellationToken)
         {
             context.Effect.To(
                 NotesOf(broker, context.Message.Subject), ExpectedVersion.Any, new OrderNoted(context.Message.Id));

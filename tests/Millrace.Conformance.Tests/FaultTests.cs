@@ -5,7 +5,7 @@ using Millrace.Testing;
 
 namespace Millrace.Conformance.Tests;
 
-/// <summary>Tests that the conformance suite finds each planted fault with the expected check.</summary>
+/// <summary>Tests that the conformance suite finds each injected fault with the expected check.</summary>
 public sealed class FaultTests
 {
     private static readonly Dictionary<string, (Func<IStorage> CreateStorage, string FoundBy)> Faults = new()

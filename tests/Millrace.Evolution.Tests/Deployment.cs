@@ -22,7 +22,7 @@ internal sealed class Deployment : IAsyncDisposable
     public AggregateRepository Aggregates => _host.Services.GetRequiredService<AggregateRepository>();
 
     /// <summary>Starts a build of a model.</summary>
-    public static async Task<Deployment> Of<TModel>(string file, Action<MillraceBuilder>? more = null)
+    public static async Task<Deployment> Of<TModel>(string file, Action<MillraceBuilder>? configure = null)
         where TModel : IModel
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -37,7 +37,7 @@ internal sealed class Deployment : IAsyncDisposable
                 options.MaxRetryDelay = TimeSpan.FromMilliseconds(10);
                 options.ReadTimeout = WaitTimeout;
             });
-            more?.Invoke(millrace);
+            configure?.Invoke(millrace);
         });
         var host = builder.Build();
         await host.StartAsync();

@@ -159,10 +159,10 @@ public sealed class FormatTests : IDisposable
     private static string JsonOf(RecordedEvent recorded) => Encoding.UTF8.GetString(
         recorded.ContentType == EventContentType.Cbor ? CborJson.ToJson(recorded.Payload.Span) : recorded.Payload.Span);
 
-    private Task<Deployment> Of<TModel>(EventFormat format, Action<MillraceBuilder>? more = null)
+    private Task<Deployment> Of<TModel>(EventFormat format, Action<MillraceBuilder>? configure = null)
         where TModel : IModel => Deployment.Of<TModel>(_file.Path, millrace =>
         {
             millrace.ConfigureStore(options => options.EventFormat = format);
-            more?.Invoke(millrace);
+            configure?.Invoke(millrace);
         });
 }

@@ -17,7 +17,7 @@ public sealed class ReadModelTests : IDisposable
     [Fact]
     public async Task An_aggregate_applies_the_parts_of_old_events_and_has_the_version_of_its_stream()
     {
-        await Before(Orders[0]);
+        await StoreBefore(Orders[0]);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
 
         var order = await after.Aggregates.Load<After.Order, After.OrderId>(new(Orders[0]));
@@ -31,7 +31,7 @@ public sealed class ReadModelTests : IDisposable
     [Fact]
     public async Task Live_and_rebuilt_read_models_are_equal_and_pass_their_checks()
     {
-        await Before(Orders);
+        await StoreBefore(Orders);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
         var token = default(ConsistencyToken);
         foreach (var order in Orders)
@@ -57,7 +57,7 @@ public sealed class ReadModelTests : IDisposable
     [Fact]
     public async Task An_inline_read_model_folds_the_parts_of_events_of_an_older_build()
     {
-        await Before(Orders[1]);
+        await StoreBefore(Orders[1]);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
 
         var token = await after.Append(Orders[1], new After.AddressGiven(new(Orders[1]), "Weir Road 2"));
@@ -70,7 +70,7 @@ public sealed class ReadModelTests : IDisposable
     [Fact]
     public async Task A_consumer_receives_only_the_parts_of_its_subscribed_types()
     {
-        await Before(Orders[2]);
+        await StoreBefore(Orders[2]);
         var seen = new System.Collections.Concurrent.ConcurrentQueue<(object Data, long Position)>();
         await using var after = await Deployment.Of<After.Shop>(_file.Path, millrace => millrace.AddConsumer(
             "post", EventFilter.OfTypes("order.address-given"), (recorded, _) =>
@@ -94,7 +94,7 @@ public sealed class ReadModelTests : IDisposable
     [InlineData(true)]
     public async Task The_key_function_of_a_consumer_receives_only_its_subscribed_types(bool isBatch)
     {
-        await Before(Orders[3], Orders[4]);
+        await StoreBefore(Orders[3], Orders[4]);
         var seen = new System.Collections.Concurrent.ConcurrentQueue<After.AddressGiven>();
         ValueTask Take(RecordedEvent recorded, CancellationToken cancellationToken)
         {
@@ -179,7 +179,7 @@ public sealed class ReadModelTests : IDisposable
     [Fact]
     public async Task Conditions_and_counts_include_a_former_name_whose_events_are_split()
     {
-        await Before(Orders[7]);
+        await StoreBefore(Orders[7]);
         await using var after = await Deployment.Of<After.Shop>(_file.Path);
         var placed = EventFilter.OfTypes("order.placed");
 
@@ -224,7 +224,7 @@ public sealed class ReadModelTests : IDisposable
         return documents;
     }
 
-    private async Task Before(params Guid[] orders)
+    private async Task StoreBefore(params Guid[] orders)
     {
         await using var before = await Deployment.Of<Before.Shop>(_file.Path);
         foreach (var order in orders)

@@ -128,17 +128,17 @@ public sealed class RollingDeployTests : IDisposable
     {
         var seen = new System.Collections.Concurrent.ConcurrentQueue<object>();
         await using (var before = await Deployment.Of<Gates.Before>(_file.Path, RecordingConsumer(seen, "gate.open")))
-            await Pass(before, new Gates.GateOpened(1));
+            await AppendAndWait(before, new Gates.GateOpened(1));
 
         await using (var between = await Deployment.Of<Gates.Between>(_file.Path, RecordingConsumer(seen, "gate.open")))
         {
             await using var after = await Deployment.Of<Gates.After>(_file.Path);
-            await Pass(between, new Gates.GateOpened(2));
+            await AppendAndWait(between, new Gates.GateOpened(2));
             await after.Append(First, new Gates.GateOpened(3));
-            await Pass(between, new Gates.GateOpened(4));
+            await AppendAndWait(between, new Gates.GateOpened(4));
         }
         await using (var last = await Deployment.Of<Gates.After>(_file.Path, RecordingConsumer(seen, "gate.opened")))
-            await Pass(last, new Gates.GateOpened(5));
+            await AppendAndWait(last, new Gates.GateOpened(5));
 
         Assert.Equal([1, 2, 3, 4, 5], seen.Cast<Gates.GateOpened>().Select(opened => opened.At));
     }
@@ -151,7 +151,7 @@ public sealed class RollingDeployTests : IDisposable
         {
             await using var after = await Deployment.Of<Gates.After>(_file.Path);
             await after.Append(First, new Gates.GateOpened(1));
-            await Pass(before, new Gates.GateOpened(2));
+            await AppendAndWait(before, new Gates.GateOpened(2));
         }
 
         Assert.Equal([new Gates.GateOpened(2)], seen);
@@ -188,7 +188,7 @@ public sealed class RollingDeployTests : IDisposable
             );
 
     /// <summary>Appends an event and waits until the consumer has passed its position.</summary>
-    private static async Task Pass(Deployment deployment, object data)
+    private static async Task AppendAndWait(Deployment deployment, object data)
     {
         var token = await deployment.Append(First, data);
         Assert.True(await deployment.Consumers.WaitFor("keeper", token, Deployment.WaitTimeout));

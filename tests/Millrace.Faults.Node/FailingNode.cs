@@ -18,7 +18,7 @@ public static class FailingNode
     public const string Stories = "account-stories@1";
 
     private const int Writers = 4;
-    private const int AccountsOfEach = 3;
+    private const int AccountsPerWriter = 3;
     private static readonly byte[] Unreadable = """{"number":"many"}"""u8.ToArray();
 
     /// <summary>Configures an application with both consumers.</summary>
@@ -99,8 +99,8 @@ public static class FailingNode
     private static async Task<byte[]> FixPayload(
         DeadLetters letters, DeadLetter letter, CancellationToken cancellationToken)
     {
-        var shown = await letters.Show(letter.Id, cancellationToken);
-        var posted = (Posted)shown.Event!.Data; // The log still contains the event, because the node removes none.
+        var details = await letters.Show(letter.Id, cancellationToken);
+        var posted = (Posted)details.Event!.Data; // The log still contains the event, because the node removes none.
         return Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $$"""{"account":"{{posted.Account}}","number":{{posted.Number + 10_000_000}},"flawCode":0}"""));
     }
@@ -117,10 +117,10 @@ public static class FailingNode
     {
         var store = services.GetRequiredService<EventStore>();
         var random = new Random((seed * 1000) + writer);
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
         for (var number = seed % 1_000 * 10_000L; ; number++)
         {
-            var account = string.Create(CultureInfo.InvariantCulture, $"{writer}x{random.Next(AccountsOfEach)}");
+            var account = string.Create(CultureInfo.InvariantCulture, $"{writer}x{random.Next(AccountsPerWriter)}");
             var flaw = random.Next(100) switch
             {
                 < 6 => Flaw.Bad,
@@ -132,15 +132,15 @@ public static class FailingNode
                 StreamId.For("story", account), ExpectedVersion.Any, [new Posted(account, number, (int)flaw)]);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture, $"ACK story-{account} {result.Version} {result.Position} {Guid.Empty}"));
-            pace.Period = TimeSpan.FromMilliseconds(random.Next(1, 12));
-            await pace.WaitForNextTickAsync();
+            timer.Period = TimeSpan.FromMilliseconds(random.Next(1, 12));
+            await timer.WaitForNextTickAsync();
         }
     }
 
     private static async Task DecideContinuously(IServiceProvider services)
     {
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(15));
-        while (await pace.WaitForNextTickAsync())
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(15));
+        while (await timer.WaitForNextTickAsync())
             await Decide(services, CancellationToken.None);
     }
 

@@ -12,7 +12,7 @@ namespace Millrace.Faults;
 /// </summary>
 internal static class SharingNode
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10); // Other tests share the machine.
+    private static readonly TimeSpan AppendInterval = TimeSpan.FromMilliseconds(10); // Other tests share the machine.
 
     public static async Task Run(string address, int writers, int seed)
     {
@@ -34,8 +34,8 @@ internal static class SharingNode
     private static async Task Write(EventStore store, TextWriter output, int writer)
     {
         var random = new Random(writer);
-        using var pause = new PeriodicTimer(Pause);
-        for (var sequence = 1L; await pause.WaitForNextTickAsync(); sequence++)
+        using var timer = new PeriodicTimer(AppendInterval);
+        for (var sequence = 1L; await timer.WaitForNextTickAsync(); sequence++)
         {
             var account = string.Create(CultureInfo.InvariantCulture, $"{writer}x{random.Next(5)}");
             var deposited = new Deposited(account, writer, sequence, random.Next(1, 100), random.Next(7));

@@ -16,15 +16,16 @@ public sealed class ServingNode : IAsyncDisposable
     private readonly int _wrongAnswerInterval;
     private int _appends;
 
-    private ServingNode(WebApplication application, int lies) =>
-        (_application, _wrongAnswerInterval) = (application, lies);
+    private ServingNode(WebApplication application, int wrongAnswerInterval) =>
+        (_application, _wrongAnswerInterval) = (application, wrongAnswerInterval);
 
     /// <summary>Opens the store and starts to serve requests.</summary>
     /// <param name="connection">The connection string.</param>
     /// <param name="port">The port to listen on.</param>
-    /// <param name="lies">The interval at which the node acknowledges an append without writing it, or 0 for
-    /// never.</param>
-    public static async Task<ServingNode> Start(string connection, int port, int lies)
+    /// <param name="wrongAnswerInterval">
+    /// The interval at which the node acknowledges an append without writing it, or 0 for never.
+    /// </param>
+    public static async Task<ServingNode> Start(string connection, int port, int wrongAnswerInterval)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ")
@@ -32,7 +33,7 @@ public sealed class ServingNode : IAsyncDisposable
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.AddMillrace(millrace => Configure(millrace, connection));
         var application = builder.Build();
-        var node = new ServingNode(application, lies);
+        var node = new ServingNode(application, wrongAnswerInterval);
         application.MapGet("/ready", () => "READY");
         application.MapPost("/append", node.Append);
         application.MapGet("/read", node.Read);
@@ -67,7 +68,7 @@ public sealed class ServingNode : IAsyncDisposable
     private async Task<IResult> Append(
         HttpContext http, string stream, long expected, string ids, int writer, long number)
     {
-        var known = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
+        var expectedVersion = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
         var note = new NoteWritten(stream, writer, number);
         var events = Array.ConvertAll(ids.Split(','), id => (object)new NewEvent(note) { Id = Guid.Parse(id) });
         if (_wrongAnswerInterval > 0
@@ -77,7 +78,7 @@ public sealed class ServingNode : IAsyncDisposable
         try
         {
             var store = http.RequestServices.GetRequiredService<EventStore>();
-            var result = await store.Append(new StreamId(stream), known, events, CancellationToken.None);
+            var result = await store.Append(new StreamId(stream), expectedVersion, events, CancellationToken.None);
             return Answer($"OK {result.Version} {result.Position}");
         }
         catch (VersionConflictException conflict)

@@ -52,9 +52,9 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
         await _server.Execute($"CREATE DATABASE {Database}{(_disk is null ? "" : " TABLESPACE small")}");
         for (var number = 0; number < Nodes; number++)
         {
-            var line = new TcpProxy(_server.Port);
-            _proxies.Add(line);
-            var address = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = line.Port };
+            var proxy = new TcpProxy(_server.Port);
+            _proxies.Add(proxy);
+            var address = new NpgsqlConnectionStringBuilder(ConnectionString) { Port = proxy.Port };
             _nodes.Add(new ClusterNode(address.ConnectionString, Path.Combine(_directory, $"node-{number}.log")));
         }
         _client = new ClusterClient(_nodes);
@@ -65,8 +65,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     {
         foreach (var node in _nodes)
             await node.DisposeAsync();
-        foreach (var line in _proxies)
-            await line.DisposeAsync();
+        foreach (var proxy in _proxies)
+            await proxy.DisposeAsync();
         if (_server is not null)
             await _server.DisposeAsync();
         if (_disk is not null)
@@ -77,7 +77,8 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     public void Dispose() => _client?.Dispose();
 
     /// <summary>Starts all nodes concurrently.</summary>
-    internal Task StartAll(int lies = 0) => Task.WhenAll(_nodes.Select(node => node.Start(lies)));
+    internal Task StartAll(int wrongAnswerInterval = 0) =>
+        Task.WhenAll(_nodes.Select(node => node.Start(wrongAnswerInterval)));
 
     /// <summary>
     /// Returns why this machine cannot inject a fault, or null if it can. The fault of a full disk needs a separate

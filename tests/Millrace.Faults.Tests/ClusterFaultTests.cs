@@ -43,7 +43,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         }
         await AssertVerifyCommandSucceeds();
         await AssertNoAuditFindings();
-        Figures.Keep(
+        Figures.Record(
             output,
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -62,9 +62,9 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
         var plan = RoundPlan.Of(Random.Shared.Next(1, 1_000_000), 1) with { Fault = Fault.KillNode };
         var before = await cluster.LastPosition();
         var load = new ClusterLoad(cluster.Client, number => plan.Stream(number), plan.Seed);
-        var (began, kills) = (Stopwatch.GetTimestamp(), 0);
+        var (started, kills) = (Stopwatch.GetTimestamp(), 0);
         load.Start();
-        for (; Stopwatch.GetElapsedTime(began) < KillDuration || kills < MinKills; kills++)
+        for (; Stopwatch.GetElapsedTime(started) < KillDuration || kills < MinKills; kills++)
         {
             var victim = cluster.All[kills % cluster.All.Count];
             await victim.Kill();
@@ -83,7 +83,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
                 + $"{cluster.Client.WaitTimeout.TotalSeconds:0} s under {kills} kills; P50 "
                 + $"{times[times.Length / 2]:0.0}, P99 {times[times.Length * 99 / 100]:0.0}, longest {times[^1]:0} ms."
         );
-        Figures.Keep(output, summary);
+        Figures.Record(output, summary);
         Assert.True(answered >= MinAnsweredShare, summary);
     }
 
@@ -96,7 +96,7 @@ public sealed class ClusterFaultTests(Cluster cluster, ITestOutputHelper output)
     {
         var plan = RoundPlan.Of(seed: 7, round: 900) with { Fault = Fault.TerminateBackEnds };
         await cluster.KillAll();
-        await cluster.StartAll(lies: 10);
+        await cluster.StartAll(wrongAnswerInterval: 10);
         try
         {
             await AssertFaultDetected(plan);

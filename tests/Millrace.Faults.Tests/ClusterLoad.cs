@@ -59,17 +59,17 @@ internal sealed class ClusterLoad(ClusterClient client, Func<int, string> stream
             var choice = random.Next(10);
             if (choice < 2)
             {
-                Note(await client.Read(writer, name, node));
+                Record(await client.Read(writer, name, node));
                 continue;
             }
             Guid[] ids = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Guid.NewGuid())];
             var expected = choice < 4 ? -1 : _versions.GetValueOrDefault(name);
-            Note(await client.Append(writer, name, expected, ids, number, node));
+            Record(await client.Append(writer, name, expected, ids, number, node));
         }
     }
 
     /// <summary>Raises the known version of the stream to the version in a result.</summary>
-    private void Note(Operation operation)
+    private void Record(Operation operation)
     {
         _history.Enqueue(operation);
         var version = operation.Kind == OperationKind.Read ? operation.Ids.Count : operation.Version;

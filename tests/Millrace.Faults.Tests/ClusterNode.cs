@@ -30,14 +30,16 @@ internal sealed class ClusterNode : IAsyncDisposable
     public string LogPath { get; }
 
     /// <summary>Starts the node, and returns when the node answers requests.</summary>
-    /// <param name="lies">The interval at which the node acknowledges an append without writing it, or 0 for
-    /// never.</param>
-    public async Task Start(int lies = 0)
+    /// <param name="wrongAnswerInterval">
+    /// The interval at which the node acknowledges an append without writing it, or 0 for never.
+    /// </param>
+    public async Task Start(int wrongAnswerInterval = 0)
     {
         const string Script = "log=$1; shift; exec dotnet exec \"$@\" >> \"$log\" 2>&1";
         var program = Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Server.dll");
-        var (port, every) = (_port.ToString(CultureInfo.InvariantCulture), lies.ToString(CultureInfo.InvariantCulture));
-        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", LogPath, program, _connection, port, every])
+        var port = _port.ToString(CultureInfo.InvariantCulture);
+        var interval = wrongAnswerInterval.ToString(CultureInfo.InvariantCulture);
+        var start = new ProcessStartInfo("sh", ["-c", Script, "sh", LogPath, program, _connection, port, interval])
         {
             RedirectStandardInput = true,
         };

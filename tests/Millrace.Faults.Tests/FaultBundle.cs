@@ -41,12 +41,12 @@ internal sealed record FaultBundle(
     /// <summary>Reads a bundle.</summary>
     public static async Task<FaultBundle> Read(string directory)
     {
-        var line =
+        var planRecord =
             JsonSerializer.Deserialize<PlanRecord>(await File.ReadAllTextAsync(Path.Combine(directory, PlanFile)))
             ?? throw new InvalidDataException("The plan is empty.");
         return new FaultBundle(
-            line.Plan,
-            line.Before,
+            planRecord.Plan,
+            planRecord.Before,
             await ReadAll<Operation>(directory, HistoryFile),
             await ReadAll<LogRow>(directory, RowsFile));
     }

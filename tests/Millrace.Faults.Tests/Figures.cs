@@ -8,21 +8,21 @@ namespace Millrace.Faults.Tests;
 internal static class Figures
 {
     // The variable names the file in which ./test collects the figures. It is not set when a test runs alone.
-    private const string File = "MILLRACE_FIGURES";
+    private const string FileVariable = "MILLRACE_FIGURES";
 
-    private static readonly Lock Writing = new();
+    private static readonly Lock WriteLock = new();
 
     /// <summary>
     /// Gets whether tests assert speeds. They do so only in measurements, when nothing else runs concurrently.
     /// </summary>
     public static bool AreAsserted => TestRun.IsLong;
 
-    public static void Keep(ITestOutputHelper output, string figure)
+    public static void Record(ITestOutputHelper output, string figure)
     {
         output.WriteLine(figure);
-        if (Environment.GetEnvironmentVariable(File) is not { Length: > 0 } path)
+        if (Environment.GetEnvironmentVariable(FileVariable) is not { Length: > 0 } path)
             return;
-        lock (Writing)
+        lock (WriteLock)
             System.IO.File.AppendAllText(path, figure + Environment.NewLine);
     }
 }

@@ -45,9 +45,9 @@ internal static class LedgerChecks
         var token = await services.GetRequiredService<EventStore>().GetToken();
         var deposits = log.Select(recorded => Assert.IsType<Deposited>(recorded.Data)).ToList();
         await AssertReadModel<string, AccountTotal>(
-            services, deposits, of => of.Account, document => document.Sum, token, where);
+            services, deposits, deposited => deposited.Account, document => document.Sum, token, where);
         await AssertReadModel<string, AccountCopy>(
-            services, deposits, of => of.Account, document => document.Sum, token, where);
+            services, deposits, deposited => deposited.Account, document => document.Sum, token, where);
         await AssertReadModel<int, WriterTotal>(
             services, deposits, deposited => deposited.Writer, document => document.Sum, token, where);
         await AssertReadModel<int, BucketTotal>(

@@ -144,25 +144,25 @@ internal static class Linearizability
         /// <summary>Removes a start and its end from the list.</summary>
         public void Remove()
         {
-            Out();
-            Return!.Out(); // A start always has an end.
+            Unlink();
+            Return!.Unlink(); // A start always has an end.
         }
 
         /// <summary>Puts the start and its end back into the list.</summary>
         public void Restore()
         {
-            Return!.In(); // A start always has an end.
-            In();
+            Return!.Link(); // A start always has an end.
+            Link();
         }
 
-        private void Out()
+        private void Unlink()
         {
             Before!.Next = Next; // The search never removes the head.
             if (Next is not null)
                 Next.Before = Before;
         }
 
-        private void In()
+        private void Link()
         {
             Before!.Next = this; // The search never removes the head.
             if (Next is not null)

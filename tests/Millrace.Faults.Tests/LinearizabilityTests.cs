@@ -72,7 +72,7 @@ public sealed class LinearizabilityTests
             var history = Simulate(new Random(seed), clients: 8, operations: 150);
             Assert.Empty(Linearizability.Problems(history));
 
-            var broken = Break(history, new Random(seed));
+            var broken = LoseEvent(history, new Random(seed));
             Assert.True(Linearizability.Problems(broken).Count > 0, $"Seed {seed}: the changed answer was not found.");
         }
     }
@@ -108,8 +108,8 @@ public sealed class LinearizabilityTests
             }
             Guid[] ids = [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => Guid.NewGuid())];
             var expected = random.Next(3) == 0 ? -1 : log.Count - (random.Next(4) == 0 && log.Count > 0 ? 1 : 0);
-            var wins = expected < 0 || expected == log.Count;
-            if (wins)
+            var succeeds = expected < 0 || expected == log.Count;
+            if (succeeds)
                 log.AddRange(ids);
             history.Add(
                 new Operation(
@@ -124,7 +124,7 @@ public sealed class LinearizabilityTests
             {
                 Answer =
                     history[^1].Ended == Operation.Never ? AnswerKind.Nothing
-                    : wins ? AnswerKind.Done
+                    : succeeds ? AnswerKind.Done
                     : AnswerKind.Conflict,
             };
         }
@@ -137,7 +137,7 @@ public sealed class LinearizabilityTests
     /// <summary>
     /// Removes the first event of an acknowledged append from the last read, as if the event were lost.
     /// </summary>
-    private static List<Operation> Break(List<Operation> history, Random random)
+    private static List<Operation> LoseEvent(List<Operation> history, Random random)
     {
         var acknowledged = history
             .Where(operation => operation.Kind == OperationKind.Append && operation.Answer == AnswerKind.Done)

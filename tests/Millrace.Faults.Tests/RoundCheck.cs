@@ -15,13 +15,13 @@ internal static class RoundCheck
     public static List<string> Problems(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows, long before)
     {
         var problems = new List<string>();
-        problems.AddRange(Order(rows, before).Take(MaxProblems));
-        problems.AddRange(Answers(history, rows).Take(MaxProblems));
+        problems.AddRange(OrderProblems(rows, before).Take(MaxProblems));
+        problems.AddRange(AnswerProblems(history, rows).Take(MaxProblems));
         problems.AddRange(Linearizability.Problems([.. history, .. LastReads(history, rows)]).Take(MaxProblems));
         return problems;
     }
 
-    private static IEnumerable<string> Order(IReadOnlyList<LogRow> rows, long before)
+    private static IEnumerable<string> OrderProblems(IReadOnlyList<LogRow> rows, long before)
     {
         var versions = new Dictionary<string, long>();
         var ids = new HashSet<Guid>();
@@ -41,16 +41,16 @@ internal static class RoundCheck
         }
     }
 
-    private static IEnumerable<string> Answers(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows)
+    private static IEnumerable<string> AnswerProblems(IReadOnlyList<Operation> history, IReadOnlyList<LogRow> rows)
     {
-        var places = new Dictionary<Guid, LogRow>();
+        var rowsById = new Dictionary<Guid, LogRow>();
         foreach (var row in rows)
-            places.TryAdd(row.Id, row);
+            rowsById.TryAdd(row.Id, row);
         foreach (var operation in history)
         {
             if (operation.Kind == OperationKind.Read)
                 continue;
-            var found = operation.Ids.Where(places.ContainsKey).Select(id => places[id]).ToList();
+            var found = operation.Ids.Where(rowsById.ContainsKey).Select(id => rowsById[id]).ToList();
             if (operation.Answer is AnswerKind.Conflict or AnswerKind.Failed && found.Count > 0)
                 yield return $"A refused append is in the log at {found[0].Position}: {operation}";
             else if (operation.Answer == AnswerKind.Done && found.Count < operation.Ids.Count)
@@ -80,9 +80,9 @@ internal static class RoundCheck
         var end = 1 + history.Where(operation => operation.Ended != Operation.Never)
             .Select(operation => operation.Ended).DefaultIfEmpty()
             .Concat(history.Select(operation => operation.Began)).Max();
-        var standing = rows.ToLookup(row => row.Stream, row => row.Id);
+        var idsByStream = rows.ToLookup(row => row.Stream, row => row.Id);
         return history.Select(operation => operation.Stream).Distinct().Select(stream => new Operation(
             -1, stream, OperationKind.Read, end, end + 1)
-        { Ids = [.. standing[stream]], Answer = AnswerKind.Done });
+        { Ids = [.. idsByStream[stream]], Answer = AnswerKind.Done });
     }
 }

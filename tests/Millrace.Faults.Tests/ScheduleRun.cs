@@ -27,7 +27,7 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
             {
                 if (step.DelayMs > 0)
                     await Pause.For(TimeSpan.FromMilliseconds(step.DelayMs));
-                if (await Do(step, schedule.Stream(step.Stream), versions) is not { } operation)
+                if (await Execute(step, schedule.Stream(step.Stream), versions) is not { } operation)
                     return;
                 history.Enqueue(operation);
                 var version = operation.Kind == OperationKind.Read ? operation.Ids.Count : operation.Version;
@@ -39,7 +39,8 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
 
     public ValueTask DisposeAsync() => _adminSource.DisposeAsync();
 
-    private async Task<Operation?> Do(ScheduledStep step, string stream, ConcurrentDictionary<string, long> versions)
+    private async Task<Operation?> Execute(
+        ScheduledStep step, string stream, ConcurrentDictionary<string, long> versions)
     {
         var known = versions.GetValueOrDefault(stream);
         switch (step.Kind)
@@ -72,10 +73,10 @@ internal sealed class ScheduleRun(IReadOnlyList<PostgreSqlStorage> nodes, string
             Type = "plan.made",
             Payload = "{}"u8.ToArray(),
         }).ToArray();
-        var known = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
+        var expectedVersion = expected < 0 ? ExpectedVersion.Any : ExpectedVersion.AsRead(expected);
         var request = new CommitRequest
         {
-            Appends = [new StreamAppend(new StreamId(stream), known, events)],
+            Appends = [new StreamAppend(new StreamId(stream), expectedVersion, events)],
             Statements = fails ? [new SqlStatement("SELECT 1 / 0", [])] : [],
         };
         var operation = new Operation(

@@ -43,13 +43,13 @@ public sealed class SharedPartitionsTests(ITestOutputHelper output) : IDisposabl
         await _nodes.Start(address);
         await WaitUntilBalanced(consumers);
 
-        var acknowledged = _nodes.End();
+        var acknowledged = _nodes.KillAll();
         await SharingNodes.Compare(address, acknowledged, "the log of divided consumers");
         var summary = string.Create(
             CultureInfo.InvariantCulture,
             $"Other nodes continued the work of a killed node after {resumed.TotalSeconds:0.0} s, of which the "
                 + $"machine paused for {paused.TotalSeconds:0.0} s.");
-        Figures.Keep(output, summary);
+        Figures.Record(output, summary);
         Assert.True(resumed - paused < ResumeLimit, summary);
     }
 

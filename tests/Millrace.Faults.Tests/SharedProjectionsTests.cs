@@ -33,7 +33,7 @@ public sealed class SharedProjectionsTests : IDisposable
         await _nodes.Start(address);
         await WaitUntilBalanced(consumers);
 
-        var acknowledged = _nodes.End();
+        var acknowledged = _nodes.KillAll();
         await SharingNodes.Compare(address, acknowledged, "the shared log");
         Assert.True(resumed < TimeSpan.FromSeconds(90), $"It took {resumed} until another node continued the work.");
     }

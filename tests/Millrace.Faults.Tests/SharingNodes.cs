@@ -33,7 +33,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
     }
 
     /// <summary>Kills all running nodes, and returns all acknowledged appends.</summary>
-    public List<Acknowledgement> End()
+    public List<Acknowledgement> KillAll()
     {
         foreach (var node in _liveNodes.ToList())
             Kill(node);
@@ -52,7 +52,7 @@ internal sealed class SharingNodes(int seed, params (string Name, string Value)[
         return host;
     }
 
-    /// <summary>Compares the stored events with the acknowledged appends.</summary>
+    /// <summary>Checks the log against the acknowledged appends, and the read models against the log.</summary>
     public static async Task Compare(string address, List<Acknowledgement> acknowledged, string where)
     {
         using var host = await Open(address, runsConsumers: true);

@@ -38,7 +38,7 @@ public sealed class BodyStoreFaultTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_planted_fault_is_found_by_the_expected_check(string fault)
+    public async Task An_injected_fault_is_found_by_the_expected_check(string fault)
     {
         var (createStore, foundBy) = Faults[fault];
 

@@ -108,7 +108,7 @@ public sealed class TransportFaultTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task A_planted_fault_is_found_by_the_expected_check(string fault)
+    public async Task An_injected_fault_is_found_by_the_expected_check(string fault)
     {
         var (create, foundBy) = Faults[fault];
 

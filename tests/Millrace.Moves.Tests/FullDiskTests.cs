@@ -23,7 +23,7 @@ public sealed class FullDiskTests
         await using var stores = await MoveStores.Create();
         await stores.Fill(InitialEvents);
         await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(stores.File));
-        shop.Open(writers: 2);
+        shop.StartWriters(writers: 2);
         await using var file = stores.Sqlite();
         await using var target = await Target(disk, server);
         var progress = new FillAt(disk, InitialEvents / 4);
@@ -33,7 +33,7 @@ public sealed class FullDiskTests
         await shop.WaitForWriters(before + 20);
         Assert.True(failure is StorageException { Problem: StorageProblem.Full }, $"{failure}");
         disk.Empty();
-        await shop.Close();
+        await shop.StopWriters();
         var report = await new StoreMove(file, target).Run();
 
         Assert.True(report.Events > 0);

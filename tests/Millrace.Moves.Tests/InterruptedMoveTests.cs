@@ -32,9 +32,9 @@ public sealed class InterruptedMoveTests
             if ((await ((IMovableStorage)file).Moves.GetState(default)).Role != MoveRole.Moved)
             {
                 await file.Open(default);
-                var more = new RandomHistory(file, (seed * 100) + tries);
-                await more.Begin();
-                await more.Run(5);
+                var laterHistory = new RandomHistory(file, (seed * 100) + tries);
+                await laterHistory.Begin();
+                await laterHistory.Run(5);
             }
             expected = await StoreContent.Of(file);
             using var stop = new CancellationTokenSource();
@@ -68,7 +68,7 @@ public sealed class InterruptedMoveTests
         await move.Run();
         using var stop = new CancellationTokenSource();
         var reached = new Reached();
-        var keeping = move.ReplicateBack(reached, stop.Token);
+        var replication = move.ReplicateBack(reached, stop.Token);
         await database.Open(default);
         var history = new RandomHistory(database, 8);
         await history.Begin();
@@ -77,7 +77,7 @@ public sealed class InterruptedMoveTests
 
         await Testing.Eventually.Until(() => reached.Position >= head.Position);
         await stop.CancelAsync();
-        await keeping;
+        await replication;
 
         Assert.Equal(MoveRole.Moved, (await ((IMovableStorage)file).Moves.GetState(default)).Role);
         var back = await new StoreMove(database, file).Run();
@@ -87,11 +87,11 @@ public sealed class InterruptedMoveTests
 
     private sealed class StopAfter(int steps, CancellationTokenSource stop) : IProgress<MaintenanceProgress>
     {
-        private int _left = steps;
+        private int _remainingSteps = steps;
 
         public void Report(MaintenanceProgress value)
         {
-            if (--_left == 0)
+            if (--_remainingSteps == 0)
                 stop.Cancel();
         }
     }

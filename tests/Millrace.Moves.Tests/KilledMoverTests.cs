@@ -21,11 +21,11 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
         await stores.Fill(InitialEvents);
         await using var shop = await RunningShop.Start(millrace => millrace
             .UseSqlite(stores.File).FollowMovesTo(other => other.UsePostgreSql(stores.ConnectionString)));
-        shop.Open(writers: 4);
+        shop.StartWriters(writers: 4);
         var random = new Random(17);
-        var (isInPostgreSql, kills, ends) = (false, 0, 0);
+        var (isInPostgreSql, kills, completedMoves) = (false, 0, 0);
 
-        while (kills < Kills || ends < 2)
+        while (kills < Kills || completedMoves < 2)
         {
             string[] addresses = isInPostgreSql
                 ? [stores.ConnectionString, stores.File]
@@ -45,7 +45,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
                 var (code, result) = await mover.End();
                 Assert.True(code == 0, result);
                 output.WriteLine(result.Trim());
-                ends++;
+                completedMoves++;
             }
             // Writers continue unless the store is switched but not opened yet. The next run opens it.
             var before = shop.Acknowledged.Count;
@@ -60,7 +60,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
             using var mover = MoveProcess.Start(stores.ConnectionString, stores.File);
             Assert.Equal(0, (await mover.End()).Code);
         }
-        await shop.Close();
+        await shop.StopWriters();
 
         await shop.Check(stores, InitialEvents);
     }
@@ -71,7 +71,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
         await using var stores = await MoveStores.Create();
         await stores.Fill(InitialEvents);
         await using var shop = await RunningShop.Start(millrace => millrace.UseSqlite(stores.File));
-        shop.Open(writers: 2);
+        shop.StartWriters(writers: 2);
         var isKilled = false;
         for (var delay = 1_200; !isKilled; delay -= 100)
         {
@@ -85,7 +85,7 @@ public sealed class KilledMoverTests(ITestOutputHelper output)
         var (code, result) = await abandoning.End();
         var before = shop.Acknowledged.Count;
         await shop.WaitForWriters(before + 20);
-        await shop.Close();
+        await shop.StopWriters();
 
         Assert.True(code == 0, result);
         await using var file = stores.Sqlite();

@@ -18,13 +18,13 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
         await using var shop = await RunningShop.Start(millrace => millrace
             .UseSqlite(stores.File).FollowMovesTo(other => other.UsePostgreSql(stores.ConnectionString)));
         var token = (await shop.Store.Append(new StreamId("note-1"), ExpectedVersion.Any, [Note()])).Token;
-        shop.Open(writers: 8);
+        shop.StartWriters(writers: 8);
 
         var (outward, back) = await MoveBothWays(shop, stores, token);
         // A pause of the machine also delays writers, so the test tries again.
         for (var tries = 1; tries < 3 && (outward.WriterWaitTime >= Second || back.WriterWaitTime >= Second); tries++)
             (outward, back) = await MoveBothWays(shop, stores, token);
-        await shop.Close();
+        await shop.StopWriters();
 
         Assert.True(
             outward.WriterWaitTime < Second && back.WriterWaitTime < Second,
@@ -40,7 +40,7 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
         await stores.Fill(1_000);
         await using var shop = await RunningShop.Start(millrace => millrace
             .UseSqlite(stores.File).FollowMovesTo(other => other.UsePostgreSql(stores.ConnectionString)));
-        shop.Open(writers: 4);
+        shop.StartWriters(writers: 4);
 
         for (var i = 0; i < 6; i++)
         {
@@ -51,7 +51,7 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
                 await Move(stores.PostgreSql(), stores.Sqlite());
             await shop.WaitForWriters(before + 50);
         }
-        await shop.Close();
+        await shop.StopWriters();
 
         await shop.Check(stores, 1_000);
     }
@@ -98,16 +98,16 @@ public sealed class LiveMoveTests(ITestOutputHelper output)
         await Assert.ThrowsAsync<StorageException>(async () => await closed.Open(default));
     }
 
-    private async Task<(StoreMoveReport There, StoreMoveReport Back)> MoveBothWays(
+    private async Task<(StoreMoveReport Outward, StoreMoveReport Back)> MoveBothWays(
         RunningShop shop, MoveStores stores, ConsistencyToken token)
     {
         var outward = await Move(stores.Sqlite(), stores.PostgreSql());
-        var (moved, waitedThere) = (shop.Acknowledged.Count, shop.LongestWait);
+        var (moved, outwardWait) = (shop.Acknowledged.Count, shop.LongestWait);
         await shop.WaitForWriters(moved + 200);
         await shop.Total(token);
         var back = await Move(stores.PostgreSql(), stores.Sqlite());
         await shop.WaitForWriters(moved + 400);
-        output.WriteLine($"There: {outward}\nBack: {back}\nWriters waited {waitedThere}, then {shop.LongestWait}.");
+        output.WriteLine($"Outward: {outward}\nBack: {back}\nWriters waited {outwardWait}, then {shop.LongestWait}.");
         return (outward, back);
     }
 

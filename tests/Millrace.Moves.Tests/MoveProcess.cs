@@ -33,8 +33,8 @@ internal sealed class MoveProcess : IDisposable
     /// <summary>Kills the process after a delay. Returns false if it had already ended.</summary>
     public async Task<bool> KillAfter(TimeSpan delay)
     {
-        using var patience = new CancellationTokenSource(delay);
-        await _process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var limit = new CancellationTokenSource(delay);
+        await _process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_process.HasExited)
             return false;
         _process.Kill(entireProcessTree: true);

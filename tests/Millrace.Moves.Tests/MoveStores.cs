@@ -57,13 +57,13 @@ internal sealed class MoveStores : IAsyncDisposable
     /// </summary>
     public async Task<string?> FindOpen()
     {
-        foreach (IStorage place in new IStorage[] { Sqlite(), PostgreSql() })
+        foreach (IStorage storage in new IStorage[] { Sqlite(), PostgreSql() })
         {
-            await using var _ = place;
-            if (await ((IMovableStorage)place).Moves.GetState(default) is
+            await using var _ = storage;
+            if (await ((IMovableStorage)storage).Moves.GetState(default) is
                 { Header: not null, Role: MoveRole.None or MoveRole.Source }
             )
-                return place.Description;
+                return storage.Description;
         }
         return null;
     }

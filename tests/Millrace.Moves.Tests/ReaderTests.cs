@@ -64,14 +64,14 @@ public sealed class ReaderTests
         await following.Open(CancellationToken.None);
         await using var pages = following.Log.ReadPages(
             new LogPageQuery(EventFilter.All, 1, IsBackwards: false, Limit: 30));
-        var positions = await ReadOn(pages, 2);
+        var positions = await ReadPages(pages, 2);
 
         await MoveAndWrite(stores);
         await following.Execute(
             static (storage, _, cancel) => ((IMovableStorage)storage).Moves.ThrowIfClosed(cancel),
             0,
             CancellationToken.None); // The reader notices the move.
-        positions.AddRange(await ReadOn(pages, int.MaxValue));
+        positions.AddRange(await ReadPages(pages, int.MaxValue));
 
         Assert.Equal(Positions(201), positions);
     }
@@ -79,7 +79,7 @@ public sealed class ReaderTests
     private static IEnumerable<long> Positions(int last) =>
         Enumerable.Range(1, last).Select(static position => (long)position);
 
-    private static async Task<List<long>> ReadOn(IEventPages pages, int maxPages)
+    private static async Task<List<long>> ReadPages(IEventPages pages, int maxPages)
     {
         var positions = new List<long>();
         for (var read = 0; read < maxPages; read++)

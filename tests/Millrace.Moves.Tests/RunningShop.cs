@@ -59,15 +59,15 @@ internal sealed class RunningShop : IAsyncDisposable
     }
 
     /// <summary>Starts writers that append.</summary>
-    public void Open(int writers) =>
+    public void StartWriters(int writers) =>
         _writers = [.. Enumerable.Range(0, writers).Select(number => Task.Run(() => Write(number)))];
 
     /// <summary>Waits until more appends than the given number are acknowledged.</summary>
     public Task WaitForWriters(int acknowledged) =>
         Eventually.Until(() => _acknowledged.Count > acknowledged, WaitTimeout);
 
-    /// <summary>Stops the application and throws the exception of a writer, if any.</summary>
-    public async Task Close()
+    /// <summary>Stops the writers and throws the exception of a writer, if any.</summary>
+    public async Task StopWriters()
     {
         await _closing.CancelAsync();
         await Task.WhenAll(_writers);

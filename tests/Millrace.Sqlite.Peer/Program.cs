@@ -94,7 +94,7 @@ async Task Hold(string name)
 {
     await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
     await using var held = await Locks.Of(store).Acquire(new LockRequest(name) { Duration = TimeSpan.FromSeconds(8) });
-    using var telling = held.Lost.Register(() => output.WriteLine("LOST"));
+    using var registration = held.Lost.Register(() => output.WriteLine("LOST"));
     await output.WriteLineAsync("READY");
     await output.WriteLineAsync($"HELD {held.Token}");
     var fences = new Fences(store);

@@ -16,14 +16,14 @@ public sealed class DeadLetterTestTests
         await host.SettleWithFailures();
         var letter = Assert.Single(await host.DeadLetters.List(new DeadLetterQuery()));
 
-        var red = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
-        var failure = Assert.IsType<SpecificationException>(await CompiledTest.Run(red));
+        var failingTest = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
+        var failure = Assert.IsType<SpecificationException>(await CompiledTest.Run(failingTest));
         await host.DeadLetters.Edit(letter.Id, """{"oven":"\"1\"","kind":"rye"}"""u8.ToArray(), Note);
-        var green = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
+        var passingTest = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel");
 
         Assert.Contains("A brick is no loaf.", failure.Message, StringComparison.Ordinal);
         Assert.Equal(letter.ErrorType, failure.InnerException!.GetType().FullName);
-        Assert.Null(await CompiledTest.Run(green));
+        Assert.Null(await CompiledTest.Run(passingTest));
     }
 
     [Fact]
@@ -65,12 +65,12 @@ public sealed class DeadLetterTestTests
         var failure = Assert.IsType<SpecificationException>(
             await CompiledTest.Run(await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition)));
         await host.DeadLetters.Edit(letter.Id, """{"oven":"1","kind":"rye"}"""u8.ToArray(), Note);
-        var green = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition);
+        var passingTest = await host.DeadLetters.WriteTest(letter.Id, "Bakery.BakeryModel", definition);
 
         Assert.Contains("ConsumerDefinition", refused.Message, StringComparison.Ordinal);
         Assert.Equal(letter.ErrorType, failure.InnerException!.GetType().FullName);
         Assert.Equal(letter.Message, failure.InnerException.Message);
-        Assert.Null(await CompiledTest.Run(green));
+        Assert.Null(await CompiledTest.Run(passingTest));
     }
 
     [Fact]

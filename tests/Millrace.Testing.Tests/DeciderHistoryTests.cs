@@ -16,7 +16,7 @@ public sealed class DeciderHistoryTests
         .Check();
 
     [Fact]
-    public void A_planted_defect_is_reported_with_the_shortest_history_and_a_seed()
+    public void A_defect_is_reported_with_the_shortest_history_and_a_seed()
     {
         var shelves = Histories.Of(Shelves.Decider)
             .Command<TakeLoaf>(Shelves.Decide)

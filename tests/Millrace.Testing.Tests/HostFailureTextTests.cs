@@ -44,16 +44,20 @@ public sealed class HostFailureTextTests
     [Fact]
     public async Task Missing_and_unexpected_results_are_reported()
     {
-        await Begins("There is no document 'oats' of 'loaves'.", Baked().ThenReadModel("oats", new Loaves("oats", 1)));
-        await Begins("Expected no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));
-        await Begins("Expected a refusal by 'oven-hot', but 'BakeBread", Baked().ThenRefused("oven-hot"));
-        await Begins("Expected FormatException to be thrown, but 'BakeBread", Baked().ThenThrew<FormatException>());
-        await Begins(
+        await AssertStartsWith(
+            "There is no document 'oats' of 'loaves'.", Baked().ThenReadModel("oats", new Loaves("oats", 1)));
+        await AssertStartsWith(
+            "Expected no document 'rye' of 'loaves'.", Baked().ThenNoReadModel<string, Loaves>("rye"));
+        await AssertStartsWith("Expected a refusal by 'oven-hot', but 'BakeBread", Baked().ThenRefused("oven-hot"));
+        await AssertStartsWith(
+            "Expected FormatException to be thrown, but 'BakeBread", Baked().ThenThrew<FormatException>());
+        await AssertStartsWith(
             "Expected a dead letter of 'loaves@1', but nothing was parked.", Baked().ThenDeadLetter("loaves@1"));
-        await Begins("The host has no projection of String by Int32.", Baked().ThenReadModel(1, "no document"));
-        await Begins(
+        await AssertStartsWith(
+            "The host has no projection of String by Int32.", Baked().ThenReadModel(1, "no document"));
+        await AssertStartsWith(
             "Expected a result, but no command was sent.", Specification.ForHost<BakeryModel>().ThenResult(1));
-        await Begins(
+        await AssertStartsWith(
             "Expected a token, but no command was sent.", Specification.ForHost<BakeryModel>().ThenToken(_ => { }));
     }
 
@@ -61,11 +65,11 @@ public sealed class HostFailureTextTests
     public async Task An_unexpected_failure_is_reported_at_the_end_of_the_run_at_the_latest()
     {
         var cold = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 20));
-        await Begins(
+        await AssertStartsWith(
             "Expected success, but 'oven-hot' refused: The oven is too cold for bread.",
             cold.When(new BakeBread("left", "rye")));
         var brick = Specification.ForHost<BakeryModel>().Given<Oven>("left", new OvenHeated("left", 250));
-        await Begins(
+        await AssertStartsWith(
             "'loaves@1' could not handle the event at position 2, 'bread.baked' in 'oven-left': "
                 + "System.InvalidOperationException: A brick",
             brick.When(new BakeBread("left", "brick")).Then(new BreadBaked("left", "brick")));
@@ -130,7 +134,7 @@ public sealed class HostFailureTextTests
             expected.ReplaceLineEndings("\n"),
             (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message);
 
-    private static async Task Begins(string expected, HostSpecification specification) =>
+    private static async Task AssertStartsWith(string expected, HostSpecification specification) =>
         Assert.StartsWith(
             expected,
             (await Assert.ThrowsAsync<SpecificationException>(() => specification.Run())).Message,

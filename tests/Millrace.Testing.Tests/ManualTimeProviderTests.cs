@@ -37,10 +37,10 @@ public sealed class ManualTimeProviderTests
     {
         var begin = _time.GetUtcNow();
         var fired = new List<(string Name, double Seconds)>();
-        TimerCallback Note(string name) => _ => fired.Add((name, (_time.GetUtcNow() - begin).TotalSeconds));
-        using var late = _time.CreateTimer(Note("late"), null, TimeSpan.FromSeconds(5), Timeout.InfiniteTimeSpan);
-        using var every = _time.CreateTimer(Note("every"), null, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2));
-        using var gone = _time.CreateTimer(Note("gone"), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        TimerCallback Record(string name) => _ => fired.Add((name, (_time.GetUtcNow() - begin).TotalSeconds));
+        using var late = _time.CreateTimer(Record("late"), null, TimeSpan.FromSeconds(5), Timeout.InfiniteTimeSpan);
+        using var every = _time.CreateTimer(Record("every"), null, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(2));
+        using var gone = _time.CreateTimer(Record("gone"), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         gone.Dispose();
 
         _time.Advance(TimeSpan.FromSeconds(7));

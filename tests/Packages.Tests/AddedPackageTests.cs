@@ -63,7 +63,7 @@ public sealed class AddedPackageTests(LocalFeed feed)
             {
                 public static void It_burns_once() => Specification.For<Lamp>().When(lamp => lamp.Light()).Then(new LampLit("sample"));
 
-                public static void It_keeps_what_it_was_told() => Histories.Of<Lamp>("hall").Command("light", lamp => lamp.Light()).Check();
+                public static void It_keeps_its_state() => Histories.Of<Lamp>("hall").Command("light", lamp => lamp.Light()).Check();
             }
 
             [Model] public sealed partial class Lamps;

@@ -58,9 +58,9 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         await shell.Run($$"""'{{tool}}' append order-1 --create --store shop.db --type order.placed --data '{"total":3}'""");
 
         var commands = Commands().ToList();
-        var elsewhere = commands.Intersect(RunByOtherTests).ToList();
+        var testedElsewhere = commands.Intersect(RunByOtherTests).ToList();
         foreach (var command in commands
-                .Except(elsewhere)
+                .Except(testedElsewhere)
                 .Where(command => command.StartsWith("./millrace ", StringComparison.Ordinal)))
         {
             await shell.Run($"'{tool}'{command["./millrace".Length..]}");

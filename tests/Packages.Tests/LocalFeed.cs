@@ -68,7 +68,7 @@ public sealed class LocalFeed : IAsyncLifetime
     internal Shell NewRepositoryShell(string name) => new(Folder(name), RepositoryEnvironment);
 
     /// <summary>Returns the same folder for calls of the repository's scripts.</summary>
-    internal Shell Beside(Shell shell) => new(shell.Folder, RepositoryEnvironment);
+    internal Shell RepositoryShellIn(Shell shell) => new(shell.Folder, RepositoryEnvironment);
 
     internal IReadOnlyList<string> FilesOf(string package)
     {

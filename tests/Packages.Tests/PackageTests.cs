@@ -54,13 +54,13 @@ public sealed class PackageTests(LocalFeed feed)
                 "events.contract.json"), """{ "events": { "order.placed": { "1": { "total": "decimal" } } } }""");
 
         var broken = await shell.Run("! dotnet build Shop -v q");
-        var named = await shell.Run("""
+        var withAdditionalFile = await shell.Run("""
             sed -i 's|</Project>|<ItemGroup><AdditionalFiles Include="events.contract.json" /></ItemGroup></Project>|' Shop/Shop.csproj
             ! dotnet build Shop -v q
             """);
 
         Assert.Contains("MILL0110", broken, StringComparison.Ordinal);
-        Assert.Contains("MILL0110", named, StringComparison.Ordinal);
+        Assert.Contains("MILL0110", withAdditionalFile, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class PackageTests(LocalFeed feed)
     }
 
     [Fact]
-    public async Task The_conformance_suite_of_the_packages_finds_a_planted_fault()
+    public async Task The_conformance_suite_of_the_packages_finds_an_injected_fault()
     {
         using var shell = feed.NewShell("conformance");
         await File.WriteAllTextAsync(Path.Combine(shell.Folder, "Suite.csproj"), """
@@ -134,7 +134,7 @@ public sealed class PackageTests(LocalFeed feed)
                 protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(make());
             }
 
-            /// <summary>A storage with a mistake: its leases know nothing of what commits write.</summary>
+            /// <summary>A storage with a mistake: its leases do not see what commits write.</summary>
             internal sealed class Forgetful : IStorage
             {
                 private readonly InMemoryStorage _inner = new(), _other = new();

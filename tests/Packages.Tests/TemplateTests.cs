@@ -7,7 +7,7 @@ namespace Packages.Tests;
 [Collection(nameof(LocalFeed))]
 public sealed partial class TemplateTests(LocalFeed feed)
 {
-    private static int _made;
+    private static int _projectCount;
 
     [Fact]
     public async Task A_new_application_builds_passes_its_tests_and_handles_a_command()
@@ -31,7 +31,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.EndsWith("422", answer.Trim(), StringComparison.Ordinal);
         Assert.Contains("ticket-has-title", await File.ReadAllTextAsync(Path.Combine(shell.Folder, "refused.json")),
             StringComparison.Ordinal);
-        using var toolShell = feed.Beside(shell);
+        using var toolShell = feed.RepositoryShellIn(shell);
         var tail = InspectStoreSection()
             .Match(await File.ReadAllTextAsync(Path.Combine(shell.Folder, "README.md")))
             .Groups[1]
@@ -48,7 +48,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     {
         using var shell = await Create("millrace-app", "Desk");
         await shell.Run("dotnet build src/Desk --nologo -v q");
-        using var toolShell = feed.Beside(shell);
+        using var toolShell = feed.RepositoryShellIn(shell);
         var first = await toolShell.Run($"{Tool} schema accept --check");
         var events = Path.Combine(shell.Folder, "src", "Desk", "Events.cs");
         var before = await File.ReadAllTextAsync(events);
@@ -221,7 +221,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     /// <summary>Creates a project in a new folder. The templates are installed for this test only.</summary>
     private async Task<Shell> Create(string template, string name)
     {
-        var shell = feed.NewShell($"{template}-{name}-{Interlocked.Increment(ref _made)}");
+        var shell = feed.NewShell($"{template}-{name}-{Interlocked.Increment(ref _projectCount)}");
         var package = feed.Packages.Single(file => file.StartsWith("Millrace.Templates.", StringComparison.Ordinal));
         var hive = Path.Combine(shell.Folder, ".hive");
         await shell.Run($"""

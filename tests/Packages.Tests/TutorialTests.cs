@@ -35,7 +35,7 @@ public sealed class TutorialTests(LocalFeed feed)
                     answer = await shell.Run(IsReadOnly(text) ? WithRetries(text) : text);
                     break;
                 case ["json"]:
-                    Assert.Equal(Normal(text), Normal(answer));
+                    Assert.Equal(Normalize(text), Normalize(answer));
                     break;
                 case ["text"]:
                     Assert.Contains(text.Trim(), answer.ReplaceLineEndings("\n"), StringComparison.Ordinal);
@@ -90,5 +90,5 @@ public sealed class TutorialTests(LocalFeed feed)
         }
     }
 
-    private static string Normal(string json) => JsonNode.Parse(json)!.ToJsonString();
+    private static string Normalize(string json) => JsonNode.Parse(json)!.ToJsonString();
 }

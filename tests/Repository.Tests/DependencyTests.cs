@@ -9,7 +9,7 @@ public sealed partial class DependencyTests
     private const string Page = "docs/reference/dependencies.md";
     private const string Versions = "Directory.Packages.props";
 
-    private static readonly string[] WithoutAudience = ["build", "tests"];
+    private static readonly string[] InternalUses = ["build", "tests"];
 
     [Fact]
     public void Every_pinned_version_is_used_by_a_project() =>
@@ -27,13 +27,13 @@ public sealed partial class DependencyTests
             $"{Page} names other projects than those under src/ that reference the package.",
             from row in Rows()
             let libraries = References()
-                .Where(reference => reference.Package == row.Package && reference.IsBrought)
+                .Where(reference => reference.Package == row.Package && reference.IsForUsers)
                 .Select(reference => reference.Project).Distinct().Order(StringComparer.Ordinal).ToArray()
             let isRight = libraries.Length == 0
-                ? WithoutAudience.Contains(row.BroughtBy)
-                : row.BroughtBy == string.Join(", ", libraries)
+                ? InternalUses.Contains(row.Libraries)
+                : row.Libraries == string.Join(", ", libraries)
             where !isRight
-            select $"{row.Package}: '{row.BroughtBy}' instead of '{string.Join(", ", libraries)}'");
+            select $"{row.Package}: '{row.Libraries}' instead of '{string.Join(", ", libraries)}'");
 
     [Fact]
     public void A_row_names_the_purpose_and_the_licence()
@@ -47,19 +47,19 @@ public sealed partial class DependencyTests
         => XDocument.Load(RepositoryFiles.FullPath(Versions)).Descendants("PackageVersion")
             .Select(version => (string)version.Attribute("Include")!);
 
-    private static List<(string Package, string Project, bool IsBrought)> References() =>
+    private static List<(string Package, string Project, bool IsForUsers)> References() =>
         [
             .. from path in RepositoryFiles.All
             where
                 path.EndsWith(".csproj", StringComparison.Ordinal) || path.EndsWith(".props", StringComparison.Ordinal)
             from reference in XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("PackageReference")
-            let isBrought = path.StartsWith("src/", StringComparison.Ordinal)
+            let isForUsers = path.StartsWith("src/", StringComparison.Ordinal)
                 && (string?)reference.Attribute("PrivateAssets") != "all"
-            select ((string)reference.Attribute("Include")!, Path.GetFileNameWithoutExtension(path), isBrought),
+            select ((string)reference.Attribute("Include")!, Path.GetFileNameWithoutExtension(path), isForUsers),
         ];
 
     private static IEnumerable<(
-        string Package, string For, string Licence, string BroughtBy, string Trimmable)> Rows() =>
+        string Package, string For, string Licence, string Libraries, string Trimmable)> Rows() =>
         from line in RepositoryFiles.Lines(Page)
         let match = Row().Match(line)
         where match.Success

@@ -35,7 +35,7 @@ public sealed partial class DocumentTests
     [MemberData(nameof(PagesWithCode))]
     public async Task The_code_of_a_page_has_no_finding(string page)
         => Findings.AssertNone(
-            $"What our analyzers say of {page}.",
+            $"The analyzers report findings for {page}.",
             from found in await PageCompilation.Analyze(PageCompilation.Of(page))
             where found.Severity >= Microsoft.CodeAnalysis.DiagnosticSeverity.Warning
             select PageCompilation.Describe(found));

@@ -52,7 +52,7 @@ public sealed class LayerTests
     };
 
     // Parts that use the internal types of a subfolder of another part. The list only shrinks.
-    private static readonly (string From, string To)[] InsideViews =
+    private static readonly (string From, string To)[] AllowedInternalUses =
     [
         ("DeadLettering", "Consuming/Retries"),
         ("Explaining", "Projecting/Replays"),
@@ -92,18 +92,18 @@ public sealed class LayerTests
     public void Internal_types_of_a_subfolder_are_used_only_in_its_part()
         => Findings.AssertNone(
             "The internal types of a subfolder are used only by the part that it belongs to.",
-            from arrow in InsideArrows()
-            where !InsideViews.Contains((arrow.From, arrow.To))
+            from arrow in ArrowsToInternals()
+            where !AllowedInternalUses.Contains((arrow.From, arrow.To))
             select $"{arrow.From} → {arrow.To}: {arrow.Where}");
 
     [Fact]
     public void Allowed_views_into_subfolders_are_used()
         => Findings.AssertNone(
-            "Remove the pair from InsideViews: nothing needs it.",
-            InsideViews.Except(InsideArrows().Select(arrow => (arrow.From, arrow.To)))
+            "Remove the pair from AllowedInternalUses: nothing needs it.",
+            AllowedInternalUses.Except(ArrowsToInternals().Select(arrow => (arrow.From, arrow.To)))
                 .Select(pair => $"{pair.From} → {pair.To}"));
 
-    private static IEnumerable<Arrow> InsideArrows()
+    private static IEnumerable<Arrow> ArrowsToInternals()
         => AllArrows.Value.Where(arrow => arrow.IsInternal && arrow.To.Contains('/') && arrow.From != Part(arrow.To));
 
     private static CSharpCompilation Compile()

@@ -164,7 +164,7 @@ public sealed partial class OptionsTests
     private static string Value(PropertyInfo property, object? value) => value switch
     {
         null => "none",
-        bool yes => yes ? "`true`" : "`false`",
+        bool flag => flag ? "`true`" : "`false`",
         int or long => "`" + ((IFormattable)value).ToString("N0", CultureInfo.InvariantCulture) + "`",
         TimeSpan span => "`" + span.ToString("c", CultureInfo.InvariantCulture) + "`",
         string { Length: 0 } => "empty",

@@ -19,7 +19,7 @@ internal static class PageCompilation
     private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview);
 
     // The implicit usings of a web project, and the objects that a how-to page assumes.
-    private const string Surroundings = """
+    private const string Preamble = """
         global using System;
         global using System.Collections.Generic;
         global using System.IO;
@@ -38,9 +38,9 @@ internal static class PageCompilation
         global using Microsoft.Extensions.Logging;
         global using Millrace;
         global using Xunit;
-        global using static AtHand;
+        global using static PageContext;
 
-        public static class AtHand
+        public static class PageContext
         {
             public static string[] args => [];
             public static EventStore store { get; set; } = null!;
@@ -65,7 +65,7 @@ internal static class PageCompilation
         string name, IEnumerable<Fence> code, out ImmutableArray<Diagnostic> reported, params AdditionalText[] files)
     {
         var trees = Trees(name, [.. code])
-            .Append(CSharpSyntaxTree.ParseText(Surroundings, ParseOptions, encoding: Encoding.UTF8));
+            .Append(CSharpSyntaxTree.ParseText(Preamble, ParseOptions, encoding: Encoding.UTF8));
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable);
         var compilation = CSharpCompilation.Create($"Page{Guid.NewGuid():N}", trees, PlatformReferences.All, options);

@@ -29,14 +29,14 @@ internal static class PageRun
         builder.Logging.ClearProviders();
         using var host = builder.Build();
         await host.StartAsync().WaitAsync(Timeout);
-        Give(assembly, "store", host.Services.GetRequiredService<EventStore>());
-        Give(assembly, "services", host.Services);
+        SetPageProperty(assembly, "store", host.Services.GetRequiredService<EventStore>());
+        SetPageProperty(assembly, "services", host.Services);
         await ((Task)assembly.GetType("Page")!.GetMethod("Run")!.Invoke(null, null)!).WaitAsync(Timeout);
         await host.StopAsync().WaitAsync(Timeout);
     }
 
-    private static void Give(Assembly page, string name, object value) =>
-        page.GetType("AtHand")!.GetProperty(name)!.SetValue(null, value);
+    private static void SetPageProperty(Assembly page, string name, object value) =>
+        page.GetType("PageContext")!.GetProperty(name)!.SetValue(null, value);
 
     private static void AddModels(MillraceBuilder builder, Assembly page)
     {

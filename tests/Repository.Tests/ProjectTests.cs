@@ -34,8 +34,8 @@ public sealed partial class ProjectTests
             where
                 path.StartsWith("tests/", StringComparison.Ordinal)
                 && path.EndsWith(".csproj", StringComparison.Ordinal)
-            let settings = RepositoryFiles.Text(path).Contains("eng/Test.props", StringComparison.Ordinal)
-            where path.EndsWith(".Tests.csproj", StringComparison.Ordinal) != settings
+            let isTestProject = RepositoryFiles.Text(path).Contains("eng/Test.props", StringComparison.Ordinal)
+            where path.EndsWith(".Tests.csproj", StringComparison.Ordinal) != isTestProject
             select path);
 
     [Fact]
@@ -74,10 +74,10 @@ public sealed partial class ProjectTests
             let name = Path.GetFileNameWithoutExtension(path)
             where !CompilerExtensions.Contains(name)
             from friend in XDocument.Load(RepositoryFiles.FullPath(path)).Descendants("InternalsVisibleTo")
-            let seeing = (string)friend.Attribute("Include")!
-            where RepositoryFiles.All.Contains($"src/{seeing}/{seeing}.csproj")
-                && seeing != Kit.To && seeing != Kit.From
-            select $"{name} → {seeing}");
+            let friendName = (string)friend.Attribute("Include")!
+            where RepositoryFiles.All.Contains($"src/{friendName}/{friendName}.csproj")
+                && friendName != Kit.To && friendName != Kit.From
+            select $"{name} → {friendName}");
 
     [Fact]
     public void Packages_have_their_version_in_one_file()

@@ -60,19 +60,19 @@ public sealed partial class TidyTests
     [Fact]
     public void Names_contain_no_empty_words()
     {
-        var ofFiles = from path in RepositoryFiles.All
-                      where !path.StartsWith("docs/", StringComparison.Ordinal)
-                      from part in path.Split('/')
-                      where IsEmptyName(Path.GetFileNameWithoutExtension(part))
-                      select path;
-        var ofTypes = from path in RepositoryFiles.Sources(AllFolders)
-                      from type in RepositoryFiles.Syntax(path).DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
-                      where IsEmptyName(type.Identifier.Text)
-                      select $"{path}: {type.Identifier.Text}";
+        var fileFindings = from path in RepositoryFiles.All
+                           where !path.StartsWith("docs/", StringComparison.Ordinal)
+                           from part in path.Split('/')
+                           where IsEmptyName(Path.GetFileNameWithoutExtension(part))
+                           select path;
+        var typeFindings = from path in RepositoryFiles.Sources(AllFolders)
+                           from type in RepositoryFiles.Syntax(path).DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
+                           where IsEmptyName(type.Identifier.Text)
+                           select $"{path}: {type.Identifier.Text}";
 
         Findings.AssertNone(
             "Utils, Helpers, Manager, Common, Base and Misc do not name a concept: name what the type is or does.",
-            ofFiles.Distinct().Concat(ofTypes));
+            fileFindings.Distinct().Concat(typeFindings));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed partial class TidyTests
             "Code in src/ uses a TimeProvider: no Thread.Sleep, DateTime.Now or Task.Delay without a TimeProvider.",
             from path in RepositoryFiles.Sources("src")
             from node in RepositoryFiles.Syntax(path).DescendantNodes()
-            where IsOwnClock(node)
+            where UsesSystemClock(node)
             select $"{path}:{LineNumber(node)}: {node}");
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed partial class TidyTests
 
     private static bool IsEmptyName(string name) => EmptyWord().IsMatch(name);
 
-    private static bool IsOwnClock(SyntaxNode node) => node switch
+    private static bool UsesSystemClock(SyntaxNode node) => node switch
     {
         MemberAccessExpressionSyntax { Name.Identifier.Text: "Now" or "UtcNow" or "Today" } clock
             => clock.Expression.ToString() is "DateTime" or "DateTimeOffset",

@@ -5,7 +5,8 @@ using Millrace;
 using Millrace.Storage;
 using TrimmedApp;
 
-// Uses every part of Millrace on a file, in two rounds. The second round reads the data of the first.
+// Uses commands, queries, events and read models on a file, in two rounds. The second round reads the data of the
+// first.
 var file = args is [var path] ? path : throw new ArgumentException("Specify the file of the store.");
 var account = new AccountId(Guid.Parse("0198c0de-0000-7000-8000-000000000001", CultureInfo.InvariantCulture));
 
@@ -33,7 +34,7 @@ foreach (var expected in new[] { 30m, 60m })
         .Ask(new GetBalance(account), new AskOptions { After = first.Token }, stop);
     Check(balance.Value == expected, "a query that waits for its token");
     var balances = host.Services.GetRequiredService<IReadModel<AccountId, Balance>>();
-    var rich = await balances.Query(
+    var richAccounts = await balances.Query(
         new ReadQuery
         {
             Conditions = [new FieldCondition("amount", Comparison.GreaterOrEqual, expected)],
@@ -41,7 +42,7 @@ foreach (var expected in new[] { 30m, 60m })
         },
         first.Token,
         stop);
-    Check(rich.Items is [{ Owner.Value: "Ada" }], "a filtered read model");
+    Check(richAccounts.Items is [{ Owner.Value: "Ada" }], "a filtered read model");
 
     var read = 0;
     await foreach (var recorded in store.ReadLog(EventFilter.InStreams("account-"), cancellationToken: stop))

@@ -8,11 +8,11 @@ public sealed class ModelPageTests(Chromium browser)
 
     [BrowserTheory]
     [MemberData(nameof(DisplayModes))]
-    public async Task The_page_is_readable_in_every_window_size_and_color_scheme(string look)
+    public async Task The_page_is_readable_in_every_window_size_and_color_scheme(string mode)
     {
-        await using var page = await Open(DisplayMode.Of(look));
+        await using var page = await Open(DisplayMode.Of(mode));
 
-        await page.TakeScreenshot($"model-{look}");
+        await page.TakeScreenshot($"model-{mode}");
 
         Assert.Empty(await page.FindLowContrast(4.5, texts: 200));
         Assert.Empty(await page.FindOverflow());
@@ -84,10 +84,10 @@ public sealed class ModelPageTests(Chromium browser)
         await page.TakeScreenshot("model-process");
     }
 
-    private async Task<WatchedPage> Open(DisplayMode look)
+    private async Task<WatchedPage> Open(DisplayMode mode)
     {
-        var file = Path.Combine(DiagramChecks.Folder, $"model-{look.Name}.html");
+        var file = Path.Combine(DiagramChecks.Folder, $"model-{mode.Name}.html");
         await File.WriteAllTextAsync(file, await DiagramChecks.Draw("--format", "html"));
-        return await browser.Open(new Uri(file), look);
+        return await browser.Open(new Uri(file), mode);
     }
 }

@@ -10,7 +10,7 @@ public sealed partial class Availability : Aggregate<ProductId>
 {
     private int _change;
 
-    public void Note(ProductStockChanged changed)
+    public void Update(ProductStockChanged changed)
     {
         if (changed.Change > _change)
             Raise(changed);

@@ -37,5 +37,5 @@ public static class OrderHandlers
         order.CancelUndecided("The order had no outcome in time.");
 
     public static void Handle(NoteAvailability command, [OrNew] Availability availability) =>
-        availability.Note(command.Change);
+        availability.Update(command.Change);
 }

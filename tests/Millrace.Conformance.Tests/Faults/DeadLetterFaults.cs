@@ -12,20 +12,20 @@ internal sealed class OverwritesConcurrentDeadLetterChanges(IStorage inner) : Fa
     public override async ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var spoilt = new List<CommitRequest>();
+        var changed = new List<CommitRequest>();
         foreach (var request in batch)
         {
             var changes = new List<DeadLetterChange>();
             foreach (var (letter, isRemoval) in request.DeadLetters)
             {
-                var stands = await Inner.DeadLetters.Find(
+                var stored = await Inner.DeadLetters.Find(
                     letter.Consumer, letter.Partition, letter.Position, letter.Key, cancellationToken);
                 changes.Add(new DeadLetterChange(
-                    letter with { Id = stands?.Id ?? 0, Revision = stands?.Revision ?? 0 }, isRemoval));
+                    letter with { Id = stored?.Id ?? 0, Revision = stored?.Revision ?? 0 }, isRemoval));
             }
-            spoilt.Add(request.With(deadLetters: changes));
+            changed.Add(request.With(deadLetters: changes));
         }
-        return await Inner.Log.Commit(spoilt, now, cancellationToken);
+        return await Inner.Log.Commit(changed, now, cancellationToken);
     }
 }
 

@@ -97,9 +97,9 @@ internal sealed class ResetsOnlyStartedConsumers(IStorage inner) : FaultyLeases(
 {
     public override async ValueTask<long?> Reset(string consumer, long checkpoint, CancellationToken cancellationToken)
     {
-        var hasBegun = (await Inner.List(cancellationToken)).Any(record =>
+        var hasStarted = (await Inner.List(cancellationToken)).Any(record =>
             record.Consumer == consumer && record.Checkpoint is not null);
-        return hasBegun ? await base.Reset(consumer, checkpoint, cancellationToken) : null;
+        return hasStarted ? await base.Reset(consumer, checkpoint, cancellationToken) : null;
     }
 }
 

@@ -39,7 +39,7 @@ internal sealed class MovableStorage : IMovableStorage
     }
 }
 
-/// <summary>Passes everything on. A fault overrides a member.</summary>
+/// <summary>Forwards all calls. A fault overrides the methods that it changes.</summary>
 internal class FaultyMoves(IMoveEndpoint inner) : IMoveEndpoint
 {
     protected IMoveEndpoint Inner { get; } = inner;

@@ -53,7 +53,7 @@ public sealed class DeciderTests
             );
         var taken = await Task.WhenAll(takers);
 
-        Assert.Equal(5, taken.Count(won => won));
+        Assert.Equal(5, taken.Count(isTaken => isTaken));
         Assert.Equal(new Seats(0, 10), (await host.Store.LoadState(Seats.Decider, Hall)).State);
     }
 

@@ -99,13 +99,13 @@ public sealed class ClosedCommandGuardTests : IDisposable
         Assert.Equal(new Balance(5), (await host.Commands.Send(new Deposit(account, 5))).Value);
     }
 
-    private async Task RunAfterRelease(Action act)
+    private async Task RunAfterRelease(Action action)
     {
         await _release.Task.WaitAsync(WaitTimeout);
-        act();
+        action();
     }
 
-    private Task<BankHost> StartHostWithHandler(Func<CommandContext, Guid, CancellationToken, Task> act) =>
+    private Task<BankHost> StartHostWithHandler(Func<CommandContext, Guid, CancellationToken, Task> handler) =>
         BankHost.Start(millrace =>
         {
             millrace.Services.AddLogging(logging => logging.AddProvider(_errors));
@@ -115,7 +115,7 @@ public sealed class ClosedCommandGuardTests : IDisposable
                         "act",
                         async (command, context, cancellationToken) =>
                         {
-                            await act(context, command.Account, cancellationToken);
+                            await handler(context, command.Account, cancellationToken);
                             return default;
                         }
                     )

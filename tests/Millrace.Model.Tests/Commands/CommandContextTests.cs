@@ -132,13 +132,14 @@ public sealed class CommandContextTests
         Assert.Equal(0, await host.BalanceOf(account));
     }
 
-    private static Task<BankHost> StartHostWithHandler(Func<CommandContext, Guid, CancellationToken, Task> act) =>
-        BankHost.Start(millrace => millrace.AddModel(model => AddActCommand(model, act)));
+    private static Task<BankHost> StartHostWithHandler(Func<CommandContext, Guid, CancellationToken, Task> handler) =>
+        BankHost.Start(millrace => millrace.AddModel(model => AddActCommand(model, handler)));
 
-    private static void AddActCommand(ModelBuilder model, Func<CommandContext, Guid, CancellationToken, Task> act) =>
+    private static void AddActCommand(
+        ModelBuilder model, Func<CommandContext, Guid, CancellationToken, Task> handler) =>
         model.Command(new CommandDefinition<Act, Nothing>("act", async (command, context, cancellationToken) =>
         {
-            await act(context, command.Account, cancellationToken);
+            await handler(context, command.Account, cancellationToken);
             return default;
         }));
 }

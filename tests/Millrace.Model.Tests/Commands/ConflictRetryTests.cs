@@ -112,13 +112,13 @@ public sealed class ConflictRetryTests
     /// </summary>
     private static void AddInterference(ModelBuilder model, Action onRun, ConflictRetry? retry = null)
     {
-        var done = 0;
+        var appends = 0;
         model.Command(new CommandDefinition<Interfere, int>("interfere", async (command, context, cancellationToken) =>
         {
             onRun();
             var account = await context.Load<Account, Guid>(command.Account, cancellationToken);
             var before = (int)account.Balance;
-            if (done++ < command.Times)
+            if (appends++ < command.Times)
             {
                 var stream = StreamId.For("account", command.Account);
                 await Store(context).Append(stream, ExpectedVersion.Any, [new MoneyDeposited(1)], cancellationToken);
