@@ -54,7 +54,7 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public async Task Health_is_for_anyone()
+    public async Task Health_needs_no_user()
     {
         await using var app = await StartGuarded();
 

@@ -29,7 +29,7 @@ public sealed class ConsumerEndpointTests
         var names = (await (await app.Client.GetAsync(Root)).Json())
             .EnumerateArray()
             .Select(status => status.GetProperty("name").GetString());
-        var clerk = await Until(app, status => status.GetProperty("state").GetString() == "live");
+        var clerk = await WaitUntil(app, status => status.GetProperty("state").GetString() == "live");
 
         Assert.Equal(["clerk", "reader-loans@1"], names);
         Assert.Equal(0, clerk.GetProperty("openLetters").GetInt64());
@@ -67,16 +67,16 @@ public sealed class ConsumerEndpointTests
     {
         var handled = new List<long>();
         await using var app = await Start(handled);
-        await Until(app, status => status.GetProperty("state").GetString() == "live");
+        await WaitUntil(app, status => status.GetProperty("state").GetString() == "live");
 
         var paused = await (await app.Client.PostAsync(Root + "/clerk/pause", null)).Json();
         // The consumer first completes its current work.
-        await Until(app, status => status.GetProperty("state").GetString() == "paused");
+        await WaitUntil(app, status => status.GetProperty("state").GetString() == "paused");
         await app.Add();
-        var behind = await Until(app, status => status.GetProperty("lagEvents").GetInt64() == 1);
+        var behind = await WaitUntil(app, status => status.GetProperty("lagEvents").GetInt64() == 1);
         var seenWhilePaused = handled.Count;
         await app.Client.PostAsync(Root + "/clerk/resume", null);
-        await Until(app, status => status.GetProperty("lagEvents").GetInt64() == 0);
+        await WaitUntil(app, status => status.GetProperty("lagEvents").GetInt64() == 0);
 
         Assert.True(paused.GetProperty("isPaused").GetBoolean());
         Assert.Equal("paused", behind.GetProperty("state").GetString());
@@ -89,7 +89,7 @@ public sealed class ConsumerEndpointTests
         var handled = new List<long>();
         await using var app = await Start(handled);
         await app.Add();
-        await Until(app, status => status.GetProperty("checkpoint").GetInt64() == 1);
+        await WaitUntil(app, status => status.GetProperty("checkpoint").GetInt64() == 1);
 
         await app.Client.PostAsJsonAsync(Root + "/clerk/reset", new { checkpoint = 0 });
         await Eventually.Until(() => handled.Count >= 2);
@@ -110,6 +110,6 @@ public sealed class ConsumerEndpointTests
             return ValueTask.CompletedTask;
         })));
 
-    private static Task<JsonElement> Until(LibraryApp app, Func<JsonElement, bool> condition) =>
+    private static Task<JsonElement> WaitUntil(LibraryApp app, Func<JsonElement, bool> condition) =>
         Eventually.Get(async () => await (await app.Client.GetAsync(Root + "/clerk")).Json(), condition);
 }

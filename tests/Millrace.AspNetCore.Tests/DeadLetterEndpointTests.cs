@@ -14,7 +14,7 @@ public sealed class DeadLetterEndpointTests
     private const string Root = "/millrace/dead-letters";
 
     [Fact]
-    public async Task Nobody_sees_dead_letters_without_the_policy()
+    public async Task Dead_letters_are_refused_to_callers_outside_the_policy()
     {
         await using var app = await Start();
 
@@ -55,7 +55,7 @@ public sealed class DeadLetterEndpointTests
             new StreamId("number-1"),
             ExpectedVersion.Any,
             [NewEvent.FromBytes("number.drawn", broken)]);
-        await Parked(app, 1);
+        await WaitUntilParked(app, 1);
 
         var letter = await Get(app, $"/{(await Get(app, ""))[0].GetProperty("id")}");
 
@@ -167,12 +167,13 @@ public sealed class DeadLetterEndpointTests
         await Fail(app, 1);
         var path = $"{Root}/{(await Get(app, ""))[0].GetProperty("id")}";
 
-        var (asItIs, patched) = (await Try(app, path, "{}"), await Try(app, path, """{"patch":{"number":0}}"""));
+        var (unchanged, patched) = (await Try(app, path, "{}"), await Try(app, path, """{"patch":{"number":0}}"""));
         var (passing, failing) = (await Try(app, path, $$"""{"payload":{{Payload}}}"""), await Try(app, path, """{"payload":{}}"""));
         var edited = await app.Client.PostAsync(path + "/edit", Json($$"""{"payload":{{Payload}},"reason":"a slip"}"""));
 
         Assert.Equal(
-            ("fails", "No 1."), (asItIs.GetProperty("outcome").GetString(), asItIs.GetProperty("error").GetString()));
+            ("fails", "No 1."),
+            (unchanged.GetProperty("outcome").GetString(), unchanged.GetProperty("error").GetString()));
         Assert.Equal(
             ("passes", "passes"),
             (patched.GetProperty("outcome").GetString(), passing.GetProperty("outcome").GetString()));
@@ -255,10 +256,10 @@ public sealed class DeadLetterEndpointTests
                 ExpectedVersion.Any,
                 [NewEvent.FromBytes("number.drawn", JsonSerializer.SerializeToUtf8Bytes(new { number = i }))]);
         }
-        await Parked(app, count);
+        await WaitUntilParked(app, count);
     }
 
-    private static Task<JsonElement> Parked(LibraryApp app, int count) =>
+    private static Task<JsonElement> WaitUntilParked(LibraryApp app, int count) =>
         Eventually.Get(() => Get(app, "?state=parked"), letters => letters.GetArrayLength() >= count);
 
     private static async Task<JsonElement> Get(LibraryApp app, string path)

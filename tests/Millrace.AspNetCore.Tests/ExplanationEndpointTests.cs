@@ -12,7 +12,7 @@ public sealed class ExplanationEndpointTests
     private const string Root = "/millrace/why";
 
     [Fact]
-    public async Task Nobody_asks_without_the_policy()
+    public async Task Explanations_are_refused_to_callers_outside_the_policy()
     {
         await using var app = await Start();
         app.Client.DefaultRequestHeaders.Remove("X-User");

@@ -4,9 +4,6 @@ using System.Text.Json.Serialization;
 #pragma warning disable MILL0038 // The handwritten model of the library names its events where it registers them.
 namespace Millrace.AspNetCore.Tests;
 
-// This model is handwritten. The cinema model is generated.
-#pragma warning disable MILL0038
-
 public sealed record BookAdded(string Title, int Copies);
 
 public sealed record BookLent(string Reader);

@@ -15,7 +15,7 @@ public sealed class ProjectionEndpointTests
     private const string Root = "/millrace/projections";
 
     [Fact]
-    public async Task Nobody_sees_read_models_without_the_policy()
+    public async Task Read_models_are_refused_to_callers_outside_the_policy()
     {
         await using var app = await OperatorsApp.Start(user: null);
 
@@ -32,7 +32,7 @@ public sealed class ProjectionEndpointTests
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada", "Grace");
 
-        var model = await Until(
+        var model = await WaitUntil(
             app,
             model =>
                 model.GetProperty("live").GetProperty("consumer").GetProperty("state").GetString() == "live"
@@ -52,7 +52,7 @@ public sealed class ProjectionEndpointTests
         await Lend(app, "Ada", "Grace");
 
         var started = await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
-        var ready = await Until(app, IsFullyBuilt);
+        var ready = await WaitUntil(app, IsFullyBuilt);
         var comparison = await Get(app, "/reader-loans/comparison");
         var switched = await Post(app, "/reader-loans/switch");
         var back = await Post(app, "/reader-loans/go-back");
@@ -74,11 +74,11 @@ public sealed class ProjectionEndpointTests
     {
         await using var app = await OperatorsApp.Start(millrace: millrace => millrace.AddModel<Fines>());
         await Lend(app, "Ada", "Grace");
-        await Until(app, model => model.GetProperty("live").GetProperty("documents").GetInt64() == 2, "fines");
+        await WaitUntil(app, model => model.GetProperty("live").GetProperty("documents").GetInt64() == 2, "fines");
 
         FineProjection.Rate = 3;
         await app.Client.PostAsJsonAsync(Root + "/fines/build", new { @switch = "manual" });
-        await Until(app, IsBuilt, "fines");
+        await WaitUntil(app, IsBuilt, "fines");
         var comparison = await Get(app, "/fines/comparison?examples=1");
 
         Assert.Equal(2, comparison.GetProperty("changed").GetInt64());
@@ -100,7 +100,7 @@ public sealed class ProjectionEndpointTests
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada");
         await app.Client.PostAsJsonAsync(Root + "/reader-loans/build", new { @switch = "manual" });
-        var building = (await Until(app, model => model.TryGetProperty("building", out _))).GetProperty("building");
+        var building = (await WaitUntil(app, model => model.TryGetProperty("building", out _))).GetProperty("building");
         var consumer = "/millrace/consumers/" + building.GetProperty("name").GetString();
         // A build starts after a short delay.
         await Eventually.Get(() => app.Client.GetAsync(consumer), answer => answer.IsSuccessStatusCode);
@@ -120,7 +120,7 @@ public sealed class ProjectionEndpointTests
     {
         await using var app = await OperatorsApp.Start();
         await Lend(app, "Ada");
-        await Until(app, _ => true);
+        await WaitUntil(app, _ => true);
 
         Assert.Equal(
             (409, "build-refused"), await (await app.Client.PostAsync(Root + "/reader-loans/switch", null)).Problem());
@@ -147,7 +147,7 @@ public sealed class ProjectionEndpointTests
     {
         await using var app = await OperatorsApp.Start(allowDecisions: false);
         await Lend(app, "Ada");
-        await Until(app, _ => true);
+        await WaitUntil(app, _ => true);
 
         Assert.Equal(
             HttpStatusCode.NotFound, (await app.Client.PostAsync(Root + "/reader-loans/build", null)).StatusCode);
@@ -219,13 +219,13 @@ public sealed class ProjectionEndpointTests
         return await response.Json();
     }
 
-    private static async Task<JsonElement> Until(
+    private static async Task<JsonElement> WaitUntil(
         LibraryApp app, Func<JsonElement, bool> condition, string name = "reader-loans")
     {
-        bool IsIt(JsonElement model) =>
+        bool IsMatch(JsonElement model) =>
             model.GetProperty("name").GetString() == name && model.TryGetProperty("live", out _) && condition(model);
-        var models = await Eventually.Get(() => Get(app, ""), all => all.EnumerateArray().Any(IsIt));
-        return models.EnumerateArray().First(IsIt);
+        var models = await Eventually.Get(() => Get(app, ""), all => all.EnumerateArray().Any(IsMatch));
+        return models.EnumerateArray().First(IsMatch);
     }
 }
 

@@ -24,20 +24,21 @@ public sealed class TransportEndpointTests
                         "audit", "books", receiver => receiver.Handle<BookAdded>((_, _, _) => ValueTask.CompletedTask)),
                 broker));
 
-        var sound = await Until(app, "connected");
+        var connected = await WaitUntil(app, "connected");
         broker.MakeUnavailable();
-        var unavailable = await Until(app, "unavailable");
+        var unavailable = await WaitUntil(app, "unavailable");
 
         Assert.Equal(
-            ("memory", "memory"), (sound.GetProperty("name").GetString(), sound.GetProperty("system").GetString()));
-        Assert.False(sound.TryGetProperty("problem", out _));
-        Assert.Empty(sound.GetProperty("retries").EnumerateArray());
+            ("memory", "memory"),
+            (connected.GetProperty("name").GetString(), connected.GetProperty("system").GetString()));
+        Assert.False(connected.TryGetProperty("problem", out _));
+        Assert.Empty(connected.GetProperty("retries").EnumerateArray());
         Assert.StartsWith(
             "The broker 'memory' is not available",
             unavailable.GetProperty("problem").GetString(),
             StringComparison.Ordinal);
         Assert.True(
-            unavailable.GetProperty("since").GetDateTimeOffset() >= sound.GetProperty("since").GetDateTimeOffset());
+            unavailable.GetProperty("since").GetDateTimeOffset() >= connected.GetProperty("since").GetDateTimeOffset());
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class TransportEndpointTests
         Assert.Equal(expected, response.StatusCode);
     }
 
-    private static Task<JsonElement> Until(LibraryApp app, string state) => Eventually.Get(
+    private static Task<JsonElement> WaitUntil(LibraryApp app, string state) => Eventually.Get(
         async () => (await (await app.Client.GetAsync(Root)).Json()).EnumerateArray().Single(),
         broker => broker.GetProperty("state").GetString() == state);
 }

@@ -39,13 +39,13 @@ internal static class CodeFixRunner
         using var workspace = new AdhocWorkspace();
         var document = Open(workspace, source);
 
-        var action = (await Offers(document, found[0])).First(action =>
+        var action = (await FindFixes(document, found[0])).First(action =>
             action.Title.Contains(title, StringComparison.Ordinal));
-        var result = await Applied(action, document);
+        var result = await Apply(action, document);
 
         Assert.True(
-            (await AnalyzerRunner.Find(result)).Count(left => left.Id == id) < found.Count,
-            $"{id} is still there in:\n{result}");
+            (await AnalyzerRunner.Find(result)).Count(remaining => remaining.Id == id) < found.Count,
+            $"{id} is still reported in:\n{result}");
         if (compiles)
         {
             var problems = GeneratorRunner.Problems(result);
@@ -60,7 +60,7 @@ internal static class CodeFixRunner
     {
         using var workspace = new AdhocWorkspace();
         var document = Open(workspace, source);
-        return await Applied(Assert.Single(await Offers(document, found)), document);
+        return await Apply(Assert.Single(await FindFixes(document, found)), document);
     }
 
     /// <summary>Returns the solution after a fix.</summary>
@@ -70,11 +70,11 @@ internal static class CodeFixRunner
             .Single()
             .ChangedSolution;
 
-    private static async Task<string> Applied(CodeAction action, Document document) =>
+    private static async Task<string> Apply(CodeAction action, Document document) =>
         (await (await ChangedSolution(action)).GetDocument(document.Id)!.GetTextAsync()).ToString();
 
     /// <summary>Returns the fixes that an editor offers for a diagnostic.</summary>
-    public static async Task<IReadOnlyList<CodeAction>> Offers(Document document, Diagnostic found)
+    public static async Task<IReadOnlyList<CodeAction>> FindFixes(Document document, Diagnostic found)
     {
         var actions = new List<CodeAction>();
         foreach (var provider in All.Where(provider => provider.FixableDiagnosticIds.Contains(found.Id)))

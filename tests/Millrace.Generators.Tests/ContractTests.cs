@@ -199,9 +199,9 @@ public sealed class ContractTests
         var document = WithContract(CodeFixRunner.Open(workspace, changed), contract);
 
         var paid = found.Single(diagnostic => diagnostic.ToString().Contains("OrderPaid", StringComparison.Ordinal));
-        var offer = Assert.Single(await CodeFixRunner.Offers(document, paid));
-        var acceptedOne = await Applied(offer);
-        var acceptedAll = await Applied(await FixAll(document, found));
+        var offer = Assert.Single(await CodeFixRunner.FindFixes(document, paid));
+        var acceptedOne = await Apply(offer);
+        var acceptedAll = await Apply(await FixAll(document, found));
 
         Assert.Equal("Accept 'order.paid' version 1 into events.contract.json", offer.Title);
         Assert.Equal(["MILL0111", "MILL0111"], Diagnose(changed, acceptedOne).Select(remaining => remaining.Id));
@@ -221,15 +221,15 @@ public sealed class ContractTests
         using var workspace = new AdhocWorkspace();
         var document = CodeFixRunner.Open(workspace, changed);
 
-        var accepted = await Applied(Assert.Single(
-            await CodeFixRunner.Offers(
+        var accepted = await Apply(Assert.Single(
+            await CodeFixRunner.FindFixes(
                 WithContract(document, contract), found.Single(diagnostic => diagnostic.Id == "MILL0111"))));
 
         Assert.Equal(["MILL0110"], Diagnose(changed, accepted).Select(remaining => remaining.Id));
         Assert.Empty(
-            await CodeFixRunner.Offers(
+            await CodeFixRunner.FindFixes(
                 WithContract(document, "{"), found.Single(diagnostic => diagnostic.Id == "MILL0111")));
-        Assert.Empty(await CodeFixRunner.Offers(document, found.Single(diagnostic => diagnostic.Id == "MILL0111")));
+        Assert.Empty(await CodeFixRunner.FindFixes(document, found.Single(diagnostic => diagnostic.Id == "MILL0111")));
     }
 
     private static Document WithContract(Document document, string contract) =>
@@ -250,7 +250,7 @@ public sealed class ContractTests
         return fix.GetFixAllProvider()!.GetFixAsync(context)!; // The fix has a provider, which finds something to fix.
     }
 
-    private static async Task<string> Applied(CodeAction action)
+    private static async Task<string> Apply(CodeAction action)
     {
         var solution = await CodeFixRunner.ChangedSolution(action);
         return (await solution.Projects.Single().AdditionalDocuments.Single().GetTextAsync()).ToString();

@@ -66,7 +66,8 @@ public sealed partial class TidyTests
                            where IsEmptyName(Path.GetFileNameWithoutExtension(part))
                            select path;
         var typeFindings = from path in RepositoryFiles.Sources(AllFolders)
-                           from type in RepositoryFiles.Syntax(path).DescendantNodes().OfType<BaseTypeDeclarationSyntax>()
+                           from type in RepositoryFiles.Syntax(path).DescendantNodes()
+                               .OfType<BaseTypeDeclarationSyntax>()
                            where IsEmptyName(type.Identifier.Text)
                            select $"{path}: {type.Identifier.Text}";
 

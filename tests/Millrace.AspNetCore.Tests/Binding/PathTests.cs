@@ -27,10 +27,10 @@ public sealed class PathTests
             "/things/name", $$"""{"id":{{System.Text.Json.JsonSerializer.Serialize(id)}},"name":"n"}""");
         var query = await Post(app, $"/things/name?id={escaped}", """{"name":"n"}""");
         var route = await Post(app, $"/things/{escaped}/name", """{"name":"n"}""");
-        var caught = await Post(app, $"/all/{escaped}", """{"name":"n"}""");
+        var catchAll = await Post(app, $"/all/{escaped}", """{"name":"n"}""");
         var part = await Post(app, $"/parts/x-{escaped}.v1", """{"name":"n"}""");
 
-        Assert.All((string?[])[body, query, route, caught, part], answer => Assert.Equal(id, answer));
+        Assert.All((string?[])[body, query, route, catchAll, part], answer => Assert.Equal(id, answer));
     }
 
     [Theory]
@@ -53,16 +53,16 @@ public sealed class PathTests
     public async Task An_id_is_read_after_a_path_base_after_dot_segments_and_after_a_rewrite(
         string path, string expected)
     {
-        await using var app = await Start(plain =>
+        await using var app = await Start(web =>
         {
-            plain.UsePathBase("/base");
-            plain.Use((http, next) =>
+            web.UsePathBase("/base");
+            web.Use((http, next) =>
             {
                 if (http.Request.Path.StartsWithSegments("/moved", out var rest))
                     http.Request.Path = "/things" + rest + "/name";
                 return next(http);
             });
-            plain.UseRouting();
+            web.UseRouting();
         });
 
         Assert.Equal(expected, await Post(app, path, """{"name":"n"}"""));

@@ -58,15 +58,15 @@ public sealed class SchemaNameTests
         var random = new Random(29);
         for (var round = 0; round < 25; round++)
         {
-            var chosen = Enumerable.Range(0, All.Length).Where(_ => random.Next(4) > 0).ToArray();
-            var (first, second) = (chosen.ToArray(), chosen.ToArray());
+            var selected = Enumerable.Range(0, All.Length).Where(_ => random.Next(4) > 0).ToArray();
+            var (first, second) = (selected.ToArray(), selected.ToArray());
             random.Shuffle(first);
             random.Shuffle(second);
 
             var document = await Document(first);
             var again = await Document(second);
 
-            foreach (var (type, _) in chosen.Select(index => All[index]))
+            foreach (var (type, _) in selected.Select(index => All[index]))
             {
                 Check(document, SchemaOf(document, type), type, 0);
                 Assert.Equal(ComponentOf(document, type), ComponentOf(again, type));
