@@ -66,7 +66,7 @@ public sealed class DescriptionTests
     public void The_documentation_is_included()
     {
         Assert.Equal("Cancels an order and places another order instead.", Describe<ReplaceOrder>().Summary);
-        Assert.Equal("The location of a parcel. See OrderId and null.", Describe<Parcel>().Summary);
+        Assert.Equal("A parcel of an order. See OrderId and null.", Describe<Parcel>().Summary);
         Assert.Equal("The text on the parcel.", Describe<Parcel>().Members[0].Summary);
         Assert.Equal("The weight of the parcel, in kilograms.", Describe<Parcel>().Members[1].Summary);
         Assert.Null(Describe<PlaceOrder>().Summary);

@@ -27,12 +27,12 @@ public sealed class HostileCborTests
                 Gen.Elements(RepresentativeBytes), Gen.Choose(0, 255).Select(number => (byte)number))
             select (index, value));
 
-        Prop.ForAll(changes.ToArbitrary(), IsReadOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+        Prop.ForAll(changes.ToArbitrary(), IsReadOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
 
     [Fact]
     public void Any_bytes_are_read_or_refused_as_CBOR() =>
-        Prop.ForAll<byte[]>(IsReadOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
+        Prop.ForAll<byte[]>(IsReadOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
 
     [Fact]
     public void Cut_bytes_are_refused_as_CBOR()
@@ -49,15 +49,15 @@ public sealed class HostileCborTests
         Assert.NotNull(Type.Read([0xd9, 0xd9, 0xf7, .. ValidBytes], EventContentType.Cbor));
     }
 
-    private static bool IsReadOrRejected((int Index, byte Value)[] changes)
+    private static bool IsReadOrRefused((int Index, byte Value)[] changes)
     {
         var bytes = (byte[])ValidBytes.Clone();
         foreach (var (index, value) in changes)
             bytes[index] = value;
-        return IsReadOrRejected(bytes);
+        return IsReadOrRefused(bytes);
     }
 
-    private static bool IsReadOrRejected(byte[] bytes)
+    private static bool IsReadOrRefused(byte[] bytes)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         try

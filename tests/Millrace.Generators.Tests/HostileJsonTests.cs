@@ -22,7 +22,7 @@ public sealed class HostileJsonTests
                 Gen.Elements(RepresentativeBytes), Gen.Choose(0, 255).Select(number => (byte)number))
             select (index, value));
 
-        Prop.ForAll(changes.ToArbitrary(), IsReadOrRejected).Check(Config.QuickThrowOnFailure.WithMaxTest(20000));
+        Prop.ForAll(changes.ToArbitrary(), IsReadOrRefused).Check(Config.QuickThrowOnFailure.WithMaxTest(20000));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class HostileJsonTests
                 JsonSerializer.Deserialize<EverythingHappened>(ValidBytes.AsSpan(0, length), ShopModel.Json));
     }
 
-    private static bool IsReadOrRejected((int Index, byte Value)[] changes)
+    private static bool IsReadOrRefused((int Index, byte Value)[] changes)
     {
         var bytes = (byte[])ValidBytes.Clone();
         foreach (var (index, value) in changes)

@@ -61,7 +61,7 @@ public sealed class ModelCborTests
     [Fact]
     public void An_event_is_read_from_CBOR_with_indefinite_lengths_and_long_numbers()
     {
-        var again = Read<EverythingHappened>(Reencoded(Write(Samples.Everything)));
+        var again = Read<EverythingHappened>(Reencode(Write(Samples.Everything)));
 
         Assert.Equal(JsonOf(Samples.Everything), JsonOf(again));
     }
@@ -101,11 +101,11 @@ public sealed class ModelCborTests
         {
             foreach (var other in OtherJson)
             {
-                var with = complete.DeepClone().AsObject();
-                with[name] = JsonNode.Parse(other);
+                var changed = complete.DeepClone().AsObject();
+                changed[name] = JsonNode.Parse(other);
                 var json = Problem(() =>
-                    JsonSerializer.Deserialize<EverythingHappened>(with.ToJsonString(), ShopModel.Json));
-                var cbor = Problem(() => Read<EverythingHappened>(Cbor(with)));
+                    JsonSerializer.Deserialize<EverythingHappened>(changed.ToJsonString(), ShopModel.Json));
+                var cbor = Problem(() => Read<EverythingHappened>(Cbor(changed)));
 
                 Assert.True(json == cbor, $"{name} = {other}: {json} / {cbor}");
             }
@@ -220,7 +220,7 @@ public sealed class ModelCborTests
     /// <summary>
     /// Returns the same CBOR as another program could write it, with indefinite lengths and long numbers.
     /// </summary>
-    private static byte[] Reencoded(byte[] cbor)
+    private static byte[] Reencode(byte[] cbor)
     {
         var reader = new Independent.CborReader(cbor);
         var writer = new Independent.CborWriter();

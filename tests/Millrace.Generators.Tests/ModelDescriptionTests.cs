@@ -346,13 +346,14 @@ public sealed class ModelDescriptionTests
     [Fact]
     public void Documentation_comments_are_read_even_when_documentation_is_disabled()
     {
-        var plain = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
+        var parseOptions = new CSharpParseOptions(LanguageVersion.Preview, DocumentationMode.None);
         var compilation = GeneratorRunner.Compile(Code);
-        var without = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(
-            compilation.SyntaxTrees.Select(tree => CSharpSyntaxTree.ParseText(tree.ToString(), plain, tree.FilePath)));
+        var reparsed = compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(
+            compilation.SyntaxTrees.Select(tree =>
+                CSharpSyntaxTree.ParseText(tree.ToString(), parseOptions, tree.FilePath)));
 
-        var text = Text(
-            GeneratorRunner.Driver().WithUpdatedParseOptions(plain).RunGenerators(without).GetRunResult().Results[0]);
+        var driver = GeneratorRunner.Driver().WithUpdatedParseOptions(parseOptions);
+        var text = Text(driver.RunGenerators(reparsed).GetRunResult().Results[0]);
 
         Assert.Equal("All of the mill.", (string?)text["summary"]);
         Assert.Equal(Description.ToJsonString(), text.ToJsonString());

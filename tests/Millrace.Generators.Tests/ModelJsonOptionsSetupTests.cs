@@ -93,9 +93,9 @@ public sealed class ModelJsonOptionsSetupTests
                         or
                         ("customer", "\"\\u0000\""))
                     continue;
-                var with = complete.DeepClone().AsObject();
-                with.Remove(name);
-                var text = with.ToJsonString().Insert(1, $"\"{name}\":{wrong},");
+                var changed = complete.DeepClone().AsObject();
+                changed.Remove(name);
+                var text = changed.ToJsonString().Insert(1, $"\"{name}\":{wrong},");
 
                 var refused = Record.Exception(() =>
                     JsonSerializer.Deserialize<EverythingHappened>(text, ShopModel.Json));
@@ -153,9 +153,9 @@ public sealed class ModelJsonOptionsSetupTests
     [Fact]
     public void A_required_member_that_is_null_cannot_be_written()
     {
-        var bad = new OrderPaid(Order, null!);
+        var invalid = new OrderPaid(Order, null!);
 
-        var refused = Assert.Throws<JsonException>(() => JsonSerializer.Serialize(bad, ShopModel.Json));
+        var refused = Assert.Throws<JsonException>(() => JsonSerializer.Serialize(invalid, ShopModel.Json));
 
         Assert.Contains("'payment'", refused.Message, StringComparison.Ordinal);
     }

@@ -35,7 +35,7 @@ internal sealed class DrawnProgram
                 writer.WriteNumberValue(value.Degrees);
         }
 
-        // Drawn.
+        // The random declarations:
 
         """;
 
@@ -134,7 +134,7 @@ internal sealed class DrawnProgram
         }
         else
         {
-            var over = _random.Pick([
+            var underlying = _random.Pick([
                 "string",
                 "decimal",
                 "Guid",
@@ -146,8 +146,8 @@ internal sealed class DrawnProgram
                 .. Integers,
             ]);
             Write(
-                $"[Value<{over}>] {_access} readonly partial record struct {name} "
-                    + $"{{ private static string? Problem({over} value) => null; }}");
+                $"[Value<{underlying}>] {_access} readonly partial record struct {name} "
+                    + $"{{ private static string? Problem({underlying} value) => null; }}");
         }
         _types.Add(new(name, true) { IsKey = true, IsOrdered = true });
     }
@@ -169,7 +169,7 @@ internal sealed class DrawnProgram
         _types.Add(new(outer is null ? name : $"{outer}.{name}", IsStruct(code)));
     }
 
-    private string AddUnion(string attributes, string face)
+    private string AddUnion(string attributes, string baseList)
     {
         var (name, kind) = (
             NewName("Union"),
@@ -192,7 +192,7 @@ internal sealed class DrawnProgram
             marks += $"[JsonDerivedType(typeof({name}), \"self\")] ";
         var body = kind == "interface" ? "" : string.Concat(_members.Several(0, 1)
             .Select(member => _members.Property(member, isStruct: false, mayInitialize: true)));
-        Write($"{attributes}{marks}{_access} {kind} {name}{face} {{ {body} }}");
+        Write($"{attributes}{marks}{_access} {kind} {name}{baseList} {{ {body} }}");
         variants.ForEach(Write);
         return name;
     }
@@ -279,9 +279,9 @@ internal sealed class DrawnProgram
 
     private void Write(string code) => _code.AppendLine(code);
 
-    private void Times(int from, int to, Action act)
+    private void Times(int from, int to, Action action)
     {
         for (var remaining = from + _random.Next(to - from + 1); remaining > 0; remaining--)
-            act();
+            action();
     }
 }

@@ -13,7 +13,7 @@ internal sealed class DrawnValues(CompiledModel model, DrawnProgram program, int
     private readonly StateText _text = new(unstored);
 
     /// <summary>Returns a description of the first value that changed, or null.</summary>
-    public string? Problem() => Problems().FirstOrDefault(problem => problem is not null);
+    public string? FindProblem() => Problems().FirstOrDefault(problem => problem is not null);
 
     private IEnumerable<string?> Problems()
     {
@@ -28,21 +28,21 @@ internal sealed class DrawnValues(CompiledModel model, DrawnProgram program, int
         foreach (var type in program.Others.Select(model.Type))
         {
             foreach (var value in DrawSeveral(() => _values.Draw(type)))
-                yield return Difference(type.Name, value, () => AsJson(value, type));
+                yield return Difference(type.Name, value, () => RoundTripJson(value, type));
         }
         foreach (var resultType in program.ResultTypes.Select(model.Type))
         {
             var method = resultType.GetMethod("Handle") ?? resultType.GetMethod("TakeSnapshot")!;
             foreach (var value in DrawSeveral(() => _values.DrawResult(method)))
-                yield return Difference(resultType.Name, value, () => AsJson(value, method.ReturnType));
+                yield return Difference(resultType.Name, value, () => RoundTripJson(value, method.ReturnType));
         }
     }
 
     private static IEnumerable<object?> DrawSeveral(Func<object?> draw) =>
         Enumerable.Range(0, ValuesOfType).Select(_ => draw());
 
-    /// <summary>Writes and reads a value like commands, queries, answers, documents and snapshots.</summary>
-    private object? AsJson(object? value, Type type) =>
+    /// <summary>Writes and reads a value as JSON, like a command, query, answer, document or snapshot.</summary>
+    private object? RoundTripJson(object? value, Type type) =>
         JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, type, model.Json), type, model.Json);
 
     private string? Difference(string name, object? value, Func<object?> roundTrip)

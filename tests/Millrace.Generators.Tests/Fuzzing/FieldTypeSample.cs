@@ -18,7 +18,7 @@ internal sealed record FieldTypeSample(string Name, bool IsValue)
     /// <summary>Gets the value of an initializer, or null if members of the type have no initializer.</summary>
     public string? Initial { get; init; }
 
-    public FieldTypeSample OrNull() => this with
+    public FieldTypeSample AsNullable() => this with
     {
         Name = Name + "?",
         IsNullable = true,

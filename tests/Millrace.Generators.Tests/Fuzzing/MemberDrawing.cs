@@ -99,8 +99,10 @@ internal sealed class MemberDrawing(SeededRandom chance, TypeDrawing types, bool
         return $"{attributes}public {required}{member.Type.Name} {member.Name} {{ {accessors} }}{initial}";
     }
 
-    /// <summary>Returns a member that is not part of the state.</summary>
-    public string Noise(string type)
+    /// <summary>
+    /// Returns a member that is not an ordinary property, such as a computed, static or ignored member.
+    /// </summary>
+    public string UnusualMember(string type)
     {
         var number = Number();
         return chance.Pick(

@@ -26,7 +26,7 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
             foreach (var id in ids)
                 refused[id] = refused.GetValueOrDefault(id) + 1;
             if (problem is not null)
-                problems.Add($"Seed {seed}: {problem}\n{program.Code.Split("// Drawn.\n")[^1]}");
+                problems.Add($"Seed {seed}: {problem}\n{program.Code.Split("// The random declarations:\n")[^1]}");
         }
 
         var count = refused.GetValueOrDefault("any");
@@ -34,7 +34,9 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
             $"{seeds.Count - problems.Count - count} of {seeds.Count} are read back unchanged, {count} are refused: "
                 + string.Join(", ", refused.Select(pair => $"{pair.Key} {pair.Value}")));
         Assert.True(
-            problems.Count == 0, $"{problems.Count} of {seeds.Count}\n" + string.Join("\n\n", problems.Take(8)));
+            problems.Count == 0,
+            $"{problems.Count} of {seeds.Count} programs have a problem:\n"
+                + string.Join("\n\n", problems.Take(8)));
         Assert.True(
             seeds.Count == 1 || count < seeds.Count * 15 / 100, $"{count} of {seeds.Count} programs are refused.");
     }
@@ -43,27 +45,27 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
     private static IReadOnlyList<int> Seeds()
     {
         if (int.TryParse(
-                Environment.GetEnvironmentVariable("MILLRACE_SEED"), CultureInfo.InvariantCulture, out var only))
-            return [only];
+                Environment.GetEnvironmentVariable("MILLRACE_SEED"), CultureInfo.InvariantCulture, out var seed))
+            return [seed];
         return [.. Enumerable.Range(1, Programs - 1), Random.Shared.Next(1_000_000, int.MaxValue)];
     }
 
     private static (string? Problem, IReadOnlyList<string> Refused) TryProgram(DrawnProgram program, int seed)
     {
         // The compiler may only report missing generated members.
-        var faults = GeneratorRunner.Compile(program.Code, CompiledModel.Declaration).GetDiagnostics()
+        var compilerErrors = GeneratorRunner.Compile(program.Code, CompiledModel.Declaration).GetDiagnostics()
             .Where(found => found.Severity == DiagnosticSeverity.Error && found.Id != "CS0534").ToList();
-        if (faults.Count > 0)
-            return ($"the random program is invalid: {string.Join("\n", faults.Take(4))}", []);
+        if (compilerErrors.Count > 0)
+            return ($"the random program is invalid: {string.Join("\n", compilerErrors.Take(4))}", []);
         using var model = CompiledModel.TryOf(program.Code, out var found);
-        var generated = found
-            .Where(diagnostic => !IsOfUser(diagnostic) && diagnostic.Id is not ("CS1701" or "CS1702"))
+        var generatedProblems = found
+            .Where(diagnostic => !IsInUserCode(diagnostic) && diagnostic.Id is not ("CS1701" or "CS1702"))
             .ToList();
-        if (generated.Count > 0)
-            return ($"in generated code: {string.Join("\n", generated.Take(4))}", []);
+        if (generatedProblems.Count > 0)
+            return ($"in generated code: {string.Join("\n", generatedProblems.Take(4))}", []);
         var errors = found.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToList();
         if (errors.Any(diagnostic => !diagnostic.Id.StartsWith("MILL", StringComparison.Ordinal)))
-            return ($"errors of the compiler: {string.Join("\n", errors.Take(4))}", []);
+            return ($"compiler errors: {string.Join("\n", errors.Take(4))}", []);
         if (errors.Count > 0)
         {
             return (program.MayBeRefused ? null : $"refused: {string.Join("\n", errors.Take(4))}",
@@ -71,10 +73,10 @@ public sealed class ModelFuzzTests(ITestOutputHelper output)
         }
         return model is null
             ? ("no diagnostic is reported, but the program did not compile", [])
-            : (new DrawnValues(model, program, seed, Unstored(found)).Problem(), []);
+            : (new DrawnValues(model, program, seed, Unstored(found)).FindProblem(), []);
     }
 
-    private static bool IsOfUser(Diagnostic found) =>
+    private static bool IsInUserCode(Diagnostic found) =>
         found.Location.GetLineSpan().Path.StartsWith("Source", StringComparison.Ordinal);
 
     /// <summary>

@@ -3,7 +3,7 @@ using System.Reflection;
 namespace Millrace.Generators.Tests.Fuzzing;
 
 /// <summary>Describes where null is a valid value: in an annotated type and in its type arguments.</summary>
-internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilityShape> Arguments)
+internal sealed record NullabilityShape(bool AllowsNull, IReadOnlyList<NullabilityShape> Arguments)
 {
     private static readonly NullabilityShape Never = new(false, []);
 
@@ -28,8 +28,8 @@ internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilitySh
     {
         var constructor = (ConstructorInfo)parameter.Member;
         var open = (ConstructorInfo)Open(constructor.DeclaringType!).GetMemberWithSameMetadataDefinitionAs(constructor);
-        var same = open.GetParameters()[parameter.Position];
-        return OfMember(same.ParameterType, new NullabilityInfoContext().Create(same), owner);
+        var openParameter = open.GetParameters()[parameter.Position];
+        return OfMember(openParameter.ParameterType, new NullabilityInfoContext().Create(openParameter), owner);
     }
 
     /// <summary>Returns the nullability of the result of a method.</summary>
@@ -40,12 +40,12 @@ internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilitySh
     private static NullabilityShape OfMember(Type open, NullabilityInfo info, NullabilityShape owner)
     {
         var found = Of(open, info, owner);
-        return open.IsGenericParameter ? found : found with { Allows = info.ReadState != NullabilityState.NotNull };
+        return open.IsGenericParameter ? found : found with { AllowsNull = info.ReadState != NullabilityState.NotNull };
     }
 
     private static NullabilityShape Of(Type open, NullabilityInfo info, NullabilityShape owner)
     {
-        var allows = info.ReadState == NullabilityState.Nullable;
+        var allowsNull = info.ReadState == NullabilityState.Nullable;
         if (open.IsGenericParameter)
         {
             // Reflection reports a type parameter as nullable with and without a question mark, so null is not drawn
@@ -53,10 +53,10 @@ internal sealed record NullabilityShape(bool Allows, IReadOnlyList<NullabilitySh
             return owner[open.GenericParameterPosition];
         }
         if (open.IsArray)
-            return new(allows, [Of(open.GetElementType()!, info.ElementType!, owner)]);
+            return new(allowsNull, [Of(open.GetElementType()!, info.ElementType!, owner)]);
         var arguments = (Nullable.GetUnderlyingType(open) ?? open).GetGenericArguments();
         return new(
-            allows,
+            allowsNull,
             [.. info.GenericTypeArguments.Select((argument, index) => Of(arguments[index], argument, owner))]);
     }
 

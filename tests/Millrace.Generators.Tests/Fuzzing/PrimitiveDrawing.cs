@@ -28,14 +28,14 @@ internal sealed class PrimitiveDrawing(SeededRandom chance)
         TypeCode.String => Text(),
         TypeCode.Boolean => chance.Is(50),
         TypeCode.Char => (char)(chance.Is(50) ? 32 + chance.Next(90) : chance.Next(0xD800)),
-        TypeCode.SByte => unchecked((sbyte)Whole()),
-        TypeCode.Byte => unchecked((byte)Whole()),
-        TypeCode.Int16 => unchecked((short)Whole()),
-        TypeCode.UInt16 => unchecked((ushort)Whole()),
-        TypeCode.Int32 => unchecked((int)Whole()),
-        TypeCode.UInt32 => unchecked((uint)Whole()),
-        TypeCode.Int64 => Whole(),
-        TypeCode.UInt64 => unchecked((ulong)Whole()),
+        TypeCode.SByte => unchecked((sbyte)Integer()),
+        TypeCode.Byte => unchecked((byte)Integer()),
+        TypeCode.Int16 => unchecked((short)Integer()),
+        TypeCode.UInt16 => unchecked((ushort)Integer()),
+        TypeCode.Int32 => unchecked((int)Integer()),
+        TypeCode.UInt32 => unchecked((uint)Integer()),
+        TypeCode.Int64 => Integer(),
+        TypeCode.UInt64 => unchecked((ulong)Integer()),
         TypeCode.Single => Real() is var real && float.IsFinite((float)real) ? (float)real : 1.5f,
         TypeCode.Double => Real(),
         TypeCode.Decimal => Decimal(),
@@ -56,7 +56,7 @@ internal sealed class PrimitiveDrawing(SeededRandom chance)
                 TimeSpan.FromMinutes(chance.Is(50) ? 0 : chance.Next(1681) - 840)),
             "DateOnly" => DateOnly.FromDayNumber(chance.Next(DateOnly.MaxValue.DayNumber + 1)),
             "TimeOnly" => new TimeOnly(Ticks(TimeOnly.MaxValue.Ticks)),
-            "TimeSpan" => new TimeSpan(chance.Is(10) ? chance.Pick(long.MinValue, long.MaxValue, 0) : Whole()),
+            "TimeSpan" => new TimeSpan(chance.Is(10) ? chance.Pick(long.MinValue, long.MaxValue, 0) : Integer()),
             "Uri" => new Uri(chance.Pick(Links), UriKind.RelativeOrAbsolute),
             "JsonElement" => JsonElement.Parse(chance.Pick(Elements)),
             "Byte[]" => chance.Bytes(chance.Next(6)),
@@ -73,22 +73,22 @@ internal sealed class PrimitiveDrawing(SeededRandom chance)
         return text.ToString();
     }
 
-    private long Whole() =>
-        chance.Is(20) ? chance.Pick(0, 1, -1, long.MinValue, long.MaxValue, int.MaxValue) : chance.Whole();
+    private long Integer() =>
+        chance.Is(20) ? chance.Pick(0, 1, -1, long.MinValue, long.MaxValue, int.MaxValue) : chance.Integer();
 
     /// <summary>Returns random ticks up to a limit. They are often entire milliseconds or seconds.</summary>
-    private long Ticks(long most)
+    private long Ticks(long limit)
     {
-        var ticks = chance.Is(20) ? chance.Pick(0, most) : (long)(chance.Share() * most);
+        var ticks = chance.Is(20) ? chance.Pick(0, limit) : (long)(chance.Fraction() * limit);
         return ticks - (ticks % chance.Pick(1, 10_000, 10_000_000));
     }
 
     private double Real()
     {
-        var drawn = chance.Is(30)
+        var number = chance.Is(30)
             ? chance.Pick(0, -0.0, double.MaxValue, double.Epsilon, 0.1, Math.PI, 1e22)
-            : BitConverter.Int64BitsToDouble(chance.Whole());
-        return double.IsFinite(drawn) ? drawn : 0.5;
+            : BitConverter.Int64BitsToDouble(chance.Integer());
+        return double.IsFinite(number) ? number : 0.5;
     }
 
     private decimal Decimal() =>

@@ -11,7 +11,7 @@ internal sealed class SeededRandom(int seed)
 
     public T Pick<T>(params IReadOnlyList<T> from) => from[_random.Next(from.Count)];
 
-    public long Whole()
+    public long Integer()
     {
         var bits = _random.NextInt64(long.MinValue, long.MaxValue);
         return bits >> _random.Next(64);
@@ -24,7 +24,7 @@ internal sealed class SeededRandom(int seed)
         return bytes;
     }
 
-    public double Share() => _random.NextDouble();
+    public double Fraction() => _random.NextDouble();
 
     public List<T> Shuffled<T>(IEnumerable<T> items) => [.. items.OrderBy(_ => _random.Next())];
 }

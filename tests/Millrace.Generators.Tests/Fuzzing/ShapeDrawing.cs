@@ -3,32 +3,32 @@ namespace Millrace.Generators.Tests.Fuzzing;
 /// <summary>Creates random declarations of records, classes and structs.</summary>
 internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, string access)
 {
-    private readonly UnusualShapeDrawing _other = new(chance, members);
+    private readonly UnusualShapeDrawing _unusual = new(chance, members);
     private readonly List<DrawnParent> _bases = [];
 
     /// <summary>Returns the declaration of a type of any shape.</summary>
     /// <param name="name">The name of the type.</param>
     /// <param name="attributes">The attributes of the type.</param>
-    /// <param name="face">The interface that the type implements, or an empty string.</param>
+    /// <param name="interfaceName">The interface that the type implements, or an empty string.</param>
     /// <param name="mark">The attribute of some members, or an empty string.</param>
-    public string Draw(string name, string attributes = "", string face = "", string mark = "")
+    public string Draw(string name, string attributes = "", string interfaceName = "", string mark = "")
     {
         var prefix = $"{attributes}{access} ";
         var code = Draw(prefix, name, mark);
-        if (face.Length == 0)
+        if (interfaceName.Length == 0)
             return code;
         // The interface is inserted after the parameters or the name, before the body.
         var body = code.IndexOf(" { ", code.IndexOf(' ' + name, StringComparison.Ordinal), StringComparison.Ordinal);
         while (body > 0 && code[..body].Count(letter => letter == '(') != code[..body].Count(letter => letter == ')'))
             body = code.IndexOf(" { ", body + 1, StringComparison.Ordinal);
         var isDerived = code[prefix.Length..body].Contains(" : ", StringComparison.Ordinal);
-        return $"{code[..body]}{(isDerived ? ", " : " : ")}{face}{code[body..]}";
+        return $"{code[..body]}{(isDerived ? ", " : " : ")}{interfaceName}{code[body..]}";
     }
 
     private string Draw(string prefix, string name, string mark)
     {
         if (chance.Is(25))
-            return _other.Draw(prefix, name, mark);
+            return _unusual.Draw(prefix, name, mark);
         return chance.Next(20) switch
         {
             < 6 => Record(prefix + "sealed record", name, mark),
@@ -91,7 +91,7 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         if (keyword.Contains("readonly", StringComparison.Ordinal))
             properties = [.. properties.Where(property => !property.Contains("set;", StringComparison.Ordinal))];
         if (chance.Is(30))
-            properties.Add(Noise(name, keyword));
+            properties.Add(UnusualMember(name, keyword));
         return $"{keyword} {name}({members.Positional(positional, mark)}) {{ {string.Join(" ", properties)} }}";
     }
 
@@ -105,7 +105,7 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         if (chance.Is(15))
             properties.Add(WithField(members.Draw()));
         if (chance.Is(30))
-            properties.Add(Noise(name, keyword));
+            properties.Add(UnusualMember(name, keyword));
         return $"{keyword} {name} {{ {string.Join(" ", properties)} }}";
     }
 
@@ -113,10 +113,10 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
     {
         var isStruct = keyword.EndsWith(" struct", StringComparison.Ordinal);
         var all = members.Several(1, 5);
-        var marked = chance.Is(30) ? "[JsonConstructor] " : "";
-        var visible = chance.Is(20) ? "internal" : "public";
+        var attribute = chance.Is(30) ? "[JsonConstructor] " : "";
+        var visibility = chance.Is(20) ? "internal" : "public";
         var parameters = chance.Shuffled(all);
-        var taken = string.Join(", ", parameters.Select(member => $"{member.Type.Name} {member.Parameter}"));
+        var parameterList = string.Join(", ", parameters.Select(member => $"{member.Type.Name} {member.Parameter}"));
         var sets = string.Concat(all.Select(member => $"this.{member.Name} = {member.Parameter}; "));
         var ownMembers = string.Concat(
             all.Select(member =>
@@ -125,10 +125,11 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
                 + $"{(isStruct || chance.Is(70) ? "" : "private set; ")}}} "
             )
         );
-        var more =
+        var extraMember =
             chance.Is(30) && !isStruct ? members.Property(members.Draw(), isStruct: false, mayInitialize: true) : "";
-        var other = chance.Is(20) && !isStruct ? $"private {name}() {{ {Defaults(all)}}} " : "";
-        return $"{keyword} {name} {{ {marked}{visible} {name}({taken}) {{ {sets}}} {other}{ownMembers}{more} }}";
+        var secondConstructor = chance.Is(20) && !isStruct ? $"private {name}() {{ {Defaults(all)}}} " : "";
+        return $"{keyword} {name} {{ {attribute}{visibility} {name}({parameterList}) {{ {sets}}} "
+            + $"{secondConstructor}{ownMembers}{extraMember} }}";
     }
 
     private static string Defaults(IEnumerable<DrawnMember> all) =>
@@ -148,9 +149,9 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
         var parameters = string.Join(", ", from.Parameters.Select(member => member.Name));
         var plain = MemberDrawing.Plain(from.Parameters);
         var positional = members.Positional(ownMembers);
-        var both = plain.Length > 0 && positional.Length > 0 ? $"{plain}, {positional}" : plain + positional;
+        var allParameters = plain.Length > 0 && positional.Length > 0 ? $"{plain}, {positional}" : plain + positional;
         var parent = from.Name + (parameters.Length > 0 ? $"({parameters})" : "");
-        return $"{prefix}sealed record {name}({both}) : {parent} {{ {overridden} }}";
+        return $"{prefix}sealed record {name}({allParameters}) : {parent} {{ {overridden} }}";
     }
 
     private string Override(DrawnVirtual property)
@@ -177,10 +178,10 @@ internal sealed class ShapeDrawing(SeededRandom chance, MemberDrawing members, s
             + $"{{ get => {field}; {chance.Pick("set", "init")} => {field} = value; }}";
     }
 
-    private string Noise(string name, string keyword)
+    private string UnusualMember(string name, string keyword)
     {
-        var noise = members.Noise(name);
+        var member = members.UnusualMember(name);
         var isStruct = keyword.EndsWith("struct", StringComparison.Ordinal);
-        return isStruct && noise.Contains("Last", StringComparison.Ordinal) ? "" : noise;
+        return isStruct && member.Contains("Last", StringComparison.Ordinal) ? "" : member;
     }
 }

@@ -30,7 +30,7 @@ internal sealed class StateText(IReadOnlySet<string> unstored)
             JsonElement element => "json " + element.GetRawText(),
             Enum => $"{value.GetType().Name} {((Enum)value).ToString("D")}",
             TimeOnly time => $"{time.Ticks}",
-            IFormattable plain when value.GetType().Namespace == "System" => plain.ToString(
+            IFormattable formattable when value.GetType().Namespace == "System" => formattable.ToString(
                 null, CultureInfo.InvariantCulture),
             bool flag => flag ? "true" : "false",
             System.Collections.IEnumerable items => OfItems(items),
@@ -46,7 +46,7 @@ internal sealed class StateText(IReadOnlySet<string> unstored)
             .Cast<object?>()
             .Select(item => Pair(item) is var (key, value) ? $"{Of(key)}: {Of(value)}" : Of(item));
         var isOrdered = !type.GetInterfaces()
-            .Any(face => face.Name is "IReadOnlySet`1" or "ISet`1" or "IReadOnlyDictionary`2");
+            .Any(interfaceType => interfaceType.Name is "IReadOnlySet`1" or "ISet`1" or "IReadOnlyDictionary`2");
         // A set can contain two empty arrays, which are read back as one.
         return $"[{string.Join(", ", isOrdered ? texts : texts.Distinct().Order(StringComparer.Ordinal))}]";
     }

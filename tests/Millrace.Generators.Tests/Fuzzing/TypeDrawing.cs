@@ -57,7 +57,7 @@ internal sealed class TypeDrawing(SeededRandom chance, bool mayBeRefused)
         if (mayBeRefused && depth == 0 && chance.Is(2))
             return new(chance.Pick(Unsupported), false) { Initial = "default!" };
         var type = Plain(depth);
-        return chance.Is(25) ? type.OrNull() : type;
+        return chance.Is(25) ? type.AsNullable() : type;
     }
 
     /// <summary>Returns a random type that can be a tag or a key.</summary>

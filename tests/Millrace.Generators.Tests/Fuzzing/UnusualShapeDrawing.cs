@@ -30,21 +30,21 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
     {
         var all = members.Several(1, 4);
         var keyword = chance.Pick("sealed class", "class", "readonly struct", "struct");
-        var named = string.Join(", ", all.Select(member => $"{member.Type.Name} {member.Parameter}"));
+        var parameterList = string.Join(", ", all.Select(member => $"{member.Type.Name} {member.Parameter}"));
         var body = all.Select(member => $"public {member.Type.Name} {member.Name} {{ get; }} = {member.Parameter}; ");
-        return $"{prefix}{keyword} {name}({named}) {{ {string.Concat(body)}}}";
+        return $"{prefix}{keyword} {name}({parameterList}) {{ {string.Concat(body)}}}";
     }
 
     private string SetsRequired(string prefix, string name)
     {
         var all = members.Several(1, 4);
-        var named = string.Join(", ", all.Select(member => $"{member.Type.Name} {member.Parameter}"));
+        var parameterList = string.Join(", ", all.Select(member => $"{member.Type.Name} {member.Parameter}"));
         var sets = string.Concat(all.Select(member => $"this.{member.Name} = {member.Parameter}; "));
         var body = string.Concat(all.Select(member =>
             $"public required {member.Type.Name} {member.Name} {{ get; {chance.Pick("init", "set")}; }} "));
-        var other = chance.Is(50) ? $"public {name}() {{ }} " : "";
-        return $"{prefix}sealed class {name} {{ {other}[SetsRequiredMembers] public "
-            + $"{name}({named}) {{ {sets}}} {body}}}";
+        var secondConstructor = chance.Is(50) ? $"public {name}() {{ }} " : "";
+        return $"{prefix}sealed class {name} {{ {secondConstructor}[SetsRequiredMembers] public "
+            + $"{name}({parameterList}) {{ {sets}}} {body}}}";
     }
 
     private string PartialProperties(string prefix, string name, string mark)
@@ -74,11 +74,11 @@ internal sealed class UnusualShapeDrawing(SeededRandom chance, MemberDrawing mem
     private string OptionalParameters(string prefix, string name)
     {
         var all = members.Several(1, 4).OrderBy(member => member.Type.Constant is not null).ToList();
-        var named = string.Join(", ", all.Select(member => $"{member.Type.Name} {member.Parameter}"
+        var parameterList = string.Join(", ", all.Select(member => $"{member.Type.Name} {member.Parameter}"
             + (member.Type.Constant is { } constant ? $" = {constant}" : "")));
         var sets = string.Concat(all.Select(member => $"this.{member.Name} = {member.Parameter}; "));
         var body = string.Concat(all.Select(member => $"public {member.Type.Name} {member.Name} {{ get; }} "));
-        return $"{prefix}sealed class {name} {{ public {name}({named}) {{ {sets}}} {body}}}";
+        return $"{prefix}sealed class {name} {{ public {name}({parameterList}) {{ {sets}}} {body}}}";
     }
 
     private string Initial(DrawnMember member) =>

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Generators.Tests.Fuzzing;
 
-/// <summary>Creates random values of types that are known only at run time. All settable members are set.</summary>
+/// <summary>
+/// Creates random values of types that are known only at run time. Some optional members keep their initial values.
+/// </summary>
 internal sealed class ValueDrawing(SeededRandom chance)
 {
     private const int MaxDepth = 5;
@@ -22,8 +24,8 @@ internal sealed class ValueDrawing(SeededRandom chance)
     private object? Draw(Type type, NullabilityShape nullability, int depth)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying)
-            return chance.Is(30) ? null : Draw(underlying, nullability with { Allows = false }, depth);
-        if (!type.IsValueType && nullability.Allows && (depth > MaxDepth || chance.Is(25)))
+            return chance.Is(30) ? null : Draw(underlying, nullability with { AllowsNull = false }, depth);
+        if (!type.IsValueType && nullability.AllowsNull && (depth > MaxDepth || chance.Is(25)))
             return null;
         if (_primitives.Draw(type) is { } value)
             return value;
@@ -138,7 +140,7 @@ internal sealed class ValueDrawing(SeededRandom chance)
     private static bool IsUnset(PropertyInfo property, object instance, NullabilityShape owner, bool isSetByConstructor)
     {
         if (!property.PropertyType.IsValueType)
-            return property.GetValue(instance) is null && !NullabilityShape.Of(property, owner).Allows;
+            return property.GetValue(instance) is null && !NullabilityShape.Of(property, owner).AllowsNull;
         if (property.PropertyType.IsEnum)
             return !Enum.IsDefined(property.PropertyType, property.GetValue(instance)!);
         return !isSetByConstructor

@@ -54,8 +54,8 @@ internal sealed class NameCollisionProgram
 
     private readonly Random _random;
     private readonly StringBuilder _code = new();
-    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
-    private readonly List<string> _spaces = [];
+    private readonly HashSet<string> _usedNames = new(StringComparer.Ordinal);
+    private readonly List<string> _namespaces = [];
     private readonly List<string> _ids = [];
     private readonly List<string> _values = [];
     private readonly List<string> _shapes = [];
@@ -82,7 +82,7 @@ internal sealed class NameCollisionProgram
                 _values.Add(
                     Declare(name =>
                         $"[global::Millrace.Value<{Pick(["int", "string", "decimal"])}>] public readonly partial "
-                            + $"record struct {name} {{ private static string? Problem({_drawn} value) => null; }}"
+                            + $"record struct {name} {{ private static string? Problem({_lastPicked} value) => null; }}"
                     )
                 )
         );
@@ -112,23 +112,23 @@ internal sealed class NameCollisionProgram
 
     public int Commands { get; private set; }
 
-    // The underlying type of the last value type.
-    private string _drawn = "";
+    // The last picked string.
+    private string _lastPicked = "";
 
     private void MakeNamespaces()
     {
         Times(2, 5, () =>
         {
-            var path = _spaces.Count > 0 && _random.Next(2) == 0 ? Pick(_spaces) : "";
+            var path = _namespaces.Count > 0 && _random.Next(2) == 0 ? Pick(_namespaces) : "";
             Times(1, 2, () =>
             {
                 var part = Pick(path.Length == 0 ? ["Acme", "acme", "event", "Läden", "_", "record"] : Namespaces);
                 path = path.Length == 0 ? Escaped(part) : $"{path}.{Escaped(part)}";
-                if (!_spaces.Contains(path))
-                    _spaces.Add(path);
+                if (!_namespaces.Contains(path))
+                    _namespaces.Add(path);
             });
         });
-        _taken.UnionWith(_spaces.Select(space => "global::" + space));
+        _usedNames.UnionWith(_namespaces.Select(space => "global::" + space));
     }
 
     private void AddEvent() => _events.Add(Declare(name => $"[global::Millrace.Event(\"e{_number}\")] {Record(name)}"));
@@ -137,13 +137,13 @@ internal sealed class NameCollisionProgram
     {
         var id = Pick(_ids);
         var events = _events.Where(_ => _random.Next(2) == 0).ToList();
-        var whens = string.Concat(
+        var whenMethods = string.Concat(
             events.Select(type => $"private void When({type} {Escaped(Pick(MemberNames))}) {{ }} "));
         _aggregates.Add(
             (
                 Declare(name =>
                     $"[global::Millrace.Stream(\"s{_number}\")] public sealed partial class {name} : "
-                    + $"global::Millrace.Aggregate<{id}> {{ private {Pick(_shapes)}? {Member(name)}; {whens}}}"),
+                    + $"global::Millrace.Aggregate<{id}> {{ private {Pick(_shapes)}? {Member(name)}; {whenMethods}}}"),
                 id));
     }
 
@@ -181,7 +181,7 @@ internal sealed class NameCollisionProgram
 
     private string Record(string name)
     {
-        var parameters = string.Join(", ", Members(name).Select(member => $"{Typed()} {Escaped(member)}"));
+        var parameters = string.Join(", ", Members(name).Select(member => $"{MemberType()} {Escaped(member)}"));
         var members = string.Concat(Members(name + "2").Take(_random.Next(2)).Select(member =>
             $"public int {Escaped(member)}2 {{ get; init; }} = 2; "));
         return $"public sealed record {name}({parameters}) {{ {members}}}";
@@ -197,7 +197,7 @@ internal sealed class NameCollisionProgram
         }
     }
 
-    private string Typed()
+    private string MemberType()
     {
         var type = _random.Next(6) switch
         {
@@ -224,17 +224,18 @@ internal sealed class NameCollisionProgram
     {
         while (true)
         {
-            var (space, around) = (Pick(["", .. _spaces]), isNested && _random.Next(4) == 0 ? Pick(TypeNames) : null);
-            var name = Pick([.. TypeNames, .. _spaces.Select(path => path.Split('.')[^1].TrimStart('@'))]);
+            var space = Pick(["", .. _namespaces]);
+            var around = isNested && _random.Next(4) == 0 ? Pick(TypeNames) : null;
+            var name = Pick([.. TypeNames, .. _namespaces.Select(path => path.Split('.')[^1].TrimStart('@'))]);
             var isRoot =
                 space.Length == 0 && (around ?? name) is "System" or "Millrace" or "Microsoft" or "Aggregate" or "Tag";
             var prefix = space.Length == 0 ? "global::" : $"global::{space}.";
             if (isRoot || name == around || Refused.Contains(name) || Refused.Contains(around))
                 continue;
             // The containing type gets a unique name.
-            if (around is not null && !_taken.Add(prefix + Escaped(around)))
+            if (around is not null && !_usedNames.Add(prefix + Escaped(around)))
                 continue;
-            if (around is null && !_taken.Add(prefix + Escaped(name) + (arity > 0 ? "`1" : "")))
+            if (around is null && !_usedNames.Add(prefix + Escaped(name) + (arity > 0 ? "`1" : "")))
                 continue;
             _number++;
             var declared = write(Escaped(name));
@@ -254,13 +255,13 @@ internal sealed class NameCollisionProgram
     private string Names(int count) => string.Join(", ", Enumerable.Range(0, count).Select(_ => Pick(MemberNames))
         .Distinct(StringComparer.OrdinalIgnoreCase).Select(Escaped));
 
-    private void Times(int from, int to, Action act)
+    private void Times(int from, int to, Action action)
     {
         for (var remaining = _random.Next(from, to + 1); remaining > 0; remaining--)
-            act();
+            action();
     }
 
-    private string Pick(IReadOnlyList<string> from) => _drawn = from[_random.Next(from.Count)];
+    private string Pick(IReadOnlyList<string> from) => _lastPicked = from[_random.Next(from.Count)];
 
     private (string Type, string Id) Pick(List<(string Type, string Id)> from) => from[_random.Next(from.Count)];
 

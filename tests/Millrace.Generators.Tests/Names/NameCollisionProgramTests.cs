@@ -55,15 +55,15 @@ public sealed class NameCollisionProgramTests
         if (compilation.Emit(image) is { Success: false } emitted)
             return string.Join("\n", emitted.Diagnostics);
         image.Position = 0;
-        var context = new AssemblyLoadContext("Nasty", isCollectible: true);
+        var context = new AssemblyLoadContext("NameCollisions", isCollectible: true);
         var model = context.LoadFromStream(image).GetTypes().Single(type => typeof(IModel).IsAssignableFrom(type));
         var builder = new ModelBuilder();
         model.GetMethod("Register")!.Invoke(null, [builder]);
         var catalog = builder.BuildCatalog();
         var types = (builder.EventTypes.Count, catalog.Aggregates.Count, catalog.Deciders.Count);
         var found = (types.Item1, types.Item2, types.Item3, catalog.Projections.Count, catalog.Commands.Count);
-        var wanted = (program.Events, program.Aggregates, program.Deciders, program.Projections, program.Commands);
+        var expected = (program.Events, program.Aggregates, program.Deciders, program.Projections, program.Commands);
         context.Unload();
-        return found == wanted ? null : $"{found} instead of {wanted}";
+        return found == expected ? null : $"{found} instead of {expected}";
     }
 }

@@ -29,11 +29,11 @@ internal sealed class AnyValue(bool isHostile)
         var underlying = Nullable.GetUnderlyingType(type);
         if (underlying is not null)
             return OrNull(Make(underlying, null, level), level);
-        var generator = Present(type, info, level);
+        var generator = MakeNotNull(type, info, level);
         if (!type.IsValueType && info is { ReadState: NullabilityState.Nullable })
             return OrNull(generator, level);
-        var bad = !isHostile ? null : Unstorable(type, info);
-        return bad is null ? generator : Gen.Frequency((40, generator), (1, bad));
+        var unstorable = !isHostile ? null : Unstorable(type, info);
+        return unstorable is null ? generator : Gen.Frequency((40, generator), (1, unstorable));
     }
 
     /// <summary>
@@ -46,7 +46,7 @@ internal sealed class AnyValue(bool isHostile)
         : info is not null && !type.IsValueType ? Gen.Constant<object?>(null)
         : null);
 
-    private Gen<object?> Present(Type type, NullabilityInfo? info, int level)
+    private Gen<object?> MakeNotNull(Type type, NullabilityInfo? info, int level)
     {
         if (EdgeValues.Find(type) is { } known)
             return known.Select(value => (object?)value);
@@ -74,7 +74,7 @@ internal sealed class AnyValue(bool isHostile)
         if (type.GetCustomAttribute<FlagsAttribute>() is null)
             return Gen.Elements(values).Select(value => (object?)value);
         return Gen.Elements(values).ListOf()
-            .Select(some => (object?)Enum.ToObject(type, some.Aggregate(0UL, (all, item) => all | Bits(item))));
+            .Select(flags => (object?)Enum.ToObject(type, flags.Aggregate(0UL, (all, item) => all | Bits(item))));
     }
 
     private static ulong Bits(object value) => Enum.GetUnderlyingType(value.GetType()) == typeof(ulong)
@@ -91,11 +91,11 @@ internal sealed class AnyValue(bool isHostile)
         var inner = type.GetProperty("Value")!.PropertyType;
         return EdgeValues
             .Find(inner)!
-            .Select(value => Accepted(() => from?.Invoke(null, [value]) ?? make!.Invoke([value])))
+            .Select(value => MakeOrNull(() => from?.Invoke(null, [value]) ?? make!.Invoke([value])))
             .Where(value => value is not null);
     }
 
-    private static object? Accepted(Func<object> make)
+    private static object? MakeOrNull(Func<object> make)
     {
         try
         {
@@ -122,11 +122,11 @@ internal sealed class AnyValue(bool isHostile)
 
     private Gen<object?[]> Items(Type type, NullabilityInfo? info, int level)
     {
-        var most = Gen.Frequency(
+        var counts = Gen.Frequency(
             (2, Gen.Constant(0)), (12, Gen.Choose(1, MaxItems)), (level > 0 ? 0 : 1, Gen.Constant(ManyItems)));
         return level > MaxLevel
             ? Gen.Constant(Array.Empty<object?>())
-            : most.SelectMany(count =>
+            : counts.SelectMany(count =>
                 count == 0 ? Gen.Constant(Array.Empty<object?>()) : Gen.ArrayOf(Make(type, info, level + 1), count));
     }
 

@@ -16,7 +16,7 @@ public sealed class DerivedValueTests
 
         """;
 
-    public static TheoryData<string, string, string> Places { get; } = new()
+    public static TheoryData<string, string, string> Members { get; } = new()
     {
         { "Payment P", "Card", "'p' of A" },
         { "Payment? P", "Card", "'p' of A" },
@@ -32,7 +32,7 @@ public sealed class DerivedValueTests
     };
 
     [Theory]
-    [MemberData(nameof(Places))]
+    [MemberData(nameof(Members))]
     public void An_append_of_an_unlisted_derived_value_is_refused_in_every_member_and_format(
         string member, string value, string path)
     {

@@ -60,33 +60,33 @@ public sealed class EdgeValueTests
     public void A_set_or_dictionary_with_duplicate_items_is_refused(EventFormat format)
     {
         var byReference = EqualityComparer<string>.Create(
-            (one, other) => ReferenceEquals(one, other), text => text.Length);
-        var (one, other) = (new string('a', 2), new string('a', 2));
+            (left, right) => ReferenceEquals(left, right), text => text.Length);
+        var (first, second) = (new string('a', 2), new string('a', 2));
 
         foreach (var sets in new[]
             {
                 Sets with
                 {
-                    HashSet = new HashSet<string>([one, other], byReference),
+                    HashSet = new HashSet<string>([first, second], byReference),
                 },
                 Sets with
                 {
                     ISet = new SortedSet<decimal>(
                         [1.0m, 1.00m],
-                        Comparer<decimal>.Create((one, two) => one.Scale - two.Scale)),
+                        Comparer<decimal>.Create((left, right) => left.Scale - right.Scale)),
                 },
                 Sets with
                 {
                     ReadOnlySet = new[] { default(DateTimeOffset), default }.ToImmutableHashSet(
-                        NothingEqual<DateTimeOffset>()),
+                        NeverEqual<DateTimeOffset>()),
                 },
                 Sets with
                 {
-                    ImmutableHashSet = ImmutableHashSet.Create(NothingEqual<double>(), 1, 1),
+                    ImmutableHashSet = ImmutableHashSet.Create(NeverEqual<double>(), 1, 1),
                 },
                 Sets with
                 {
-                    SortedSet = new SortedSet<string>([one, other], Comparer<string>.Create((_, _) => 1)),
+                    SortedSet = new SortedSet<string>([first, second], Comparer<string>.Create((_, _) => 1)),
                 },
             }
         )
@@ -94,7 +94,7 @@ public sealed class EdgeValueTests
             var refusal = Assert.Throws<CannotSerializeException>(() => ShapesEvents.RoundTrip(sets, format));
             Assert.Contains("would be lost", refusal.Message, StringComparison.Ordinal);
         }
-        var map = new Dictionary<string, int>(byReference) { [one] = 1, [other] = 2 };
+        var map = new Dictionary<string, int>(byReference) { [first] = 1, [second] = 2 };
         Assert.Throws<CannotSerializeException>(() => ShapesEvents.RoundTrip(Maps with { Dictionary = map }, format));
     }
 
@@ -157,7 +157,7 @@ public sealed class EdgeValueTests
     [MemberData(nameof(Formats))]
     public void A_duplicate_unknown_member_is_refused(EventFormat format)
     {
-        var more = new Dictionary<string, JsonElement>(NothingEqual<string>())
+        var more = new Dictionary<string, JsonElement>(NeverEqual<string>())
         {
             ["a"] = JsonElement.Parse("1"),
             ["b"] = JsonElement.Parse("2"),
@@ -169,5 +169,5 @@ public sealed class EdgeValueTests
         Assert.Throws<CannotSerializeException>(() => ShapesEvents.RoundTrip(value, format));
     }
 
-    private static EqualityComparer<T> NothingEqual<T>() => EqualityComparer<T>.Create((_, _) => false, _ => 0);
+    private static EqualityComparer<T> NeverEqual<T>() => EqualityComparer<T>.Create((_, _) => false, _ => 0);
 }

@@ -9,7 +9,7 @@ namespace Millrace.Generators.Tests.RoundTrips;
 public sealed class LocalTimeTests
 {
     private static readonly DateTime Earliest = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Local);
-    private static readonly DateTime Last = DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Local);
+    private static readonly DateTime Latest = DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Local);
 
     public static TheoryData<string> Zones => ["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Apia"];
 
@@ -25,9 +25,9 @@ public sealed class LocalTimeTests
                         Earliest,
                         Earliest.AddTicks(1),
                         Earliest.AddHours(20),
-                        Last,
-                        Last.AddTicks(-1),
-                        Last.AddHours(-20),
+                        Latest,
+                        Latest.AddTicks(-1),
+                        Latest.AddHours(-20),
                     }
                 )
                 {

@@ -281,8 +281,9 @@ public sealed class MemberAttributeTests
         var model = CompiledModel.TryOf(Usings + WithEvent(source), out var problems);
         model?.Dispose();
 
-        var ours = problems.Where(problem => !problem.Id.StartsWith("CS", StringComparison.Ordinal)).ToList();
-        var found = Assert.Single(ours, problem => problem.Severity == ours.Max(candidate => candidate.Severity));
+        var reported = problems.Where(problem => !problem.Id.StartsWith("CS", StringComparison.Ordinal)).ToList();
+        var found = Assert.Single(
+            reported, problem => problem.Severity == reported.Max(candidate => candidate.Severity));
         Assert.Equal(id, found.Id);
         Assert.Contains(
             message, found.GetMessage(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);

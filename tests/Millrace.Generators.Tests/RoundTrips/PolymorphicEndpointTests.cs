@@ -66,10 +66,10 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task OpenApi_describes_the_listed_types_as_oneOf_with_a_discriminator()
     {
-        using var read = JsonDocument.Parse(
+        using var json = JsonDocument.Parse(
             await _client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
 
-        var document = read.RootElement;
+        var document = json.RootElement;
         var schemas = document.GetProperty("components").GetProperty("schemas");
         var fee = schemas.GetProperty("Fee");
         Assert.Equal(
@@ -86,21 +86,21 @@ public sealed class PolymorphicEndpointTests : IAsyncLifetime, IDisposable
         Assert.Equal(
             ["$type", "amount", "number"],
             Sorted(card.GetProperty("required").EnumerateArray().Select(element => element.GetString()!)));
-        var mark = card.GetProperty("properties").GetProperty("$type");
+        var type = card.GetProperty("properties").GetProperty("$type");
         Assert.Equal(
             "[\"card\"]",
-            mark.GetProperty("enum").GetRawText().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings(""));
+            type.GetProperty("enum").GetRawText().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings(""));
         var body = document
             .GetProperty("paths")
             .GetProperty("/readers/{reader}/reminders")
             .GetProperty("post")
             .GetProperty("requestBody");
-        var sent = body.GetProperty("content")
+        var schema = body.GetProperty("content")
             .GetProperty("application/json")
             .GetProperty("schema")
             .GetProperty("$ref")
             .GetString();
-        Assert.Equal(2, schemas.GetProperty(sent!.Split('/')[^1]).GetProperty("oneOf").GetArrayLength());
+        Assert.Equal(2, schemas.GetProperty(schema!.Split('/')[^1]).GetProperty("oneOf").GetArrayLength());
     }
 
     private static IEnumerable<string> Sorted(IEnumerable<string> names) => names.Order(StringComparer.Ordinal);

@@ -7,7 +7,8 @@ using System.Text.Json.Serialization;
 namespace Millrace.Generators.Tests.RoundTrips;
 
 /// <summary>
-/// Compares two values by reflection, without the tested code. It compares all members that a program can read.
+/// Compares two values by reflection, without the tested code. It compares all public properties that JSON does not
+/// ignore.
 /// </summary>
 internal static class SameValue
 {
@@ -21,7 +22,7 @@ internal static class SameValue
             return null;
         if (expected is null || actual is null)
             return ReferenceEquals(expected, actual) ? null : Text(path, expected, actual);
-        if (Leaf(expected, actual) is { } isSame)
+        if (AreEqualLeaves(expected, actual) is { } isSame)
             return isSame ? null : Text(path, expected, actual);
         if (Entries(expected) is { } map)
             return Entries(actual) is { } other ? FindInMaps(path, map, other) : Text(path, expected, actual);
@@ -39,7 +40,7 @@ internal static class SameValue
     /// <summary>
     /// Returns whether two values without members or items are equal. Returns null if they have members or items.
     /// </summary>
-    private static bool? Leaf(object expected, object actual) => (expected, actual) switch
+    private static bool? AreEqualLeaves(object expected, object actual) => (expected, actual) switch
     {
         (double one, double other) => BitConverter.DoubleToInt64Bits(one) == BitConverter.DoubleToInt64Bits(other),
         (float one, float other) => BitConverter.SingleToInt32Bits(one) == BitConverter.SingleToInt32Bits(other),
@@ -60,13 +61,13 @@ internal static class SameValue
         {
             var isSkipped = property.GetIndexParameters().Length > 0
                 || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Always };
-            var (want, have) = (Value(property, expected), Value(property, actual));
-            // An empty set of unknown members is read back as null.
+            var (expectedValue, actualValue) = (Value(property, expected), Value(property, actual));
+            // An empty dictionary of unknown members is read back as null.
             isSkipped |=
                 property.IsDefined(typeof(JsonExtensionDataAttribute))
-                && want is ICollection { Count: 0 }
-                && have is null;
-            if (!isSkipped && Find($"{path}.{property.Name}", want, have) is { } difference)
+                && expectedValue is ICollection { Count: 0 }
+                && actualValue is null;
+            if (!isSkipped && Find($"{path}.{property.Name}", expectedValue, actualValue) is { } difference)
                 return difference;
         }
         return null;
@@ -103,9 +104,9 @@ internal static class SameValue
             return $"{path}: {expected.Length} items became {actual.Count}";
         foreach (var item in expected)
         {
-            var found = actual.FindIndex(one => Find("", item, one) is null);
+            var found = actual.FindIndex(candidate => Find("", item, candidate) is null);
             if (found < 0)
-                return $"{path}: {Show(item)} is gone";
+                return $"{path}: {Show(item)} is missing";
             actual.RemoveAt(found);
         }
         return null;
@@ -118,9 +119,9 @@ internal static class SameValue
             return $"{path}: {expected.Count} entries became {actual.Count}";
         foreach (var (key, value) in expected)
         {
-            var found = actual.FindIndex(one => Find("", key, one.Key) is null);
+            var found = actual.FindIndex(candidate => Find("", key, candidate.Key) is null);
             if (found < 0)
-                return $"{path}: the key {Show(key)} is gone";
+                return $"{path}: the key {Show(key)} is missing";
             if (Find($"{path}[{Show(key)}]", value, actual[found].Value) is { } difference)
                 return difference;
             actual.RemoveAt(found);
@@ -142,7 +143,7 @@ internal static class SameValue
     private static bool IsSet(object value) => FindInterface(value, typeof(IReadOnlySet<>)) is not null;
 
     private static Type? FindInterface(object value, Type generic) => Array.Find(
-        value.GetType().GetInterfaces(), face => face.IsGenericType && face.GetGenericTypeDefinition() == generic);
+        value.GetType().GetInterfaces(), type => type.IsGenericType && type.GetGenericTypeDefinition() == generic);
 
     private static List<(object Key, object? Value)>? Entries(object value)
     {
@@ -150,15 +151,15 @@ internal static class SameValue
         if (map is null)
             return null;
         var pair = typeof(KeyValuePair<,>).MakeGenericType(map.GetGenericArguments());
-        var (key, held) = (pair.GetProperty("Key")!, pair.GetProperty("Value")!);
+        var (key, item) = (pair.GetProperty("Key")!, pair.GetProperty("Value")!);
         // Keys are never null.
-        return [.. ((IEnumerable)value).Cast<object>().Select(one => (key.GetValue(one)!, held.GetValue(one)))];
+        return [.. ((IEnumerable)value).Cast<object>().Select(entry => (key.GetValue(entry)!, item.GetValue(entry)))];
     }
 
     private static string Text(string path, object? expected, object? actual) =>
         $"{path}: {Show(expected)} became {Show(actual)}";
 
-    private static string Show(char one) => one is > ' ' and <= '~' ? $"{one}" : $"\\u{(int)one:x4}";
+    private static string Show(char letter) => letter is > ' ' and <= '~' ? $"{letter}" : $"\\u{(int)letter:x4}";
 
     private static string Show(object? value) =>
         value switch
@@ -169,7 +170,8 @@ internal static class SameValue
             JsonElement element =>
                 $"JSON {(element.ValueKind == JsonValueKind.Undefined ? "undefined" : element.GetRawText())}",
             Uri link => $"{(link.IsAbsoluteUri ? "absolute" : "relative")} <{link.OriginalString}>",
-            IFormattable one => one.ToString(value is DateTimeOffset ? "O" : null, CultureInfo.InvariantCulture)
+            IFormattable formattable =>
+                formattable.ToString(value is DateTimeOffset ? "O" : null, CultureInfo.InvariantCulture)
                 + $" ({value.GetType().Name})",
             _ => $"{value} ({value.GetType().Name})",
         };

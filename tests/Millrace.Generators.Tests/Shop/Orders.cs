@@ -149,7 +149,7 @@ public sealed record OrderSummary
 public sealed record GetOrder(OrderId Order) : IQuery<OrderSummary?>;
 
 /// <summary>
-/// The location of a parcel. See <see cref="OrderId"/>
+/// A parcel of an order. See <see cref="OrderId"/>
 /// and <see langword="null"/>.
 /// </summary>
 /// <param name="Label">The text on the parcel.</param>
