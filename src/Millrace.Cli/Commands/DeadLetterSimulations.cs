@@ -47,15 +47,7 @@ internal static class DeadLetterSimulations
             {
                 var action = ActionOf(call.Get(patch));
                 var payload = await payloadOptions.Read(call, cancellationToken);
-                if (payload is not null && (call.Get(id) is null || action.IsEdit))
-                {
-                    throw new CliException(
-                        ExitCode.Usage,
-                        "--data and --file apply to one dead letter and cannot be combined with --patch.",
-                        "Specify its number, or use --patch for many.");
-                }
-                if (call.Get(id) is not null && options.HasFilter(call))
-                    throw new CliException(ExitCode.Usage, "Specify a number or filters, but not both.");
+                RequireOneSelection(call.Get(id), payload is not null, action.IsEdit, options.HasFilter(call));
                 var model = BuildOption.Load(call, build).Catalog;
                 await using var open = await OpenStore.Existing(call, model.EventTypes, cancellationToken);
                 var letters = DeadLetters.Of(open.Store, model);
@@ -82,6 +74,20 @@ internal static class DeadLetterSimulations
                 return CodeOf(simulated, remaining);
             }
         );
+    }
+
+    /// <exception cref="CliException">The options select dead letters in two ways.</exception>
+    private static void RequireOneSelection(long? id, bool hasPayload, bool hasPatch, bool hasFilter)
+    {
+        if (hasPayload && (id is null || hasPatch))
+        {
+            throw new CliException(
+                ExitCode.Usage,
+                "--data and --file apply to one dead letter and cannot be combined with --patch.",
+                "Specify its number, or use --patch for many.");
+        }
+        if (id is not null && hasFilter)
+            throw new CliException(ExitCode.Usage, "Specify a number or filters, but not both.");
     }
 
     /// <summary>

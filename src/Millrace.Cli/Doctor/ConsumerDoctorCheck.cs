@@ -32,7 +32,8 @@ internal sealed class ConsumerDoctorCheck(OpenStore open, TimeProvider time)
         var progress = behind <= 0
             ? "has reached the end of the log"
             : string.Create(CultureInfo.InvariantCulture,
-                $"is {behind:N0} {(behind == 1 ? "event" : "events")} behind; the first is {ConsumerStatusTable.Duration(lag)} old");
+                $"is {behind:N0} {(behind == 1 ? "event" : "events")} behind; the first is "
+                    + $"{ConsumerStatusTable.Duration(lag)} old");
         return state switch
         {
             "Stalled" or "Faulted" => new Finding(

@@ -219,10 +219,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                     Summary = Documentation.Of(type).Summary,
                     Extra = parser.Extra,
                 }
-                : shape with
-                {
-                    HasError = true,
-                };
+                : shape with { HasError = true };
         return self;
     }
 

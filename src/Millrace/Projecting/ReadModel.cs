@@ -254,7 +254,8 @@ internal sealed class ReadModel<TKey, TDocument>(
     }
 
     private static bool CanRetryElsewhere(Exception exception, ReadModelSource source) =>
-        exception is StorageException || (!source.IsOwn && exception is UnreadableDocumentException or ArgumentException);
+        exception is StorageException
+        || (!source.IsOwn && exception is UnreadableDocumentException or ArgumentException);
 
     private TDocument ReadAndRecord(Document document, ReadModelSource source)
     {
