@@ -51,10 +51,10 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
     protected virtual ValueTask AddSnapshot(AppendRequest request, CancellationToken cancellationToken) => default;
 
     /// <summary>
-    /// Sets the version after a commit. Returns false if the version is unknown, so that the state cannot be used
+    /// Sets the version after the request was committed. Returns false if the version is unknown, so that the state cannot be used
     /// again.
     /// </summary>
-    public bool TryCommit(AppendRequest? request, CommitOutcome? outcome)
+    public bool TryRecordCommit(AppendRequest? request, CommitOutcome? outcome)
     {
         if (request is null || outcome is null)
             return false;

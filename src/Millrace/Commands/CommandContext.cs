@@ -257,7 +257,8 @@ public sealed class CommandContext
     internal void Finished(AppendRequest? request, CommitOutcome? outcome)
     {
         foreach (var loaded in _loaded)
-            loaded.IsCurrent = (loaded.Raised.Count == 0 || loaded.TryCommit(request, outcome)) && loaded.Version > 0;
+            loaded.IsCurrent = (loaded.Raised.Count == 0 || loaded.TryRecordCommit(request, outcome))
+                && loaded.Version > 0;
     }
 
     /// <summary>Closes the context after the handler has returned. Later calls are refused.</summary>

@@ -1,6 +1,6 @@
 namespace Millrace.Store;
 
-/// <summary>The next action of the commit loop after it wakes up.</summary>
+/// <summary>The next action of the commit loop of <see cref="CommitQueue"/> after it wakes up.</summary>
 internal enum CommitLoopAction
 {
     /// <summary>The loop has taken a batch and must commit it.</summary>

@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>
-/// A request in the queue. Either the writer takes the request, or the caller cancels it, but never both.
+/// A request in the <see cref="CommitQueue"/>. Either a batch takes the request, or the caller cancels it, never both.
 /// </summary>
 /// <remarks>
 /// The continuation of the caller runs from the global queue of the thread pool, which the commit loop also uses. So
