@@ -8,11 +8,12 @@ internal static class Stores
 {
     private const int StreamsPerRequest = 100;
 
-    /// <summary>Opens a store with generated serializers, like an application with a model.</summary>
+    /// <summary>Opens a store with generated serializers, which applications with a <c>[Model]</c> class use.</summary>
     public static Task<EventStore> Open(IStorage storage) => EventStore.Open(storage, Formats.Types);
 
     /// <summary>
-    /// Fills a store with events that are spread over streams. Consecutive events belong to streams that are far apart.
+    /// Fills a store with events that are spread over streams. Consecutive events belong to streams whose keys are far
+    /// apart.
     /// </summary>
     public static async Task Fill(IStorage storage, long events, int streams)
     {

@@ -21,7 +21,7 @@ internal sealed class EventNameFix : CodeFixProvider
         [
             DiagnosticIds.EventStoredTense,
             DiagnosticIds.EventTechnicalWord,
-            DiagnosticIds.EventTradeWord,
+            DiagnosticIds.EventDomainTerm,
             DiagnosticIds.EventNamesAgree,
             DiagnosticIds.EventNameForm,
             DiagnosticIds.EventNameConsistent,

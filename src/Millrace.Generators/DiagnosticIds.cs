@@ -97,7 +97,7 @@ internal static class DiagnosticIds
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";
-    public const string EventTradeWord = "MILL0203";
+    public const string EventDomainTerm = "MILL0203";
     public const string EventOneFact = "MILL0204";
     public const string EventNamesAgree = "MILL0205";
     public const string EventNameForm = "MILL0206";

@@ -6,7 +6,8 @@ namespace Millrace.Kafka;
 /// <summary>The log messages about Kafka: 9101 to 9199.</summary>
 internal static partial class KafkaLog
 {
-    // The facility of warnings about a setting that only consumers use, but that all clients get.
+    // The facility of librdkafka's warnings about settings. All clients get the application's settings, so librdkafka
+    // warns about settings that only some clients use.
     private const string ConfigurationWarning = "CONFWARN";
 
     /// <summary>Logs a message of librdkafka. The effects of errors are reported elsewhere.</summary>

@@ -8,7 +8,7 @@ namespace Millrace.Tests;
 public sealed class CorrectedEventTests
 {
     private static readonly ProjectionDefinition<string, Cargo> Named = Harbour.Cargo(
-        create: static () => new NamedShips(new Gate { IsOpen = true }));
+        create: static () => new NamedShips(new ErrorFix { IsApplied = true }));
 
     [Fact]
     public async Task A_check_expects_an_event_in_the_document_to_which_its_correction_moved_it()
@@ -31,18 +31,18 @@ public sealed class CorrectedEventTests
     [Fact]
     public async Task An_event_that_was_moved_and_then_skipped_is_in_no_document()
     {
-        var gate = new Gate { IsOpen = true };
-        var definition = Harbour.Cargo(create: () => new NamedShips(gate));
+        var fix = new ErrorFix { IsApplied = true };
+        var definition = Harbour.Cargo(create: () => new NamedShips(fix));
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, definition));
         await node.Append("x", new Loaded("bad", -1));
         await node.Append("bob", new Loaded("bob", 7));
         await Edit(node, 1, "bob", 2);
-        gate.IsOpen = false;
+        fix.IsApplied = false;
         await new Projections(node.Host, [definition]).Rebuild("cargo@1");
         var letters = await node.WaitForDeadLetters(all =>
             all.Any(letter => letter is { Key: "bob", State: DeadLetterState.Parked }));
         await node.Decide(letters.First(letter => letter is { Key: "bob", Position: 1 }), DeadLetterDecision.Skip);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await node.WaitUntil("cargo@1", status => status.OpenDeadLetters == 0);
 
         var check = await Check(node);
@@ -114,9 +114,9 @@ public sealed class CorrectedEventTests
             || found.Count(letter => letter.Position == position) > 1);
     }
 
-    /// <summary>The cargo of ships with a name; the key of other events is unknown. Two crates fail while the gate is
-    /// closed.</summary>
-    private sealed class NamedShips(Gate gate) : Projection<string, Cargo>
+    /// <summary>The cargo of ships with a name; the key of other events is unknown. Two crates fail until the fix is
+    /// applied.</summary>
+    private sealed class NamedShips(ErrorFix fix) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();
 
@@ -128,7 +128,7 @@ public sealed class CorrectedEventTests
         }
 
         protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded) =>
-            recorded.Data is Loaded { Crates: 2 } && !gate.IsOpen
+            recorded.Data is Loaded { Crates: 2 } && !fix.IsApplied
                 ? throw new InvalidOperationException("Not two.")
                 : _cargo.Fold(key, document, recorded);
     }

@@ -11,14 +11,14 @@ public sealed class DeadLetterOutcomeTests
     [Fact]
     public async Task A_retried_or_skipped_event_keeps_its_logged_payload()
     {
-        var gate = new Gate();
+        var fix = new ErrorFix();
         await using var node = await TestNode.Start(add: host =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))));
+            TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(fix))));
         await node.Append("ada", new Loaded("ada", -1));
         await node.Append("bea", new Loaded("bea", -1));
         await node.Append("cid", new Loaded("cid", -1));
         var letters = await node.WaitForDeadLetters(found => found.Count == 3);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
 
         await node.DeadLetters.Retry(letters[0].Id, Note);
         await node.DeadLetters.Skip(letters[1].Id, Note);

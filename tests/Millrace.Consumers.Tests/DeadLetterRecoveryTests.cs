@@ -133,7 +133,7 @@ public sealed class DeadLetterRecoveryTests
     [Fact]
     public async Task An_event_with_an_unknown_key_is_not_lost_when_its_dead_letter_cannot_be_written()
     {
-        var gate = new Gate();
+        var fix = new ErrorFix();
         var shared = new InMemoryStorage();
         await using var writer = await TestNode.Start(shared);
         await writer.Append("ada", new Loaded("bea", 1));
@@ -147,7 +147,7 @@ public sealed class DeadLetterRecoveryTests
                 : CommitFault.None,
         };
         void Add(ConsumerHost host) =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(gate)));
+            TestNode.Add(host, Harbour.Cargo(create: () => new UnknownKeyCargoProjection(fix)));
         await using (var killed = await TestNode.Start(storage, Add, options => options.CommitDocuments = 1))
         {
             await killed.WaitUntil(Cargo, _ => Volatile.Read(ref tries) > 0);
@@ -156,7 +156,7 @@ public sealed class DeadLetterRecoveryTests
         foreach (var record in await shared.Leases.List(CancellationToken.None))
             await shared.Leases.Release(record.Consumer, record.Partition, record.LeaseEpoch, CancellationToken.None);
 
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await using var node = await TestNode.Start(shared, Add);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 
@@ -164,16 +164,16 @@ public sealed class DeadLetterRecoveryTests
     }
 
     [Fact]
-    public async Task A_read_model_is_not_reset_to_before_an_event_that_it_would_lose()
+    public async Task A_reset_that_would_lose_an_event_with_an_unknown_key_is_refused()
     {
-        var gate = new Gate();
+        var fix = new ErrorFix();
         await using var node = await TestNode.Start(add: host =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(gate))));
+            TestNode.Add(host, Harbour.Cargo(create: () => new UnknownKeyCargoProjection(fix))));
         await node.Append("ada", new Loaded("bea", 1));
         await node.Append("bea", new Loaded("bea", 10));
         var letter = Assert.Single(await node.WaitForDeadLetters(found => found.Count == 1));
         await node.WaitUntil(Cargo, status => status.LagEvents == 0);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
 
         var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () =>
             await node.Consumers.Reset(Cargo));

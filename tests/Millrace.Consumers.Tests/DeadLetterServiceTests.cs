@@ -115,11 +115,11 @@ public sealed class DeadLetterServiceTests
     [Fact]
     public async Task A_simulation_reports_how_many_would_pass_and_writes_nothing()
     {
-        var gate = new Gate();
+        var fix = new ErrorFix();
         var handled = 0;
         await using var node = await TestNode.Start(add: host =>
         {
-            TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate)));
+            TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(fix)));
             TestNode.Add(
                 host,
                 ConsumerDefinition
@@ -144,7 +144,7 @@ public sealed class DeadLetterServiceTests
             await node.ListDeadLetters(), await node.Store.GetToken(), (await node.Cargo.Get("cid")).Value, handled);
 
         var broken = await node.DeadLetters.Simulate(new DeadLetterQuery { Consumer = Cargo });
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         var corrected = await node.DeadLetters.Simulate(new DeadLetterQuery());
 
         Assert.Equal((0, 1, 0), (broken.Passes, broken.Fails, broken.Unknown));
@@ -366,11 +366,11 @@ public sealed class DeadLetterServiceTests
     [InlineData(false)]
     public async Task An_event_of_an_inline_read_model_can_only_be_retried(bool knowsModel)
     {
-        var gate = new Gate();
+        var fix = new ErrorFix();
         var storage = new InMemoryStorage();
         await using var plain = await TestNode.Start(storage);
         await plain.Append("ada", new Loaded("ada", -1));
-        var inline = Harbour.Cargo(ProjectionLifecycle.Inline, create: () => new CorrectedCargoProjection(gate));
+        var inline = Harbour.Cargo(ProjectionLifecycle.Inline, create: () => new CorrectedCargoProjection(fix));
         await using var node = await TestNode.Start(storage, host => TestNode.Add(host, inline));
         var letter = Assert.Single(await node.WaitForDeadLetters(found => found.Count == 1));
         var letters = knowsModel ? node.DeadLetters : DeadLetters.Of(plain.Store);
@@ -381,7 +381,7 @@ public sealed class DeadLetterServiceTests
         await Assert.ThrowsAsync<DeadLetterRefusedException>(() => letters.Edit(letter.Id, "{}"u8.ToArray(), Note));
         await Assert.ThrowsAsync<DeadLetterRefusedException>(() => letters.Replay(new DeadLetterQuery(), patch, Note));
         var simulated = await letters.Simulate(new DeadLetterQuery(), patch);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await letters.Retry(letter.Id, Note);
         await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
 

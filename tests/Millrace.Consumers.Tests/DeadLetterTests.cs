@@ -52,10 +52,10 @@ public sealed class DeadLetterTests
     public async Task A_released_event_and_the_blocked_events_are_applied_once_in_order(bool isSqlite)
     {
         using var file = new ShopFile();
-        var gate = new Gate();
+        var fix = new ErrorFix();
         await using var node = await TestNode.Start(
             isSqlite ? file.Open() : new InMemoryStorage(),
-            host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))));
+            host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(fix))));
         await node.Append("cid", new Loaded("cid", -1));
         for (var i = 1; i <= 20; i++)
         {
@@ -63,7 +63,7 @@ public sealed class DeadLetterTests
             await node.Append("ada", new Loaded("ada", 1));
         }
         var letters = await node.WaitForDeadLetters(found => found.Count == 21);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
 
         await node.Decide(letters[0], DeadLetterDecision.Retry);
         await node.Append("cid", new Loaded("cid", 100));
@@ -183,9 +183,9 @@ public sealed class DeadLetterTests
     public async Task A_full_backlog_stalls_the_consumer_until_a_decision(
         int perKey, int inAll, long stopsAt)
     {
-        var gate = new Gate();
+        var fix = new ErrorFix();
         await using var node = await TestNode.Start(
-            add: host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))),
+            add: host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(fix))),
             configure: options => (options.MaxWaitingPerKey, options.MaxDeadLetters) = (perKey, inAll));
         await node.Append("cid", new Loaded("cid", -1));
         for (var i = 0; i < 10; i++)
@@ -194,7 +194,7 @@ public sealed class DeadLetterTests
         var stalled = await node.WaitUntil(
             Cargo, status => status.State == ConsumerState.Stalled && status.Checkpoint == stopsAt - 1);
         var letters = await node.ListDeadLetters();
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await node.Decide(letters[0], DeadLetterDecision.Retry);
         await node.WaitUntil(
             Cargo, status => status is { State: ConsumerState.Live, LagEvents: 0, OpenDeadLetters: 0 });
@@ -289,19 +289,19 @@ public sealed class DeadLetterTests
     [Fact]
     public async Task An_event_of_several_documents_blocks_only_the_failing_document()
     {
-        var gate = new Gate();
-        await using var node = await TestNode.Start(add: host => TestNode.Add(host, FussyDocks(gate)));
+        var fix = new ErrorFix();
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, FussyDocks(fix)));
         await node.Append("ada", new Inspected("ada", ["north", "broken"]));
         await node.Append("ada", new Inspected("ada", ["broken", "south"]));
         await node.Append("ada", new Inspected("ada", ["north"]));
         await node.WaitUntil("docks@1", status => status.LagEvents == 0);
-        var model = FussyDocks(gate).CreateReadModel(node.Host);
+        var model = FussyDocks(fix).CreateReadModel(node.Host);
         var letters = await node.ListDeadLetters();
 
         Assert.Equal([(1, "broken"), (2, "broken")], letters.Select(letter => (letter.Position, letter.Key)));
         Assert.Equal(
             (2, 1), ((await model.Get("north")).Value!.Inspections, (await model.Get("south")).Value!.Inspections));
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await node.Decide(letters[0], DeadLetterDecision.Retry);
         await node.WaitUntil("docks@1", status => status.OpenDeadLetters == 0);
 
@@ -315,15 +315,15 @@ public sealed class DeadLetterTests
     public async Task A_decision_made_through_another_node_is_seen_by_the_one_that_runs_the_consumer()
     {
         using var file = new ShopFile();
-        var gate = new Gate();
+        var fix = new ErrorFix();
         await using var node = await TestNode.Start(
-            file.Open(), host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(gate))));
+            file.Open(), host => TestNode.Add(host, Harbour.Cargo(create: () => new CorrectedCargoProjection(fix))));
         await using var other = await TestNode.Start(file.Open(), configure: options => options.IsEnabled = false);
         await node.Append("cid", new Loaded("cid", -1));
         await node.Append("cid", new Loaded("cid", 3));
         var letters = await other.WaitForDeadLetters(found => found.Count == 2);
         Assert.Equal(2, (await other.Cargo.Get("cid")).Freshness.BlockedEvents);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
 
         await other.Decide(letters[0], DeadLetterDecision.Retry);
         await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
@@ -347,15 +347,15 @@ public sealed class DeadLetterTests
         Assert.Contains("removed", Assert.Single(await node.ListDeadLetters()).Reason, StringComparison.Ordinal);
     }
 
-    private static ProjectionDefinition<string, DockLog> FussyDocks(Gate gate) => new()
+    private static ProjectionDefinition<string, DockLog> FussyDocks(ErrorFix fix) => new()
     {
         Name = "docks",
         Events = [typeof(Inspected)],
-        Create = () => new FailingDockProjection(gate),
+        Create = () => new FailingDockProjection(fix),
         Document = HarbourJson.Default.DockLog,
     };
 
-    private sealed class FailingDockProjection(Gate gate) : Projection<string, DockLog>
+    private sealed class FailingDockProjection(ErrorFix fix) : Projection<string, DockLog>
     {
         private readonly DockProjection _docks = new();
 
@@ -363,26 +363,26 @@ public sealed class DeadLetterTests
             _docks.CollectKeys(recorded, keys);
 
         protected internal override DockLog? Fold(string key, DockLog? document, RecordedEvent recorded) =>
-            key == "broken" && !gate.IsOpen
+            key == "broken" && !fix.IsApplied
                 ? throw new InvalidOperationException("The dock is broken.")
                 : _docks.Fold(key, document, recorded);
     }
 }
 
 /// <summary>A switch with which a test fixes an error while the node runs.</summary>
-internal sealed class Gate
+internal sealed class ErrorFix
 {
-    private volatile bool _isOpen;
+    private volatile bool _isApplied;
 
-    public bool IsOpen
+    public bool IsApplied
     {
-        get => _isOpen;
-        set => _isOpen = value;
+        get => _isApplied;
+        set => _isApplied = value;
     }
 }
 
-/// <summary>The cargo projection, which fails on negative loads until the test opens the gate.</summary>
-internal sealed class CorrectedCargoProjection(Gate gate) : Projection<string, Cargo>
+/// <summary>The cargo projection, which fails on negative loads until the test applies the fix.</summary>
+internal sealed class CorrectedCargoProjection(ErrorFix fix) : Projection<string, Cargo>
 {
     private readonly CargoProjection _cargo = new();
 
@@ -391,7 +391,7 @@ internal sealed class CorrectedCargoProjection(Gate gate) : Projection<string, C
 
     protected internal override Cargo? Fold(string key, Cargo? document, RecordedEvent recorded)
     {
-        if (recorded.Data is not Loaded { Crates: < 0 } loaded || !gate.IsOpen)
+        if (recorded.Data is not Loaded { Crates: < 0 } loaded || !fix.IsApplied)
             return _cargo.Fold(key, document, recorded);
         var before = document ?? new Cargo(key, 0, 0, 0);
         return new Cargo(key, before.Crates + loaded.Crates, before.Changes + 1, recorded.Version);

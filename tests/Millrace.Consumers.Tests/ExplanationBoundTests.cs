@@ -84,7 +84,7 @@ public sealed class ExplanationBoundTests
     }
 
     [Fact]
-    public async Task A_version_without_a_rebuild_is_explained_by_its_own_code_and_decisions()
+    public async Task A_version_that_was_not_built_yet_is_explained_by_its_own_code_and_decisions()
     {
         await using var node = await TestNode.StartCargo();
         await node.Append("ada", new Loaded("ada", 3), new Loaded("ada", -1));

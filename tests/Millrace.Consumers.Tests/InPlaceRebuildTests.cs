@@ -69,7 +69,7 @@ public sealed class InPlaceRebuildTests
     public async Task A_document_is_not_fresh_while_a_blocked_event_may_belong_to_it()
     {
         await using var node = await TestNode.Start(add: host =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(new Gate()))));
+            TestNode.Add(host, Harbour.Cargo(create: () => new UnknownKeyCargoProjection(new ErrorFix()))));
         await node.Append("ada", new Loaded("bea", 1));
         var token = await node.Append("bea", new Loaded("bea", 10));
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 1 });
@@ -83,14 +83,14 @@ public sealed class InPlaceRebuildTests
     [Fact]
     public async Task A_rebuild_that_cannot_empty_the_model_loses_no_event()
     {
-        var gate = new Gate();
+        var fix = new ErrorFix();
         var storage = new FaultyStorage(new InMemoryStorage());
         await using var node = await TestNode.Start(
-            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(gate))));
+            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new UnknownKeyCargoProjection(fix))));
         await node.Append("ada", new Loaded("bea", 1));
         await node.Append("bea", new Loaded("bea", 10));
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 1 });
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         storage.BeforeDocuments = name =>
         {
             if (name == nameof(IDocumentStorage.Clear))

@@ -41,14 +41,14 @@ public sealed class KeyOrderTests
     [Fact]
     public async Task An_unreadable_correction_is_not_applied_again_to_a_document_that_reflects_it()
     {
-        var gate = new Gate { IsOpen = true };
+        var fix = new ErrorFix { IsApplied = true };
         await using var node = await TestNode.Start(add: host =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new GatedKeyProjection(gate))));
+            TestNode.Add(host, Harbour.Cargo(create: () => new FixableKeyProjection(fix))));
         await node.Append("ada", new Loaded("ada", 1), new Loaded("ada", -1), new Loaded("ada", 2));
         var bad = (await node.WaitForDeadLetters(found => found.Count == 2))[0];
         await node.DeadLetters.Edit(bad.Id, """{"ship":"ada","crates":7}"""u8.ToArray(), Note);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
-        gate.IsOpen = false;
+        fix.IsApplied = false;
 
         await node.Consumers.Reset(Cargo);
         await node.Append("bea", new Loaded("bea", 1));
@@ -184,15 +184,15 @@ public sealed class KeyOrderTests
     }
 
     /// <summary>
-    /// The cargo projection, which cannot determine the ship of an event with seven crates while the gate is closed.
+    /// The cargo projection, which cannot determine the ship of an event with seven crates until the fix is applied.
     /// </summary>
-    private sealed class GatedKeyProjection(Gate gate) : Projection<string, Cargo>
+    private sealed class FixableKeyProjection(ErrorFix fix) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();
 
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
         {
-            if (!gate.IsOpen && recorded.Data is Loaded { Crates: 7 })
+            if (!fix.IsApplied && recorded.Data is Loaded { Crates: 7 })
                 throw new InvalidOperationException("Not seven.");
             _cargo.CollectKeys(recorded, keys);
         }

@@ -42,8 +42,8 @@ public sealed class PartitionDeadLetterTests
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
-        var gate = new Gate();
-        var definition = Harbour.Cargo(create: () => new KeylessCargoProjection(gate));
+        var fix = new ErrorFix();
+        var definition = Harbour.Cargo(create: () => new UnknownKeyCargoProjection(fix));
         for (var i = 0; i < 2; i++)
             await nodes.Start(host => TestNode.Add(host, definition), ("cargo", 3));
         await nodes.WaitUntilShared(Cargo, 3);
@@ -52,7 +52,7 @@ public sealed class PartitionDeadLetterTests
         await nodes[0].Append("cyd", new Loaded("cyd", 1));
         var parked = await nodes[0]
             .WaitForDeadLetters(all => all.Count(letter => letter.State == DeadLetterState.Parked) == 3);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         foreach (var letter in parked.Where(letter => letter.State == DeadLetterState.Parked))
             await nodes[1].Decide(letter, DeadLetterDecision.Retry);
         await nodes[0].WaitForDeadLetters(all => all.Count == 0);
@@ -72,7 +72,7 @@ public sealed class PartitionDeadLetterTests
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
         await nodes.Start(
-            host => TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(new Gate()))),
+            host => TestNode.Add(host, Harbour.Cargo(create: () => new UnknownKeyCargoProjection(new ErrorFix()))),
             ("cargo", 4));
         await nodes.WaitUntilShared(Cargo, 4);
         var partition = PartitionKeys.All(4).Single(share => share.Owns("ada")).Partition;
@@ -145,7 +145,7 @@ public sealed class PartitionDeadLetterTests
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var nodes = new PartitionedNodes(shared);
-        var definition = Harbour.Cargo(create: () => new KeylessCargoProjection(new Gate()));
+        var definition = Harbour.Cargo(create: () => new UnknownKeyCargoProjection(new ErrorFix()));
         await nodes.Start(host => TestNode.Add(host, definition), ("cargo", 4));
         await nodes.WaitUntilShared(Cargo, 4);
         var ships = PartitionKeys.All(4).Select(

@@ -16,12 +16,12 @@ public sealed class RepeatedDecisionTests
     [Fact]
     public async Task A_corrected_event_keeps_its_dead_letter_after_a_reset()
     {
-        var (gate, handled) = (new Gate { IsOpen = true }, new ConcurrentQueue<int>());
+        var (fix, handled) = (new ErrorFix { IsApplied = true }, new ConcurrentQueue<int>());
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
             Name, EventFilter.OfTypes("ship.loaded"), (recorded, _) =>
             {
                 var crates = ((Loaded)recorded.Data).Crates;
-                if (crates < 0 || !gate.IsOpen)
+                if (crates < 0 || !fix.IsApplied)
                     throw new NotSupportedException("No.");
                 handled.Enqueue(crates);
                 return ValueTask.CompletedTask;
@@ -29,13 +29,13 @@ public sealed class RepeatedDecisionTests
         await node.Append("ada", new Loaded("ada", 7), new Loaded("ada", -1));
         await Edit(node, 2, "ada", 5);
         var edited = Assert.Single(await node.WaitForDeadLetters(found => found[0].State == DeadLetterState.Corrected));
-        gate.IsOpen = false;
+        fix.IsApplied = false;
 
         await node.Consumers.Reset(Name);
         var waits = await node.WaitForDeadLetters(found => found.Count == 2);
         await node.Decide(waits[0], DeadLetterDecision.Skip);
         var failed = await node.WaitForDeadLetters(found => found[1].State == DeadLetterState.Parked);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await node.Decide(failed[1], DeadLetterDecision.Retry);
         var passed = await node.WaitForDeadLetters(found => found[1].State == DeadLetterState.Corrected);
 
@@ -51,10 +51,10 @@ public sealed class RepeatedDecisionTests
     [InlineData(true)]
     public async Task A_corrected_event_in_a_blocked_stream_stays_corrected(bool isBeside)
     {
-        var gate = new Gate { IsOpen = true };
+        var fix = new ErrorFix { IsApplied = true };
         var storage = new InMemoryStorage();
         await using var node = await TestNode.Start(
-            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new GatedFailureProjection(gate))));
+            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new FixableFailureProjection(fix))));
         await node.Append("ada", new Loaded("ada", 3));
         await using (var tool = await EventStore.Open(storage, EventTypeMap.Empty))
             await tool.Append(
@@ -64,7 +64,7 @@ public sealed class RepeatedDecisionTests
         await Edit(node, 2, "ada", 2);
         await node.WaitForDeadLetters(found => found[0].State == DeadLetterState.Corrected);
 
-        var cargo = await RebuildWithGate(node, gate, isBeside, 2);
+        var cargo = await RebuildWithError(node, fix, isBeside, 2);
 
         Assert.Equal(new Cargo("ada", 5, 2, 2), cargo("ada"));
     }
@@ -74,15 +74,15 @@ public sealed class RepeatedDecisionTests
     [InlineData(true)]
     public async Task An_event_moved_to_a_blocked_key_is_not_lost(bool isBeside)
     {
-        var gate = new Gate { IsOpen = true };
+        var fix = new ErrorFix { IsApplied = true };
         await using var node = await TestNode.Start(add: host =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new GatedFailureProjection(gate, inFold: true))));
+            TestNode.Add(host, Harbour.Cargo(create: () => new FixableFailureProjection(fix, inFold: true))));
         await node.Append("bea", new Loaded("bea", 3));
         await node.Append("ada", new Loaded("ada", -1));
         await Edit(node, 2, "bea", 5);
         await node.WaitForDeadLetters(found => found[0].State == DeadLetterState.Corrected);
 
-        var cargo = await RebuildWithGate(node, gate, isBeside, 2);
+        var cargo = await RebuildWithError(node, fix, isBeside, 2);
 
         Assert.Equal(8, cargo("bea")!.Crates);
         Assert.Null(cargo("ada"));
@@ -93,14 +93,14 @@ public sealed class RepeatedDecisionTests
     [InlineData(true)]
     public async Task A_skipped_event_in_a_blocked_stream_stays_skipped(bool isBeside)
     {
-        var gate = new Gate { IsOpen = true };
+        var fix = new ErrorFix { IsApplied = true };
         await using var node = await TestNode.Start(add: host =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new GatedFailureProjection(gate))));
+            TestNode.Add(host, Harbour.Cargo(create: () => new FixableFailureProjection(fix))));
         await node.Append("ada", new Loaded("ada", 3), new Loaded("ada", -1));
         await node.Decide((await node.WaitForDeadLetters(found => found.Count == 1))[0], DeadLetterDecision.Skip);
         await node.WaitForDeadLetters(found => found[0].State == DeadLetterState.Skipped);
 
-        var cargo = await RebuildWithGate(node, gate, isBeside, 1);
+        var cargo = await RebuildWithError(node, fix, isBeside, 1);
 
         Assert.Equal(new Cargo("ada", 3, 1, 1), cargo("ada"));
     }
@@ -108,23 +108,23 @@ public sealed class RepeatedDecisionTests
     [Fact]
     public async Task An_event_of_a_blocked_stream_changes_only_documents_without_another_decision()
     {
-        var gate = new Gate { IsOpen = true };
+        var fix = new ErrorFix { IsApplied = true };
         var docks = new ProjectionDefinition<string, DockLog>
         {
             Name = "docks",
             Events = [typeof(Inspected)],
-            Create = () => new GatedFailureDockProjection(gate),
+            Create = () => new FixableFailureDockProjection(fix),
             Document = HarbourJson.Default.DockLog,
         };
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, docks));
         await node.Append("ada", new Inspected("ada", ["south"]), new Inspected("ada", ["north", "broken"]));
         await node.Decide((await node.WaitForDeadLetters(found => found.Count == 1))[0], DeadLetterDecision.Skip);
         await node.WaitForDeadLetters(found => found[0].State == DeadLetterState.Skipped);
-        gate.IsOpen = false;
+        fix.IsApplied = false;
 
         await new Projections(node.Host, [docks]).Rebuild("docks@1");
         var letters = await node.WaitForDeadLetters(found => found.Count == 3);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await node.Decide(letters[0], DeadLetterDecision.Retry);
         await node.WaitUntil("docks@1", status => status.OpenDeadLetters == 0);
 
@@ -137,11 +137,11 @@ public sealed class RepeatedDecisionTests
     [Fact]
     public async Task An_event_moved_to_another_key_waits_for_earlier_events_of_that_key()
     {
-        var (gate, handled) = (new Gate(), new ConcurrentQueue<long>());
+        var (fix, handled) = (new ErrorFix(), new ConcurrentQueue<long>());
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, ConsumerDefinition.Each(
             Name, EventFilter.OfTypes("ship.loaded"), (recorded, _) =>
             {
-                if (((Loaded)recorded.Data).Crates < 0 && !gate.IsOpen)
+                if (((Loaded)recorded.Data).Crates < 0 && !fix.IsApplied)
                     throw new NotSupportedException("No.");
                 handled.Enqueue(recorded.Position);
                 return ValueTask.CompletedTask;
@@ -153,7 +153,7 @@ public sealed class RepeatedDecisionTests
         await Edit(node, 3, "bea", 5);
         var token = await node.Append("cid", new Loaded("cid", 1));
         await node.Consumers.WaitFor(Name, token, TestNode.WaitTimeout);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await node.Decide(letters[0], DeadLetterDecision.Retry);
         await node.WaitUntil(Name, status => status.OpenDeadLetters == 0);
 
@@ -181,10 +181,10 @@ public sealed class RepeatedDecisionTests
     [Fact]
     public async Task An_unreadable_correction_of_an_event_fails_as_the_same_dead_letter_and_the_next_one_follows()
     {
-        var gate = new Gate { IsOpen = true };
+        var fix = new ErrorFix { IsApplied = true };
         await using var node = await TestNode.Start(add: host =>
-            TestNode.Add(host, Harbour.Cargo(create: () => new GatedFailureProjection(gate))));
-        gate.IsOpen = false;
+            TestNode.Add(host, Harbour.Cargo(create: () => new FixableFailureProjection(fix))));
+        fix.IsApplied = false;
         await node.Append("ada", new Loaded("ada", 3), new Loaded("ada", -1));
         var first = (await node.WaitForDeadLetters(found => found.Count == 2))[0];
         await node.Decide(first, DeadLetterDecision.Skip);
@@ -217,9 +217,10 @@ public sealed class RepeatedDecisionTests
     /// <summary>
     /// Rebuilds the read model while the first event fails, and then retries this event. Returns the documents.
     /// </summary>
-    private static async Task<Func<string, Cargo?>> RebuildWithGate(TestNode node, Gate gate, bool isBeside, int open)
+    private static async Task<Func<string, Cargo?>> RebuildWithError(
+        TestNode node, ErrorFix fix, bool isBeside, int open)
     {
-        gate.IsOpen = false;
+        fix.IsApplied = false;
         if (isBeside)
             await node.Projections.RebuildBeside("cargo", BuildSwitch.Manual);
         else
@@ -227,7 +228,7 @@ public sealed class RepeatedDecisionTests
         var consumer = isBeside ? "cargo@1.2" : Cargo;
         await node.WaitUntil(consumer, status => status.OpenDeadLetters == open);
         var first = (await node.ListDeadLetters()).First(letter => letter.Consumer == consumer && letter.IsOpen);
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         await node.Decide(first, DeadLetterDecision.Retry);
         await node.WaitUntil(consumer, status => status.OpenDeadLetters == 0);
         var documents = new Dictionary<string, Cargo>();
@@ -250,10 +251,10 @@ public sealed class RepeatedDecisionTests
     private static string TextOf(DeadLetter letter) => Encoding.UTF8.GetString(letter.EditedPayload!.Value.Span);
 
     /// <summary>
-    /// The cargo projection, which fails for an event with three crates while the gate is closed. It fails either in
+    /// The cargo projection, which fails for an event with three crates until the fix is applied. It fails either in
     /// the fold or when it determines the key.
     /// </summary>
-    private sealed class GatedFailureProjection(Gate gate, bool inFold = false) : Projection<string, Cargo>
+    private sealed class FixableFailureProjection(ErrorFix fix, bool inFold = false) : Projection<string, Cargo>
     {
         private readonly CargoProjection _cargo = new();
 
@@ -271,18 +272,18 @@ public sealed class RepeatedDecisionTests
 
         private void ThrowIf(bool isFailing, RecordedEvent recorded)
         {
-            if (isFailing && !gate.IsOpen && recorded.Data is Loaded { Crates: 3 })
+            if (isFailing && !fix.IsApplied && recorded.Data is Loaded { Crates: 3 })
                 throw new InvalidOperationException("Not three.");
         }
     }
 
-    private sealed class GatedFailureDockProjection(Gate gate) : Projection<string, DockLog>
+    private sealed class FixableFailureDockProjection(ErrorFix fix) : Projection<string, DockLog>
     {
         private readonly DockProjection _docks = new();
 
         protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
         {
-            if (recorded.Version == 1 && !gate.IsOpen)
+            if (recorded.Version == 1 && !fix.IsApplied)
                 throw new InvalidOperationException("Not the first.");
             _docks.CollectKeys(recorded, keys);
         }

@@ -14,9 +14,9 @@ public sealed class ResetRaceTests
     {
         using var file = new ShopFile();
         var storage = new FaultyStorage(isOnDisk ? file.Open() : new InMemoryStorage());
-        var gate = new Gate();
+        var fix = new ErrorFix();
         await using var node = await TestNode.Start(
-            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new KeylessCargoProjection(gate))));
+            storage, host => TestNode.Add(host, Harbour.Cargo(create: () => new UnknownKeyCargoProjection(fix))));
         await node.Append("bea", new Loaded("bea", 10));
         await node.WaitUntil(Cargo, status => status.LagEvents == 0);
         storage.BeforeLeases = name =>
@@ -29,7 +29,7 @@ public sealed class ResetRaceTests
 
         var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () =>
             await node.Consumers.Reset(Cargo));
-        gate.IsOpen = true;
+        fix.IsApplied = true;
         var letter = Assert.Single(await node.ListDeadLetters());
         await node.Decide(letter, DeadLetterDecision.Retry);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });

@@ -170,13 +170,13 @@ public sealed class ConsumerCommitTests : StoreTests
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
-        await storage.Commit(Fenced(lease.LeaseEpoch, 0, 1, "before"));
+        await storage.Commit(WorkWithPosition(lease.LeaseEpoch, 0, 1, "before"));
         Assert.Equal(1, storage.ConsumerCommits.Hits);
         proxy.CutAt("cut here"u8, cut);
 
         CommitOutcome? outcome = null;
         var failure = await Record.ExceptionAsync(async () =>
-            outcome = await storage.Commit(Fenced(lease.LeaseEpoch, 1, 2, "cut here")));
+            outcome = await storage.Commit(WorkWithPosition(lease.LeaseEpoch, 1, 2, "cut here")));
 
         var document = await storage.Documents.Get(Plain.Name, "count", CancellationToken.None);
         var record = Assert.Single(await storage.Leases.List(CancellationToken.None));
@@ -187,7 +187,7 @@ public sealed class ConsumerCommitTests : StoreTests
             Assert.Equal(StorageProblem.Unavailable, Assert.IsType<StorageException>(failure).Problem);
         Assert.Equal(
             CommitResult.Committed,
-            (await storage.Commit(Fenced(lease.LeaseEpoch, record.Checkpoint, 3, "after"))).Result);
+            (await storage.Commit(WorkWithPosition(lease.LeaseEpoch, record.Checkpoint, 3, "after"))).Result);
     }
 
     [PostgreSqlFact]
@@ -198,22 +198,25 @@ public sealed class ConsumerCommitTests : StoreTests
         await storage.Documents.EnsureCollection(Plain, CancellationToken.None);
         var lease = await Acquire(storage, "node-1", DateTimeOffset.UtcNow);
         await storage.Commit(Work(lease.LeaseEpoch, null, 0));
-        await storage.Commit(Fenced(lease.LeaseEpoch, 0, 1, "before"));
+        await storage.Commit(WorkWithPosition(lease.LeaseEpoch, 0, 1, "before"));
         proxy.CutAt("too late"u8, Cut.Late);
 
-        var failure = await Record.ExceptionAsync(() => storage.Commit(Fenced(lease.LeaseEpoch, 1, 2, "too late")));
+        var failure = await Record.ExceptionAsync(() =>
+            storage.Commit(WorkWithPosition(lease.LeaseEpoch, 1, 2, "too late")));
         await proxy.DeliverLate();
 
         Assert.Equal(StorageProblem.Unavailable, Assert.IsType<StorageException>(failure).Problem);
         Assert.Equal(1, Assert.Single(await storage.Leases.List(CancellationToken.None)).Checkpoint);
-        Assert.Equal(CommitResult.Committed, (await storage.Commit(Fenced(lease.LeaseEpoch, 1, 2, "in time"))).Result);
+        Assert.Equal(
+            CommitResult.Committed,
+            (await storage.Commit(WorkWithPosition(lease.LeaseEpoch, 1, 2, "in time"))).Result);
         var document = await storage.Documents.Get(Plain.Name, "count", CancellationToken.None);
         Assert.Equal("in time"u8.ToArray(), document?.Body.ToArray());
     }
 
     /// <summary>
-    /// The batch reads the old generation and then waits for a row that another client holds. Meanwhile, the node
-    /// searches for the batch by another of its rows, and cancels the batch.
+    /// The batch reads the generation of the log before the node increases it, and then waits for a row that another
+    /// client has locked. Meanwhile, the node finds the batch by another row that the batch has locked, and cancels it.
     /// </summary>
     [PostgreSqlFact]
     public async Task A_batch_that_the_node_gives_up_while_it_waits_for_rows_writes_nothing()
@@ -233,8 +236,8 @@ public sealed class ConsumerCommitTests : StoreTests
             CancellationToken.None);
         Assert.Equal(1, storage.ConsumerCommits.Hits);
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        // The node does not search for the batch yet.
-        await using var looking = await Begin($"SELECT pg_advisory_xact_lock({lockClass}, {key})");
+        // The node needs this lock to search for the batch, so the search waits.
+        await using var logLock = await Begin($"SELECT pg_advisory_xact_lock({lockClass}, {key})");
         await using var row = await Begin("SELECT FROM millrace.consumers WHERE consumer = 'a' FOR UPDATE");
 
         proxy.CutAt("too late"u8, Cut.Late);
@@ -244,7 +247,7 @@ public sealed class ConsumerCommitTests : StoreTests
                 .AsTask());
         var delivered = proxy.DeliverLate();
         await Eventually.Get(IsWaitingForRow, static isTrue => isTrue, TimeSpan.FromMinutes(1));
-        await looking.DisposeAsync();
+        await logLock.DisposeAsync();
         var failure = await failing;
         await row.DisposeAsync();
         await delivered.WaitAsync(TimeSpan.FromMinutes(1));
@@ -257,7 +260,7 @@ public sealed class ConsumerCommitTests : StoreTests
 
         static CommitRequest Of(string consumer, long? from, long to, string? body = null) => new()
         {
-            Documents = body is null ? [] : Fenced(1, from, to, body).Documents,
+            Documents = body is null ? [] : WorkWithPosition(1, from, to, body).Documents,
             Checkpoint = new CheckpointMove(consumer, 0, 1, from, to),
         };
 
@@ -282,8 +285,8 @@ public sealed class ConsumerCommitTests : StoreTests
         {
             for (var checkpoint = 0L; ; checkpoint++)
             {
-                if ((await storage.Commit(Fenced(lease.LeaseEpoch, checkpoint, checkpoint + 1, "more"))).Result
-                    != CommitResult.Committed)
+                var request = WorkWithPosition(lease.LeaseEpoch, checkpoint, checkpoint + 1, "more");
+                if ((await storage.Commit(request)).Result != CommitResult.Committed)
                     return checkpoint;
             }
         });
@@ -379,7 +382,7 @@ public sealed class ConsumerCommitTests : StoreTests
                 $"{item.Partition} {item.LeaseEpoch} {item.Checkpoint}"),
         ];
 
-    private static CommitRequest Fenced(long epoch, long? from, long to, string body) => new()
+    private static CommitRequest WorkWithPosition(long epoch, long? from, long to, string body) => new()
     {
         Documents =
         [
@@ -397,11 +400,11 @@ public sealed class ConsumerCommitTests : StoreTests
 
     private async Task<bool> IsWaiting(string condition)
     {
-        await using var looking = await TestServer.Connect(Database);
+        await using var connection = await TestServer.Connect(Database);
         await using var query = new NpgsqlCommand(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
                 + $"wait_event_type = 'Lock' AND {condition}",
-            looking);
+            connection);
         return (long)(await query.ExecuteScalarAsync())! > 0;
     }
 

@@ -40,12 +40,12 @@ public sealed class FailedListenerTests : DatabaseTests
 
         async Task<long> Count(string condition)
         {
-            await using var looking = await TestServer.Connect(Database);
+            await using var connection = await TestServer.Connect(Database);
             await using var count = new NpgsqlCommand(
                 "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = "
                     + $"current_database() AND l.locktype = 'advisory' AND l.classid::bigint = {(uint)mark.Class} AND "
                     + $"l.objid::bigint = {(uint)mark.Key} AND {condition}",
-                looking);
+                connection);
             return (long)(await count.ExecuteScalarAsync())!; // The count is never null.
         }
     }

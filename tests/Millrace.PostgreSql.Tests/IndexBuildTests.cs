@@ -49,7 +49,7 @@ public sealed class IndexBuildTests : DatabaseTests
         await Eventually.Get(() => Ask(Indexes), state => state == "invalid");
 
         for (var i = 0; i < 20; i++)
-            await storage.Commit(TestData.Append("b", ExpectedVersion.AsRead(i), Imports()));
+            await storage.Commit(TestData.Append("b", ExpectedVersion.AsRead(i), ImportedEvent()));
         Assert.Equal(23, await storage.Log.Count(Imported, CancellationToken.None));
         Assert.Contains(
             (await storage.Maintenance.GetInfo(CancellationToken.None)).Details,
@@ -58,7 +58,7 @@ public sealed class IndexBuildTests : DatabaseTests
             "SELECT pg_terminate_backend(pid)::text FROM pg_stat_progress_create_index WHERE "
                 + "datname = current_database()"
         );
-        await storage.Commit(TestData.Append("b", ExpectedVersion.Any, Imports()));
+        await storage.Commit(TestData.Append("b", ExpectedVersion.Any, ImportedEvent()));
         await old.DisposeAsync();
 
         await Eventually.Get(() => Ask(Indexes), state => state == "valid");
@@ -80,11 +80,11 @@ public sealed class IndexBuildTests : DatabaseTests
                 .IndexStatements()
                 .Where(statement => statement.StartsWith("DO", StringComparison.Ordinal)))
         {
-            var held = await Assert.ThrowsAsync<PostgresException>(() => server.Execute(statement, Database));
-            Assert.Equal(PostgresErrorCodes.LockNotAvailable, held.SqlState);
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => server.Execute(statement, Database));
+            Assert.Equal(PostgresErrorCodes.LockNotAvailable, refused.SqlState);
         }
 
-        await second.Commit(TestData.Append("b", ExpectedVersion.NoStream, Imports()));
+        await second.Commit(TestData.Append("b", ExpectedVersion.NoStream, ImportedEvent()));
 
         Assert.Equal(builder, await Ask(Builders));
         await old.DisposeAsync();
@@ -105,7 +105,7 @@ public sealed class IndexBuildTests : DatabaseTests
     }
 
     [PostgreSqlFact]
-    public async Task A_role_that_does_not_own_the_log_works_without_the_index_and_gets_an_error_on_request()
+    public async Task A_role_that_does_not_own_the_log_works_without_the_index_and_cannot_build_it()
     {
         await MakeOld(Database);
         var server = await TestServer.Server;
@@ -136,7 +136,7 @@ public sealed class IndexBuildTests : DatabaseTests
         await MakeOld(Database);
         await using var holder = await Hold("LOCK TABLE millrace.header");
 
-        var waited = await Assert.ThrowsAsync<PostgresException>(
+        var postponed = await Assert.ThrowsAsync<PostgresException>(
             async () => await (await TestServer.Server).Execute(PostgreSqlSchema.Script(), Database));
         var opening = TestData.Open(Database);
         await Eventually.Get(
@@ -145,12 +145,12 @@ public sealed class IndexBuildTests : DatabaseTests
             waiting => waiting != "0");
         await holder.DisposeAsync();
 
-        Assert.Equal(PostgresErrorCodes.LockNotAvailable, waited.SqlState);
+        Assert.Equal(PostgresErrorCodes.LockNotAvailable, postponed.SqlState);
         await using var storage = await opening;
         Assert.Equal(3, (await storage.ReadAll()).Count);
     }
 
-    private static EncodedEvent Imports() => new()
+    private static EncodedEvent ImportedEvent() => new()
     {
         Id = Guid.CreateVersion7(),
         Type = "thing.happened",
@@ -162,7 +162,8 @@ public sealed class IndexBuildTests : DatabaseTests
     private static async Task MakeOld(string database)
     {
         await using (var storage = await TestData.Open(database))
-            await storage.Commit(TestData.Append("a", ExpectedVersion.NoStream, Imports(), Imports(), Imports()));
+            await storage.Commit(
+                TestData.Append("a", ExpectedVersion.NoStream, ImportedEvent(), ImportedEvent(), ImportedEvent()));
         await (await TestServer.Server).Execute(OldSchema, database);
     }
 

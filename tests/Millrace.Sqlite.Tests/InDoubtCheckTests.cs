@@ -34,20 +34,20 @@ public sealed class InDoubtCheckTests : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>The answers have no events, so all of them have the same position of the log.</summary>
+    /// <summary>The requests store answers but no events, so the position of the log cannot tell them apart.</summary>
     [Fact]
     public void An_answer_that_may_have_been_replaced_gives_no_result()
     {
         var first = AttemptOf("first");
         RollBack(first);
-        var isKnownBefore = IsWritten(first);
+        var isFirstWrittenBeforeCommit = IsWritten(first);
         Commit(first);
         var second = AttemptOf("second", replaces: "first");
         RollBack(second);
-        var isRolledBackKnown = IsWritten(second);
+        var isSecondWrittenBeforeCommit = IsWritten(second);
         Commit(second);
 
-        Assert.Equal((false, false), (isKnownBefore, isRolledBackKnown));
+        Assert.Equal((false, false), (isFirstWrittenBeforeCommit, isSecondWrittenBeforeCommit));
         Assert.Equal((null, true), (IsWritten(first), IsWritten(second)));
     }
 

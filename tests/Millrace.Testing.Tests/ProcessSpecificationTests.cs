@@ -7,7 +7,7 @@ public sealed class ProcessSpecificationTests
     private static readonly CakeOrdered Ordered = new("sponge", 30);
 
     [Fact]
-    public async Task A_process_sends_its_commands_waits_and_completes() => await Cake()
+    public async Task A_process_sends_commands_then_waits_and_then_completes() => await Cake()
         .When(Ordered)
         .ThenSent(new BakeCake("sponge"), new ChargeForCake("sponge", 30))
         .ThenIn("await-cake-fetched")
@@ -42,7 +42,7 @@ public sealed class ProcessSpecificationTests
     }
 
     [Fact]
-    public async Task An_operator_decides_a_stopped_process() => await Cake().Refusing<ThankForCake>()
+    public async Task An_operator_resumes_a_stopped_process() => await Cake().Refusing<ThankForCake>()
         .Given(Ordered, new CakeFetched("sponge"))
         .ThenWaitsForOperator("'thank' failed")
         .Accepting<ThankForCake>()

@@ -76,7 +76,7 @@ internal sealed class QueryScenario(BenchDatabase database) : IScenario
             for (var i = 0; i < count; i++)
             {
                 var started = Stopwatch.GetTimestamp();
-                // The positions are spread evenly over the log, and consecutive queries are far apart.
+                // The positions are spread evenly over the log, and those of consecutive queries are far apart.
                 var found = await ask(log, i * 0.618_033_988_75 % 1);
                 latencies.Add(Stopwatch.GetTimestamp() - started);
                 if (found == 0)

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Millrace.AspNetCore.Streams;
 
 /// <summary>
-/// A stream, for operators. This type describes the response. <see cref="StreamEndpoints"/> writes the response with
-/// the stored JSON.
+/// A stream, for operators. This type only describes the response in the API description.
+/// <see cref="StreamEndpoints"/> writes the response, and copies the stored JSON into it.
 /// </summary>
 [Description("A stream with a page of its events.")]
 internal sealed record StreamView(

@@ -14,7 +14,7 @@ internal static class FormatDiagnostics
     public static readonly DiagnosticDescriptor ByConverter = Diagnostics.Of(
         DiagnosticIds.FormatByConverter,
         "A converter of JSON makes CBOR slower",
-        "'{0}' is written as CBOR, but '{1}' has a converter that supports only JSON: it is converted from JSON, which "
-            + "takes longer",
+        "'{0}' is written as CBOR, but '{1}' has a converter that supports only JSON: '{1}' is written as JSON and "
+            + "then converted, which takes longer",
         DiagnosticSeverity.Info);
 }

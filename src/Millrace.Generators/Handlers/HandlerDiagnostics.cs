@@ -45,7 +45,7 @@ internal static class HandlerDiagnostics
 
     public static readonly DiagnosticDescriptor WrongContext = Diagnostics.Error(
         DiagnosticIds.WrongContext,
-        "A handler takes the context of its kind",
+        "A command handler takes a CommandContext, a query handler a QueryContext",
         "'{0}' is not the context of this handler: take a {1}");
 
     public static readonly DiagnosticDescriptor NoMessage = Diagnostics.Error(

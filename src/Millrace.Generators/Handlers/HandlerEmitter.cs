@@ -138,7 +138,8 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
         handler.Message.Substring(handler.Message.LastIndexOfAny(['.', ':']) + 1).TrimStart('@');
 
     /// <summary>Returns the name of the method that calls a handler.</summary>
-    public static string MethodName(JsonNames names, HandlerModel handler) => "Handle" + names.Simple(handler.Message);
+    public static string MethodName(JsonNames names, HandlerModel handler) =>
+        "Handle" + names.UniqueNameOf(handler.Message);
 
     private string MethodName(HandlerModel handler) => MethodName(_names, handler);
 

@@ -11,7 +11,7 @@ namespace Millrace.Generators.Json;
 internal sealed class JsonNames(TypeDeclaration model)
 {
     private const int MaxLength = 100;
-    private const int MaxNameLength = 80;
+    private const int LengthBeforeHash = 80;
 
     private static readonly string[] OmittedNamespaces =
     [
@@ -20,10 +20,10 @@ internal sealed class JsonNames(TypeDeclaration model)
         "System.",
     ];
 
-    public string Of(JsonType type) => Subject(type) + "Json";
+    public string Of(JsonType type) => UniqueNameOf(type) + "Json";
 
     /// <summary>Returns the name of the class that reads and writes a type as CBOR.</summary>
-    public string CborOf(JsonType type) => Subject(type) + "Cbor";
+    public string CborOf(JsonType type) => UniqueNameOf(type) + "Cbor";
 
     /// <summary>Returns a text that identifies a type and makes the name of its converter unique.</summary>
     public static string KeyOf(JsonType type) =>
@@ -31,28 +31,28 @@ internal sealed class JsonNames(TypeDeclaration model)
             ? $"{type.Name}|{type.Form}|{type.Detail}"
             : type.Name;
 
-    private string Subject(JsonType type)
+    private string UniqueNameOf(JsonType type)
     {
         var suffix = type.Form switch
         {
-            JsonShapeKind.Custom => "By" + Plain(type.Detail),
-            JsonShapeKind.Variant => "As" + Plain(type.Detail),
+            JsonShapeKind.Custom => "By" + ToIdentifier(type.Detail),
+            JsonShapeKind.Variant => "As" + ToIdentifier(type.Detail),
             _ => "",
         };
-        return Unique(Plain(type.Name) + suffix, KeyOf(type));
+        return Unique(ToIdentifier(type.Name) + suffix, KeyOf(type));
     }
 
-    /// <summary>Returns a type's name as part of an identifier.</summary>
-    public string Simple(string fullName) => Unique(Plain(fullName), fullName);
+    /// <summary>Returns a part of an identifier that is unique for a type.</summary>
+    public string UniqueNameOf(string fullName) => Unique(ToIdentifier(fullName), fullName);
 
     private string Unique(string name, string key)
     {
         if (name.Length > MaxLength)
-            return $"{name.Substring(0, MaxNameLength)}_{StableHash.Of(key)}";
+            return $"{name.Substring(0, LengthBeforeHash)}_{StableHash.Of(key)}";
         return model.Clashes.Contains(key) ? $"{name}_{StableHash.Of(key)}" : name;
     }
 
-    private string Plain(string fullName)
+    private string ToIdentifier(string fullName)
     {
         var name = new StringBuilder(fullName).Replace("global::", "\u0001");
         if (model.Namespace is { } namespaceName)

@@ -23,8 +23,8 @@ internal static class ModelCheck
             yield return At(
                 Diagnostics.EventTwice,
                 other.Location,
-                Simple(first.FullName),
-                Simple(other.FullName),
+                ShortNameOf(first.FullName),
+                ShortNameOf(other.FullName),
                 other.Name,
                 Text(other.Version));
         }
@@ -37,15 +37,16 @@ internal static class ModelCheck
                 yield return At(Diagnostics.CategoryShared, other.Location, first.Name, other.Name, other.Category);
         }
         foreach (var (first, other) in Duplicates(parts.Handlers, found => found.Message))
-            yield return At(HandlerDiagnostics.Twice, other.Location, Simple(other.Message), Simple(first.Container));
+            yield return At(
+                HandlerDiagnostics.Twice, other.Location, ShortNameOf(other.Message), ShortNameOf(first.Container));
         foreach (var (first, other) in Duplicates(parts.Handlers, found => $"{found.IsQuery}:{found.Name}"))
         {
             if (first.Message != other.Message)
                 yield return At(
                     HandlerDiagnostics.MessageNameTwice,
                     other.Location,
-                    Simple(first.Message),
-                    Simple(other.Message),
+                    ShortNameOf(first.Message),
+                    ShortNameOf(other.Message),
                     other.Name);
         }
         foreach (var (first, other) in Duplicates(parts.Projections, found => $"{found.Name}@{found.Version}"))
@@ -81,7 +82,7 @@ internal static class ModelCheck
         DiagnosticDescriptor descriptor, LocationInfo? location, params string[] arguments) =>
         new(descriptor, location, arguments.ToEquatable());
 
-    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
+    private static string ShortNameOf(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

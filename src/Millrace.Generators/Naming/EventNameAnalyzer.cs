@@ -18,7 +18,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
         NamingDiagnostics.TypeTense,
         NamingDiagnostics.StoredTense,
         NamingDiagnostics.Technical,
-        NamingDiagnostics.Trade,
+        NamingDiagnostics.DomainTerm,
         NamingDiagnostics.OneFact,
         NamingDiagnostics.Agree,
         NamingDiagnostics.Form,
@@ -85,7 +85,7 @@ internal sealed class EventNameAnalyzer : ModelAnalyzer
         if (EventRules.Business(stored) is not [_, ..] terms)
             return;
         var suggestions = string.Join(" or ", terms.Select(term => $"'{term}'"));
-        report(Finding.With(terms, NamingDiagnostics.Trade, location, stored.Text, suggestions));
+        report(Finding.With(terms, NamingDiagnostics.DomainTerm, location, stored.Text, suggestions));
     }
 
     private static void ReportDisagreement(

@@ -23,8 +23,8 @@ internal static class NamingDiagnostics
         "An event's name has no technical word",
         "'{0}' contains a technical word: name the event '{1}'");
 
-    public static readonly DiagnosticDescriptor Trade = Finding.Suggestion(
-        DiagnosticIds.EventTradeWord,
+    public static readonly DiagnosticDescriptor DomainTerm = Finding.Suggestion(
+        DiagnosticIds.EventDomainTerm,
         "A domain term says more than created, updated or deleted",
         "'{0}' is a data term and not a domain term: use {1}, for example, or explain the name with NameReason");
 

@@ -20,18 +20,24 @@ internal sealed class FoldParser(
         var (keyName, documentName) = (key.Display(), document.Display());
         foreach (var pair in applies.Where(pair => !keys.ContainsKey(pair.Key)))
         {
-            var fix = RenameTo("Key", pair.Key) ?? $"add 'public static {keyName} Key({Simple(pair.Key)} e)'";
+            var fix = RenameTo("Key", pair.Key) ?? $"add 'public static {keyName} Key({ShortNameOf(pair.Key)} e)'";
             problems.Add(
                 DiagnosticInfo.At(
-                    ProjectionDiagnostics.ApplyWithoutKey, pair.Value.Method.InSourceOr(type), Simple(pair.Key), fix));
+                    ProjectionDiagnostics.ApplyWithoutKey,
+                    pair.Value.Method.InSourceOr(type),
+                    ShortNameOf(pair.Key),
+                    fix));
         }
         foreach (var pair in keys.Where(pair => !applies.ContainsKey(pair.Key)))
         {
             var fix = RenameTo("Apply", pair.Key)
-                ?? $"add 'public static {documentName}? Apply({documentName}? document, {Simple(pair.Key)} e)'";
+                ?? $"add 'public static {documentName}? Apply({documentName}? document, {ShortNameOf(pair.Key)} e)'";
             problems.Add(
                 DiagnosticInfo.At(
-                    ProjectionDiagnostics.KeyWithoutApply, pair.Value.Method.InSourceOr(type), Simple(pair.Key), fix));
+                    ProjectionDiagnostics.KeyWithoutApply,
+                    pair.Value.Method.InSourceOr(type),
+                    ShortNameOf(pair.Key),
+                    fix));
         }
         // A derived event is handled before its base event, because the method of the base event accepts both.
         return
@@ -202,5 +208,5 @@ internal sealed class FoldParser(
 
     private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
 
-    private static string Simple(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
+    private static string ShortNameOf(string fullName) => fullName.Substring(fullName.LastIndexOfAny(['.', ':']) + 1);
 }

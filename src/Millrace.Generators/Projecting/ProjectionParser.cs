@@ -45,7 +45,7 @@ internal static class ProjectionParser
             folds.ToEquatable(),
             FieldParser.Parse(document, type, problems).ToEquatable(),
             needsFold,
-            CanAccessInternals(projection.ContainingAssembly, compilation.Assembly),
+            GivesInternalsTo(projection.ContainingAssembly, compilation.Assembly),
             JsonParser.Parse(compilation, type, document),
             LocationInfo.Of(type.Locations[0]),
             problems.ToEquatable());
@@ -80,8 +80,8 @@ internal static class ProjectionParser
             Location: null,
             new[] { problem }.ToEquatable());
 
-    private static bool CanAccessInternals(IAssemblySymbol assembly, IAssemblySymbol other) =>
-        SymbolEqualityComparer.Default.Equals(assembly, other) || assembly.GivesAccessTo(other);
+    private static bool GivesInternalsTo(IAssemblySymbol owner, IAssemblySymbol user) =>
+        SymbolEqualityComparer.Default.Equals(owner, user) || owner.GivesAccessTo(user);
 
     public static bool IsValidName(string name) =>
         name.Length > 0 && name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');

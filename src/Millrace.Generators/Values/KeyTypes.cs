@@ -4,7 +4,9 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Values;
 
-/// <summary>The types that can be keys, as in <c>KeyText</c> of the runtime.</summary>
+/// <summary>
+/// The types that can be keys. They must be the types that <c>Millrace.KeyText</c> accepts at run time.
+/// </summary>
 internal static class KeyTypes
 {
     /// <summary>The platform types other than enumerations.</summary>

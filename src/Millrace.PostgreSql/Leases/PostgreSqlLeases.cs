@@ -8,6 +8,10 @@ namespace Millrace.PostgreSql.Leases;
 
 /// <summary>Leases, checkpoints and states of consumers on PostgreSQL. Leases use the database's clock, unless the
 /// options select the clock of the node.</summary>
+/// <remarks>
+/// Most batches that write also run with <c>Database.Read</c>. Each batch is a transaction of its own, and can be
+/// repeated after a lost connection.
+/// </remarks>
 internal sealed class PostgreSqlLeases(Database database) : ILeaseStorage
 {
     private const int MaxAttempts = 3;

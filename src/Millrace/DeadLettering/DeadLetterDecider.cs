@@ -25,7 +25,7 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         {
             var deadLetter = await Get(id, cancellationToken).ConfigureAwait(false);
             await new InlineDeadLetterGuard(host)
-                .Refuse(deadLetter, decision, payload is not null, cancellationToken)
+                .ThrowIfRefused(deadLetter, decision, payload is not null, cancellationToken)
                 .ConfigureAwait(false);
             ReadOnlyMemory<byte>? storedPayload =
                 payload is { } newPayload && deadLetter.IsOpen
@@ -66,12 +66,12 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         if (deadLetter.Key.Length == 0)
             query = query with { Stream = deadLetter.Stream };
         var open = await DeadLetterStorage.List(query, cancellationToken).ConfigureAwait(false);
-        // Each partition of a consumer has a separate backlog for an event with an unknown key.
+        // An event with an unknown key has a dead letter in each partition. Each waits only for those of its partition.
         return [.. open.Where(other => other.Partition == deadLetter.Partition).OrderBy(other => other.Position)];
     }
 
     /// <summary>
-    /// Returns a payload in the content type of its event. For a CBOR event, the payload may be JSON.
+    /// Converts a payload to the content type of its event. The payload for a CBOR event may be given as JSON.
     /// </summary>
     public async ValueTask<ReadOnlyMemory<byte>> ToStoredPayload(
         DeadLetter deadLetter, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)

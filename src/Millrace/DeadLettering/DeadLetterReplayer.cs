@@ -62,7 +62,9 @@ internal sealed class DeadLetterReplayer(
         var decided = new List<DeadLetter>(page.Count);
         foreach (var letter in page)
         {
-            await inlineGuard.Refuse(letter, action.Decision, action.IsEdit, cancellationToken).ConfigureAwait(false);
+            await inlineGuard
+                .ThrowIfRefused(letter, action.Decision, action.IsEdit, cancellationToken)
+                .ConfigureAwait(false);
             var payload = await PayloadOf(letter, cancellationToken).ConfigureAwait(false);
             decided.Add(DeadLetterDecider.Decided(letter, action.Decision, payload, note, store.Time.GetUtcNow()));
         }

@@ -12,7 +12,7 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
 
     /// <exception cref="DeadLetterRefusedException">The dead letter belongs to an inline projection, and would be
     /// edited, skipped or discarded.</exception>
-    public async ValueTask Refuse(
+    public async ValueTask ThrowIfRefused(
         DeadLetter letter, DeadLetterDecision decision, bool isEdit, CancellationToken cancellationToken)
     {
         if (await FindRefusalReason(letter.Consumer, decision, isEdit, cancellationToken).ConfigureAwait(false) is

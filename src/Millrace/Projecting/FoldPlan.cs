@@ -25,7 +25,7 @@ internal sealed class FoldPlan<TKey, TDocument>(
         var changes = new List<DocumentEvent<TKey, TDocument>>(events.Count);
         for (var worker = 0; worker < workerCount; worker++)
         {
-            if (!blockedKeys.IsEmpty || workers[worker].Keyless.Count > 0)
+            if (!blockedKeys.IsEmpty || workers[worker].WithUnknownKeys.Count > 0)
             {
                 SelectFoldable(workers[worker], blockedKeys, changes);
                 continue;
@@ -42,8 +42,11 @@ internal sealed class FoldPlan<TKey, TDocument>(
         var next = 0;
         foreach (var (recorded, key, text) in worker.Keys)
         {
-            for (; next < worker.Keyless.Count && worker.Keyless[next].Recorded.Position < recorded.Position; next++)
-                ProcessKeyless(worker, next, blockedKeys, changes);
+            for (;
+                next < worker.WithUnknownKeys.Count
+                    && worker.WithUnknownKeys[next].Recorded.Position < recorded.Position;
+                next++)
+                ProcessWithUnknownKeys(worker, next, blockedKeys, changes);
             var isOwn = share.Owns(text);
             var corrected = blockedKeys.Decided.Correct(recorded, text);
             if (!isOwn && ReferenceEquals(corrected, recorded))
@@ -66,21 +69,21 @@ internal sealed class FoldPlan<TKey, TDocument>(
             else
                 BlockStream(corrected, failure, blockedKeys);
         }
-        for (; next < worker.Keyless.Count; next++)
-            ProcessKeyless(worker, next, blockedKeys, changes);
+        for (; next < worker.WithUnknownKeys.Count; next++)
+            ProcessWithUnknownKeys(worker, next, blockedKeys, changes);
     }
 
     /// <summary>
     /// Processes an event whose keys cannot be found. If no decision about the event applies, the event waits because
     /// its stream is blocked, or it blocks the stream.
     /// </summary>
-    private void ProcessKeyless(
+    private void ProcessWithUnknownKeys(
         FoldWorker<TKey, TDocument> worker,
         int index,
         BlockedKeys blockedKeys,
         List<DocumentEvent<TKey, TDocument>> changes)
     {
-        var (recorded, exception) = worker.Keyless[index];
+        var (recorded, exception) = worker.WithUnknownKeys[index];
         if (blockedKeys.Decided.IsExcluded(recorded.Position, "") || MustWait(recorded, blockedKeys))
             return;
         var corrected = blockedKeys.Decided.Correct(recorded, "");

@@ -26,7 +26,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
     public List<(RecordedEvent Recorded, TKey Key, string Text)> Keys { get; } = [];
 
     /// <summary>Gets the events whose keys could not be found or cannot be stored, in order.</summary>
-    public List<(RecordedEvent Recorded, Exception Exception)> Keyless { get; } = [];
+    public List<(RecordedEvent Recorded, Exception Exception)> WithUnknownKeys { get; } = [];
 
     /// <summary>
     /// Finds the keys of a contiguous share of the events. The shares together are in the order of the log.
@@ -34,7 +34,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
     public void CollectKeys(IReadOnlyList<RecordedEvent> events, int worker, int workerCount, bool takesAllKeys)
     {
         Keys.Clear();
-        Keyless.Clear();
+        WithUnknownKeys.Clear();
         var to = (int)((long)events.Count * (worker + 1) / workerCount);
         for (var i = (int)((long)events.Count * worker / workerCount); i < to; i++)
         {
@@ -46,7 +46,7 @@ internal sealed class FoldWorker<TKey, TDocument>(
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Keyless.Add((events[i], exception));
+                WithUnknownKeys.Add((events[i], exception));
                 continue;
             }
             for (var j = 0; j < _eventKeys.Count; j++)

@@ -10,10 +10,10 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     private readonly Func<bool> _isRemoved = IsRemoved(host.Store, consumer);
 
     /// <summary>
-    /// Waits until the position is reached, up to the limit. The caller must read the documents after this call, so
-    /// that no change is missed.
+    /// Waits until the requested position is reached or the maximum wait has passed. The caller must read the documents
+    /// after this call, so that no change is missed.
     /// </summary>
-    /// <param name="after">The requested position.</param>
+    /// <param name="after">The requested position, and the maximum wait for it.</param>
     /// <param name="key">The key of the document that is read, or null if several documents are read.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The freshness, and the state of the consumer before the documents are read.</returns>
@@ -91,7 +91,9 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             ? (before.Freshness, here)
             : Confirm(before, read.LeaseEpoch, read.Checkpoint);
 
-    /// <summary>Returns this node's position of the consumer, or null if the stored record must be checked.</summary>
+    /// <summary>
+    /// Returns the consumer's position that this node knows, or null if the stored record must be checked.
+    /// </summary>
     private long? PositionHere((Freshness Freshness, ConsumerSnapshot Consumer) before) =>
         !before.Freshness.IsFresh && host.TakeSnapshot(consumer) is { } here
             ? Math.Max(before.Consumer.Position, here.Position)

@@ -10,8 +10,8 @@ public enum OverlappingRuns
     Skip,
 
     /// <summary>
-    /// The schedule runs for each of these times afterwards, one after the other. At most 100 times wait, and further
-    /// times are skipped.
+    /// The schedule runs for each of these times afterwards, one after the other. The queue holds at most 100 due
+    /// times, and further times are skipped.
     /// </summary>
     Queue,
 }

@@ -6,7 +6,10 @@ using System.Text.Json;
 
 namespace Millrace.Serialization;
 
-/// <summary>Converts numbers that no .NET type can represent between tagged CBOR and digits in JSON.</summary>
+/// <summary>
+/// Converts numbers between CBOR and JSON, including numbers that no primitive .NET type can represent. In CBOR,
+/// those have a tag.
+/// </summary>
 internal static class CborNumber
 {
     /// <summary>

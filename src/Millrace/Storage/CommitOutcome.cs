@@ -26,7 +26,9 @@ public sealed class CommitOutcome
     /// </summary>
     public long DocumentVersion { get; private init; }
 
-    /// <summary>Gets the answer that is stored for a handled id; null if no id was handled before.</summary>
+    /// <summary>
+    /// Gets the stored answer if a command or message of the request was handled before; otherwise null.
+    /// </summary>
     public HandledAnswer? FirstAnswer { get; private init; }
 
     /// <summary>
@@ -49,8 +51,8 @@ public sealed class CommitOutcome
         };
 
     /// <summary>
-    /// Returns the outcome with positions after another end of the log. The outcome of a refused request does not
-    /// change.
+    /// Returns the outcome with its positions increased by <paramref name="lastPosition"/>. They were counted as if the
+    /// log were empty. The outcome of a refused request does not change.
     /// </summary>
     internal CommitOutcome RebasedOn(long lastPosition, DateTimeOffset timestamp)
     {
@@ -85,7 +87,9 @@ public enum CommitResult
     /// </summary>
     Repeated,
 
-    /// <summary>One of the handled ids was handled before. This request wrote nothing.</summary>
+    /// <summary>
+    /// A command or message that this request handles was handled before. This request wrote nothing.
+    /// </summary>
     HandledBefore,
 
     /// <summary>The request was refused and wrote nothing.</summary>

@@ -145,7 +145,7 @@ public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> A
     }
 }
 
-/// <summary>The answer that is stored for a handled id.</summary>
+/// <summary>The stored answer to a command or message that was handled.</summary>
 /// <param name="Answer">The stored bytes.</param>
 /// <param name="Position">The last position of the log when the id was handled.</param>
 public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position);

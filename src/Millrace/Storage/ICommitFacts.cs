@@ -37,8 +37,8 @@ public interface ICommitFacts
     string? FindClaim(string scope, string value);
 
     /// <summary>
-    /// Finds the answer that is stored for a handled id. Returns null if the id was not handled, or if its time window
-    /// has expired at <paramref name="now"/>.
+    /// Finds the stored answer to a command or message that was handled, by its id. Returns null if the id was not
+    /// handled, or if its time window has expired at <paramref name="now"/>.
     /// </summary>
     HandledAnswer? FindHandled(string scope, string id, DateTimeOffset now);
 

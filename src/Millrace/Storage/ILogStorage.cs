@@ -10,14 +10,14 @@ public interface ILogStorage
     bool CommitsOnCallingThread { get; }
 
     /// <summary>
-    /// Commits a batch in one transaction. The storage acquires the log's lock, reads the facts, calls
-    /// <see cref="CommitDecision.Decide"/>, writes the accepted requests and commits. Only one writer calls this method
-    /// at a time.
+    /// Commits a batch in one transaction. The storage acquires the log's lock, reads the facts that the decision needs
+    /// (<see cref="ICommitFacts"/>), calls <see cref="CommitDecision.Decide"/>, writes the accepted requests and
+    /// commits. Only one writer calls this method at a time.
     /// </summary>
     /// <param name="batch">The requests. Either all requests or none have <see cref="CommitRequest.Statements"/>, and a
     /// request with statements and a checkpoint is alone in its batch. After a request with
-    /// <see cref="CommitRequest.Removals"/>, the batch contains no request that appends or has conditions. Such a
-    /// request could still match the removed events.</param>
+    /// <see cref="CommitRequest.Removals"/>, the batch contains no request that appends or has conditions, because
+    /// its conditions would be checked against facts that still include the removed events.</param>
     /// <param name="now">The current time of the writer. If the last time in the log is later, that time is recorded
     /// instead.</param>
     /// <param name="cancellationToken">Cancels the operation until the transaction starts. After that, cancellation has
@@ -103,8 +103,8 @@ public interface ILogStorage
     ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Finds the answer that is stored for a handled id. Returns null if the id was not handled, or if its time window
-    /// has expired.
+    /// Finds the stored answer to a command or message that was handled, by its id. Returns null if the id was not
+    /// handled, or if its time window has expired.
     /// </summary>
     ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken);
 

@@ -135,7 +135,7 @@ public sealed class SmtpMailerTests
     }
 
     [SmtpFact]
-    public async Task A_refused_text_is_reported_as_a_refused_mail()
+    public async Task A_mail_that_the_server_refuses_after_its_text_is_reported_as_refused()
     {
         await using var server = await SmtpServer.Start();
 

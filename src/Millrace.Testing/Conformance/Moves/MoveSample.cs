@@ -3,7 +3,9 @@ using Millrace.Testing.Conformance.Checks;
 
 namespace Millrace.Testing.Conformance.Moves;
 
-/// <summary>Writes and changes a store that has rows in every table.</summary>
+/// <summary>
+/// Fills a store for the checks of moves to another storage, so that every table has rows. Can also change the rows.
+/// </summary>
 internal static class MoveSample
 {
     public const string Scope = "e-mail";
@@ -89,7 +91,7 @@ internal static class MoveSample
 
     private static async Task WriteLog(StorageProbe probe)
     {
-        await probe.Append("whole", ExpectedVersion.NoStream, Full(), Sample.Event(2));
+        await probe.Append("whole", ExpectedVersion.NoStream, EventWithAllFields(), Sample.Event(2));
         await probe.Append("truncated", ExpectedVersion.NoStream, Sample.Events(10, 5));
         await probe.Append("deleted ä", ExpectedVersion.NoStream, Sample.Events(20, 2));
         await probe.Append("closed", ExpectedVersion.NoStream, Sample.Events(30, 3));
@@ -116,7 +118,7 @@ internal static class MoveSample
         await probe.Leases.SetPaused("stock", isPaused: true, probe.Cancel);
     }
 
-    private static EncodedEvent Full() => new()
+    private static EncodedEvent EventWithAllFields() => new()
     {
         Id = Sample.Id(1),
         HasCallerId = true,

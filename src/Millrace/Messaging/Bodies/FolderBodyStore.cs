@@ -71,8 +71,8 @@ internal sealed class FolderBodyStore(string folder) : IBodyStore
     }
 
     /// <summary>
-    /// Flushes a file to the disk, including its directory entry. An existing file is flushed as well, because the node
-    /// that wrote it may not have flushed it yet. Returns false if the file does not exist.
+    /// Flushes a file to the disk, including its directory entry. <see cref="Put"/> also flushes a file that another
+    /// node has written, because that node may not have flushed it yet. Returns false if the file does not exist.
     /// </summary>
     private bool TryFlush(string path)
     {

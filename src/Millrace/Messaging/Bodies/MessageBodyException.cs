@@ -4,7 +4,7 @@ namespace Millrace.Messaging;
 /// Thrown when the separately stored body of a message is missing, or differs from the sent body. Millrace parks the
 /// message with its reference as a dead letter. Restore the body, or have the message sent again, and retry.
 /// </summary>
-/// <param name="message">The message.</param>
+/// <param name="message">The type, id and source of the message whose body cannot be loaded.</param>
 /// <param name="reference">The reference of the message's body.</param>
 /// <param name="problem">The problem.</param>
 public sealed class MessageBodyException(string message, string reference, string problem)

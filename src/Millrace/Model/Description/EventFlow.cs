@@ -7,9 +7,9 @@ internal sealed class EventFlow(
     IReadOnlyList<ReadModelDescription> readModels,
     IReadOnlyList<ConsumerDescription> consumers,
     IReadOnlyList<ProcessDescription> processes,
-    IEnumerable<(string Location, IReadOnlyList<string> Events)> others)
+    IEnumerable<(string Location, IReadOnlyList<string> Events)> appendsInCode)
 {
-    private readonly List<(string Location, IReadOnlyList<string> Events)> _others = [.. others];
+    private readonly List<(string Location, IReadOnlyList<string> Events)> _appendsInCode = [.. appendsInCode];
 
     public IReadOnlyList<EventWriter> WritersOf(string name) =>
         [
@@ -20,9 +20,9 @@ internal sealed class EventFlow(
             .. commands
                 .Where(command => command.Appends.Contains(name))
                 .Select(command => new EventWriter(EventPartKind.Command, command.Name, [command.Name])),
-            .. _others
-                .Where(other => other.Events.Contains(name))
-                .Select(other => other.Location)
+            .. _appendsInCode
+                .Where(place => place.Events.Contains(name))
+                .Select(place => place.Location)
                 .Distinct()
                 .Order(StringComparer.Ordinal)
                 .Select(location => new EventWriter(EventPartKind.Code, location, [])),

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.InMemory;
 
-/// <summary>The handled ids. Each id is stored until its time window expires.</summary>
+/// <summary>The ids of handled commands and messages. Each id is stored until its time window expires.</summary>
 internal sealed class HandledTable
 {
     private readonly Dictionary<(string Scope, string Id), (HandledAnswer Answer, DateTimeOffset Until)> _rows = [];

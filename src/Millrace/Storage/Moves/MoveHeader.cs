@@ -1,7 +1,7 @@
 namespace Millrace.Storage.Moves;
 
 /// <summary>The identity of a store, and its counters.</summary>
-/// <param name="StoreId">The id of the store, which is the same in every storage.</param>
+/// <param name="StoreId">The id of the store, which stays the same when the store is moved.</param>
 /// <param name="Epoch">The epoch of the log.</param>
 /// <param name="CreatedAt">The time of creation, in microseconds since 1970.</param>
 /// <param name="CreatedBy">The program that created the store.</param>

@@ -32,7 +32,7 @@ public static class MovedTables
     /// <summary>Gets the table of the claimed unique values.</summary>
     public static MovedTable Claims { get; } = Table("claims", 2, ("scope", Scope), ("value", Text), ("owner", Text));
 
-    /// <summary>Gets the table of the handled ids with their answers.</summary>
+    /// <summary>Gets the table of the ids of handled commands and messages, with the answers.</summary>
     public static MovedTable Handled { get; } = Table(
         "handled", 2, ("scope", Scope), ("id", Text), ("answer", Bytes), ("position", Number), ("until", Time));
 

@@ -2,15 +2,15 @@ namespace Millrace.Tests;
 
 /// <summary>
 /// The cargo projection, which cannot determine the key of an event whose ship is not the key of the stream, until the
-/// test opens the gate.
+/// test applies the fix.
 /// </summary>
-internal sealed class KeylessCargoProjection(Gate gate) : Projection<string, Cargo>
+internal sealed class UnknownKeyCargoProjection(ErrorFix fix) : Projection<string, Cargo>
 {
     private readonly CargoProjection _cargo = new();
 
     protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
     {
-        if (!gate.IsOpen && recorded.Data is Loaded loaded && loaded.Ship != recorded.Stream.Key)
+        if (!fix.IsApplied && recorded.Data is Loaded loaded && loaded.Ship != recorded.Stream.Key)
             throw new InvalidOperationException("Which ship?");
         _cargo.CollectKeys(recorded, keys);
     }
