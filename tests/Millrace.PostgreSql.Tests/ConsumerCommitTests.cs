@@ -215,8 +215,8 @@ public sealed class ConsumerCommitTests : StoreTests
     }
 
     /// <summary>
-    /// The batch reads the generation of the log before the node increases it, and then waits for a row that another
-    /// client has locked. Meanwhile, the node finds the batch by another row that the batch has locked, and cancels it.
+    /// The batch reads the generation of the log, and then waits for a row that another client has locked. Meanwhile,
+    /// the node checks another row of the batch, finds no change, and increases the generation.
     /// </summary>
     [PostgreSqlFact]
     public async Task A_batch_that_the_node_gives_up_while_it_waits_for_rows_writes_nothing()
@@ -236,7 +236,7 @@ public sealed class ConsumerCommitTests : StoreTests
             CancellationToken.None);
         Assert.Equal(1, storage.ConsumerCommits.Hits);
         var (lockClass, key) = new Tables("millrace", "millrace_documents").LogLock;
-        // The node needs this lock to search for the batch, so the search waits.
+        // The node needs this lock to check whether the batch was written, so the check waits.
         await using var logLock = await Begin($"SELECT pg_advisory_xact_lock({lockClass}, {key})");
         await using var row = await Begin("SELECT FROM millrace.consumers WHERE consumer = 'a' FOR UPDATE");
 
