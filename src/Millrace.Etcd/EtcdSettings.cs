@@ -23,6 +23,7 @@ internal static class EtcdSettings
         settings.Read(nameof(options.CertificateAuthorityFile), value => options.CertificateAuthorityFile = value);
         settings.Read(nameof(options.ClientCertificateFile), value => options.ClientCertificateFile = value);
         settings.Read(nameof(options.ClientKeyFile), value => options.ClientKeyFile = value);
+        settings.RefuseOthers();
         settings.Finish(typeof(EtcdOptions));
     }
 }

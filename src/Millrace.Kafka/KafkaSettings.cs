@@ -31,6 +31,7 @@ internal static class KafkaSettings
             if (setting.Value is { } value)
                 options.Settings[setting.Key] = value;
         }
+        settings.RefuseOthers(nameof(options.Settings));
         settings.Finish(typeof(KafkaOptions));
     }
 }

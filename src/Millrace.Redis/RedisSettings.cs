@@ -28,6 +28,7 @@ internal static class RedisSettings
         settings.Read(nameof(options.AnswerTimeout), (TimeSpan value) => options.AnswerTimeout = value);
         settings.Read(nameof(options.Replicas), (int value) => options.Replicas = value);
         settings.Read(nameof(options.MaxBodyBytes), (long value) => options.MaxBodyBytes = value);
+        settings.RefuseOthers();
         settings.Finish(typeof(RedisOptions));
     }
 }

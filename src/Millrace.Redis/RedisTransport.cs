@@ -181,8 +181,8 @@ public sealed class RedisTransport : ITransport
         throw new TransportRefusedException(
             Name,
             $"'{group.Group}' has further keys in addition to the stream '{group.Stream}'. The name of the stream "
-                + "must not contain '}' on a cluster "
-                + $"or with {nameof(ReceiverBuilder.RetryAtBroker)}: set another KeyPrefix.");
+                + $"must not contain '}}' on a cluster or with {nameof(ReceiverBuilder.RetryAtBroker)}: use another "
+                + $"KeyPrefix or destination or, without a cluster, omit {nameof(ReceiverBuilder.RetryAtBroker)}.");
     }
 
     /// <summary>Checks that the key of a stream has no other type. The first message creates the stream.</summary>

@@ -6,7 +6,7 @@ namespace Millrace;
 /// log. It is <see cref="CatchingUp"/> again when it falls more than <see cref="ConsumerOptions.BatchEvents"/> behind.
 /// An operator's pause leads to <see cref="Paused"/> from any state, and resuming leads back to
 /// <see cref="CatchingUp"/>.</para>
-/// <para>A failure that no single event caused is retried with growing delays. After
+/// <para>A failure that does not become a dead letter is retried with growing delays. After
 /// <see cref="ConsumerOptions.Retries"/> retries, the consumer is <see cref="Stalled"/> and continues to retry slowly.
 /// It is <see cref="CatchingUp"/> again as soon as a retry succeeds. A consumer whose position does not change for
 /// <see cref="ConsumerOptions.StallAfter"/> while the log has newer events is <see cref="Stalled"/> as well.</para>

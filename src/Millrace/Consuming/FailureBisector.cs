@@ -2,7 +2,7 @@ namespace Millrace.Consuming;
 
 /// <summary>
 /// Narrows a failure down to one event. The earlier events are finished first, and the event is then retried alone
-/// until it succeeds. This class has no side effects.
+/// until it succeeds. This class uses neither the store nor the clock.
 /// </summary>
 internal sealed class FailureBisector
 {

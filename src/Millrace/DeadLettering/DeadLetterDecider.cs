@@ -122,8 +122,9 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
     private async ValueTask RefuseWaiting(DeadLetter deadLetter, CancellationToken cancellationToken)
     {
         var backlog = await ListBacklog(deadLetter, cancellationToken).ConfigureAwait(false);
-        var blockedBy = backlog.Count == 0 || backlog[0].Id == deadLetter.Id ? "an earlier event" : $"{backlog[0].Id}";
-        throw new DeadLetterRefusedException(
-            deadLetter.Id, $"it has not been tried, and waits for {blockedBy}. Decide about that dead letter first.");
+        var reason = backlog.Count == 0 || backlog[0].Id == deadLetter.Id
+            ? "it has not been tried, and waits for an earlier event."
+            : $"it has not been tried, and waits for dead letter {backlog[0].Id}. Decide about that one first.";
+        throw new DeadLetterRefusedException(deadLetter.Id, reason);
     }
 }

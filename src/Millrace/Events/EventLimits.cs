@@ -33,18 +33,18 @@ public sealed class EventLimits
     internal IEnumerable<string> Problems()
     {
         if (MaxPayloadBytes is < 1 or > LargestPayloadBytes)
-            yield return $"Limits.MaxPayloadBytes: must be from 1 to {LargestPayloadBytes:N0}, but is "
+            yield return $"Limits:MaxPayloadBytes: must be from 1 to {LargestPayloadBytes:N0}, but is "
                 + $"{MaxPayloadBytes:N0}.";
         if (MaxMetadataBytes is < 256 or > 1024 * 1024)
-            yield return $"Limits.MaxMetadataBytes: must be from 256 to {1024 * 1024:N0}, but is "
+            yield return $"Limits:MaxMetadataBytes: must be from 256 to {1024 * 1024:N0}, but is "
                 + $"{MaxMetadataBytes:N0}.";
         if (MaxEventsPerAppend is < 1 or > 100_000)
-            yield return $"Limits.MaxEventsPerAppend: must be from 1 to 100,000, but is {MaxEventsPerAppend:N0}.";
+            yield return $"Limits:MaxEventsPerAppend: must be from 1 to 100,000, but is {MaxEventsPerAppend:N0}.";
         if (MaxBytesPerAppend is < 1024 or > 256 * 1024 * 1024)
-            yield return $"Limits.MaxBytesPerAppend: must be from 1,024 to {256 * 1024 * 1024:N0}, but is "
+            yield return $"Limits:MaxBytesPerAppend: must be from 1,024 to {256 * 1024 * 1024:N0}, but is "
                 + $"{MaxBytesPerAppend:N0}.";
         if (MaxTagsPerEvent is < 0 or > 100)
-            yield return $"Limits.MaxTagsPerEvent: must be from 0 to 100, but is {MaxTagsPerEvent:N0}.";
+            yield return $"Limits:MaxTagsPerEvent: must be from 0 to 100, but is {MaxTagsPerEvent:N0}.";
     }
 
     internal void CheckPayload(int bytes) =>

@@ -82,7 +82,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
             return Unreadable(
                 recorded,
                 $"it is stored as '{recorded.ContentType}' and is merged with the event before it, which is stored as "
-                    + $"'{partner.ContentType}'. One of these formats cannot be read");
+                    + $"'{partner.ContentType}'. At least one of these formats cannot be read");
         try
         {
             return Upcasting.ReadMerged(role, (first, partner), (shape, recorded));

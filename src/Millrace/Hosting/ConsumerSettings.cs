@@ -40,7 +40,7 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         settings.ReadAll(
             nameof(options.Partitions), (string consumer, int value) => options.Partitions[consumer] = value);
         settings.ReadName(nameof(options.SwitchBuilds), (BuildSwitch value) => options.SwitchBuilds = value);
-        settings.RefuseOthers(nameof(options.Partitions));
+        settings.RefuseOthers();
         settings.Finish(typeof(ConsumerOptions));
     }
 }

@@ -43,7 +43,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         settings.Read(nameof(options.Source), (string value) => options.Source = value);
         settings.Read(nameof(options.ApplicationVersion), (string value) => options.ApplicationVersion = value);
         ReadLimits(settings.Subsection(nameof(options.Limits)), options.Limits);
-        settings.RefuseOthersButSections(SectionNames);
+        settings.RefuseMisspelled(SectionNames);
         settings.Finish(typeof(StoreOptions));
     }
 

@@ -47,8 +47,9 @@ internal sealed class Settings(IConfigurationSection section)
     /// <summary>Reads a whole number for each name of a subsection.</summary>
     public void ReadAll(string name, Action<string, int> set)
     {
+        var entries = Subsection(name);
         foreach (var child in section.GetSection(name).GetChildren())
-            Read($"{name}:{child.Key}", (int value) => set(child.Key, value));
+            entries.Read(child.Key, (int value) => set(child.Key, value));
     }
 
     /// <summary>Reads a list of texts, separated by commas or as child settings.</summary>
@@ -81,28 +82,42 @@ internal sealed class Settings(IConfigurationSection section)
 
     /// <summary>Reports each unknown setting of the section and suggests the nearest known name.</summary>
     /// <param name="others">The names of settings that other components read.</param>
-    public void RefuseOthers(params IEnumerable<string> others) => RefuseOthers(others, allowsSections: false);
+    public void RefuseOthers(params IEnumerable<string> others) => Refuse(others, static (_, _) => true);
 
     /// <summary>
     /// Reports unknown settings. Another component may read a subsection, so a subsection is reported only if its name
     /// is similar to a known name.
     /// </summary>
     public void RefuseOthersButSections(params IEnumerable<string> others) =>
-        RefuseOthers(others, allowsSections: true);
+        Refuse(others, static (setting, suggestion) => suggestion is not null || setting.Value is not null);
 
-    private void RefuseOthers(IEnumerable<string> others, bool allowsSections)
+    /// <summary>
+    /// Reports unknown settings whose name is similar to a known name. Other settings belong to the application.
+    /// </summary>
+    public void RefuseMisspelled(params IEnumerable<string> others) =>
+        Refuse(others, static (_, suggestion) => suggestion is not null);
+
+    private void Refuse(IEnumerable<string> others, Func<IConfigurationSection, string?, bool> isRefused)
     {
         _known.UnionWith(others);
         foreach (var setting in section.GetChildren().Where(setting => !_known.Contains(setting.Key)))
         {
-            var suggestion = NameSuggestions.To(setting.Key, _known);
-            if (allowsSections && suggestion is null && setting.Value is null)
+            var suggestion = SuggestionFor(setting.Key);
+            if (!isRefused(setting, suggestion))
                 continue;
             var hint = suggestion is not null
                 ? $"Did you mean '{suggestion}'?"
                 : $"There are: {string.Join(", ", _known.Order(StringComparer.Ordinal))}.";
             _problems.Add($"{setting.Path}: there is no such setting. {hint}");
         }
+    }
+
+    /// <summary>Returns the nearest known name without regard to case, as in environment variables; null if no name is
+    /// near.</summary>
+    private string? SuggestionFor(string name)
+    {
+        var known = _known.ToDictionary(one => one.ToUpperInvariant(), StringComparer.Ordinal);
+        return NameSuggestions.To(name.ToUpperInvariant(), known.Keys) is { } found ? known[found] : null;
     }
 
     /// <exception cref="OptionsValidationException">Some settings are not valid. The exception contains all

@@ -53,7 +53,8 @@ public sealed class AddMillraceTests
         builder.Services.AddMillrace(millrace => millrace
             .AddModel(model => Bank.Register(model))
             .AddModel(model => Bank.Register(model))
-            .ConfigureStore(options => (options.PageEvents, options.TailEvents) = (0, -1))
+            .ConfigureStore(options =>
+                (options.PageEvents, options.TailEvents, options.Limits.MaxTagsPerEvent) = (0, -1, -1))
             .ConfigureCommands(options => options.CachedAggregates = -1));
         using var host = builder.Build();
 
@@ -62,7 +63,8 @@ public sealed class AddMillraceTests
         var text = refused.ToString();
         Assert.All(
             [
-                "Millrace:PageEvents: must", "Millrace:TailEvents: must", "Millrace:Commands:CachedAggregates: must",
+                "Millrace:PageEvents: must", "Millrace:TailEvents: must",
+                "Millrace:Limits:MaxTagsPerEvent: must", "Millrace:Commands:CachedAggregates: must",
                 "No storage", "Command Deposit has more than one handler",
             ],
             problem => Assert.Contains(problem, text, StringComparison.Ordinal));
@@ -161,6 +163,7 @@ public sealed class AddMillraceTests
 
     [Theory]
     [InlineData("Millrace:PageEvent", "7", "Did you mean 'PageEvents'?")]
+    [InlineData("MILLRACE:PAGEEVENT", "7", "Did you mean 'PageEvents'?")]
     [InlineData("Millrace:Limits:MaxTags", "7", "There are: MaxBytesPerAppend,")]
     [InlineData("Millrace:Commands:Retry:Retries", "7", "Did you mean 'MaxRetries'?")]
     [InlineData("Millrace:Commands:Retri", "7", "Did you mean 'Retry'?")]
@@ -173,6 +176,8 @@ public sealed class AddMillraceTests
         {
             [value is null ? $"{name}:Workers" : name] = value ?? "2",
             ["Millrace:Own:Anything"] = "a section of the application",
+            ["Millrace:ConnectionString"] = "a setting of the application",
+            ["Millrace:Consumers:Partitions:cargo"] = "2",
         });
         builder.Services.AddMillrace(millrace => millrace.UseInMemory());
         using var host = builder.Build();
@@ -180,7 +185,7 @@ public sealed class AddMillraceTests
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
         var problem = Assert.Single(refused.Failures);
-        Assert.StartsWith($"{name}: there is no such setting. {hint}", problem, StringComparison.Ordinal);
+        Assert.StartsWith($"{name}: there is no such setting. {hint}", problem, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

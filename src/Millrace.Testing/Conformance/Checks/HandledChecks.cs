@@ -30,7 +30,7 @@ internal static class HandledChecks
 
         Expect.Equal(CommitResult.HandledBefore, again.Result, "the outcome of the second try");
         ExpectAnswer("first", again.FirstAnswer);
-        Expect.Equal(2, again.FirstAnswer!.Position, "the position of the first commit"); // Checked above.
+        Expect.Equal(2, again.FirstAnswer!.Position, "the position of the first commit with the id"); // Checked above.
         Expect.Equal(3, await probe.LastPosition(), "the head of the log");
         ExpectAnswer("first", await probe.Log.FindHandled("place-order", "command-1", probe.Cancel));
         Expect.Equal(

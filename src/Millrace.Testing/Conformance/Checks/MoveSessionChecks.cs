@@ -8,10 +8,7 @@ internal static class MoveSessionChecks
 {
     private const string Other = "another storage";
 
-    /// <summary>
-    /// The time for which the fence stays open: <see cref="HoldTime"/> and ten times the duration of an append without
-    /// a fence, because a busy machine may need longer than <see cref="HoldTime"/> for an append that nothing holds.
-    /// </summary>
+    /// <summary>The minimum time for which the fence stays open.</summary>
     private static readonly TimeSpan HoldTime = TimeSpan.FromMilliseconds(500);
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -25,6 +22,7 @@ internal static class MoveSessionChecks
         var moves = MoveConformanceChecks.EndpointOf(probe);
         var started = TimeProvider.System.GetTimestamp();
         await probe.Append("a", ExpectedVersion.NoStream, Sample.Event(1));
+        // A busy machine may need longer than the minimum for an append that nothing holds.
         var hold = HoldTime + (10 * TimeProvider.System.GetElapsedTime(started));
         await moves.StartSource(Other, probe.Cancel);
         Task<CommitOutcome> append;
