@@ -90,7 +90,7 @@ public sealed class ShopProgram(ShopOptions options)
         await using var app = ShopApplication.Create(options, options.Port ?? FreePort());
         await Start(app, options);
         Console.WriteLine($"Open {app.Urls.First()}");
-        if (!options.EndsWithInput)
+        if (!Console.IsOutputRedirected)
             Console.WriteLine("  Press Ctrl-C to stop.");
         try
         {

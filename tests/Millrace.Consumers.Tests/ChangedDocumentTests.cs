@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -48,6 +49,11 @@ public sealed partial class ChangedDocumentTests
         await using var node = await TestNode.Start(storage, host => TestNode.Add(host, Crates(version: 2)));
         var model = Crates(version: 2).CreateReadModel(node.Host);
 
+        // Until the new version takes over, readers get the documents of the old one.
+        await Eventually.Get(
+            async () => await node.Projections.Catalog(),
+            rows => rows.Single().Live == "cargo@2",
+            TestNode.WaitTimeout);
         var read = await model.Get("ada", await node.Append("ada", new Loaded("ada", 2)));
 
         Assert.Equal([5, 2], read.Value!.Crates);

@@ -108,7 +108,7 @@ public sealed class DeadLetterServiceTests
         await node.WaitUntil(Cargo, status => status.OpenDeadLetters == 0);
         var late = await Assert.ThrowsAsync<DeadLetterRefusedException>(() => service.Skip(letters[0].Id, Note));
 
-        Assert.Contains($"behind {letters[0].Id}", waits.Message, StringComparison.Ordinal);
+        Assert.Contains($"waits for dead letter {letters[0].Id}.", waits.Message, StringComparison.Ordinal);
         Assert.Contains("Skipped already", late.Message, StringComparison.Ordinal);
     }
 

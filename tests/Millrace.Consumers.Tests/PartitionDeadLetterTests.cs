@@ -90,7 +90,7 @@ public sealed class PartitionDeadLetterTests
         Assert.All(shown, view => Assert.Equal(view.DeadLetter.Partition == partition ? 2 : 0, view.WaitingCount));
         var head = shown.Single(view => view.DeadLetter.Partition == partition).DeadLetter;
         Assert.Equal((partition, head.Id), (last.Partition, (await nodes[0].DeadLetters.Show(last.Id)).BlockedBy?.Id));
-        Assert.Contains($"behind {head.Id}.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"waits for dead letter {head.Id}.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

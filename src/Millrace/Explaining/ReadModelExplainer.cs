@@ -173,7 +173,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             history.Resume(continuation);
             return new DocumentTracker(definition, key, history, letters, continuation);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or UnreadableDocumentException)
         {
             throw SearchContinuation.InvalidText(options.Continuation!); // Not null, because it was parsed.
         }
