@@ -51,8 +51,8 @@ internal abstract class LoadedStream(StreamId stream, LoadedFrom from)
     protected virtual ValueTask AddSnapshot(AppendRequest request, CancellationToken cancellationToken) => default;
 
     /// <summary>
-    /// Sets the version after the request was committed. Returns false if the version is unknown, so that the state cannot be used
-    /// again.
+    /// Sets the version after the request was committed. Returns false if the version is unknown, so that the state
+    /// cannot be used again.
     /// </summary>
     public bool TryRecordCommit(AppendRequest? request, CommitOutcome? outcome)
     {
