@@ -11,9 +11,9 @@ namespace Millrace.Projecting;
 /// </summary>
 /// <remarks>
 /// A <see cref="ConsumerRun"/> reads the events and calls the processor. It folds many events in memory before it
-/// writes each document once. A document contains the position of its last event. This event and earlier events are not folded
-/// into it again, so the documents of a large batch can be written in several commits. The last commit contains the
-/// checkpoint and all removals, because a removed document has no position.
+/// writes each document once. A document contains the position of its last event. This event and earlier ones are not
+/// folded into it again, so the documents of a large batch can be written in several commits. The last commit contains
+/// the checkpoint and all removals, because a removed document has no position.
 /// </remarks>
 internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     where TKey : notnull

@@ -17,7 +17,8 @@ public sealed class UnreadableDocumentException(
     : MillraceException(
         $"A stored document of version {version} of the read model '{projection}' cannot be read as {document.Name}: "
             + $"{innerException?.Message.TrimEnd('.') ?? "it is the JSON value null"}. If {document.Name} was changed "
-            + $"after the document was written, increase the version: [Projection(\"{projection}\", Version = {version + 1})]. "
+            + "after the document was written, increase the version: "
+            + $"[Projection(\"{projection}\", Version = {version + 1})]. "
             + "The read model is then built again from the events.",
         innerException)
 {
