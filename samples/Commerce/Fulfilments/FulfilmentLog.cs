@@ -9,7 +9,7 @@ public sealed class FulfilmentLog(Processes processes)
     /// <summary>The maximum number of attempts to read for an order.</summary>
     private const int MaxAttempts = 100;
 
-    /// <summary>Returns the reason why a fulfilment is undone, and who cancelled it; null when nobody did.</summary>
+    /// <summary>Returns the reason why a fulfilment is undone, and the user who cancelled it or null.</summary>
     public async Task<(string Reason, string? CancelledBy)> FindUndoReason(
         FulfilmentId fulfilment, CancellationToken cancellationToken)
     {

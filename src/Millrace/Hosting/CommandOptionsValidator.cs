@@ -5,11 +5,6 @@ namespace Millrace.Hosting;
 /// <summary>Validates the command options, and reports all problems.</summary>
 internal sealed class CommandOptionsValidator : IValidateOptions<CommandOptions>
 {
-    public ValidateOptionsResult Validate(string? name, CommandOptions options)
-    {
-        var result = new ValidateOptionsResultBuilder();
-        foreach (var problem in options.Problems())
-            result.AddError($"{CommandSettings.Section}:{problem}");
-        return result.Build();
-    }
+    public ValidateOptionsResult Validate(string? name, CommandOptions options) =>
+        SectionProblems.In(CommandSettings.Section, options.Problems());
 }

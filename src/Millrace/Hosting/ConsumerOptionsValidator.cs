@@ -5,11 +5,6 @@ namespace Millrace.Hosting;
 /// <summary>Validates the consumer options, and reports all problems.</summary>
 internal sealed class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>
 {
-    public ValidateOptionsResult Validate(string? name, ConsumerOptions options)
-    {
-        var result = new ValidateOptionsResultBuilder();
-        foreach (var problem in options.Problems())
-            result.AddError($"{ConsumerSettings.Section}:{problem}");
-        return result.Build();
-    }
+    public ValidateOptionsResult Validate(string? name, ConsumerOptions options) =>
+        SectionProblems.In(ConsumerSettings.Section, options.Problems());
 }

@@ -26,11 +26,6 @@ internal sealed class LogAuditSettings(IConfiguration? configuration)
         settings.Finish(typeof(LogAuditOptions));
     }
 
-    public ValidateOptionsResult Validate(string? name, LogAuditOptions options)
-    {
-        var result = new ValidateOptionsResultBuilder();
-        foreach (var problem in options.Problems())
-            result.AddError($"{Section}:{problem}");
-        return result.Build();
-    }
+    public ValidateOptionsResult Validate(string? name, LogAuditOptions options) =>
+        SectionProblems.In(Section, options.Problems());
 }

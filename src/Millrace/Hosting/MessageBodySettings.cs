@@ -25,11 +25,6 @@ internal sealed class MessageBodySettings(IConfiguration? configuration)
         settings.Finish(typeof(MessageBodyOptions));
     }
 
-    public ValidateOptionsResult Validate(string? name, MessageBodyOptions options)
-    {
-        var result = new ValidateOptionsResultBuilder();
-        foreach (var problem in options.Problems())
-            result.AddError($"{Section}:{problem}");
-        return result.Build();
-    }
+    public ValidateOptionsResult Validate(string? name, MessageBodyOptions options) =>
+        SectionProblems.In(Section, options.Problems());
 }

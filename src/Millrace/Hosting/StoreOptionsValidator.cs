@@ -12,8 +12,7 @@ internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidate
     public ValidateOptionsResult Validate(string? name, StoreOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        foreach (var problem in options.Problems())
-            result.AddError($"{StoreSettings.Section}:{problem}");
+        result.AddResult(SectionProblems.In(StoreSettings.Section, options.Problems()));
         foreach (var problem in ModelCatalog.Problems(builder.Model))
             result.AddError(problem);
         if (builder.Storage is null && builder.TenantStorage is null)

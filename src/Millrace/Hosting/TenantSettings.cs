@@ -28,11 +28,6 @@ internal sealed class TenantSettings(IConfiguration? configuration)
         settings.Finish(typeof(TenantOptions));
     }
 
-    public ValidateOptionsResult Validate(string? name, TenantOptions options)
-    {
-        var result = new ValidateOptionsResultBuilder();
-        foreach (var problem in options.Problems())
-            result.AddError($"{Section}:{problem}");
-        return result.Build();
-    }
+    public ValidateOptionsResult Validate(string? name, TenantOptions options) =>
+        SectionProblems.In(Section, options.Problems());
 }

@@ -6,11 +6,6 @@ namespace Millrace.Hosting;
 /// <summary>Validates the options of transports, and reports all problems.</summary>
 internal sealed class TransportOptionsValidator : IValidateOptions<TransportOptions>
 {
-    public ValidateOptionsResult Validate(string? name, TransportOptions options)
-    {
-        var result = new ValidateOptionsResultBuilder();
-        foreach (var problem in options.Problems())
-            result.AddError($"{TransportSettings.Section}:{name}:{problem}");
-        return result.Build();
-    }
+    public ValidateOptionsResult Validate(string? name, TransportOptions options) =>
+        SectionProblems.In($"{TransportSettings.Section}:{name}", options.Problems());
 }
