@@ -18,6 +18,7 @@ public sealed class LayerTests
         ["Serialization"],
         ["Events", "Streams", "Evolution"],
         ["Storage"],
+        ["Protection"],
         ["Store", "Security"],
         ["Resilience", "Monitoring"],
         ["Consuming", "Locking", "Discovery"],

@@ -47,6 +47,36 @@ public sealed class EncodedEvent
     /// <summary>Gets the object that was encoded. Consumers of the same node receive this object.</summary>
     internal object? Data { get; init; }
 
+    /// <summary>
+    /// Gets the payload before values were encrypted, for the readers of this node; null if no value is encrypted.
+    /// </summary>
+    internal ReadOnlyMemory<byte>? PlainPayload { get; private init; }
+
+    /// <summary>Creates a copy with an encrypted payload, which is JSON.</summary>
+    /// <param name="plain">The payload as JSON before encryption.</param>
+    /// <param name="payload">The payload to store.</param>
+    /// <param name="metadata">The metadata to store.</param>
+    /// <param name="keyId">The id of the key.</param>
+    internal EncodedEvent Encrypted(
+        ReadOnlyMemory<byte> plain, ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> metadata, string keyId) =>
+        new()
+        {
+            Id = Id,
+            HasCallerId = HasCallerId,
+            Type = Type,
+            SchemaVersion = SchemaVersion,
+            ContentType = EventContentType.Json,
+            Payload = payload,
+            MetadataBytes = metadata,
+            Source = Source,
+            EncryptionKeyId = keyId,
+            CorrelationId = CorrelationId,
+            CausationId = CausationId,
+            Tags = Tags,
+            Data = Data,
+            PlainPayload = plain,
+        };
+
     /// <summary>Creates the recorded event at a position. Its data is the object that was encoded.</summary>
     internal RecordedEvent At(
         StreamId stream,
@@ -77,7 +107,7 @@ public sealed class EncodedEvent
             SchemaVersion = SchemaVersion,
             ContentType = ContentType,
             Timestamp = timestamp,
-            Payload = Payload,
+            Payload = PlainPayload ?? Payload,
             MetadataBytes = MetadataBytes,
             Source = Source,
             CorrelationId = CorrelationId,

@@ -31,6 +31,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
 
     public object Decode(RecordedEvent recorded)
     {
+        if (recorded.ProtectionProblem is { } problem)
+            return Unreadable(recorded, problem);
         var shape = Types.FindShape(recorded.Type, recorded.SchemaVersion);
         return shape is null ? DecodeUnknown(recorded) : Decode(recorded, shape);
     }
@@ -69,7 +71,7 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Unreadable(recorded, $"it is not a {NameOf(shape)}: {exception.Message}");
+            return Unreadable(recorded, $"it is not a {NameOf(shape)}: {TextOf(exception, recorded)}");
         }
     }
 
@@ -91,8 +93,25 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return Unreadable(recorded, $"it cannot be merged with the event before it: {exception.Message}");
+            return Unreadable(
+                recorded, $"it cannot be merged with the event before it: {TextOf(exception, recorded, partner)}");
         }
+    }
+
+    /// <summary>
+    /// Returns the message of an error. If an event has encrypted values, the message could contain one, so the result
+    /// has only the type of the error and the path.
+    /// </summary>
+    private static string TextOf(Exception exception, params ReadOnlySpan<RecordedEvent> events)
+    {
+        foreach (var recorded in events)
+        {
+            if (recorded.EncryptionKeyId is not null)
+                return exception is JsonException { Path: { } path }
+                    ? $"{exception.GetType().Name} at {path}"
+                    : exception.GetType().Name;
+        }
+        return exception.Message;
     }
 
     private static bool CanRead(StoredShape shape, string contentType) =>
@@ -179,6 +198,9 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
             : null;
         if (oldestReader != (metadata ?? context.Metadata).ReadableBy)
             metadata = (metadata ?? context.Metadata) with { ReadableBy = oldestReader };
+        // An object has no encrypted values yet, whatever its copied metadata says.
+        if (readableBy is not null && (metadata ?? context.Metadata).Encryption is { IsOfMillrace: true })
+            metadata = (metadata ?? context.Metadata) with { Encryption = null };
         var bytes = metadata is null ? context.MetadataBytes : MetadataJson.Write(metadata);
         limits.CheckMetadata(bytes.Length);
         return new EncodedEvent

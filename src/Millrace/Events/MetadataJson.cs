@@ -46,6 +46,33 @@ internal static class MetadataJson
         }
     }
 
+    /// <summary>Adds the description of encrypted values to metadata that has none.</summary>
+    public static ReadOnlyMemory<byte> WithEncryption(ReadOnlyMemory<byte> metadata, EncryptionInfo encryption)
+    {
+        var buffer = JsonBuffers.RentBuffer();
+        var writer = JsonBuffers.Rent(buffer);
+        try
+        {
+            writer.WriteStartObject();
+            WriteEncryption(writer, encryption);
+            writer.WriteEndObject();
+            writer.Flush();
+            var added = buffer.WrittenSpan;
+            if (metadata.Length <= 2) // Empty, or an empty object.
+                return added.ToArray();
+            var joined = new byte[metadata.Length + added.Length - 1];
+            metadata.Span[..^1].CopyTo(joined);
+            joined[metadata.Length - 1] = (byte)',';
+            added[1..].CopyTo(joined.AsSpan(metadata.Length));
+            return joined;
+        }
+        finally
+        {
+            JsonBuffers.Return(writer);
+            JsonBuffers.Return(buffer);
+        }
+    }
+
     /// <summary>
     /// Reads the output of <see cref="Write"/>. If the bytes cannot be read, the result contains them in Base64, as an
     /// extension named <c>unreadable</c>.

@@ -71,11 +71,15 @@ internal static class PlatformEvents
     /// <summary>A schedule was reset to its definition in code.</summary>
     public const string ScheduleReset = "schedules.reset";
 
+    /// <summary>An application declared its marked members and its key store.</summary>
+    public const string ProtectionDeclared = "protection.declared";
+
     /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Contains(string type) =>
         type
             is DeadLettersDecided
                 or MessageHeld
+                or ProtectionDeclared
                 or LogEpochBegun
                 or TimerSet
                 or TimerMoved
@@ -101,6 +105,7 @@ internal static class PlatformEvents
     /// <summary>Returns whether a name is reserved for the platform, including names of later versions.</summary>
     public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun
+        || type.StartsWith("protection.", StringComparison.Ordinal)
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

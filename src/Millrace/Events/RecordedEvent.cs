@@ -85,6 +85,22 @@ public sealed class RecordedEvent
     /// <summary>Creates a copy of the event with a corrected payload.</summary>
     internal RecordedEvent With(ReadOnlyMemory<byte> payload) => Copy(payload, data: null, isCorrected: true);
 
+    /// <summary>Creates a copy of the event with decrypted values.</summary>
+    /// <param name="payload">The decrypted payload.</param>
+    /// <param name="problem">The reason why the values cannot be decrypted; null for no problem.</param>
+    internal RecordedEvent Revealed(ReadOnlyMemory<byte> payload, string? problem)
+    {
+        var copy = Copy(payload, data: null, IsCorrected);
+        copy.ProtectionProblem = problem;
+        return copy;
+    }
+
+    /// <summary>
+    /// Gets the reason why the encrypted values cannot be decrypted; null for no problem. The payload is then as it is
+    /// stored.
+    /// </summary>
+    internal string? ProtectionProblem { get; private set; }
+
     /// <summary>Gets whether the payload was corrected, so that it differs from the payload in the log.</summary>
     internal bool IsCorrected { get; private init; }
 
@@ -130,6 +146,7 @@ public sealed class RecordedEvent
     private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected, StreamId? stream = null) =>
         new()
         {
+            ProtectionProblem = isCorrected ? null : ProtectionProblem,
             Id = Id,
             Stream = stream ?? Stream,
             Version = Version,

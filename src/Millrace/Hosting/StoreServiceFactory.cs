@@ -7,6 +7,7 @@ using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.ProcessManagers;
 using Millrace.Projecting;
+using Millrace.Protection;
 using Millrace.Queries;
 using Millrace.Scheduling;
 using Millrace.Storage;
@@ -17,19 +18,27 @@ namespace Millrace.Hosting;
 /// <summary>Creates the services of a store, once for an application or once for each open tenant.</summary>
 internal static class StoreServiceFactory
 {
-    public static EventStore Store(IServiceProvider provider, IStorage storage, IMeterFactory? meters) =>
+    public static EventStore Store(
+        IServiceProvider provider, IStorage storage, IMeterFactory? meters, ProtectionScope scope = default) =>
         EventStore.Create(
             storage,
             provider.GetRequiredService<ModelCatalog>().EventTypes,
             Options(provider),
-            Services(provider, meters));
+            Services(provider, meters, scope));
 
     /// <summary>Returns the options. Throws if they have a problem, such as a missing storage.</summary>
     public static StoreOptions Options(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<StoreOptions>>().Value;
 
-    public static StoreServices Services(IServiceProvider provider, IMeterFactory? meters) =>
-        new(provider.GetRequiredService<TimeProvider>(), Loggers(provider), meters);
+    /// <param name="provider">The services of the application.</param>
+    /// <param name="meters">The factory of meters; may be null.</param>
+    /// <param name="scope">The tenant of the store.</param>
+    /// <exception cref="InvalidOperationException">The model has marked members, but there are no keys.</exception>
+    public static StoreServices Services(IServiceProvider provider, IMeterFactory? meters, ProtectionScope scope) =>
+        new(provider.GetRequiredService<TimeProvider>(), Loggers(provider), meters)
+        {
+            Protection = ProtectionOf(provider, scope),
+        };
 
     public static AggregateRepository Aggregates(IServiceProvider provider, EventStore store) => new(
         store,
@@ -108,6 +117,18 @@ internal static class StoreServiceFactory
 
     public static ILoggerFactory Loggers(IServiceProvider provider) =>
         provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+
+    private static StoreProtection? ProtectionOf(IServiceProvider provider, ProtectionScope scope)
+    {
+        var model = provider.GetRequiredService<ModelCatalog>().Protection;
+        if (provider.GetService<KeyRing>() is { } keys)
+            return new StoreProtection(model, keys, scope with { Tenant = scope.Tenant ?? "" });
+        return model.Events.Keys.Concat(model.ReadModels.Keys).FirstOrDefault() is { } marked
+            ? throw new InvalidOperationException(
+                $"'{marked}' has members that are marked as personal data or as secrets, but there are no keys. Add "
+                    + "UseSqliteKeys or UsePostgreSqlKeys.")
+            : null;
+    }
 
     private static bool HasAuthorizers(IServiceProvider provider) =>
         provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuthorizer));

@@ -6,6 +6,7 @@ using Millrace.Consuming;
 using Millrace.Locking;
 using Millrace.Monitoring;
 using Millrace.Projecting;
+using Millrace.Protection;
 using Millrace.Store;
 using Millrace.Tenancy.Shared;
 
@@ -69,7 +70,9 @@ internal static class TenantRegistration
     {
         var options = StoreServiceFactory.Options(provider);
         var services = StoreServiceFactory.Services(
-            provider, provider.GetService<System.Diagnostics.Metrics.IMeterFactory>());
+            provider,
+            provider.GetService<System.Diagnostics.Metrics.IMeterFactory>(),
+            new ProtectionScope("", HasTenantPrefixes: true));
         var storage =
             builder.TenantStorage is { } own ? own(provider)
             : builder.Storage is { } shared ? new SharedTenants(shared(provider), options, services)

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Commands;
 using Millrace.Consuming;
+using Millrace.Protection;
 using Millrace.Queries;
 using Millrace.Storage;
 using Millrace.Tenancy;
@@ -22,7 +23,8 @@ internal sealed class TenantRuntime : ITenantRuntime
         _scope = application.CreateAsyncScope();
         _meters = new TenantMeters(application.GetService<IMeterFactory>(), tenant);
         var provider = _scope.ServiceProvider;
-        Store = StoreServiceFactory.Store(provider, storage, _meters);
+        Store = StoreServiceFactory.Store(
+            provider, storage, _meters, new ProtectionScope(tenant.Value, HasTenantPrefixes: false));
         Store.IsHostOwned = true;
         Aggregates = StoreServiceFactory.Aggregates(provider, Store);
         Commands = StoreServiceFactory.Commands(provider, Aggregates, _meters);

@@ -39,6 +39,10 @@ public sealed class ModelBuilder
 
     internal List<IJsonTypeInfoResolver> JsonResolvers { get; } = [];
 
+    internal List<(string EventType, ProtectedMember Member)> ProtectedEvents { get; } = [];
+
+    internal List<(string ReadModel, ProtectedMember Member)> ProtectedReadModels { get; } = [];
+
     /// <summary>Registers an event type.</summary>
     /// <param name="name">The stored name.</param>
     /// <param name="schemaVersion">The schema version with which the events are stored, from 1.</param>
@@ -300,6 +304,32 @@ public sealed class ModelBuilder
     {
         ArgumentNullException.ThrowIfNull(resolver);
         JsonResolvers.Add(resolver);
+        return this;
+    }
+
+    /// <summary>
+    /// Marks members of an event type, whose values are then stored encrypted. The marks apply to all schema versions
+    /// of the type, and to events that are appended as JSON without a CLR type.
+    /// </summary>
+    /// <param name="eventType">The stored name of the type.</param>
+    /// <param name="members">The members. They are added to the members that are marked already.</param>
+    public ModelBuilder Protect(string eventType, params IReadOnlyList<ProtectedMember> members)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        var name = CheckedName(eventType, 1);
+        ProtectedEvents.AddRange(members.Select(member => (name, member)));
+        return this;
+    }
+
+    /// <summary>Marks members of the documents of a read model, whose values are then stored encrypted.</summary>
+    /// <param name="readModel">The name of the projection.</param>
+    /// <param name="members">The members, with a <see cref="ProtectedMember.Subject"/> unless they are
+    /// secrets.</param>
+    public ModelBuilder ProtectReadModel(string readModel, params IReadOnlyList<ProtectedMember> members)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(readModel);
+        ArgumentNullException.ThrowIfNull(members);
+        ProtectedReadModels.AddRange(members.Select(member => (readModel, member)));
         return this;
     }
 

@@ -8,6 +8,7 @@ using Millrace.Commands;
 using Millrace.Messaging.Requesting;
 using Millrace.Model;
 using Millrace.Model.Description;
+using Millrace.Protection;
 using Millrace.Serialization;
 using Millrace.Shared.Naming;
 
@@ -48,7 +49,11 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         _commandNames = Commands.ToFrozenDictionary(command => command.Name, StringComparer.Ordinal);
         _queryNames = Queries.ToFrozenDictionary(query => query.Name, StringComparer.Ordinal);
         Json = JsonOf(model.JsonResolvers);
+        Protection = ProtectionRegistration.Build(model, EventTypes);
     }
+
+    /// <summary>Gets the marked members.</summary>
+    internal ProtectionModel Protection { get; }
 
     /// <summary>Gets all event types.</summary>
     public EventTypeMap EventTypes { get; }
@@ -157,6 +162,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
             if (projection.CategoryProblem is { } problem)
                 yield return problem;
         }
+        foreach (var problem in ProtectionRegistration.Problems(model))
+            yield return problem;
     }
 
     private static IEnumerable<TKey> FindDuplicates<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>

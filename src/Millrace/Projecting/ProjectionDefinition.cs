@@ -50,6 +50,9 @@ public abstract class ProjectionDefinition
     /// <summary>Gets the CLR type of the projection.</summary>
     internal abstract Type ProjectionType { get; }
 
+    /// <summary>Gets the names of the fields by which queries filter and sort.</summary>
+    internal abstract IEnumerable<string> FieldNames { get; }
+
     /// <summary>
     /// Gets the name of the first collection of documents, which consists of the name and the version. Later builds of
     /// the version have other names.
@@ -157,6 +160,8 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     public IReadOnlyList<DocumentField<TDocument>> Fields { get; init; } = [];
 
     internal override Type KeyType => typeof(TKey);
+
+    internal override IEnumerable<string> FieldNames => Fields.Select(static one => one.Name);
 
     internal override Type ProjectionType => Create().GetType();
 

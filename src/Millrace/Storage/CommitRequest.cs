@@ -52,6 +52,24 @@ public sealed class CommitRequest
     /// one of these requests fails, each is committed separately.
     /// </summary>
     public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
+
+    /// <summary>Creates a copy with other contents; null keeps the contents of this request.</summary>
+    internal CommitRequest WithContents(
+        IReadOnlyList<StreamAppend>? appends,
+        IReadOnlyList<DocumentChange>? documents,
+        IReadOnlyList<DeadLetterChange>? letters) => new()
+        {
+            Appends = appends ?? Appends,
+            RecordedAt = RecordedAt,
+            Conditions = Conditions,
+            Claims = Claims,
+            Documents = documents ?? Documents,
+            Checkpoint = Checkpoint,
+            Handled = Handled,
+            Removals = Removals,
+            DeadLetters = letters ?? DeadLetters,
+            Statements = Statements,
+        };
 }
 
 /// <summary>An append of events to one stream.</summary>

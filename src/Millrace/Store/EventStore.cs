@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Events;
+using Millrace.Protection;
 using Millrace.Storage;
 using Millrace.Store;
 
@@ -21,7 +22,9 @@ public sealed class EventStore : IAsyncDisposable
     private readonly LogWatcher _logWatcher;
     private readonly MoveWatcher _moveWatcher;
     private readonly IStorage _storage;
-    private readonly ISharedCommitQueue? _sharedQueue;
+    private readonly bool _isShared;
+    private readonly CommitGateway _gateway;
+    private readonly ProtectionStartup _protection;
     private readonly LogReader _reader;
     private readonly GroupCommitter _groupCommitter;
     private volatile bool _isOpen;
@@ -29,8 +32,15 @@ public sealed class EventStore : IAsyncDisposable
 
     private EventStore(IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
+        StoredLog = storage.Log;
+        var shared = storage as ISharedCommitQueue;
+        _isShared = shared is not null;
+        var protection = services.Protection ?? (options.ReadsWithoutKeys ? StoreProtection.WithoutKeys : null);
+        var moves = storage;
+        // The store that owns a shared log encrypts and decrypts for all its tenants.
+        if (protection is not null && !_isShared)
+            storage = new ProtectedStorage(storage, protection);
         _storage = storage;
-        _sharedQueue = storage as ISharedCommitQueue;
         Options = options;
         Time = services.Time;
         Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
@@ -42,10 +52,12 @@ public sealed class EventStore : IAsyncDisposable
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
         var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
-        _groupCommitter = new GroupCommitter(this, _queue, isShared: _sharedQueue is not null);
+        _gateway = new CommitGateway(_queue, shared, _isShared ? null : protection?.Commits);
+        _protection = new ProtectionStartup(this, _gateway, services.Protection);
+        _groupCommitter = new GroupCommitter(this, _gateway);
         _encoder = new AppendEncoder(Serializer, options, Time);
         _logWatcher = new LogWatcher(storage.Log, Tail, Time, services.Loggers.CreateLogger<LogWatcher>());
-        _moveWatcher = new MoveWatcher(storage, Time, services.Loggers.CreateLogger<MoveWatcher>());
+        _moveWatcher = new MoveWatcher(moves, Time, services.Loggers.CreateLogger<MoveWatcher>());
     }
 
     /// <summary>Gets the display name of the storage.</summary>
@@ -56,6 +68,9 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Gets the storage. Throws an exception if the store is not open.</summary>
     internal IStorage Storage => _isOpen ? _storage : throw NotOpen();
+
+    /// <summary>Gets the log as it is stored, with encrypted values.</summary>
+    internal ILogStorage StoredLog { get; }
 
     internal StoreOptions Options { get; }
 
@@ -299,7 +314,7 @@ public sealed class EventStore : IAsyncDisposable
         _isDisposed = true;
         if (_isOpen)
         {
-            if (_sharedQueue is null)
+            if (!_isShared)
                 await _queue.DisposeAsync().ConfigureAwait(false);
             await _closing.CancelAsync().ConfigureAwait(false);
             await _logWatcher.Ended.ConfigureAwait(false);
@@ -324,8 +339,18 @@ public sealed class EventStore : IAsyncDisposable
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
         Tail.SetHead(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
-        if (_sharedQueue is null)
+        if (!_isShared)
             _queue.Start();
+        try
+        {
+            await _protection.Run(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            if (!_isShared)
+                await _queue.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
         _logWatcher.Start(_closing.Token);
         _moveWatcher.Start(_closing.Token);
         _isOpen = true;
@@ -343,20 +368,14 @@ public sealed class EventStore : IAsyncDisposable
         CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
         !_isOpen ? throw NotOpen()
         : Hook is { } hook && hook.Concerns(request)
-            ? hook.Commit(request, (extended, cancel) => Enqueue(extended, isBackground, cancel), cancellationToken)
-            : Enqueue(request, isBackground, cancellationToken);
+            ? hook.Commit(
+                request, (extended, cancel) => _gateway.Commit(extended, isBackground, cancel), cancellationToken)
+            : _gateway.Commit(request, isBackground, cancellationToken);
 
     /// <summary>Commits requests that are submitted together. Each request has its own outcome.</summary>
     internal Task<CommitResponse[]> TryCommitAll(
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken) =>
         _isOpen ? _groupCommitter.Commit(requests, cancellationToken) : throw NotOpen();
-
-    /// <summary>Queues a request in this store, or in the store that owns the shared log.</summary>
-    private Task<CommitOutcome> Enqueue(
-        CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
-        _sharedQueue is null
-            ? _queue.Commit(request, isBackground, cancellationToken)
-            : _sharedQueue.Commit(request, isBackground, cancellationToken);
 
     /// <summary>Commits a request. Throws an exception if the store refuses the request.</summary>
     internal async Task<CommitOutcome> Commit(

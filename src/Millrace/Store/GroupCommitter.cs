@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>Commits requests that a caller submits together. Each request has its own outcome.</summary>
-internal sealed class GroupCommitter(EventStore store, CommitQueue queue, bool isShared)
+internal sealed class GroupCommitter(EventStore store, CommitGateway gateway)
 {
     /// <summary>
     /// Commits the requests and returns their outcomes. If the caller cancels, the outcomes of the queued requests are
@@ -13,11 +13,11 @@ internal sealed class GroupCommitter(EventStore store, CommitQueue queue, bool i
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
     {
         // A shared queue and a commit hook accept only single requests.
-        var canQueueTogether = !isShared;
+        var canQueueTogether = !gateway.IsShared;
         for (var i = 0; i < requests.Count && canQueueTogether; i++)
             canQueueTogether = store.Hook?.Concerns(requests[i]) != true;
         return canQueueTogether
-            ? await queue.CommitAll(requests, isBackground: false, cancellationToken).ConfigureAwait(false)
+            ? await gateway.CommitAll(requests, cancellationToken).ConfigureAwait(false)
             : await Task.WhenAll(requests.Select(request => CommitOne(request, cancellationToken)))
                 .ConfigureAwait(false);
     }

@@ -69,6 +69,13 @@ public sealed class StoreOptions
     /// </summary>
     public string? ApplicationVersion { get; set; }
 
+    /// <summary>
+    /// Gets or sets whether a program that has no keys may open a store with encrypted values, such as a tool; false by
+    /// default. The data of events with encrypted values is then an <see cref="UnreadableEvent"/>, and their types
+    /// cannot be appended.
+    /// </summary>
+    public bool ReadsWithoutKeys { get; set; }
+
     internal StoreOptions Copy()
     {
         var copy = (StoreOptions)MemberwiseClone();

@@ -1,7 +1,12 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Millrace.Protection;
 
 namespace Millrace.Store;
 
 /// <summary>The services that a store uses.</summary>
-internal sealed record StoreServices(TimeProvider Time, ILoggerFactory Loggers, IMeterFactory? Meters);
+internal sealed record StoreServices(TimeProvider Time, ILoggerFactory Loggers, IMeterFactory? Meters)
+{
+    /// <summary>Gets the encryption of marked values; null without keys.</summary>
+    public StoreProtection? Protection { get; init; }
+}

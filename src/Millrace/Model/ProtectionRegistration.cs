@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Millrace.Events;
+using Millrace.Protection;
+
+namespace Millrace.Model;
+
+/// <summary>Checks the marked members of a model and collects them by type.</summary>
+internal static class ProtectionRegistration
+{
+    public static ProtectionModel Build(ModelBuilder model, EventTypeMap types)
+    {
+        var events = Group(model.ProtectedEvents);
+        // Events with a former name have the same members.
+        foreach (var (former, name) in model.FormerNames)
+        {
+            if (events.TryGetValue(name, out var members))
+                events[former] = members;
+        }
+        return new ProtectionModel(events, Group(model.ProtectedReadModels));
+    }
+
+    public static IEnumerable<string> Problems(ModelBuilder model)
+    {
+        var problems = ProblemsOf("event type", model.ProtectedEvents, mayOmitSubject: true)
+            .Concat(ProblemsOf("read model", model.ProtectedReadModels, mayOmitSubject: false));
+        foreach (var problem in problems)
+            yield return problem;
+        foreach (var type in model.ProtectedEvents.Select(mark => mark.EventType).Distinct())
+        {
+            if (PlatformEvents.IsReserved(type))
+                yield return $"Members of the event type '{type}' cannot be marked, because Millrace writes its events.";
+        }
+        foreach (var (name, member) in model.ProtectedReadModels)
+        {
+            var projection = model.Projections.Find(projection => projection.Name == name);
+            if (projection is null)
+                yield return $"Members of the read model '{name}' are marked, but no projection has this name.";
+            else if (projection.FieldNames.Contains(member.Path.TrimStart('/'), StringComparer.OrdinalIgnoreCase))
+                yield return $"{member.Path} of the read model '{name}' is marked and indexed: the index would contain "
+                    + "the plain value. Remove [Indexed].";
+        }
+    }
+
+    private static Dictionary<string, IReadOnlyList<ProtectedMember>> Group(
+        IEnumerable<(string Name, ProtectedMember Member)> marks) =>
+        marks
+            .GroupBy(mark => mark.Name, mark => mark.Member, StringComparer.Ordinal)
+            .ToDictionary(
+                group => group.Key,
+                group => (IReadOnlyList<ProtectedMember>)[.. group.DistinctBy(member => member.Path)],
+                StringComparer.Ordinal);
+
+    private static IEnumerable<string> ProblemsOf(
+        string kind, IReadOnlyList<(string Name, ProtectedMember Member)> marks, bool mayOmitSubject)
+    {
+        foreach (var (name, member) in marks)
+        {
+            if (Problem(member, mayOmitSubject) is { } problem)
+                yield return $"{member.Path} of the {kind} '{name}': {problem}";
+            if (marks.Any(mark => mark.Name == name && mark.Member.Path == member.Path && mark.Member != member))
+                yield return $"{member.Path} of the {kind} '{name}' is marked twice, in different ways.";
+            if (marks.Any(mark => mark.Name == name && mark.Member.Path == member.Subject))
+                yield return $"{member.Subject} of the {kind} '{name}' names a data subject and cannot be marked itself.";
+        }
+    }
+
+    private static string? Problem(ProtectedMember member, bool mayOmitSubject) =>
+        !IsPath(member.Path) ? "the path must be a JSON pointer to a member, such as /email."
+        : member.Subject is { } subject && !IsPath(subject) ? $"the subject '{subject}' must be a JSON pointer."
+        : !IsKind(member.Kind) ? $"the kind '{member.Kind}' must consist of lower-case letters, digits and dashes."
+        : !IsJson(member.ErasedJson) ? "the value after erasure must be valid JSON of at most 1,000 characters."
+        : member.IsSecret ? null
+        : member.Subject is null ? mayOmitSubject ? null : "set the member with the id of the data subject (Subject)."
+        : string.IsNullOrEmpty(member.SubjectType) || member.SubjectType.Contains('-', StringComparison.Ordinal)
+            ? "set the type of the data subject (SubjectType), which contains no '-'."
+        : CountOfEach(member.Subject) > CountOfEach(member.Path)
+            ? $"the subject '{member.Subject}' is in a list that does not contain the member."
+        : null;
+
+    private static bool IsPath(string path) =>
+        path.Length > 1 && path[0] == '/' && MarkNode.SegmentsOf(path).All(segment => segment.Length > 0);
+
+    private static int CountOfEach(string path) => MarkNode.SegmentsOf(path).Count(segment => segment == "*");
+
+    private static bool IsKind(string kind) =>
+        kind.Length is > 0 and <= 50 && kind.All(letter => letter is >= 'a' and <= 'z' or >= '0' and <= '9' or '-');
+
+    private static bool IsJson(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return json.Length <= 1_000;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Millrace.Storage;
+
+namespace Millrace.Protection;
+
+/// <summary>
+/// The data keys that this process uses. Reads them from the key store, unwraps them, and keeps them in memory for a
+/// limited time. Thread-safe.
+/// </summary>
+internal sealed class KeyRing(
+    IKeyStore store, IReadOnlyList<IMasterKey> masterKeys, TimeSpan cacheTime, TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>The maximum number of keys in memory. Above it, all are read again when they are needed.</summary>
+    public const int MaxKeys = 100_000;
+
+    private readonly ConcurrentDictionary<KeyOwner, (DataKey Key, long LoadedAt)> _current = new();
+    private readonly ConcurrentDictionary<string, (DataKey? Key, long LoadedAt)> _byId = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _opening = new(1);
+    private volatile KeyStoreIdentity? _identity;
+    private long _generation; // Incremented each time keys are forgotten.
+
+    public string Description => store.Description;
+
+    /// <summary>Opens the key store and checks that the master keys are the right ones.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used, or no master key unwraps its keys.</exception>
+    public async ValueTask<KeyStoreIdentity> Open(CancellationToken cancellationToken)
+    {
+        if (_identity is { } known)
+            return known;
+        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_identity is { } opened)
+                return opened;
+            var identity = await store.Open(cancellationToken).ConfigureAwait(false);
+            foreach (var masterKey in masterKeys)
+                await masterKey.Open(identity, cancellationToken).ConfigureAwait(false);
+            await CheckMasterKeys(cancellationToken).ConfigureAwait(false);
+            return _identity = identity;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    /// <summary>Returns the key that encrypts new values of an owner; null if the key is not in memory.</summary>
+    public DataKey? FindCurrent(KeyOwner owner) =>
+        _current.TryGetValue(owner, out var entry) && IsFresh(entry.LoadedAt) ? entry.Key : null;
+
+    /// <summary>Reads the key that encrypts new values of an owner. Creates the key if there is none.</summary>
+    /// <returns>The key. It is destroyed if the data of the owner was erased.</returns>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async ValueTask<DataKey> GetCurrent(KeyOwner owner, CancellationToken cancellationToken)
+    {
+        if (FindCurrent(owner) is { } known)
+            return known;
+        var generation = Interlocked.Read(ref _generation);
+        var record = await store.FindCurrent(owner, cancellationToken).ConfigureAwait(false)
+            ?? await store.Add(await Create(owner, cancellationToken).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
+        var key = await Unwrap(record, cancellationToken).ConfigureAwait(false);
+        var now = time.GetTimestamp();
+        Keep(generation, () =>
+        {
+            _current[owner] = (key, now);
+            _byId[key.Id] = (key, now);
+        });
+        return key;
+    }
+
+    /// <summary>Returns a key that is in memory.</summary>
+    /// <param name="id">The id of the key.</param>
+    /// <param name="key">The key; null if the key store does not contain it.</param>
+    /// <returns>False if it is not known whether the key store contains the key.</returns>
+    public bool TryFind(string id, out DataKey? key)
+    {
+        var isKnown = _byId.TryGetValue(id, out var entry) && IsFresh(entry.LoadedAt);
+        key = isKnown ? entry.Key : null;
+        return isKnown;
+    }
+
+    /// <summary>Reads keys by their ids. The result contains null for ids that the key store does not contain.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async ValueTask<IReadOnlyDictionary<string, DataKey?>> Load(
+        IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        var loaded = new Dictionary<string, DataKey?>(StringComparer.Ordinal);
+        foreach (var id in ids)
+            loaded[id] = null;
+        var generation = Interlocked.Read(ref _generation);
+        foreach (var record in await store.Find(ids, cancellationToken).ConfigureAwait(false))
+            loaded[record.Id] = await Unwrap(record, cancellationToken).ConfigureAwait(false);
+        var now = time.GetTimestamp();
+        Keep(generation, () =>
+        {
+            foreach (var (id, key) in loaded)
+                _byId[id] = (key, now);
+        });
+        return loaded;
+    }
+
+    /// <summary>Forgets all keys, for example after keys were destroyed. They are read again when needed.</summary>
+    public void Forget()
+    {
+        Interlocked.Increment(ref _generation);
+        _current.Clear();
+        _byId.Clear();
+    }
+
+    /// <summary>Destroys the keys of an owner in the key store, and forgets the keys in memory.</summary>
+    public async ValueTask<IReadOnlyList<string>> Destroy(KeyOwner owner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.Destroy(owner, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Forget(); // Also after an error, because the keys may be destroyed.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Forget();
+        await store.DisposeAsync().ConfigureAwait(false);
+        _opening.Dispose();
+    }
+
+    private static byte[] WrapContext(string id, KeyOwner owner) =>
+        ProtectionContext.Join(["millrace-key1", id, owner.Tenant, owner.Subject, owner.Kind]);
+
+    private bool IsFresh(long loadedAt) => time.GetElapsedTime(loadedAt) < cacheTime;
+
+    /// <summary>
+    /// Keeps keys in memory, unless keys were forgotten while they were read. They may be destroyed in the meantime.
+    /// </summary>
+    private void Keep(long generation, Action add)
+    {
+        if (Interlocked.Read(ref _generation) != generation)
+            return;
+        if (_byId.Count > MaxKeys || _current.Count > MaxKeys)
+        {
+            _current.Clear();
+            _byId.Clear();
+        }
+        add();
+        if (Interlocked.Read(ref _generation) != generation)
+            Forget(); // Keys were forgotten between the check and the addition.
+    }
+
+    private async ValueTask<KeyRecord> Create(KeyOwner owner, CancellationToken cancellationToken)
+    {
+        var id = KeyIds.New();
+        var secret = RandomNumberGenerator.GetBytes(DataKey.SecretBytes);
+        var wrapped = await masterKeys[0]
+            .Wrap(secret, WrapContext(id, owner), cancellationToken)
+            .ConfigureAwait(false);
+        CryptographicOperations.ZeroMemory(secret);
+        return new KeyRecord
+        {
+            Id = id,
+            Owner = owner,
+            Wrapped = wrapped,
+            MasterKeyId = masterKeys[0].Id,
+            CreatedAt = time.GetUtcNow(),
+        };
+    }
+
+    private async ValueTask<DataKey> Unwrap(KeyRecord record, CancellationToken cancellationToken)
+    {
+        if (record.State == KeyState.Destroyed)
+            return new DataKey(record.Id, null);
+        var masterKey = masterKeys.FirstOrDefault(key => key.Id == record.MasterKeyId)
+            ?? throw UnknownMasterKey(record);
+        var secret = await masterKey
+            .Unwrap(record.Wrapped, WrapContext(record.Id, record.Owner), cancellationToken)
+            .ConfigureAwait(false);
+        return secret.Length == DataKey.SecretBytes
+            ? new DataKey(record.Id, secret)
+            : throw new KeyStoreException(
+                $"The data key {record.Id} has {secret.Length} bytes instead of {DataKey.SecretBytes}.",
+                StorageProblem.Damaged);
+    }
+
+    /// <summary>Checks one key, so that a wrong passphrase is an error at the start and not at the first event.</summary>
+    private async ValueTask CheckMasterKeys(CancellationToken cancellationToken)
+    {
+        foreach (var record in await store.List(new KeyQuery { Limit = 100 }, cancellationToken).ConfigureAwait(false))
+        {
+            if (record.State == KeyState.Destroyed)
+                continue;
+            await Unwrap(record, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+    }
+
+    private KeyStoreException UnknownMasterKey(KeyRecord record) =>
+        new(
+            $"The data key {record.Id} in {store.Description} is wrapped with the master key {record.MasterKeyId}, but this "
+                + $"application has {string.Join(", ", masterKeys.Select(key => key.Id))}. Check the passphrase. After a "
+                + "change of the passphrase, also give the former one.",
+            StorageProblem.Other);
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.Protection;
+
+/// <summary>A tree of the marked members of a type, by the segments of their paths.</summary>
+internal sealed class MarkNode
+{
+    private readonly List<(string Name, byte[] Utf8, MarkNode Node)> _members = [];
+    private MarkNode? _each;
+
+    private MarkNode()
+    {
+    }
+
+    /// <summary>Gets the mark of the value itself; null if only values inside it are marked.</summary>
+    public ProtectedMember? Mark { get; private set; }
+
+    /// <summary>Gets whether the value is the id of a data subject.</summary>
+    public bool IsSubject { get; private set; }
+
+    /// <summary>Creates the tree of marked members and of the members with their subjects.</summary>
+    public static MarkNode Of(IEnumerable<ProtectedMember> members)
+    {
+        var root = new MarkNode();
+        foreach (var member in members)
+        {
+            root.Add(member.Path).Mark = member;
+            if (member.Subject is { } subject)
+                root.Add(subject).IsSubject = true;
+        }
+        return root;
+    }
+
+    /// <summary>
+    /// Finds the node of the member whose name the reader is at. Names differ only in case are the same member, because
+    /// a reader of the type may accept both.
+    /// </summary>
+    public MarkNode? Find(ref Utf8JsonReader reader)
+    {
+        foreach (var (_, utf8, node) in _members)
+        {
+            if (reader.ValueTextEquals(utf8))
+                return node;
+        }
+        if (_members.Count == 0)
+            return _each;
+        return FindIgnoringCase(ref reader) ?? _each;
+    }
+
+    /// <summary>Returns the node of the items of an array.</summary>
+    public MarkNode? Each() => _each;
+
+    /// <summary>Returns whether the value at a path is marked.</summary>
+    public bool IsMarked(string path)
+    {
+        var node = this;
+        foreach (var segment in SegmentsOf(path))
+        {
+            if (node.Mark is not null)
+                return false; // The whole value above it is encrypted.
+            var name = JsonPathStack.Unescape(segment);
+            node = node._members.Find(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).Node
+                ?? node._each;
+            if (node is null)
+                return false;
+        }
+        return node.Mark is not null;
+    }
+
+    private MarkNode? FindIgnoringCase(ref Utf8JsonReader reader)
+    {
+        foreach (var (name, utf8, node) in _members)
+        {
+            var mayBeEqual = reader.ValueIsEscaped || reader.ValueSpan.Length == utf8.Length
+                || reader.ValueSpan.ContainsAnyExceptInRange((byte)0, (byte)127) || !Ascii.IsValid(utf8);
+            if (mayBeEqual && string.Equals(reader.GetString(), name, StringComparison.OrdinalIgnoreCase))
+                return node;
+        }
+        return null;
+    }
+
+    private MarkNode Add(string path)
+    {
+        var node = this;
+        foreach (var segment in SegmentsOf(path))
+            node = segment == "*" ? node._each ??= new MarkNode() : node.Member(JsonPathStack.Unescape(segment));
+        return node;
+    }
+
+    private MarkNode Member(string name)
+    {
+        var found = _members.Find(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).Node;
+        if (found is not null)
+            return found;
+        found = new MarkNode();
+        _members.Add((name, Encoding.UTF8.GetBytes(name), found));
+        return found;
+    }
+
+    /// <summary>Returns the segments of a path; none for the path of the whole value, which is empty.</summary>
+    public static string[] SegmentsOf(string path) => path.Length == 0 ? [] : path[1..].Split('/');
+}

@@ -1,0 +1,18 @@
+namespace Millrace.Protection;
+
+/// <summary>A value to encrypt.</summary>
+/// <param name="Start">The index of its first byte.</param>
+/// <param name="Length">The number of its bytes.</param>
+/// <param name="Path">Its path.</param>
+/// <param name="Mark">The mark of its member.</param>
+/// <param name="Subject">The data subject; empty for a secret.</param>
+internal readonly record struct MarkedValue(int Start, int Length, string Path, ProtectedMember Mark, string Subject)
+{
+    /// <summary>Returns whether the value is the value that replaces an erased value, so that it is not encrypted.</summary>
+    public bool IsErased(ReadOnlySpan<byte> json)
+    {
+        var erased = Mark.ErasedJson;
+        return Length == erased.Length
+            && json.Slice(Start, Length).SequenceEqual(System.Text.Encoding.UTF8.GetBytes(erased));
+    }
+}

@@ -1,0 +1,103 @@
+using Millrace.Storage;
+
+namespace Millrace.Protection;
+
+/// <summary>Decrypts the documents that are read from a storage.</summary>
+internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection protection) : IDocumentStorage
+{
+    public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
+        inner.EnsureCollection(collection, cancellationToken);
+
+    public async ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken)
+    {
+        var document = await inner.Get(collection, key, cancellationToken).ConfigureAwait(false);
+        return document is null ? null : await Reveal(collection, document, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<DocumentWithProgress?> GetWithProgress(
+        string collection, string key, CancellationToken cancellationToken)
+    {
+        var found = await inner.GetWithProgress(collection, key, cancellationToken).ConfigureAwait(false);
+        return found?.Document is { } document
+            ? found with { Document = await Reveal(collection, document, cancellationToken).ConfigureAwait(false) }
+            : found;
+    }
+
+    public async ValueTask<IReadOnlyList<Document>> GetMany(
+        string collection, IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>
+        await Reveal(
+                collection,
+                await inner.GetMany(collection, keys, cancellationToken).ConfigureAwait(false),
+                cancellationToken)
+            .ConfigureAwait(false);
+
+    public async ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
+    {
+        var page = await inner.Query(query, cancellationToken).ConfigureAwait(false);
+        return page with
+        {
+            Documents = await Reveal(query.Collection, page.Documents, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    public ValueTask<long> Count(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
+        inner.Count(collection, conditions, cancellationToken);
+
+    public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
+        inner.List(cancellationToken);
+
+    public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
+        inner.Clear(collection, consumer, cancellationToken);
+
+    public ValueTask<bool> Drop(string collection, DateTimeOffset now, CancellationToken cancellationToken) =>
+        inner.Drop(collection, now, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ReadModelRecord>> ListReadModels(CancellationToken cancellationToken) =>
+        inner.ListReadModels(cancellationToken);
+
+    public ValueTask<bool> PutReadModel(
+        ReadModelRecord record, string? reached, CancellationToken cancellationToken) =>
+        inner.PutReadModel(record, reached, cancellationToken);
+
+    /// <summary>Decrypts a document; null if its values cannot be decrypted.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async ValueTask<Document?> TryReveal(
+        string collection, Document document, CancellationToken cancellationToken) =>
+        MarksOf(collection) is not { } marks ? document
+        : await Reveal(collection, document, marks, cancellationToken).ConfigureAwait(false) is { Problem: null } revealed
+            ? document with { Body = revealed.Json }
+        : null;
+
+    private MarkNode? MarksOf(string collection) =>
+        protection.Keys is null ? null : protection.Model.OfCollection(protection.Scope.Split(collection).Name);
+
+    private async ValueTask<IReadOnlyList<Document>> Reveal(
+        string collection, IReadOnlyList<Document> documents, CancellationToken cancellationToken)
+    {
+        if (documents.Count == 0 || MarksOf(collection) is null)
+            return documents;
+        var revealed = new Document[documents.Count];
+        for (var i = 0; i < revealed.Length; i++)
+            revealed[i] = await Reveal(collection, documents[i], cancellationToken).ConfigureAwait(false);
+        return revealed;
+    }
+
+    private async ValueTask<Document> Reveal(
+        string collection, Document document, CancellationToken cancellationToken)
+    {
+        if (MarksOf(collection) is not { } marks)
+            return document;
+        var revealed = await Reveal(collection, document, marks, cancellationToken).ConfigureAwait(false);
+        return revealed.Problem is null
+            ? document with { Body = revealed.Json }
+            : throw new StorageException(
+                $"The document '{document.Key}' of '{collection}' cannot be decrypted: {revealed.Problem}",
+                StorageProblem.Damaged);
+    }
+
+    private ValueTask<RevealedPayload> Reveal(
+        string collection, Document document, MarkNode marks, CancellationToken cancellationToken) =>
+        protection.Revealer.Reveal(
+            document.Body, marks, ProtectionContext.OfDocument(collection, document.Key), cancellationToken);
+}

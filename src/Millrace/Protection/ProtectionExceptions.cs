@@ -1,0 +1,48 @@
+using Millrace.Storage;
+
+namespace Millrace;
+
+/// <summary>
+/// Thrown when the key store or the master key cannot be used. Reads and writes of encrypted values then fail as if the
+/// database of the store were not available; nothing was written.
+/// </summary>
+public sealed class KeyStoreException : StorageException
+{
+    /// <summary>Creates an error.</summary>
+    public KeyStoreException(string message, StorageProblem problem, Exception? innerException = null)
+        : base(message, problem, innerException)
+    {
+    }
+}
+
+/// <summary>
+/// Thrown when an append contains personal data of a data subject that was erased. The request wrote nothing.
+/// </summary>
+public sealed class SubjectErasedException(string type, string path, string kind)
+    : MillraceException(
+        $"'{type}' contains {kind} data at {path} of a data subject whose data was erased. Append no further data of "
+            + "this subject, or use another id for a person who registers again.")
+{
+    /// <summary>Gets the stored name of the event type.</summary>
+    public string Type { get; } = type;
+
+    /// <summary>Gets the path of the member.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Gets the kind of data.</summary>
+    public string Kind { get; } = kind;
+}
+
+/// <summary>
+/// Thrown when a value that is marked as personal data or as a secret cannot be encrypted, for example because the
+/// member with the id of its data subject is missing. The request wrote nothing.
+/// </summary>
+public sealed class ProtectedValueException(string type, string reason)
+    : MillraceException($"'{type}' cannot be stored encrypted: {reason}")
+{
+    /// <summary>Gets the stored name of the event type, or the name of the read model.</summary>
+    public string Type { get; } = type;
+
+    /// <summary>Gets the reason. It never contains the value.</summary>
+    public string Reason { get; } = reason;
+}

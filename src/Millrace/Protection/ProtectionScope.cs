@@ -1,0 +1,16 @@
+namespace Millrace.Protection;
+
+/// <summary>The tenant of a store, or the rule by which the tenant is part of each stored name.</summary>
+/// <param name="Tenant">The tenant of the whole store; empty for none.</param>
+/// <param name="HasTenantPrefixes">True if stored names start with the name of a tenant and a slash.</param>
+internal readonly record struct ProtectionScope(string Tenant, bool HasTenantPrefixes)
+{
+    private const char Separator = '/';
+
+    /// <summary>Divides a stored name into the tenant and the name that the tenant uses.</summary>
+    public (string Tenant, string Name) Split(string stored)
+    {
+        var end = HasTenantPrefixes ? stored.IndexOf(Separator, StringComparison.Ordinal) : -1;
+        return end < 0 ? (Tenant, stored) : (stored[..end], stored[(end + 1)..]);
+    }
+}

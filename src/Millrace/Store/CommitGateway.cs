@@ -1,0 +1,68 @@
+using Millrace.Protection;
+using Millrace.Storage;
+
+namespace Millrace.Store;
+
+/// <summary>
+/// Passes commit requests to the queue of this store, or of the store that owns the shared log, after their marked values
+/// are encrypted. No commit bypasses this class.
+/// </summary>
+internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? shared, CommitProtector? protector)
+{
+    /// <summary>Gets whether another store commits the requests. It accepts only single requests.</summary>
+    public bool IsShared => shared is not null;
+
+    /// <summary>Gets or sets the check of a store without keys; null for no check.</summary>
+    public PlainAppendGuard? Guard { get; set; }
+
+    public Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
+    {
+        Guard?.Check(request);
+        return protector is null
+            ? Enqueue(request, isBackground, cancellationToken)
+            : ProtectAndEnqueue(protector, request, isBackground, cancellationToken);
+    }
+
+    /// <summary>Commits requests that are queued together. Each request has its own outcome.</summary>
+    public async Task<CommitResponse[]> CommitAll(
+        IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
+    {
+        if (protector is null && Guard is null)
+            return await queue.CommitAll(requests, isBackground: false, cancellationToken).ConfigureAwait(false);
+        var responses = new CommitResponse[requests.Count];
+        var accepted = new List<CommitRequest>(requests.Count);
+        var indexes = new List<int>(requests.Count);
+        for (var i = 0; i < responses.Length; i++)
+        {
+            try
+            {
+                Guard?.Check(requests[i]);
+                accepted.Add(protector is null
+                    ? requests[i]
+                    : await protector.Protect(requests[i], cancellationToken).ConfigureAwait(false));
+                indexes.Add(i);
+            }
+            catch (MillraceException refusal)
+            {
+                responses[i] = new CommitResponse(null, refusal);
+            }
+        }
+        var outcomes = await queue.CommitAll(accepted, isBackground: false, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < outcomes.Length; i++)
+            responses[indexes[i]] = outcomes[i];
+        return responses;
+    }
+
+    private async Task<CommitOutcome> ProtectAndEnqueue(
+        CommitProtector protection, CommitRequest request, bool isBackground, CancellationToken cancellationToken)
+    {
+        var protectedRequest = await protection.Protect(request, cancellationToken).ConfigureAwait(false);
+        return await Enqueue(protectedRequest, isBackground, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<CommitOutcome> Enqueue(
+        CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
+        shared is null
+            ? queue.Commit(request, isBackground, cancellationToken)
+            : shared.Commit(request, isBackground, cancellationToken);
+}

@@ -1,0 +1,83 @@
+using System.Collections.Frozen;
+using Millrace.Events;
+using Millrace.Protection;
+using Millrace.Storage;
+
+namespace Millrace.Store;
+
+/// <summary>
+/// Checks the keys of a store when it starts, and records the marked members in the log. Programs without the keys thereby
+/// know which events they must not append plain.
+/// </summary>
+/// <param name="store">The store.</param>
+/// <param name="gateway">The gateway for its commits.</param>
+/// <param name="protection">The encryption; null without keys.</param>
+internal sealed class ProtectionStartup(EventStore store, CommitGateway gateway, StoreProtection? protection)
+{
+    private const int MaxAttempts = 5;
+
+    private static readonly StreamId Stream = new("$protection");
+
+    /// <exception cref="KeyStoreException">The key store cannot be used, is another one than before, or is
+    /// missing.</exception>
+    public async ValueTask Run(CancellationToken cancellationToken)
+    {
+        if (protection?.Keys is not { } keys)
+        {
+            await CheckWithoutKeys(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        var identity = await keys.Open(cancellationToken).ConfigureAwait(false);
+        for (var attempt = 1; ; attempt++)
+        {
+            var (found, version) = await Read(cancellationToken).ConfigureAwait(false);
+            if (found is not null && found.KeyStore != identity.Id)
+                throw OtherKeyStore(keys, found.KeyStore, identity.Id);
+            var declared = ProtectionDeclaration.Of(identity.Id, found, protection.Model, store.Types);
+            if (found is not null && declared.IsSameAs(found))
+                return;
+            var outcome = await Append(declared, version, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return;
+            if (outcome.Refusal is not VersionConflictException || attempt == MaxAttempts)
+                throw outcome.Refusal;
+        }
+    }
+
+    private async ValueTask CheckWithoutKeys(CancellationToken cancellationToken)
+    {
+        var (found, _) = await Read(cancellationToken).ConfigureAwait(false);
+        if (found is null)
+            return;
+        if (store.Types.Types.Count > 0 && !store.Options.ReadsWithoutKeys)
+            throw new KeyStoreException(
+                $"{store.Description} contains encrypted values, and this application has no keys. Configure the key "
+                    + "store with UseSqliteKeys or UsePostgreSqlKeys.",
+                StorageProblem.Other);
+        gateway.Guard = new PlainAppendGuard(found.Events.Keys.ToFrozenSet(StringComparer.Ordinal));
+    }
+
+    private async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(CancellationToken cancellationToken)
+    {
+        var query = new StreamPageQuery(Stream, long.MaxValue, IsBackwards: true, Limit: 1);
+        var page = await store.StoredLog.ReadStream(query, cancellationToken).ConfigureAwait(false);
+        return page.Events.Count == 0
+            ? (null, 0)
+            : (ProtectionDeclaration.Read(page.Events[0].Payload.Span), page.Events[0].Version);
+    }
+
+    private Task<CommitOutcome> Append(
+        ProtectionDeclaration declared, long version, CancellationToken cancellationToken)
+    {
+        var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
+        var @event = NewEvent.FromBytes(PlatformEvents.ProtectionDeclared, declared.ToBytes());
+        return gateway.Commit(
+            store.Encode(new AppendRequest().To(Stream, expected, @event)), isBackground: false, cancellationToken);
+    }
+
+    private KeyStoreException OtherKeyStore(KeyRing keys, Guid expected, Guid actual) =>
+        new(
+            $"{store.Description} was written with the key store {expected}, but {keys.Description} is the key store "
+                + $"{actual}. Configure the right key store, or restore it from its backup.",
+            StorageProblem.Other);
+}
