@@ -50,6 +50,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             {
                 Problems = malformed.Problems,
             },
+            ProtectedValueException refused => new(400, "protected-value", refused.Message),
+            SubjectErasedException erased => new(409, "subject-erased", erased.Message),
             CannotSerializeException refused => new(400, "cannot-serialize", refused.Message),
             LimitExceededException exceeded => new(413, "limit-exceeded", exceeded.Message),
             BadHttpRequestException { StatusCode: 413 } large => new(413, "limit-exceeded", large.Message),

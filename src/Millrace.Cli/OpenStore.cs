@@ -203,7 +203,7 @@ internal sealed class OpenStore : IAsyncDisposable
         {
             // Without a build, the tool knows no event types. It shows the stored bytes, and appends payloads
             // unchanged.
-            var options = new StoreOptions { Limits = limits ?? new EventLimits() };
+            var options = new StoreOptions { Limits = limits ?? new EventLimits(), ReadsWithoutKeys = true };
             store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
             if (location.Part is { } part)
                 await RejectUnknownTenant(sharedStorage, part, cancellationToken);

@@ -55,6 +55,8 @@ public sealed class MillraceTestHost : IAsyncDisposable
         {
             millrace.UseInMemory();
             configure(millrace);
+            if (millrace.NeedsKeys())
+                millrace.UseInMemoryKeys();
         });
         var host = new MillraceTestHost(collection.BuildServiceProvider());
         foreach (var service in host._services.GetServices<IHostedService>())

@@ -54,7 +54,10 @@ internal sealed class ConsumerRun
         {
             MaxBytes = _processor.MaxBytes,
         };
-        _rules = new FailureRules(consumer.Policy, _processor.IsPure, _options, services.Random, _time);
+        _rules = new FailureRules(consumer.Policy, _processor.IsPure, _options, services.Random, _time)
+        {
+            HasEncryptedValues = services.Store.HasEncryptedValues,
+        };
         _failureReporter = new FailureReporter(consumer.Name, services, _rules);
         _blockedKeys = new BlockedKeys(consumer.Name, _rules, _options, consumer.Share.Partition);
         _checkpoint = new ConsumerCheckpoint(consumer, services.Store, lease, abort);

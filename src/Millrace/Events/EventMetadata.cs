@@ -96,7 +96,9 @@ public sealed record EncryptionInfo(string Algorithm, string KeyId, ImmutableArr
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Algorithm, KeyId, Paths.Length);
 
-    /// <summary>The algorithm of values that Millrace encrypted: AES-256-GCM, in version 1 of the stored form.</summary>
+    /// <summary>
+    /// The algorithm of values that Millrace encrypted: AES-256-GCM, in version 1 of the stored form.
+    /// </summary>
     internal const string MillraceAlgorithm = "AES-256-GCM;millrace=1";
 
     /// <summary>Gets whether Millrace encrypted the values, and not the application.</summary>

@@ -105,7 +105,11 @@ public sealed class EventTypeMap
     internal int NewestOf(string name) => _newest.GetValueOrDefault(name);
 
     /// <summary>Adds the former names of the filter's types to a filter.</summary>
-    internal EventFilter WithFormerNames(EventFilter filter) => _naming.WithFormerNames(filter);
+    internal EventFilter WithFormerNames(EventFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return _naming.WithFormerNames(filter);
+    }
 
     /// <summary>
     /// Adds the stored names of all events that are read as one of the filter's types. The result may also match other

@@ -9,7 +9,8 @@ public static class MillraceKeyExtensions
 {
     /// <summary>
     /// Encrypts the values of members that are marked with <see cref="PersonalDataAttribute"/> or
-    /// <see cref="SecretAttribute"/>. Adapters call this method, such as in <c>UseSqliteKeys</c>. The last call applies.
+    /// <see cref="SecretAttribute"/>. Adapters call this method, such as in <c>UseSqliteKeys</c>. The last call
+    /// applies.
     /// </summary>
     /// <param name="millrace">The application.</param>
     /// <param name="create">Creates the key store when the application starts. The application disposes it.</param>
@@ -38,4 +39,9 @@ public static class MillraceKeyExtensions
     /// <param name="millrace">The application.</param>
     public static MillraceBuilder UseInMemoryKeys(this MillraceBuilder millrace) =>
         millrace.UseKeys(_ => new InMemoryKeyStore(), options => options.MasterKey = new InMemoryMasterKey());
+
+    /// <summary>Returns whether the model has marked members and no keys were added.</summary>
+    internal static bool NeedsKeys(this MillraceBuilder millrace) =>
+        millrace.Model.HasProtectedMembers
+        && !millrace.Services.Any(service => service.ServiceType == typeof(KeyRing));
 }

@@ -39,6 +39,8 @@ public sealed class ModelBuilder
 
     internal List<IJsonTypeInfoResolver> JsonResolvers { get; } = [];
 
+    internal bool HasProtectedMembers => ProtectedEvents.Count + ProtectedReadModels.Count > 0;
+
     internal List<(string EventType, ProtectedMember Member)> ProtectedEvents { get; } = [];
 
     internal List<(string ReadModel, ProtectedMember Member)> ProtectedReadModels { get; } = [];

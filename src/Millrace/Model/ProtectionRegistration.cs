@@ -28,7 +28,7 @@ internal static class ProtectionRegistration
         foreach (var type in model.ProtectedEvents.Select(mark => mark.EventType).Distinct())
         {
             if (PlatformEvents.IsReserved(type))
-                yield return $"Members of the event type '{type}' cannot be marked, because Millrace writes its events.";
+                yield return $"Members of the event type '{type}' cannot be marked: Millrace writes its events.";
         }
         foreach (var (name, member) in model.ProtectedReadModels)
         {
@@ -60,7 +60,7 @@ internal static class ProtectionRegistration
             if (marks.Any(mark => mark.Name == name && mark.Member.Path == member.Path && mark.Member != member))
                 yield return $"{member.Path} of the {kind} '{name}' is marked twice, in different ways.";
             if (marks.Any(mark => mark.Name == name && mark.Member.Path == member.Subject))
-                yield return $"{member.Subject} of the {kind} '{name}' names a data subject and cannot be marked itself.";
+                yield return $"{member.Subject} of the {kind} '{name}' is the id of a subject and cannot be marked.";
         }
     }
 

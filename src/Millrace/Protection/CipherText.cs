@@ -5,8 +5,8 @@ namespace Millrace.Protection;
 
 /// <summary>
 /// The text that replaces an encrypted value: <c>~enc1.KEY.DATA</c>, or <c>~enc1.KEY.DATA.ERASED</c> if an erased value
-/// has another JSON value than <see cref="DefaultErased"/>. KEY is the id of the data key. DATA is the nonce (12 bytes),
-/// the encrypted JSON value and the tag (16 bytes), and ERASED the JSON value after erasure, both in base64url.
+/// has another JSON value than <see cref="DefaultErased"/>. KEY is the id of the data key. DATA is the nonce (12
+/// bytes), the encrypted JSON value and the tag (16 bytes), and ERASED the JSON value after erasure, both in base64url.
 /// </summary>
 internal readonly record struct CipherText(string KeyId, ReadOnlyMemory<byte> Data, string ErasedJson)
 {
@@ -24,7 +24,9 @@ internal readonly record struct CipherText(string KeyId, ReadOnlyMemory<byte> Da
     /// <summary>Returns the text in ASCII.</summary>
     public byte[] ToBytes()
     {
-        var erased = ErasedJson == DefaultErased ? "" : "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(ErasedJson));
+        var erased = ErasedJson == DefaultErased
+            ? ""
+            : "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(ErasedJson));
         var start = Prefix.Length + KeyIdLength + 1;
         var text = new byte[start + Base64Url.GetEncodedLength(Data.Length) + erased.Length];
         Prefix.CopyTo(text);

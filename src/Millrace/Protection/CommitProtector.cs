@@ -5,14 +5,16 @@ using Millrace.Storage;
 namespace Millrace.Protection;
 
 /// <summary>
-/// Encrypts the marked values of commit requests. Every write of a store passes through this class, so that no copy of a
-/// marked value is stored plain. Thread-safe.
+/// Encrypts the marked values of commit requests. Every write of a store passes through this class, so that no copy of
+/// a marked value is stored plain. Thread-safe.
 /// </summary>
 internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, ProtectionScope scope)
 {
     private readonly PayloadRevealer _revealer = new(keys);
 
-    /// <summary>Returns the request with encrypted values, or the same request if it contains no marked value.</summary>
+    /// <summary>
+    /// Returns the request with encrypted values, or the same request if it contains no marked value.
+    /// </summary>
     /// <exception cref="ProtectedValueException">A marked value cannot be encrypted.</exception>
     /// <exception cref="SubjectErasedException">An event contains data of an erased data subject.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
@@ -82,8 +84,8 @@ internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, Prote
     }
 
     /// <summary>
-    /// Checks that an event that was appended as bytes with encrypted values, for example by an import, can be decrypted
-    /// at its new place and has no plain value at a marked member.
+    /// Checks that an event that was appended as bytes with encrypted values, for example by an import, can be
+    /// decrypted at its new place and has no plain value at a marked member.
     /// </summary>
     private async ValueTask CheckCopy(
         EncodedEvent encoded, StreamId stream, MarkNode? marks, CancellationToken cancellationToken)
@@ -93,7 +95,8 @@ internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, Prote
         {
             if (marks is not null)
                 throw new ProtectedValueException(
-                    encoded.Type, "its metadata says that the application encrypts it, but the type has marked members.");
+                    encoded.Type,
+                    "its metadata says that the application encrypts it, but the type has marked members.");
             return;
         }
         var context = ProtectionContext.OfEvent(encoded.Type, stream, encoded.Id);
@@ -172,6 +175,7 @@ internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, Prote
         EventContentType.Json => encoded.Payload,
         EventContentType.Cbor when CborJson.TryToJson(encoded.Payload.Span) is { } json => json,
         _ => throw new ProtectedValueException(
-            encoded.Type, $"its payload is '{encoded.ContentType}', in which marked members cannot be found. Use JSON."),
+            encoded.Type,
+            $"its payload is '{encoded.ContentType}', in which marked members cannot be found. Use JSON."),
     };
 }

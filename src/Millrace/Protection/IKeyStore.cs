@@ -5,8 +5,8 @@ namespace Millrace;
 /// decrypts nothing. Thread-safe. <c>KeyStoreConformance</c> in <c>Millrace.Testing</c> tests an implementation.
 /// </summary>
 /// <remarks>
-/// All methods throw <see cref="KeyStoreException"/> if the key store cannot be used. A write is durable when its method
-/// returns.
+/// All methods throw <see cref="KeyStoreException"/> if the key store cannot be used. A write is durable when its
+/// method returns.
 /// </remarks>
 public interface IKeyStore : IAsyncDisposable
 {
@@ -22,8 +22,8 @@ public interface IKeyStore : IAsyncDisposable
     ValueTask<IReadOnlyList<KeyRecord>> Find(IReadOnlyCollection<string> ids, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gets the active key of an owner. If the owner has no active key, but a key of the owner or a record for all kinds
-    /// of data of the subject is destroyed, returns this record. Otherwise returns null.
+    /// Gets the active key of an owner. If the owner has no active key, but a key of the owner or a record for all
+    /// kinds of data of the subject is destroyed, returns this record. Otherwise returns null.
     /// </summary>
     ValueTask<KeyRecord?> FindCurrent(KeyOwner owner, CancellationToken cancellationToken);
 
@@ -50,8 +50,8 @@ public interface IKeyStore : IAsyncDisposable
 
     /// <summary>
     /// Destroys the keys of an owner, active and retired, and overwrites their bytes. With
-    /// <see cref="KeyOwner.AllKinds"/>, destroys the keys of all kinds of data of the subject. If there is no key, adds a
-    /// destroyed record, so that later calls of <see cref="Add"/> return it.
+    /// <see cref="KeyOwner.AllKinds"/>, destroys the keys of all kinds of data of the subject. If there is no key, adds
+    /// a destroyed record, so that later calls of <see cref="Add"/> return it.
     /// </summary>
     /// <param name="owner">The owner; its subject is not empty.</param>
     /// <param name="at">The time to record.</param>

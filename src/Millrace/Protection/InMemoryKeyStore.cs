@@ -7,7 +7,8 @@ internal sealed class InMemoryKeyStore : IKeyStore
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, KeyRecord> _keys = new(StringComparer.Ordinal);
-    private readonly KeyStoreIdentity _identity = new(new Guid(RandomNumberGenerator.GetBytes(16)), RandomNumberGenerator.GetBytes(32));
+    private readonly KeyStoreIdentity _identity =
+        new(new Guid(RandomNumberGenerator.GetBytes(16)), RandomNumberGenerator.GetBytes(32));
 
     public string Description => "keys in memory";
 

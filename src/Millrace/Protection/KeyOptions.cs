@@ -13,7 +13,8 @@ public sealed class KeyOptions
     public string? Passphrase { get; set; }
 
     /// <summary>
-    /// Gets the former passphrases, whose keys can still be unwrapped after a change of the passphrase; empty by default.
+    /// Gets the former passphrases, whose keys can still be unwrapped after a change of the passphrase; empty by
+    /// default.
     /// </summary>
     public IList<string> FormerPassphrases { get; } = [];
 

@@ -81,7 +81,9 @@ internal sealed class KeyRing(
         return isKnown;
     }
 
-    /// <summary>Reads keys by their ids. The result contains null for ids that the key store does not contain.</summary>
+    /// <summary>
+    /// Reads keys by their ids. The result contains null for ids that the key store does not contain.
+    /// </summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<IReadOnlyDictionary<string, DataKey?>> Load(
         IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
@@ -185,7 +187,9 @@ internal sealed class KeyRing(
                 StorageProblem.Damaged);
     }
 
-    /// <summary>Checks one key, so that a wrong passphrase is an error at the start and not at the first event.</summary>
+    /// <summary>
+    /// Checks one key, so that a wrong passphrase is an error at the start and not at the first event.
+    /// </summary>
     private async ValueTask CheckMasterKeys(CancellationToken cancellationToken)
     {
         foreach (var record in await store.List(new KeyQuery { Limit = 100 }, cancellationToken).ConfigureAwait(false))
@@ -199,8 +203,8 @@ internal sealed class KeyRing(
 
     private KeyStoreException UnknownMasterKey(KeyRecord record) =>
         new(
-            $"The data key {record.Id} in {store.Description} is wrapped with the master key {record.MasterKeyId}, but this "
-                + $"application has {string.Join(", ", masterKeys.Select(key => key.Id))}. Check the passphrase. After a "
-                + "change of the passphrase, also give the former one.",
+            $"The data key {record.Id} in {store.Description} is wrapped with the master key {record.MasterKeyId}, but "
+                + $"this application has {string.Join(", ", masterKeys.Select(key => key.Id))}. Check the passphrase. "
+                + "After a change of the passphrase, also give the former one.",
             StorageProblem.Other);
 }

@@ -33,8 +33,8 @@ internal sealed class MarkNode
     }
 
     /// <summary>
-    /// Finds the node of the member whose name the reader is at. Names differ only in case are the same member, because
-    /// a reader of the type may accept both.
+    /// Finds the node of the member whose name the reader is at. Names that differ only in case are the same member,
+    /// because a reader of the type may accept both.
     /// </summary>
     public MarkNode? Find(ref Utf8JsonReader reader)
     {
@@ -60,8 +60,7 @@ internal sealed class MarkNode
             if (node.Mark is not null)
                 return false; // The whole value above it is encrypted.
             var name = JsonPathStack.Unescape(segment);
-            node = node._members.Find(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).Node
-                ?? node._each;
+            node = node.FindMember(name) ?? node._each;
             if (node is null)
                 return false;
         }
@@ -88,12 +87,14 @@ internal sealed class MarkNode
         return node;
     }
 
+    private MarkNode? FindMember(string name) =>
+        _members.Find(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).Node;
+
     private MarkNode Member(string name)
     {
-        var found = _members.Find(member => string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)).Node;
-        if (found is not null)
-            return found;
-        found = new MarkNode();
+        if (FindMember(name) is { } known)
+            return known;
+        var found = new MarkNode();
         _members.Add((name, Encoding.UTF8.GetBytes(name), found));
         return found;
     }

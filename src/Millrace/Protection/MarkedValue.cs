@@ -8,7 +8,9 @@ namespace Millrace.Protection;
 /// <param name="Subject">The data subject; empty for a secret.</param>
 internal readonly record struct MarkedValue(int Start, int Length, string Path, ProtectedMember Mark, string Subject)
 {
-    /// <summary>Returns whether the value is the value that replaces an erased value, so that it is not encrypted.</summary>
+    /// <summary>
+    /// Returns whether the value is the value that replaces an erased value, so that it is not encrypted.
+    /// </summary>
     public bool IsErased(ReadOnlySpan<byte> json)
     {
         var erased = Mark.ErasedJson;

@@ -54,7 +54,9 @@ internal readonly ref struct PayloadEncryption(
         output.Write(_json[copied..]);
         return keyId is null && output.WrittenSpan.SequenceEqual(_json)
             ? null
-            : (output.WrittenSpan.ToArray(), new EncryptionInfo(EncryptionInfo.MillraceAlgorithm, keyId ?? "", paths.ToImmutable()));
+            : (
+                output.WrittenSpan.ToArray(),
+                new EncryptionInfo(EncryptionInfo.MillraceAlgorithm, keyId ?? "", paths.ToImmutable()));
     }
 
     private static void Write(

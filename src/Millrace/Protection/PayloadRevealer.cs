@@ -126,8 +126,9 @@ internal sealed class PayloadRevealer(KeyRing? keys)
     }
 
     private static string MissingValue(List<EncryptedValue> found, ImmutableArray<string> paths) =>
-        $"the value at {paths.First(path => !found.Exists(value => value.Path == path))} is not encrypted, although the "
-            + "metadata lists it.";
+        $"the value at {paths.First(path => !found.Exists(value => value.Path == path))} is not encrypted, although "
+            + "the metadata lists it.";
 
-    private static string NameOf(EncryptedValue value) => value.Path.Length == 0 ? "the value" : $"the value at {value.Path}";
+    private static string NameOf(EncryptedValue value) =>
+        value.Path.Length == 0 ? "the value" : $"the value at {value.Path}";
 }

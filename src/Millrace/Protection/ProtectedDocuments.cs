@@ -65,7 +65,8 @@ internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection
     public async ValueTask<Document?> TryReveal(
         string collection, Document document, CancellationToken cancellationToken) =>
         MarksOf(collection) is not { } marks ? document
-        : await Reveal(collection, document, marks, cancellationToken).ConfigureAwait(false) is { Problem: null } revealed
+        : await Reveal(collection, document, marks, cancellationToken).ConfigureAwait(false)
+            is { Problem: null } revealed
             ? document with { Body = revealed.Json }
         : null;
 

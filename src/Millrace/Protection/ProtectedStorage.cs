@@ -24,7 +24,9 @@ internal sealed class ProtectedStorage(IStorage inner, StoreProtection protectio
 
     public ValueTask Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
 
-    /// <summary>Reads the snapshot. The caller reads the events, because those in the answer may be incomplete.</summary>
+    /// <summary>
+    /// Reads the snapshot. The caller reads the events, because those in the answer may be incomplete.
+    /// </summary>
     public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {
         var stored = await inner.ReadSnapshot(query, cancellationToken).ConfigureAwait(false);

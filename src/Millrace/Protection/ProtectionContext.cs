@@ -21,7 +21,9 @@ internal readonly record struct ProtectionContext(string Kind, string Type, stri
     public static ProtectionContext OfDeadLetter(string consumer, long position, string key) =>
         new("dead-letter", consumer, key, position.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
-    /// <summary>Returns the bytes from which the key of the place is derived. Each part has its length before it.</summary>
+    /// <summary>
+    /// Returns the bytes from which the key of the place is derived. Each part has its length before it.
+    /// </summary>
     public byte[] ToBytes() => Join(["millrace-enc1", Kind, Type, Owner, Id]);
 
     /// <summary>Joins texts so that different texts never have the same bytes.</summary>

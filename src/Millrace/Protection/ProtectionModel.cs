@@ -49,10 +49,12 @@ internal sealed class ProtectionModel
 
     /// <summary>Returns the marked members of the documents of a collection; null if there are none.</summary>
     /// <param name="collection">The name of the collection, without the prefix of a tenant.</param>
-    public MarkNode? OfCollection(string collection) => _readModels.GetValueOrDefault(CollectionName.NameOf(collection));
+    public MarkNode? OfCollection(string collection) =>
+        _readModels.GetValueOrDefault(CollectionName.NameOf(collection));
 
     private static FrozenDictionary<string, MarkNode> Trees(
-        IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> declared, (string Name, string[] Paths)[] platform) =>
+        IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> declared,
+        (string Name, string[] Paths)[] platform) =>
         declared
             .Select(pair => (Name: pair.Key, Node: MarkNode.Of(pair.Value)))
             .Concat(platform.Select(entry => (entry.Name, Node: MarkNode.Of(entry.Paths.Select(Derived)))))

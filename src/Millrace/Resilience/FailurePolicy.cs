@@ -135,6 +135,8 @@ public sealed class FailurePolicy
     private static FailureClass? BuiltIn(Exception error) => error switch
     {
         StorageException { Problem: StorageProblem.Statement } => FailureClass.Permanent,
+        KeyStoreException => FailureClass.System,
+        SubjectErasedException or ProtectedValueException => FailureClass.Permanent,
         StorageException { Problem: StorageProblem.Other } => FailureClass.Transient,
         StorageException or LeaseLostException or StoreBusyException or OutOfMemoryException => FailureClass.System,
         CircuitOpenException or Polly.CircuitBreaker.BrokenCircuitException => FailureClass.System,

@@ -183,7 +183,18 @@ public sealed record SqlStatement(string Sql, IReadOnlyList<object?> Parameters)
 /// <param name="Reason">The reason, stored with the record.</param>
 /// <param name="By">The name of the user, stored with the record.</param>
 public sealed record StreamRemoval(
-    StreamId Stream, RemovalKind Kind, long Before, ExpectedVersion Expected, string Reason, string? By);
+    StreamId Stream, RemovalKind Kind, long Before, ExpectedVersion Expected, string Reason, string? By)
+{
+    /// <summary>Returns the removal. Throws an exception if its reason or its expected version is not set.</summary>
+    internal StreamRemoval Checked()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Reason);
+        return !Expected.IsDefault
+            ? this
+            : throw new ArgumentException(
+                "The expected version is not set: choose Any, NoStream, StreamExists or Exactly.", nameof(Expected));
+    }
+}
 
 /// <summary>The kinds of removals.</summary>
 public enum RemovalKind

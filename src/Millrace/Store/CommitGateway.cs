@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>
-/// Passes commit requests to the queue of this store, or of the store that owns the shared log, after their marked values
-/// are encrypted. No commit bypasses this class.
+/// Passes commit requests to the queue of this store, or of the store that owns the shared log, after their marked
+/// values are encrypted. No commit bypasses this class.
 /// </summary>
 internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? shared, CommitProtector? protector)
 {

@@ -22,25 +22,23 @@ public sealed class EventStore : IAsyncDisposable
     private readonly LogWatcher _logWatcher;
     private readonly MoveWatcher _moveWatcher;
     private readonly IStorage _storage;
-    private readonly bool _isShared;
     private readonly CommitGateway _gateway;
     private readonly ProtectionStartup _protection;
     private readonly LogReader _reader;
     private readonly GroupCommitter _groupCommitter;
     private volatile bool _isOpen;
+    private bool _isStarted;
     private bool _isDisposed;
 
     private EventStore(IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
         StoredLog = storage.Log;
+        _moveWatcher = new MoveWatcher(storage, services.Time, services.Loggers.CreateLogger<MoveWatcher>());
         var shared = storage as ISharedCommitQueue;
-        _isShared = shared is not null;
-        var protection = services.Protection ?? (options.ReadsWithoutKeys ? StoreProtection.WithoutKeys : null);
-        var moves = storage;
         // The store that owns a shared log encrypts and decrypts for all its tenants.
-        if (protection is not null && !_isShared)
-            storage = new ProtectedStorage(storage, protection);
-        _storage = storage;
+        var protection = shared is not null ? null
+            : services.Protection ?? (options.ReadsWithoutKeys ? StoreProtection.WithoutKeys : null);
+        _storage = storage = protection is null ? storage : new ProtectedStorage(storage, protection);
         Options = options;
         Time = services.Time;
         Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
@@ -52,12 +50,11 @@ public sealed class EventStore : IAsyncDisposable
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
         var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
-        _gateway = new CommitGateway(_queue, shared, _isShared ? null : protection?.Commits);
+        _gateway = new CommitGateway(_queue, shared, protection?.Commits);
         _protection = new ProtectionStartup(this, _gateway, services.Protection);
         _groupCommitter = new GroupCommitter(this, _gateway);
         _encoder = new AppendEncoder(Serializer, options, Time);
         _logWatcher = new LogWatcher(storage.Log, Tail, Time, services.Loggers.CreateLogger<LogWatcher>());
-        _moveWatcher = new MoveWatcher(moves, Time, services.Loggers.CreateLogger<MoveWatcher>());
     }
 
     /// <summary>Gets the display name of the storage.</summary>
@@ -71,6 +68,9 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Gets the log as it is stored, with encrypted values.</summary>
     internal ILogStorage StoredLog { get; }
+
+    /// <summary>Returns whether the store encrypts members of an event type.</summary>
+    internal bool HasEncryptedValues(string eventType) => _protection.HasEncryptedValues(eventType);
 
     internal StoreOptions Options { get; }
 
@@ -176,18 +176,21 @@ public sealed class EventStore : IAsyncDisposable
     public IAsyncEnumerable<RecordedEvent> ReadLog(
         EventFilter filter, long after = 0, CancellationToken cancellationToken = default) =>
         Reader.ReadLog(
-            WithFormerNames(filter), after == long.MaxValue ? after : after + 1, isBackwards: false, cancellationToken);
+            Types.WithFormerNames(filter),
+            after == long.MaxValue ? after : after + 1,
+            isBackwards: false,
+            cancellationToken);
 
     /// <summary>Reads the events that match a filter, from a position (by default the end) back to
     /// the start, in pages.</summary>
     public IAsyncEnumerable<RecordedEvent> ReadLogBackwards(
         EventFilter filter, long from = long.MaxValue, CancellationToken cancellationToken = default) =>
-        Reader.ReadLog(WithFormerNames(filter), from, isBackwards: true, cancellationToken);
+        Reader.ReadLog(Types.WithFormerNames(filter), from, isBackwards: true, cancellationToken);
 
     /// <summary>Reads one page of the log.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
     public ValueTask<EventPage> ReadPage(LogPageQuery query, CancellationToken cancellationToken = default)
-        => Reader.ReadPage(query with { Filter = WithFormerNames(query.Filter) }, cancellationToken);
+        => Reader.ReadPage(query with { Filter = Types.WithFormerNames(query.Filter) }, cancellationToken);
 
     /// <summary>Reads one page of a stream.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
@@ -200,7 +203,7 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Counts the events that match a filter.</summary>
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken = default) =>
-        Storage.Log.Count(WithFormerNames(filter), cancellationToken);
+        Storage.Log.Count(Types.WithFormerNames(filter), cancellationToken);
 
     /// <summary>Returns the version and state of a stream; null if the stream never existed.</summary>
     public async ValueTask<StreamInfo?> GetStream(StreamId stream, CancellationToken cancellationToken = default)
@@ -312,9 +315,9 @@ public sealed class EventStore : IAsyncDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
-        if (_isOpen)
+        if (_isStarted)
         {
-            if (!_isShared)
+            if (!_gateway.IsShared)
                 await _queue.DisposeAsync().ConfigureAwait(false);
             await _closing.CancelAsync().ConfigureAwait(false);
             await _logWatcher.Ended.ConfigureAwait(false);
@@ -339,18 +342,10 @@ public sealed class EventStore : IAsyncDisposable
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
         Tail.SetHead(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
-        if (!_isShared)
+        if (!_gateway.IsShared)
             _queue.Start();
-        try
-        {
-            await _protection.Run(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            if (!_isShared)
-                await _queue.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        _isStarted = true;
+        await _protection.Run(cancellationToken).ConfigureAwait(false);
         _logWatcher.Start(_closing.Token);
         _moveWatcher.Start(_closing.Token);
         _isOpen = true;
@@ -401,19 +396,6 @@ public sealed class EventStore : IAsyncDisposable
             "The event store is not open yet. In an application, the host opens the store at startup. Elsewhere, use "
                 + "EventStore.Open.");
 
-    /// <summary>Adds the former names of the filter's event types. The result also matches older events.</summary>
-    private EventFilter WithFormerNames(EventFilter filter)
-    {
-        ArgumentNullException.ThrowIfNull(filter);
-        return Types.WithFormerNames(filter);
-    }
-
-    private Task<CommitOutcome> Remove(StreamRemoval removal, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(removal.Reason);
-        if (removal.Expected.IsDefault)
-            throw new ArgumentException(
-                "The expected version is not set: choose Any, NoStream, StreamExists or Exactly.", nameof(removal));
-        return Commit(new CommitRequest { Removals = [removal] }, isBackground: false, cancellationToken);
-    }
+    private Task<CommitOutcome> Remove(StreamRemoval removal, CancellationToken cancellationToken) =>
+        Commit(new CommitRequest { Removals = [removal.Checked()] }, isBackground: false, cancellationToken);
 }

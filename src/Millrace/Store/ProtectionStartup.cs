@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>
-/// Checks the keys of a store when it starts, and records the marked members in the log. Programs without the keys thereby
-/// know which events they must not append plain.
+/// Checks the keys of a store when it starts, and records the marked members in the log. Programs without the keys
+/// thereby know which events they must not append plain.
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="gateway">The gateway for its commits.</param>
@@ -43,6 +43,9 @@ internal sealed class ProtectionStartup(EventStore store, CommitGateway gateway,
                 throw outcome.Refusal;
         }
     }
+
+    /// <summary>Returns whether the store encrypts members of an event type.</summary>
+    public bool HasEncryptedValues(string eventType) => protection?.Model.OfEvent(eventType) is not null;
 
     private async ValueTask CheckWithoutKeys(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Millrace.Events;
 using Millrace.Resilience;
 using Millrace.Storage;
@@ -11,10 +12,19 @@ namespace Millrace.Consuming.Retries;
 internal sealed class FailureRules(
     FailurePolicy policy, bool isPure, ConsumerOptions options, Random random, TimeProvider time)
 {
+    private const string OmittedMessage =
+        "The message of the error is not stored, because the event contains encrypted values.";
+
     private readonly RetryBackoff _schedule = new(
         policy.Delay ?? options.RetryDelay,
         policy.MaxDelay ?? (policy.Delay > options.MaxRetryDelay ? policy.Delay.Value : options.MaxRetryDelay),
         random);
+
+    /// <summary>
+    /// Gets the function that returns whether the events of a type contain encrypted values. The messages of errors are
+    /// then not stored, because they could contain a value.
+    /// </summary>
+    public Func<string, bool> HasEncryptedValues { get; init; } = static _ => false;
 
     /// <summary>Gets the observer of outcomes.</summary>
     public Action<FailureOutcome>? Observer => policy.Observer;
@@ -46,6 +56,8 @@ internal sealed class FailureRules(
         var attempts = Math.Max(letter.Attempts, (exception as RetriesExhaustedException)?.Attempts ?? 0) + 1;
         exception = RetriesExhaustedException.Unwrap(exception);
         var delay = RetryAfter(attempts, failureClass);
+        // The message of this error never contains a value.
+        var isOmitted = HasEncryptedValues(letter.EventType) && exception is not CannotDeserializeException;
         return letter with
         {
             State = delay is null ? DeadLetterState.Parked : DeadLetterState.RetryAt,
@@ -54,11 +66,20 @@ internal sealed class FailureRules(
             Class = failureClass,
             Cause = FailureCause.Of(exception),
             ErrorType = exception.GetType().FullName,
-            Message = UntrustedText.Clip(exception.Message, 4_000),
-            Stack = UntrustedText.Clip(exception.ToString(), 16_000),
+            Message = UntrustedText.Clip(isOmitted ? OmittedMessage : exception.Message, 4_000),
+            Stack = UntrustedText.Clip(isOmitted ? StackOf(exception) : exception.ToString(), 16_000),
             FirstFailedAt = letter.FirstFailedAt ?? now,
             LastFailedAt = now,
             Decision = null,
         };
+    }
+
+    /// <summary>Returns the types and stack frames of an error and its inner errors, without their messages.</summary>
+    private static string StackOf(Exception exception)
+    {
+        var text = new StringBuilder();
+        for (Exception? error = exception; error is not null; error = error.InnerException)
+            text.AppendLine(error.GetType().FullName).AppendLine(error.StackTrace);
+        return text.ToString();
     }
 }

@@ -41,7 +41,10 @@ internal sealed class MessageInbox
         _scope = Consumer;
         _heldScope = $"held.{receiver.Name}";
         Rules = new FailureRules(
-            FailurePolicy.For(Consumer, policies, HeldPolicy), isPure: false, options, Random.Shared, store.Time);
+            FailurePolicy.For(Consumer, policies, HeldPolicy), isPure: false, options, Random.Shared, store.Time)
+        {
+            HasEncryptedValues = store.HasEncryptedValues,
+        };
         _streamForReading = new StreamId(HeldMessage.PrefixOf(receiver.Name));
         _responder = new RequestResponder(receiver, transport, model, services, store.Time);
         var names = new HashSet<string>(_responder.Names, StringComparer.Ordinal);
